@@ -1,0 +1,69 @@
+# On a fresh machine with Python >= 3.11 and make: `make refresh`, `make test`. Each sets up what it needs.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell for v in python3.11 python3.12 python3.13 python3; do \
+	command -v $$v >/dev/null 2>&1 && $$v -c 'import sys; sys.exit(not ((3,11) <= sys.version_info[:2] < (3,14)))' 2>/dev/null && { command -v $$v; break; }; done)
+UV_VERSION := 0.13.9
+# uv lives outside .venv: `uv sync` would prune it.
+UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv/bin/uv)
+RUN := .venv/bin
+export UV_PYTHON_DOWNLOADS := never
+export CHOKEPOINT_DATA ?= $(CURDIR)/data
+export DAGSTER_HOME := $(CHOKEPOINT_DATA)/dagster
+
+.PHONY: help setup refresh test check lint format dev serve status snapshot bench hooks clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
+
+.tools/uv/bin/uv:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found."; exit 1; }
+	$(PYTHON) -m venv .tools/uv
+	.tools/uv/bin/pip install --quiet uv==$(UV_VERSION)
+
+.venv/.synced: pyproject.toml uv.lock | $(filter .tools/%,$(UV))
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found."; exit 1; }
+	$(UV) sync --frozen --quiet --python $(PYTHON)
+	@touch $@
+
+setup: .venv/.synced  ## Install the locked environment into .venv
+
+refresh: setup  ## Build, check and publish a release (offline, from the embedded snapshot)
+	@$(RUN)/chokepoint refresh
+
+test: setup  ## Lint, types and every test
+	@$(MAKE) --no-print-directory lint
+	@$(RUN)/pytest
+
+lint: setup  ## Ruff, pyright, SQL, doors and house rules
+	@$(RUN)/ruff check .
+	@$(RUN)/ruff format --check .
+	@$(RUN)/basedpyright --level error
+	@$(RUN)/lint-imports
+	@$(RUN)/sqlfluff lint dbt/models --processes 2 --disable-progress-bar
+
+format: setup  ## Format Python and SQL
+	@$(RUN)/ruff check --fix .
+	@$(RUN)/ruff format .
+
+dev: setup  ## Dagster UI and daemon for development, on http://127.0.0.1:3000
+	@$(RUN)/chokepoint serve
+
+serve: dev
+
+status: setup  ## What is published
+	@$(RUN)/chokepoint status
+
+snapshot: setup  ## Compile the embedded tables from CHOKEPOINT_FILES
+	@$(RUN)/chokepoint snapshot
+
+bench: setup  ## Benchmarks, as ratios to baselines of the same run
+	@$(RUN)/python -m benchmarks
+
+hooks: setup  ## Install the five-second pre-commit hook
+	@ln -sf ../../scripts/pre-commit .git/hooks/pre-commit
+
+clean:  ## Remove the environment and the data folder
+	rm -rf .venv .tools data

@@ -1,0 +1,189 @@
+"""The command `chokepoint`: refresh, status, snapshot, serve. It shows and starts; it computes nothing.
+
+Heavy libraries are imported inside the commands, so that `--help` and a refused second refresh answer
+at once.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from dagster_project.lock import is_held
+from dagster_project.settings import (
+    PROJECT_ROOT,
+    Settings,
+    SettingsError,
+    load_settings,
+    prepare_environment,
+)
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Chokepoint: refresh, status, snapshot, serve."
+)
+console = Console()
+errors = Console(stderr=True)
+
+EXIT_FAILED = 1
+EXIT_RUNNING = 3
+
+
+def _settings() -> Settings:
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        errors.print(f"[red]{error}[/red]")
+        raise typer.Exit(EXIT_FAILED) from error
+    prepare_environment(settings)
+    return settings
+
+
+@app.command()
+def refresh() -> None:
+    """Read the input, build and check the marts, publish a release. One at a time."""
+    settings = _settings()
+    holder = is_held(settings.lock)
+    if holder:
+        errors.print(
+            f"[yellow]Another refresh is running ({holder}); this one ends without touching anything.[/yellow]"
+        )
+        raise typer.Exit(EXIT_RUNNING)
+    from dagster_project.refresh import run_refresh
+
+    with console.status("starting") as status:
+        report = run_refresh(settings, lambda step: status.update(f"[bold]{step}[/bold]"))
+    for name, text in report.warned.items():
+        console.print(f"[yellow]warned[/yellow]  {name}\n        {text}", highlight=False)
+    for name, text in report.failed.items():
+        errors.print(f"[red]failed[/red]  {name}\n        {text}", highlight=False)
+    for text in report.errors:
+        errors.print(f"[red]{text}[/red]", highlight=False, markup=True)
+    table = Table(title="refresh", show_header=False, title_justify="left")
+    table.add_row("result", "[green]done[/green]" if report.succeeded else "[red]failed[/red]")
+    table.add_row("built", f"{len(report.built)} assets")
+    table.add_row(
+        "checks",
+        f"{len(report.passed)} passed, {len(report.warned)} warned, {len(report.failed)} failed",
+    )
+    if report.release:
+        new = "new" if report.is_new_release else "unchanged"
+        table.add_row(
+            "release",
+            f"{report.release['release']} ({new if report.succeeded else 'still the old one'})",
+        )
+        table.add_row("open", _shown(settings.published / "current" / "critical_minerals.duckdb"))
+    else:
+        table.add_row("release", "none yet")
+    table.add_row("took", f"{report.seconds:.1f} s")
+    table.add_row("run", report.run_id)
+    console.print(table)
+    if not report.succeeded:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+@app.command()
+def status() -> None:
+    """What is published, from which input and editions, and whether a refresh runs."""
+    settings = _settings()
+    from dagster_project.release import current_release, lake_sidecars, releases
+
+    table = Table(show_header=False)
+    current = current_release(settings.published)
+    if current is None:
+        table.add_row("release", "none yet: run `make refresh`")
+    else:
+        table.add_row("release", f"{current['release']}, built {current['built_at']}")
+        table.add_row("input", current["input"])
+        table.add_row("content", current["content_digest"][:16])
+        table.add_row(
+            "tables", ", ".join(f"{name} {rows:,}" for name, rows in current["tables"].items())
+        )
+    table.add_row("kept", ", ".join(path.name for path in releases(settings.published)) or "none")
+    editions = sorted(
+        {
+            f"{sidecar.source_id} {edition}"
+            for sidecar in lake_sidecars(settings)
+            if sidecar.input != "reference"
+            for edition in sidecar.editions
+        }
+    )
+    table.add_row("lake", ", ".join(editions) or "empty")
+    table.add_row("running", is_held(settings.lock) or "no")
+    table.add_row("data", str(settings.data))
+    console.print(table)
+
+
+@app.command()
+def snapshot() -> None:
+    """Compile the embedded tables from publishers' files (CHOKEPOINT_FILES); review the diff."""
+    settings = _settings()
+    from sources.catalog import load_source
+    from sources.errors import SourceError
+    from sources.inputs import READERS, write_snapshot
+
+    if settings.files is None:
+        errors.print(
+            "[red]Set CHOKEPOINT_FILES to the folder of publishers' files (see .env.example).[/red]"
+        )
+        raise typer.Exit(EXIT_FAILED)
+    for source_id in sorted(READERS):
+        source = load_source(source_id)
+        if not source.redistributable:
+            console.print(f"{source_id}: not redistributable, no snapshot")
+            continue
+        try:
+            for name, rows in write_snapshot(source, settings.files).items():
+                console.print(f"{source_id}/snapshot/{name}: {rows:,} rows", highlight=False)
+        except SourceError as error:
+            errors.print(f"[red]{error}[/red]", highlight=False)
+            raise typer.Exit(EXIT_FAILED) from error
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on loopback.")] = 3000,
+    read_only: Annotated[bool, typer.Option(help="Show only; launch nothing.")] = False,
+    daemon: Annotated[
+        bool, typer.Option(help="Run the daemon too: schedules and queued runs.")
+    ] = True,
+) -> None:
+    """Serve the Dagster UI on loopback, with the daemon beside it, until interrupted."""
+    _settings()
+    bin_folder = Path(sys.executable).parent
+    module = ["-m", "dagster_project.definitions"]
+    web = [str(bin_folder / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port), *module]
+    if read_only:
+        web.append("--read-only")
+    commands = [web] + (
+        [[str(bin_folder / "dagster-daemon"), "run", *module]] if daemon and not read_only else []
+    )
+    console.print(f"http://127.0.0.1:{port}  (stop with Ctrl-C)")
+    processes = [
+        subprocess.Popen(command, cwd=PROJECT_ROOT, env=os.environ) for command in commands
+    ]
+    try:
+        codes = [process.wait() for process in processes]
+    except KeyboardInterrupt:
+        codes = [0]
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+    raise typer.Exit(max(codes))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,169 @@
+"""dbt in this process: parse only when its files changed, run, and say what became of each node.
+
+dagster-dbt's own route starts dbt as a child (3 s of imports) and asks the package registry for its
+version; docs/decisions/0003 has the reasons. Dagster events are made in `defs/dbt/assets.py`.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from dagster_project.settings import DBT_PROJECT, Settings
+
+KEPT_MANIFESTS = 4
+
+
+class DbtError(Exception):
+    """dbt could not parse or run the project at all. The text is dbt's own, shortened."""
+
+
+@dataclass(frozen=True)
+class NodeOutcome:
+    """What became of one node of a run."""
+
+    unique_id: str
+    status: str
+    failures: int | None
+    seconds: float
+    message: str
+    compiled_sql: str | None
+
+
+def _fingerprint(settings: Settings) -> str:
+    """Digest of everything that the manifest depends on."""
+    digest = hashlib.sha256(f"{version('dbt-core')} {settings.data}".encode())
+    for path in sorted(DBT_PROJECT.rglob("*")):
+        if path.is_file() and "target" not in path.relative_to(DBT_PROJECT).parts:
+            digest.update(str(path.relative_to(DBT_PROJECT)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _common_arguments(target: Path, logs: Path) -> list[str]:
+    return [
+        "--project-dir",
+        str(DBT_PROJECT),
+        "--profiles-dir",
+        str(DBT_PROJECT),
+        "--target-path",
+        str(target),
+        "--log-path",
+        str(logs),
+        "--quiet",
+        "--warn-error",
+    ]
+
+
+def prepare_manifest(settings: Settings) -> Path:
+    """Folder with `manifest.json` and `partial_parse.msgpack` of the project as it stands.
+
+    Several processes may ask at once (webserver, daemon, a run): each parses into a folder of its own
+    and renames it into place; the first wins, the others take what they find.
+
+    Raises:
+        DbtError: the project does not parse.
+    """
+    folder = settings.dbt_target / "manifests" / _fingerprint(settings)
+    if folder.exists():
+        return folder
+    beside = folder.with_name(f".{folder.name}.{os.getpid()}")
+    beside.mkdir(parents=True, exist_ok=True)
+    try:
+        _invoke(["parse", *_common_arguments(beside, settings.dbt_target / "logs")], manifest=None)
+        if not folder.exists():
+            beside.rename(folder)
+    except OSError:
+        if not folder.exists():
+            raise
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    others = [path for path in folder.parent.iterdir() if path.is_dir() and path != folder]
+    for old in sorted(others, key=lambda path: path.stat().st_mtime)[: -KEPT_MANIFESTS or None]:
+        shutil.rmtree(old, ignore_errors=True)
+    return folder
+
+
+@cache
+def load_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest as Dagster reads it."""
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+
+
+def run_dbt(
+    settings: Settings,
+    build_id: str,
+    select: Sequence[str] = (),
+    on_node: Callable[[str, str], None] | None = None,
+) -> list[NodeOutcome]:
+    """Build models and run data tests; unit tests belong to the test run, not to a refresh.
+
+    Args:
+        select: names of nodes; empty for the whole project.
+        on_node: called with (name, status) as each node ends.
+
+    Raises:
+        DbtError: dbt stopped before it ran any node.
+    """
+    from dbt.contracts.graph.manifest import Manifest
+
+    folder = prepare_manifest(settings)
+    graph = Manifest.from_msgpack((folder / "partial_parse.msgpack").read_bytes())
+    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    arguments = [
+        "build",
+        *_common_arguments(settings.dbt_target / "target", settings.dbt_target / "logs"),
+        "--exclude-resource-type",
+        "unit_test",
+        "--vars",
+        json.dumps({"build_id": build_id, **_asked_vars()}),
+    ]
+    if select:
+        arguments += ["--indirect-selection", "empty", "--select", *select]
+    result = _invoke(arguments, manifest=graph, on_node=on_node)
+    return [
+        NodeOutcome(
+            unique_id=item.node.unique_id,
+            status=str(item.status),
+            failures=item.failures,
+            seconds=float(item.execution_time),
+            message=item.message or "",
+            compiled_sql=getattr(item.node, "compiled_code", None),
+        )
+        for item in result
+    ]
+
+
+def _asked_vars() -> dict[str, str]:
+    as_of = os.environ.get("CHOKEPOINT_AS_OF")
+    return {"as_of": as_of} if as_of else {}
+
+
+def _invoke(
+    arguments: list[str],
+    manifest: Any,
+    on_node: Callable[[str, str], None] | None = None,
+) -> list[Any]:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    def forward(event: Any) -> None:
+        if on_node and event.info.name == "NodeFinished":
+            on_node(event.data.node_info.node_name, event.data.run_result.status)
+
+    try:
+        outcome = dbtRunner(manifest=manifest, callbacks=[forward]).invoke(arguments)
+    finally:
+        # The adapter keeps its database open in this process; nobody else could open it read-only.
+        DuckDBConnectionManager.close_all_connections()
+    if outcome.exception is not None:
+        raise DbtError(f"dbt {arguments[0]} failed: {str(outcome.exception)[:2000]}")
+    if outcome.result is None:
+        raise DbtError(f"dbt {arguments[0]} gave no result; see its log")
+    return list(getattr(outcome.result, "results", []))

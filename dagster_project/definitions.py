@@ -1,0 +1,68 @@
+"""Assembles the definitions, and nothing else. `build_definitions` is a function so that tests can."""
+
+import dagster as dg
+
+from dagster_project.audit import check_key
+from dagster_project.dbt_runner import load_manifest, prepare_manifest
+from dagster_project.defs.automation.jobs import refresh_job, refresh_schedule
+from dagster_project.defs.dbt.assets import build_dbt_assets
+from dagster_project.defs.marts.checks import refining_share_within_band
+from dagster_project.defs.publish.assets import build_release_asset
+from dagster_project.defs.sources.assets import (
+    build_lake_assets,
+    build_raw_asset,
+    build_reference_assets,
+)
+from dagster_project.defs.sources.checks import build_lake_checks, build_reference_checks
+from dagster_project.resources import Workspace
+from dagster_project.settings import load_settings, prepare_environment
+from sources.catalog import load_source
+from sources.inputs import READERS
+
+
+def build_definitions() -> dg.Definitions:
+    """All assets, checks, jobs and schedules of the project.
+
+    Raises:
+        DbtError: the dbt project does not parse.
+    """
+    settings = load_settings()
+    prepare_environment(settings)
+    sources = [load_source(source_id) for source_id in sorted(READERS)]
+    folder = prepare_manifest(settings)
+    manifest = load_manifest(folder)
+    warehouse = build_dbt_assets(folder)
+    checks = [
+        build_reference_checks(),
+        *(build_lake_checks(source) for source in sources),
+        refining_share_within_band,
+    ]
+    blocking = sorted(
+        check_key(spec.asset_key.to_user_string(), spec.name)
+        for definition in (*checks, warehouse)
+        for spec in definition.check_specs
+        if spec.blocking
+    )
+    nodes = sorted(
+        unique_id
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] in ("model", "seed")
+    )
+    marts = sorted(key for key in warehouse.keys if key.path[0] == "marts")
+    return dg.Definitions(
+        assets=[
+            build_reference_assets(),
+            *(build_raw_asset(source) for source in sources),
+            *(build_lake_assets(source) for source in sources),
+            warehouse,
+            build_release_asset(marts, nodes, blocking),
+        ],
+        asset_checks=checks,
+        jobs=[refresh_job],
+        schedules=[refresh_schedule],
+        resources={"workspace": Workspace()},
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions()

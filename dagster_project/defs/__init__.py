@@ -1,0 +1,1 @@
+"""Definitions by subject; each module makes assets, checks, jobs or schedules and nothing else."""

@@ -1,0 +1,1 @@
+"""dbt's nodes as assets, its data tests as checks."""

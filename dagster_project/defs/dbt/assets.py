@@ -1,0 +1,162 @@
+"""dbt's models, seeds and data tests as assets and asset checks, and dbt's results as events."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+
+from dagster_project import audit
+from dagster_project.dbt_runner import NodeOutcome, load_manifest, run_dbt
+from dagster_project.reporting import offenders_table
+from dagster_project.resources import Workspace
+from dagster_project.settings import Settings
+from dagster_project.warehouse import MAX_ROWS_SHOWN, node_builds, reading, rows, table_rows
+
+UNIQUE_ID = "dagster_dbt/unique_id"
+BUILT = {"success"}
+PASSED = {"pass"}
+JUDGED = {"pass", "warn", "fail", "error"}
+
+
+class LayerTranslator(DagsterDbtTranslator):
+    """Asset keys start with the layer; the group is the layer; the description is the model's own."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """`[<layer>, <name>]` for models and seeds; a source's key stands in its meta."""
+        if dbt_resource_props["resource_type"] == "source":
+            return super().get_asset_key(dbt_resource_props)
+        return dg.AssetKey([dbt_resource_props["config"]["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The layer for models and seeds, the publication for sources."""
+        if dbt_resource_props["resource_type"] == "source":
+            return dbt_resource_props["source_name"]
+        return dbt_resource_props["config"]["schema"]
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The description alone: the SQL stands in the repo."""
+        return dbt_resource_props.get("description") or dbt_resource_props["name"]
+
+
+def build_dbt_assets(manifest_folder: Path) -> dg.AssetsDefinition:
+    """All models and seeds as one asset step, their data tests as its checks."""
+    manifest = load_manifest(manifest_folder)
+
+    @dbt_assets(manifest=manifest, dagster_dbt_translator=LayerTranslator(), name="warehouse")
+    def warehouse(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[Any]:
+        definition = context.assets_def
+        keys = {spec.metadata[UNIQUE_ID]: spec.key for spec in definition.specs}
+        checks = {
+            (spec.metadata or {})[UNIQUE_ID]: spec.key
+            for spec in definition.node_check_specs_by_output_name.values()
+        }
+        selected = {
+            **{uid: key for uid, key in keys.items() if key in context.selected_asset_keys},
+            **{uid: key for uid, key in checks.items() if key in context.selected_asset_check_keys},
+        }
+        whole = len(selected) == len(keys) + len(checks)
+        names = [manifest["nodes"][unique_id]["name"] for unique_id in sorted(selected)]
+        outcomes = run_dbt(
+            workspace.settings,
+            context.run_id,
+            select=() if whole else names,
+            on_node=lambda name, status: context.log.info(f"{name}: {status}"),
+        )
+        yield from _events(workspace.settings, manifest, outcomes, selected)
+
+    return warehouse
+
+
+def _events(
+    settings: Settings,
+    manifest: Mapping[str, Any],
+    outcomes: list[NodeOutcome],
+    selected: Mapping[str, dg.AssetKey | dg.AssetCheckKey],
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Materializations and check results of a run; raises at the end where a node failed.
+
+    Raises:
+        dagster.Failure: a model failed to build, or a data test of severity error failed.
+    """
+    failed = [
+        outcome for outcome in outcomes if outcome.status in {"error", "fail", "runtime error"}
+    ]
+    recorded: dict[str, list[audit.CheckRecord]] = {}
+    with reading(settings) as connection:
+        counts = table_rows(connection)
+        builds = node_builds(connection)
+        for outcome in outcomes:
+            node = manifest["nodes"].get(outcome.unique_id)
+            key = selected.get(outcome.unique_id)
+            if node is None or key is None:
+                continue
+            if isinstance(key, dg.AssetKey):
+                if outcome.status in BUILT:
+                    yield _materialized(key, node, outcome, counts)
+            elif outcome.status in JUDGED:
+                result, record = _judged(connection, key, node, outcome)
+                build_id, _ = builds.get(_attached(node), ("unknown", ""))
+                recorded.setdefault(build_id, []).append(record)
+                yield result
+    for build_id, records in recorded.items():
+        audit.record(settings.audit, build_id, records)
+    if failed:
+        raise dg.Failure(
+            description="; ".join(
+                f"{outcome.unique_id.split('.')[2]}: {outcome.message or outcome.status}"
+                for outcome in failed[:12]
+            )
+            + f" ({len(failed)} dbt nodes failed; nothing is published)",
+            metadata={"failed_nodes": len(failed)},
+        )
+
+
+def _attached(node: Mapping[str, Any]) -> str:
+    """Node that a data test judges: the one it is declared on, or names in its meta."""
+    if node.get("attached_node"):
+        return node["attached_node"]
+    named = node["config"].get("meta", {}).get("dagster", {}).get("ref", {}).get("name")
+    parents = node["depends_on"]["nodes"]
+    return next((uid for uid in parents if uid.split(".")[-1] == named), parents[0])
+
+
+def _materialized(
+    key: dg.AssetKey, node: Mapping[str, Any], outcome: NodeOutcome, counts: Mapping[str, int]
+) -> dg.MaterializeResult:
+    metadata: dict[str, Any] = {"seconds": round(outcome.seconds, 3)}
+    count = counts.get(f"{node['schema']}.{node['name']}")
+    if count is not None:
+        metadata["dagster/row_count"] = count
+    return dg.MaterializeResult(asset_key=key, metadata=metadata)
+
+
+def _judged(
+    connection: Any, key: dg.AssetCheckKey, node: Mapping[str, Any], outcome: NodeOutcome
+) -> tuple[dg.AssetCheckResult, audit.CheckRecord]:
+    passed = outcome.status in PASSED
+    warns = outcome.status == "warn" or node["config"]["severity"].lower() == "warn"
+    severity = dg.AssetCheckSeverity.WARN if warns else dg.AssetCheckSeverity.ERROR
+    got = "no row offends" if passed else f"{outcome.failures or 0} rows offend: {outcome.message}"
+    metadata: dict[str, Any] = {
+        "offending_rows": outcome.failures or 0,
+        "seconds": round(outcome.seconds, 3),
+    }
+    if not passed and outcome.compiled_sql:
+        sql = f"select * from ({outcome.compiled_sql}) limit {MAX_ROWS_SHOWN}"
+        table = offenders_table(rows(connection, sql)) if outcome.status != "error" else None
+        if table is not None:
+            metadata["offenders"] = table
+    result = dg.AssetCheckResult(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=passed,
+        severity=severity,
+        description=got,
+        metadata=metadata,
+    )
+    record = audit.CheckRecord(
+        audit.check_key(key.asset_key.to_user_string(), key.name), passed, severity.value, got
+    )
+    return result, record

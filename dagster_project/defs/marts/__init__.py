@@ -1,0 +1,1 @@
+"""Checks of marts that are shown with a picture."""

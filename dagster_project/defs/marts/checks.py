@@ -1,0 +1,75 @@
+"""Checks of the marts that are shown with a picture. The figures and verdicts are dbt's."""
+
+from typing import Any
+
+import dagster as dg
+
+from dagster_project.pictures import BandRow, band_picture
+from dagster_project.reporting import check_result
+from dagster_project.resources import Workspace
+from dagster_project.warehouse import node_builds, reading, rows
+
+SHARES = dg.AssetKey(["marts", "mart_production_share"])
+BANDS = dg.AssetKey(["intermediate", "int_production__band_met"])
+BAND_NODE = "model.chokepoint.int_production__band_met"
+MET = """
+    select
+        band_id, mineral_id, stage, form, country_iso3, source_id, edition, reference_year,
+        production_share, expected_low, expected_high, plausible_low, plausible_high,
+        distance_from_expected, verdict, band_kind, reason
+    from intermediate.int_production__band_met
+    order by abs(coalesce(distance_from_expected, 1)) desc, band_id, reference_year
+"""
+
+
+def _band_row(row: dict[str, Any]) -> BandRow:
+    year = row["reference_year"] or "no year"
+    return BandRow(
+        f"{row['mineral_id']} {row['form']} {year}",
+        row["production_share"],
+        (row["expected_low"], row["expected_high"]),
+        (row["plausible_low"], row["plausible_high"]),
+        row["verdict"],
+    )
+
+
+@dg.asset_check(
+    asset=SHARES,
+    additional_deps=[BANDS],
+    name="refining_share_within_band",
+    blocking=True,
+    description=(
+        "Each production share that has a band lies in it: outside the plausible band stops, outside "
+        "the expected band, or without a figure, warns. Bands: dbt/seeds/production_share_band.csv."
+    ),
+)
+def refining_share_within_band(workspace: Workspace) -> dg.AssetCheckResult:
+    """Shows the bands met, worst first; the verdicts are computed in dbt."""
+    with reading(workspace.settings) as connection:
+        met = rows(connection, MET)
+        build_id = node_builds(connection)[BAND_NODE][0]
+    off = [row for row in met if row["verdict"] != "expected"]
+    stops = any(row["verdict"] == "outside_plausible" for row in met)
+    worst = float(max((abs(row["distance_from_expected"] or 0) for row in met), default=0))
+    counts = {
+        verdict: sum(row["verdict"] == verdict for row in met)
+        for verdict in ("expected", "outside_expected", "outside_plausible", "no_figure")
+    }
+    picture = band_picture(
+        [_band_row(row) for row in met], "Production share of China in its bands"
+    )
+    return check_result(
+        workspace.settings,
+        build_id,
+        asset_key=SHARES,
+        name="refining_share_within_band",
+        passed=bool(met) and not off,
+        stops=stops or not met,
+        expected="every share inside its expected band",
+        got=", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+        if met
+        else "no band at all",
+        numbers={"worst_distance_points": worst * 100, "bands_met": float(len(met))},
+        offenders=off,
+        more={"bands": picture},
+    )

@@ -1,0 +1,1 @@
+"""Raw and lake assets, and the checks of lake tables."""

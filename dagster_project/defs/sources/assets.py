@@ -1,0 +1,149 @@
+"""Raw and lake assets of every source, by factory. Reads nothing itself: `sources` does."""
+
+import json
+from collections.abc import Iterator
+
+import dagster as dg
+
+from dagster_project.resources import Workspace
+from sources.catalog import Source
+from sources.contract import Sidecar, write_atomically, write_table
+from sources.inputs import READERS, read_published, verify_bytes
+from sources.reference import tidy as reference
+
+OWNERS = ["team:data-engineering"]
+
+
+def lake_key(source_id: str, table: str) -> dg.AssetKey:
+    """Asset key of a lake table."""
+    return dg.AssetKey(["lake", source_id, table])
+
+
+def _materialized(sidecar: Sidecar) -> dg.MaterializeResult:
+    return dg.MaterializeResult(
+        asset_key=lake_key(sidecar.source_id, sidecar.table),
+        metadata={
+            "dagster/row_count": sidecar.rows,
+            "input": sidecar.input,
+            "editions": ", ".join(sidecar.editions),
+            "content_digest": sidecar.content_digest,
+        },
+    )
+
+
+def _schema_text(schema: type) -> str:
+    return (schema.__doc__ or "").strip()
+
+
+def build_raw_asset(source: Source) -> dg.AssetsDefinition:
+    """`raw/<source>`: the bytes to be read are the pinned ones, and complete; it raises otherwise."""
+
+    @dg.asset(
+        key=dg.AssetKey(["raw", source.source_id]),
+        group_name=source.source_id,
+        owners=OWNERS,
+        kinds={"file"},
+        description=(
+            f"{source.publisher}: {source.title}. The bytes that this refresh reads, checked against "
+            f"their pins. {source.description}"
+        ),
+        metadata={
+            "publisher": source.publisher,
+            "licence": source.licence.title,
+            "credit_line": source.credit_line,
+            "landing_page": dg.MetadataValue.url(source.landing_page),
+        },
+    )
+    def raw(workspace: Workspace) -> dg.MaterializeResult:
+        settings = workspace.settings
+        digests = verify_bytes(source, settings.input, settings.files)
+        content = {
+            "source_id": source.source_id,
+            "input": settings.input.value,
+            "editions": digests,
+        }
+        write_atomically(
+            settings.raw / f"{source.source_id}.json", json.dumps(content, indent=1).encode("utf-8")
+        )
+        return dg.MaterializeResult(
+            metadata={"input": settings.input.value, "editions": ", ".join(digests)}
+        )
+
+    return raw
+
+
+def build_lake_assets(source: Source) -> dg.AssetsDefinition:
+    """`lake/<source>/*`: the source's tables in the warehouse's terms, validated, as Parquet."""
+    reader = READERS[source.source_id]
+
+    @dg.multi_asset(
+        name=f"lake_{source.source_id}",
+        specs=[
+            dg.AssetSpec(
+                lake_key(source.source_id, table),
+                deps=[dg.AssetKey(["raw", source.source_id]), lake_key("reference", "country")],
+                group_name=source.source_id,
+                owners=OWNERS,
+                kinds={"polars", "parquet"},
+                description=_schema_text(schema),
+            )
+            for table, schema in reader.lake.items()
+        ],
+    )
+    def lake(
+        context: dg.AssetExecutionContext, workspace: Workspace
+    ) -> Iterator[dg.MaterializeResult]:
+        settings = workspace.settings
+        editions = json.loads(
+            (settings.raw / f"{source.source_id}.json").read_text(encoding="utf-8")
+        )["editions"]
+        tables = reader.tidy(read_published(source, settings.input, settings.files))
+        for table, frame in tables.items():
+            sidecar = write_table(
+                frame,
+                reader.lake[table],
+                lake=settings.lake,
+                source_id=source.source_id,
+                table=table,
+                input_name=settings.input.value,
+                build_id=context.run_id,
+                editions=editions,
+            )
+            yield _materialized(sidecar)
+
+    return lake
+
+
+def build_reference_assets() -> dg.AssetsDefinition:
+    """`lake/reference/*`: our own cited lists."""
+
+    @dg.multi_asset(
+        name="lake_reference",
+        specs=[
+            dg.AssetSpec(
+                lake_key(reference.SOURCE_ID, table),
+                group_name=reference.SOURCE_ID,
+                owners=OWNERS,
+                kinds={"polars", "parquet"},
+                description=_schema_text(schema),
+            )
+            for table, schema in reference.LAKE.items()
+        ],
+    )
+    def lake(
+        context: dg.AssetExecutionContext, workspace: Workspace
+    ) -> Iterator[dg.MaterializeResult]:
+        for table, frame in reference.tidy().items():
+            sidecar = write_table(
+                frame,
+                reference.LAKE[table],
+                lake=workspace.settings.lake,
+                source_id=reference.SOURCE_ID,
+                table=table,
+                input_name="reference",
+                build_id=context.run_id,
+                editions=reference.list_digests(),
+            )
+            yield _materialized(sidecar)
+
+    return lake

@@ -1,0 +1,83 @@
+"""One refresh at a time, whoever starts it: an OS lock that the kernel frees at death.
+
+The lock's file also says who holds it, for people; only the kernel's `flock` decides.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+
+class RefreshRunningError(Exception):
+    """Another refresh holds the lock. The text names its run and process."""
+
+
+def _holder(path: Path) -> str:
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        return f"run {held['run_id']}, pid {held['pid']}, since {held['since']}"
+    except (OSError, ValueError, KeyError):
+        return "its holder has not written its name yet"
+
+
+@contextlib.contextmanager
+def refresh_lock(path: Path, run_id: str) -> Iterator[None]:
+    """Hold the lock for the block.
+
+    Raises:
+        RefreshRunningError: it is held; nothing was waited for.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RefreshRunningError(
+                f"another refresh is running ({_holder(path)}), so this one ends without touching "
+                f"anything. Wait for it to end, or stop it; lock: {path}"
+            ) from error
+        os.ftruncate(descriptor, 0)
+        stamp = {
+            "run_id": run_id,
+            "pid": os.getpid(),
+            "since": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        }
+        os.pwrite(descriptor, json.dumps(stamp).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_held(path: Path) -> str | None:
+    """Who holds the lock now, in words; None where nobody does."""
+    if not path.exists():
+        return None
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _holder(path)
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def process_tag(pid: int) -> str:
+    """A process named so that a later one with the same pid is not taken for it: `pid@start`."""
+    return f"{pid}@{psutil.Process(pid).create_time():.2f}"
+
+
+def is_alive(tag: str) -> bool:
+    """Whether the process of a `process_tag` still runs."""
+    pid, _, started = tag.partition("@")
+    try:
+        return f"{psutil.Process(int(pid)).create_time():.2f}" == started
+    except (psutil.NoSuchProcess, ValueError):
+        return False

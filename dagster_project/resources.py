@@ -1,0 +1,67 @@
+"""The one resource: where things lie, and the lock that a run holds from first write to last rename."""
+
+import contextlib
+from collections.abc import Iterator
+
+import dagster as dg
+from dagster import InitResourceContext
+
+from dagster_project.lock import is_alive, process_tag, refresh_lock
+from dagster_project.settings import Settings, load_settings, prepare_environment
+
+PROCESS_TAG = "chokepoint/process"
+IN_PROGRESS = [
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
+class Workspace(dg.ConfigurableResource["Workspace"]):
+    """Settings of the run. Taken by everything that writes: initialising it takes the lock."""
+
+    @property
+    def settings(self) -> Settings:
+        """Paths and input, from the environment."""
+        return load_settings()
+
+    @contextlib.contextmanager
+    def yield_for_execution(self, context: InitResourceContext) -> Iterator["Workspace"]:
+        """Hold the refresh lock for the life of the run.
+
+        Raises:
+            RefreshRunningError: another run holds it.
+        """
+        settings = load_settings()
+        prepare_environment(settings)
+        run_id = context.run_id or "direct"
+        with refresh_lock(settings.lock, run_id):
+            if context.instance is not None and context.run is not None:
+                tag_process(context.instance, run_id)
+                bury_dead_runs(context.instance, run_id)
+            yield self
+
+
+def tag_process(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Write into the run which process executes it."""
+    import os
+
+    instance.add_run_tags(run_id, {PROCESS_TAG: process_tag(os.getpid())})
+
+
+def bury_dead_runs(instance: dg.DagsterInstance, own_run_id: str) -> list[str]:
+    """Mark runs failed whose process is gone, and free their slots. Returns their ids.
+
+    A SIGKILL leaves a run "started" for ever; called under the lock, by the next run.
+    """
+    buried = []
+    for run in instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS)):
+        tag = run.tags.get(PROCESS_TAG)
+        if run.run_id == own_run_id or tag is None or is_alive(tag):
+            continue
+        instance.report_run_failed(
+            run, message=f"Its process ({tag}) is gone: killed, or the machine went down."
+        )
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+        buried.append(run.run_id)
+    return buried

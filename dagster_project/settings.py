@@ -1,0 +1,97 @@
+"""Where things lie and which input is read: the environment, read when asked, never at import."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from sources.inputs import Input
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+DBT_PROJECT = PROJECT_ROOT / "dbt"
+
+
+class SettingsError(Exception):
+    """The environment asks for something that does not exist; the text says what to set."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Resolved settings of one process. All paths are absolute."""
+
+    data: Path
+    input: Input
+    files: Path | None
+
+    @property
+    def lake(self) -> Path:
+        """Tidy Parquet, one folder a source."""
+        return self.data / "lake"
+
+    @property
+    def raw(self) -> Path:
+        """What was verified of the input, one folder a source."""
+        return self.data / "raw"
+
+    @property
+    def warehouse(self) -> Path:
+        """The working database: written by dbt only, never opened by analysts."""
+        return self.data / "warehouse" / "chokepoint.duckdb"
+
+    @property
+    def audit(self) -> Path:
+        """Results of checks, one file a build."""
+        return self.data / "warehouse" / "audit"
+
+    @property
+    def published(self) -> Path:
+        """Releases, and `current`."""
+        return self.data / "published"
+
+    @property
+    def dbt_target(self) -> Path:
+        """Manifest, compiled SQL and logs of dbt."""
+        return self.data / "dbt"
+
+    @property
+    def dagster_home(self) -> Path:
+        """DAGSTER_HOME."""
+        return self.data / "dagster"
+
+    @property
+    def lock(self) -> Path:
+        """The one refresh at a time."""
+        return self.data / ".lock"
+
+
+def load_settings() -> Settings:
+    """Read CHOKEPOINT_DATA, CHOKEPOINT_INPUT and CHOKEPOINT_FILES.
+
+    Raises:
+        SettingsError: an input that does not exist.
+    """
+    data = Path(os.environ.get("CHOKEPOINT_DATA") or PROJECT_ROOT / "data").expanduser().resolve()
+    name = os.environ.get("CHOKEPOINT_INPUT") or Input.EMBEDDED.value
+    try:
+        chosen = Input(name)
+    except ValueError as error:
+        known = ", ".join(item.value for item in Input)
+        raise SettingsError(f"CHOKEPOINT_INPUT={name!r} is not one of: {known}") from error
+    files = os.environ.get("CHOKEPOINT_FILES")
+    return Settings(data, chosen, Path(files).expanduser().resolve() if files else None)
+
+
+def prepare_environment(settings: Settings) -> None:
+    """Create the folders, and set what child libraries read from the environment.
+
+    dbt's profile reads CHOKEPOINT_DATA; Dagster reads DAGSTER_HOME. Both absolute, always.
+    """
+    for folder in (settings.lake, settings.audit, settings.published, settings.dbt_target):
+        folder.mkdir(parents=True, exist_ok=True)
+    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    instance_config = settings.dagster_home / "dagster.yaml"
+    wanted = (PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8")
+    if not instance_config.exists() or instance_config.read_text(encoding="utf-8") != wanted:
+        instance_config.write_text(wanted, encoding="utf-8")
+    os.environ["CHOKEPOINT_DATA"] = str(settings.data)
+    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+    os.environ["DO_NOT_TRACK"] = "1"

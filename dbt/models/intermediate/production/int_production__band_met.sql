@@ -1,0 +1,66 @@
+{#-
+    Each band against the figures of its source's current edition. One row per band and year; a band
+    that meets no figure keeps one row that says so, since silence would pass for agreement.
+-#}
+with
+
+bands as (
+
+    select * from {{ ref('production_share_band') }}
+
+),
+
+figures as (
+
+    select * from {{ ref('int_production__shared') }}
+    where is_current_edition
+
+),
+
+met as (
+
+    select
+        bands.band_id,
+        bands.mineral_id,
+        bands.stage,
+        bands.form,
+        bands.country_iso3,
+        bands.source_id,
+        figures.edition,
+        figures.reference_year,
+        figures.production_share,
+        bands.expected_low,
+        bands.expected_high,
+        bands.plausible_low,
+        bands.plausible_high,
+        bands.band_kind,
+        bands.reason
+    from bands
+    left join figures
+        on
+            bands.mineral_id = figures.mineral_id
+            and bands.stage = figures.stage
+            and bands.form = figures.form
+            and bands.basis = figures.basis
+            and bands.country_iso3 = figures.country_iso3
+            and bands.source_id = figures.source_id
+
+)
+
+select
+    *,
+    case
+        when production_share < expected_low then production_share - expected_low
+        when production_share > expected_high then production_share - expected_high
+        when production_share is not null then 0
+    end as distance_from_expected,
+    case
+        when production_share is null then 'no_figure'
+        when production_share between expected_low and expected_high then 'expected'
+        when
+            production_share between plausible_low and plausible_high
+            or band_kind = 'from_memory'
+            then 'outside_expected'
+        else 'outside_plausible'
+    end as verdict
+from met

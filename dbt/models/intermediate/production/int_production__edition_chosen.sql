@@ -1,0 +1,86 @@
+{#-
+    The one place that chooses the edition per source, series and year: the latest that carries a world
+    total, or names at least as many countries as the edition before it, less a tolerance. One stray row
+    of a new edition must not win a year. `as_of` builds everything as it was known at a date.
+-#}
+with
+
+totalled as (
+
+    select * from {{ ref('int_production__totalled') }}
+
+),
+
+candidates as (
+
+    select
+        source_id,
+        edition,
+        released_on,
+        mineral_id,
+        stage,
+        form,
+        basis,
+        reference_year,
+        named_country_count,
+        world_total_tonnes is not null as has_world_total,
+        lead(named_country_count) over (
+            partition by source_id, mineral_id, stage, form, basis, reference_year
+            order by released_on desc
+        ) as previous_named_country_count
+    from totalled
+    where released_on <= cast('{{ var("as_of") }}' as date)
+
+),
+
+judged as (
+
+    select
+        *,
+        has_world_total
+        or previous_named_country_count is null
+        or named_country_count
+        >= previous_named_country_count - {{ var('edition_tolerance_countries') }}
+            as is_acceptable
+    from candidates
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by source_id, mineral_id, stage, form, basis, reference_year
+            order by is_acceptable desc, released_on desc
+        ) as edition_rank
+    from judged
+
+),
+
+chosen as (
+
+    select
+        source_id,
+        mineral_id,
+        stage,
+        form,
+        basis,
+        reference_year,
+        edition,
+        released_on,
+        has_world_total,
+        named_country_count,
+        lag(edition) over (
+            partition by source_id, mineral_id, stage, form, basis
+            order by reference_year
+        ) as edition_of_previous_year
+    from ranked
+    where edition_rank = 1
+
+)
+
+select
+    *,
+    coalesce(edition <> edition_of_previous_year, false) as is_edition_break
+from chosen

@@ -1,0 +1,64 @@
+{#- One row per source, edition, series and year: world total, and its named part. -#}
+with
+
+production as (
+
+    select * from {{ ref('int_production__unioned') }}
+
+),
+
+totalled as (
+
+    select
+        source_id,
+        edition,
+        released_on,
+        mineral_id,
+        stage,
+        form,
+        basis,
+        reference_year,
+        max(case when geography_kind = 'world' then quantity_tonnes end)
+            as world_total_tonnes,
+        max(case when geography_kind = 'world' then value_status end)
+            as world_total_status,
+        max(case when geography_kind = 'world' then excluded_producers end)
+            as excluded_producers,
+        {{ exact_sum("case when geography_kind in ('country', 'group') then quantity_tonnes end") }}
+            as named_total_tonnes,
+        {{ exact_sum("case when geography_kind = 'rest' then quantity_tonnes end") }}
+            as rest_tonnes,
+        {{ exact_sum(
+            "case when is_estimated and geography_kind in ('country', 'group') "
+            "then quantity_tonnes end"
+        ) }} as estimated_total_tonnes,
+        cast(count(case when geography_kind = 'country' then 1 end) as integer)
+            as named_country_count,
+        cast(count(case when value_status = 'withheld' then 1 end) as integer)
+            as withheld_producer_count,
+        max(case when geography_kind <> 'world' then quantity_tonnes end)
+            as largest_part_tonnes,
+        min(
+            case
+                when geography_kind = 'country' and quantity_tonnes > 0
+                    then quantity_tonnes
+            end
+        ) as smallest_named_tonnes
+    from production
+    group by
+        source_id,
+        edition,
+        released_on,
+        mineral_id,
+        stage,
+        form,
+        basis,
+        reference_year
+
+)
+
+select
+    *,
+    named_total_tonnes / nullif(world_total_tonnes, 0) as coverage_share,
+    estimated_total_tonnes / nullif(named_total_tonnes, 0) as estimated_share
+from totalled

@@ -1,0 +1,169 @@
+{#- What moved between an edition and the one before: same source, series, geography and year. -#}
+with
+
+production as (
+
+    select * from {{ ref('int_production__unioned') }}
+
+),
+
+shared as (
+
+    select * from {{ ref('int_production__shared') }}
+
+),
+
+editions as (
+
+    select
+        source_id,
+        edition,
+        lag(edition) over (partition by source_id order by released_on) as previous_edition,
+        lead(edition) over (partition by source_id order by released_on) as next_edition
+    from {{ ref('stg_reference__editions') }}
+
+),
+
+figures as (
+
+    select
+        production.source_id,
+        production.edition,
+        editions.previous_edition,
+        editions.next_edition,
+        production.mineral_id,
+        production.stage,
+        production.form,
+        production.basis,
+        production.reference_year,
+        production.geography_kind,
+        production.geography_id,
+        production.country_iso3,
+        production.quantity_tonnes,
+        production.value_status,
+        production.source_row_id,
+        shared.production_share
+    from production
+    inner join editions
+        on
+            production.source_id = editions.source_id
+            and production.edition = editions.edition
+    left join shared on production.source_row_id = shared.source_row_id
+
+),
+
+later as (
+
+    select * from figures
+    where previous_edition is not null
+
+),
+
+earlier as (
+
+    select * from figures
+    where next_edition is not null
+
+),
+
+compared as (
+
+    select
+        coalesce(later.source_id, earlier.source_id) as source_id,
+        coalesce(later.edition, earlier.next_edition) as edition,
+        coalesce(later.previous_edition, earlier.edition) as previous_edition,
+        coalesce(later.mineral_id, earlier.mineral_id) as mineral_id,
+        coalesce(later.stage, earlier.stage) as stage,
+        coalesce(later.form, earlier.form) as form,
+        coalesce(later.basis, earlier.basis) as basis,
+        coalesce(later.reference_year, earlier.reference_year) as reference_year,
+        coalesce(later.geography_kind, earlier.geography_kind) as geography_kind,
+        coalesce(later.geography_id, earlier.geography_id) as geography_id,
+        coalesce(later.country_iso3, earlier.country_iso3) as country_iso3,
+        later.quantity_tonnes,
+        earlier.quantity_tonnes as previous_quantity_tonnes,
+        later.production_share,
+        earlier.production_share as previous_production_share,
+        later.source_row_id,
+        earlier.source_row_id as previous_source_row_id,
+        coalesce(later.value_status, 'not_listed') as value_status,
+        coalesce(earlier.value_status, 'not_listed') as previous_value_status
+    from later
+    full outer join earlier
+        on
+            later.source_id = earlier.source_id
+            and later.previous_edition = earlier.edition
+            and later.mineral_id = earlier.mineral_id
+            and later.stage = earlier.stage
+            and later.form = earlier.form
+            and later.basis = earlier.basis
+            and later.reference_year = earlier.reference_year
+            and later.geography_kind = earlier.geography_kind
+            and later.geography_id = earlier.geography_id
+
+),
+
+counted as (
+
+    select
+        *,
+        count(source_row_id) over (
+            partition by source_id, edition, mineral_id, stage, form, basis, reference_year
+        ) as later_rows,
+        count(previous_source_row_id) over (
+            partition by source_id, edition, mineral_id, stage, form, basis, reference_year
+        ) as earlier_rows
+    from compared
+
+),
+
+-- Series and years that both editions publish: what only one of them covers is no revision.
+both_published as (
+
+    select * from counted
+    where later_rows > 0 and earlier_rows > 0
+
+),
+
+final as (
+
+    select
+        cast(mineral_id as varchar) as mineral_id,
+        cast(stage as varchar) as stage,
+        cast(form as varchar) as form,
+        cast(basis as varchar) as basis,
+        cast(geography_kind as varchar) as geography_kind,
+        cast(geography_id as varchar) as geography_id,
+        cast(country_iso3 as varchar) as country_iso3,
+        cast(reference_year as integer) as reference_year,
+        cast(source_id as varchar) as source_id,
+        cast(edition as varchar) as edition,
+        cast(previous_edition as varchar) as previous_edition,
+        cast(quantity_tonnes as double) as quantity_tonnes,
+        cast(previous_quantity_tonnes as double) as previous_quantity_tonnes,
+        cast(quantity_tonnes / nullif(previous_quantity_tonnes, 0) as double)
+            as quantity_ratio,
+        cast(production_share as double) as production_share,
+        cast(previous_production_share as double) as previous_production_share,
+        cast(production_share - previous_production_share as double)
+            as production_share_change,
+        cast(value_status as varchar) as value_status,
+        cast(previous_value_status as varchar) as previous_value_status,
+        cast(
+            case
+                when previous_value_status = 'not_listed' then 'newly_listed'
+                when value_status = 'not_listed' then 'no_longer_listed'
+                when value_status <> previous_value_status then 'status_changed'
+                when quantity_tonnes <> previous_quantity_tonnes then 'revised'
+                else 'unchanged'
+            end as varchar
+        ) as revision_kind,
+        cast(source_row_id as varchar) as source_row_id,
+        cast(previous_source_row_id as varchar) as previous_source_row_id
+    from both_published
+
+)
+
+select * from final
+order by
+    mineral_id, stage, form, basis, reference_year, source_id, edition, geography_id

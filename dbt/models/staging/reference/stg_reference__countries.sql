@@ -1,0 +1,9 @@
+with
+
+countries as (
+
+    select * from {{ lake('reference', 'country') }}
+
+)
+
+select * from countries

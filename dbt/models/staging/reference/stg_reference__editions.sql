@@ -1,0 +1,9 @@
+with
+
+editions as (
+
+    select * from {{ lake('reference', 'edition') }}
+
+)
+
+select * from editions

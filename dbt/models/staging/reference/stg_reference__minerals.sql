@@ -1,0 +1,9 @@
+with
+
+minerals as (
+
+    select * from {{ lake('reference', 'mineral') }}
+
+)
+
+select * from minerals

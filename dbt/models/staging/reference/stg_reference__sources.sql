@@ -1,0 +1,9 @@
+with
+
+sources as (
+
+    select * from {{ lake('reference', 'source') }}
+
+)
+
+select * from sources

@@ -1,0 +1,9 @@
+with
+
+stages as (
+
+    select * from {{ lake('reference', 'stage') }}
+
+)
+
+select * from stages

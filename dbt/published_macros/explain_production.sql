@@ -1,0 +1,33 @@
+-- Every step behind one production figure: the publisher's words, our reading, share and rank. Argument: source_row_id of any mart row.
+create macro critical_minerals.marts.explain_production(row_id) as table
+select
+    fact.source_row_id,
+    edition.citation,
+    edition.released_on,
+    fact.source_file,
+    fact.published_commodity,
+    fact.published_stage,
+    fact.published_country,
+    fact.published_value,
+    fact.published_unit,
+    fact.mineral_id,
+    fact.stage,
+    fact.form,
+    fact.basis,
+    fact.country_iso3,
+    fact.reference_year,
+    fact.quantity_tonnes,
+    fact.value_status,
+    fact.is_estimated,
+    fact.derivation,
+    share.world_total_tonnes,
+    share.production_share,
+    share.producer_rank,
+    share.null_reason,
+    fact.is_current_edition
+from critical_minerals.marts.fct_production as fact
+left join critical_minerals.marts.dim_edition as edition
+    on fact.source_id = edition.source_id and fact.edition = edition.edition
+left join critical_minerals.marts.mart_production_share as share
+    on fact.source_row_id = share.source_row_id
+where fact.source_row_id = row_id;

@@ -1,0 +1,102 @@
+"""`source.yml` as typed objects: who publishes, under which licence, which editions, which bytes.
+
+Belongs here: reading and validating `source.yml`. Does not belong here: opening a publisher's file.
+"""
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+SOURCES_ROOT = Path(__file__).parent
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Licence(_Strict):
+    """Terms of the publisher, with the page on the publisher's own site."""
+
+    licence_id: str
+    title: str
+    url: str
+
+
+class SourceFile(_Strict):
+    """One file of an edition: where it lies below a folder of publishers' files, and its pinned bytes."""
+
+    table: str
+    path: str
+    member: str | None = None
+    layout: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class Edition(_Strict):
+    """One release of a publication. `released_on` decides what was known at a date."""
+
+    edition: str
+    title: str
+    released_on: dt.date
+    released_on_verified: str
+    citation: str
+    url: str
+    files: tuple[SourceFile, ...]
+
+
+class Bounds(_Strict):
+    """How far a new edition may move from the previous one before it warns, and before it stops."""
+
+    magnitude_ratio_warn: float
+    magnitude_ratio_stop: float
+    coverage_loss_warn: float
+    coverage_loss_stop: float
+
+
+class Source(_Strict):
+    """A publisher's publication as we ingest it. Grain: one `source.yml`."""
+
+    source_id: str
+    publisher: str
+    title: str
+    description: str
+    landing_page: str
+    licence: Licence
+    credit_line: str
+    redistributable: bool
+    cadence: Literal["yearly", "quarterly", "monthly", "irregular"]
+    overdue_after_days: int
+    bounds: Bounds
+    editions: tuple[Edition, ...]
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the source below `sources/`."""
+        return SOURCES_ROOT / self.source_id
+
+    @property
+    def snapshot(self) -> Path:
+        """Folder of the embedded tables."""
+        return self.folder / "snapshot"
+
+
+@cache
+def load_source(source_id: str) -> Source:
+    """Read `sources/<source_id>/source.yml`.
+
+    Raises:
+        pydantic.ValidationError: a key is missing, misspelt or of the wrong type.
+    """
+    text = (SOURCES_ROOT / source_id / "source.yml").read_text(encoding="utf-8")
+    return Source.model_validate(yaml.safe_load(text))
+
+
+@cache
+def all_sources() -> tuple[Source, ...]:
+    """Every source that has a `source.yml`, sorted by id."""
+    ids = sorted(path.parent.name for path in SOURCES_ROOT.glob("*/source.yml"))
+    return tuple(load_source(source_id) for source_id in ids)

@@ -1,0 +1,152 @@
+"""The edge of the lake: validate, sort, write Parquet and its sidecar, atomically; and content digests.
+
+A table reaches the lake only through `write_table`. The sidecar says where the figures came from
+(input, editions, build) so that publishing can refuse a mixture.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import dataframely as dy
+import polars as pl
+
+from sources.errors import SourceError
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """What `<table>.json` beside `<table>.parquet` says."""
+
+    source_id: str
+    table: str
+    input: str
+    build_id: str
+    editions: dict[str, str]
+    rows: int
+    content_digest: str
+    columns: dict[str, str]
+    written_at: str
+
+
+def content_digest(frame: pl.DataFrame) -> str:
+    """SHA-256 over schema and rows in canonical order: equal frames, equal digest, on any machine."""
+    ordered = frame.sort(frame.columns, nulls_last=False) if frame.columns else frame
+    digest = hashlib.sha256()
+    digest.update(json.dumps({k: str(v) for k, v in frame.schema.items()}).encode())
+    digest.update(ordered.write_csv(null_value="\x00", quote_style="always").encode())
+    return digest.hexdigest()
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write beside, flush to disk, rename: a reader sees the old file or the new one, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def validated(
+    frame: pl.DataFrame, schema: type[dy.Schema], source_id: str, where: str
+) -> pl.DataFrame:
+    """The frame itself, once every rule of its schema holds.
+
+    Raises:
+        SourceError: columns or types differ, or rows break rules; rule by rule with the count of rows.
+    """
+    expected = schema.column_names()
+    if frame.columns != expected:
+        raise SourceError(
+            source=source_id,
+            problem="a table has other columns than its schema",
+            where=where,
+            expected=", ".join(expected),
+            got=", ".join(frame.columns),
+            next_step="correct the tidy step or the schema; they belong together",
+        )
+    result = schema.filter(frame, cast=False)
+    counts = result.failure.counts()
+    if counts:
+        bad = result.failure.invalid()
+        raise SourceError(
+            source=source_id,
+            problem="rows break the rules of their schema",
+            where=where,
+            expected=f"every row satisfies {schema.__name__}",
+            got=f"{bad.height} of {frame.height} rows do not",
+            next_step="look at the rows named; a rule is loosened only with a reason",
+            offenders=[f"{rule}: {rows} rows" for rule, rows in sorted(counts.items())]
+            + [str(row) for row in bad.head(3).rows(named=True)],
+        )
+    return frame
+
+
+def write_table(
+    frame: pl.DataFrame,
+    schema: type[dy.Schema],
+    *,
+    lake: Path,
+    source_id: str,
+    table: str,
+    input_name: str,
+    build_id: str,
+    editions: Mapping[str, str],
+) -> Sidecar:
+    """Write `<lake>/<source_id>/<table>.parquet` and its sidecar.
+
+    Args:
+        frame: rows in the columns of `schema`, in any order.
+        editions: edition to digest of the bytes or snapshot that it was read from.
+
+    Raises:
+        SourceError: the frame breaks its schema; nothing is written then.
+        OSError: the disk is full; the old file stays.
+    """
+    where = f"lake/{source_id}/{table}"
+    checked = validated(frame, schema, source_id, where)
+    key = schema.primary_key()
+    ordered = checked.sort(key or checked.columns)
+    folder = lake / source_id
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = folder / f".{table}.{os.getpid()}.parquet.tmp"
+    try:
+        ordered.write_parquet(beside, compression="zstd")
+        with beside.open("rb") as handle:
+            os.fsync(handle.fileno())
+        beside.replace(folder / f"{table}.parquet")
+    finally:
+        beside.unlink(missing_ok=True)
+    sidecar = Sidecar(
+        source_id=source_id,
+        table=table,
+        input=input_name,
+        build_id=build_id,
+        editions=dict(editions),
+        rows=ordered.height,
+        content_digest=content_digest(ordered),
+        columns={name: str(dtype) for name, dtype in ordered.schema.items()},
+        written_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+    )
+    write_atomically(
+        folder / f"{table}.json", json.dumps(asdict(sidecar), indent=1).encode("utf-8")
+    )
+    return sidecar
+
+
+def read_sidecar(lake: Path, source_id: str, table: str) -> Sidecar:
+    """The sidecar of a lake table.
+
+    Raises:
+        FileNotFoundError: the table was never written.
+    """
+    return Sidecar(**json.loads((lake / source_id / f"{table}.json").read_text(encoding="utf-8")))

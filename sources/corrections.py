@@ -1,0 +1,54 @@
+"""The ledger of corrections to publishers' own mistakes (`corrections.yml` of each source)."""
+
+from typing import Any
+
+import polars as pl
+import yaml
+
+from sources.catalog import Source
+from sources.errors import SourceError
+
+# Keys of an entry that say something about it; every other key but `field` selects rows.
+DESCRIPTIVE = {"id", "field", "expected", "value", "reason", "evidence", "reported_to_publisher"}
+
+
+def corrections(source: Source) -> tuple[dict[str, Any], ...]:
+    """Entries of the source's ledger, none if it has no ledger."""
+    path = source.folder / "corrections.yml"
+    return tuple(yaml.safe_load(path.read_text(encoding="utf-8"))) if path.exists() else ()
+
+
+def with_corrections(frame: pl.DataFrame, source: Source, field: str) -> pl.DataFrame:
+    """Apply the ledger's entries for `field` into `corrected_<field>`, and mark `is_corrected`.
+
+    Raises:
+        SourceError: rows that an entry selects no longer hold what it expects, or there are none.
+    """
+    out = frame.with_columns(
+        pl.col(field).alias(f"corrected_{field}"), is_corrected=pl.lit(value=False)
+    )
+    editions = set(frame["edition"])
+    for entry in corrections(source):
+        if entry["field"] != field or entry["edition"] not in editions:
+            continue
+        selected = pl.all_horizontal(
+            pl.col(key) == value for key, value in entry.items() if key not in DESCRIPTIVE
+        )
+        held = out.filter(selected)[field].unique().to_list()
+        if not held or not set(held) <= set(entry["expected"]):
+            raise SourceError(
+                source=source.source_id,
+                problem=f"correction {entry['id']} no longer fits",
+                where=f"sources/{source.source_id}/corrections.yml",
+                expected=f"{field} in {entry['expected']}",
+                got=f"{field} = {held}" if held else "no row that it selects",
+                next_step="the publisher may have mended it: look at the file, then remove or adapt the entry",
+            )
+        out = out.with_columns(
+            pl.when(selected)
+            .then(pl.lit(entry["value"]))
+            .otherwise(pl.col(f"corrected_{field}"))
+            .alias(f"corrected_{field}"),
+            is_corrected=pl.col("is_corrected") | selected,
+        )
+    return out

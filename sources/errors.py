@@ -1,0 +1,50 @@
+"""The one error that bad input raises: what, where, expected, got, what to do next.
+
+Every reader in `sources/` raises `SourceError` and nothing else for input it refuses. Offenders are
+collected and shown together, capped, so that one run tells the whole story.
+"""
+
+from collections.abc import Iterable
+
+MAX_OFFENDERS_SHOWN = 12
+
+
+class SourceError(Exception):
+    """A publisher's input that we refuse.
+
+    Attributes say it in parts for metadata and tests; `str()` says it to a person.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: str,
+        problem: str,
+        where: str,
+        expected: str,
+        got: str,
+        next_step: str,
+        offenders: Iterable[str] = (),
+    ) -> None:
+        self.source = source
+        self.problem = problem
+        self.where = where
+        self.expected = expected
+        self.got = got
+        self.next_step = next_step
+        self.offenders = list(offenders)
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        lines = [
+            f"{self.source}: {self.problem}",
+            f"  where:    {self.where}",
+            f"  expected: {self.expected}",
+            f"  got:      {self.got}",
+        ]
+        shown = self.offenders[:MAX_OFFENDERS_SHOWN]
+        lines += [f"  - {offender}" for offender in shown]
+        if len(self.offenders) > len(shown):
+            lines.append(f"  … and {len(self.offenders) - len(shown)} more")
+        lines.append(f"  next:     {self.next_step}")
+        return "\n".join(lines)

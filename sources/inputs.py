@@ -1,0 +1,201 @@
+"""Where figures come from: one switch, the same published tables whatever it says.
+
+`embedded` reads the tables shipped in `sources/<source>/snapshot/`, `files` reads a folder of
+publishers' files. Everything after this module is the same for both.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import dataframely as dy
+import polars as pl
+
+from sources.catalog import Source
+from sources.contract import content_digest, validated, write_atomically
+from sources.errors import SourceError
+from sources.files import pinned_path, sha256_of
+from sources.usgs_mcs import tidy as usgs_mcs
+
+Tables = dict[str, pl.DataFrame]
+
+
+class Input(StrEnum):
+    """Values of CHOKEPOINT_INPUT."""
+
+    EMBEDDED = "embedded"
+    FILES = "files"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How one source is read. `published` and `lake` map table names to their schemas."""
+
+    published: dict[str, type[dy.Schema]]
+    lake: dict[str, type[dy.Schema]]
+    read_files: Callable[[Path], Tables]
+    tidy: Callable[[Tables], Tables]
+
+
+READERS: dict[str, Reader] = {
+    usgs_mcs.SOURCE_ID: Reader(
+        usgs_mcs.PUBLISHED, usgs_mcs.LAKE, usgs_mcs.read_files, usgs_mcs.tidy
+    ),
+}
+
+
+def _snapshot_file(source: Source, edition: str, table: str) -> Path:
+    return source.snapshot / edition / f"{table}.csv"
+
+
+def verify_bytes(source: Source, input_name: Input, files_root: Path | None) -> dict[str, str]:
+    """Check that the bytes to be read are the pinned ones, and complete.
+
+    Returns:
+        edition to digest (of the snapshot's tables, or of the publisher's files), for the sidecars.
+
+    Raises:
+        SourceError: something is missing or is not what was pinned.
+    """
+    if input_name is Input.EMBEDDED:
+        return _verify_snapshot(source)
+    root = _files_root(source, files_root)
+    digests: dict[str, str] = {}
+    for edition in source.editions:
+        for file in edition.files:
+            pinned_path(source, edition, file, root)
+        digests[edition.edition] = ",".join(file.sha256[:16] for file in edition.files)
+    return digests
+
+
+def read_published(source: Source, input_name: Input, files_root: Path | None) -> Tables:
+    """Published tables of every edition of the source, validated.
+
+    Raises:
+        SourceError: the input is refused; see `sources.files` and the source's own reader.
+    """
+    reader = READERS[source.source_id]
+    if input_name is Input.FILES:
+        tables = reader.read_files(_files_root(source, files_root))
+    else:
+        tables = {
+            table: _read_snapshot(source, table, reader.published[table])
+            for table in reader.published
+        }
+    return {
+        table: validated(frame, reader.published[table], source.source_id, f"published {table}")
+        for table, frame in tables.items()
+    }
+
+
+def _files_root(source: Source, files_root: Path | None) -> Path:
+    if files_root is None:
+        raise SourceError(
+            source=source.source_id,
+            problem="no folder of publishers' files is named",
+            where="environment",
+            expected="CHOKEPOINT_FILES=<folder> beside CHOKEPOINT_INPUT=files",
+            got="CHOKEPOINT_FILES is not set",
+            next_step="set it (see .env.example), or use CHOKEPOINT_INPUT=embedded",
+        )
+    return files_root
+
+
+def _manifest(source: Source) -> dict[str, dict[str, str]]:
+    path = source.snapshot / "manifest.json"
+    if not path.exists():
+        raise SourceError(
+            source=source.source_id,
+            problem="the embedded snapshot is missing",
+            where=str(path),
+            expected="the manifest that `make snapshot` writes",
+            got="no such file",
+            next_step="restore it from git, or run `make snapshot` with CHOKEPOINT_FILES set",
+        )
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _verify_snapshot(source: Source) -> dict[str, str]:
+    manifest = _manifest(source)
+    wrong = [
+        f"{name}: expected sha256 {pinned[:12]}…, got {_digest_or_none(source.snapshot / name)}"
+        for tables in manifest.values()
+        for name, pinned in tables.items()
+        if _digest_or_none(source.snapshot / name) != pinned
+    ]
+    missing = [edition.edition for edition in source.editions if edition.edition not in manifest]
+    if wrong or missing:
+        raise SourceError(
+            source=source.source_id,
+            problem="the embedded snapshot is not the one its manifest pins",
+            where=str(source.snapshot),
+            expected="every table of manifest.json, byte for byte, and every edition of source.yml",
+            got=f"{len(wrong)} tables differ, {len(missing)} editions missing",
+            next_step="restore the folder from git, or run `make snapshot` and review its diff",
+            offenders=wrong + [f"{edition}: not in manifest.json" for edition in missing],
+        )
+    return {
+        edition: ",".join(sha[:16] for sha in files.values()) for edition, files in manifest.items()
+    }
+
+
+def _digest_or_none(path: Path) -> str | None:
+    return sha256_of(path) if path.is_file() else None
+
+
+def _read_snapshot(source: Source, table: str, schema: type[dy.Schema]) -> pl.DataFrame:
+    dtypes = schema.create_empty().schema
+    return pl.concat(
+        pl.read_csv(_snapshot_file(source, edition.edition, table), schema=dtypes)
+        for edition in source.editions
+    )
+
+
+def write_snapshot(source: Source, files_root: Path) -> dict[str, int]:
+    """Compile `snapshot/` from publishers' files: one CSV per edition and table, and the manifest.
+
+    An edition's tables are rewritten only if their content changed. Returns rows per file.
+
+    Raises:
+        SourceError: the files are refused, or the source may not be redistributed.
+    """
+    if not source.redistributable:
+        raise SourceError(
+            source=source.source_id,
+            problem="the licence forbids redistribution, so it has no snapshot",
+            where=f"sources/{source.source_id}/source.yml",
+            expected="redistributable: true",
+            got="redistributable: false",
+            next_step="leave it out of `chokepoint snapshot`",
+        )
+    tables = read_published(source, Input.FILES, files_root)
+    rows: dict[str, int] = {}
+    manifest: dict[str, dict[str, str]] = {}
+    for edition in source.editions:
+        manifest[edition.edition] = {}
+        for table, frame in tables.items():
+            schema = READERS[source.source_id].published[table]
+            part = frame.filter(pl.col("edition") == edition.edition).sort(schema.primary_key())
+            path = _snapshot_file(source, edition.edition, table)
+            name = str(path.relative_to(source.snapshot))
+            write_atomically(path, part.write_csv().encode("utf-8"))
+            manifest[edition.edition][name] = sha256_of(path)
+            rows[name] = part.height
+    write_atomically(
+        source.snapshot / "manifest.json",
+        (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode("utf-8"),
+    )
+    again = read_published(source, Input.EMBEDDED, None)
+    for table, frame in tables.items():
+        if content_digest(again[table]) != content_digest(frame):
+            raise SourceError(
+                source=source.source_id,
+                problem="the snapshot does not read back as the tables it was written from",
+                where=f"snapshot table {table}",
+                expected=content_digest(frame),
+                got=content_digest(again[table]),
+                next_step="this is a fault of ours: a column's type does not survive CSV",
+            )
+    return rows

@@ -1,0 +1,1 @@
+"""Our own cited lists: minerals, stages, countries and their aliases. They reach the lake like a source."""

@@ -1,0 +1,75 @@
+"""Closed tables from publishers' labels to ours; a label that is not in them stops the run."""
+
+from functools import cache
+
+import polars as pl
+
+from sources.catalog import SOURCES_ROOT, Source
+from sources.errors import SourceError
+from sources.vocabulary import GEOGRAPHY_KINDS
+
+
+@cache
+def country_aliases(scheme: str) -> pl.DataFrame:
+    """Aliases of one scheme. Grain: alias and years of validity (null = open)."""
+    years = {"valid_from_year": pl.Int32, "valid_to_year": pl.Int32}
+    return (
+        pl.read_csv(SOURCES_ROOT / "reference" / "country_aliases.csv", infer_schema=False)
+        .filter(pl.col("scheme") == scheme)
+        .with_columns(pl.col(name).cast(dtype) for name, dtype in years.items())
+    )
+
+
+def with_country(frame: pl.DataFrame, source: Source, scheme: str, label: str) -> pl.DataFrame:
+    """Add `geography_kind`, `geography_id`, `country_iso3` for `label` in the row's `reference_year`.
+
+    Raises:
+        SourceError: labels that the scheme lacks, or that are not valid in the year; all at once.
+    """
+    aliases = country_aliases(scheme).select(
+        pl.col("alias").alias(label),
+        "country_iso3",
+        "geography_kind",
+        "valid_from_year",
+        "valid_to_year",
+    )
+    keyed = frame.with_row_index("_row")
+    matched = (
+        keyed.join(aliases, on=label, how="inner")
+        .filter(
+            pl.col("reference_year").is_between(
+                pl.col("valid_from_year").fill_null(0), pl.col("valid_to_year").fill_null(9999)
+            )
+            & pl.col("geography_kind").is_in(GEOGRAPHY_KINDS)
+        )
+        .drop("valid_from_year", "valid_to_year")
+    )
+    unknown = keyed.join(matched, on="_row", how="anti")
+    if not unknown.is_empty() or matched.height != frame.height:
+        raise SourceError(
+            source=source.source_id,
+            problem="country labels that the closed table does not have",
+            where=f"{label}, scheme {scheme!r}",
+            expected="one row of sources/reference/country_aliases.csv for each label and year",
+            got=f"{unknown.height} rows without one, {matched.height} of {frame.height} matched",
+            next_step="add the spelling to sources/reference/country_aliases.csv (or correct its years)",
+            offenders=[
+                f"{row[label]!r} in {row['reference_year']} ({row['count']} rows)"
+                for row in unknown.group_by(label, "reference_year")
+                .agg(count=pl.len())
+                .sort(label, "reference_year")
+                .iter_rows(named=True)
+            ],
+        )
+    return (
+        matched.sort("_row")
+        .drop("_row")
+        .with_columns(
+            geography_id=pl.coalesce(
+                "country_iso3",
+                pl.when(pl.col("geography_kind") == "group")
+                .then(pl.col(label))
+                .otherwise(pl.col("geography_kind").str.to_uppercase()),
+            )
+        )
+    )

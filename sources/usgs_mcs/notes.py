@@ -1,0 +1,62 @@
+"""What the publisher's notes say about a figure, read by the closed rules of `mappings/note_rules.csv`.
+
+The prose itself stays out of the repo. A note that speaks of something excluded and meets no rule
+stops the run: a world total without a producer must never pass for the whole world.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from sources.catalog import Source
+from sources.errors import SourceError
+
+SPEAKS_OF_EXCLUSION = re.compile(r"exclud|not includ", re.IGNORECASE)
+
+
+@cache
+def _rules(folder: Path) -> list[tuple[re.Pattern[str], str, str]]:
+    rules = pl.read_csv(folder / "mappings" / "note_rules.csv", infer_schema=False)
+    return [
+        (re.compile(row["pattern"], re.IGNORECASE), row["effect"], row["value"] or "")
+        for row in rules.iter_rows(named=True)
+    ]
+
+
+def with_notes_read(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Add `status_from_note` and `excluded_producers` (ISO codes joined by ";") read from `notes`.
+
+    Raises:
+        SourceError: notes that speak of an exclusion which no rule covers; all of them at once.
+    """
+    read: list[dict[str, str | None]] = []
+    uncovered: list[str] = []
+    for note in frame["notes"].unique().sort():
+        found = [
+            (effect, value) for rule, effect, value in _rules(source.folder) if rule.search(note)
+        ]
+        excluded = sorted({value for effect, value in found if effect == "excludes" and value})
+        statuses = [value for effect, value in found if effect == "status"]
+        if SPEAKS_OF_EXCLUSION.search(note) and not any(e == "excludes" for e, _ in found):
+            uncovered.append(note[:160])
+        read.append(
+            {
+                "notes": note,
+                "status_from_note": statuses[0] if statuses else None,
+                "excluded_producers": ";".join(excluded) or None,
+            }
+        )
+    if uncovered:
+        raise SourceError(
+            source=source.source_id,
+            problem="notes speak of an exclusion that no rule covers",
+            where=f"{frame['source_file'][0]}, notes of production figures",
+            expected="a rule of effect `excludes` in mappings/note_rules.csv for each",
+            got=f"{len(uncovered)} notes without one",
+            next_step="add a rule: the ISO code of the producer left out, or empty if none is",
+            offenders=uncovered,
+        )
+    schema = {"notes": pl.String, "status_from_note": pl.String, "excluded_producers": pl.String}
+    return frame.join(pl.DataFrame(read, schema=schema), on="notes", how="left", validate="m:1")

@@ -1,0 +1,198 @@
+"""From the published figures to the warehouse's terms: minerals, stages, countries, tonnes.
+
+`read_files` turns publishers' bytes into the published tables (the very tables of `snapshot/`);
+`tidy` turns published tables, from wherever they came, into the lake's tables.
+"""
+
+from pathlib import Path
+
+import dataframely as dy
+import polars as pl
+
+from sources.catalog import Source, load_source
+from sources.corrections import with_corrections
+from sources.errors import SourceError
+from sources.files import pinned_path, read_bytes
+from sources.reference.labels import with_country
+from sources.units import TONNES_PER_UNIT
+from sources.usgs_mcs.layouts import ROUNDED_SUFFIX, read_file
+from sources.usgs_mcs.schema import FileRows, NotUsed, Production, PublishedProduction, RowAccount
+
+SOURCE_ID = "usgs_mcs"
+PUBLISHED: dict[str, type[dy.Schema]] = {
+    "production": PublishedProduction,
+    "row_account": RowAccount,
+    "file_rows": FileRows,
+}
+LAKE: dict[str, type[dy.Schema]] = {
+    "production": Production,
+    "not_used": NotUsed,
+    "file_rows": FileRows,
+}
+
+SERIES_KEY = ["edition", "commodity_key", "stage_key"]
+
+
+def read_files(root: Path) -> dict[str, pl.DataFrame]:
+    """Published tables of every edition, read from a folder of publishers' files.
+
+    Raises:
+        SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
+    """
+    source = load_source(SOURCE_ID)
+    tables: dict[str, list[pl.DataFrame]] = {table: [] for table in PUBLISHED}
+    for edition in source.editions:
+        for file in edition.files:
+            path = pinned_path(source, edition, file, root)
+            for table, frame in read_file(
+                source, edition, file, read_bytes(source, file, path)
+            ).items():
+                tables[table].append(frame.select(PUBLISHED[table].column_names()))
+    return {table: pl.concat(frames) for table, frames in tables.items()}
+
+
+def _series(source: Source) -> pl.DataFrame:
+    """The closed table of published series. Grain: edition, commodity, stage (and country, if it says)."""
+    return pl.read_csv(
+        source.folder / "mappings" / "production_series.csv", infer_schema=False
+    ).with_columns(
+        commodity_key=pl.col("published_commodity").str.to_lowercase(),
+        stage_key=pl.col("published_stage").str.to_lowercase(),
+    )
+
+
+def _with_series(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Add mineral, stage, form, basis, expected unit or `not_used_reason`; a country's own row wins.
+
+    Raises:
+        SourceError: labels that the table lacks, all at once.
+    """
+    series = _series(source)
+    meaning = [
+        "mineral_id",
+        "stage",
+        "form",
+        "basis",
+        "not_used_reason",
+        pl.col("published_unit").alias("expected_unit"),
+    ]
+    keyed = frame.with_columns(
+        commodity_key=pl.col("published_commodity").str.to_lowercase(),
+        stage_key=pl.col("published_stage").str.replace(ROUNDED_SUFFIX, "").str.to_lowercase(),
+    )
+    special = series.filter(pl.col("published_country").is_not_null())
+    own_key = [*SERIES_KEY, "published_country"]
+    own = keyed.join(special.select(*own_key, *meaning), on=own_key, how="inner", validate="m:1")
+    general = keyed.join(own, on="source_row_id", how="anti").join(
+        series.filter(pl.col("published_country").is_null()).select(*SERIES_KEY, *meaning),
+        on=SERIES_KEY,
+        how="left",
+        validate="m:1",
+    )
+    unknown = general.filter(pl.col("mineral_id").is_null() & pl.col("not_used_reason").is_null())
+    if not unknown.is_empty():
+        raise SourceError(
+            source=source.source_id,
+            problem="labels that the closed table of series does not have",
+            where=f"commodity and stage of {', '.join(unknown['edition'].unique().sort())}",
+            expected="a row of mappings/production_series.csv for each, mapped or 'not used' with a reason",
+            got=f"{unknown.height} figures without one",
+            next_step="add the label to sources/usgs_mcs/mappings/production_series.csv",
+            offenders=[
+                f"{row['edition']}: {row['published_commodity']!r}, {row['published_stage']!r} "
+                f"({row['count']} figures, from row {row['first']})"
+                for row in unknown.group_by("edition", "published_commodity", "published_stage")
+                .agg(count=pl.len(), first=pl.col("file_row").min())
+                .sort("edition", "first")
+                .iter_rows(named=True)
+            ],
+        )
+    return pl.concat([own, general.select(own.columns)]).drop("commodity_key", "stage_key")
+
+
+def _in_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Add quantities in tonnes.
+
+    Raises:
+        SourceError: the unit is not the one that the series is published in, or is no mass.
+    """
+    wrong = frame.filter(
+        ~pl.col("corrected_published_unit").eq_missing(pl.col("expected_unit"))
+        | ~pl.col("expected_unit").is_in(
+            [unit for unit, factor in TONNES_PER_UNIT.items() if factor is not None]
+        )
+    )
+    if not wrong.is_empty():
+        raise SourceError(
+            source=source.source_id,
+            problem="units that are not the ones these series are published in",
+            where=f"unit of {', '.join(wrong['edition'].unique().sort())}",
+            expected="the unit of mappings/production_series.csv, and a mass",
+            got=f"{wrong.height} figures in another",
+            next_step=(
+                "compare with the printed chapter: if the publisher changed the unit, change the mapping; "
+                "if the file is wrong, write it into corrections.yml"
+            ),
+            offenders=[
+                f"{row['source_row_id']}, {row['published_commodity']}: expected "
+                f"{row['expected_unit']!r}, got {row['corrected_published_unit']!r}"
+                for row in wrong.head(40).iter_rows(named=True)
+            ],
+        )
+    factors = {unit: factor for unit, factor in TONNES_PER_UNIT.items() if factor is not None}
+    factor = pl.col("expected_unit").replace_strict(factors, return_dtype=pl.Float64)
+    return frame.with_columns(
+        quantity_tonnes=pl.col("value_number") * factor,
+        quantity_tonnes_lower=pl.col("value_lower") * factor,
+        quantity_tonnes_upper=pl.col("value_upper") * factor,
+    )
+
+
+def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Lake tables from published tables.
+
+    Every figure is either in `production` or counted in `not_used` with its reason.
+
+    Raises:
+        SourceError: unknown labels, countries or units; all of a kind at once.
+    """
+    source = load_source(SOURCE_ID)
+    figures = published["production"].pipe(with_corrections, source, "published_unit")
+    labelled = _with_series(figures, source)
+    used = (
+        labelled.filter(pl.col("mineral_id").is_not_null())
+        .pipe(_in_tonnes, source)
+        .pipe(with_country, source, "usgs_name", "published_country")
+    )
+    released = {edition.edition: edition.released_on for edition in source.editions}
+    production = used.with_columns(
+        source_id=pl.lit(SOURCE_ID),
+        released_on=pl.col("edition").replace_strict(released, return_dtype=pl.Date),
+        derivation=pl.when("is_corrected")
+        .then(pl.lit("corrected"))
+        .otherwise(pl.lit("as_published")),
+    ).select(Production.column_names())
+    return {
+        "production": production.sort(Production.primary_key()),
+        "not_used": _not_used(labelled, published["row_account"]),
+        "file_rows": published["file_rows"],
+    }
+
+
+def _not_used(labelled: pl.DataFrame, account: pl.DataFrame) -> pl.DataFrame:
+    """Records of each file that the warehouse does not use. Shape: `NotUsed`."""
+    by_label = (
+        labelled.filter(pl.col("mineral_id").is_null())
+        .unique(["edition", "source_file", "file_row"])
+        .group_by("edition", "source_file", "published_commodity", "not_used_reason")
+        .agg(file_rows=pl.len())
+        .rename({"published_commodity": "label"})
+    )
+    by_record = account.with_columns(label=pl.lit(""))
+    columns = NotUsed.column_names()
+    return (
+        pl.concat([frame.select(columns[1:]) for frame in (by_label, by_record)])
+        .with_columns(source_id=pl.lit(SOURCE_ID))
+        .select(columns)
+        .sort(NotUsed.primary_key())
+    )

@@ -1,0 +1,18 @@
+"""Closed vocabularies that every source shares (DESIGN §2 and §3)."""
+
+VALUE_STATUSES = [
+    "numeric",
+    "zero",
+    "below_unit",
+    "bounded",
+    "withheld",
+    "not_available",
+    "not_applicable",
+    "included_elsewhere",
+    "qualitative",
+    "net_exporter",
+    "not_listed",
+]
+DERIVATIONS = ["as_published", "corrected", "converted", "imputed"]
+SUPPLY_STAGES = ["mine", "intermediate", "refined", "high_purity", "product", "scrap"]
+GEOGRAPHY_KINDS = ["country", "group", "rest", "world"]

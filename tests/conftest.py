@@ -1,0 +1,61 @@
+"""Fixtures shared by all tests: a release built once, and the publishers' real files where they lie."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared" / "data"
+
+
+def command_environment(data: Path, **more: str) -> dict[str, str]:
+    """Environment of a chokepoint command that works on `data` and nothing else."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("CHOKEPOINT_")}
+    return {**kept, "CHOKEPOINT_DATA": str(data), "COLUMNS": "160", "NO_COLOR": "1", **more}
+
+
+def run_command(
+    *arguments: str, data: Path, timeout: float = 180, **more: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `chokepoint …` as a user would, in a process of its own."""
+    return subprocess.run(
+        [str(Path(sys.executable).parent / "chokepoint"), *arguments],
+        env=command_environment(data, **more),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of the publishers' real files; skips, saying so, where it is absent."""
+    if not SHARED.is_dir():
+        if os.environ.get("CHOKEPOINT_REQUIRE_SHARED"):
+            pytest.fail(f"CHOKEPOINT_REQUIRE_SHARED is set, and {SHARED} is not there")
+        pytest.skip(f"the publishers' real files are not at {SHARED}")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data folder after one embedded refresh."""
+    folder = tmp_path_factory.mktemp("data")
+    result = run_command("refresh", data=folder)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def release(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published database, opened read-only as an analyst would."""
+    path = data / "published" / "current" / "critical_minerals.duckdb"
+    connection = duckdb.connect(str(path), read_only=True)
+    yield connection
+    connection.close()
