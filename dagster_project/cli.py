@@ -5,8 +5,10 @@ at once.
 """
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -162,27 +164,32 @@ def serve(
     """Serve the Dagster UI on loopback, with the daemon beside it, until interrupted."""
     _settings()
     bin_folder = Path(sys.executable).parent
-    module = ["-m", "dagster_project.definitions"]
-    web = [str(bin_folder / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port), *module]
+    # Both read the module and the location's name from [tool.dagster] of pyproject.toml.
+    web = [str(bin_folder / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port)]
     if read_only:
         web.append("--read-only")
     commands = [web] + (
-        [[str(bin_folder / "dagster-daemon"), "run", *module]] if daemon and not read_only else []
+        [[str(bin_folder / "dagster-daemon"), "run"]] if daemon and not read_only else []
     )
     console.print(f"http://127.0.0.1:{port}  (stop with Ctrl-C)")
+    # A supervisor stops us with SIGTERM: it ends the children too, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     processes = [
         subprocess.Popen(command, cwd=PROJECT_ROOT, env=os.environ) for command in commands
     ]
     try:
-        codes = [process.wait() for process in processes]
+        # Webserver and daemon stand or fall together.
+        while all(process.poll() is None for process in processes):
+            time.sleep(0.5)
+        code = max(process.poll() or 0 for process in processes)
     except KeyboardInterrupt:
-        codes = [0]
+        code = 0
     finally:
         for process in processes:
             process.terminate()
         for process in processes:
             process.wait()
-    raise typer.Exit(max(codes))
+    raise typer.Exit(code)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 Belongs here: reading and validating `source.yml`. Does not belong here: opening a publisher's file.
 """
 
+import csv
 import datetime as dt
 from functools import cache
 from pathlib import Path
@@ -45,7 +46,7 @@ class Edition(_Strict):
     released_on_verified: str
     citation: str
     url: str
-    files: tuple[SourceFile, ...]
+    files: tuple[SourceFile, ...] = ()
 
 
 class Bounds(_Strict):
@@ -91,8 +92,20 @@ def load_source(source_id: str) -> Source:
     Raises:
         pydantic.ValidationError: a key is missing, misspelt or of the wrong type.
     """
-    text = (SOURCES_ROOT / source_id / "source.yml").read_text(encoding="utf-8")
-    return Source.model_validate(yaml.safe_load(text))
+    folder = SOURCES_ROOT / source_id
+    content = yaml.safe_load((folder / "source.yml").read_text(encoding="utf-8"))
+    pins = folder / "files.csv"
+    if pins.exists():
+        # An edition of many files pins them here: edition, table, path, member, layout, sha256.
+        with pins.open(encoding="utf-8", newline="") as handle:
+            listed = list(csv.DictReader(handle))
+        for edition in content["editions"]:
+            edition.setdefault("files", []).extend(
+                {key: value for key, value in row.items() if key != "edition" and value}
+                for row in listed
+                if row["edition"] == edition["edition"]
+            )
+    return Source.model_validate(content)
 
 
 @cache

@@ -1,6 +1,7 @@
 {#-
-    Each band against the figures of its source's current edition. One row per band and year; a band
-    that meets no figure keeps one row that says so, since silence would pass for agreement.
+    Each band against the figures of its source's newest edition. One row per band and year; a band
+    that meets no figure keeps one row that says so, since silence would pass for agreement. Older
+    editions are left alone: many bands are made from them.
 -#}
 with
 
@@ -10,10 +11,31 @@ bands as (
 
 ),
 
-figures as (
+shared as (
 
     select * from {{ ref('int_production__shared') }}
     where is_current_edition
+
+),
+
+newest as (
+
+    select
+        source_id,
+        max(released_on) as released_on
+    from shared
+    group by source_id
+
+),
+
+figures as (
+
+    select shared.*
+    from shared
+    inner join newest
+        on
+            shared.source_id = newest.source_id
+            and shared.released_on = newest.released_on
 
 ),
 

@@ -1,0 +1,136 @@
+"""Publishers' value cells, read strictly: a number, a bound, a range, or a declared token.
+
+Null is never turned into 0: a 0 comes only from a zero token of the source's own
+`mappings/value_tokens.csv` (columns token, value_status, meaning).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from sources.catalog import Source
+from sources.errors import SourceError
+
+NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_NUMBER = re.compile(rf"^(?:{NUMBER})$")
+_BOUND = re.compile(rf"^([<>])\s?({NUMBER})$")
+_RANGE = re.compile(rf"^({NUMBER})\s?[–-]\s?({NUMBER})$")
+DEFAULT_LABELS = ("published_commodity", "published_country", "reference_year")
+# Below half a unit: the figure lies between 0 and 0.5 of the published unit.
+HALF_UNIT = 0.5
+
+
+@dataclass(frozen=True)
+class ParsedValue:
+    """A value cell in the published unit. `lower` and `upper` stand for bounded values only."""
+
+    status: str
+    number: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+
+
+@cache
+def _tokens(folder: Path) -> dict[str, str]:
+    frame = pl.read_csv(folder / "mappings" / "value_tokens.csv", infer_schema=False)
+    return dict(zip(frame["token"], frame["value_status"], strict=True))
+
+
+def _float(text: str) -> float:
+    return float(text.replace(",", ""))
+
+
+def parse_value(
+    text: str | None, tokens: dict[str, str], status_from_note: str | None = None
+) -> ParsedValue | None:
+    """Parse one cell; None where it is neither a number, a bound, a range nor a declared token.
+
+    An empty cell means "not available" unless the note says withheld, not applicable, below half a
+    unit or included elsewhere. The token for "below half a unit" gives way to such a note too.
+    """
+    if text is None or tokens.get(text) == "below_unit":
+        status = status_from_note or ("not_available" if text is None else "below_unit")
+        if status == "below_unit":
+            return ParsedValue(status, lower=0.0, upper=HALF_UNIT)
+        return ParsedValue(status)
+    if text in tokens:
+        status = tokens[text]
+        return ParsedValue(status, number=0.0 if status == "zero" else None)
+    if _NUMBER.match(text):
+        return ParsedValue("numeric", number=_float(text))
+    if bound := _BOUND.match(text):
+        value = _float(bound[2])
+        if bound[1] == ">":
+            return ParsedValue("bounded", lower=value)
+        return ParsedValue("bounded", lower=0.0, upper=value)
+    if interval := _RANGE.match(text):
+        lower, upper = _float(interval[1]), _float(interval[2])
+        return ParsedValue("bounded", lower=lower, upper=upper) if lower <= upper else None
+    return None
+
+
+def with_values_parsed(
+    frame: pl.DataFrame, source: Source, labels: Sequence[str] = DEFAULT_LABELS
+) -> pl.DataFrame:
+    """Add `value_status`, `value_number`, `value_lower`, `value_upper` from `published_value`.
+
+    Args:
+        frame: has `published_value`, `source_file`, `file_row`; `status_from_note` counts if present.
+        labels: columns that name a row in an error.
+
+    Raises:
+        SourceError: values that can't be read, all of them at once, each with its row and label.
+    """
+    if "status_from_note" not in frame.columns:
+        return with_values_parsed(
+            frame.with_columns(status_from_note=pl.lit(None, pl.String)), source, labels
+        ).drop("status_from_note")
+    tokens = _tokens(source.folder)
+    keys = ["published_value", "status_from_note"]
+    parsed: list[dict[str, object]] = []
+    unread: list[str] = []
+    for text, note in frame.select(keys).unique().sort(keys).iter_rows():
+        value = parse_value(text, tokens, note)
+        if value is None:
+            unread.append(text)
+            continue
+        parsed.append(
+            {
+                "published_value": text,
+                "status_from_note": note,
+                "value_status": value.status,
+                "value_number": value.number,
+                "value_lower": value.lower,
+                "value_upper": value.upper,
+            }
+        )
+    if unread:
+        bad = frame.filter(pl.col("published_value").is_in(unread))
+        raise SourceError(
+            source=source.source_id,
+            problem="values that are no number and no known token",
+            where=", ".join(bad["source_file"].unique().sort()),
+            expected="a number, a bound, a range, or a token of mappings/value_tokens.csv",
+            got=f"{bad.height} cells",
+            next_step="if the publisher uses a new token, declare it in mappings/value_tokens.csv",
+            offenders=[
+                f"row {row['file_row']}, {', '.join(str(row[name]) for name in labels)}: "
+                f"{row['published_value']!r}"
+                for row in bad.iter_rows(named=True)
+            ],
+        )
+    schema = {
+        "published_value": pl.String,
+        "status_from_note": pl.String,
+        "value_status": pl.String,
+        "value_number": pl.Float64,
+        "value_lower": pl.Float64,
+        "value_upper": pl.Float64,
+    }
+    return frame.join(
+        pl.DataFrame(parsed, schema=schema), on=keys, how="left", validate="m:1", nulls_equal=True
+    )
