@@ -21,12 +21,13 @@ def corrections(source: Source) -> tuple[dict[str, Any], ...]:
 def with_corrections(frame: pl.DataFrame, source: Source, field: str) -> pl.DataFrame:
     """Apply the ledger's entries for `field` into `corrected_<field>`, and mark `is_corrected`.
 
+    Called once per field; a row that an earlier call marked stays marked.
+
     Raises:
         SourceError: rows that an entry selects no longer hold what it expects, or there are none.
     """
-    out = frame.with_columns(
-        pl.col(field).alias(f"corrected_{field}"), is_corrected=pl.lit(value=False)
-    )
+    marked = pl.col("is_corrected") if "is_corrected" in frame.columns else pl.lit(value=False)
+    out = frame.with_columns(pl.col(field).alias(f"corrected_{field}"), is_corrected=marked)
     editions = set(frame["edition"])
     for entry in corrections(source):
         if entry["field"] != field or entry["edition"] not in editions:

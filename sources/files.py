@@ -4,6 +4,7 @@ Everything that can be wrong with a file before its figures are looked at is ref
 every source. Meaning (labels, units, numbers) is the business of each source's `layouts.py`.
 """
 
+import csv
 import hashlib
 import io
 import zipfile
@@ -166,3 +167,50 @@ def read_csv(source: Source, where: str, text: str, header: tuple[str, ...]) -> 
             next_step="fetch the file again",
         )
     return frame
+
+
+def read_csv_with_blanks(
+    source: Source, where: str, text: str, *, drop_unnamed: bool = False
+) -> pl.DataFrame:
+    """All-text frame of a CSV that a spreadsheet padded: unnamed empty columns are dropped.
+
+    Blank records stay, so that they can be accounted for; `row` counts records, header = row 1.
+
+    Args:
+        drop_unnamed: the file is known to hold something under an unnamed column that we don't read.
+
+    Raises:
+        SourceError: ragged rows, an unnamed column that holds something, or no rows.
+    """
+    records = list(csv.reader(io.StringIO(text, newline="")))
+    header = [name.strip() for name in records[0]] if records else []
+    ragged = [
+        f"row {number}: {len(record)} cells"
+        for number, record in enumerate(records[1:], 2)
+        if len(record) != len(header)
+    ]
+    unnamed = [index for index, name in enumerate(header) if not name]
+    filled = [
+        f"row {number}, column {index + 1}: {record[index][:40]!r}"
+        for number, record in enumerate(records[1:], 2)
+        for index in unnamed
+        if not drop_unnamed and len(record) > index and record[index].strip()
+    ]
+    if ragged or filled or len(records) <= 1:
+        raise SourceError(
+            source=source.source_id,
+            problem="the file is no regular CSV" if ragged or filled else "the file holds no rows",
+            where=where,
+            expected="records of one width, nothing under an unnamed column",
+            got=f"first line {text.splitlines()[0][:80]!r}" if text.strip() else "nothing",
+            next_step="fetch the file again; if the publisher changed its layout, add a layout for it",
+            offenders=ragged + filled,
+        )
+    named = [index for index, name in enumerate(header) if name]
+    columns = {
+        header[index]: [record[index] if record[index].strip() else None for record in records[1:]]
+        for index in named
+    }
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_row_index(
+        "row", offset=2
+    )

@@ -108,12 +108,31 @@ def records_are_accounted_for(
     )
 
 
-def _by_consecutive_editions(production: pl.DataFrame) -> pl.DataFrame:
-    """World totals (or named sums without one) of each edition, with those of the edition before."""
-    totals = production.group_by("edition", "released_on", *SERIES, "reference_year").agg(
+def _without_accepted(frame: pl.DataFrame, source: Source, check: str, edition: str) -> pl.DataFrame:
+    """Rows that no dated row of the source's `accepted_changes.csv` accepts."""
+    path = source.folder / "accepted_changes.csv"
+    if not path.exists():
+        return frame
+    accepted = pl.read_csv(path, infer_schema=False).filter(pl.col("check") == check)
+    return frame.join(
+        accepted.select(pl.col("edition").alias(edition), *SERIES), on=[edition, *SERIES], how="anti"
+    )
+
+
+def _by_consecutive_editions(figures: pl.DataFrame, *, same_year: bool) -> pl.DataFrame:
+    """World totals of each edition beside those of the edition before; named sums where neither has one.
+
+    With `same_year` the figures of one year in two editions; else each edition's newest year, for
+    stocks (reserves, capacity) that an edition gives for one year only.
+    """
+    totals = figures.group_by("edition", "released_on", *SERIES, "reference_year").agg(
         world=pl.col("quantity_tonnes").filter(pl.col("geography_kind") == "world").max(),
         named=pl.col("quantity_tonnes").filter(pl.col("geography_kind") == "country").sum(),
     )
+    key = [*SERIES, "reference_year"] if same_year else SERIES
+    if not same_year:
+        newest = pl.col("reference_year") == pl.col("reference_year").max().over("edition", *SERIES)
+        totals = totals.filter(newest)
     editions = (
         totals.select("edition", "released_on")
         .unique()
@@ -121,30 +140,36 @@ def _by_consecutive_editions(production: pl.DataFrame) -> pl.DataFrame:
         .with_columns(previous_edition=pl.col("edition").shift(1))
         .select("edition", "previous_edition")
     )
-    earlier = totals.drop("released_on").rename(
-        {"edition": "previous_edition", "world": "previous_world", "named": "previous_named"}
+    earlier = totals.select(
+        pl.col("edition").alias("previous_edition"),
+        *key,
+        pl.col("world").alias("previous_world"),
+        pl.col("named").alias("previous_named"),
     )
-    return totals.join(editions, on="edition").join(
-        earlier, on=["previous_edition", *SERIES, "reference_year"], how="inner"
+    neither = pl.col("world").is_null() & pl.col("previous_world").is_null()
+    return (
+        totals.join(editions, on="edition")
+        .join(earlier, on=["previous_edition", *key], how="inner")
+        .with_columns(
+            ratio=pl.when(neither)
+            .then(pl.col("named") / pl.col("previous_named"))
+            .otherwise(pl.col("world") / pl.col("previous_world"))
+        )
     )
 
 
-def keeps_magnitude(production: pl.DataFrame, source: Source) -> Outcome:
-    """World totals of one year, in two consecutive editions, are of one magnitude.
+def keeps_magnitude(figures: pl.DataFrame, source: Source, *, same_year: bool = True) -> Outcome:
+    """World totals in two consecutive editions are of one magnitude.
 
     A lost factor of 1,000, kilograms read as tonnes or a wrong column show here. Beyond the hard
     bound of `source.yml` it stops, beyond the soft one it warns (a real revision may be large).
     """
     bounds = source.bounds
-    both = _by_consecutive_editions(production).with_columns(
-        ratio=pl.when(pl.col("world").is_not_null() & pl.col("previous_world").is_not_null())
-        .then(pl.col("world") / pl.col("previous_world"))
-        .otherwise(pl.col("named") / pl.col("previous_named"))
-    )
     judged = (
-        both.filter(pl.col("ratio").is_finite() & (pl.col("ratio") > 0))
+        _by_consecutive_editions(figures, same_year=same_year)
+        .filter(pl.col("ratio").is_finite() & (pl.col("ratio") > 0))
         .with_columns(fold=pl.max_horizontal(pl.col("ratio"), 1 / pl.col("ratio")))
-        .sort("fold", descending=True)
+        .sort("fold", *SERIES, "reference_year", descending=[True, *[False] * 5])
         .select(
             "edition",
             "previous_edition",
@@ -155,6 +180,8 @@ def keeps_magnitude(production: pl.DataFrame, source: Source) -> Outcome:
             "fold",
         )
     )
+    compared = judged.height
+    judged = _without_accepted(judged, source, "keeps_magnitude", "edition")
     worst = judged["fold"].max() if not judged.is_empty() else 1.0
     worst = float(worst) if isinstance(worst, (int, float)) else 1.0
     off = judged.filter(pl.col("fold") > bounds.magnitude_ratio_warn)
@@ -163,8 +190,8 @@ def keeps_magnitude(production: pl.DataFrame, source: Source) -> Outcome:
         "stop" if worst > bounds.magnitude_ratio_stop else "warn",
         f"within {bounds.magnitude_ratio_warn}-fold of the edition before "
         f"(stops beyond {bounds.magnitude_ratio_stop}-fold)",
-        f"worst {worst:.3f}-fold over {judged.height} series and years",
-        {"worst_fold": worst, "compared": float(judged.height)},
+        f"worst {worst:.3f}-fold over {compared} series and years",
+        {"worst_fold": worst, "compared": float(compared)},
         _offenders(off),
     )
 
@@ -184,8 +211,14 @@ def keeps_coverage(production: pl.DataFrame, source: Source) -> Outcome:
         before = with_figures.filter(pl.col("edition") == previous)
         after = with_figures.filter(pl.col("edition") == edition)
         gone = before.join(after, on=SERIES, how="anti")
+        gone = _without_accepted(
+            gone.select(pl.lit(edition).alias("lacking_in"), *SERIES),
+            source,
+            "keeps_coverage",
+            "lacking_in",
+        )
         worst = max(worst, gone.height / before.height)
-        lost.append(gone.select(pl.lit(edition).alias("lacking_in"), *SERIES))
+        lost.append(gone)
     off = pl.concat(lost) if lost else pl.DataFrame()
     return Outcome(
         worst <= bounds.coverage_loss_warn,

@@ -8,6 +8,11 @@ TONNES_PER_UNIT: dict[str, float | None] = {
     "thousand metric dry tons": 1_000.0,
     "million metric tons": 1_000_000.0,
     "kilograms": 0.001,
+    # Tokens of column names, editions 2023 and 2024.
+    "t": 1.0,
+    "kt": 1_000.0,
+    "Mt": 1_000_000.0,
+    "kg": 0.001,
     "million carats": None,
     "thousand carats": None,
     "thousands of carats": None,

@@ -1,8 +1,8 @@
 """How each edition of the Mineral Commodity Summaries is laid out, read into one published form.
 
-One function per layout; each gives every world production figure of the file (`PublishedProduction`),
-an account of the records that carry none (`RowAccount`), and how many records there are (`FileRows`). Labels keep the publisher's words; what
-they mean is decided in `tidy.py` from `mappings/`.
+One function per layout; each gives every world figure of the file (`PublishedFigure`), an account of the
+records that carry none (`RowAccount`), and how many records there are (`FileRows`). Labels keep the
+publisher's words; what they mean is decided in `tidy.py` from `mappings/`.
 """
 
 from collections.abc import Callable
@@ -13,8 +13,9 @@ from sources.catalog import Edition, Source, SourceFile
 from sources.errors import SourceError
 from sources.files import decode, read_csv
 from sources.text import cleaned
+from sources.usgs_mcs.by_commodity import read_by_commodity
 from sources.usgs_mcs.notes import with_notes_read
-from sources.usgs_mcs.values import with_values_parsed
+from sources.values import with_values_parsed
 
 HEADER_WIDE_2025 = (
     "SOURCE,COMMODITY,COUNTRY,TYPE,UNIT_MEAS,PROD_2023,PROD_EST_ 2024,PROD_NOTES,"
@@ -24,6 +25,17 @@ HEADER_LONG_2026 = (
     "MCS chapter,Section,Commodity,Country,Statistics,Statistics_detail,Unit,Year,Value,Notes,"
     "Is critical mineral 2025,Other notes"
 )
+
+# Statistic, column, its notes, year, and whether the column's name says "estimated".
+WIDE_2025_COLUMNS = [
+    ("production", "PROD_2023", "PROD_NOTES", 2023, False),
+    ("production", "PROD_EST_ 2024", "PROD_NOTES", 2024, True),
+    ("capacity", "CAP_2023", "CAP_NOTES", 2023, False),
+    ("capacity", "CAP_EST_ 2024", "CAP_NOTES", 2024, True),
+    ("reserves", "RESERVES_2024", "RESERVE_NOTES", 2024, False),
+]
+STATISTICS_2026 = {"Production": "production", "Capacity": "capacity", "Reserves": "reserves"}
+LONGEST_LABEL = 90
 
 # The world total's stage says `…: rounded` or `…, rounded` where its countries' stage does not.
 ROUNDED_SUFFIX = r"(?i)[:,]\s*rounded$"
@@ -57,7 +69,7 @@ def _labelled(frame: pl.DataFrame, edition: Edition, source_file: str) -> pl.Dat
 
 
 def read_wide_2025(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
-    """One wide CSV: a record holds two years of production, capacity and reserves.
+    """One wide CSV: a record holds two years of production and capacity, and reserves.
 
     A year's figure is an estimate where the column says so (2024), where the type ends in "estimated"
     or the note says so for 2023, unless the note says "reported".
@@ -68,39 +80,49 @@ def read_wide_2025(source: Source, edition: Edition, file: SourceFile, content: 
     source_file = file.member or file.path.rsplit("/", 1)[-1]
     text = decode(source, source_file, content, "utf-8-sig")
     frame = _labelled(
-        read_csv(source, source_file, text, tuple(HEADER_WIDE_2025.split(","))),
-        edition,
-        source_file,
+        read_csv(source, source_file, text, tuple(HEADER_WIDE_2025.split(","))), edition, source_file
     )
-    notes = cleaned("PROD_NOTES").fill_null("")
+    figures = pl.concat(
+        _wide_figures(frame, statistic, column, notes, year, says_estimated)
+        for statistic, column, notes, year, says_estimated in WIDE_2025_COLUMNS
+    )
+    without = frame.join(figures.select(row="file_row").unique(), on="row", how="anti")
+    account = _account(without, pl.lit("record without a figure of any kind"))
+    return _finished(source, frame, figures, account)
+
+
+def _wide_figures(
+    frame: pl.DataFrame, statistic: str, column: str, notes: str, year: int, says_estimated: bool
+) -> pl.DataFrame:
+    """Figures of one value column; a series without a value in it, or a note, is none of its kind."""
+    note = cleaned(notes).fill_null("")
+    reported = note.str.contains(r"(?i)^(reported|reproted)\b|, reported$")
     all_estimated = cleaned("TYPE").str.contains(r"(?i)\bestimated$")
-    reported = notes.str.contains(r"(?i)^(reported|reproted)\b|, reported$")
-    # Two record families hold capacity or reserves only; their TYPE says so.
-    no_production = cleaned("TYPE").str.contains(r"(?i)^(plant|clinker|pigment) capacity|^reserves")
-    account = _account(
-        frame.filter(no_production), pl.lit("record holds capacity or reserves, no production")
+    is_production = statistic == "production"
+    estimated = ~reported & (
+        pl.lit(says_estimated)
+        | note.str.contains(r"(?i)^estimated\b")
+        | (all_estimated if is_production else pl.lit(value=False))
     )
-    # Year, column, and whether the column's name says "estimated".
-    years = [(2023, "PROD_2023", False), (2024, "PROD_EST_ 2024", True)]
-    long = pl.concat(
-        frame.filter(~no_production).select(
-            "edition",
-            "source_file",
-            file_row=pl.col("row"),
-            source_row_id=pl.format("{}:{}:{}:{}", "edition", "source_file", "row", pl.lit(column)),
-            published_commodity=cleaned("COMMODITY"),
-            published_stage=cleaned("TYPE"),
-            published_country=_country("COUNTRY"),
-            published_unit=cleaned("UNIT_MEAS"),
-            reference_year=pl.lit(year, pl.Int32),
-            published_value=_cell(column),
-            notes=notes,
-            is_estimated=~reported
-            & (pl.lit(says_estimated) | all_estimated | notes.str.contains(r"(?i)^estimated\b")),
-        )
-        for year, column, says_estimated in years
+    # Records that hold capacity or reserves only say so in their type.
+    other_kind = cleaned("TYPE").str.contains(r"(?i)^(plant|clinker|pigment) capacity|^reserves")
+    has_values = _cell(column).is_not_null().any().over("COMMODITY", "TYPE")
+    kept = ~other_kind if is_production else has_values
+    return frame.filter(kept).select(
+        "edition",
+        "source_file",
+        file_row=pl.col("row"),
+        source_row_id=pl.format("{}:{}:{}:{}", "edition", "source_file", "row", pl.lit(column)),
+        statistic=pl.lit(statistic),
+        published_commodity=cleaned("COMMODITY"),
+        published_stage=cleaned("TYPE"),
+        published_country=_country("COUNTRY"),
+        published_unit=cleaned("UNIT_MEAS"),
+        reference_year=pl.lit(year, pl.Int32),
+        published_value=_cell(column),
+        notes=note,
+        is_estimated=estimated,
     )
-    return _finished(source, frame, long, account)
 
 
 def read_long_2026(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
@@ -112,30 +134,29 @@ def read_long_2026(source: Source, edition: Edition, file: SourceFile, content: 
     source_file = file.member or file.path.rsplit("/", 1)[-1]
     text = decode(source, source_file, content, "cp1252")
     frame = _labelled(
-        read_csv(source, source_file, text, tuple(HEADER_LONG_2026.split(","))),
-        edition,
-        source_file,
+        read_csv(source, source_file, text, tuple(HEADER_LONG_2026.split(","))), edition, source_file
     )
     is_world = cleaned("Section").str.starts_with("World")
-    # Four records carry a sentence of the text in place of a table row; it starts in lower case.
-    is_sentence = cleaned("Statistics_detail").fill_null("").str.contains(r"^[a-z]")
-    is_production = is_world & (pl.col("Statistics") == "Production") & ~is_sentence
+    # Some records carry a sentence of the text in place of a table row; it starts in lower case, or
+    # names countries and is longer than any label.
+    detail = cleaned("Statistics_detail").fill_null("")
+    is_sentence = detail.str.contains(r"^[a-z]") | (detail.str.len_chars() > LONGEST_LABEL)
+    is_figure = is_world & pl.col("Statistics").is_in(list(STATISTICS_2026)) & ~is_sentence
     account = _account(
-        frame.filter(~is_production),
+        frame.filter(~is_figure),
         pl.when(is_world & is_sentence)
         .then(pl.lit("a sentence of the chapter's text, no row of a table"))
         .when(is_world)
-        .then(pl.format("table not built yet: world {}", pl.col("Statistics").str.to_lowercase()))
-        .when(pl.col("Section") == "Import Sources")
-        .then(pl.lit("table not built yet: US import sources"))
-        .otherwise(pl.lit("table not built yet: US salient statistics")),
+        .then(pl.format("world table of another kind: {}", pl.col("Statistics")))
+        .otherwise(pl.lit("US tables: read by source usgs_mcs_us")),
     )
     notes = cleaned("Notes").fill_null("")
-    production = frame.filter(is_production).select(
+    figures = frame.filter(is_figure).select(
         "edition",
         "source_file",
         file_row=pl.col("row"),
         source_row_id=pl.format("{}:{}:{}", "edition", "source_file", "row"),
+        statistic=pl.col("Statistics").replace_strict(STATISTICS_2026),
         published_commodity=cleaned("Commodity"),
         published_stage=cleaned("Statistics_detail"),
         published_country=_country("Country"),
@@ -145,13 +166,26 @@ def read_long_2026(source: Source, edition: Edition, file: SourceFile, content: 
         notes=notes,
         is_estimated=notes.str.contains(r"(?i)^estimated\s?\.|\bestimated\.\s*$"),
     )
-    return _finished(source, frame, production, account)
+    return _finished(source, frame, figures, account)
+
+
+def read_by_commodity_2023(
+    source: Source, edition: Edition, file: SourceFile, content: bytes
+) -> Published:
+    """One CSV per commodity, editions 2023 and 2024; see `by_commodity`.
+
+    Raises:
+        SourceError: name, encoding, header, or a value that is neither a number nor a known token.
+    """
+    frame, figures, without = read_by_commodity(source, edition, file, content)
+    account = _account(without, pl.col("not_used_reason"))
+    return _finished(source, frame, figures, account)
 
 
 def _finished(
     source: Source, records: pl.DataFrame, figures: pl.DataFrame, account: pl.DataFrame
 ) -> Published:
-    production = (
+    world = (
         figures.pipe(with_notes_read, source)
         .pipe(with_values_parsed, source)
         # "Estimated" says how a figure was made: where there is none, it says nothing.
@@ -160,20 +194,21 @@ def _finished(
             & pl.any_horizontal(pl.col("value_number", "value_lower", "value_upper").is_not_null())
         )
         .drop("notes", "status_from_note")
-        .sort("edition", "source_file", "file_row", "reference_year")
+        .sort("edition", "source_file", "file_row", "statistic", "reference_year")
     )
     file_rows = records.group_by("edition", "source_file").agg(file_rows=pl.len())
-    return {"production": production, "row_account": account, "file_rows": file_rows}
+    return {"world_figure": world, "row_account": account, "file_rows": file_rows}
 
 
 LAYOUTS: dict[str, Callable[[Source, Edition, SourceFile, bytes], Published]] = {
+    "by_commodity": read_by_commodity_2023,
     "wide_2025": read_wide_2025,
     "long_2026": read_long_2026,
 }
 
 
 def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
-    """Read one file by the layout that `source.yml` names.
+    """Read one file by the layout that `source.yml` or `files.csv` names.
 
     Raises:
         SourceError: `layout` is not one of `LAYOUTS`, or the file is refused by its layout.
@@ -182,7 +217,7 @@ def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes
         raise SourceError(
             source=source.source_id,
             problem="unknown layout",
-            where=f"source.yml, {edition.edition}, {file.path}",
+            where=f"{edition.edition}, {file.path}",
             expected=", ".join(sorted(LAYOUTS)),
             got=file.layout,
             next_step="correct `layout`, or write the layout in sources/usgs_mcs/layouts.py",

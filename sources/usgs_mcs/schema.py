@@ -6,13 +6,15 @@ import polars as pl
 from sources.lake_schema import NotUsed, Production
 from sources.vocabulary import VALUE_STATUSES
 
-__all__ = ["FileRows", "NotUsed", "Production", "PublishedProduction", "RowAccount"]
+STATISTICS = ["production", "capacity", "reserves"]
+
+__all__ = ["FileRows", "NotUsed", "Production", "PublishedFigure", "RowAccount"]
 
 
-class PublishedProduction(dy.Schema):
-    """World production as published, every commodity.
+class PublishedFigure(dy.Schema):
+    """World production, capacity and reserves as published, every commodity.
 
-    Grain: one figure (edition, record of the file, year). Text columns keep the publisher's own words
+    Grain: one figure (edition, record of the file, column). Text columns keep the publisher's own words
     with white space folded; `value_number` is in `published_unit`. Notes are kept as what they say
     about the figure (estimated, excluded producers), not as prose.
     """
@@ -21,6 +23,7 @@ class PublishedProduction(dy.Schema):
     edition = dy.String()
     source_file = dy.String()
     file_row = dy.UInt32()
+    statistic = dy.String(check=lambda c: c.is_in(STATISTICS))
     published_commodity = dy.String()
     published_stage = dy.String()
     published_country = dy.String()
@@ -46,7 +49,7 @@ class PublishedProduction(dy.Schema):
 
 
 class RowAccount(dy.Schema):
-    """Records of each file that carry no world production figure, with the reason they are not used."""
+    """Records of each file that carry no world figure, with the reason they are not used."""
 
     edition = dy.String(primary_key=True)
     source_file = dy.String(primary_key=True)

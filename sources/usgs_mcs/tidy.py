@@ -16,21 +16,24 @@ from sources.files import pinned_path, read_bytes
 from sources.reference.labels import with_country
 from sources.units import TONNES_PER_UNIT
 from sources.usgs_mcs.layouts import ROUNDED_SUFFIX, read_file
-from sources.usgs_mcs.schema import FileRows, NotUsed, Production, PublishedProduction, RowAccount
+from sources.usgs_mcs.schema import FileRows, NotUsed, Production, PublishedFigure, RowAccount
 
 SOURCE_ID = "usgs_mcs"
 PUBLISHED: dict[str, type[dy.Schema]] = {
-    "production": PublishedProduction,
+    "world_figure": PublishedFigure,
     "row_account": RowAccount,
     "file_rows": FileRows,
 }
 LAKE: dict[str, type[dy.Schema]] = {
     "production": Production,
+    "capacity": Production,
+    "reserve": Production,
     "not_used": NotUsed,
     "file_rows": FileRows,
 }
 
-SERIES_KEY = ["edition", "commodity_key", "stage_key"]
+SERIES_KEY = ["edition", "statistic", "commodity_key", "stage_key"]
+LAKE_TABLES = {"production": "production", "capacity": "capacity", "reserves": "reserve"}
 
 
 def read_files(root: Path) -> dict[str, pl.DataFrame]:
@@ -52,12 +55,12 @@ def read_files(root: Path) -> dict[str, pl.DataFrame]:
 
 
 def _series(source: Source) -> pl.DataFrame:
-    """The closed table of published series. Grain: edition, commodity, stage (and country, if it says)."""
+    """The closed table of published series. Grain: edition, statistic, commodity, stage (and country, if it says)."""
     return pl.read_csv(
-        source.folder / "mappings" / "production_series.csv", infer_schema=False
+        source.folder / "mappings" / "world_series.csv", infer_schema=False
     ).with_columns(
         commodity_key=pl.col("published_commodity").str.to_lowercase(),
-        stage_key=pl.col("published_stage").str.to_lowercase(),
+        stage_key=pl.col("published_stage").fill_null("").str.to_lowercase(),
     )
 
 
@@ -95,9 +98,9 @@ def _with_series(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
             source=source.source_id,
             problem="labels that the closed table of series does not have",
             where=f"commodity and stage of {', '.join(unknown['edition'].unique().sort())}",
-            expected="a row of mappings/production_series.csv for each, mapped or 'not used' with a reason",
+            expected="a row of mappings/world_series.csv for each, mapped or 'not used' with a reason",
             got=f"{unknown.height} figures without one",
-            next_step="add the label to sources/usgs_mcs/mappings/production_series.csv",
+            next_step="add the label to sources/usgs_mcs/mappings/world_series.csv",
             offenders=[
                 f"{row['edition']}: {row['published_commodity']!r}, {row['published_stage']!r} "
                 f"({row['count']} figures, from row {row['first']})"
@@ -127,7 +130,7 @@ def _in_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
             source=source.source_id,
             problem="units that are not the ones these series are published in",
             where=f"unit of {', '.join(wrong['edition'].unique().sort())}",
-            expected="the unit of mappings/production_series.csv, and a mass",
+            expected="the unit of mappings/world_series.csv, and a mass",
             got=f"{wrong.height} figures in another",
             next_step=(
                 "compare with the printed chapter: if the publisher changed the unit, change the mapping; "
@@ -142,7 +145,7 @@ def _in_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     factors = {unit: factor for unit, factor in TONNES_PER_UNIT.items() if factor is not None}
     factor = pl.col("expected_unit").replace_strict(factors, return_dtype=pl.Float64)
     return frame.with_columns(
-        quantity_tonnes=pl.col("value_number") * factor,
+        quantity_tonnes=pl.col("corrected_value_number") * factor,
         quantity_tonnes_lower=pl.col("value_lower") * factor,
         quantity_tonnes_upper=pl.col("value_upper") * factor,
     )
@@ -151,13 +154,18 @@ def _in_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
 def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Lake tables from published tables.
 
-    Every figure is either in `production` or counted in `not_used` with its reason.
+    Every figure is either in `production`, `capacity` or `reserve`, or counted in `not_used` with its
+    reason.
 
     Raises:
         SourceError: unknown labels, countries or units; all of a kind at once.
     """
     source = load_source(SOURCE_ID)
-    figures = published["production"].pipe(with_corrections, source, "published_unit")
+    figures = (
+        published["world_figure"]
+        .pipe(with_corrections, source, "published_unit")
+        .pipe(with_corrections, source, "value_number")
+    )
     labelled = _with_series(figures, source)
     used = (
         labelled.filter(pl.col("mineral_id").is_not_null())
@@ -165,25 +173,36 @@ def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         .pipe(with_country, source, "usgs_name", "published_country")
     )
     released = {edition.edition: edition.released_on for edition in source.editions}
-    production = used.with_columns(
+    world = used.with_columns(
         source_id=pl.lit(SOURCE_ID),
         released_on=pl.col("edition").replace_strict(released, return_dtype=pl.Date),
         derivation=pl.when("is_corrected")
         .then(pl.lit("corrected"))
         .otherwise(pl.lit("as_published")),
-    ).select(Production.column_names())
+    )
+    tables = {
+        table: world.filter(pl.col("statistic") == statistic)
+        .select(Production.column_names())
+        .sort(Production.primary_key())
+        for statistic, table in LAKE_TABLES.items()
+    }
     return {
-        "production": production.sort(Production.primary_key()),
+        **tables,
         "not_used": _not_used(labelled, published["row_account"]),
         "file_rows": published["file_rows"],
     }
 
 
 def _not_used(labelled: pl.DataFrame, account: pl.DataFrame) -> pl.DataFrame:
-    """Records of each file that the warehouse does not use. Shape: `NotUsed`."""
+    """Records of each file that the warehouse does not use. Shape: `NotUsed`.
+
+    A record holds several figures in most layouts: it counts as used if one of them is.
+    """
+    record = ["edition", "source_file", "file_row"]
+    used = labelled.filter(pl.col("mineral_id").is_not_null()).select(record).unique()
     by_label = (
-        labelled.filter(pl.col("mineral_id").is_null())
-        .unique(["edition", "source_file", "file_row"])
+        labelled.join(used, on=record, how="anti")
+        .unique(record, keep="first", maintain_order=True)
         .group_by("edition", "source_file", "published_commodity", "not_used_reason")
         .agg(file_rows=pl.len())
         .rename({"published_commodity": "label"})

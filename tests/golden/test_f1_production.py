@@ -75,7 +75,7 @@ def _got(release: duckdb.DuckDBPyConnection, cell: dict[str, str]) -> str | None
     raise AssertionError(cell["measure"])
 
 
-@pytest.mark.parametrize("edition", ["MCS2025", "MCS2026"])
+@pytest.mark.parametrize("edition", ["MCS2023", "MCS2024", "MCS2025", "MCS2026"])
 def test_f1_is_reproduced_to_the_printed_digit(
     release: duckdb.DuckDBPyConnection, edition: str
 ) -> None:

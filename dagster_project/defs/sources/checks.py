@@ -13,6 +13,7 @@ from sources import quality
 from sources.catalog import Source
 from sources.contract import read_sidecar
 from sources.inputs import READERS
+from sources.lake_schema import Production
 from sources.reference import tidy as reference
 
 Tables = dict[str, pl.DataFrame]
@@ -42,27 +43,35 @@ def _schema_questions(schemas: dict[str, type]) -> list[Question]:
     ]
 
 
-def _production_questions(source: Source) -> list[Question]:
+def _account_question(world_tables: list[str]) -> Question:
+    def ask(tables: Tables) -> quality.Outcome:
+        record = ["edition", "source_file", "file_row"]
+        used = pl.concat(tables[table].select(record) for table in world_tables)
+        return quality.records_are_accounted_for(used, tables["not_used"], tables["file_rows"])
+
+    return Question(
+        "not_used",
+        "records_are_accounted_for",
+        "Per file: records in = records used + records not used, each of these with its reason.",
+        ask,
+    )
+
+
+def _figure_questions(source: Source, table: str) -> list[Question]:
+    # A stock (reserves, capacity) is given for one year an edition; production of one year by two.
+    same_year = table == "production"
     return [
         Question(
-            "production",
-            "records_are_accounted_for",
-            "Per file: records in = records used + records not used, each of these with its reason.",
-            lambda tables: quality.records_are_accounted_for(
-                tables["production"], tables["not_used"], tables["file_rows"]
-            ),
-        ),
-        Question(
-            "production",
+            table,
             "figures_keep_their_magnitude",
-            "World totals of one year in consecutive editions are of one magnitude (unit slips).",
-            lambda tables: quality.keeps_magnitude(tables["production"], source),
+            "World totals in consecutive editions are of one magnitude (unit slips).",
+            lambda tables: quality.keeps_magnitude(tables[table], source, same_year=same_year),
         ),
         Question(
-            "production",
+            table,
             "edition_keeps_its_coverage",
             "An edition still has the series of the edition before.",
-            lambda tables: quality.keeps_coverage(tables["production"], source),
+            lambda tables: quality.keeps_coverage(tables[table], source),
         ),
     ]
 
@@ -71,8 +80,11 @@ def build_lake_checks(source: Source) -> dg.AssetChecksDefinition:
     """All checks of one source's lake tables, in one step."""
     schemas = READERS[source.source_id].lake
     questions = _schema_questions(schemas)
-    if "production" in schemas:
-        questions += _production_questions(source)
+    figures = [table for table, schema in schemas.items() if schema is Production]
+    if figures and "file_rows" in schemas:
+        questions.append(_account_question(figures))
+    for table in figures:
+        questions += _figure_questions(source, table)
     return _build(source.source_id, questions)
 
 

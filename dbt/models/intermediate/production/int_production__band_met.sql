@@ -14,7 +14,7 @@ bands as (
 shared as (
 
     select * from {{ ref('int_production__shared') }}
-    where is_current_edition
+    where statistic = 'production' and is_current_edition
 
 ),
 

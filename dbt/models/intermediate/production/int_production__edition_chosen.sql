@@ -17,6 +17,7 @@ candidates as (
         source_id,
         edition,
         released_on,
+        statistic,
         mineral_id,
         stage,
         form,
@@ -25,7 +26,7 @@ candidates as (
         named_country_count,
         world_total_tonnes is not null as has_world_total,
         lead(named_country_count) over (
-            partition by source_id, mineral_id, stage, form, basis, reference_year
+            partition by source_id, statistic, mineral_id, stage, form, basis, reference_year
             order by released_on desc
         ) as previous_named_country_count
     from totalled
@@ -51,7 +52,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by source_id, mineral_id, stage, form, basis, reference_year
+            partition by source_id, statistic, mineral_id, stage, form, basis, reference_year
             order by is_acceptable desc, released_on desc
         ) as edition_rank
     from judged
@@ -62,6 +63,7 @@ chosen as (
 
     select
         source_id,
+        statistic,
         mineral_id,
         stage,
         form,
@@ -72,7 +74,7 @@ chosen as (
         has_world_total,
         named_country_count,
         lag(edition) over (
-            partition by source_id, mineral_id, stage, form, basis
+            partition by source_id, statistic, mineral_id, stage, form, basis
             order by reference_year
         ) as edition_of_previous_year
     from ranked

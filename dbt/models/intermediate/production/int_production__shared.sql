@@ -1,5 +1,6 @@
 {#-
-    The one home of the production share. One row per source, edition, series, year and named country;
+    The one home of a share of a world total (production, capacity, reserves). One row per source, edition,
+    statistic, series, year and named country;
     the denominator is the publisher's world total as printed (docs/methods/production_share.md).
 -#}
 with
@@ -28,6 +29,7 @@ named as (
         production.source_id,
         production.edition,
         production.released_on,
+        production.statistic,
         production.source_row_id,
         production.mineral_id,
         production.stage,
@@ -67,6 +69,7 @@ named as (
         on
             production.source_id = totalled.source_id
             and production.edition = totalled.edition
+            and production.statistic = totalled.statistic
             and production.mineral_id = totalled.mineral_id
             and production.stage = totalled.stage
             and production.form = totalled.form
@@ -76,6 +79,7 @@ named as (
         on
             production.source_id = chosen.source_id
             and production.edition = chosen.edition
+            and production.statistic = chosen.statistic
             and production.mineral_id = chosen.mineral_id
             and production.stage = chosen.stage
             and production.form = chosen.form
@@ -91,13 +95,13 @@ select
         when quantity_tonnes is not null then
             rank() over (
                 partition by
-                    source_id, edition, mineral_id, stage, form, basis, reference_year
+                    source_id, edition, statistic, mineral_id, stage, form, basis, reference_year
                 order by quantity_tonnes desc nulls last
             )
     end as producer_rank,
     row_number() over (
         partition by
-            source_id, edition, mineral_id, stage, form, basis, reference_year
+            source_id, edition, statistic, mineral_id, stage, form, basis, reference_year
         order by quantity_tonnes desc nulls last, geography_id asc
     ) as producer_order
 from named

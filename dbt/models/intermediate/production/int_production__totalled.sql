@@ -13,6 +13,7 @@ totalled as (
         source_id,
         edition,
         released_on,
+        statistic,
         mineral_id,
         stage,
         form,
@@ -36,8 +37,11 @@ totalled as (
             as named_country_count,
         cast(count(case when value_status = 'withheld' then 1 end) as integer)
             as withheld_producer_count,
-        max(case when geography_kind <> 'world' then quantity_tonnes end)
-            as largest_part_tonnes,
+        -- Half a unit of the second significant digit, the coarsest that publishers print.
+        {{ exact_sum(
+            "case when geography_kind <> 'world' and quantity_tonnes > 0 "
+            "then 0.5 * power(10, floor(log10(quantity_tonnes)) - 1) end"
+        ) }} as parts_rounding_tonnes,
         min(
             case
                 when geography_kind = 'country' and quantity_tonnes > 0
@@ -49,6 +53,7 @@ totalled as (
         source_id,
         edition,
         released_on,
+        statistic,
         mineral_id,
         stage,
         form,

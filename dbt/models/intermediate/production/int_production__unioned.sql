@@ -1,15 +1,44 @@
-{#- Every source's production in one shape. A new source adds one import and one `union all`. -#}
+{#-
+    Production, capacity and reserves of every source in one shape, told apart by `statistic`: what is
+    done with a world table (total, edition, share) has one home. A new source adds an import and a
+    `union all`.
+-#}
 with
 
-usgs_mcs as (
+usgs_mcs_production as (
 
     select * from {{ ref('stg_usgs_mcs__production') }}
 
 ),
 
+usgs_mcs_capacity as (
+
+    select * from {{ ref('stg_usgs_mcs__capacities') }}
+
+),
+
+usgs_mcs_reserve as (
+
+    select * from {{ ref('stg_usgs_mcs__reserves') }}
+
+),
+
 unioned as (
 
-    select * from usgs_mcs
+    select
+        *,
+        'production' as statistic
+    from usgs_mcs_production
+    union all
+    select
+        *,
+        'capacity' as statistic
+    from usgs_mcs_capacity
+    union all
+    select
+        *,
+        'reserve' as statistic
+    from usgs_mcs_reserve
 
 )
 

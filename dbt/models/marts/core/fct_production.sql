@@ -3,6 +3,7 @@ with
 production as (
 
     select * from {{ ref('int_production__unioned') }}
+    where statistic = 'production'
 
 ),
 
@@ -46,6 +47,7 @@ final as (
         on
             production.source_id = chosen.source_id
             and production.edition = chosen.edition
+            and production.statistic = chosen.statistic
             and production.mineral_id = chosen.mineral_id
             and production.stage = chosen.stage
             and production.form = chosen.form

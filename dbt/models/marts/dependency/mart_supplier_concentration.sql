@@ -3,6 +3,7 @@ with
 shared as (
 
     select * from {{ ref('int_production__shared') }}
+    where statistic = 'production'
 
 ),
 

@@ -4,6 +4,7 @@ with
 production as (
 
     select * from {{ ref('int_production__unioned') }}
+    where statistic = 'production'
 
 ),
 
