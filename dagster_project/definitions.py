@@ -6,7 +6,10 @@ from dagster_project.audit import check_key
 from dagster_project.dbt_runner import load_manifest, prepare_manifest
 from dagster_project.defs.automation.jobs import refresh_job, refresh_schedule
 from dagster_project.defs.dbt.assets import build_dbt_assets
-from dagster_project.defs.marts.checks import refining_share_within_band
+from dagster_project.defs.marts.checks import (
+    largest_producer_is_the_known_one,
+    refining_share_within_band,
+)
 from dagster_project.defs.publish.assets import build_release_asset
 from dagster_project.defs.sources.assets import (
     build_lake_assets,
@@ -36,6 +39,7 @@ def build_definitions() -> dg.Definitions:
         build_reference_checks(),
         *(build_lake_checks(source) for source in sources),
         refining_share_within_band,
+        largest_producer_is_the_known_one,
     ]
     blocking = sorted(
         check_key(spec.asset_key.to_user_string(), spec.name)

@@ -73,3 +73,48 @@ def refining_share_within_band(workspace: Workspace) -> dg.AssetCheckResult:
         offenders=off,
         more={"bands": picture},
     )
+
+
+LEADERS = dg.AssetKey(["intermediate", "int_production__leader_compared"])
+CONCENTRATION = dg.AssetKey(["marts", "mart_supplier_concentration"])
+LEADER_NODE = "model.chokepoint.int_production__leader_compared"
+COMPARED = """
+    select
+        source_id, edition, previous_edition, mineral_id, stage, form, reference_year,
+        old_leader_iso3, new_leader_iso3, old_leader_share_before, old_leader_share_now,
+        new_leader_share, old_leader_loss, verdict
+    from intermediate.int_production__leader_compared
+    order by old_leader_loss desc
+"""
+
+
+@dg.asset_check(
+    asset=CONCENTRATION,
+    additional_deps=[LEADERS],
+    name="largest_producer_is_the_known_one",
+    blocking=True,
+    description=(
+        "The largest producer of each series is that of the edition before; ties count as unchanged. A "
+        "change warns; it stops where the old leader lost more than ten points and no dated row of "
+        "dbt/seeds/accepted_leader_change.csv accepts it."
+    ),
+)
+def largest_producer_is_the_known_one(workspace: Workspace) -> dg.AssetCheckResult:
+    """Shows the leaders that changed; the verdicts are computed in dbt."""
+    with reading(workspace.settings) as connection:
+        compared = rows(connection, COMPARED)
+        build_id = node_builds(connection)[LEADER_NODE][0]
+    off = [row for row in compared if row["verdict"] not in ("unchanged", "accepted")]
+    worst = float(max((row["old_leader_loss"] for row in off), default=0))
+    return check_result(
+        workspace.settings,
+        build_id,
+        asset_key=CONCENTRATION,
+        name="largest_producer_is_the_known_one",
+        passed=not off,
+        stops=any(row["verdict"] == "changed_with_loss" for row in off),
+        expected="the leader of the edition before, or an accepted change",
+        got=f"{len(off)} of {len(compared)} series have another leader",
+        numbers={"worst_loss_points": worst * 100, "series_compared": float(len(compared))},
+        offenders=off,
+    )
