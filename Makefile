@@ -63,7 +63,7 @@ bench: setup  ## Benchmarks, as ratios to baselines of the same run
 	@$(RUN)/python -m benchmarks
 
 hooks: setup  ## Install the five-second pre-commit hook
-	@ln -sf ../../scripts/pre-commit .git/hooks/pre-commit
+	@ln -sf "$(CURDIR)/scripts/pre-commit" "$$(git rev-parse --git-path hooks)/pre-commit"
 
 clean:  ## Remove the environment and the data folder
 	rm -rf .venv .tools data

@@ -57,6 +57,11 @@ def _common_arguments(target: Path, logs: Path) -> list[str]:
         "--log-path",
         str(logs),
         "--quiet",
+        # Results come back as objects; what dbt would print of them stands in its log file.
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "info",
         "--warn-error",
     ]
 
@@ -122,7 +127,7 @@ def run_dbt(
         "--exclude-resource-type",
         "unit_test",
         "--vars",
-        json.dumps({"build_id": build_id, **_asked_vars()}),
+        json.dumps({"build_id": build_id, "as_of": settings.as_of}),
     ]
     if select:
         arguments += ["--indirect-selection", "empty", "--select", *select]
@@ -138,11 +143,6 @@ def run_dbt(
         )
         for item in result
     ]
-
-
-def _asked_vars() -> dict[str, str]:
-    as_of = os.environ.get("CHOKEPOINT_AS_OF")
-    return {"as_of": as_of} if as_of else {}
 
 
 def _invoke(

@@ -36,6 +36,10 @@ class PublishRefusedError(Exception):
     """The gate is shut; the text says why, and what to do. What is published stays as it is."""
 
 
+class PublishFailedError(Exception):
+    """The release could not be written, for instance on a full disk. What is published stays."""
+
+
 @dataclass(frozen=True)
 class ReleaseResult:
     """What publishing did. `is_new` is false where the content was published before."""
@@ -73,7 +77,8 @@ def pass_gate(settings: Settings, nodes: Sequence[str], blocking: Sequence[str])
         try:
             builds = node_builds(connection)
         except duckdb.CatalogException as error:
-            raise _refused("the warehouse was not built by a refresh", [str(error)]) from error
+            reason = str(error).splitlines()[0]
+            raise _refused("the warehouse was not built by a refresh", [reason]) from None
     missing = [f"{node}: not built" for node in nodes if node not in builds]
     unbuilt = [
         f"{node}: {builds[node][1]}"
@@ -124,21 +129,14 @@ def publish(settings: Settings, nodes: Sequence[str], blocking: Sequence[str]) -
 
     Raises:
         PublishRefusedError: see `pass_gate`; or the built file is not the one that was audited.
-        OSError: the disk is full; what is published stays.
+        PublishFailedError: the disk is full, or does not take the files; what is published stays.
     """
     build_id, input_name = pass_gate(settings, nodes, blocking)
     settings.published.mkdir(parents=True, exist_ok=True)
     _sweep(settings.published)
     with reading(settings) as connection:
         digest = schema_digest(connection, MARTS)
-        tables = {
-            row["table_name"]: row["estimated_size"]
-            for row in rows(
-                connection,
-                f"select table_name, estimated_size from duckdb_tables() where schema_name = '{MARTS}' "
-                "order by table_name",
-            )
-        }
+        tables = _row_counts(connection)
     published = _with_digest(settings.published, digest)
     if published is not None:
         _make_current(settings.published, published)
@@ -152,18 +150,24 @@ def publish(settings: Settings, nodes: Sequence[str], blocking: Sequence[str]) -
         "build_id": build_id,
         "content_digest": digest,
         "input": input_name,
-        "as_of": os.environ.get("CHOKEPOINT_AS_OF", "9999-12-31"),
+        "as_of": settings.as_of,
         "software_version": version("chokepoint"),
         "storage_version": STORAGE_VERSION,
         "tables": tables,
     }
-    fault_point("before_database")
-    _write_database(settings, building / DATABASE, about)
-    fault_point("after_database")
-    _write_companions(building, about, list(tables))
-    _verify(building / DATABASE, digest, tables)
-    fault_point("before_sync")
-    _sync(building)
+    try:
+        _build_release(settings, building, about)
+    except (OSError, duckdb.Error) as error:
+        # On a full disk the half of a release must not stay in the way of what would make room.
+        shutil.rmtree(building, ignore_errors=True)
+        raise PublishFailedError(
+            f"not published: the release could not be written: {error}\n"
+            f"  next: see that {settings.published} can be written and has room, and refresh again; "
+            "the last release stays current"
+        ) from None
+    except PublishRefusedError:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
     fault_point("before_rename")
     final = settings.published / release
     building.rename(final)
@@ -173,6 +177,28 @@ def publish(settings: Settings, nodes: Sequence[str], blocking: Sequence[str]) -
     fault_point("after_swap")
     _prune(settings.published)
     return ReleaseResult(release, final, True, digest, build_id, input_name, tables)
+
+
+def _build_release(settings: Settings, building: Path, about: Mapping[str, Any]) -> None:
+    """The whole folder, verified and on disk, but not yet in its place."""
+    fault_point("before_database")
+    _write_database(settings, building / DATABASE, about)
+    fault_point("after_database")
+    _write_companions(building, about, list(about["tables"]))
+    _verify(building / DATABASE, about["content_digest"], about["tables"])
+    fault_point("before_sync")
+    _sync(building)
+
+
+def _row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Rows of each mart, counted: DuckDB's `estimated_size` still counts deleted rows."""
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = ? order by table_name", [MARTS]
+    ).fetchall()
+    return {
+        table: connection.execute(f"select count(*) from {MARTS}.{table}").fetchall()[0][0]
+        for (table,) in tables
+    }
 
 
 def _write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Where things lie and which input is read: the environment, read when asked, never at import."""
 
+import datetime as dt
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,8 @@ from sources.inputs import Input
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT_ROOT / "dbt"
+# No edition is released later: nothing is left out.
+EVERYTHING_PUBLISHED = "9999-12-31"
 
 
 class SettingsError(Exception):
@@ -21,6 +24,7 @@ class Settings:
     data: Path
     input: Input
     files: Path | None
+    as_of: str
 
     @property
     def lake(self) -> Path:
@@ -64,10 +68,10 @@ class Settings:
 
 
 def load_settings() -> Settings:
-    """Read CHOKEPOINT_DATA, CHOKEPOINT_INPUT and CHOKEPOINT_FILES.
+    """Read CHOKEPOINT_DATA, CHOKEPOINT_INPUT, CHOKEPOINT_FILES and CHOKEPOINT_AS_OF.
 
     Raises:
-        SettingsError: an input that does not exist.
+        SettingsError: an input that does not exist, or a date that is none.
     """
     data = Path(os.environ.get("CHOKEPOINT_DATA") or PROJECT_ROOT / "data").expanduser().resolve()
     name = os.environ.get("CHOKEPOINT_INPUT") or Input.EMBEDDED.value
@@ -77,7 +81,12 @@ def load_settings() -> Settings:
         known = ", ".join(item.value for item in Input)
         raise SettingsError(f"CHOKEPOINT_INPUT={name!r} is not one of: {known}") from error
     files = os.environ.get("CHOKEPOINT_FILES")
-    return Settings(data, chosen, Path(files).expanduser().resolve() if files else None)
+    as_of = os.environ.get("CHOKEPOINT_AS_OF") or EVERYTHING_PUBLISHED
+    try:
+        dt.date.fromisoformat(as_of)
+    except ValueError as error:
+        raise SettingsError(f"CHOKEPOINT_AS_OF={as_of!r} is no date like 2026-01-12") from error
+    return Settings(data, chosen, Path(files).expanduser().resolve() if files else None, as_of)
 
 
 def prepare_environment(settings: Settings) -> None:

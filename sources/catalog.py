@@ -12,6 +12,8 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from sources.errors import SourceError
+
 SOURCES_ROOT = Path(__file__).parent
 
 
@@ -91,6 +93,7 @@ def load_source(source_id: str) -> Source:
 
     Raises:
         pydantic.ValidationError: a key is missing, misspelt or of the wrong type.
+        SourceError: a pin names an edition that `source.yml` lacks, or an edition has no file.
     """
     folder = SOURCES_ROOT / source_id
     content = yaml.safe_load((folder / "source.yml").read_text(encoding="utf-8"))
@@ -99,13 +102,47 @@ def load_source(source_id: str) -> Source:
         # An edition of many files pins them here: edition, table, path, member, layout, sha256.
         with pins.open(encoding="utf-8", newline="") as handle:
             listed = list(csv.DictReader(handle))
+        _refuse_pins_of_no_edition(source_id, content["editions"], listed)
         for edition in content["editions"]:
             edition.setdefault("files", []).extend(
                 {key: value for key, value in row.items() if key != "edition" and value}
                 for row in listed
                 if row["edition"] == edition["edition"]
             )
-    return Source.model_validate(content)
+    source = Source.model_validate(content)
+    empty = [edition.edition for edition in source.editions if not edition.files]
+    if empty:
+        raise SourceError(
+            source=source_id,
+            problem="editions without a file",
+            where=f"sources/{source_id}/source.yml and files.csv",
+            expected="at least one pinned file for each edition",
+            got=f"{len(empty)} editions without one",
+            next_step="pin the edition's files under it in source.yml, or in files.csv beside",
+            offenders=empty,
+        )
+    return source
+
+
+def _refuse_pins_of_no_edition(
+    source_id: str, editions: list[dict[str, object]], listed: list[dict[str, str]]
+) -> None:
+    named = [edition.get("edition") for edition in editions]
+    stray = [
+        f"row {number}: edition {row.get('edition')!r}, path {row.get('path')!r}"
+        for number, row in enumerate(listed, 2)
+        if row.get("edition") not in named
+    ]
+    if stray:
+        raise SourceError(
+            source=source_id,
+            problem="pins of an edition that source.yml does not have",
+            where=f"sources/{source_id}/files.csv",
+            expected=f"one of {', '.join(str(name) for name in named)}",
+            got=f"{len(stray)} of {len(listed)} rows of another",
+            next_step="correct the edition's name, or add the edition to source.yml",
+            offenders=stray,
+        )
 
 
 @cache

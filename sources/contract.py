@@ -1,7 +1,8 @@
 """The edge of the lake: validate, sort, write Parquet and its sidecar, atomically; and content digests.
 
 A table reaches the lake only through `write_table`. The sidecar says where the figures came from
-(input, editions, build) so that publishing can refuse a mixture.
+(input, editions, build) so that publishing can refuse a mixture, and which Parquet bytes it describes
+so that publishing can refuse a pair that a kill tore apart.
 """
 
 import datetime as dt
@@ -16,6 +17,7 @@ import dataframely as dy
 import polars as pl
 
 from sources.errors import SourceError
+from sources.files import sha256_of
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Sidecar:
     content_digest: str
     columns: dict[str, str]
     written_at: str
+    # Empty in a sidecar written before it existed: that one describes no Parquet file.
+    parquet_sha256: str = ""
 
 
 def content_digest(frame: pl.DataFrame) -> str:
@@ -56,6 +60,16 @@ def write_atomically(path: Path, content: bytes) -> None:
         beside.unlink(missing_ok=True)
 
 
+def column_differences(frame: pl.DataFrame, schema: type[dy.Schema]) -> dict[str, str]:
+    """Columns that are missing, unknown or of another type than in `schema`: what is, and should be."""
+    wanted = dict(schema.create_empty().schema)
+    return {
+        name: f"{frame.schema.get(name)} instead of {wanted.get(name)}"
+        for name in sorted({*wanted, *frame.columns})
+        if frame.schema.get(name) != wanted.get(name)
+    }
+
+
 def validated(
     frame: pl.DataFrame, schema: type[dy.Schema], source_id: str, where: str
 ) -> pl.DataFrame:
@@ -73,6 +87,17 @@ def validated(
             expected=", ".join(expected),
             got=", ".join(frame.columns),
             next_step="correct the tidy step or the schema; they belong together",
+        )
+    if differing := column_differences(frame, schema):
+        types = schema.create_empty().schema
+        raise SourceError(
+            source=source_id,
+            problem="columns of a table are of other types than in its schema",
+            where=where,
+            expected=", ".join(f"{name} {types[name]}" for name in differing),
+            got=", ".join(f"{name} {frame.schema[name]}" for name in differing),
+            next_step="correct the tidy step or the schema; they belong together",
+            offenders=[f"{name}: {difference}" for name, difference in differing.items()],
         )
     result = schema.filter(frame, cast=False)
     counts = result.failure.counts()
@@ -123,6 +148,7 @@ def write_table(
         ordered.write_parquet(beside, compression="zstd")
         with beside.open("rb") as handle:
             os.fsync(handle.fileno())
+        parquet_sha256 = sha256_of(beside)
         beside.replace(folder / f"{table}.parquet")
     finally:
         beside.unlink(missing_ok=True)
@@ -136,6 +162,7 @@ def write_table(
         content_digest=content_digest(ordered),
         columns={name: str(dtype) for name, dtype in ordered.schema.items()},
         written_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        parquet_sha256=parquet_sha256,
     )
     write_atomically(
         folder / f"{table}.json", json.dumps(asdict(sidecar), indent=1).encode("utf-8")
@@ -150,3 +177,12 @@ def read_sidecar(lake: Path, source_id: str, table: str) -> Sidecar:
         FileNotFoundError: the table was never written.
     """
     return Sidecar(**json.loads((lake / source_id / f"{table}.json").read_text(encoding="utf-8")))
+
+
+def sidecar_matches(lake: Path, sidecar: Sidecar) -> bool:
+    """Whether the table's Parquet file is the very one that this sidecar was written for.
+
+    It is not after a kill between the two, or where somebody put another file into the lake.
+    """
+    path = lake / sidecar.source_id / f"{sidecar.table}.parquet"
+    return path.is_file() and sha256_of(path) == sidecar.parquet_sha256

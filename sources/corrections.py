@@ -13,9 +13,28 @@ DESCRIPTIVE = {"id", "field", "expected", "value", "reason", "evidence", "report
 
 
 def corrections(source: Source) -> tuple[dict[str, Any], ...]:
-    """Entries of the source's ledger, none if it has no ledger."""
+    """Entries of the source's ledger, none if it has no ledger or an empty one.
+
+    Raises:
+        SourceError: two entries have one id, so that a message would name the wrong one.
+    """
     path = source.folder / "corrections.yml"
-    return tuple(yaml.safe_load(path.read_text(encoding="utf-8"))) if path.exists() else ()
+    if not path.exists():
+        return ()
+    entries = tuple(yaml.safe_load(path.read_text(encoding="utf-8")) or ())
+    ids = [entry["id"] for entry in entries]
+    repeated = sorted({name for name in ids if ids.count(name) > 1})
+    if repeated:
+        raise SourceError(
+            source=source.source_id,
+            problem="corrections share an id",
+            where=f"sources/{source.source_id}/corrections.yml",
+            expected="an id of its own for each entry",
+            got=f"{len(repeated)} ids given more than once",
+            next_step="rename all but one; if an entry was pasted twice, remove it",
+            offenders=[f"{name}: {ids.count(name)} entries" for name in repeated],
+        )
+    return entries
 
 
 def with_corrections(frame: pl.DataFrame, source: Source, field: str) -> pl.DataFrame:
@@ -33,7 +52,9 @@ def with_corrections(frame: pl.DataFrame, source: Source, field: str) -> pl.Data
         if entry["field"] != field or entry["edition"] not in editions:
             continue
         selected = pl.all_horizontal(
-            pl.col(key) == value for key, value in entry.items() if key not in DESCRIPTIVE
+            pl.col(key).eq_missing(pl.lit(value))
+            for key, value in entry.items()
+            if key not in DESCRIPTIVE
         )
         held = out.filter(selected)[field].unique().to_list()
         if not held or not set(held) <= set(entry["expected"]):

@@ -5,9 +5,12 @@ every source. Meaning (labels, units, numbers) is the business of each source's 
 """
 
 import csv
+import errno
 import hashlib
 import io
+import lzma
 import zipfile
+import zlib
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +19,19 @@ from sources.catalog import Edition, Source, SourceFile
 from sources.errors import SourceError
 
 CHUNK = 1 << 20
+# A member is read into memory whole; the largest we know (MCS 2026) has 2 MB.
+MOST_MEMBER_BYTES = 1 << 28
+# What `zipfile` raises for an archive that is cut, damaged or encrypted, or packed in a way it lacks.
+ZIP_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+)
 
 
 def sha256_of(path: Path) -> str:
@@ -72,34 +88,49 @@ def pinned_path(source: Source, edition: Edition, file: SourceFile, root: Path) 
 def read_bytes(source: Source, file: SourceFile, path: Path) -> bytes:
     """Bytes of a plain file or of the named member of a zip.
 
+    Only the member of exactly that name is read, and nothing is unpacked to disk.
+
     Raises:
-        SourceError: the zip is truncated or damaged, or has no such member.
+        SourceError: the zip is truncated, damaged or encrypted, lacks the member, or declares one
+            larger than `MOST_MEMBER_BYTES`.
     """
     if file.member is None:
         return path.read_bytes()
     try:
         with zipfile.ZipFile(path) as archive:
-            return archive.read(file.member)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+            members = {info.filename: info for info in archive.infolist()}
+            info = members.get(file.member)
+            if info is not None and info.file_size <= MOST_MEMBER_BYTES:
+                return archive.read(info)
+    except ZIP_FAULTS as error:
+        # A damaged offset is a place before the start; any other errno is the disk's own fault.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
         raise SourceError(
             source=source.source_id,
             problem="the zip can't be read",
             where=f"{path}, member {file.member}",
-            expected="a whole zip archive",
+            expected="a whole zip archive, not encrypted",
             got=f"{error}",
             next_step="fetch it again: it is truncated, or an error page was saved under its name",
         ) from error
-    except KeyError as error:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
+    if info is None:
         raise SourceError(
             source=source.source_id,
             problem="the zip lacks the member we read",
             where=f"{path}",
             expected=file.member,
-            got=", ".join(names[:5]) or "an empty archive",
+            got=", ".join(list(members)[:5]) or "an empty archive",
             next_step=f"look at the archive and correct `member` in sources/{source.source_id}/source.yml",
-        ) from error
+        )
+    raise SourceError(
+        source=source.source_id,
+        problem="the zip declares a member larger than we read",
+        where=f"{path}, member {file.member}",
+        expected=f"at most {MOST_MEMBER_BYTES:,} bytes",
+        got=f"{info.file_size:,} bytes out of {info.compress_size:,} packed ones",
+        next_step="look at the archive; if the publisher's table really grew, raise MOST_MEMBER_BYTES",
+    )
 
 
 def decode(source: Source, where: str, content: bytes, encoding: str) -> str:
@@ -111,14 +142,68 @@ def decode(source: Source, where: str, content: bytes, encoding: str) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
+        # The codec counts from behind a byte order mark; `error.object` is what it counted in.
+        offset = error.start + len(content) - len(error.object)
         raise SourceError(
             source=source.source_id,
             problem="wrong text encoding",
-            where=f"{where}, byte {error.start}",
+            where=f"{where}, byte {offset}",
             expected=encoding,
-            got=f"byte 0x{content[error.start]:02x} that {encoding} does not have here",
+            got=f"byte 0x{content[offset]:02x} that {encoding} does not have here",
             next_step="fetch the file again as published; don't re-save it in a spreadsheet",
         ) from error
+
+
+def _records(source: Source, where: str, text: str, expected: str) -> list[list[str]]:
+    """Records of a CSV, the header first, every one as wide as the header.
+
+    Raises:
+        SourceError: quotes that never close, short, long or blank lines, all of them at once.
+    """
+    records: list[list[str]] = []
+    faults: list[str] = []
+    try:
+        records.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        faults.append(f"row {len(records) + 1}: {error}")
+    width = len(records[0]) if records else 0
+    faults += [
+        f"row {number}: {f'{len(record)} cells' if record else 'a blank line'}"
+        for number, record in enumerate(records, 1)
+        if len(record) != width
+    ]
+    if faults:
+        raise SourceError(
+            source=source.source_id,
+            problem="the file is no regular CSV",
+            where=where,
+            expected=expected,
+            got=f"first line {_first_line(text)}, {len(faults)} irregular rows",
+            next_step="fetch the file again; if the publisher changed its layout, add a layout for it",
+            offenders=faults,
+        )
+    return records
+
+
+def _first_line(text: str) -> str:
+    return repr(text.split("\n", 1)[0].strip()[:80])
+
+
+def _refuse_no_rows(source: Source, where: str, records: list[list[str]]) -> None:
+    if len(records) <= 1:
+        raise SourceError(
+            source=source.source_id,
+            problem="the file holds a header and no rows" if records else "the file holds no rows",
+            where=where,
+            expected="a header and at least one row",
+            got="0 rows",
+            next_step="fetch the file again",
+        )
+
+
+def _all_text(columns: dict[str, list[str | None]]) -> pl.DataFrame:
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+    return frame.with_row_index("row", offset=2)
 
 
 def read_csv(source: Source, where: str, text: str, header: tuple[str, ...]) -> pl.DataFrame:
@@ -127,23 +212,10 @@ def read_csv(source: Source, where: str, text: str, header: tuple[str, ...]) -> 
     Empty cells are null. Shape: one row per record, `row` then the columns of `header`.
 
     Raises:
-        SourceError: another header (an error page has one too), ragged rows, or no rows.
+        SourceError: another header (an error page has one too), ragged rows, blank lines, or no rows.
     """
-    first_line = text.split("\n", 1)[0].strip()
-    try:
-        frame = pl.read_csv(
-            io.BytesIO(text.encode()), infer_schema=False, row_index_name="row", row_index_offset=2
-        )
-    except pl.exceptions.PolarsError as error:
-        raise SourceError(
-            source=source.source_id,
-            problem="the file is no regular CSV",
-            where=where,
-            expected=f"{len(header)} columns: {', '.join(header)}",
-            got=f"first line {first_line[:80]!r}; {str(error).splitlines()[0][:160]}",
-            next_step="fetch the file again; if the publisher changed its layout, add a layout for it",
-        ) from error
-    got = tuple(frame.columns[1:])
+    records = _records(source, where, text, f"{len(header)} columns: {', '.join(header)}")
+    got = tuple(records[0]) if records else ()
     if got != header:
         missing = [name for name in header if name not in got]
         new = [name for name in got if name not in header]
@@ -152,21 +224,18 @@ def read_csv(source: Source, where: str, text: str, header: tuple[str, ...]) -> 
             problem="the header is not the one of this edition",
             where=where,
             expected=", ".join(header),
-            got=", ".join(got)[:300],
+            got=", ".join(got)[:300] or "an empty first line",
             next_step=f"compare with FORMATS of the edition and adapt sources/{source.source_id}/layouts.py",
             offenders=[f"missing column {name!r}" for name in missing]
             + [f"unknown column {name!r}" for name in new],
         )
-    if frame.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="the file holds a header and no rows",
-            where=where,
-            expected="at least one row",
-            got="0 rows",
-            next_step="fetch the file again",
-        )
-    return frame
+    _refuse_no_rows(source, where, records)
+    return _all_text(
+        {
+            name: [record[index] or None for record in records[1:]]
+            for index, name in enumerate(header)
+        }
+    )
 
 
 def read_csv_with_blanks(
@@ -174,43 +243,43 @@ def read_csv_with_blanks(
 ) -> pl.DataFrame:
     """All-text frame of a CSV that a spreadsheet padded: unnamed empty columns are dropped.
 
-    Blank records stay, so that they can be accounted for; `row` counts records, header = row 1.
+    Blank records (cells, none filled) stay, so that they can be accounted for; `row` counts records,
+    header = row 1. Blank cells are null.
 
     Args:
         drop_unnamed: the file is known to hold something under an unnamed column that we don't read.
 
     Raises:
-        SourceError: ragged rows, an unnamed column that holds something, or no rows.
+        SourceError: ragged rows, blank lines, a column named twice, an unnamed column that holds
+            something, or no rows.
     """
-    records = list(csv.reader(io.StringIO(text, newline="")))
+    records = _records(source, where, text, "records of one width")
     header = [name.strip() for name in records[0]] if records else []
-    ragged = [
-        f"row {number}: {len(record)} cells"
-        for number, record in enumerate(records[1:], 2)
-        if len(record) != len(header)
-    ]
-    unnamed = [index for index, name in enumerate(header) if not name]
     filled = [
         f"row {number}, column {index + 1}: {record[index][:40]!r}"
         for number, record in enumerate(records[1:], 2)
-        for index in unnamed
-        if not drop_unnamed and len(record) > index and record[index].strip()
+        for index, name in enumerate(header)
+        if not name and not drop_unnamed and record[index].strip()
     ]
-    if ragged or filled or len(records) <= 1:
+    repeated = sorted({name for name in header if name and header.count(name) > 1})
+    if filled or repeated:
         raise SourceError(
             source=source.source_id,
-            problem="the file is no regular CSV" if ragged or filled else "the file holds no rows",
+            problem="the columns of the file are not told apart by their names",
             where=where,
-            expected="records of one width, nothing under an unnamed column",
-            got=f"first line {text.splitlines()[0][:80]!r}" if text.strip() else "nothing",
-            next_step="fetch the file again; if the publisher changed its layout, add a layout for it",
-            offenders=ragged + filled,
+            expected="every column named once, nothing under an unnamed one",
+            got=f"first line {_first_line(text)}",
+            next_step=(
+                "look at the file; if nothing under the unnamed column is a figure we read, list it in "
+                f"sources/{source.source_id}/mappings/unnamed_columns.csv"
+            ),
+            offenders=[f"column {name!r} named twice" for name in repeated] + filled,
         )
-    named = [index for index, name in enumerate(header) if name]
-    columns = {
-        header[index]: [record[index] if record[index].strip() else None for record in records[1:]]
-        for index in named
-    }
-    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_row_index(
-        "row", offset=2
+    _refuse_no_rows(source, where, records)
+    return _all_text(
+        {
+            name: [record[index] if record[index].strip() else None for record in records[1:]]
+            for index, name in enumerate(header)
+            if name
+        }
     )

@@ -16,8 +16,11 @@ import polars as pl
 from sources.catalog import Source
 from sources.contract import content_digest, validated, write_atomically
 from sources.errors import SourceError
+from sources.eu_crm import tidy as eu_crm
 from sources.files import pinned_path, sha256_of
+from sources.iea_critical_minerals import tidy as iea
 from sources.usgs_mcs import tidy as usgs_mcs
+from sources.usgs_mcs_us import tidy as usgs_us
 
 Tables = dict[str, pl.DataFrame]
 
@@ -40,9 +43,12 @@ class Reader:
 
 
 READERS: dict[str, Reader] = {
+    eu_crm.SOURCE_ID: Reader(eu_crm.PUBLISHED, eu_crm.LAKE, eu_crm.read_files, eu_crm.tidy),
+    iea.SOURCE_ID: Reader(iea.PUBLISHED, iea.LAKE, iea.read_files, iea.tidy),
     usgs_mcs.SOURCE_ID: Reader(
         usgs_mcs.PUBLISHED, usgs_mcs.LAKE, usgs_mcs.read_files, usgs_mcs.tidy
     ),
+    usgs_us.SOURCE_ID: Reader(usgs_us.PUBLISHED, usgs_us.LAKE, usgs_us.read_files, usgs_us.tidy),
 }
 
 

@@ -4,6 +4,7 @@ Null is never turned into 0: a 0 comes only from a zero token of the source's ow
 `mappings/value_tokens.csv` (columns token, value_status, meaning).
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +16,11 @@ import polars as pl
 from sources.catalog import Source
 from sources.errors import SourceError
 
-NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_NUMBER = re.compile(rf"^(?:{NUMBER})$")
-_BOUND = re.compile(rf"^([<>])\s?({NUMBER})$")
-_RANGE = re.compile(rf"^({NUMBER})\s?[–-]\s?({NUMBER})$")
+# [0-9], not \d: digits of other scripts are no publisher's.
+NUMBER = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?"
+_NUMBER = re.compile(NUMBER)
+_BOUND = re.compile(rf"([<>]) ?({NUMBER})")
+_RANGE = re.compile(rf"({NUMBER}) ?[–-] ?({NUMBER})")
 DEFAULT_LABELS = ("published_commodity", "published_country", "reference_year")
 # Below half a unit: the figure lies between 0 and 0.5 of the published unit.
 HALF_UNIT = 0.5
@@ -49,6 +51,9 @@ def parse_value(
 ) -> ParsedValue | None:
     """Parse one cell; None where it is neither a number, a bound, a range nor a declared token.
 
+    A zero that is no declared zero token (`0.00`, `00`, a number too small for a float) is unreadable,
+    and so is a bound or range that leaves room for nothing but zero.
+
     An empty cell means "not available" unless the note says withheld, not applicable, below half a
     unit or included elsewhere. The token for "below half a unit" gives way to such a note too.
     """
@@ -60,16 +65,20 @@ def parse_value(
     if text in tokens:
         status = tokens[text]
         return ParsedValue(status, number=0.0 if status == "zero" else None)
-    if _NUMBER.match(text):
-        return ParsedValue("numeric", number=_float(text))
-    if bound := _BOUND.match(text):
+    if _NUMBER.fullmatch(text):
+        value = _float(text)
+        return ParsedValue("numeric", number=value) if 0 < value < math.inf else None
+    if bound := _BOUND.fullmatch(text):
         value = _float(bound[2])
+        if not math.isfinite(value):
+            return None
         if bound[1] == ">":
             return ParsedValue("bounded", lower=value)
-        return ParsedValue("bounded", lower=0.0, upper=value)
-    if interval := _RANGE.match(text):
+        return ParsedValue("bounded", lower=0.0, upper=value) if value > 0 else None
+    if interval := _RANGE.fullmatch(text):
         lower, upper = _float(interval[1]), _float(interval[2])
-        return ParsedValue("bounded", lower=lower, upper=upper) if lower <= upper else None
+        fits = lower <= upper and 0 < upper < math.inf
+        return ParsedValue("bounded", lower=lower, upper=upper) if fits else None
     return None
 
 

@@ -1,8 +1,17 @@
-"""Frame schemas of our own lists, and of the catalogue of sources and editions."""
+"""Frame schemas of our own lists, and of the catalogue of sources and editions.
+
+Controls, agreements and claims are in `schema_policy.py`.
+"""
 
 import dataframely as dy
+import polars as pl
 
 from sources.vocabulary import SUPPLY_STAGES
+
+# How far a row may be trusted; sources/reference/README.md says what each word promises.
+TRUST = ["verified", "reported", "computed", "from memory, unverified", "sources disagree"]
+GROUPS = ["CHN_HKG", "EU", "EU27", "G7", "IPEF", "MEETING_2026_01_12", "MSP", "REEXPORT_HUB"]
+SECTORS = ["defence", "semiconductors", "renewables", "batteries", "industrial_refining"]
 
 
 class Mineral(dy.Schema):
@@ -63,3 +72,132 @@ class EditionRow(dy.Schema):
     released_on_verified = dy.String()
     citation = dy.String()
     url = dy.String()
+
+
+class CountryGroupMember(dy.Schema):
+    """Members of blocs, flattened to countries. Grain: group, member and the party that brought it in.
+
+    Null dates are open; both ends count as membership. The parties of a meeting are the distinct
+    `party_id` of its rows: a country that sits there itself is its own party.
+    """
+
+    group_id = dy.String(primary_key=True, check=lambda c: c.is_in(GROUPS))
+    group_name = dy.String()
+    member_id = dy.String(primary_key=True, regex=r"^[A-Z]{3}$")
+    valid_from = dy.Date(nullable=True)
+    valid_to = dy.Date(nullable=True)
+    role = dy.String()
+    party_id = dy.String(primary_key=True)
+    source = dy.String()
+    url = dy.String(nullable=True)
+    verified = dy.String(check=lambda c: c.is_in(TRUST))
+    note = dy.String(nullable=True)
+
+    @dy.rule()
+    def leaves_after_joining(cls) -> pl.Expr:  # noqa: N805
+        """A membership ends on the day it begins, or later."""
+        return cls.valid_from.col.is_null() | (
+            cls.valid_to.col.fill_null(cls.valid_from.col) >= cls.valid_from.col
+        )
+
+    @dy.rule()
+    def one_name_per_group(cls) -> pl.Expr:  # noqa: N805
+        """A group has one name."""
+        return cls.group_name.col.n_unique().over(cls.group_id.col) == 1
+
+
+class CriticalListMember(dy.Schema):
+    """Entries of official lists of critical minerals. Grain: list and the list's own label.
+
+    A label that is no mineral of ours has a reason instead. `label_covers` is `part` where the label
+    is one element or grade of our mineral.
+    """
+
+    list_id = dy.String(
+        primary_key=True, check=lambda c: c.is_in(["US2025", "EU2023", "EU2023_STRATEGIC"])
+    )
+    published_label = dy.String(primary_key=True)
+    mineral_id = dy.String(nullable=True)
+    label_covers = dy.String(nullable=True, check=lambda c: c.is_in(["whole", "part"]))
+    reason = dy.String(nullable=True)
+    source = dy.String()
+    url = dy.String(nullable=True)
+    verified = dy.String(check=lambda c: c.is_in(TRUST))
+
+    @dy.rule()
+    def mineral_or_reason(cls) -> pl.Expr:  # noqa: N805
+        """Either a mineral of ours, with its cover, or the reason why there is none."""
+        return (cls.mineral_id.col.is_null() == cls.reason.col.is_not_null()) & (
+            cls.mineral_id.col.is_null() == cls.label_covers.col.is_null()
+        )
+
+
+class ByproductHost(dy.Schema):
+    """What a mineral is a by-product of. Grain: mineral and host.
+
+    The host is a mineral of ours, or text only where it is none.
+    """
+
+    mineral_id = dy.String(primary_key=True)
+    host_label = dy.String(primary_key=True)
+    host_mineral_id = dy.String(nullable=True)
+    dependence = dy.String(check=lambda c: c.is_in(["sole", "main", "partly", "mutual"]))
+    note = dy.String(nullable=True)
+    source = dy.String()
+    url = dy.String(nullable=True)
+    verified = dy.String(check=lambda c: c.is_in(TRUST))
+
+    @dy.rule()
+    def host_is_another_mineral(cls) -> pl.Expr:  # noqa: N805
+        """No mineral hosts itself."""
+        return cls.host_mineral_id.col.fill_null("") != cls.mineral_id.col
+
+
+class EndUse(dy.Schema):
+    """Which sectors need a mineral: listed, not weighted. Grain: mineral and sector."""
+
+    mineral_id = dy.String(primary_key=True)
+    sector = dy.String(primary_key=True, check=lambda c: c.is_in(SECTORS))
+    relevance = dy.String(check=lambda c: c.is_in(["primary", "secondary"]))
+    example = dy.String()
+    source = dy.String()
+    url = dy.String(nullable=True)
+    verified = dy.String(check=lambda c: c.is_in(TRUST))
+    note = dy.String(nullable=True)
+
+
+class ReferenceShare(dy.Schema):
+    """Single figures that others printed, for claims and disagreement, never for a band.
+
+    Grain: `share_id`. `subject` says what the figure covers where that is no mineral of ours;
+    `reference_year` is null where the source names a period or nothing.
+    """
+
+    share_id = dy.String(primary_key=True)
+    subject = dy.String()
+    mineral_id = dy.String(nullable=True)
+    stage = dy.String(nullable=True, check=lambda c: c.is_in(SUPPLY_STAGES))
+    measure = dy.String(
+        check=lambda c: c.is_in(
+            [
+                "production_share",
+                "projected_production_share",
+                "average_production_share",
+                "top3_share",
+                "import_share",
+                "demand_share",
+                "n_minus_1_coverage",
+                "restricted_trade_share",
+            ]
+        )
+    )
+    geography_id = dy.String()
+    partner_id = dy.String(nullable=True)
+    reference_year = dy.Int32(nullable=True, min=1990, max=2050)
+    reference_period = dy.String()
+    share = dy.Float64(min=0, max=1, allow_nan=False, allow_inf=False)
+    edition = dy.String()
+    source = dy.String()
+    url = dy.String(nullable=True)
+    verified = dy.String(check=lambda c: c.is_in(TRUST))
+    note = dy.String(nullable=True)

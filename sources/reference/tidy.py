@@ -1,29 +1,124 @@
 """Our own lists as lake tables: read from the CSVs beside this module and from every `source.yml`."""
 
+from dataclasses import dataclass
+
 import dataframely as dy
 import polars as pl
 
 from sources.catalog import SOURCES_ROOT, all_sources
 from sources.errors import SourceError
 from sources.files import sha256_of
-from sources.reference.schema import Country, EditionRow, Mineral, SourceRow, Stage
+from sources.reference.schema import (
+    ByproductHost,
+    Country,
+    CountryGroupMember,
+    CriticalListMember,
+    EditionRow,
+    EndUse,
+    Mineral,
+    ReferenceShare,
+    SourceRow,
+    Stage,
+)
+from sources.reference.schema_policy import (
+    Claim,
+    ClaimSubject,
+    ExportControl,
+    ExportControlMineral,
+    ExportControlT4,
+    PolicyMilestone,
+    TradeAgreement,
+)
 
 SOURCE_ID = "reference"
 LAKE: dict[str, type[dy.Schema]] = {
     "mineral": Mineral,
     "stage": Stage,
     "country": Country,
+    "country_group_member": CountryGroupMember,
+    "critical_list_member": CriticalListMember,
+    "byproduct_host": ByproductHost,
+    "end_use": EndUse,
+    "export_control": ExportControl,
+    "export_control_mineral": ExportControlMineral,
+    "export_control_t4": ExportControlT4,
+    "policy_milestone": PolicyMilestone,
+    "trade_agreement": TradeAgreement,
+    "claim": Claim,
+    "claim_subject": ClaimSubject,
+    "reference_share": ReferenceShare,
     "source": SourceRow,
     "edition": EditionRow,
 }
 # Lake table to the CSV it is read from.
-LISTS = {"mineral": "minerals.csv", "stage": "stages.csv", "country": "countries.csv"}
+LISTS = {
+    "mineral": "minerals.csv",
+    "stage": "stages.csv",
+    "country": "countries.csv",
+    "country_group_member": "country_groups.csv",
+    "critical_list_member": "critical_lists.csv",
+    "byproduct_host": "byproduct_hosts.csv",
+    "end_use": "end_uses.csv",
+    "export_control": "export_controls.csv",
+    "export_control_mineral": "export_control_minerals.csv",
+    "export_control_t4": "export_control_t4.csv",
+    "policy_milestone": "policy_milestones.csv",
+    "trade_agreement": "trade_agreements.csv",
+    "claim": "claims.csv",
+    "claim_subject": "claim_subjects.csv",
+    "reference_share": "reference_shares.csv",
+}
+# Places that are neither a country nor one of our groups.
+EVERYONE = "ALL"
+WORLD = "WLD"
+
+
+@dataclass(frozen=True)
+class Link:
+    """Every filled `table.column` is a value of one of `targets`, or one of `words`."""
+
+    table: str
+    column: str
+    targets: tuple[tuple[str, str], ...]
+    words: tuple[str, ...] = ()
+
+
+_MINERAL = (("mineral", "mineral_id"),)
+_COUNTRY = (("country", "country_iso3"),)
+_PLACE = (("country", "country_iso3"), ("country_group_member", "group_id"))
+_EVENT = (("export_control", "event_id"),)
+LINKS = (
+    Link("country_group_member", "member_id", _COUNTRY),
+    Link("country_group_member", "party_id", _PLACE),
+    Link("critical_list_member", "mineral_id", _MINERAL),
+    Link("byproduct_host", "mineral_id", _MINERAL),
+    Link("byproduct_host", "host_mineral_id", _MINERAL),
+    Link("end_use", "mineral_id", _MINERAL),
+    Link("export_control", "imposing_iso3", _COUNTRY),
+    Link("export_control", "target", _PLACE, (EVERYONE,)),
+    Link("export_control_mineral", "event_id", _EVENT),
+    Link("export_control_mineral", "mineral_id", _MINERAL),
+    Link("export_control_t4", "country_iso3", _COUNTRY),
+    Link("export_control_t4", "event_id", _EVENT),
+    Link("trade_agreement", "partner_iso3", _COUNTRY),
+    Link("claim_subject", "claim_id", (("claim", "claim_id"),)),
+    Link("claim_subject", "mineral_id", _MINERAL),
+    Link("claim_subject", "geography_id", _PLACE, (WORLD,)),
+    Link("claim_subject", "partner_id", _PLACE),
+    Link("reference_share", "mineral_id", _MINERAL),
+    Link("reference_share", "geography_id", _PLACE, (WORLD,)),
+    Link("reference_share", "partner_id", _PLACE),
+)
 
 
 def _list(table: str) -> pl.DataFrame:
     path = SOURCES_ROOT / SOURCE_ID / LISTS[table]
     dtypes = LAKE[table].create_empty().schema
     try:
+        # Polars takes names from the schema and ignores the header, so the header is compared first.
+        header = pl.read_csv(path, n_rows=0, infer_schema=False).columns
+        if header != list(dtypes):
+            raise pl.exceptions.SchemaError(f"columns {', '.join(header)}")
         return pl.read_csv(path, schema=dtypes)
     except pl.exceptions.PolarsError as error:
         raise SourceError(
@@ -51,6 +146,27 @@ def _refuse_orphans(minerals: pl.DataFrame) -> None:
         )
 
 
+def _refuse_unknown(tables: dict[str, pl.DataFrame]) -> None:
+    offenders: list[str] = []
+    for link in LINKS:
+        known = {value for table, column in link.targets for value in tables[table][column]}
+        used = set(tables[link.table][link.column].drop_nulls())
+        offenders += [
+            f"{LISTS[link.table]}, {link.column}: {value!r}"
+            for value in sorted(used - known - set(link.words))
+        ]
+    if offenders:
+        raise SourceError(
+            source=SOURCE_ID,
+            problem="lists name what another list does not have",
+            where="sources/reference",
+            expected="every mineral, country, group, event and claim is a row of its own list",
+            got=f"{len(offenders)} unknown values",
+            next_step="add the row that is missing or correct the name",
+            offenders=offenders,
+        )
+
+
 def list_digests() -> dict[str, str]:
     """Digest of each list, for the sidecars. Keys are file names."""
     return {name: sha256_of(SOURCES_ROOT / SOURCE_ID / name) for name in LISTS.values()}
@@ -60,10 +176,12 @@ def tidy() -> dict[str, pl.DataFrame]:
     """Every table of `LAKE`.
 
     Raises:
-        SourceError: a list has other columns, or a mineral names a parent that does not exist.
+        SourceError: a list has other columns, or names a mineral, country, group, event or claim
+            that its own list does not have; or a mineral names a parent that does not exist.
     """
     tables = {table: _list(table) for table in LISTS}
     _refuse_orphans(tables["mineral"])
+    _refuse_unknown(tables)
     tables["source"] = pl.DataFrame(
         [
             {

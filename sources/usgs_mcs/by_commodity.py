@@ -51,7 +51,9 @@ class _Column:
 
 def _columns(source: Source, edition: Edition, where: str, names: list[str]) -> list[_Column]:
     notes = {
-        found["statistic"]: name for name in names if (found := NOTES_COLUMN.match(name)) is not None
+        found["statistic"]: name
+        for name in names
+        if (found := NOTES_COLUMN.match(name)) is not None
     }
     columns, unknown = [], []
     for name in names:
@@ -90,7 +92,9 @@ def _columns(source: Source, edition: Edition, where: str, names: list[str]) -> 
     return columns
 
 
-def _figures(frame: pl.DataFrame, column: _Column, first_year: int, type_column: str) -> pl.DataFrame:
+def _figures(
+    frame: pl.DataFrame, column: _Column, first_year: int, type_column: str
+) -> pl.DataFrame:
     """Figures of one value column; a column that no record fills has none.
 
     A series (type) without a single value in the column is no series of this statistic.
@@ -123,7 +127,8 @@ def _figures(frame: pl.DataFrame, column: _Column, first_year: int, type_column:
             reference_year=pl.lit(column.year, pl.Int32),
             published_value=pl.col("text").str.replace(PREFIXED_ESTIMATE, "${1}"),
             notes=notes,
-            is_estimated=says | pl.col("text").str.contains(PREFIXED_ESTIMATE).fill_null(value=False),
+            is_estimated=says
+            | pl.col("text").str.contains(PREFIXED_ESTIMATE).fill_null(value=False),
         )
     )
 
@@ -171,7 +176,9 @@ def read_by_commodity(
     figures = pl.concat(
         _figures(filled, column, min(years, default=0), type_column) for column in columns
     )
-    without = frame.join(figures.select(row="file_row").unique(), on="row", how="anti").with_columns(
+    without = frame.join(
+        figures.select(row="file_row").unique(), on="row", how="anti"
+    ).with_columns(
         not_used_reason=pl.when(pl.col("row").is_in(filled["row"].implode()))
         .then(pl.lit("record without a figure of any kind"))
         .otherwise(pl.lit("blank record"))

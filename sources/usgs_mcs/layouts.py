@@ -6,6 +6,7 @@ publisher's words; what they mean is decided in `tidy.py` from `mappings/`.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import polars as pl
 
@@ -26,13 +27,23 @@ HEADER_LONG_2026 = (
     "Is critical mineral 2025,Other notes"
 )
 
-# Statistic, column, its notes, year, and whether the column's name says "estimated".
+
+class WideColumn(NamedTuple):
+    """A value column of 2025; `says_estimated` where its name does."""
+
+    statistic: str
+    name: str
+    notes: str
+    year: int
+    says_estimated: bool
+
+
 WIDE_2025_COLUMNS = [
-    ("production", "PROD_2023", "PROD_NOTES", 2023, False),
-    ("production", "PROD_EST_ 2024", "PROD_NOTES", 2024, True),
-    ("capacity", "CAP_2023", "CAP_NOTES", 2023, False),
-    ("capacity", "CAP_EST_ 2024", "CAP_NOTES", 2024, True),
-    ("reserves", "RESERVES_2024", "RESERVE_NOTES", 2024, False),
+    WideColumn("production", "PROD_2023", "PROD_NOTES", 2023, False),
+    WideColumn("production", "PROD_EST_ 2024", "PROD_NOTES", 2024, True),
+    WideColumn("capacity", "CAP_2023", "CAP_NOTES", 2023, False),
+    WideColumn("capacity", "CAP_EST_ 2024", "CAP_NOTES", 2024, True),
+    WideColumn("reserves", "RESERVES_2024", "RESERVE_NOTES", 2024, False),
 ]
 STATISTICS_2026 = {"Production": "production", "Capacity": "capacity", "Reserves": "reserves"}
 LONGEST_LABEL = 90
@@ -80,46 +91,45 @@ def read_wide_2025(source: Source, edition: Edition, file: SourceFile, content: 
     source_file = file.member or file.path.rsplit("/", 1)[-1]
     text = decode(source, source_file, content, "utf-8-sig")
     frame = _labelled(
-        read_csv(source, source_file, text, tuple(HEADER_WIDE_2025.split(","))), edition, source_file
+        read_csv(source, source_file, text, tuple(HEADER_WIDE_2025.split(","))),
+        edition,
+        source_file,
     )
-    figures = pl.concat(
-        _wide_figures(frame, statistic, column, notes, year, says_estimated)
-        for statistic, column, notes, year, says_estimated in WIDE_2025_COLUMNS
-    )
+    figures = pl.concat(_wide_figures(frame, column) for column in WIDE_2025_COLUMNS)
     without = frame.join(figures.select(row="file_row").unique(), on="row", how="anti")
     account = _account(without, pl.lit("record without a figure of any kind"))
     return _finished(source, frame, figures, account)
 
 
-def _wide_figures(
-    frame: pl.DataFrame, statistic: str, column: str, notes: str, year: int, says_estimated: bool
-) -> pl.DataFrame:
+def _wide_figures(frame: pl.DataFrame, column: WideColumn) -> pl.DataFrame:
     """Figures of one value column; a series without a value in it, or a note, is none of its kind."""
-    note = cleaned(notes).fill_null("")
+    note = cleaned(column.notes).fill_null("")
     reported = note.str.contains(r"(?i)^(reported|reproted)\b|, reported$")
     all_estimated = cleaned("TYPE").str.contains(r"(?i)\bestimated$")
-    is_production = statistic == "production"
+    is_production = column.statistic == "production"
     estimated = ~reported & (
-        pl.lit(says_estimated)
+        pl.lit(column.says_estimated)
         | note.str.contains(r"(?i)^estimated\b")
         | (all_estimated if is_production else pl.lit(value=False))
     )
     # Records that hold capacity or reserves only say so in their type.
     other_kind = cleaned("TYPE").str.contains(r"(?i)^(plant|clinker|pigment) capacity|^reserves")
-    has_values = _cell(column).is_not_null().any().over("COMMODITY", "TYPE")
+    has_values = _cell(column.name).is_not_null().any().over("COMMODITY", "TYPE")
     kept = ~other_kind if is_production else has_values
     return frame.filter(kept).select(
         "edition",
         "source_file",
         file_row=pl.col("row"),
-        source_row_id=pl.format("{}:{}:{}:{}", "edition", "source_file", "row", pl.lit(column)),
-        statistic=pl.lit(statistic),
+        source_row_id=pl.format(
+            "{}:{}:{}:{}", "edition", "source_file", "row", pl.lit(column.name)
+        ),
+        statistic=pl.lit(column.statistic),
         published_commodity=cleaned("COMMODITY"),
         published_stage=cleaned("TYPE"),
         published_country=_country("COUNTRY"),
         published_unit=cleaned("UNIT_MEAS"),
-        reference_year=pl.lit(year, pl.Int32),
-        published_value=_cell(column),
+        reference_year=pl.lit(column.year, pl.Int32),
+        published_value=_cell(column.name),
         notes=note,
         is_estimated=estimated,
     )
@@ -134,7 +144,9 @@ def read_long_2026(source: Source, edition: Edition, file: SourceFile, content: 
     source_file = file.member or file.path.rsplit("/", 1)[-1]
     text = decode(source, source_file, content, "cp1252")
     frame = _labelled(
-        read_csv(source, source_file, text, tuple(HEADER_LONG_2026.split(","))), edition, source_file
+        read_csv(source, source_file, text, tuple(HEADER_LONG_2026.split(","))),
+        edition,
+        source_file,
     )
     is_world = cleaned("Section").str.starts_with("World")
     # Some records carry a sentence of the text in place of a table row; it starts in lower case, or
@@ -151,6 +163,7 @@ def read_long_2026(source: Source, edition: Edition, file: SourceFile, content: 
         .otherwise(pl.lit("US tables: read by source usgs_mcs_us")),
     )
     notes = cleaned("Notes").fill_null("")
+    _refuse_bad_years(source, source_file, frame.filter(is_figure))
     figures = frame.filter(is_figure).select(
         "edition",
         "source_file",
@@ -167,6 +180,24 @@ def read_long_2026(source: Source, edition: Edition, file: SourceFile, content: 
         is_estimated=notes.str.contains(r"(?i)^estimated\s?\.|\bestimated\.\s*$"),
     )
     return _finished(source, frame, figures, account)
+
+
+def _refuse_bad_years(source: Source, source_file: str, figures: pl.DataFrame) -> None:
+    is_year = pl.col("Year").str.contains("^[0-9]{4}$").fill_null(value=False)
+    bad = figures.filter(~is_year)
+    if not bad.is_empty():
+        raise SourceError(
+            source=source.source_id,
+            problem="years that are no year",
+            where=f"{source_file}, column Year",
+            expected="four digits in every world figure",
+            got=f"{bad.height} figures without",
+            next_step="compare with the printed chapter; if the publisher means a span, extend layouts.py",
+            offenders=[
+                f"row {row['row']}, {row['Commodity']}, {row['Country']}: {row['Year']!r}"
+                for row in bad.iter_rows(named=True)
+            ],
+        )
 
 
 def read_by_commodity_2023(

@@ -119,11 +119,10 @@ def _in_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     Raises:
         SourceError: the unit is not the one that the series is published in, or is no mass.
     """
+    factors = {unit: factor for unit, factor in TONNES_PER_UNIT.items() if factor is not None}
+    is_mass = pl.col("expected_unit").is_in(list(factors)).fill_null(value=False)
     wrong = frame.filter(
-        ~pl.col("corrected_published_unit").eq_missing(pl.col("expected_unit"))
-        | ~pl.col("expected_unit").is_in(
-            [unit for unit, factor in TONNES_PER_UNIT.items() if factor is not None]
-        )
+        ~pl.col("corrected_published_unit").eq_missing(pl.col("expected_unit")) | ~is_mass
     )
     if not wrong.is_empty():
         raise SourceError(
@@ -142,7 +141,6 @@ def _in_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
                 for row in wrong.head(40).iter_rows(named=True)
             ],
         )
-    factors = {unit: factor for unit, factor in TONNES_PER_UNIT.items() if factor is not None}
     factor = pl.col("expected_unit").replace_strict(factors, return_dtype=pl.Float64)
     return frame.with_columns(
         quantity_tonnes=pl.col("corrected_value_number") * factor,

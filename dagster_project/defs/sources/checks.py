@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import dagster as dg
+import dataframely as dy
 import polars as pl
 
 from dagster_project.defs.sources.assets import lake_key
@@ -29,7 +30,7 @@ class Question:
     ask: Callable[[Tables], quality.Outcome]
 
 
-def _schema_questions(schemas: dict[str, type]) -> list[Question]:
+def _schema_questions(schemas: dict[str, type[dy.Schema]]) -> list[Question]:
     return [
         Question(
             table,
@@ -43,11 +44,13 @@ def _schema_questions(schemas: dict[str, type]) -> list[Question]:
     ]
 
 
-def _account_question(world_tables: list[str]) -> Question:
+def _account_question(schemas: dict[str, type[dy.Schema]]) -> Question:
+    with_records = [name for name, schema in schemas.items() if "file_row" in schema.column_names()]
+
     def ask(tables: Tables) -> quality.Outcome:
-        record = ["edition", "source_file", "file_row"]
-        used = pl.concat(tables[table].select(record) for table in world_tables)
-        return quality.records_are_accounted_for(used, tables["not_used"], tables["file_rows"])
+        return quality.records_are_accounted_for(
+            [tables[table] for table in with_records], tables["not_used"], tables["file_rows"]
+        )
 
     return Question(
         "not_used",
@@ -60,7 +63,14 @@ def _account_question(world_tables: list[str]) -> Question:
 def _figure_questions(source: Source, table: str) -> list[Question]:
     # A stock (reserves, capacity) is given for one year an edition; production of one year by two.
     same_year = table == "production"
+    newest_year = Question(
+        table,
+        "newest_year_keeps_its_magnitude",
+        "World totals of an edition's newest year are of one magnitude with its year before.",
+        lambda tables: quality.newest_year_keeps_magnitude(tables[table], source),
+    )
     return [
+        *([newest_year] if same_year else []),
         Question(
             table,
             "figures_keep_their_magnitude",
@@ -81,8 +91,8 @@ def build_lake_checks(source: Source) -> dg.AssetChecksDefinition:
     schemas = READERS[source.source_id].lake
     questions = _schema_questions(schemas)
     figures = [table for table, schema in schemas.items() if schema is Production]
-    if figures and "file_rows" in schemas:
-        questions.append(_account_question(figures))
+    if "file_rows" in schemas:
+        questions.append(_account_question(schemas))
     for table in figures:
         questions += _figure_questions(source, table)
     return _build(source.source_id, questions)

@@ -1,7 +1,7 @@
 {#-
     The one place that chooses the edition per source, series and year: the latest that carries a world
     total, or names at least as many countries as the edition before it, less a tolerance. One stray row
-    of a new edition must not win a year. `as_of` builds everything as it was known at a date.
+    of a new edition must not win a year.
 -#}
 with
 
@@ -30,7 +30,6 @@ candidates as (
             order by released_on desc
         ) as previous_named_country_count
     from totalled
-    where released_on <= cast('{{ var("as_of") }}' as date)
 
 ),
 

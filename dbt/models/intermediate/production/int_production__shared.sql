@@ -1,107 +1,111 @@
 {#-
-    The one home of a share of a world total (production, capacity, reserves). One row per source, edition,
-    statistic, series, year and named country;
-    the denominator is the publisher's world total as printed (docs/methods/production_share.md).
+    Shares of every source, computed from tonnes or published as such, with rank and order. One row per
+    source, edition, statistic, series, year and named country. A source that gives no tonnes is ranked
+    by its shares. A row of several countries together is left out: it is never ranked, never squared.
 -#}
 with
 
-production as (
+computed as (
 
-    select * from {{ ref('int_production__unioned') }}
-
-),
-
-totalled as (
-
-    select * from {{ ref('int_production__totalled') }}
+    select * from {{ ref('int_production__share_computed') }}
 
 ),
 
-chosen as (
+published as (
 
-    select * from {{ ref('int_production__edition_chosen') }}
+    select * from {{ ref('int_production__share_published') }}
 
 ),
 
-named as (
+unioned as (
 
     select
-        production.source_id,
-        production.edition,
-        production.released_on,
-        production.statistic,
-        production.source_row_id,
-        production.mineral_id,
-        production.stage,
-        production.form,
-        production.basis,
-        production.geography_kind,
-        production.geography_id,
-        production.country_iso3,
-        production.reference_year,
-        production.quantity_tonnes,
-        production.value_status,
-        production.is_estimated,
-        production.derivation,
-        totalled.world_total_tonnes,
-        totalled.world_total_status,
-        totalled.named_total_tonnes,
-        totalled.smallest_named_tonnes,
-        totalled.coverage_share,
-        totalled.estimated_share,
-        totalled.excluded_producers,
-        totalled.withheld_producer_count,
-        chosen.edition is not null as is_current_edition,
-        coalesce(chosen.is_edition_break, false) as is_edition_break,
-        production.quantity_tonnes / nullif(totalled.world_total_tonnes, 0)
-            as production_share,
-        production.quantity_tonnes
-        / nullif(
-            greatest(
-                totalled.world_total_tonnes,
-                totalled.named_total_tonnes + coalesce(totalled.rest_tonnes, 0)
-            ),
-            0
-        )
-            as share_of_parts
-    from production
-    inner join totalled
-        on
-            production.source_id = totalled.source_id
-            and production.edition = totalled.edition
-            and production.statistic = totalled.statistic
-            and production.mineral_id = totalled.mineral_id
-            and production.stage = totalled.stage
-            and production.form = totalled.form
-            and production.basis = totalled.basis
-            and production.reference_year = totalled.reference_year
-    left join chosen
-        on
-            production.source_id = chosen.source_id
-            and production.edition = chosen.edition
-            and production.statistic = chosen.statistic
-            and production.mineral_id = chosen.mineral_id
-            and production.stage = chosen.stage
-            and production.form = chosen.form
-            and production.basis = chosen.basis
-            and production.reference_year = chosen.reference_year
-    where production.geography_kind in ('country', 'group')
+        source_id,
+        edition,
+        released_on,
+        statistic,
+        source_row_id,
+        mineral_id,
+        stage,
+        form,
+        basis,
+        geography_kind,
+        geography_id,
+        country_iso3,
+        reference_year,
+        quantity_tonnes,
+        value_status,
+        is_estimated,
+        derivation,
+        world_total_tonnes,
+        world_total_status,
+        named_total_tonnes,
+        coverage_share,
+        estimated_share,
+        excluded_producers,
+        withheld_producer_count,
+        is_current_edition,
+        is_edition_break,
+        production_share,
+        share_of_parts
+    from computed
+    union all
+    select
+        source_id,
+        edition,
+        released_on,
+        statistic,
+        source_row_id,
+        mineral_id,
+        stage,
+        form,
+        basis,
+        geography_kind,
+        geography_id,
+        country_iso3,
+        reference_year,
+        quantity_tonnes,
+        value_status,
+        is_estimated,
+        derivation,
+        world_total_tonnes,
+        world_total_status,
+        named_total_tonnes,
+        coverage_share,
+        estimated_share,
+        excluded_producers,
+        withheld_producer_count,
+        is_current_edition,
+        is_edition_break,
+        production_share,
+        share_of_parts
+    from published
+
+),
+
+measured as (
+
+    select
+        *,
+        coalesce(quantity_tonnes, production_share) as size_of_producer
+    from unioned
+    where geography_kind = 'country'
 
 )
 
 select
     *,
     case
-        when quantity_tonnes is not null then
+        when size_of_producer is not null then
             rank() over (
                 partition by
                     source_id, edition, statistic, mineral_id, stage, form, basis, reference_year
-                order by quantity_tonnes desc nulls last
+                order by size_of_producer desc nulls last
             )
     end as producer_rank,
     row_number() over (
         partition by
             source_id, edition, statistic, mineral_id, stage, form, basis, reference_year
-        order by quantity_tonnes desc nulls last, geography_id asc
+        order by size_of_producer desc nulls last, geography_id asc
     ) as producer_order
-from named
+from measured

@@ -30,12 +30,12 @@ totalled as (
         {{ exact_sum("case when geography_kind = 'rest' then quantity_tonnes end") }}
             as rest_tonnes,
         {{ exact_sum(
-            "case when is_estimated and geography_kind in ('country', 'group') "
-            "then quantity_tonnes end"
+            "case when geography_kind in ('country', 'group') and quantity_tonnes is not null "
+            "then case when is_estimated then quantity_tonnes else 0 end end"
         ) }} as estimated_total_tonnes,
         cast(count(case when geography_kind = 'country' then 1 end) as integer)
             as named_country_count,
-        cast(count(case when value_status = 'withheld' then 1 end) as integer)
+        cast(count(case when geography_kind = 'country' and value_status = 'withheld' then 1 end) as integer)
             as withheld_producer_count,
         -- Half a unit of the second significant digit, the coarsest that publishers print.
         {{ exact_sum(

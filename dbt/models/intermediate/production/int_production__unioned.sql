@@ -1,7 +1,7 @@
 {#-
     Production, capacity and reserves of every source in one shape, told apart by `statistic`: what is
     done with a world table (total, edition, share) has one home. A new source adds an import and a
-    `union all`.
+    `union all`. What was not yet out at `as_of` ends here.
 -#}
 with
 
@@ -23,6 +23,12 @@ usgs_mcs_reserve as (
 
 ),
 
+iea_production as (
+
+    select * from {{ ref('stg_iea_critical_minerals__production') }}
+
+),
+
 unioned as (
 
     select
@@ -39,7 +45,13 @@ unioned as (
         *,
         'reserve' as statistic
     from usgs_mcs_reserve
+    union all
+    select
+        *,
+        'production' as statistic
+    from iea_production
 
 )
 
 select * from unioned
+where released_on <= cast('{{ var("as_of") }}' as date)

@@ -3,7 +3,7 @@ with
 reserves as (
 
     select * from {{ ref('int_production__shared') }}
-    where statistic = 'reserve' and geography_kind = 'country'
+    where statistic = 'reserve'
 
 ),
 
@@ -12,7 +12,6 @@ mined as (
     select * from {{ ref('int_production__shared') }}
     where
         statistic = 'production'
-        and geography_kind = 'country'
         and is_current_edition
         and stage = 'mine'
 

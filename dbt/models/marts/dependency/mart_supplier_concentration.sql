@@ -30,14 +30,14 @@ summed as (
         {{ exact_sum('production_share') }} as named_share,
         min(case when production_share > 0 then production_share end)
             as smallest_share,
-        max(case when producer_order = 1 then geography_id end) as leader_iso3,
+        max(case when producer_order = 1 then country_iso3 end) as leader_iso3,
         max(case when producer_order = 1 then production_share end) as leader_share,
         cast(count(case when producer_rank = 1 then 1 end) as integer) as leader_count,
         {{ exact_sum('case when producer_order <= 3 then production_share end') }}
             as top3_share,
         max(case when country_iso3 = 'CHN' then production_share end) as china_share,
         max(case when country_iso3 = 'CHN' then value_status end) as china_status,
-        cast(count(quantity_tonnes) as integer) as named_producer_count
+        cast(count(size_of_producer) as integer) as named_producer_count
     from shared
     group by
         mineral_id,
@@ -62,9 +62,14 @@ bounded as (
 
     select
         *,
-        -- A rounded total may be smaller than its parts: an index above 1 means 1.
-        least(hhi_named, 1) as hhi_lower,
-        greatest(1 - named_share, 0) as residual_share
+        -- A rounded total may be smaller than its parts: an index above 1 means 1. No `least` or
+        -- `greatest` here: they skip nulls, and an unknown index would come out as a monopoly.
+        case when hhi_named > 1 then 1 else hhi_named end as hhi_lower,
+        case when named_share > 1 then 0 else 1 - named_share end as residual_share,
+        case
+            when 1 - named_share < smallest_share then 1 - named_share
+            else smallest_share
+        end as residual_lump_share
     from summed
 
 ),
@@ -82,9 +87,10 @@ final as (
         cast(is_current_edition as boolean) as is_current_edition,
         cast(hhi_lower as double) as hhi_lower,
         cast(
-            least(
-                hhi_lower + residual_share * least(residual_share, smallest_share), 1
-            ) as double
+            case
+                when hhi_lower + residual_share * residual_lump_share > 1 then 1
+                else hhi_lower + residual_share * residual_lump_share
+            end as double
         ) as hhi_upper,
         cast(hhi_over_parts as double) as hhi_over_parts,
         cast(case when leader_share is not null then leader_iso3 end as varchar)

@@ -1,0 +1,9 @@
+with
+
+claims as (
+
+    select * from {{ lake('reference', 'claim') }}
+
+)
+
+select * from claims

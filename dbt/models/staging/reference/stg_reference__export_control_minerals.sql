@@ -1,0 +1,9 @@
+with
+
+export_control_minerals as (
+
+    select * from {{ lake('reference', 'export_control_mineral') }}
+
+)
+
+select * from export_control_minerals

@@ -1,0 +1,9 @@
+with
+
+export_controls as (
+
+    select * from {{ lake('reference', 'export_control') }}
+
+)
+
+select * from export_controls

@@ -1,0 +1,1 @@
+"""EU study on critical raw materials: supply shares, supply risk, economic importance, end uses."""

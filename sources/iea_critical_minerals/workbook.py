@@ -1,0 +1,323 @@
+"""The publisher's workbook: its sheets as grids of text, its blocks as records.
+
+A block is a heading without figures, rows with figures, and a closing row of shares. The supply sheet has
+two columns of blocks side by side (mining, refining), the demand sheet has one. Where a heading, a year
+or a figure is not where this edition has it, the file is refused: a shifted column must not pass.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import fastexcel
+
+from sources.catalog import Edition, Source, SourceFile
+from sources.errors import SourceError
+from sources.iea_critical_minerals.closed_tables import Sheet, base_years, is_note, sheets
+from sources.iea_critical_minerals.records import (
+    CLOSING_LABEL,
+    OUTLOOK_YEARS,
+    Figure,
+    Published,
+    Record,
+    Unread,
+    file_name,
+    published,
+)
+
+Cell = str | None
+Grid = list[list[Cell]]
+# Commodity and stage that a heading names.
+Block = tuple[str, str | None]
+
+# Rows and columns as a spreadsheet shows them: row 1, column A.
+TITLE_ROW, HEADER_ROW = 2, {"supply": 4, "demand": 5}
+SCENARIO_ROW = 4
+SCENARIOS = (
+    "Stated Policies scenario",
+    "Announced Pledges scenario",
+    "Net Zero Emissions by 2050 scenario",
+)
+LOOKS_LIKE_A_NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
+
+
+@dataclass(frozen=True)
+class Half:
+    """A column of labels and the columns of its figures: (column, scenario, year)."""
+
+    label_column: int
+    figure_columns: tuple[tuple[int, str | None, int], ...]
+
+
+def column_letter(column: int) -> str:
+    """Letter of a column counted from 0; the sheets have fewer than 26."""
+    return chr(ord("A") + column)
+
+
+def _text(cell: Cell) -> Cell:
+    return " ".join(cell.replace("\u00a0", " ").split()) or None if cell else None
+
+
+def _exact(text: Cell, number: float | None) -> Cell:
+    """The number that the cell holds, all its digits; a cell that holds no number keeps its text.
+
+    fastexcel shortens numbers to nine decimals when it is asked for text, and gives null for a text
+    when it is asked for numbers; only both together tell the truth.
+    """
+    if text is None or number is None or not LOOKS_LIKE_A_NUMBER.match(text):
+        return text
+    if number.is_integer():
+        return str(int(number))
+    return f"{Decimal(repr(number)):f}"
+
+
+def open_workbook(source: Source, where: str, content: bytes) -> fastexcel.ExcelReader:
+    """The workbook.
+
+    Raises:
+        SourceError: truncated, or no workbook at all (an error page saved under its name).
+    """
+    try:
+        return fastexcel.read_excel(content)
+    except fastexcel.FastExcelError as error:
+        raise SourceError(
+            source=source.source_id,
+            problem="the workbook can't be opened",
+            where=where,
+            expected="a whole .xlsx workbook",
+            got=f"{len(content):,} bytes that begin with {content[:15]!r}; {str(error).splitlines()[0]}",
+            next_step="fetch it again: it is truncated, or an error page was saved under its name",
+        ) from error
+
+
+def grid(source: Source, where: str, workbook: fastexcel.ExcelReader, sheet: str) -> Grid:
+    """Cells of a sheet as text, row 1 first, column A first; white space folded, empty cells None.
+
+    Raises:
+        SourceError: the sheet's own part of the archive is damaged.
+    """
+    try:
+        # `skip_rows=0` keeps the empty rows above the title, so that row numbers are the sheet's own.
+        texts = workbook.load_sheet(
+            sheet, header_row=None, skip_rows=0, dtypes="string"
+        ).to_polars()
+        if texts.is_empty():
+            return []
+        numbers = workbook.load_sheet(
+            sheet, header_row=None, skip_rows=0, dtypes="float"
+        ).to_polars()
+    except fastexcel.FastExcelError as error:
+        raise SourceError(
+            source=source.source_id,
+            problem="a sheet of the workbook can't be read",
+            where=f"{where}, sheet {sheet!r}",
+            expected="a readable sheet",
+            got=str(error).splitlines()[0],
+            next_step="fetch the workbook again",
+        ) from error
+    return [
+        [_exact(_text(text), number) for text, number in zip(*both, strict=True)]
+        for both in zip(texts.iter_rows(), numbers.iter_rows(), strict=True)
+    ]
+
+
+def read_workbook(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
+    """Published tables of the publisher's workbook.
+
+    Raises:
+        SourceError: no workbook, other sheets, titles or years than this edition's, rows outside of a
+            block, blocks that are not closed, empty cells, or text where a figure belongs.
+    """
+    name = file_name(file)
+    workbook = open_workbook(source, name, content)
+    known = sheets(edition.edition)
+    refuse_other_sheets(source, name, known, workbook.sheet_names)
+    base_year = base_years()[edition.edition]
+    records: list[Record] = []
+    unread: list[Unread] = []
+    for sheet in known.values():
+        cells = grid(source, name, workbook, sheet.name)
+        if sheet.table is None:
+            reason = sheet.not_used_reason or ""
+            unread.append(Unread(sheet.name, reason, _labelled_rows(cells)))
+            continue
+        for half in _halves(source, name, sheet, cells, base_year):
+            records += _records(source, name, sheet, cells, half)
+    return published(source, edition, file, records, unread)
+
+
+def refuse_other_sheets(
+    source: Source, name: str, known: dict[str, Sheet], found: Sequence[str]
+) -> None:
+    """Stop where the file has sheets (or keys) that `mappings/sheets.csv` lacks, or lacks some of them.
+
+    Raises:
+        SourceError: all of them at once.
+    """
+    missing = [sheet for sheet in known if sheet not in found]
+    new = [sheet for sheet in found if sheet not in known]
+    if missing or new:
+        raise SourceError(
+            source=source.source_id,
+            problem="the sheets are not those of this edition",
+            where=name,
+            expected=", ".join(known),
+            got=", ".join(found),
+            next_step=f"look at the file and correct sources/{source.source_id}/mappings/sheets.csv",
+            offenders=[f"missing sheet {sheet!r}" for sheet in missing]
+            + [f"unknown sheet {sheet!r}" for sheet in new],
+        )
+
+
+def _labelled_rows(cells: Grid) -> int:
+    """Records of a sheet that is not read: rows with a label in column A and at least one number."""
+    return sum(
+        bool(row[0]) and any(cell and LOOKS_LIKE_A_NUMBER.match(cell) for cell in row[1:])
+        for row in cells
+    )
+
+
+def _halves(
+    source: Source, name: str, sheet: Sheet, cells: Grid, base_year: int
+) -> tuple[Half, ...]:
+    """Where labels and figures stand, after the title and the years were found where they belong."""
+    years = OUTLOOK_YEARS[sheet.table or ""]
+    header = HEADER_ROW[sheet.table or ""]
+    expected: dict[tuple[int, int], str] = {(TITLE_ROW, 0): sheet.title or ""}
+    if sheet.table == "supply":
+        halves = tuple(
+            Half(
+                label,
+                tuple(
+                    (label + 1 + index, sheet.scenario, year)
+                    for index, year in enumerate((base_year, *years))
+                ),
+            )
+            for label in (0, 6)
+        )
+    else:
+        # Column B is the base year; each scenario has five columns, after one that stays empty.
+        columns: list[tuple[int, str | None, int]] = [(1, None, base_year)]
+        for index, scenario in enumerate(SCENARIOS):
+            first = 3 + index * (len(years) + 1)
+            expected[SCENARIO_ROW, first] = scenario
+            columns += [(first + offset, scenario, year) for offset, year in enumerate(years)]
+        halves = (Half(0, tuple(columns)),)
+    for half in halves:
+        expected |= {(header, column): str(year) for column, _, year in half.figure_columns}
+    wrong = [
+        f"cell {column_letter(column)}{row}: expected {wanted!r}, got {_at(cells, row, column)!r}"
+        for (row, column), wanted in sorted(expected.items())
+        if _at(cells, row, column) != wanted
+    ]
+    if wrong:
+        raise SourceError(
+            source=source.source_id,
+            problem="title or header are not those of this edition",
+            where=f"{name}, sheet {sheet.name!r}",
+            expected=f"title in A{TITLE_ROW}, years {base_year}, {', '.join(map(str, years))} in row {header}",
+            got=f"{len(wrong)} cells differ",
+            next_step=(
+                f"compare with the workbook; a new layout belongs into sources/{source.source_id}/workbook.py, "
+                "a new base year into mappings/base_years.csv"
+            ),
+            offenders=wrong,
+        )
+    return halves
+
+
+def _at(cells: Grid, row: int, column: int) -> Cell:
+    return cells[row - 1][column] if row <= len(cells) and column < len(cells[row - 1]) else None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a column of blocks. `empty` names the cells that hold no figure."""
+
+    place: str
+    label: Cell
+    figures: tuple[Figure, ...]
+    empty: tuple[str, ...]
+
+
+def _rows(sheet: Sheet, cells: Grid, half: Half) -> Iterator[Row]:
+    for row in range(HEADER_ROW[sheet.table or ""] + 1, len(cells) + 1):
+        found = [
+            (f"{column_letter(column)}{row}", scenario, year, _at(cells, row, column))
+            for column, scenario, year in half.figure_columns
+        ]
+        yield Row(
+            f"{column_letter(half.label_column)}{row}",
+            _at(cells, row, half.label_column),
+            tuple(
+                Figure(f"{sheet.name}!{cell}", scenario, year, text)
+                for cell, scenario, year, text in found
+                if text is not None
+            ),
+            tuple(cell for cell, _, _, text in found if text is None),
+        )
+
+
+def _misfit(row: Row, sheet: Sheet, block: Block | None, below_blocks: bool) -> str | None:
+    """What is wrong with a row where it stands, or None."""
+    if row.label is None:
+        return "figures without a label" if row.figures else None
+    if below_blocks:
+        return f"figures below the notes, {row.label[:60]!r}" if row.figures else None
+    if not row.figures:
+        if block is not None:
+            return f"{row.label[:60]!r} has no figures, and {block[0]!r} is not closed yet"
+        if _heading(sheet, row.label) is None:
+            return f"{row.label[:60]!r} is no heading of a block"
+        return None
+    if block is None:
+        return f"{row.label!r} stands in no block"
+    if row.empty:
+        return f"no figure in {', '.join(row.empty)} for {row.label!r} of {block[0]!r}"
+    return None
+
+
+def _records(source: Source, name: str, sheet: Sheet, cells: Grid, half: Half) -> list[Record]:
+    """Records of one column of blocks, top down."""
+    closing = CLOSING_LABEL[sheet.table or ""]
+    block: Block | None = None
+    faults: list[str] = []
+    records: list[Record] = []
+    below_blocks = False
+    for row in _rows(sheet, cells, half):
+        below_blocks |= block is None and row.label is not None and is_note(row.label)
+        fault = _misfit(row, sheet, block, below_blocks)
+        if fault:
+            faults.append(f"cell {row.place}: {fault}")
+        if row.label is None or below_blocks:
+            continue
+        if not row.figures:
+            block = _heading(sheet, row.label)
+        elif block is not None and not fault:
+            records.append(Record(sheet, *block, row.label, row.figures))
+            block = None if row.label == closing else block
+    if block is not None:
+        faults.append(f"column {column_letter(half.label_column)}: {block[0]!r} is never closed")
+    if faults:
+        raise SourceError(
+            source=source.source_id,
+            problem="the blocks are not those of this edition",
+            where=f"{name}, sheet {sheet.name!r}",
+            expected=f"heading, rows with a figure in every year, {closing!r}; then notes",
+            got=f"{len(faults)} rows that do not fit",
+            next_step=(
+                "look at the cells named; an error value (#N/A) reads as an empty cell. A new layout "
+                f"belongs into sources/{source.source_id}/workbook.py"
+            ),
+            offenders=faults,
+        )
+    return records
+
+
+def _heading(sheet: Sheet, label: str) -> Block | None:
+    """Commodity and stage that a heading names: `Copper - Mining`; in the demand sheet no stage."""
+    if sheet.table == "demand":
+        return (label, None)
+    commodity, dash, stage = label.partition(" - ")
+    return (commodity, stage) if dash else None

@@ -1,0 +1,255 @@
+"""Frame schemas of export controls, milestones, agreements and claims: what was decided or said, when.
+
+No status is stored: it depends on a date. sources/reference/README.md says how it follows.
+"""
+
+import dataframely as dy
+import polars as pl
+
+from sources.reference.schema import TRUST
+from sources.vocabulary import SUPPLY_STAGES
+
+PRECISIONS = ["day", "month", "year"]
+INSTRUMENTS = ["ban", "licence", "quota", "tax", "informal"]
+EXTENTS = ["whole", "part", "technology"]
+CLAIM_KINDS = ["range", "share", "event", "list"]
+TEST_BASES = ["production", "trade", "controls", "not_testable"]
+CLAIM_MEASURES = [
+    "production_share",
+    "average_production_share",
+    "leader_count",
+    "demand_share",
+    "import_share",
+    "export_control",
+    "end_use",
+    "agreement",
+]
+
+
+def _not_before(later: pl.Expr, earlier: pl.Expr) -> pl.Expr:
+    return (later >= earlier).fill_null(value=True)
+
+
+class ExportControl(dy.Schema):
+    """Export controls as events. Grain: `event_id`, one control on one target.
+
+    All dates are inclusive; `effective_from` is null while a control is only announced. A date known
+    to the month or year is its first day, and the precision says so. The last day of a suspension is
+    no statement about the day after: what followed is unknown unless a later row says it.
+    """
+
+    event_id = dy.String(primary_key=True, regex=r"^[A-Z0-9]+(-[A-Z0-9]+)*$")
+    imposing_iso3 = dy.String(regex=r"^[A-Z]{3}$")
+    target = dy.String()
+    announced_on = dy.Date()
+    announced_precision = dy.String(check=lambda c: c.is_in(PRECISIONS))
+    effective_from = dy.Date(nullable=True)
+    effective_to = dy.Date(nullable=True)
+    suspended_from = dy.Date(nullable=True)
+    suspended_until = dy.Date(nullable=True)
+    date_precision = dy.String(nullable=True, check=lambda c: c.is_in(PRECISIONS))
+    instrument = dy.String(check=lambda c: c.is_in(INSTRUMENTS))
+    legal_ref = dy.String(nullable=True)
+    source = dy.String()
+    url = dy.String(nullable=True)
+    verified = dy.String(check=lambda c: c.is_in(TRUST))
+    note = dy.String(nullable=True)
+    status_claims = dy.String(nullable=True)
+
+    @dy.rule()
+    def dates_in_order(cls) -> pl.Expr:  # noqa: N805
+        """Announced, then effective, then ended; a suspension ends after it begins."""
+        return (
+            _not_before(cls.effective_from.col, cls.announced_on.col)
+            & _not_before(cls.effective_to.col, cls.effective_from.col)
+            & _not_before(cls.suspended_until.col, cls.suspended_from.col)
+            & _not_before(cls.suspended_from.col, cls.announced_on.col)
+        )
+
+    @dy.rule()
+    def suspension_has_its_start(cls) -> pl.Expr:  # noqa: N805
+        """An end of a suspension, or of a control, needs its beginning."""
+        return (cls.suspended_until.col.is_null() | cls.suspended_from.col.is_not_null()) & (
+            cls.effective_to.col.is_null() | cls.effective_from.col.is_not_null()
+        )
+
+    @dy.rule()
+    def precision_exactly_for_dates(cls) -> pl.Expr:  # noqa: N805
+        """The precision stands where there is a date to be precise about."""
+        return cls.date_precision.col.is_null() == cls.effective_from.col.is_null()
+
+    @dy.rule()
+    def coarse_dates_are_first_days(cls) -> pl.Expr:  # noqa: N805
+        """A month is its first day, a year is its first of January."""
+        return pl.all_horizontal(
+            _first_day(cls.announced_on.col, cls.announced_precision.col),
+            _first_day(cls.effective_from.col, cls.date_precision.col),
+        )
+
+    @dy.rule()
+    def text_exists_unless_informal(cls) -> pl.Expr:  # noqa: N805
+        """A published control has a legal text, an informal one has none."""
+        return (cls.instrument.col == "informal") == cls.legal_ref.col.is_null()
+
+
+def _first_day(date: pl.Expr, precision: pl.Expr) -> pl.Expr:
+    first_of_month = date.dt.day() == 1
+    return (
+        pl.when(precision == "month")
+        .then(first_of_month)
+        .when(precision == "year")
+        .then(first_of_month & (date.dt.month() == 1))
+        .otherwise(statement=True)
+        .fill_null(value=True)
+    )
+
+
+class ExportControlMineral(dy.Schema):
+    """What each control covers. Grain: event and item; a mineral of ours occurs once in an event.
+
+    `extent` is `whole` where everything of the mineral at the stage is covered, `part` for some
+    forms, grades, elements or users, `technology` where no goods are. A null `stage` means that the
+    control is not limited to one stage.
+    """
+
+    event_id = dy.String(primary_key=True)
+    item = dy.String(primary_key=True)
+    mineral_id = dy.String(nullable=True)
+    extent = dy.String(check=lambda c: c.is_in(EXTENTS))
+    stage = dy.String(nullable=True, check=lambda c: c.is_in(SUPPLY_STAGES))
+    scope_note = dy.String(nullable=True)
+
+    @dy.rule()
+    def mineral_once_per_event(cls) -> pl.Expr:  # noqa: N805
+        """One row for a mineral of ours in an event."""
+        rows = pl.len().over(cls.event_id.col, cls.mineral_id.col)
+        return cls.mineral_id.col.is_null() | (rows == 1)
+
+
+class ExportControlT4(dy.Schema):
+    """How table T4 of USGS MCS 2026 and our events cover each other. Grain: row of T4 and item."""
+
+    t4_row = dy.Int32(primary_key=True, min=1)
+    country_iso3 = dy.String(regex=r"^[A-Z]{3}$")
+    t4_item = dy.String(primary_key=True)
+    event_id = dy.String(nullable=True)
+    reason = dy.String(nullable=True)
+
+    @dy.rule()
+    def event_or_reason(cls) -> pl.Expr:  # noqa: N805
+        """Either our event, or the reason why there is none."""
+        return cls.event_id.col.is_null() == cls.reason.col.is_not_null()
+
+
+class PolicyMilestone(dy.Schema):
+    """Rulings, laws, benchmarks, lists and meetings that are no controls. Grain: `milestone_id`."""
+
+    milestone_id = dy.String(primary_key=True, regex=r"^[A-Z0-9]+(-[A-Z0-9]+)*$")
+    actor = dy.String()
+    milestone_kind = dy.String(
+        check=lambda c: c.is_in(["ruling", "law", "benchmark", "list", "meeting"])
+    )
+    occurred_on = dy.Date()
+    date_precision = dy.String(check=lambda c: c.is_in(PRECISIONS))
+    title = dy.String()
+    benchmark = dy.String(nullable=True)
+    benchmark_share = dy.Float64(nullable=True, min=0, max=1, allow_nan=False, allow_inf=False)
+    benchmark_year = dy.Int32(nullable=True, min=2000, max=2100)
+    source = dy.String()
+    url = dy.String(nullable=True)
+    verified = dy.String(check=lambda c: c.is_in(TRUST))
+    note = dy.String(nullable=True)
+
+    @dy.rule()
+    def benchmark_is_whole(cls) -> pl.Expr:  # noqa: N805
+        """A benchmark has name, share and year; anything else has none of them."""
+        is_benchmark = cls.milestone_kind.col == "benchmark"
+        return (
+            (cls.benchmark.col.is_not_null() == is_benchmark)
+            & (cls.benchmark_share.col.is_not_null() == is_benchmark)
+            & (cls.benchmark_year.col.is_not_null() == is_benchmark)
+        )
+
+    @dy.rule()
+    def coarse_dates_are_first_days(cls) -> pl.Expr:  # noqa: N805
+        """A month is its first day, a year is its first of January."""
+        return _first_day(cls.occurred_on.col, cls.date_precision.col)
+
+
+class TradeAgreement(dy.Schema):
+    """Agreements of the United States on minerals. Grain: agreement and partner."""
+
+    agreement_id = dy.String(primary_key=True)
+    partner_iso3 = dy.String(primary_key=True, regex=r"^[A-Z]{3}$")
+    agreement_kind = dy.String(
+        check=lambda c: c.is_in(
+            [
+                "agreement",
+                "framework",
+                "memorandum",
+                "joint_statement",
+                "reciprocal_trade",
+                "truce",
+            ]
+        )
+    )
+    signed_on = dy.Date()
+    date_precision = dy.String(check=lambda c: c.is_in(PRECISIONS))
+    focus = dy.String()
+    t5_row = dy.Int32(nullable=True, min=1)
+    source = dy.String()
+    url = dy.String(nullable=True)
+    verified = dy.String(check=lambda c: c.is_in(TRUST))
+    note = dy.String(nullable=True)
+
+    @dy.rule()
+    def coarse_dates_are_first_days(cls) -> pl.Expr:  # noqa: N805
+        """A month is its first day, a year is its first of January."""
+        return _first_day(cls.signed_on.col, cls.date_precision.col)
+
+
+class Claim(dy.Schema):
+    """Sentences of the press, in our words, with the correction known to us. Grain: `claim_id`.
+
+    `claimed_low` and `claimed_high` are shares of 0 to 1; null where the sentence has no number.
+    """
+
+    claim_id = dy.String(primary_key=True, regex=r"^[A-Z0-9_]+$")
+    claim_text = dy.String()
+    claimed_on = dy.Date()
+    claim_source = dy.String()
+    claim_url = dy.String(nullable=True)
+    claim_kind = dy.String(check=lambda c: c.is_in(CLAIM_KINDS))
+    claimed_low = dy.Float64(nullable=True, min=0, max=1, allow_nan=False, allow_inf=False)
+    claimed_high = dy.Float64(nullable=True, min=0, max=1, allow_nan=False, allow_inf=False)
+    test_basis = dy.String(check=lambda c: c.is_in(TEST_BASES))
+    correction = dy.String()
+    correction_source = dy.String()
+    correction_url = dy.String(nullable=True)
+    verified = dy.String(check=lambda c: c.is_in(TRUST))
+
+    @dy.rule()
+    def numbers_exactly_for_shares(cls) -> pl.Expr:  # noqa: N805
+        """A range or share has both ends in order; an event or list has none."""
+        has_numbers = cls.claim_kind.col.is_in(["range", "share"])
+        return (
+            (cls.claimed_low.col.is_not_null() == has_numbers)
+            & (cls.claimed_high.col.is_not_null() == has_numbers)
+            & _not_before(cls.claimed_high.col, cls.claimed_low.col)
+        )
+
+
+class ClaimSubject(dy.Schema):
+    """What a claim speaks of. Grain: claim and number of the subject.
+
+    `geography_id` is whose share, imports or uses are meant, `partner_id` the supplier or the other
+    side. A null mineral means that the claim names none: all of ours.
+    """
+
+    claim_id = dy.String(primary_key=True)
+    subject_no = dy.Int32(primary_key=True, min=1)
+    mineral_id = dy.String(nullable=True)
+    stage = dy.String(nullable=True, check=lambda c: c.is_in(SUPPLY_STAGES))
+    geography_id = dy.String()
+    partner_id = dy.String(nullable=True)
+    measure = dy.String(check=lambda c: c.is_in(CLAIM_MEASURES))

@@ -1,0 +1,1 @@
+"""USGS Mineral Commodity Summaries, United States: reliance, prices, import sources, critical minerals."""

@@ -1,0 +1,253 @@
+"""How each edition's US salient statistics and import sources are laid out, read into one published form.
+
+One function per layout; each gives the published tables of the file, an account of the records that
+carry no figure we publish (`RowAccount`), and how many records there are (`FileRows`). Labels keep the
+publisher's words; what they mean is decided in `tidy.py` from `mappings/`. Figures 2 and 3 and the
+tables T4 to T7 of 2026 are read in `side_tables.py`.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from sources.catalog import Edition, Source, SourceFile
+from sources.errors import SourceError
+from sources.files import decode, read_csv
+from sources.text import cleaned
+from sources.usgs_mcs_us import side_tables
+from sources.usgs_mcs_us.schema import PublishedSalient
+from sources.usgs_mcs_us.shaping import (
+    Published,
+    account,
+    file_rows,
+    folded,
+    grid,
+    shortened,
+    source_file_of,
+)
+
+HEADER_LONG_2026 = (
+    "MCS chapter,Section,Commodity,Country,Statistics,Statistics_detail,Unit,Year,Value,Notes,"
+    "Is critical mineral 2025,Other notes"
+)
+# Bauxite 2025 says `Source`, every other salient file `DataSource`.
+SALIENT_HEADS = (["DataSource", "Commodity", "Year"], ["Source", "Commodity", "Year"])
+WORLD_HEAD = ["Source", "Country", "Type"]
+LABEL_COLUMNS = len(SALIENT_HEADS[0])
+SALIENT_SECTION = "Salient Statistics—United States"
+IMPORT_SECTION = "Import Sources"
+YEAR = r"[0-9]{4}"
+# A note that begins so says that the figure is an estimate; the word elsewhere speaks of something else.
+ESTIMATED_NOTE = r"(?i)^estimated\b"
+_ESTIMATE_PREFIX = re.compile(r"^e(?=\d)")
+
+
+@cache
+def _misfiled(folder: Path) -> dict[tuple[str, str], str]:
+    frame = pl.read_csv(folder / "mappings" / "misfiled.csv", infer_schema=False)
+    return {
+        (row["edition"], row["source_file"]): row["not_used_reason"]
+        for row in frame.iter_rows(named=True)
+    }
+
+
+def read_salient_wide(
+    source: Source, edition: Edition, file: SourceFile, content: bytes
+) -> Published:
+    """One wide CSV per commodity: a line is a year, a column a measure.
+
+    Blank lines and columns without a name or a value are counted, and skipped. A file that holds a world
+    table is passed over where `mappings/misfiled.csv` declares it.
+
+    Raises:
+        SourceError: encoding, ragged lines, a file of another kind, or a year that is no number.
+    """
+    source_file = source_file_of(file)
+    text = decode(source, source_file, content, "utf-8-sig")
+    header, lines = grid(source, source_file, text)
+    head = header[:LABEL_COLUMNS]
+    declared = _misfiled(source.folder).get((edition.edition, source_file))
+    if head == WORLD_HEAD and declared:
+        return {
+            "row_account": account(edition, source_file, {declared: len(lines)}),
+            "file_rows": file_rows(edition, source_file, len(lines)),
+        }
+    if head not in SALIENT_HEADS or declared:
+        raise SourceError(
+            source=source.source_id,
+            problem="the file is no table of US salient statistics",
+            where=f"{source_file} ({edition.edition}), row 1",
+            expected=(
+                f"a world table, as declared in mappings/misfiled.csv ({declared})"
+                if declared
+                else f"a header that begins {','.join(SALIENT_HEADS[0])}"
+            ),
+            got=",".join(header)[:200],
+            next_step=(
+                "fetch the file again; if the publisher filed another table under this name, declare it "
+                f"in sources/{source.source_id}/mappings/misfiled.csv (or remove it there once mended)"
+            ),
+        )
+    return _salient_figures(source, edition, source_file, header, lines)
+
+
+def _refuse_no_years(
+    source: Source, edition: Edition, source_file: str, years: list[tuple[int, str | None]]
+) -> None:
+    offenders = [f"row {n}: {year!r}" for n, year in years if not re.fullmatch(YEAR, year or "")]
+    if offenders:
+        raise SourceError(
+            source=source.source_id,
+            problem="years that are no number",
+            where=f"{source_file} ({edition.edition}), column Year",
+            expected="four digits",
+            got=f"{len(offenders)} lines without",
+            next_step="look at the file: columns may be shifted; fetch it again",
+            offenders=offenders,
+        )
+
+
+def _salient_figures(
+    source: Source, edition: Edition, source_file: str, header: list[str], lines: list[list[str]]
+) -> Published:
+    filled = [(n, [folded(cell) for cell in line]) for n, line in enumerate(lines, 2)]
+    filled = [(n, line) for n, line in filled if any(line)]
+    _refuse_no_years(source, edition, source_file, [(n, line[2]) for n, line in filled])
+    columns = range(LABEL_COLUMNS, len(header))
+    used = [c for c in columns if header[c] or any(line[c] for _, line in filled)]
+    last_year = max((int(line[2]) for _, line in filled), default=0)
+    figures = [
+        {
+            "edition": edition.edition,
+            "source_file": source_file,
+            "file_row": n,
+            "file_column": c + 1,
+            "published_commodity": line[1],
+            "published_statistic": None,
+            "published_measure": shortened(header[c]) or None,
+            "published_unit": header[c].rpartition("_")[2] or None,
+            "reference_year": int(line[2]),
+            "published_value": _ESTIMATE_PREFIX.sub("", line[c]) or None,
+            # The last year of the printed table is headed "e"; a cell may carry an "e" of its own.
+            "is_estimated": int(line[2]) == last_year or bool(_ESTIMATE_PREFIX.match(line[c])),
+        }
+        for n, line in filled
+        for c in used
+    ]
+    blank_lines = len(lines) - len(filled)
+    counts = {
+        "blank line": blank_lines * len(columns),
+        "column without a name or a value": len(filled) * (len(columns) - len(used)),
+    }
+    return {
+        "salient": pl.DataFrame(figures, schema=PublishedSalient.create_empty().schema),
+        "row_account": account(edition, source_file, counts),
+        "file_rows": file_rows(edition, source_file, len(lines) * len(columns)),
+    }
+
+
+def read_commodities_2026(
+    source: Source, edition: Edition, file: SourceFile, content: bytes
+) -> Published:
+    """One long CSV: a line is one figure; US statistics and import sources are two of its sections.
+
+    Raises:
+        SourceError: encoding, header, or a section that is none of the three kinds.
+    """
+    source_file = source_file_of(file)
+    text = decode(source, source_file, content, "cp1252")
+    frame = read_csv(source, source_file, text, tuple(HEADER_LONG_2026.split(","))).with_columns(
+        edition=pl.lit(edition.edition),
+        source_file=pl.lit(source_file),
+        file_row=pl.col("row"),
+        section=cleaned("Section"),
+        notes=cleaned("Notes").fill_null(""),
+        published_value=pl.when(cleaned("Value") != "").then(cleaned("Value")),
+    )
+    is_world = pl.col("section").str.starts_with("World")
+    unknown = frame.filter(~is_world & ~pl.col("section").is_in([SALIENT_SECTION, IMPORT_SECTION]))
+    if not unknown.is_empty():
+        raise SourceError(
+            source=source.source_id,
+            problem="sections that this layout does not have",
+            where=f"{source_file}, column Section",
+            expected=f"{SALIENT_SECTION!r}, {IMPORT_SECTION!r}, or one that starts with 'World'",
+            got=f"{unknown.height} lines in others",
+            next_step="compare with FORMATS of the edition and adapt sources/usgs_mcs_us/layouts.py",
+            offenders=[
+                f"{row['section']!r}: {row['len']} lines, from row {row['first']}"
+                for row in unknown.group_by("section")
+                .agg(pl.len(), first=pl.col("row").min())
+                .sort("first")
+                .iter_rows(named=True)
+            ],
+        )
+    estimated = (
+        pl.col("notes").str.contains(ESTIMATED_NOTE) & pl.col("published_value").is_not_null()
+    )
+    statistics = frame.filter(section=SALIENT_SECTION)
+    _refuse_no_years(source, edition, source_file, statistics.select("row", "Year").rows())
+    salient = statistics.select(
+        "edition",
+        "source_file",
+        "file_row",
+        file_column=pl.lit(0, pl.UInt16),
+        published_commodity=cleaned("Commodity"),
+        published_statistic=cleaned("Statistics"),
+        published_measure=cleaned("Statistics_detail").map_elements(shortened, pl.String),
+        published_unit=cleaned("Unit"),
+        reference_year=pl.col("Year").cast(pl.Int32),
+        published_value="published_value",
+        is_estimated=estimated,
+    )
+    imports = frame.filter(section=IMPORT_SECTION).select(
+        "edition",
+        "source_file",
+        "file_row",
+        published_commodity=cleaned("Commodity"),
+        published_form=cleaned("Statistics_detail").map_elements(shortened, pl.String),
+        published_partner=cleaned("Country"),
+        published_period=cleaned("Year"),
+        published_unit=cleaned("Unit"),
+        published_value="published_value",
+        is_estimated=estimated,
+        includes_hong_kong=(cleaned("Country") == "China")
+        & pl.col("notes").str.contains("Includes Hong Kong"),
+    )
+    world = frame.filter(is_world).height
+    return {
+        "salient": salient,
+        "import_source": imports,
+        "row_account": account(
+            edition, source_file, {"world table: read by the source usgs_mcs": world}
+        ),
+        "file_rows": file_rows(edition, source_file, frame.height),
+    }
+
+
+LAYOUTS: dict[str, Callable[[Source, Edition, SourceFile, bytes], Published]] = {
+    "salient_wide": read_salient_wide,
+    "commodities_2026": read_commodities_2026,
+    **side_tables.LAYOUTS,
+}
+
+
+def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
+    """Read one file by the layout that `files.csv` names.
+
+    Raises:
+        SourceError: `layout` is not one of `LAYOUTS`, or the file is refused by its layout.
+    """
+    if file.layout not in LAYOUTS:
+        raise SourceError(
+            source=source.source_id,
+            problem="unknown layout",
+            where=f"files.csv, {edition.edition}, {file.path}",
+            expected=", ".join(sorted(LAYOUTS)),
+            got=file.layout,
+            next_step="correct `layout`, or write the layout in sources/usgs_mcs_us/layouts.py",
+        )
+    return LAYOUTS[file.layout](source, edition, file, content)

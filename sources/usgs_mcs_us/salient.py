@@ -1,0 +1,145 @@
+"""US salient statistics in the warehouse's terms: net import reliance and unit values."""
+
+import polars as pl
+
+from sources.catalog import Source
+from sources.usgs_mcs_us.labels import as_shares, mapping, refuse_unknown, with_passport
+from sources.usgs_mcs_us.lake_schema import NetImportReliance, UnitValue
+from sources.values import with_values_parsed
+
+LABELS = ("published_commodity", "published_measure", "reference_year")
+PARSED = ("value_number", "value_lower", "value_upper")
+MEASURE_KEY = [
+    "edition",
+    "source_file",
+    "published_commodity",
+    "file_column",
+    "published_statistic",
+    "published_measure",
+    "published_unit",
+]
+MEANING = [
+    "lake_table",
+    "mineral_id",
+    "form",
+    "price_unit",
+    "price_basis",
+    "consumption_basis",
+    "heading_is_wrong",
+    "not_used_reason",
+]
+# Why a price has no value in dollars a tonne, by its status.
+NULL_REASONS = {
+    "bounded": "a range is published, no number",
+    "below_unit": "less than half a unit is published",
+    "withheld": "withheld to avoid disclosing company data",
+    "not_available": "not available to the publisher",
+    "not_applicable": "not applicable",
+    "qualitative": "words are published, no number",
+}
+
+
+def with_measure(figures: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Add what each figure means, or `not_used_reason`.
+
+    `mappings/salient_measures.csv` decides line by line; measures that we take of no commodity are in
+    `mappings/measures_not_used.csv`, by column name (wide files) or statistic (long file).
+
+    Raises:
+        SourceError: measures that neither table has (a renamed or moved column), all at once.
+    """
+    measures = mapping(source, "salient_measures").with_columns(
+        pl.col("file_column").cast(pl.UInt16), is_listed=pl.lit(value=True)
+    )
+    unused = mapping(source, "measures_not_used").select(
+        found_in="found_in",
+        name="name",
+        unused_reason=pl.format("measure not used: {}", "measure"),
+    )
+    is_long = pl.col("published_statistic").is_not_null()
+    joined = (
+        figures.join(
+            measures.select(*MEASURE_KEY, *MEANING, "is_listed"),
+            on=MEASURE_KEY,
+            how="left",
+            nulls_equal=True,
+            validate="m:1",
+        )
+        .with_columns(
+            found_in=pl.when(is_long).then(pl.lit("statistic")).otherwise(pl.lit("column")),
+            name=pl.coalesce("published_statistic", "published_measure"),
+        )
+        .join(unused, on=["found_in", "name"], how="left", validate="m:1")
+    )
+    unknown = joined.filter(pl.col("is_listed").is_null() & pl.col("unused_reason").is_null())
+    if not unknown.is_empty():
+        refuse_unknown(source, unknown, MEASURE_KEY[2:], "mappings/salient_measures.csv")
+    return joined.with_columns(
+        not_used_reason=pl.coalesce("not_used_reason", "unused_reason"),
+        derivation=pl.when(pl.col("heading_is_wrong") == "yes")
+        .then(pl.lit("corrected"))
+        .otherwise(pl.lit("as_published")),
+    ).drop("is_listed", "unused_reason", "found_in", "name")
+
+
+def _parsed(figures: pl.DataFrame, source: Source, table: str) -> pl.DataFrame:
+    has_figure = pl.any_horizontal(pl.col(*PARSED).is_not_null())
+    return (
+        figures.filter(lake_table=table)
+        .pipe(with_values_parsed, source, LABELS)
+        # "Estimated" says how a figure was made: where there is none, it says nothing.
+        .with_columns(is_estimated=pl.col("is_estimated") & has_figure)
+        .pipe(with_passport, source)
+    )
+
+
+def net_import_reliance(figures: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Figures mapped to net import reliance. Shape: `NetImportReliance`.
+
+    Raises:
+        SourceError: values that are no number and no known token.
+    """
+    return (
+        _parsed(figures, source, "net_import_reliance")
+        .pipe(as_shares, "net_import_reliance_share", PARSED)
+        .select(NetImportReliance.column_names())
+        .sort(NetImportReliance.primary_key())
+    )
+
+
+def unit_value(figures: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Figures mapped to prices. Shape: `UnitValue`.
+
+    Raises:
+        SourceError: values that are no number and no known token.
+    """
+    units = mapping(source, "price_units").select(
+        "price_unit", factor=pl.col("usd_per_tonne_factor").cast(pl.Float64)
+    )
+    return (
+        _parsed(figures, source, "unit_value")
+        .join(units, on="price_unit", how="left", validate="m:1")
+        .with_columns(
+            price_label="form",
+            currency=pl.lit("USD"),
+            price_value="value_number",
+            price_value_lower="value_lower",
+            price_value_upper="value_upper",
+            value_usd_per_tonne=pl.col("value_number") * pl.col("factor"),
+            value_usd_per_tonne_lower=pl.col("value_lower") * pl.col("factor"),
+            value_usd_per_tonne_upper=pl.col("value_upper") * pl.col("factor"),
+        )
+        .with_columns(
+            null_reason=pl.when(pl.col("value_usd_per_tonne").is_null()).then(
+                pl.when(pl.col("price_value").is_not_null())
+                .then(pl.format("the unit {} is no price of a mass", "price_unit"))
+                .otherwise(
+                    pl.col("value_status").replace_strict(
+                        NULL_REASONS, default="no number is published"
+                    )
+                )
+            )
+        )
+        .select(UnitValue.column_names())
+        .sort(UnitValue.primary_key())
+    )

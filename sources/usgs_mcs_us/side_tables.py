@@ -1,0 +1,296 @@
+"""Layouts of the MCS 2026 figures 2 and 3 and tables T4 to T7: small CSVs, UTF-8 with BOM.
+
+Their prose (applications, focus areas, notes, links) is read for what it says and left behind.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from sources.catalog import Edition, Source, SourceFile
+from sources.errors import SourceError
+from sources.files import decode, read_csv
+from sources.text import cleaned
+from sources.usgs_mcs_us.schema import (
+    PublishedAgreement,
+    PublishedCriticalSalient,
+    PublishedExportControl,
+)
+from sources.usgs_mcs_us.shaping import (
+    Published,
+    account,
+    file_rows,
+    folded,
+    grid,
+    shortened,
+    source_file_of,
+)
+
+HEADERS = {
+    "figure_2": "Source,Import_Share_Order,Commodity,Net_Import_Reliance_pct_2025,Major_Import_Sources_2021_24,Notes",
+    "figure_3": "Source,Commodity,Import_Source_2021_24,Percent,NIR,Critical_Mineral",
+    "t4": "Country,Control_Type,Commodity_Year,Data_source,Notes",
+    "t5": "Country,Agreement,Signing_date,Signing_date,Focus_area,Source",
+    "t6": "Source,Critical_Mineral,Primary_Applications,Category_Note",
+    "t7": (
+        "Source,Year,Units,Critical_mineral,Primary_prod,Secondary_prod,Prod_notes,"
+        "Apparent_Consumption,Consumption_Notes,Net_Import_Reliance,Primary_import_sources_2021-24,"
+        "Import_source_notes,Leading_source_country,Leading_country_prod,"
+        "Leading_source_precent_world,World_total_prod,World_prod_notes"
+    ),
+}
+FIGURE_REASONS = {
+    "figure_2": "figure 2 repeats the chapters' net import reliance",
+    "figure_3": "figure 3 repeats the chapters' import sources",
+}
+# Measure of T7: column of the value, column of its country, column of its note.
+T7_MEASURES = {
+    "primary_production": ("Primary_prod", None, "Prod_notes"),
+    "secondary_production": ("Secondary_prod", None, "Prod_notes"),
+    "apparent_consumption": ("Apparent_Consumption", None, "Consumption_Notes"),
+    "net_import_reliance": ("Net_Import_Reliance", None, None),
+    "primary_import_source": (None, "Primary_import_sources_2021-24", "Import_source_notes"),
+    "leading_country_production": ("Leading_country_prod", "Leading_source_country", None),
+    "leading_country_share": ("Leading_source_precent_world", "Leading_source_country", None),
+    "world_production": ("World_total_prod", None, "World_prod_notes"),
+}
+# Chapter that the note of T6 names. Each must be one of these beginnings.
+CHAPTER_NOTES = {
+    "": "no_note",
+    "Included in the Rare Earths chapter": "rare_earths_chapter",
+    "Included in the Platinum-Group Metals chapter": "platinum_group_chapter",
+    "Included in the 2025 Final List of Critical Minerals but does not have a chapter": "no_chapter",
+}
+_GROUP = re.compile(r"\s*(?:and\s+)?(?P<words>.+?)\s*\((?P<year>\d{4})\)\s*[.,]?")
+_THROUGH = re.compile(r"data available through (\w+ \d{1,2}, \d{4})")
+
+
+@cache
+def note_codes(folder: Path) -> dict[tuple[str, str], str]:
+    """Code of each note of T7 by measure and note, from `mappings/t7_notes.csv`."""
+    frame = pl.read_csv(folder / "mappings" / "t7_notes.csv", infer_schema=False)
+    return {
+        (row["measure"], row["note"]): row["note_code"]
+        for row in frame.iter_rows(named=True)
+        if row["note"]
+    }
+
+
+def _table(
+    source: Source, edition: Edition, file: SourceFile, content: bytes
+) -> tuple[str, pl.DataFrame]:
+    source_file = source_file_of(file)
+    text = decode(source, source_file, content, "utf-8-sig")
+    frame = read_csv(source, source_file, text, tuple(HEADERS[file.layout].split(",")))
+    return source_file, frame.with_columns(
+        edition=pl.lit(edition.edition), source_file=pl.lit(source_file), file_row=pl.col("row")
+    )
+
+
+def _refuse(
+    source: Source, source_file: str, offenders: list[str], *, what: str, expected: str, fix: str
+) -> None:
+    if offenders:
+        raise SourceError(
+            source=source.source_id,
+            problem=what,
+            where=source_file,
+            expected=expected,
+            got=f"{len(offenders)} lines that are not",
+            next_step=fix,
+            offenders=offenders,
+        )
+
+
+def read_figure(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
+    """Figures 2 and 3: counted, not used, since they repeat the chapters with rounding and gaps.
+
+    Raises:
+        SourceError: encoding or header.
+    """
+    source_file, frame = _table(source, edition, file, content)
+    return {
+        "row_account": account(edition, source_file, {FIGURE_REASONS[file.layout]: frame.height}),
+        "file_rows": file_rows(edition, source_file, frame.height),
+    }
+
+
+def read_t4(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
+    """Export controls: `Bauxite (2023), and nickel ore (2020).` gives one row per group and year.
+
+    Raises:
+        SourceError: encoding, header, or a text that is no list of groups with their years.
+    """
+    source_file, frame = _table(source, edition, file, content)
+    rows: list[dict[str, object]] = []
+    unread: list[str] = []
+    for line in frame.iter_rows(named=True):
+        text = folded(line["Commodity_Year"] or "")
+        found = list(_GROUP.finditer(text))
+        through = _THROUGH.search(line["Notes"] or "")
+        if not found or _GROUP.sub("", text).strip() or not through:
+            unread.append(f"row {line['row']}, {line['Country']}: {text[:80]!r}")
+            continue
+        rows += [
+            {
+                **{name: line[name] for name in ("edition", "source_file", "file_row")},
+                "item": item,
+                "published_country": folded(line["Country"] or ""),
+                "published_control": folded(line["Control_Type"] or ""),
+                "published_commodity": shortened(group["words"]),
+                "published_year": int(group["year"]),
+                "through": through[1],
+            }
+            for item, group in enumerate(found, 1)
+        ]
+    _refuse(
+        source,
+        source_file,
+        unread,
+        what="lists of commodities that can't be read",
+        expected="groups of commodities, each followed by its year in brackets, and the date of the data",
+        fix="adapt read_t4 in sources/usgs_mcs_us/side_tables.py to the new wording",
+    )
+    published = pl.DataFrame(rows).with_columns(
+        data_through=pl.col("through").str.to_date("%B %d, %Y", strict=False)
+    )
+    wanted = PublishedExportControl.create_empty().schema
+    return {
+        "export_control": published.select(pl.col(n).cast(t) for n, t in wanted.items()),
+        "file_rows": file_rows(edition, source_file, frame.height),
+    }
+
+
+def read_t5(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
+    """Trade agreements: names and both spellings of the date, whose columns bear one name.
+
+    Raises:
+        SourceError: encoding, ragged lines, or header.
+    """
+    source_file = source_file_of(file)
+    header, lines = grid(source, source_file, decode(source, source_file, content, "utf-8-sig"))
+    if ",".join(header) != HEADERS["t5"]:
+        raise SourceError(
+            source=source.source_id,
+            problem="the header is not the one of this edition",
+            where=f"{source_file} ({edition.edition}), row 1",
+            expected=HEADERS["t5"],
+            got=",".join(header)[:300],
+            next_step="compare with FORMATS of the edition and adapt sources/usgs_mcs_us/side_tables.py",
+        )
+    rows = [
+        {
+            "edition": edition.edition,
+            "source_file": source_file,
+            "file_row": number,
+            "published_country": folded(country),
+            "published_agreement": shortened(folded(agreement)),
+            "published_date": folded(date),
+            "published_date_iso": folded(date_iso),
+        }
+        for number, (country, agreement, date, date_iso, *_) in enumerate(lines, 2)
+    ]
+    return {
+        "trade_agreement": pl.DataFrame(rows, schema=PublishedAgreement.create_empty().schema),
+        "file_rows": file_rows(edition, source_file, len(lines)),
+    }
+
+
+def read_t6(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
+    """The list of critical minerals: names, and which chapter the note names.
+
+    Raises:
+        SourceError: encoding, header, or a note that names no chapter we know.
+    """
+    source_file, frame = _table(source, edition, file, content)
+    note = cleaned("Category_Note").fill_null("")
+    code = pl.when(note == "").then(pl.lit(CHAPTER_NOTES[""]))
+    for beginning, chapter in CHAPTER_NOTES.items():
+        if beginning:
+            code = code.when(note.str.starts_with(beginning)).then(pl.lit(chapter))
+    coded = frame.with_columns(chapter_code=code, published_mineral=cleaned("Critical_Mineral"))
+    _refuse(
+        source,
+        source_file,
+        [
+            f"row {row['row']}, {row['published_mineral']}: {row['Category_Note'][:60]!r}"
+            for row in coded.filter(pl.col("chapter_code").is_null()).iter_rows(named=True)
+        ],
+        what="notes that name no chapter we know",
+        expected="a beginning of CHAPTER_NOTES",
+        fix="add the note to CHAPTER_NOTES in sources/usgs_mcs_us/side_tables.py",
+    )
+    columns = ["edition", "source_file", "file_row", "published_mineral", "chapter_code"]
+    return {
+        "critical_mineral": coded.select(columns),
+        "file_rows": file_rows(edition, source_file, frame.height),
+    }
+
+
+def read_t7(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
+    """Salient figures of critical minerals: one row per mineral and measure.
+
+    A footnote digit after the mineral's name goes. The year reads `2025_estimated`, so all is estimated.
+
+    Raises:
+        SourceError: encoding, header, a year or unit of another kind, or a note that is not declared.
+    """
+    source_file, frame = _table(source, edition, file, content)
+    codes = note_codes(source.folder)
+    years = {
+        row["row"]: re.fullmatch(r"(\d{4})_estimated", row["Year"] or "")
+        for row in frame.iter_rows(named=True)
+    }
+    rows: list[dict[str, object]] = []
+    odd: list[str] = []
+    for line in frame.iter_rows(named=True):
+        cell = {name: folded(text) for name, text in line.items() if isinstance(text, str)}
+        mineral = re.sub(r"\d+$", "", cell.get("Critical_mineral", ""))
+        year = years[line["row"]]
+        if not year or cell.get("Units") != "metric tons" or not mineral:
+            odd.append(f"row {line['row']}, {mineral}: {line['Year']!r}, {line['Units']!r}")
+            continue
+        for measure, (value, country, note) in T7_MEASURES.items():
+            said = cell.get(note, "") if note else ""
+            if said and (measure, said) not in codes:
+                odd.append(f"row {line['row']}, {mineral}: {note} says {said!r} of {measure}")
+            rows.append(
+                {
+                    **{name: line[name] for name in ("edition", "source_file", "file_row")},
+                    "measure": measure,
+                    "published_mineral": mineral,
+                    "published_unit": cell["Units"],
+                    "reference_year": int(year[1]),
+                    "published_country": (cell.get(country) or None) if country else None,
+                    "published_value": (cell.get(value) or None) if value else None,
+                    "note_code": codes.get((measure, said)),
+                    "is_estimated": True,
+                }
+            )
+    _refuse(
+        source,
+        source_file,
+        odd,
+        what="lines of another kind",
+        expected="year `<yyyy>_estimated`, unit `metric tons`, and notes of mappings/t7_notes.csv",
+        fix="look at the line; declare a new note in sources/usgs_mcs_us/mappings/t7_notes.csv",
+    )
+    return {
+        "critical_salient": pl.DataFrame(
+            rows, schema=PublishedCriticalSalient.create_empty().schema
+        ),
+        "file_rows": file_rows(edition, source_file, frame.height),
+    }
+
+
+LAYOUTS: dict[str, Callable[[Source, Edition, SourceFile, bytes], Published]] = {
+    "figure_2": read_figure,
+    "figure_3": read_figure,
+    "t4": read_t4,
+    "t5": read_t5,
+    "t6": read_t6,
+    "t7": read_t7,
+}

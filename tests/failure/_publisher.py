@@ -1,0 +1,40 @@
+"""Run by the failure tests: imports once, then publishes in a process of its own for each line it reads.
+
+A line names the fault point to die at, or is empty. Answers are lines: `pid <pid>`, `end <code> <text>`.
+It forks before anything has opened DuckDB, so each publish is what a new process does, less the imports.
+"""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from dagster_project.settings import load_settings  # noqa: E402
+from tests.failure._helpers import publish  # noqa: E402
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _publish(kill_at: str) -> None:
+    if kill_at:
+        os.environ["CHOKEPOINT_TEST_KILL_AT"] = kill_at
+    try:
+        publish(load_settings())
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+for line in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        _publish(line.strip())
+    _say(f"pid {child}")
+    _, status = os.waitpid(child, 0)
+    _say(f"end {os.waitstatus_to_exitcode(status)}")

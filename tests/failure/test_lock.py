@@ -1,0 +1,100 @@
+"""The lock: freed by the kernel at death, named while held, and not disturbed by those who only look."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dagster_project.lock import (
+    RefreshRunningError,
+    is_alive,
+    is_held,
+    process_tag,
+    refresh_lock,
+)
+from dagster_project.settings import PROJECT_ROOT
+
+HOLD = """
+import sys
+from pathlib import Path
+from dagster_project.lock import refresh_lock
+with refresh_lock(Path(sys.argv[1]), "run-of-another"):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path / ".lock")],
+        cwd=PROJECT_ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.slow
+def test_a_held_lock_names_its_holder(holder: subprocess.Popen[str], tmp_path: Path) -> None:
+    path = tmp_path / ".lock"
+    expected = f"run run-of-another, pid {holder.pid}, since "
+    assert expected in (is_held(path) or "")
+    with pytest.raises(RefreshRunningError) as refused, refresh_lock(path, "mine"):
+        pass
+    assert expected in str(refused.value)
+    assert "Wait for it to end, or stop it" in str(refused.value)
+    # The command shows the cause at the root: it must be this text, not the kernel's.
+    assert refused.value.__cause__ is None
+    assert json.loads(path.read_text())["run_id"] == "run-of-another"
+
+
+@pytest.mark.slow
+def test_the_kernel_frees_the_lock_of_a_killed_process(
+    holder: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    tag = process_tag(holder.pid)
+    assert is_alive(tag)
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    assert not is_alive(tag)
+    assert is_held(tmp_path / ".lock") is None
+    with refresh_lock(tmp_path / ".lock", "mine"):
+        assert f"run mine, pid {os.getpid()}" in (is_held(tmp_path / ".lock") or "")
+
+
+def test_looking_at_the_lock_never_refuses_a_refresh(tmp_path: Path) -> None:
+    path = tmp_path / ".lock"
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            is_held(path)
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        for turn in range(200):
+            with refresh_lock(path, str(turn)):
+                pass
+    finally:
+        done.set()
+        watcher.join()
+
+
+def test_a_process_is_not_taken_for_another_with_its_number() -> None:
+    own = process_tag(os.getpid())
+    assert is_alive(own)
+    assert not is_alive(f"{os.getpid()}@1.00")
+    assert not is_alive("no process")

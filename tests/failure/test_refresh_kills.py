@@ -1,0 +1,218 @@
+"""Whole refreshes that are killed, run into one another, or publish under an analyst's open query.
+
+The refreshes alternate between two contents (CHOKEPOINT_AS_OF hides the latest edition), so that each one
+has work to do up to the last rename.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pytest
+
+from dagster_project.release import DATABASE, current_release, lake_sidecars, releases
+from dagster_project.settings import Settings
+from tests.failure._helpers import OFFLINE, build_of, copied, environment, litter, wait_until, whole
+
+pytestmark = pytest.mark.slow
+
+EARLIER = "2025-12-31"
+REFRESH = (
+    OFFLINE
+    + """
+from dagster_project.cli import app
+try:
+    app(["refresh"])
+finally:
+    print("network:", attempts)
+"""
+)
+QUERY = "select * from marts.mart_production_share order by all"
+DIGEST = """
+import json, sys, duckdb
+path, query = sys.argv[1:]
+with duckdb.connect(path, read_only=True) as connection:
+    release = connection.execute("select release from _build.release").fetchall()[0][0]
+    print(json.dumps([release, len(connection.execute(query).fetchall())]))
+"""
+
+
+class Analyst:
+    """Somebody who has opened `current` and reads on, whatever is published meanwhile."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.path = settings.published / "current" / DATABASE
+        self._connection = duckdb.connect(str(self.path), read_only=True)
+        self.expected = self._connection.execute(QUERY).fetchall()
+        self._result = self._connection.execute(QUERY)
+        self._got = self._result.fetchmany(10)
+
+    def reads_on(self) -> None:
+        """The open result gives the rest of the old rows, and a new query on the connection the same."""
+        assert self._got + self._result.fetchall() == self.expected
+        assert self._connection.execute(QUERY).fetchall() == self.expected
+        self._connection.close()
+
+    def anew(self) -> tuple[str, int]:
+        """Release and rows that a process sees which opens the file now."""
+        shown = subprocess.run(
+            [sys.executable, "-c", DIGEST, str(self.path), QUERY],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        release, rows = json.loads(shown.stdout)
+        return release, rows
+
+
+@pytest.fixture(scope="module")
+def settings(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return copied(data, tmp_path_factory.mktemp("refreshes") / "data")
+
+
+@pytest.fixture
+def started(settings: Settings) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(**more: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", REFRESH],
+            env=environment(settings.data, **more),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+
+
+def _refreshed(process: subprocess.Popen[str]) -> str:
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, out + err
+    assert "network: []" in out
+    return out
+
+
+def _killed(process: subprocess.Popen[str]) -> None:
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+
+
+def _status(settings: Settings, run_id: str) -> dg.DagsterRunStatus:
+    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        run = instance.get_run_by_id(run_id)
+        assert run is not None
+        return run.status
+
+
+def _running(settings: Settings) -> str:
+    """Run that holds, or last held, the lock."""
+    return json.loads(settings.lock.read_text(encoding="utf-8"))["run_id"]
+
+
+def _buried(settings: Settings, run_id: str, old: dict[str, Any]) -> None:
+    """Before the next refresh: the old release, whole, and a run that still looks as if it ran."""
+    assert whole(settings) == old
+    assert _status(settings, run_id) is dg.DagsterRunStatus.STARTED
+
+
+def test_killed_while_publishing_and_published_under_an_open_query(
+    settings: Settings, started: Callable[..., subprocess.Popen[str]]
+) -> None:
+    old = whole(settings)
+    process = started(CHOKEPOINT_AS_OF=EARLIER)
+    wait_until(
+        lambda: bool(list(settings.published.glob(f".building-*/{DATABASE}"))),
+        process,
+        "the release is being built",
+    )
+    _killed(process)
+    run_id = _running(settings)
+    _buried(settings, run_id, old)
+    assert litter(settings) != []
+
+    analyst = Analyst(settings)
+    assert analyst.anew() == (old["release"], len(analyst.expected))
+    _refreshed(started(CHOKEPOINT_AS_OF=EARLIER))
+    new = whole(settings)
+    assert new["content_digest"] != old["content_digest"]
+    assert litter(settings) == []
+    assert _status(settings, run_id) is dg.DagsterRunStatus.FAILURE
+    release, rows = analyst.anew()
+    assert release == new["release"] != old["release"]
+    assert rows == new["tables"]["mart_production_share"]
+    analyst.reads_on()
+
+
+def test_killed_while_dbt_builds(
+    data: Path, settings: Settings, started: Callable[..., subprocess.Popen[str]]
+) -> None:
+    old = whole(settings)
+    log = settings.warehouse.with_name(settings.warehouse.name + ".wal")
+    process = started()
+    wait_until(log.exists, process, "dbt writes to the warehouse")
+    _killed(process)
+    run_id = _running(settings)
+    assert log.exists(), "it was not killed in the midst of dbt"
+    _buried(settings, run_id, old)
+    _refreshed(started())
+    new = whole(settings)
+    assert new["content_digest"] != old["content_digest"]
+    assert _status(settings, run_id) is dg.DagsterRunStatus.FAILURE
+    # Another data folder, another build, the same inputs: the same content.
+    elsewhere = current_release(data / "published")
+    assert elsewhere is not None
+    assert new["content_digest"] == elsewhere["content_digest"]
+    assert build_of(settings) != elsewhere["build_id"]
+
+
+def test_killed_after_the_lake_and_a_second_refresh_beside_it(
+    settings: Settings, started: Callable[..., subprocess.Popen[str]]
+) -> None:
+    old = whole(settings)
+    kept = [folder.name for folder in releases(settings.published)]
+    build_id = lake_sidecars(settings)[0].build_id
+    process = started()
+    wait_until(
+        lambda: all(sidecar.build_id != build_id for sidecar in lake_sidecars(settings)),
+        process,
+        "the lake is written",
+    )
+    # It is held still in the midst of its work, so that the second one surely meets it.
+    os.killpg(process.pid, signal.SIGSTOP)
+    run_id = _running(settings)
+    begun = time.monotonic()
+    second = started()
+    out, err = second.communicate(timeout=60)
+    took = time.monotonic() - begun
+    assert second.returncode == 3, out + err
+    said = " ".join(err.split())
+    assert f"run {run_id}, pid {process.pid}" in said
+    assert "ends without touching anything" in said
+    assert took < 5, took
+
+    _killed(process)
+    assert {sidecar.build_id for sidecar in lake_sidecars(settings)} == {run_id}
+    _buried(settings, run_id, old)
+    assert "unchanged" in _refreshed(started())
+    # The same inputs make no new release.
+    assert whole(settings) == old
+    assert [folder.name for folder in releases(settings.published)] == kept
+    assert _status(settings, run_id) is dg.DagsterRunStatus.FAILURE
+    print(f"a second refresh beside a running one ends after {took:.2f} s")

@@ -1,0 +1,120 @@
+"""The dbt project: parses without a warning, every test has a name of its own, marts are described."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from house import DBT, shown
+
+from dagster_project.dbt_runner import DbtError, load_manifest, prepare_manifest
+from dagster_project.settings import load_settings
+
+Manifest = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
+    """Manifest of the project, parsed afresh with `--warn-error`: a deprecation fails here."""
+    data = tmp_path_factory.mktemp("parsed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CHOKEPOINT_DATA", str(data))
+        try:
+            return load_manifest(prepare_manifest(load_settings()))
+        except DbtError as error:
+            pytest.fail(str(error))
+
+
+def test_project_parses_without_a_warning(manifest: Manifest) -> None:
+    assert manifest["nodes"]
+
+
+def undescribed(node: dict[str, Any]) -> list[str]:
+    """What of a mart has no description: the table, or columns."""
+    missing = [] if node.get("description", "").strip() else [node["name"]]
+    return missing + [
+        f"{node['name']}.{name}"
+        for name, column in node["columns"].items()
+        if not column.get("description", "").strip()
+    ]
+
+
+def test_marts_are_described(manifest: Manifest) -> None:
+    marts = [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"]["schema"] == "marts"
+    ]
+    assert marts
+    assert not [text for node in marts for text in undescribed(node)]
+    # The contract makes the yml list every column: a column outside it does not build.
+    assert not [node["name"] for node in marts if not node["config"]["contract"]["enforced"]]
+
+
+def test_description_rule_bites() -> None:
+    node = {
+        "name": "mart_x",
+        "description": "One row per x.",
+        "columns": {"a": {"description": " "}, "b": {"description": "B."}},
+    }
+    assert undescribed(node) == ["mart_x.a"]
+
+
+def test_other_models_are_described(manifest: Manifest) -> None:
+    plain = [
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and node["config"]["schema"] == "intermediate"
+        and not node.get("description", "").strip()
+    ]
+    assert not plain
+
+
+def unnamed_tests(content: dict[str, Any]) -> Iterator[str]:
+    """Data tests of one yml file that leave their name to dbt."""
+    parents = [
+        *content.get("models", []),
+        *content.get("seeds", []),
+        *content.get("snapshots", []),
+        *(table for source in content.get("sources", []) for table in source.get("tables", [])),
+    ]
+    for parent in parents:
+        for owner in (parent, *parent.get("columns", [])):
+            for test in [*owner.get("data_tests", []), *owner.get("tests", [])]:
+                settings = next(iter(test.values())) if isinstance(test, dict) else None
+                named = isinstance(test, dict) and (
+                    "name" in test or (isinstance(settings, dict) and "name" in settings)
+                )
+                if not named:
+                    label = next(iter(test)) if isinstance(test, dict) else test
+                    yield f"{parent['name']}, {owner['name']}: {label}"
+
+
+PROPERTIES = [path for folder in ("models", "seeds") for path in (DBT / folder).rglob("*.yml")]
+
+
+@pytest.mark.parametrize("path", sorted(PROPERTIES), ids=shown)
+def test_every_test_is_named(path: Path) -> None:
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert not list(unnamed_tests(content)), "give it `name: a_positive_sentence`"
+
+
+def test_name_rule_bites() -> None:
+    columns = [{"name": "a", "data_tests": ["not_null", {"unique": {"name": "a_is_unique"}}]}]
+    model = {
+        "name": "m",
+        "columns": columns,
+        "data_tests": [{"within_range": {"arguments": {"lower": 0}}}, {"test": "x", "name": "y"}],
+    }
+    assert list(unnamed_tests({"models": [model]})) == ["m, m: within_range", "m, a: not_null"]
+
+
+def test_names_of_tests_are_unique(manifest: Manifest) -> None:
+    """Two tests of one name on one model would merge silently into one check."""
+    names = Counter(
+        node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "test"
+    )
+    assert not [name for name, count in names.items() if count > 1]

@@ -1,0 +1,285 @@
+"""Commands and queries of the docs are true: targets exist, queries answer as printed, links lead on.
+
+A fenced block says what it is: `bash` (every command known), `sql` (run against the release; the
+`text` block right after it is its answer), `python` (run beside a data folder), `text`, `yaml`, `csv`
+(shown only).
+"""
+
+import math
+import re
+import shlex
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+from house import ROOT, shown
+from typer.main import get_command
+
+from dagster_project.cli import app
+
+LANGUAGES = {"bash", "sql", "text", "yaml", "csv", "python"}
+# Commands of any Unix system that a page may use, beside `make`, `chokepoint` and .venv/bin.
+SYSTEM_COMMANDS = {"cd", "cp", "git", "ls", "sha256sum", "export", "readlink"}
+VARIABLE = re.compile(r"^([A-Z][A-Z0-9_]*)=")
+FENCE = re.compile(r"^\s*```(\w*)\s*$")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One fenced block. `follows` is the block before it, if only blank lines lie between."""
+
+    path: Path
+    line: int
+    language: str
+    text: str
+    follows: "Block | None"
+
+    def __str__(self) -> str:
+        return f"{shown(self.path)}:{self.line}"
+
+
+def pages() -> list[Path]:
+    """Pages that a person reads."""
+    top = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+    folders = [
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("sources/*/README.md"),
+        ROOT / "dbt/README.md",
+    ]
+    return [path for path in (*top, *sorted(folders)) if path.is_file()]
+
+
+def blocks(path: Path, text: str) -> Iterator[Block]:
+    """Fenced blocks of a page, in order."""
+    opened: tuple[int, str] | None = None
+    lines: list[str] = []
+    before: Block | None = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        fence = FENCE.match(line)
+        if opened and line.strip() == "```":
+            text_inside = textwrap.dedent("\n".join(lines))
+            before = Block(path, opened[0], opened[1], text_inside, before)
+            yield before
+            opened = None
+        elif opened:
+            lines.append(line)
+        elif fence:
+            opened, lines = (number, fence[1]), []
+        elif line.strip():
+            before = None
+    assert opened is None, f"{shown(path)}:{opened}: block is never closed"
+
+
+BLOCKS = [block for path in pages() for block in blocks(path, path.read_text(encoding="utf-8"))]
+
+
+def _of(language: str) -> list[Block]:
+    return [block for block in BLOCKS if block.language == language]
+
+
+def make_targets() -> set[str]:
+    """Targets of the Makefile."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    return set(re.findall(r"^([a-z][a-z-]*):", text, re.MULTILINE))
+
+
+def chokepoint_commands() -> set[str]:
+    """Commands of `chokepoint`."""
+    return set(getattr(get_command(app), "commands", {}))
+
+
+def known_variables() -> set[str]:
+    """Environment variables that .env.example explains."""
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    return set(re.findall(r"^#?\s?([A-Z][A-Z0-9_]+)=", text, re.MULTILINE))
+
+
+def unknown_commands(text: str) -> list[str]:
+    """What of a bash block is no command of this project, in words."""
+    faults: list[str] = []
+    for line in text.replace("\\\n", " ").splitlines():
+        for part in re.split(r"&&|\|\||[;|]", line.split(" #")[0]):
+            words = shlex.split(part, comments=True)
+            faults += [
+                f"{found[1]} is not in .env.example"
+                for word in words
+                if (found := VARIABLE.match(word)) and found[1] not in known_variables()
+            ]
+            while words and VARIABLE.match(words[0]):
+                words.pop(0)
+            if words:
+                faults += _unknown(words)
+    return faults
+
+
+def _unknown(words: list[str]) -> list[str]:
+    command, arguments = words[0].removeprefix(".venv/bin/"), words[1:]
+    subjects = [word for word in arguments if not word.startswith("-") and not VARIABLE.match(word)]
+    if command == "make":
+        return [f"make {word}: no such target" for word in subjects if word not in make_targets()]
+    if command == "chokepoint":
+        known = chokepoint_commands()
+        return [f"chokepoint {word}: no such command" for word in subjects[:1] if word not in known]
+    if words[0].startswith(".venv/bin/"):
+        installed = (ROOT / words[0]).exists()
+        faults = [] if installed else [f"{words[0]}: not in the environment"]
+        paths = [word for word in subjects if "/" in word and "<" not in word]
+        return faults + [f"{path}: no such file" for path in paths if not (ROOT / path).exists()]
+    return [] if command in SYSTEM_COMMANDS else [f"{words[0]}: not a command that a test knows"]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if math.isfinite(value) and value == int(value) else repr(value)
+    return str(value)
+
+
+def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
+    """Answer to a query as the docs print it: a heading, then one line a row, cells apart by ` | `."""
+    cursor = connection.execute(sql)
+    table = [[column[0] for column in cursor.description or []]]
+    table += [[_cell(value) for value in row] for row in cursor.fetchall()]
+    widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
+    return "\n".join(
+        " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    )
+
+
+def _lines(text: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=str)
+def test_block_says_what_it_is(block: Block) -> None:
+    assert block.language in LANGUAGES, f"give the block one of: {', '.join(sorted(LANGUAGES))}"
+
+
+@pytest.mark.parametrize("block", _of("bash"), ids=str)
+def test_commands_exist(block: Block) -> None:
+    assert not unknown_commands(block.text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", _of("sql"), ids=str)
+def test_query_runs(block: Block, release: duckdb.DuckDBPyConnection) -> None:
+    release.execute(block.text)
+
+
+ANSWERED = [
+    (before, block)
+    for block in _of("text")
+    if (before := block.follows) is not None and before.language == "sql"
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("query", "printed"), ANSWERED, ids=str)
+def test_query_answers_as_printed(
+    query: Block, printed: Block, release: duckdb.DuckDBPyConnection
+) -> None:
+    got = answer(release, query.text)
+    assert _lines(printed.text) == _lines(got), f"{printed} should read:\n{got}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", _of("python"), ids=str)
+def test_python_runs(block: Block, data: Path, tmp_path: Path) -> None:
+    """In a folder where `data/` is a data folder, as at the root of a checkout."""
+    (tmp_path / "data").symlink_to(data)
+    result = subprocess.run(
+        [sys.executable, "-c", block.text],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_some_query_is_answered() -> None:
+    assert ANSWERED
+
+
+@pytest.mark.parametrize("path", pages(), ids=shown)
+def test_links_lead_somewhere(path: Path) -> None:
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    # The draft is written for the root, where it will lie.
+    folder = path.parent
+    targets = [target.split("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text)]
+    broken = [
+        target
+        for target in targets
+        if target and not re.match(r"https?:|mailto:", target) and not (folder / target).exists()
+    ]
+    assert not broken
+
+
+def test_index_links_every_page() -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    missing = [
+        str(path.relative_to(ROOT / "docs"))
+        for path in sorted(ROOT.glob("docs/**/*.md"))
+        if path.name != "index.md"
+        and f"({path.relative_to(ROOT / 'docs')})" not in index
+    ]
+    assert not missing, f"docs/index.md lacks: {missing}"
+
+
+def test_variables_are_explained() -> None:
+    """Every CHOKEPOINT_ variable that the product reads stands in .env.example, and no other."""
+    code = "\n".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("sources", "dagster_project", "dbt")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".sql", ".yml"}
+    )
+    read = {
+        name
+        for name in re.findall(r"(?:environ|env_var)\W+(?:get\W+)?(CHOKEPOINT_[A-Z_]+)", code)
+        if not name.startswith("CHOKEPOINT_TEST_")
+    }
+    explained = {name for name in known_variables() if name.startswith("CHOKEPOINT_")}
+    assert explained == read
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("make nonsense", "make nonsense: no such target"),
+        (".venv/bin/chokepoint nonsense", "chokepoint nonsense: no such command"),
+        ("CHOKEPOINT_NONSENSE=1 make refresh", "CHOKEPOINT_NONSENSE is not in .env.example"),
+        ("make refresh && curl x", "curl: not a command that a test knows"),
+        (".venv/bin/nonsense", ".venv/bin/nonsense: not in the environment"),
+    ],
+)
+def test_command_rule_bites(text: str, fault: str) -> None:
+    assert unknown_commands(text) == [fault]
+
+
+def test_good_commands_pass() -> None:
+    text = "# first\nCHOKEPOINT_INPUT=files make refresh   # and then\n.venv/bin/chokepoint status"
+    assert not unknown_commands(text)
+
+
+def test_blocks_are_paired() -> None:
+    page = "1. x\n   ```sql\n   select 1\n   ```\n\n   ```text\na\n```\nwords\n```text\nb\n```\n"
+    found = list(blocks(ROOT / "README.md", page))
+    assert [block.language for block in found] == ["sql", "text", "text"]
+    assert [block.follows is None for block in found] == [True, False, True]
+    assert found[0].text == "select 1"
+
+
+def test_answers_are_compared_cell_by_cell() -> None:
+    with duckdb.connect() as connection:
+        got = answer(connection, "select 'CHN' as country_iso3, 44.9 as share, null as reason")
+    assert _lines(got) == _lines("country_iso3|share|reason\nCHN | 44.9 |")
+    assert _lines(got) != _lines("country_iso3|share|reason\nCHN | 45.0 |")

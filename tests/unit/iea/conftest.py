@@ -1,0 +1,30 @@
+"""The real IEA editions, and the embedded ones, read once."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sources.catalog import load_source
+from sources.iea_critical_minerals.tidy import tidy
+from sources.inputs import Input, read_published
+
+Tables = dict[str, pl.DataFrame]
+
+
+@pytest.fixture(scope="session")
+def iea_published(shared_data: Path) -> Tables:
+    """Published tables, read from the publisher's real files."""
+    return read_published(load_source("iea_critical_minerals"), Input.FILES, shared_data)
+
+
+@pytest.fixture(scope="session")
+def iea_snapshot() -> Tables:
+    """Published tables of the embedded snapshot."""
+    return read_published(load_source("iea_critical_minerals"), Input.EMBEDDED, None)
+
+
+@pytest.fixture(scope="session")
+def iea_lake(iea_snapshot: Tables) -> Tables:
+    """Lake tables, tidied from the snapshot."""
+    return tidy(iea_snapshot)

@@ -1,0 +1,177 @@
+"""The embedded snapshot is the publisher's files, read; it holds figures, no prose; it can't be tampered with."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+from publisher_files import SOURCE, assert_told
+
+from sources import catalog
+from sources.contract import content_digest
+from sources.errors import SourceError
+from sources.inputs import Input, read_published, verify_bytes, write_snapshot
+from sources.usgs_mcs.tidy import tidy
+
+# The longest cell is a heading of 98 characters (ferrosilicon and silicon metal, MCS 2023).
+MOST_CHARACTERS = 98
+MOST_BYTES = 2_000_000
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Snapshot folder of a copy of the source, which the source now points to."""
+    shutil.copytree(SOURCE.folder, tmp_path / "usgs_mcs")
+    monkeypatch.setattr(catalog, "SOURCES_ROOT", tmp_path)
+    return tmp_path / "usgs_mcs" / "snapshot"
+
+
+@pytest.mark.shared
+def test_embedded_and_files_give_the_very_same_tables(
+    published: dict[str, pl.DataFrame], lake_tables: dict[str, pl.DataFrame]
+) -> None:
+    embedded = read_published(SOURCE, Input.EMBEDDED, None)
+    assert set(embedded) == set(published) == {"world_figure", "row_account", "file_rows"}
+    for table, frame in published.items():
+        assert content_digest(embedded[table]) == content_digest(frame), table
+    again = tidy(embedded)
+    assert set(again) == set(lake_tables)
+    for table, frame in lake_tables.items():
+        assert content_digest(again[table]) == content_digest(frame), table
+
+
+@pytest.mark.shared
+def test_compiling_the_snapshot_again_changes_no_byte(copied: Path, shared_data: Path) -> None:
+    committed = _files(copied)
+    shutil.rmtree(copied)
+    rows = write_snapshot(SOURCE, shared_data)
+    assert _files(copied) == committed
+    assert rows["MCS2025/file_rows.csv"] == 1
+    assert rows["MCS2024/file_rows.csv"] == 77
+    assert set(rows) | {"manifest.json"} == set(committed)
+
+
+def test_the_snapshot_holds_no_prose_and_no_big_file() -> None:
+    tables = sorted(SOURCE.snapshot.rglob("*.csv"))
+    assert len(tables) == 3 * len(SOURCE.editions)
+    for path in tables:
+        assert path.stat().st_size < MOST_BYTES, path
+        with path.open(encoding="utf-8", newline="") as handle:
+            rows = list(csv.reader(handle))
+        assert "notes" not in {name.lower() for name in rows[0]}
+        long = [cell for row in rows for cell in row if len(cell) > MOST_CHARACTERS]
+        assert not long, f"{path}: {long[:3]}"
+
+
+def test_every_edition_of_the_snapshot_is_pinned() -> None:
+    digests = verify_bytes(SOURCE, Input.EMBEDDED, None)
+    assert list(digests) == [edition.edition for edition in SOURCE.editions]
+    manifest = json.loads((SOURCE.snapshot / "manifest.json").read_text(encoding="utf-8"))
+    pinned = {name for tables in manifest.values() for name in tables}
+    assert pinned == {name for name in _files(SOURCE.snapshot) if name != "manifest.json"}
+
+
+def test_a_changed_or_lost_table_of_the_snapshot_is_refused(copied: Path) -> None:
+    changed = copied / "MCS2026" / "world_figure.csv"
+    changed.write_bytes(changed.read_bytes().replace(b'"12,400"', b'"12,401"', 1))
+    (copied / "MCS2025" / "file_rows.csv").unlink()
+    with pytest.raises(SourceError) as raised:
+        verify_bytes(SOURCE, Input.EMBEDDED, None)
+    assert_told(
+        raised,
+        problem="not the one its manifest pins",
+        where=str(copied),
+        expected="every table of manifest.json",
+        got="2 tables differ, 0 editions missing",
+        next_step="make snapshot",
+        offenders=["MCS2026/world_figure.csv: expected sha256", "MCS2025/file_rows.csv: expected"],
+    )
+
+
+def test_an_edition_without_a_snapshot_is_refused(copied: Path) -> None:
+    manifest = json.loads((copied / "manifest.json").read_text(encoding="utf-8"))
+    del manifest["MCS2026"]
+    (copied / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(SourceError) as raised:
+        verify_bytes(SOURCE, Input.EMBEDDED, None)
+    assert raised.value.offenders == ["MCS2026: not in manifest.json"]
+
+
+def test_a_missing_manifest_is_refused(copied: Path) -> None:
+    (copied / "manifest.json").unlink()
+    with pytest.raises(SourceError) as raised:
+        verify_bytes(SOURCE, Input.EMBEDDED, None)
+    assert_told(
+        raised,
+        problem="the embedded snapshot is missing",
+        where="manifest.json",
+        expected="the manifest",
+        got="no such file",
+        next_step="restore it from git",
+    )
+
+
+@pytest.mark.parametrize("ask", [verify_bytes, read_published])
+def test_input_files_without_a_folder_is_refused(ask) -> None:
+    with pytest.raises(SourceError) as raised:
+        ask(SOURCE, Input.FILES, None)
+    assert_told(
+        raised,
+        problem="no folder of publishers' files is named",
+        where="environment",
+        expected="CHOKEPOINT_FILES=<folder>",
+        got="CHOKEPOINT_FILES is not set",
+        next_step="CHOKEPOINT_INPUT=embedded",
+    )
+
+
+def test_input_files_with_an_empty_folder_names_the_file_and_where_to_get_it(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(SourceError) as raised:
+        verify_bytes(SOURCE, Input.FILES, tmp_path)
+    assert_told(
+        raised,
+        problem="a publisher's file is missing",
+        where=str(tmp_path / "usgs_mcs/2023/world/mcs2023-abras_world.csv"),
+        expected="the file of MCS2023",
+        got="no such file",
+        next_step="https://doi.org/10.5066/P9WCYUI6",
+    )
+
+
+@pytest.mark.shared
+def test_the_real_files_are_the_pinned_ones(shared_data: Path) -> None:
+    digests = verify_bytes(SOURCE, Input.FILES, shared_data)
+    # sha256sum of the files, first sixteen digits; the first and the last of 77 in the old editions.
+    listed = {edition: digest.split(",") for edition, digest in digests.items()}
+    assert {edition: len(shas) for edition, shas in listed.items()} == {
+        "MCS2023": 77, "MCS2024": 77, "MCS2025": 1, "MCS2026": 1,
+    }  # fmt: skip
+    assert listed["MCS2023"][0] == "46c56b16f8da04b2"
+    assert listed["MCS2025"] + listed["MCS2026"] == ["c8d4f62366cfce69", "582a0aa231aea53d"]
+
+
+def test_a_source_that_may_not_be_redistributed_gets_no_snapshot(copied: Path) -> None:
+    before = _files(copied)
+    with pytest.raises(SourceError) as raised:
+        write_snapshot(SOURCE.model_copy(update={"redistributable": False}), copied)
+    assert_told(
+        raised,
+        problem="the licence forbids redistribution",
+        where="source.yml",
+        expected="redistributable: true",
+        got="redistributable: false",
+        next_step="leave it out",
+    )
+    assert _files(copied) == before

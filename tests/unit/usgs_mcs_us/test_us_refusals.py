@@ -1,0 +1,263 @@
+"""What is wrong with a file stops the run, in one error that says source, file, row, expected, got, next."""
+
+import pytest
+from publisher_files import assert_told
+from us_files import (
+    GALLIUM,
+    GALLIUM_HEADER,
+    LONG,
+    LONG_HEADER,
+    T4,
+    T4_HEADER,
+    T4_NOTE,
+    T6,
+    T7,
+    T7_HEADER,
+    completed,
+    csv_text,
+    gallium_row,
+    import_row,
+    read,
+    read_gallium,
+    read_long,
+    salient_row,
+)
+
+from sources.errors import SourceError
+from sources.usgs_mcs_us.shaping import shortened
+from sources.usgs_mcs_us.tidy import tidy
+
+US = "usgs_mcs_us"
+WORLD_HEADER = (
+    "Source,Country,Type,Prod_t_est_2021,Prod_t_est_2022,Prod_notes,Reserves_t,Reserves_notes"
+)
+WORLD_ROW = ["MCS2024", "Canada", "Mine production", "1", "2", "", "3", ""]
+
+
+def test_a_declared_misfiling_is_passed_over_and_counted() -> None:
+    got = read("MCS2024", "mcs2024-cobal_salient.csv", csv_text(WORLD_HEADER, WORLD_ROW, WORLD_ROW))
+    assert "salient" not in got
+    assert (
+        got["row_account"]["file_rows"].to_list() == got["file_rows"]["file_rows"].to_list() == [2]
+    )
+    assert "salient statistics of cobalt" in got["row_account"]["not_used_reason"].item()
+
+
+def test_a_world_table_that_nobody_declared_stops_the_run() -> None:
+    with pytest.raises(SourceError) as raised:
+        read("MCS2023", GALLIUM, csv_text(WORLD_HEADER, WORLD_ROW))
+    assert_told(
+        raised,
+        problem="no table of US salient statistics",
+        where=f"{GALLIUM} (MCS2023), row 1",
+        expected="DataSource,Commodity,Year",
+        got="Source,Country,Type",
+        next_step="mappings/misfiled.csv",
+        source=US,
+    )
+
+
+def test_a_misfiling_that_was_mended_stops_the_run_too() -> None:
+    row = ["MCS2024", "Cobalt", "2023", "1"]
+    with pytest.raises(SourceError) as raised:
+        read(
+            "MCS2024",
+            "mcs2024-cobal_salient.csv",
+            csv_text("DataSource,Commodity,Year,USprod_Mine_t", row),
+        )
+    assert_told(
+        raised,
+        problem="no table of US salient statistics",
+        where="mcs2024-cobal_salient.csv",
+        expected="as declared in mappings/misfiled.csv",
+        got="DataSource,Commodity,Year",
+        next_step="remove it there once mended",
+        source=US,
+    )
+
+
+def test_a_renamed_column_stops_the_run() -> None:
+    header = GALLIUM_HEADER.replace("NIR_pct", "Reliance_pct")
+    with pytest.raises(SourceError) as raised:
+        tidy(completed(read_gallium(gallium_row(), gallium_row("2021"), header=header)))
+    assert_told(
+        raised,
+        problem="labels that a closed table does not have",
+        where=GALLIUM,
+        expected="mappings/salient_measures.csv",
+        got="1 labels",
+        next_step="sources/usgs_mcs_us/mappings/salient_measures.csv",
+        offenders=["row 2: published_commodity 'Gallium'", "'Reliance_pct'", "(2 records)"],
+        source=US,
+    )
+
+
+def test_a_column_that_moved_stops_the_run() -> None:
+    header = GALLIUM_HEADER.replace(",Stocks_kg,NIR_pct", ",NIR_pct,Stocks_kg")
+    with pytest.raises(SourceError, match=r"file_column 11, .*'NIR_pct'"):
+        tidy(completed(read_gallium(gallium_row(), header=header)))
+
+
+def test_a_new_label_of_the_long_file_stops_the_run() -> None:
+    with pytest.raises(SourceError) as raised:
+        tidy(completed(read_long(salient_row("5", detail="Price, spot", statistics="Price"))))
+    assert_told(
+        raised,
+        problem="labels that a closed table does not have",
+        where=LONG,
+        expected="mapped or 'not used' with a reason",
+        got="1 labels",
+        next_step="mappings/salient_measures.csv",
+        offenders=["'Price, spot'"],
+        source=US,
+    )
+
+
+def test_another_unit_is_another_label() -> None:
+    with pytest.raises(SourceError, match="published_unit 'tons'"):
+        tidy(completed(read_long(salient_row("5", unit="tons"))))
+
+
+def test_a_new_import_line_and_a_new_partner_stop_the_run() -> None:
+    with pytest.raises(SourceError, match=r"mappings/import_lines.csv[\s\S]*'Arsenide'"):
+        tidy(completed(read_long(import_row("China", "5", form="Arsenide"))))
+    with pytest.raises(SourceError, match=r"country labels[\s\S]*'Atlantis'"):
+        tidy(completed(read_long(import_row("Atlantis", "5"))))
+
+
+def test_values_that_are_no_numbers_are_refused_together() -> None:
+    with pytest.raises(SourceError) as raised:
+        tidy(completed(read_gallium(gallium_row(reliance="?1"), gallium_row("2021", reliance="x"))))
+    assert_told(
+        raised,
+        problem="values that are no number and no known token",
+        where=GALLIUM,
+        expected="mappings/value_tokens.csv",
+        got="2 cells",
+        next_step="declare it in mappings/value_tokens.csv",
+        offenders=["row 2, Gallium, NIR_pct, 2022: '?1'", "row 3, Gallium, NIR_pct, 2021: 'x'"],
+        source=US,
+    )
+
+
+def test_a_share_over_100_percent_is_refused_by_the_schema() -> None:
+    from sources.contract import validated
+    from sources.usgs_mcs_us.lake_schema import NetImportReliance
+
+    lake = tidy(completed(read_gallium(gallium_row(reliance="1000"))))
+    with pytest.raises(SourceError, match="net_import_reliance_share"):
+        validated(lake["net_import_reliance"], NetImportReliance, US, "lake")
+
+
+@pytest.mark.parametrize(
+    ("content", "problem", "got"),
+    [
+        (b"<!DOCTYPE html>\n<html><body>Service unavailable</body></html>\n", "no table of US", "<!DOCTYPE html>"),
+        (b"", "no regular CSV", "no line below the header"),
+        (GALLIUM_HEADER.encode(), "no regular CSV", "no line below the header"),
+        (GALLIUM_HEADER.encode() + b"\r\nMCS2023,Gallium,2022\r\n", "no regular CSV", "row 2 has 3 cells"),
+        (csv_text(GALLIUM_HEADER, gallium_row("then")).encode(), "years that are no number", "1 lines"),
+        (csv_text(GALLIUM_HEADER, gallium_row(high="é")).encode("cp1252"), "wrong text encoding", "0xe9"),
+    ],
+)  # fmt: skip
+def test_a_wide_file_that_is_none(content: bytes, problem: str, got: str) -> None:
+    with pytest.raises(SourceError) as raised:
+        read("MCS2023", GALLIUM, content)
+    assert_told(
+        raised, problem=problem, where=GALLIUM, expected="", got=got, next_step="", source=US
+    )
+
+
+def test_the_long_file_in_another_encoding_or_with_another_header() -> None:
+    text = csv_text("MCS chapter,Section", ["GALLIUM", "Salient"])
+    with pytest.raises(SourceError, match=r"the header is not the one[\s\S]*Statistics_detail"):
+        read("MCS2026", LONG, text, "cp1252")
+    # UTF-8 of the em dash reads in cp1252 as other characters: a section that nobody knows.
+    row = csv_text(LONG_HEADER, salient_row("100"))
+    with pytest.raises(SourceError, match=r"sections that this layout does not have"):
+        read("MCS2026", LONG, row, "utf-8")
+    with pytest.raises(SourceError, match="wrong text encoding"):
+        read("MCS2026", LONG, b"caf\x81\n")
+
+
+def test_a_salient_figure_of_several_years_stops_the_run() -> None:
+    with pytest.raises(SourceError, match=r"years that are no number[\s\S]*row 2: '2021–24'"):
+        read_long(salient_row("100", year="2021–24"))
+
+
+def test_a_section_that_nobody_knows_stops_the_run() -> None:
+    with pytest.raises(SourceError) as raised:
+        read_long(salient_row("100"), import_row("China", "5", section="Import sauces"))
+    assert_told(
+        raised,
+        problem="sections that this layout does not have",
+        where=LONG,
+        expected="Import Sources",
+        got="1 lines",
+        next_step="sources/usgs_mcs_us/layouts.py",
+        offenders=["'Import sauces': 1 lines, from row 3"],
+        source=US,
+    )
+
+
+def test_a_period_in_another_form_stops_the_run() -> None:
+    with pytest.raises(SourceError, match=r"periods that are not[\s\S]*row 2, Gallium: '2021-24'"):
+        tidy(completed(read_long(import_row("China", "5", period="2021-24"))))
+
+
+def test_a_list_of_countries_is_a_group_of_its_own_words() -> None:
+    lake = tidy(completed(read_long(import_row("China, Germany, and Russia", "100"))))
+    [row] = lake["us_import_source"].iter_rows(named=True)
+    assert (row["geography_kind"], row["country_iso3"]) == ("group", None)
+    assert row["geography_id"] == "China, Germany, and Russia"
+
+
+def test_estimates() -> None:
+    lake = tidy(completed(read_gallium(gallium_row("2021", reliance="50"), gallium_row("2022"))))
+    figures = lake["net_import_reliance"]
+    # The last year of a wide table is the estimate; so is a cell that begins with "e".
+    assert dict(figures.select("reference_year", "is_estimated").iter_rows()) == {
+        2021: False,
+        2022: True,
+    }
+    marked = tidy(completed(read_gallium(gallium_row("2021", reliance="e50"), gallium_row("2022"))))
+    assert marked["net_import_reliance"]["is_estimated"].to_list() == [True, True]
+    noted = tidy(completed(read_long(salient_row("100", notes="Estimated. -- Defined as imports."), salient_row("E", year="2024", notes="Estimated."))))  # fmt: skip
+    by_year = dict(
+        noted["net_import_reliance"].select("reference_year", "is_estimated").iter_rows()
+    )
+    assert by_year == {2025: True, 2024: False}
+
+
+def test_a_list_of_controls_that_can_t_be_read_and_one_that_is_new() -> None:
+    row = ["Chile", "Export ban", "Lithium since 2030", "", T4_NOTE]
+    with pytest.raises(
+        SourceError, match=r"lists of commodities[\s\S]*row 2, Chile: 'Lithium since"
+    ):
+        read("MCS2026", T4, csv_text(T4_HEADER, row))
+    row[2] = "Lithium (2030)."
+    with pytest.raises(SourceError, match=r"export_control_commodities.csv[\s\S]*'Lithium'"):
+        tidy(completed(read("MCS2026", T4, csv_text(T4_HEADER, row))))
+    row[1] = "Export tax"
+    with pytest.raises(SourceError, match=r"control_types.csv[\s\S]*'Export tax'"):
+        tidy(completed(read("MCS2026", T4, csv_text(T4_HEADER, row))))
+
+
+def test_notes_of_tables_6_and_7_are_closed() -> None:
+    header = "Source,Critical_Mineral,Primary_Applications,Category_Note"
+    with pytest.raises(SourceError, match=r"notes that name no chapter[\s\S]*row 2, Zinc"):
+        read("MCS2026", T6, csv_text(header, ["MCS2026", "Zinc", "", "See the Atlas."]))
+    line = ["MCS2026", "2025_estimated", "metric tons", "Zinc", *["1"] * 2, "Guesswork.", "1", "", "1", "Canada", "", "China", "1", "1", "1", ""]  # fmt: skip
+    with pytest.raises(SourceError, match=r"lines of another kind[\s\S]*says 'Guesswork.'"):
+        read("MCS2026", T7, csv_text(T7_HEADER, line))
+    line[2], line[6] = "kilograms", ""
+    with pytest.raises(SourceError, match=r"row 2, Zinc: '2025_estimated', 'kilograms'"):
+        read("MCS2026", T7, csv_text(T7_HEADER, line))
+
+
+def test_long_labels_keep_both_ends() -> None:
+    label = "a" * 60 + "b" * 60
+    assert len(shortened(label)) == 90
+    assert shortened(label).startswith("aaaa")
+    assert shortened(label).endswith("bbbb")
+    assert shortened("short") == "short"
