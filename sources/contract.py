@@ -150,6 +150,9 @@ def write_table(
             os.fsync(handle.fileno())
         parquet_sha256 = sha256_of(beside)
         beside.replace(folder / f"{table}.parquet")
+    except pl.exceptions.PolarsError as error:
+        # Polars tells of a full disk in an error of its own.
+        raise OSError(f"{where} can't be written: {error}") from error
     finally:
         beside.unlink(missing_ok=True)
     sidecar = Sidecar(

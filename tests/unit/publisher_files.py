@@ -29,6 +29,9 @@ HEADER_2026 = (
 )
 WORLD = "World Mine Production and Reserves"
 Published = dict[str, pl.DataFrame]
+FILE_2025, FILE_2026 = "MCS2025_World_Data.csv", "MCS2026_Commodities_Data.csv"
+# Edition and file to row number (header = row 1) to column to cell, as printed.
+Records = dict[tuple[str, str], dict[int, dict[str, str]]]
 
 
 def _csv(header: str, rows: Iterable[list[str]]) -> str:

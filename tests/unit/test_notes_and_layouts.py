@@ -3,6 +3,8 @@
 import pytest
 from publisher_files import (
     EDITION_2026,
+    FILE_2025,
+    FILE_2026,
     SOURCE,
     assert_told,
     long_row,
@@ -15,8 +17,6 @@ from publisher_files import (
 from sources.errors import SourceError
 from sources.quality import records_are_accounted_for
 from sources.usgs_mcs.layouts import read_file
-
-FILE_2025, FILE_2026 = "MCS2025_World_Data.csv", "MCS2026_Commodities_Data.csv"
 
 
 @pytest.mark.parametrize(

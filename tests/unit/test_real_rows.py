@@ -1,19 +1,19 @@
 """The publisher's real files against an independent reading of them, with `csv` and `zipfile` only."""
 
-import csv
-import io
 import re
-import zipfile
-from pathlib import Path
+from collections import Counter
 
 import polars as pl
 import pytest
+from publisher_files import FILE_2025, FILE_2026, Records
 
 pytestmark = pytest.mark.shared
 
-FILE_2025, FILE_2026 = "MCS2025_World_Data.csv", "MCS2026_Commodities_Data.csv"
-RECORDS = {"MCS2025": 1250, "MCS2026": 8886}
+RECORDS = {"MCS2023": 1207, "MCS2024": 1817, "MCS2025": 1250, "MCS2026": 8886}
+WORLD_TABLES = ["production", "capacity", "reserve"]
 PLAIN_NUMBER = re.compile(r"[0-9][0-9,]*(\.[0-9]+)?")
+STATISTICS = {"Prod": "production", "Cap": "capacity", "Reserves": "reserves"}
+WIDE_COLUMNS = ["PROD_2023", "PROD_EST_ 2024", "CAP_2023", "CAP_EST_ 2024", "RESERVES_2024"]
 
 # The publisher's row (header = row 1) and printed value, read by eye in the file, and what it weighs.
 # The key is mineral and stage and form and geography; the last cell says whether it is an estimate.
@@ -63,19 +63,34 @@ GOLDEN = [
     # 2025, row 1141: World total (rutile, rounded), 2023: 590, labelled "metric tons" by mistake
     ("MCS2025", 1141, "590", "titanium mine rutile WORLD", 2023, 590_000, False),
 ]
-
-
-@pytest.fixture(scope="module")
-def records(shared_data: Path) -> dict[str, dict[int, dict[str, str]]]:
-    """Edition to row number (header = 1) to record, read without our code."""
-    folder = shared_data / "usgs_mcs"
-    with zipfile.ZipFile(folder / "2025" / "World_Data.zip") as archive:
-        wide = archive.read(FILE_2025).decode("utf-8-sig")
-    long = (folder / "2026" / FILE_2026).read_bytes().decode("cp1252")
-    return {
-        edition: dict(enumerate(csv.DictReader(io.StringIO(text, newline="")), start=2))
-        for edition, text in (("MCS2025", wide), ("MCS2026", long))
-    }
+# As above for the editions of one file per commodity: edition, code, row, column, printed value.
+GOLDEN_SMALL = [
+    # mcs2023-vanad, row 5: China, 70300 in Prod_t_2021
+    ("MCS2023", "vanad", 5, "Prod_t_2021", "70300", "vanadium CHN 2021", 70_300, False),
+    # mcs2023-titan, row 5: China, "140,000" in Prod_Sponge_t_Est_2021
+    (
+        "MCS2023",
+        "titan",
+        5,
+        "Prod_Sponge_t_Est_2021",
+        "140,000",
+        "titanium CHN 2021",
+        140_000,
+        True,
+    ),
+    # mcs2024-galli, row 3: China, 600000, note "estimated in 2022 also"
+    ("MCS2024", "galli", 3, "Prod_kg_2022", "600000", "gallium CHN 2022", 600, True),
+    # mcs2024-galli, row 5: Korea, Republic ofe
+    ("MCS2024", "galli", 5, "Prod_kg_est_2023", "2000", "gallium KOR 2023", 2, True),
+    # mcs2024-vanad, row 6: Russia, "e20,000", note "Also estimated in 2022"
+    ("MCS2024", "vanad", 6, "Prod_t_est_2022", "e20,000", "vanadium RUS 2022", 20_000, True),
+    # mcs2024-phosp, row 6: China6, "93,000", note "Also estimated in 2022"
+    ("MCS2024", "phosp", 6, "Prod_kt_2022", "93,000", "phosphate CHN 2022", 93_000_000, True),
+    # mcs2024-fluor, row 3: China, under the header "Mine production, fluorspar"
+    ("MCS2024", "fluor", 3, "Prod_kt_Est_2023", "5700", "fluorspar CHN 2023", 5_700_000, True),
+    # mcs2024-zinc, row 14: World total (rounded)
+    ("MCS2024", "zinc", 14, "Prod_kt_2022", "12500", "zinc WORLD 2022", 12_500_000, False),
+]
 
 
 def _row(lake: pl.DataFrame, **wanted: object) -> dict[str, object]:
@@ -84,21 +99,22 @@ def _row(lake: pl.DataFrame, **wanted: object) -> dict[str, object]:
     return found.row(0, named=True)
 
 
-def _printed(record: dict[str, str], year: int) -> str:
-    if "Value" in record:
+def _printed(records: Records, edition: str, row: int, year: int) -> str:
+    if edition == "MCS2026":
+        record = records[edition, FILE_2026][row]
         assert record["Year"] == str(year)
         return record["Value"]
-    return record[{2023: "PROD_2023", 2024: "PROD_EST_ 2024"}[year]]
+    return records[edition, FILE_2025][row][{2023: "PROD_2023", 2024: "PROD_EST_ 2024"}[year]]
 
 
 @pytest.mark.parametrize("line", GOLDEN, ids=[f"{line[0]}-row-{line[1]}" for line in GOLDEN])
 def test_a_printed_value_arrives_in_tonnes(
-    records: dict[str, dict[int, dict[str, str]]],
+    records: Records,
     lake_tables: dict[str, pl.DataFrame],
     line: tuple[str, int, str, str, int, float, bool],
 ) -> None:
     edition, row, printed, key, year, tonnes, estimated = line
-    assert _printed(records[edition][row], year) == printed
+    assert _printed(records, edition, row, year) == printed
     mineral, stage, form, place = key.split()
     got = _row(
         lake_tables["production"],
@@ -116,6 +132,28 @@ def test_a_printed_value_arrives_in_tonnes(
     assert got["value_status"] == "numeric"
     is_titanium_2025 = edition == "MCS2025" and mineral == "titanium"
     assert got["derivation"] == ("corrected" if is_titanium_2025 else "as_published")
+
+
+@pytest.mark.parametrize(
+    "line", GOLDEN_SMALL, ids=[f"{line[1]}-row-{line[2]}" for line in GOLDEN_SMALL]
+)
+def test_a_printed_value_of_a_small_file_arrives_in_tonnes(
+    records: Records,
+    lake_tables: dict[str, pl.DataFrame],
+    line: tuple[str, str, int, str, str, str, float, bool],
+) -> None:
+    edition, code, row, column, printed, key, tonnes, estimated = line
+    file = f"mcs{edition[3:]}-{code}_world.csv"
+    assert records[edition, file][row][column] == printed
+    got = _row(lake_tables["production"], source_row_id=f"{edition}:{file}:{row}:{column}")
+    mineral, place, year = key.split()
+    assert (got["mineral_id"], got["geography_id"], str(got["reference_year"])) == (
+        mineral,
+        place,
+        year,
+    )
+    assert got["quantity_tonnes"] == pytest.approx(tonnes, rel=1e-12)
+    assert (got["is_estimated"], got["derivation"]) == (estimated, "as_published")
 
 
 @pytest.mark.parametrize(
@@ -178,100 +216,158 @@ def test_below_half_a_unit_has_bounds_and_no_number(published: dict[str, pl.Data
     assert (boron["value_status"], boron["value_number"]) == ("not_applicable", None)
 
 
+def _figures_2026(records: Records) -> dict[int, dict[str, str]]:
+    """Rows of world production, capacity and reserves, without sentences of the chapters' text."""
+    return {
+        row: record
+        for row, record in records["MCS2026", FILE_2026].items()
+        if record["Section"].startswith("World")
+        and record["Statistics"] in {"Production", "Capacity", "Reserves"}
+        and not record["Statistics_detail"][:1].islower()
+        and len(record["Statistics_detail"]) <= 90
+    }
+
+
+def _cells(records: Records, edition: str) -> dict[str, str]:
+    """`source_row_id` to printed cell, of every value column of an edition with a column a figure."""
+    return {
+        f"{edition}:{file}:{row}:{column}": re.sub(r"^e(?=[0-9])", "", record[column].strip())
+        for (of, file), rows in records.items()
+        if of == edition
+        for row, record in rows.items()
+        for column in record
+        if column in WIDE_COLUMNS or re.match(r"(Prod|Cap|Reserves)_(?!notes?$)", column)
+    }
+
+
 def test_zeros_are_as_many_as_the_publisher_printed(
-    published: dict[str, pl.DataFrame], records: dict[str, dict[int, dict[str, str]]]
+    published: dict[str, pl.DataFrame], records: Records
 ) -> None:
     zeros = published["world_figure"].filter(pl.col("value_number") == 0)
-    assert zeros.filter(edition="MCS2025").height == 0
-    dashes = [row for row, record in records["MCS2026"].items() if _is_figure_2026(record)]
-    dashes = [row for row in dashes if records["MCS2026"][row]["Value"] in {"—", "0"}]
-    assert len(dashes) == 125
-    assert sorted(zeros["file_row"]) == dashes
     assert zeros["value_status"].unique().to_list() == ["zero"]
-
-
-def _is_figure_2026(record: dict[str, str]) -> bool:
-    return (
-        record["Section"].startswith("World")
-        and record["Statistics"] == "Production"
-        and not record["Statistics_detail"][:1].islower()
-    )
+    by_edition = Counter(zeros["edition"])
+    assert by_edition == {"MCS2023": 125, "MCS2024": 152, "MCS2026": 161}
+    dashes = [
+        row for row, record in _figures_2026(records).items() if record["Value"] in {"—", "0"}
+    ]
+    assert sorted(zeros.filter(edition="MCS2026")["file_row"]) == dashes
+    for edition in ("MCS2023", "MCS2024"):
+        printed = {
+            key for key, cell in _cells(records, edition).items() if cell in {"—", "0", "0.0"}
+        }
+        assert set(zeros.filter(edition=edition)["source_row_id"]) == printed
 
 
 def test_every_number_of_2026_is_read_as_printed(
-    published: dict[str, pl.DataFrame], records: dict[str, dict[int, dict[str, str]]]
+    published: dict[str, pl.DataFrame], records: Records
 ) -> None:
+    rows = _figures_2026(records)
     printed = {
         row: float(record["Value"].replace(",", ""))
-        for row, record in records["MCS2026"].items()
-        if _is_figure_2026(record) and PLAIN_NUMBER.fullmatch(record["Value"])
+        for row, record in rows.items()
+        if PLAIN_NUMBER.fullmatch(record["Value"]) and record["Value"] != "0"
     }
-    figures = published["world_figure"].filter(pl.col("edition") == "MCS2026")
-    got = figures.filter(pl.col("value_status") == "numeric")
+    figures = published["world_figure"].filter(edition="MCS2026")
+    got = figures.filter(value_status="numeric")
     assert dict(zip(got["file_row"], got["value_number"], strict=True)) == printed
-    assert figures.height == sum(map(_is_figure_2026, records["MCS2026"].values()))
+    assert sorted(figures["file_row"]) == list(rows)
+    statistic = {row: record["Statistics"].lower() for row, record in rows.items()}
+    assert dict(zip(figures["file_row"], figures["statistic"], strict=True)) == statistic
 
 
-def test_every_number_of_2025_is_read_as_printed(
-    published: dict[str, pl.DataFrame], records: dict[str, dict[int, dict[str, str]]]
+@pytest.mark.parametrize("edition", ["MCS2023", "MCS2024", "MCS2025"])
+def test_every_number_of_a_file_with_a_column_a_figure_is_read_as_printed(
+    published: dict[str, pl.DataFrame], records: Records, edition: str
 ) -> None:
     printed = {
-        (row, year): float(record[column])
-        for row, record in records["MCS2025"].items()
-        for year, column in ((2023, "PROD_2023"), (2024, "PROD_EST_ 2024"))
+        key: float(cell.replace(",", ""))
+        for key, cell in _cells(records, edition).items()
+        if PLAIN_NUMBER.fullmatch(cell) and float(cell.replace(",", "")) != 0
+    }
+    if edition == "MCS2025":
         # Rows 201 to 216: the publisher put clinker *capacity* into the columns of production.
-        if record[column] and not record["TYPE"].startswith("Clinker capacity")
-    }
-    got = published["world_figure"].filter(edition="MCS2025", value_status="numeric")
-    keys = zip(got["file_row"], got["reference_year"], strict=True)
-    assert dict(zip(keys, got["value_number"], strict=True)) == printed
+        wide = records["MCS2025", FILE_2025]
+        printed = {
+            key: number
+            for key, number in printed.items()
+            if not wide[int(key.split(":")[2])]["TYPE"].startswith("Clinker capacity")
+        }
+    got = published["world_figure"].filter(edition=edition, value_status="numeric")
+    assert dict(zip(got["source_row_id"], got["value_number"], strict=True)) == printed
 
 
-@pytest.mark.parametrize("edition", ["MCS2025", "MCS2026"])
+def test_the_statistic_and_unit_of_a_small_file_are_those_of_its_column(
+    published: dict[str, pl.DataFrame],
+) -> None:
+    figures = published["world_figure"].filter(pl.col("edition").is_in(["MCS2023", "MCS2024"]))
+    assert figures.height > 7_000
+    for key, statistic, unit, year in figures.select(
+        "source_row_id", "statistic", "published_unit", "reference_year"
+    ).iter_rows():
+        edition, _, _, column = key.split(":")
+        parts = column.split("_")
+        assert STATISTICS[parts[0]] == statistic
+        assert unit in parts
+        assert year == (int(parts[-1]) if parts[-1].isdigit() else int(edition[3:]) - 1)
+
+
 def test_records_in_are_records_used_and_not_used(
-    lake_tables: dict[str, pl.DataFrame],
-    records: dict[str, dict[int, dict[str, str]]],
-    edition: str,
+    lake_tables: dict[str, pl.DataFrame], records: Records
 ) -> None:
-    assert len(records[edition]) == RECORDS[edition]
-    used = set(lake_tables["production"].filter(pl.col("edition") == edition)["file_row"])
-    not_used = lake_tables["not_used"].filter(pl.col("edition") == edition)
-    assert used <= set(records[edition])
-    assert len(used) + not_used["file_rows"].sum() == RECORDS[edition]
-    assert not_used["not_used_reason"].str.len_chars().min() is not None
-    [counted] = lake_tables["file_rows"].filter(pl.col("edition") == edition)["file_rows"]
-    assert counted == RECORDS[edition]
-    assert len(used) > 500
+    assert len(records) == 156
+    counted = {key: len(rows) for key, rows in records.items()}
+    assert sum(counted.values()) == 13_160
+    used: dict[tuple[str, str], set[int]] = {key: set() for key in records}
+    for table in WORLD_TABLES:
+        for edition, file, row in (
+            lake_tables[table].select("edition", "source_file", "file_row").iter_rows()
+        ):
+            used[edition, file].add(row)
+    left = Counter[tuple[str, str]]()
+    for edition, file, reason, rows in (
+        lake_tables["not_used"]
+        .select("edition", "source_file", "not_used_reason", "file_rows")
+        .iter_rows()
+    ):
+        assert reason
+        left[edition, file] += rows
+    assert {key: len(used[key]) + left[key] for key in records} == counted
+    assert all(rows <= set(records[key]) for key, rows in used.items())
+    by_edition = lake_tables["file_rows"].group_by("edition").agg(pl.col("file_rows").sum())
+    assert dict(by_edition.iter_rows()) == RECORDS
+    assert sum(map(len, used.values())) > 3_000
 
 
-def test_the_reasons_count_the_records_that_the_file_has(
-    lake_tables: dict[str, pl.DataFrame], records: dict[str, dict[int, dict[str, str]]]
+def test_the_reasons_count_the_records_that_the_files_have(
+    lake_tables: dict[str, pl.DataFrame], records: Records
 ) -> None:
-    long = records["MCS2026"].values()
-    wide = records["MCS2025"].values()
-    expected = {
-        "table not built yet: US import sources": sum(
-            record["Section"] == "Import Sources" for record in long
-        ),
-        "table not built yet: US salient statistics": sum(
-            record["Section"].startswith("Salient") for record in long
-        ),
-        "table not built yet: world reserves": sum(
-            record["Section"].startswith("World")
-            and record["Statistics"] == "Reserves"
-            and not record["Statistics_detail"][:1].islower()
-            for record in long
-        ),
-        "record holds capacity or reserves, no production": sum(
-            record["TYPE"]
-            .lower()
-            .startswith(("plant capacity", "clinker cap", "pigment cap", "res"))
-            for record in wide
-        ),
-    }
-    not_used = lake_tables["not_used"].filter(label="")
-    got = dict(zip(not_used["not_used_reason"], not_used["file_rows"], strict=True))
-    assert {reason: got[reason] for reason in expected} == expected
+    long = records["MCS2026", FILE_2026].values()
+    blank = Counter(
+        edition
+        for (edition, _), rows in records.items()
+        for record in rows.values()
+        if not any(cell.strip() for cell in record.values())
+    )
+    assert blank == {"MCS2023": 4, "MCS2024": 590}
+    us = sum(
+        record["Section"].startswith("Salient") or record["Section"] == "Import Sources"
+        for record in long
+    )
     # Salient statistics and import sources of FORMATS §2.1.
-    assert got["table not built yet: US salient statistics"] == 4863
-    assert got["table not built yet: US import sources"] == 720
+    assert us == 4863 + 720
+    world = sum(record["Section"].startswith("World") for record in long)
+    got = (
+        lake_tables["not_used"]
+        .filter(label="")
+        .group_by("edition", "not_used_reason")
+        .agg(pl.col("file_rows").sum())
+    )
+    assert {row[:2]: row[2] for row in got.iter_rows()} == {
+        ("MCS2023", "blank record"): 4,
+        ("MCS2024", "blank record"): 590,
+        # Capacities of clinker, rows 201 to 216, in the columns of production.
+        ("MCS2025", "record without a figure of any kind"): 16,
+        ("MCS2026", "US tables: read by source usgs_mcs_us"): us,
+        ("MCS2026", "a sentence of the chapter's text, no row of a table"): world
+        - len(_figures_2026(records)),
+    }

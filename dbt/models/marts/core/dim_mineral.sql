@@ -4,13 +4,61 @@ minerals as (
 
     select * from {{ ref('stg_reference__minerals') }}
 
+),
+
+list_members as (
+
+    select * from {{ ref('stg_reference__critical_list_members') }}
+    where mineral_id is not null
+
+),
+
+hosts as (
+
+    select * from {{ ref('stg_reference__byproduct_hosts') }}
+
+),
+
+listed as (
+
+    select
+        mineral_id,
+        max(case when list_id = 'US2025' then 1 else 0 end) as on_us_2025,
+        max(case when list_id = 'EU2023' then 1 else 0 end) as on_eu_2023,
+        max(case when list_id = 'EU2023_STRATEGIC' then 1 else 0 end) as on_eu_2023_strategic
+    from list_members
+    group by mineral_id
+
+),
+
+hosted as (
+
+    select
+        mineral_id,
+        max(case when dependence in ('sole', 'main') then 1 else 0 end) as mainly_hosted
+    from hosts
+    group by mineral_id
+
+),
+
+final as (
+
+    select
+        cast(minerals.mineral_id as varchar) as mineral_id,
+        cast(minerals.mineral_name as varchar) as mineral_name,
+        cast(minerals.parent_mineral_id as varchar) as parent_mineral_id,
+        cast(minerals.chemical_symbol as varchar) as chemical_symbol,
+        cast(minerals.mineral_kind as varchar) as mineral_kind,
+        cast(coalesce(listed.on_us_2025, 0) = 1 as boolean) as is_on_us_2025_list,
+        cast(coalesce(listed.on_eu_2023, 0) = 1 as boolean) as is_on_eu_2023_list,
+        cast(coalesce(listed.on_eu_2023_strategic, 0) = 1 as boolean) as is_on_eu_2023_strategic_list,
+        cast(coalesce(hosted.mainly_hosted, 0) = 1 as boolean) as is_mainly_byproduct
+    from minerals
+    left join listed on minerals.mineral_id = listed.mineral_id
+    left join hosted on minerals.mineral_id = hosted.mineral_id
+
 )
 
-select
-    cast(mineral_id as varchar) as mineral_id,
-    cast(mineral_name as varchar) as mineral_name,
-    cast(parent_mineral_id as varchar) as parent_mineral_id,
-    cast(chemical_symbol as varchar) as chemical_symbol,
-    cast(mineral_kind as varchar) as mineral_kind
-from minerals
-order by mineral_id
+select * from final
+order by
+    mineral_id

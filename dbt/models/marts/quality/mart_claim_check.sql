@@ -1,0 +1,280 @@
+with
+
+claims as (
+
+    select * from {{ ref('stg_reference__claims') }}
+
+),
+
+known as (
+
+    select * from {{ ref('int_claim__figure_known') }}
+
+),
+
+-- One row per mineral and stage: does this figure lie in the claimed range?
+by_mineral as (
+
+    select
+        known.claim_id,
+        known.measure,
+        known.as_of_kind,
+        known.as_of,
+        known.mineral_id,
+        known.stage,
+        known.country_iso3,
+        known.source_id,
+        known.edition,
+        known.is_newest_known_edition,
+        known.reference_year,
+        known.production_share as computed_low,
+        known.production_share as computed_high,
+        case
+            when known.production_share < claims.claimed_low - {{ var('claim_tolerance') }}
+                then 'differs'
+            when known.production_share > claims.claimed_high + {{ var('claim_tolerance') }}
+                then 'differs'
+            else 'agrees'
+        end as verdict,
+        known.form || ', ' || known.basis || ': '
+        || cast(round(100 * known.production_share, 1) as varchar) || '% in '
+        || cast(known.reference_year as varchar)
+        || case
+            when known.production_share < claims.claimed_low - {{ var('claim_tolerance') }}
+                then ', below what is claimed'
+            when known.production_share > claims.claimed_high + {{ var('claim_tolerance') }}
+                then ', above what is claimed'
+            else ''
+        end as explanation
+    from known
+    inner join claims on known.claim_id = claims.claim_id
+    where known.measure = 'production_share'
+
+),
+
+-- One row per source over all the claim's minerals: are both ends of the claim met?
+over_minerals as (
+
+    select
+        claim_id,
+        measure,
+        as_of_kind,
+        as_of,
+        cast(null as varchar) as mineral_id,
+        max(stage) as stage,
+        max(country_iso3) as country_iso3,
+        source_id,
+        edition,
+        is_newest_known_edition,
+        max(reference_year) as reference_year,
+        min(computed_low) as computed_low,
+        max(computed_high) as computed_high,
+        count(distinct mineral_id) as mineral_count
+    from by_mineral
+    group by
+        claim_id, measure, as_of_kind, as_of, source_id, edition, is_newest_known_edition
+
+),
+
+over_minerals_judged as (
+
+    select
+        over_minerals.claim_id,
+        over_minerals.measure,
+        over_minerals.as_of_kind,
+        over_minerals.as_of,
+        over_minerals.mineral_id,
+        case when claims.claim_kind = 'range' then over_minerals.stage end as stage,
+        over_minerals.country_iso3,
+        over_minerals.source_id,
+        over_minerals.edition,
+        over_minerals.is_newest_known_edition,
+        over_minerals.reference_year,
+        over_minerals.computed_low,
+        over_minerals.computed_high,
+        case
+            when
+                abs(over_minerals.computed_low - claims.claimed_low)
+                <= {{ var('claim_tolerance') }}
+                and abs(over_minerals.computed_high - claims.claimed_high)
+                <= {{ var('claim_tolerance') }}
+                then 'agrees'
+            else 'differs'
+        end as verdict,
+        'over ' || cast(over_minerals.mineral_count as varchar) || ' minerals: '
+        || cast(round(100 * over_minerals.computed_low, 1) as varchar) || ' to '
+        || cast(round(100 * over_minerals.computed_high, 1) as varchar) || '%. '
+        || claims.correction as explanation
+    from over_minerals
+    inner join claims on over_minerals.claim_id = claims.claim_id
+
+),
+
+-- Averages and counts over a set of minerals that our sources do not cover whole.
+averaged as (
+
+    select
+        known.claim_id,
+        known.measure,
+        known.as_of_kind,
+        known.as_of,
+        cast(null as varchar) as mineral_id,
+        max(known.stage) as stage,
+        max(known.country_iso3) as country_iso3,
+        known.source_id,
+        known.edition,
+        known.is_newest_known_edition,
+        max(known.reference_year) as reference_year,
+        {{ exact_sum('known.production_share') }} / count(*) as average_share,
+        cast(sum(case when known.producer_rank = 1 then 1 else 0 end) as double) / count(*)
+            as led_share,
+        cast(sum(case when known.producer_rank = 1 then 1 else 0 end) as integer)
+            as led_count,
+        cast(count(*) as integer) as mineral_count
+    from known
+    where known.measure in ('average_production_share', 'leader_count')
+    group by
+        known.claim_id,
+        known.measure,
+        known.as_of_kind,
+        known.as_of,
+        known.source_id,
+        known.edition,
+        known.is_newest_known_edition
+
+),
+
+averaged_judged as (
+
+    select
+        averaged.claim_id,
+        averaged.measure,
+        averaged.as_of_kind,
+        averaged.as_of,
+        averaged.mineral_id,
+        averaged.stage,
+        averaged.country_iso3,
+        averaged.source_id,
+        averaged.edition,
+        averaged.is_newest_known_edition,
+        averaged.reference_year,
+        case
+            when averaged.measure = 'leader_count' then averaged.led_share
+            else averaged.average_share
+        end as computed_low,
+        case
+            when averaged.measure = 'leader_count' then averaged.led_share
+            else averaged.average_share
+        end as computed_high,
+        'cannot_be_tested' as verdict,
+        'largest producer of ' || cast(averaged.led_count as varchar) || ' of the '
+        || cast(averaged.mineral_count as varchar)
+        || ' minerals that this edition covers at the stage, '
+        || cast(round(100 * averaged.average_share, 1) as varchar)
+        || '% on average; the claim is about another set. ' || claims.correction
+            as explanation
+    from averaged
+    inner join claims on averaged.claim_id = claims.claim_id
+
+),
+
+-- Claims that production can't test, or that no figure of ours meets, keep one row each that says so.
+dated as (
+
+    select
+        claims.*,
+        'claim_date' as as_of_kind
+    from claims
+    union all
+    select
+        claims.*,
+        'today' as as_of_kind
+    from claims
+
+),
+
+tested as (
+
+    select distinct
+        claim_id,
+        as_of_kind
+    from known
+
+),
+
+untested as (
+
+    select
+        dated.claim_id,
+        dated.test_basis as measure,
+        dated.as_of_kind,
+        dated.claimed_on as as_of,
+        cast(null as varchar) as mineral_id,
+        cast(null as varchar) as stage,
+        cast(null as varchar) as country_iso3,
+        cast(null as varchar) as source_id,
+        cast(null as varchar) as edition,
+        cast(null as boolean) as is_newest_known_edition,
+        cast(null as integer) as reference_year,
+        cast(null as double) as computed_low,
+        cast(null as double) as computed_high,
+        'cannot_be_tested' as verdict,
+        case dated.test_basis
+            when 'trade' then 'rests on trade figures, which this release does not hold. '
+            when 'controls' then 'rests on events: see fct_export_control. '
+            when 'production' then 'no figure was out at this date. '
+            else 'no open figure tests it. '
+        end || dated.correction as explanation
+    from dated
+    left join tested
+        on
+            dated.claim_id = tested.claim_id
+            and dated.as_of_kind = tested.as_of_kind
+    where tested.claim_id is null
+
+),
+
+checked as (
+
+    select * from by_mineral
+    union all
+    select * from over_minerals_judged
+    union all
+    select * from averaged_judged
+    union all
+    select * from untested
+
+),
+
+final as (
+
+    select
+        cast(checked.claim_id as varchar) as claim_id,
+        cast(claims.claim_text as varchar) as claim_text,
+        cast(claims.claimed_on as date) as claimed_on,
+        cast(claims.claimed_low as double) as claimed_low,
+        cast(claims.claimed_high as double) as claimed_high,
+        cast(checked.measure as varchar) as measure,
+        cast(checked.country_iso3 as varchar) as country_iso3,
+        cast(checked.mineral_id as varchar) as mineral_id,
+        cast(checked.stage as varchar) as stage,
+        cast(checked.source_id as varchar) as source_id,
+        cast(checked.edition as varchar) as edition,
+        cast(checked.is_newest_known_edition as boolean) as is_newest_known_edition,
+        cast(checked.reference_year as integer) as reference_year,
+        cast(checked.computed_low as double) as computed_low,
+        cast(checked.computed_high as double) as computed_high,
+        cast(checked.as_of_kind as varchar) as as_of_kind,
+        cast(checked.as_of as date) as as_of,
+        cast(checked.verdict as varchar) as verdict,
+        cast(checked.explanation as varchar) as explanation,
+        cast(claims.correction_source as varchar) as correction_source,
+        cast(claims.verified as varchar) as verified
+    from checked
+    inner join claims on checked.claim_id = claims.claim_id
+
+)
+
+select * from final
+order by
+    claim_id, as_of_kind, measure, mineral_id nulls first, stage, source_id, edition

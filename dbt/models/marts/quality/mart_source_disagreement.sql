@@ -1,0 +1,103 @@
+with
+
+headlined as (
+
+    select * from {{ ref('int_production__headlined') }}
+    where is_current_edition and production_share is not null
+
+),
+
+-- The figure of one source beside the nearest year of another, at most five years away.
+paired as (
+
+    select
+        one.mineral_id,
+        one.stage,
+        one.country_iso3,
+        one.source_id,
+        one.edition,
+        one.form,
+        one.basis,
+        one.reference_year,
+        one.production_share,
+        other.source_id as other_source_id,
+        other.edition as other_edition,
+        other.form as other_form,
+        other.basis as other_basis,
+        other.reference_year as other_reference_year,
+        other.production_share as other_production_share,
+        one.world_total_tonnes,
+        other.world_total_tonnes as other_world_total_tonnes,
+        row_number() over (
+            partition by
+                one.mineral_id, one.stage, one.country_iso3,
+                one.source_id, one.reference_year, other.source_id
+            order by abs(one.reference_year - other.reference_year), other.reference_year desc
+        ) as nearness
+    from headlined as one
+    inner join headlined as other
+        on
+            one.mineral_id = other.mineral_id
+            and one.stage = other.stage
+            and one.country_iso3 = other.country_iso3
+            and one.source_id > other.source_id
+    where abs(one.reference_year - other.reference_year) <= 5
+
+),
+
+nearest as (
+
+    select
+        *,
+        reference_year = other_reference_year as is_same_year,
+        basis = other_basis as is_same_basis,
+        production_share - other_production_share as share_difference
+    from paired
+    where nearness = 1
+
+),
+
+final as (
+
+    select
+        cast(mineral_id as varchar) as mineral_id,
+        cast(stage as varchar) as stage,
+        cast(country_iso3 as varchar) as country_iso3,
+        cast(reference_year as integer) as reference_year,
+        cast(source_id as varchar) as source_id,
+        cast(edition as varchar) as edition,
+        cast(form as varchar) as form,
+        cast(basis as varchar) as basis,
+        cast(production_share as double) as production_share,
+        cast(other_source_id as varchar) as other_source_id,
+        cast(other_edition as varchar) as other_edition,
+        cast(other_reference_year as integer) as other_reference_year,
+        cast(other_form as varchar) as other_form,
+        cast(other_basis as varchar) as other_basis,
+        cast(other_production_share as double) as other_production_share,
+        cast(share_difference as double) as share_difference,
+        cast(
+            case when is_same_basis then world_total_tonnes / other_world_total_tonnes end
+            as double
+        ) as world_total_ratio,
+        cast(is_same_year as boolean) as is_same_year,
+        cast(is_same_basis as boolean) as is_same_basis,
+        cast(
+            abs(share_difference) > {{ var('share_disagreement_tolerance') }} as boolean
+        ) as is_beyond_tolerance,
+        cast(
+            case
+                when abs(share_difference) <= {{ var('share_disagreement_tolerance') }}
+                    then 'within_tolerance'
+                when not is_same_basis then 'different_basis'
+                when not is_same_year then 'different_year'
+                else 'publishers_disagree'
+            end as varchar
+        ) as explanation
+    from nearest
+
+)
+
+select * from final
+order by
+    mineral_id, stage, country_iso3, reference_year, source_id, other_source_id
