@@ -99,7 +99,8 @@ def _shown(path: Path) -> str:
 def status() -> None:
     """What is published, from which input and editions, and whether a refresh runs."""
     settings = _settings()
-    from dagster_project.release import current_release, lake_sidecars, releases
+    from dagster_project.gate import PublishRefusedError, lake_sidecars
+    from dagster_project.release import current_release, releases
 
     table = Table(show_header=False)
     current = current_release(settings.published)
@@ -113,15 +114,19 @@ def status() -> None:
             "tables", ", ".join(f"{name} {rows:,}" for name, rows in current["tables"].items())
         )
     table.add_row("kept", ", ".join(path.name for path in releases(settings.published)) or "none")
+    try:
+        sidecars = lake_sidecars(settings)
+    except PublishRefusedError:
+        sidecars = []
     editions = sorted(
         {
             f"{sidecar.source_id} {edition}"
-            for sidecar in lake_sidecars(settings)
+            for sidecar in sidecars
             if sidecar.input != "reference"
             for edition in sidecar.editions
         }
     )
-    table.add_row("lake", ", ".join(editions) or "empty")
+    table.add_row("lake", ", ".join(editions) or "empty or incomplete")
     table.add_row("running", is_held(settings.lock) or "no")
     table.add_row("data", str(settings.data))
     console.print(table)

@@ -121,6 +121,10 @@ def run_dbt(
     folder = prepare_manifest(settings)
     graph = Manifest.from_msgpack((folder / "partial_parse.msgpack").read_bytes())
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    if not select:
+        # A whole build starts from nothing: what a deleted model left behind must not be published.
+        settings.warehouse.unlink(missing_ok=True)
+        settings.warehouse.with_name(f"{settings.warehouse.name}.wal").unlink(missing_ok=True)
     arguments = [
         "build",
         *_common_arguments(settings.dbt_target / "target", settings.dbt_target / "logs"),

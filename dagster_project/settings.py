@@ -24,7 +24,7 @@ class Settings:
     data: Path
     input: Input
     files: Path | None
-    as_of: str
+    as_of: str = EVERYTHING_PUBLISHED
 
     @property
     def lake(self) -> Path:

@@ -81,9 +81,7 @@ def _schema_cases(source_id: str, table: str) -> list[Case]:
     ]
     if schema.primary_key():
         cases.append(
-            _lake(
-                source_id, table, "a key twice", lambda frame: pl.concat([frame, frame.head(1)])
-            )
+            _lake(source_id, table, "a key twice", lambda frame: pl.concat([frame, frame.head(1)]))
         )
     if "value_status" in schema.column_names():
         numeric = pl.col("value_status") == "numeric"

@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project import audit
-from dagster_project.release import PublishRefusedError, pass_gate
+from dagster_project.gate import PublishRefusedError, pass_gate
 from dagster_project.settings import Settings
 from tests.failure._helpers import build_of, copied, gate, settings_of
 

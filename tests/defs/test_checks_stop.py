@@ -12,7 +12,7 @@ import pytest
 
 from dagster_project.dbt_runner import load_manifest, prepare_manifest
 from tests.defs._mutations import BAND, Case, band_case, cases_of
-from tests.defs._workspace import Workspace, check_key, workspace_of, working_in
+from tests.defs._workspace import Workspace, check_key, working_in, workspace_of
 from tests.failure._helpers import publish, writing
 
 pytestmark = pytest.mark.slow
@@ -63,9 +63,7 @@ def _stops(workspace: Workspace, spec: dg.AssetCheckSpec, case: Case) -> str:
     return "" if f"  - {key}: " in refusal else f"{key}: {case.wrong}: the gate says {refusal!r}"
 
 
-def test_every_stopping_check_has_a_case(
-    workspace: Workspace, manifest: Mapping[str, Any]
-) -> None:
+def test_every_stopping_check_has_a_case(workspace: Workspace, manifest: Mapping[str, Any]) -> None:
     stopping = [spec for spec in workspace.checks if spec.blocking]
     assert len(stopping) >= 27
     without = [check_key(spec) for spec in stopping if not cases_of(manifest, spec)]

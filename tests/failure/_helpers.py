@@ -19,8 +19,9 @@ import duckdb
 from dagster_project import audit
 from dagster_project.digest import schema_digest
 from dagster_project.lock import refresh_lock
-from dagster_project.release import DATABASE, MARTS, ReleaseResult
+from dagster_project.release import ReleaseResult
 from dagster_project.release import publish as publish_release
+from dagster_project.release_files import DATABASE, MARTS
 from dagster_project.settings import PROJECT_ROOT, Settings
 from dagster_project.warehouse import node_builds, reading
 from sources.inputs import Input
@@ -139,9 +140,7 @@ def whole(settings: Settings) -> dict[str, Any]:
     sums = dict(
         reversed(line.split("  ", 1)) for line in (current / "SHA256SUMS").read_text().splitlines()
     )
-    files = {
-        str(path.relative_to(current)): path for path in current.rglob("*") if path.is_file()
-    }
+    files = {str(path.relative_to(current)): path for path in current.rglob("*") if path.is_file()}
     assert set(files) == {*sums, "SHA256SUMS"}
     for name, digest in sums.items():
         assert hashlib.sha256(files[name].read_bytes()).hexdigest() == digest, name

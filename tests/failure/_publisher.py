@@ -11,8 +11,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from dagster_project.settings import load_settings  # noqa: E402
-from tests.failure._helpers import publish  # noqa: E402
+from dagster_project.settings import load_settings
+from tests.failure._helpers import publish
 
 
 def _say(text: str) -> None:

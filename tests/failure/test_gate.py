@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project import audit
-from dagster_project.release import PublishRefusedError
+from dagster_project.gate import PublishRefusedError
 from dagster_project.settings import Settings
 from tests.failure._helpers import (
     build_of,
@@ -139,9 +139,8 @@ def test_no_warehouse_is_refused(tmp_path: Path) -> None:
 def test_a_built_file_that_is_not_the_audited_one_is_refused(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dagster_project import release
 
-    write = release._write_database
+    write = release.write_database
 
     def spoiled(settings: Settings, path: Path, about: dict[str, object]) -> None:
         import duckdb
@@ -150,7 +149,7 @@ def test_a_built_file_that_is_not_the_audited_one_is_refused(
         with duckdb.connect(str(path)) as connection:
             connection.execute("delete from marts.dim_stage where stage_order = 1")
 
-    monkeypatch.setattr(release, "_write_database", spoiled)
+    monkeypatch.setattr(release, "write_database", spoiled)
     text = _refused(settings)
     assert "the built file is not the one that was audited" in text
     assert "dim_stage: 5 rows, audited 6" in text

@@ -18,7 +18,9 @@ import dagster as dg
 import duckdb
 import pytest
 
-from dagster_project.release import DATABASE, current_release, lake_sidecars, releases
+from dagster_project.gate import lake_sidecars
+from dagster_project.release import current_release, releases
+from dagster_project.release_files import DATABASE
 from dagster_project.settings import Settings
 from tests.failure._helpers import OFFLINE, build_of, copied, environment, litter, wait_until, whole
 

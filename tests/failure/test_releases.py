@@ -5,7 +5,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.release import DATABASE, KEPT_RELEASES, current_release, releases
+from dagster_project.release import KEPT_RELEASES, current_release, releases
+from dagster_project.release_files import DATABASE
 from tests.failure._helpers import (
     copied,
     litter,
@@ -16,6 +17,7 @@ from tests.failure._helpers import (
 )
 
 pytestmark = pytest.mark.slow
+
 
 def test_seven_publishes_leave_the_last_five(
     data: Path, tmp_path_factory: pytest.TempPathFactory

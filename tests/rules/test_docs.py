@@ -228,8 +228,7 @@ def test_index_links_every_page() -> None:
     missing = [
         str(path.relative_to(ROOT / "docs"))
         for path in sorted(ROOT.glob("docs/**/*.md"))
-        if path.name != "index.md"
-        and f"({path.relative_to(ROOT / 'docs')})" not in index
+        if path.name != "index.md" and f"({path.relative_to(ROOT / 'docs')})" not in index
     ]
     assert not missing, f"docs/index.md lacks: {missing}"
 

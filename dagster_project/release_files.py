@@ -1,0 +1,192 @@
+"""What a release folder holds: the database, its companions, and the proof that both are what was audited."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dagster_project import audit
+from dagster_project.digest import schema_digest
+from dagster_project.gate import lake_sidecars, refused
+from dagster_project.settings import PROJECT_ROOT, Settings
+from dagster_project.warehouse import rows
+from sources.files import sha256_of
+
+DATABASE = "critical_minerals.duckdb"
+# DuckDB 1.4, 1.5 and 2.0 open it, comments and macros included.
+STORAGE_VERSION = "v1.0.0"
+MARTS = "marts"
+
+
+def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> None:
+    """Tables of `marts` with constraints and comments, macros, and the schema `_build`."""
+    connection = duckdb.connect()
+    try:
+        connection.execute(f"set temp_directory = '{settings.warehouse.parent / 'tmp'}'")
+        connection.execute(
+            f"attach '{path}' as critical_minerals (storage_version '{STORAGE_VERSION}')"
+        )
+        connection.execute(f"attach '{settings.warehouse}' as warehouse (read_only)")
+        connection.execute("use critical_minerals")
+        connection.execute(f"create schema {MARTS}")
+        for row in rows(
+            connection,
+            "select table_name, sql, comment from duckdb_tables() "
+            f"where database_name = 'warehouse' and schema_name = '{MARTS}' order by table_name",
+        ):
+            name = row["table_name"]
+            connection.execute(row["sql"])
+            connection.execute(f"insert into {MARTS}.{name} select * from warehouse.{MARTS}.{name}")
+            if row["comment"]:
+                connection.execute(f"comment on table {MARTS}.{name} is {_quoted(row['comment'])}")
+        for row in rows(
+            connection,
+            "select table_name, column_name, comment from duckdb_columns() "
+            f"where database_name = 'warehouse' and schema_name = '{MARTS}' and comment is not null",
+        ):
+            connection.execute(
+                f"comment on column {MARTS}.{row['table_name']}.{row['column_name']} "
+                f"is {_quoted(row['comment'])}"
+            )
+        _write_build_schema(settings, connection, about)
+        _create_macros(connection)
+        connection.execute("use memory")
+        connection.execute("checkpoint critical_minerals")
+        connection.execute("detach critical_minerals")
+    finally:
+        connection.close()
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _write_build_schema(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, about: Mapping[str, Any]
+) -> None:
+    connection.execute("create schema _build")
+    connection.execute(
+        "create table _build.release as select ? as release, ? as built_at, ? as build_id, "
+        "? as content_digest, ? as input, ? as as_of, ? as software_version",
+        [
+            about[key]
+            for key in (
+                "release",
+                "built_at",
+                "build_id",
+                "content_digest",
+                "input",
+                "as_of",
+                "software_version",
+            )
+        ],
+    )
+    connection.execute("comment on table _build.release is 'The release this file is. One row.'")
+    connection.execute(
+        "create table _build.lake_table (source_id varchar, table_name varchar, edition varchar, "
+        "input varchar, input_digest varchar, content_digest varchar, row_count bigint)"
+    )
+    connection.execute(
+        "comment on table _build.lake_table is "
+        "'Bytes behind the release. One row per lake table and edition.'"
+    )
+    for sidecar in lake_sidecars(settings):
+        for edition, input_digest in sidecar.editions.items():
+            connection.execute(
+                "insert into _build.lake_table values (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    sidecar.source_id,
+                    sidecar.table,
+                    edition,
+                    sidecar.input,
+                    input_digest,
+                    sidecar.content_digest,
+                    sidecar.rows,
+                ],
+            )
+    connection.execute(
+        "create table _build.check_result (check_key varchar, passed boolean, severity varchar, "
+        "summary varchar)"
+    )
+    connection.execute(
+        "comment on table _build.check_result is 'Every check that guarded this release. One row each.'"
+    )
+    for result in audit.read(settings.audit, about["build_id"]):
+        connection.execute(
+            "insert into _build.check_result values (?, ?, ?, ?)",
+            [result.key, result.passed, result.severity, result.summary],
+        )
+    connection.execute(
+        f"create table _build.licence as select source_id, publisher, title, licence_title, "
+        f"licence_url, credit_line, is_redistributable from {MARTS}.dim_source"
+    )
+    connection.execute(
+        "comment on table _build.licence is 'Terms and credit line of each source. One row a source.'"
+    )
+
+
+def _create_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Table macros of dbt/published_macros, one file each; the file's first line is its comment."""
+    for path in sorted((PROJECT_ROOT / "dbt" / "published_macros").glob("*.sql")):
+        text = path.read_text(encoding="utf-8")
+        connection.execute(text)
+        comment = text.splitlines()[0].removeprefix("--").strip()
+        connection.execute(f"comment on macro table {MARTS}.{path.stem} is {_quoted(comment)}")
+
+
+def write_companions(building: Path, about: Mapping[str, Any], tables: Sequence[str]) -> None:
+    """Parquet per mart, `release.json`, `CREDITS.md` and checksums, all read from the built file."""
+    parquet = building / "parquet"
+    parquet.mkdir()
+    connection = duckdb.connect(str(building / DATABASE), read_only=True)
+    try:
+        for table in tables:
+            connection.execute(
+                f"copy {MARTS}.{table} to '{parquet / table}.parquet' (format parquet, compression zstd)"
+            )
+        licences = rows(connection, "select * from _build.licence order by source_id")
+    finally:
+        connection.close()
+    (building / "release.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    lines = ["# Credits", "", "Print the credit line with any figure taken from this release.", ""]
+    lines += [
+        f"- **{row['title']}** ({row['publisher']}). {row['credit_line']}. "
+        f"Licence: [{row['licence_title']}]({row['licence_url']})."
+        for row in licences
+    ]
+    (building / "CREDITS.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    files = sorted(path for path in building.rglob("*") if path.is_file())
+    sums = [f"{sha256_of(path)}  {path.relative_to(building)}" for path in files]
+    (building / "SHA256SUMS").write_text("\n".join(sums) + "\n", encoding="utf-8")
+
+
+def verify(database: Path, digest: str, tables: Mapping[str, int]) -> None:
+    """The file opens read-only, is complete, documented, and holds what was audited.
+
+    Raises:
+        PublishRefusedError: it is not.
+    """
+    connection = duckdb.connect(str(database), read_only=True)
+    try:
+        got = schema_digest(connection, MARTS)
+        faults = [] if got == digest else [f"content digest {got} is not the audited {digest}"]
+        for table, expected in tables.items():
+            (count,) = connection.execute(f"select count(*) from {MARTS}.{table}").fetchall()[0]
+            if count != expected:
+                faults.append(f"{table}: {count} rows, audited {expected}")
+        faults += [
+            f"{row['name']}: no description"
+            for row in rows(
+                connection,
+                "select table_name as name from duckdb_tables() "
+                f"where schema_name = '{MARTS}' and comment is null union all "
+                "select table_name || '.' || column_name from duckdb_columns() "
+                f"where schema_name = '{MARTS}' and comment is null",
+            )
+        ]
+    finally:
+        connection.close()
+    if faults:
+        raise refused("the built file is not the one that was audited", faults)
