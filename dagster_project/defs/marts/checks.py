@@ -11,6 +11,7 @@ from dagster_project.warehouse import node_builds, reading, rows
 
 SHARES = dg.AssetKey(["marts", "mart_production_share"])
 BANDS = dg.AssetKey(["intermediate", "int_production__band_met"])
+ROWS_IN_PICTURE = 30
 BAND_NODE = "model.chokepoint.int_production__band_met"
 MET = """
     select
@@ -18,14 +19,15 @@ MET = """
         production_share, expected_low, expected_high, plausible_low, plausible_high,
         distance_from_expected, verdict, band_kind, reason
     from intermediate.int_production__band_met
-    order by abs(coalesce(distance_from_expected, 1)) desc, band_id, reference_year
+    order by
+        abs(coalesce(distance_from_expected, 1)) desc, margin_in_expected, band_id, reference_year
 """
 
 
 def _band_row(row: dict[str, Any]) -> BandRow:
     year = row["reference_year"] or "no year"
     return BandRow(
-        f"{row['mineral_id']} {row['form']} {year}",
+        f"{row['country_iso3']} {row['mineral_id']} {row['stage']} {year}",
         row["production_share"],
         (row["expected_low"], row["expected_high"]),
         (row["plausible_low"], row["plausible_high"]),

@@ -76,6 +76,8 @@ select
         when production_share > expected_high then production_share - expected_high
         when production_share is not null then 0
     end as distance_from_expected,
+    least(production_share - expected_low, expected_high - production_share)
+        as margin_in_expected,
     case
         when production_share is null then 'no_figure'
         when production_share between expected_low and expected_high then 'expected'
