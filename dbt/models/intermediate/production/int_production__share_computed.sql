@@ -52,6 +52,17 @@ named as (
         totalled.withheld_producer_count,
         chosen.edition is not null as is_current_edition,
         coalesce(chosen.is_edition_break, false) as is_edition_break,
+        -- Parts exceed an unrounded total by exactly this row: it seems to be counted twice
+        -- (IEA: the sixth country of a block is in "Rest of world" again).
+        coalesce(
+            abs(
+                totalled.named_total_tonnes + coalesce(totalled.rest_tonnes, 0)
+                - totalled.world_total_tonnes - production.quantity_tonnes
+            ) <= 0.000001 * totalled.world_total_tonnes
+            and production.quantity_tonnes > 0
+            and totalled.is_total_unrounded,
+            false
+        ) as is_suspected_double_count,
         production.quantity_tonnes / nullif(totalled.world_total_tonnes, 0)
             as production_share,
         production.quantity_tonnes

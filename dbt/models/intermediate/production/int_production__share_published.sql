@@ -57,6 +57,7 @@ select
     summed.withheld_producer_count,
     true as is_current_edition,
     false as is_edition_break,
+    false as is_suspected_double_count,
     supply_shares.supply_share as production_share,
     supply_shares.supply_share / greatest(summed.named_share, 1) as share_of_parts
 from supply_shares

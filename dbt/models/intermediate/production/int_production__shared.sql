@@ -46,6 +46,7 @@ unioned as (
         withheld_producer_count,
         is_current_edition,
         is_edition_break,
+        is_suspected_double_count,
         production_share,
         share_of_parts
     from computed
@@ -77,6 +78,7 @@ unioned as (
         withheld_producer_count,
         is_current_edition,
         is_edition_break,
+        is_suspected_double_count,
         production_share,
         share_of_parts
     from published

@@ -35,7 +35,11 @@ totalled as (
         ) }} as estimated_total_tonnes,
         cast(count(case when geography_kind = 'country' then 1 end) as integer)
             as named_country_count,
-        cast(count(case when geography_kind = 'country' and value_status = 'withheld' then 1 end) as integer)
+        cast(
+            count(
+                case when geography_kind = 'country' and value_status = 'withheld' then 1 end
+            ) as integer
+        )
             as withheld_producer_count,
         -- Half a unit of the second significant digit, the coarsest that publishers print.
         {{ exact_sum(
@@ -65,5 +69,13 @@ totalled as (
 select
     *,
     named_total_tonnes / nullif(world_total_tonnes, 0) as coverage_share,
-    estimated_total_tonnes / nullif(named_total_tonnes, 0) as estimated_share
+    estimated_total_tonnes / nullif(named_total_tonnes, 0) as estimated_share,
+    -- More than four significant digits: nobody rounds a total to that.
+    coalesce(
+        abs(
+            world_total_tonnes / power(10, floor(log10(nullif(world_total_tonnes, 0))) - 3)
+            - round(world_total_tonnes / power(10, floor(log10(nullif(world_total_tonnes, 0))) - 3))
+        ) > 0.000001,
+        false
+    ) as is_total_unrounded
 from totalled

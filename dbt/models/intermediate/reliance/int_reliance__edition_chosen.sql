@@ -1,4 +1,4 @@
-{#- US net import reliance with the latest edition of each series and year marked. Grain: as the source. -#}
+{#- US net import reliance, each year's latest edition marked. Grain: the source's. -#}
 with
 
 reliance as (

@@ -51,7 +51,8 @@ final as (
         cast(minerals.mineral_kind as varchar) as mineral_kind,
         cast(coalesce(listed.on_us_2025, 0) = 1 as boolean) as is_on_us_2025_list,
         cast(coalesce(listed.on_eu_2023, 0) = 1 as boolean) as is_on_eu_2023_list,
-        cast(coalesce(listed.on_eu_2023_strategic, 0) = 1 as boolean) as is_on_eu_2023_strategic_list,
+        cast(coalesce(listed.on_eu_2023_strategic, 0) = 1 as boolean)
+            as is_on_eu_2023_strategic_list,
         cast(coalesce(hosted.mainly_hosted, 0) = 1 as boolean) as is_mainly_byproduct
     from minerals
     left join listed on minerals.mineral_id = listed.mineral_id

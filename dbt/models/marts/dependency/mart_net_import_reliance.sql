@@ -70,11 +70,11 @@ final as (
         cast(reliance.consumption_basis as varchar) as consumption_basis,
         cast(reliance.net_import_reliance_share as double) as net_import_reliance_share,
         cast(coalesce(
-                reliance.net_import_reliance_share_lower, reliance.net_import_reliance_share
-            ) as double) as net_import_reliance_share_lower,
+            reliance.net_import_reliance_share_lower, reliance.net_import_reliance_share
+        ) as double) as net_import_reliance_share_lower,
         cast(coalesce(
-                reliance.net_import_reliance_share_upper, reliance.net_import_reliance_share
-            ) as double) as net_import_reliance_share_upper,
+            reliance.net_import_reliance_share_upper, reliance.net_import_reliance_share
+        ) as double) as net_import_reliance_share_upper,
         cast(reliance.value_status = 'net_exporter' as boolean) as is_net_exporter,
         cast(reliance.value_status as varchar) as value_status,
         cast(reliance.is_estimated as boolean) as is_estimated,
@@ -85,9 +85,9 @@ final as (
         cast(first_origin.leading_origin_share as double) as leading_origin_share,
         cast(first_origin.china_import_share as double) as china_import_share,
         cast(case
-                when reliance.net_import_reliance_share is null
-                    then 'figure_' || reliance.value_status
-            end as varchar) as null_reason,
+            when reliance.net_import_reliance_share is null
+                then 'figure_' || reliance.value_status
+        end as varchar) as null_reason,
         cast(reliance.source_row_id as varchar) as source_row_id
     from reliance
     inner join across_editions

@@ -32,6 +32,17 @@ final as (
         cast(excluded_producers as varchar) as excluded_producers,
         cast(is_edition_break as boolean) as is_edition_break,
         cast(
+            nullif(
+                concat_ws(
+                    ',',
+                    case when is_edition_break then 'edition_break' end,
+                    case when is_suspected_double_count then 'suspected_double_count' end,
+                    case when derivation = 'converted' then 'converted_by_others' end
+                ),
+                ''
+            ) as varchar
+        ) as quality_flags,
+        cast(
             case
                 when production_share is not null then null
                 when quantity_tonnes is null then 'figure_' || value_status

@@ -178,7 +178,7 @@ averaged_judged as (
 
 ),
 
--- Claims that production can't test, or that no figure of ours meets, keep one row each that says so.
+-- Claims that production can't test, or that no figure of ours meets, keep a row that says so.
 dated as (
 
     select
