@@ -104,3 +104,6 @@ def prepare_environment(settings: Settings) -> None:
     os.environ["CHOKEPOINT_DATA"] = str(settings.data)
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     os.environ["DO_NOT_TRACK"] = "1"
+    # Dagster then writes the planned and materialized events of a run in batches: one transaction in
+    # place of some three hundred, a sixth of a refresh.
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "100")
