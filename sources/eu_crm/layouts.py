@@ -4,11 +4,10 @@ One function per layout; labels keep the publisher's words, what they mean is de
 from `mappings/`. Encoding, header and numbers are refused here, labels there.
 """
 
-from collections.abc import Callable
-
 import polars as pl
 
 from sources.catalog import Edition, Source, SourceFile
+from sources.editions import Layout, read_by_layout
 from sources.errors import SourceError
 from sources.files import decode, read_csv
 from sources.text import cleaned
@@ -259,7 +258,7 @@ def read_groupings(source: Source, edition: Edition, file: SourceFile, content: 
     return {"row_account": account, "file_rows": counted}
 
 
-LAYOUTS: dict[str, Callable[[Source, Edition, SourceFile, bytes], Published]] = {
+LAYOUTS: dict[str, Layout] = {
     "supply_shares_world": read_supply_world,
     "supply_shares_eu": read_supply_eu,
     "criticality": read_criticality,
@@ -269,18 +268,5 @@ LAYOUTS: dict[str, Callable[[Source, Edition, SourceFile, bytes], Published]] = 
 
 
 def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
-    """Read one file by the layout that `source.yml` names.
-
-    Raises:
-        SourceError: `layout` is not one of `LAYOUTS`, or the file is refused by its layout.
-    """
-    if file.layout not in LAYOUTS:
-        raise SourceError(
-            source=source.source_id,
-            problem="unknown layout",
-            where=f"source.yml, {edition.edition}, {file.path}",
-            expected=", ".join(sorted(LAYOUTS)),
-            got=file.layout,
-            next_step="correct `layout`, or write the layout in sources/eu_crm/layouts.py",
-        )
-    return LAYOUTS[file.layout](source, edition, file, content)
+    """Published tables of one file, by the layout that its pin names; see `sources.editions`."""
+    return read_by_layout(LAYOUTS, source, edition, file, content)

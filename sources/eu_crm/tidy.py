@@ -11,8 +11,9 @@ import polars as pl
 
 from sources.catalog import Source, load_source
 from sources.corrections import with_corrections
+from sources.editions import read_editions
 from sources.errors import SourceError
-from sources.eu_crm.layouts import read_file
+from sources.eu_crm.layouts import LAYOUTS
 from sources.eu_crm.schema import (
     PERCENT,
     SECTOR_NOT_STATED,
@@ -26,7 +27,6 @@ from sources.eu_crm.schema import (
     SupplyShare,
     UseShare,
 )
-from sources.files import pinned_path, read_bytes
 from sources.reference.labels import with_country
 
 SOURCE_ID = "eu_crm"
@@ -56,16 +56,7 @@ def read_files(root: Path) -> dict[str, pl.DataFrame]:
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    source = load_source(SOURCE_ID)
-    tables: dict[str, list[pl.DataFrame]] = {table: [] for table in PUBLISHED}
-    for edition in source.editions:
-        for file in edition.files:
-            path = pinned_path(source, edition, file, root)
-            for table, frame in read_file(
-                source, edition, file, read_bytes(source, file, path)
-            ).items():
-                tables[table].append(frame.select(PUBLISHED[table].column_names()))
-    return {table: pl.concat(frames) for table, frames in tables.items()}
+    return read_editions(load_source(SOURCE_ID), root, PUBLISHED, LAYOUTS)
 
 
 def _with_material(frame: pl.DataFrame, source: Source, table: pl.Expr) -> pl.DataFrame:

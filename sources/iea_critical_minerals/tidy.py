@@ -10,10 +10,10 @@ import dataframely as dy
 import polars as pl
 
 from sources.catalog import Source, load_source
+from sources.editions import read_editions
 from sources.errors import SourceError
-from sources.files import pinned_path, read_bytes
 from sources.iea_critical_minerals.closed_tables import base_years, mapping
-from sources.iea_critical_minerals.layouts import read_file
+from sources.iea_critical_minerals.layouts import LAYOUTS
 from sources.iea_critical_minerals.schema import (
     Demand,
     FileRows,
@@ -53,16 +53,7 @@ def read_files(root: Path) -> dict[str, pl.DataFrame]:
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    source = load_source(SOURCE_ID)
-    tables: dict[str, list[pl.DataFrame]] = {table: [] for table in PUBLISHED}
-    for edition in source.editions:
-        for file in edition.files:
-            path = pinned_path(source, edition, file, root)
-            for table, frame in read_file(
-                source, edition, file, read_bytes(source, file, path)
-            ).items():
-                tables[table].append(frame.select(PUBLISHED[table].column_names()))
-    return {table: pl.concat(frames) for table, frames in tables.items()}
+    return read_editions(load_source(SOURCE_ID), root, PUBLISHED, LAYOUTS)
 
 
 def _with_meaning(

@@ -5,12 +5,12 @@ records that carry none (`RowAccount`), and how many records there are (`FileRow
 publisher's words; what they mean is decided in `tidy.py` from `mappings/`.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import polars as pl
 
 from sources.catalog import Edition, Source, SourceFile
+from sources.editions import Layout, read_by_layout
 from sources.errors import SourceError
 from sources.files import decode, read_csv
 from sources.text import cleaned
@@ -231,7 +231,7 @@ def _finished(
     return {"world_figure": world, "row_account": account, "file_rows": file_rows}
 
 
-LAYOUTS: dict[str, Callable[[Source, Edition, SourceFile, bytes], Published]] = {
+LAYOUTS: dict[str, Layout] = {
     "by_commodity": read_by_commodity_2023,
     "wide_2025": read_wide_2025,
     "long_2026": read_long_2026,
@@ -239,18 +239,5 @@ LAYOUTS: dict[str, Callable[[Source, Edition, SourceFile, bytes], Published]] = 
 
 
 def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
-    """Read one file by the layout that `source.yml` or `files.csv` names.
-
-    Raises:
-        SourceError: `layout` is not one of `LAYOUTS`, or the file is refused by its layout.
-    """
-    if file.layout not in LAYOUTS:
-        raise SourceError(
-            source=source.source_id,
-            problem="unknown layout",
-            where=f"{edition.edition}, {file.path}",
-            expected=", ".join(sorted(LAYOUTS)),
-            got=file.layout,
-            next_step="correct `layout`, or write the layout in sources/usgs_mcs/layouts.py",
-        )
-    return LAYOUTS[file.layout](source, edition, file, content)
+    """Published tables of one file, by the layout that its pin names; see `sources.editions`."""
+    return read_by_layout(LAYOUTS, source, edition, file, content)

@@ -11,11 +11,11 @@ import polars as pl
 
 from sources.catalog import Source, load_source
 from sources.corrections import with_corrections
+from sources.editions import read_editions
 from sources.errors import SourceError
-from sources.files import pinned_path, read_bytes
 from sources.reference.labels import with_country
 from sources.units import TONNES_PER_UNIT
-from sources.usgs_mcs.layouts import ROUNDED_SUFFIX, read_file
+from sources.usgs_mcs.layouts import LAYOUTS, ROUNDED_SUFFIX
 from sources.usgs_mcs.schema import FileRows, NotUsed, Production, PublishedFigure, RowAccount
 
 SOURCE_ID = "usgs_mcs"
@@ -42,16 +42,7 @@ def read_files(root: Path) -> dict[str, pl.DataFrame]:
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    source = load_source(SOURCE_ID)
-    tables: dict[str, list[pl.DataFrame]] = {table: [] for table in PUBLISHED}
-    for edition in source.editions:
-        for file in edition.files:
-            path = pinned_path(source, edition, file, root)
-            for table, frame in read_file(
-                source, edition, file, read_bytes(source, file, path)
-            ).items():
-                tables[table].append(frame.select(PUBLISHED[table].column_names()))
-    return {table: pl.concat(frames) for table, frames in tables.items()}
+    return read_editions(load_source(SOURCE_ID), root, PUBLISHED, LAYOUTS)
 
 
 def _series(source: Source) -> pl.DataFrame:

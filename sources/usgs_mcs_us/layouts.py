@@ -7,13 +7,13 @@ tables T4 to T7 of 2026 are read in `side_tables.py`.
 """
 
 import re
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import polars as pl
 
 from sources.catalog import Edition, Source, SourceFile
+from sources.editions import Layout, read_by_layout
 from sources.errors import SourceError
 from sources.files import decode, read_csv
 from sources.text import cleaned
@@ -228,7 +228,7 @@ def read_commodities_2026(
     }
 
 
-LAYOUTS: dict[str, Callable[[Source, Edition, SourceFile, bytes], Published]] = {
+LAYOUTS: dict[str, Layout] = {
     "salient_wide": read_salient_wide,
     "commodities_2026": read_commodities_2026,
     **side_tables.LAYOUTS,
@@ -236,18 +236,5 @@ LAYOUTS: dict[str, Callable[[Source, Edition, SourceFile, bytes], Published]] = 
 
 
 def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
-    """Read one file by the layout that `files.csv` names.
-
-    Raises:
-        SourceError: `layout` is not one of `LAYOUTS`, or the file is refused by its layout.
-    """
-    if file.layout not in LAYOUTS:
-        raise SourceError(
-            source=source.source_id,
-            problem="unknown layout",
-            where=f"files.csv, {edition.edition}, {file.path}",
-            expected=", ".join(sorted(LAYOUTS)),
-            got=file.layout,
-            next_step="correct `layout`, or write the layout in sources/usgs_mcs_us/layouts.py",
-        )
-    return LAYOUTS[file.layout](source, edition, file, content)
+    """Published tables of one file, by the layout that its pin names; see `sources.editions`."""
+    return read_by_layout(LAYOUTS, source, edition, file, content)

@@ -10,12 +10,12 @@ import dataframely as dy
 import polars as pl
 
 from sources.catalog import Source, load_source
+from sources.editions import read_editions
 from sources.errors import SourceError
-from sources.files import pinned_path, read_bytes
 from sources.lake_schema import NotUsed
 from sources.usgs_mcs_us import critical, lake_schema, salient, schema
 from sources.usgs_mcs_us.labels import as_shares, with_mapping, with_passport, with_place
-from sources.usgs_mcs_us.layouts import read_file
+from sources.usgs_mcs_us.layouts import LAYOUTS
 from sources.values import with_values_parsed
 
 SOURCE_ID = "usgs_mcs_us"
@@ -50,19 +50,7 @@ def read_files(root: Path) -> dict[str, pl.DataFrame]:
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    source = load_source(SOURCE_ID)
-    # An empty frame first: an edition may lack a table, and so may all of them.
-    tables: dict[str, list[pl.DataFrame]] = {
-        table: [shape.create_empty()] for table, shape in PUBLISHED.items()
-    }
-    for edition in source.editions:
-        for file in edition.files:
-            path = pinned_path(source, edition, file, root)
-            content = read_bytes(source, file, path)
-            for table, frame in read_file(source, edition, file, content).items():
-                wanted = PUBLISHED[table].create_empty().schema
-                tables[table].append(frame.select(pl.col(n).cast(t) for n, t in wanted.items()))
-    return {table: pl.concat(frames) for table, frames in tables.items()}
+    return read_editions(load_source(SOURCE_ID), root, PUBLISHED, LAYOUTS)
 
 
 def _with_period(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
