@@ -4,6 +4,7 @@
 publishers' files. Everything after this module is the same for both.
 """
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,10 +18,13 @@ from sources.catalog import Source
 from sources.contract import content_digest, validated, write_atomically
 from sources.errors import SourceError
 from sources.eu_crm import tidy as eu_crm
+from sources.eurostat_comext import tidy as comext
 from sources.files import pinned_path, sha256_of
 from sources.iea_critical_minerals import tidy as iea
 from sources.usgs_mcs import tidy as usgs_mcs
 from sources.usgs_mcs_us import tidy as usgs_us
+from sources.world_bank_pink_sheet import tidy as pink_sheet
+from sources.world_bank_wgi import tidy as wgi
 
 Tables = dict[str, pl.DataFrame]
 
@@ -34,26 +38,36 @@ class Input(StrEnum):
 
 @dataclass(frozen=True)
 class Reader:
-    """How one source is read. `published` and `lake` map table names to their schemas."""
+    """How one source is read. `published` and `lake` map table names to their schemas.
+
+    `parquet` names the published tables that are too large for a snapshot of text.
+    """
 
     published: dict[str, type[dy.Schema]]
     lake: dict[str, type[dy.Schema]]
     read_files: Callable[[Path], Tables]
     tidy: Callable[[Tables], Tables]
+    parquet: frozenset[str] = frozenset()
 
 
 READERS: dict[str, Reader] = {
     eu_crm.SOURCE_ID: Reader(eu_crm.PUBLISHED, eu_crm.LAKE, eu_crm.read_files, eu_crm.tidy),
+    comext.SOURCE_ID: Reader(comext.PUBLISHED, comext.LAKE, comext.read_files, comext.tidy),
     iea.SOURCE_ID: Reader(iea.PUBLISHED, iea.LAKE, iea.read_files, iea.tidy),
     usgs_mcs.SOURCE_ID: Reader(
         usgs_mcs.PUBLISHED, usgs_mcs.LAKE, usgs_mcs.read_files, usgs_mcs.tidy
     ),
     usgs_us.SOURCE_ID: Reader(usgs_us.PUBLISHED, usgs_us.LAKE, usgs_us.read_files, usgs_us.tidy),
+    pink_sheet.SOURCE_ID: Reader(
+        pink_sheet.PUBLISHED, pink_sheet.LAKE, pink_sheet.read_files, pink_sheet.tidy
+    ),
+    wgi.SOURCE_ID: Reader(wgi.PUBLISHED, wgi.LAKE, wgi.read_files, wgi.tidy),
 }
 
 
 def _snapshot_file(source: Source, edition: str, table: str) -> Path:
-    return source.snapshot / edition / f"{table}.csv"
+    kind = "parquet" if table in READERS[source.source_id].parquet else "csv"
+    return source.snapshot / edition / f"{table}.{kind}"
 
 
 def verify_bytes(source: Source, input_name: Input, files_root: Path | None) -> dict[str, str]:
@@ -148,19 +162,52 @@ def _verify_snapshot(source: Source) -> dict[str, str]:
 
 
 def _digest_or_none(path: Path) -> str | None:
-    return sha256_of(path) if path.is_file() else None
+    """What the manifest pins: the bytes of a CSV; of a Parquet file the content.
+
+    The next Polars may write other bytes for the same table.
+    """
+    if not path.is_file():
+        return None
+    if path.suffix != ".parquet":
+        return sha256_of(path)
+    try:
+        return content_digest(pl.read_parquet(path))
+    except (pl.exceptions.PolarsError, OSError):
+        return None
 
 
 def _read_snapshot(source: Source, table: str, schema: type[dy.Schema]) -> pl.DataFrame:
     dtypes = schema.create_empty().schema
+    paths = [_snapshot_file(source, edition.edition, table) for edition in source.editions]
     return pl.concat(
-        pl.read_csv(_snapshot_file(source, edition.edition, table), schema=dtypes)
-        for edition in source.editions
+        pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, schema=dtypes)
+        for path in paths
     )
 
 
+def _write_part(path: Path, part: pl.DataFrame) -> None:
+    """Write a snapshot's table: CSV always; Parquet only if its content changed, since git keeps both."""
+    if path.suffix != ".parquet":
+        write_atomically(path, part.write_csv().encode("utf-8"))
+    elif _digest_or_none(path) != content_digest(part):
+        numbers = [name for name, dtype in part.schema.items() if dtype == pl.Int64]
+        content = io.BytesIO()
+        part.write_parquet(
+            content,
+            compression="zstd",
+            compression_level=19,
+            use_pyarrow=True,
+            # A tenth smaller than by Polars, which doesn't choose encodings; every reader knows them.
+            pyarrow_options={
+                "use_dictionary": [name for name in part.columns if name not in numbers],
+                "column_encoding": dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
+            },
+        )
+        write_atomically(path, content.getvalue())
+
+
 def write_snapshot(source: Source, files_root: Path) -> dict[str, int]:
-    """Compile `snapshot/` from publishers' files: one CSV per edition and table, and the manifest.
+    """Compile `snapshot/` from publishers' files: one file per edition and table, and the manifest.
 
     An edition's tables are rewritten only if their content changed. Returns rows per file.
 
@@ -186,8 +233,8 @@ def write_snapshot(source: Source, files_root: Path) -> dict[str, int]:
             part = frame.filter(pl.col("edition") == edition.edition).sort(schema.primary_key())
             path = _snapshot_file(source, edition.edition, table)
             name = str(path.relative_to(source.snapshot))
-            write_atomically(path, part.write_csv().encode("utf-8"))
-            manifest[edition.edition][name] = sha256_of(path)
+            _write_part(path, part)
+            manifest[edition.edition][name] = _digest_or_none(path) or ""
             rows[name] = part.height
     write_atomically(
         source.snapshot / "manifest.json",
@@ -202,6 +249,6 @@ def write_snapshot(source: Source, files_root: Path) -> dict[str, int]:
                 where=f"snapshot table {table}",
                 expected=content_digest(frame),
                 got=content_digest(again[table]),
-                next_step="this is a fault of ours: a column's type does not survive CSV",
+                next_step="this is a fault of ours: a column's type does not survive its file",
             )
     return rows

@@ -1,6 +1,6 @@
 """Frame schemas of our own lists, and of the catalogue of sources and editions.
 
-Controls, agreements and claims are in `schema_policy.py`.
+Controls, agreements and claims are in `schema_policy.py`, HS lines and factors in `schema_trade.py`.
 """
 
 import dataframely as dy

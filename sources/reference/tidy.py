@@ -29,6 +29,7 @@ from sources.reference.schema_policy import (
     PolicyMilestone,
     TradeAgreement,
 )
+from sources.reference.schema_trade import ContainedFactor, HsFlowOverride, HsLine
 
 SOURCE_ID = "reference"
 LAKE: dict[str, type[dy.Schema]] = {
@@ -47,6 +48,9 @@ LAKE: dict[str, type[dy.Schema]] = {
     "claim": Claim,
     "claim_subject": ClaimSubject,
     "reference_share": ReferenceShare,
+    "hs_line": HsLine,
+    "hs_flow_override": HsFlowOverride,
+    "contained_factor": ContainedFactor,
     "source": SourceRow,
     "edition": EditionRow,
 }
@@ -67,6 +71,9 @@ LISTS = {
     "claim": "claims.csv",
     "claim_subject": "claim_subjects.csv",
     "reference_share": "reference_shares.csv",
+    "hs_line": "hs_lines.csv",
+    "hs_flow_override": "hs_flow_overrides.csv",
+    "contained_factor": "contained_factors.csv",
 }
 # Places that are neither a country nor one of our groups.
 EVERYONE = "ALL"
@@ -87,6 +94,7 @@ _MINERAL = (("mineral", "mineral_id"),)
 _COUNTRY = (("country", "country_iso3"),)
 _PLACE = (("country", "country_iso3"), ("country_group_member", "group_id"))
 _EVENT = (("export_control", "event_id"),)
+_FACTOR = (("contained_factor", "factor_key"),)
 LINKS = (
     Link("country_group_member", "member_id", _COUNTRY),
     Link("country_group_member", "party_id", _PLACE),
@@ -108,6 +116,13 @@ LINKS = (
     Link("reference_share", "mineral_id", _MINERAL),
     Link("reference_share", "geography_id", _PLACE, (WORLD,)),
     Link("reference_share", "partner_id", _PLACE),
+    Link("hs_line", "mineral_id", _MINERAL),
+    Link("hs_line", "contained_factor_key", _FACTOR),
+    Link("hs_flow_override", "hs6", (("hs_line", "hs6"),)),
+    Link("hs_flow_override", "exporter_iso3", _COUNTRY),
+    Link("hs_flow_override", "importer_id", _COUNTRY, (EVERYONE,)),
+    Link("hs_flow_override", "contained_factor_key", _FACTOR),
+    Link("contained_factor", "mineral_id", _MINERAL),
 )
 
 
@@ -160,7 +175,7 @@ def _refuse_unknown(tables: dict[str, pl.DataFrame]) -> None:
             source=SOURCE_ID,
             problem="lists name what another list does not have",
             where="sources/reference",
-            expected="every mineral, country, group, event and claim is a row of its own list",
+            expected="every mineral, country, group, event, claim, line and factor is a row of its own list",
             got=f"{len(offenders)} unknown values",
             next_step="add the row that is missing or correct the name",
             offenders=offenders,

@@ -14,12 +14,15 @@ t4 as (
         country_iso3,
         mineral_id
     from {{ ref('stg_usgs_mcs_us__export_control_t4s') }}
+    where released_on <= cast('{{ var("as_of") }}' as date)
 
 ),
 
+-- Built as of a date before the table was out, there is nothing to cover.
 answers as (
 
     select * from {{ ref('stg_reference__export_control_t4s') }}
+    where exists (select 1 from t4)
 
 ),
 

@@ -1,7 +1,7 @@
 """FIGURES.md F2, worked out independently from the IEA's files, against the lake table `production`.
 
 `golden/f2_iea.csv` is a transcription of that page; its note says what a China share of 0.0 means. A cell
-that differs stands in `golden/f2_exceptions.csv` with the publisher's row and the reason.
+that differs stands in `golden/exceptions.csv` with the publisher's row and the reason.
 """
 
 import csv
@@ -28,7 +28,11 @@ def _key(cell: dict[str, str]) -> tuple[str, str, str]:
     return cell["block"], cell["edition"], cell["measure"]
 
 
-EXCEPTIONS = {_key(row): row for row in _read("f2_exceptions.csv")}
+EXCEPTIONS = {
+    (row["figure_row"], row["edition"], row["measure"]): row
+    for row in _read("exceptions.csv")
+    if row["page"] == "F2"
+}
 
 
 def _series(lake: dict[str, pl.DataFrame], cell: dict[str, str]) -> pl.DataFrame:

@@ -128,6 +128,13 @@ BREAKS = [
     ("claim", "test_basis", "belief", "test_basis"),
     ("claim_subject", "measure", "size", "measure"),
     ("reference_share", "measure", "size", "measure"),
+    ("hs_line", "form", "dust", "form"),
+    ("hs_line", "hs_revision_from", "HS2027", "hs_revision_from"),
+    ("hs_line", "data_held", "none", "years_exactly_where_held"),
+    ("hs_line", "null_reason", "no reason", "gaps_have_a_reason"),
+    ("hs_line", "group_other_members", "thallium", "others_only_in_groups"),
+    ("hs_flow_override", "stage", "smelter", "stage"),
+    ("contained_factor", "kind", "guess", "kind"),
 ]
 
 

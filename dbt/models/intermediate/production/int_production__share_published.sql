@@ -55,7 +55,10 @@ select
     cast(null as double) as estimated_share,
     cast(null as varchar) as excluded_producers,
     summed.withheld_producer_count,
-    true as is_current_edition,
+    dense_rank() over (
+        partition by supply_shares.source_id
+        order by supply_shares.released_on desc
+    ) = 1 as is_current_edition,
     false as is_edition_break,
     false as is_suspected_double_count,
     supply_shares.supply_share as production_share,

@@ -3,6 +3,7 @@ with
 controls as (
 
     select * from {{ ref('stg_reference__export_controls') }}
+    where announced_on <= cast('{{ var("as_of") }}' as date)
 
 ),
 

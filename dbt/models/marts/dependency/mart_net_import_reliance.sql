@@ -20,8 +20,10 @@ across_editions as (
         mineral_id,
         form,
         reference_year,
-        min(net_import_reliance_share) as lowest_share,
-        max(net_import_reliance_share) as highest_share,
+        min(coalesce(net_import_reliance_share_lower, net_import_reliance_share))
+            as lowest_share,
+        max(coalesce(net_import_reliance_share_upper, net_import_reliance_share))
+            as highest_share,
         count(*) as edition_count
     from reliance
     group by source_id, mineral_id, form, reference_year
@@ -36,6 +38,10 @@ origins as (
         geography_id,
         country_iso3,
         import_share,
+        dense_rank() over (
+            partition by source_id, mineral_id, form
+            order by released_on desc
+        ) as edition_age,
         row_number() over (
             partition by source_id, edition, mineral_id, form
             order by import_share desc nulls last, geography_id asc
@@ -54,6 +60,7 @@ first_origin as (
         max(case when origin_order = 1 then import_share end) as leading_origin_share,
         max(case when country_iso3 = 'CHN' then import_share end) as china_import_share
     from origins
+    where edition_age = 1
     group by mineral_id, form
 
 ),

@@ -60,7 +60,7 @@ final as (
         cast(
             case
                 when production_share is not null then null
-                when quantity_tonnes is null then 'quantity_' || value_status
+                when quantity_tonnes is null then 'figure_' || value_status
                 when world_total_tonnes is null
                     then 'world_total_' || coalesce(world_total_status, 'not_listed')
                 else 'world_total_zero'

@@ -102,7 +102,10 @@ final as (
         cast(china_share as double) as china_share,
         cast(
             case
-                when china_share is null then coalesce(china_status, 'not_listed')
+                when china_share is not null then null
+                when china_status in ('numeric', 'zero')
+                    then 'world_total_' || coalesce(world_total_status, 'not_listed')
+                else coalesce(china_status, 'not_listed')
             end as varchar
         ) as china_null_reason,
         cast(1 / nullif(hhi_lower, 0) as double) as effective_suppliers,

@@ -30,9 +30,15 @@ by_mineral as (
         known.production_share as computed_low,
         known.production_share as computed_high,
         case
-            when known.production_share < claims.claimed_low - {{ var('claim_tolerance') }}
+            when
+                round(
+                    known.production_share - claims.claimed_low + {{ var('claim_tolerance') }}, 9
+                ) < 0
                 then 'differs'
-            when known.production_share > claims.claimed_high + {{ var('claim_tolerance') }}
+            when
+                round(
+                    known.production_share - claims.claimed_high - {{ var('claim_tolerance') }}, 9
+                ) > 0
                 then 'differs'
             else 'agrees'
         end as verdict,
@@ -40,9 +46,15 @@ by_mineral as (
         || cast(round(100 * known.production_share, 1) as varchar) || '% in '
         || cast(known.reference_year as varchar)
         || case
-            when known.production_share < claims.claimed_low - {{ var('claim_tolerance') }}
+            when
+                round(
+                    known.production_share - claims.claimed_low + {{ var('claim_tolerance') }}, 9
+                ) < 0
                 then ', below what is claimed'
-            when known.production_share > claims.claimed_high + {{ var('claim_tolerance') }}
+            when
+                round(
+                    known.production_share - claims.claimed_high - {{ var('claim_tolerance') }}, 9
+                ) > 0
                 then ', above what is claimed'
             else ''
         end as explanation
@@ -52,7 +64,20 @@ by_mineral as (
 
 ),
 
--- One row per source over all the claim's minerals: are both ends of the claim met?
+-- How many minerals the claim names; none means all of ours.
+named_minerals as (
+
+    select
+        claim_id,
+        cast(count(distinct mineral_id) as integer) as named_count
+    from {{ ref('stg_reference__claim_subjects') }}
+    where measure = 'production_share'
+    group by claim_id
+
+),
+
+-- One row per source over all the claim's minerals: are both ends of the claim met? A source that
+-- covers only some of them can't say.
 over_minerals as (
 
     select
@@ -93,20 +118,30 @@ over_minerals_judged as (
         over_minerals.computed_low,
         over_minerals.computed_high,
         case
+            when over_minerals.mineral_count < named_minerals.named_count
+                then 'cannot_be_tested'
+            -- Rounded: 0.88 less 0.87 is a little more than 0.01 in binary.
             when
-                abs(over_minerals.computed_low - claims.claimed_low)
+                round(abs(over_minerals.computed_low - claims.claimed_low), 9)
                 <= {{ var('claim_tolerance') }}
-                and abs(over_minerals.computed_high - claims.claimed_high)
+                and round(abs(over_minerals.computed_high - claims.claimed_high), 9)
                 <= {{ var('claim_tolerance') }}
                 then 'agrees'
             else 'differs'
         end as verdict,
-        'over ' || cast(over_minerals.mineral_count as varchar) || ' minerals: '
+        case
+            when over_minerals.mineral_count < named_minerals.named_count
+                then
+                    'covers ' || cast(over_minerals.mineral_count as varchar) || ' of the '
+                    || cast(named_minerals.named_count as varchar) || ' minerals: '
+            else 'over ' || cast(over_minerals.mineral_count as varchar) || ' minerals: '
+        end
         || cast(round(100 * over_minerals.computed_low, 1) as varchar) || ' to '
         || cast(round(100 * over_minerals.computed_high, 1) as varchar) || '%. '
         || claims.correction as explanation
     from over_minerals
     inner join claims on over_minerals.claim_id = claims.claim_id
+    inner join named_minerals on over_minerals.claim_id = named_minerals.claim_id
 
 ),
 
@@ -193,6 +228,14 @@ dated as (
 
 ),
 
+newest as (
+
+    select max(released_on) as newest_release
+    from {{ ref('stg_reference__editions') }}
+    where released_on <= cast('{{ var("as_of") }}' as date)
+
+),
+
 tested as (
 
     select distinct
@@ -208,7 +251,10 @@ untested as (
         dated.claim_id,
         dated.test_basis as measure,
         dated.as_of_kind,
-        dated.claimed_on as as_of,
+        case
+            when dated.as_of_kind = 'claim_date' then dated.claimed_on
+            else newest.newest_release
+        end as as_of,
         cast(null as varchar) as mineral_id,
         cast(null as varchar) as stage,
         cast(null as varchar) as country_iso3,
@@ -226,6 +272,7 @@ untested as (
             else 'no open figure tests it. '
         end || dated.correction as explanation
     from dated
+    cross join newest
     left join tested
         on
             dated.claim_id = tested.claim_id

@@ -1,0 +1,100 @@
+"""How the file is laid out, read into one published form: a row a country, a column a year."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from sources.catalog import Edition, Source, SourceFile
+from sources.errors import SourceError
+from sources.files import decode, read_csv
+
+YEARS = (1996, 1998, 2000, *range(2002, 2025))
+HEADER = ("Country/Territory", "Code", *(str(year) for year in YEARS), "country_code")
+FIRST_YEAR_COLUMN = 3
+
+# The published tables of one file, by name.
+Published = dict[str, pl.DataFrame]
+
+
+def read_wide_by_year(
+    source: Source, edition: Edition, file: SourceFile, content: bytes
+) -> Published:
+    """Every cell of the year columns; the numeric code of the last column is not read.
+
+    Raises:
+        SourceError: encoding or header, no rows, a row without a name or a code, or an empty cell
+            (this file writes `nan` for what it lacks).
+    """
+    source_file = file.path.rsplit("/", 1)[-1]
+    text = decode(source, source_file, content, "utf-8")
+    records = read_csv(source, source_file, text, HEADER)
+    columns = {str(year): FIRST_YEAR_COLUMN + index for index, year in enumerate(YEARS)}
+    cells = (
+        records.unpivot(
+            on=list(columns),
+            index=["row", "Country/Territory", "Code"],
+            variable_name="year",
+            value_name="published_value",
+        )
+        .select(
+            edition=pl.lit(edition.edition),
+            file_row=pl.col("row").cast(pl.UInt32),
+            file_column=pl.col("year").replace_strict(columns, return_dtype=pl.UInt16),
+            published_country="Country/Territory",
+            published_code="Code",
+            reference_year=pl.col("year").cast(pl.Int32),
+            published_value="published_value",
+        )
+        .sort("file_row", "file_column")
+    )
+    _refuse_empty(source, source_file, cells)
+    counted = pl.DataFrame(
+        {
+            "edition": [edition.edition],
+            "source_file": [source_file],
+            "file_rows": pl.Series([cells.height], dtype=pl.UInt32),
+        }
+    )
+    return {"governance_cell": cells, "file_rows": counted}
+
+
+def _refuse_empty(source: Source, source_file: str, cells: pl.DataFrame) -> None:
+    names = ["published_country", "published_code", "published_value"]
+    empty = cells.filter(pl.any_horizontal(pl.col(name).is_null() for name in names))
+    if not empty.is_empty():
+        raise SourceError(
+            source=source.source_id,
+            problem="empty cells",
+            where=source_file,
+            expected="a name, a code, and in each year a number or nan",
+            got=f"{empty.height} of {cells.height} cells without",
+            next_step="fetch the file again; if the publisher leaves cells empty now, adapt layouts.py",
+            offenders=[
+                f"row {row['file_row']}, {row['published_country']} ({row['published_code']}), "
+                f"{row['reference_year']}"
+                for row in empty.iter_rows(named=True)
+            ],
+        )
+
+
+LAYOUTS: dict[str, Callable[[Source, Edition, SourceFile, bytes], Published]] = {
+    "wide_by_year": read_wide_by_year,
+}
+
+
+def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
+    """Published tables of one file, by its layout.
+
+    Raises:
+        SourceError: the layout is none of ours, or the file is refused by it.
+    """
+    if file.layout not in LAYOUTS:
+        raise SourceError(
+            source=source.source_id,
+            problem="a layout that nobody wrote",
+            where=f"sources/{source.source_id}/source.yml, {file.path}",
+            expected=", ".join(LAYOUTS),
+            got=file.layout,
+            next_step=f"correct `layout`, or add one to sources/{source.source_id}/layouts.py",
+        )
+    return LAYOUTS[file.layout](source, edition, file, content)

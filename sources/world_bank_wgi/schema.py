@@ -1,0 +1,72 @@
+"""Frame schemas of the source: what its snapshot holds, and what it hands to the lake."""
+
+import dataframely as dy
+import polars as pl
+
+from sources.lake_schema import NotUsed
+from sources.vocabulary import DERIVATIONS
+
+__all__ = ["FileRows", "Governance", "NotUsed", "PublishedGovernance"]
+
+INDICATORS = ["political_stability"]
+STATUSES = ["numeric", "not_available"]
+# The publisher says "about -2.5 to 2.5"; real estimates go further (Somalia 2009: -3.31).
+LOWEST, HIGHEST = -4.0, 4.0
+SERIES_PARTS = ["1996-2022", "2023-2024"]
+
+
+class PublishedGovernance(dy.Schema):
+    """Cells as published, every row and year. Grain: one cell of the file.
+
+    `file_row` counts records, header = 1; `file_column` counts columns, first = 1.
+    """
+
+    edition = dy.String(primary_key=True)
+    file_row = dy.UInt32(primary_key=True, min=2)
+    file_column = dy.UInt16(primary_key=True, min=3)
+    published_country = dy.String()
+    published_code = dy.String()
+    reference_year = dy.Int32(min=1996, max=2100)
+    published_value = dy.String()
+
+
+class FileRows(dy.Schema):
+    """How many cells each file of an edition holds: what every account must add up to."""
+
+    edition = dy.String(primary_key=True)
+    source_file = dy.String(primary_key=True)
+    file_rows = dy.UInt32(min=1)
+
+
+class Governance(dy.Schema):
+    """Governance by country and year, as the publisher estimates it.
+
+    Grain: edition, country, year, indicator. `estimate` is a standard score, about -2.5 (weak) to 2.5
+    (strong), null where there is none: an estimate of 0 is the world's mean and no missing value.
+    `series_part`: the file joins two vintages, so a change from 2022 to 2023 is none of the country's.
+    """
+
+    source_id = dy.String()
+    edition = dy.String(primary_key=True)
+    released_on = dy.Date()
+    source_file = dy.String()
+    file_row = dy.UInt32()
+    file_column = dy.UInt16()
+    source_row_id = dy.String()
+    published_country = dy.String()
+    published_code = dy.String()
+    published_value = dy.String()
+    published_unit = dy.String(check=lambda c: c == "standard score")
+    country_iso3 = dy.String(primary_key=True, regex=r"^[A-Z]{3}$")
+    reference_year = dy.Int32(primary_key=True, min=1996, max=2100)
+    indicator = dy.String(primary_key=True, check=lambda c: c.is_in(INDICATORS))
+    estimate = dy.Float64(nullable=True, min=LOWEST, max=HIGHEST, allow_nan=False, allow_inf=False)
+    value_status = dy.String(check=lambda c: c.is_in(STATUSES))
+    is_estimated = dy.Bool()
+    derivation = dy.String(check=lambda c: c.is_in(DERIVATIONS))
+    series_part = dy.String(check=lambda c: c.is_in(SERIES_PARTS))
+
+    @dy.rule()
+    def estimate_only_where_published(cls) -> pl.Expr:  # noqa: N805
+        """An estimate exists exactly where the status says numeric."""
+        return (cls.value_status.col == "numeric") == cls.estimate.col.is_not_null()

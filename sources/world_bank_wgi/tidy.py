@@ -1,0 +1,237 @@
+"""From published cells to the warehouse's terms: countries, years, estimates.
+
+`read_files` turns publishers' bytes into the published tables (the very tables of `snapshot/`);
+`tidy` turns published tables, from wherever they came, into the lake's tables.
+"""
+
+from pathlib import Path
+
+import dataframely as dy
+import polars as pl
+
+from sources.catalog import SOURCES_ROOT, Source, load_source
+from sources.errors import SourceError
+from sources.files import pinned_path, read_bytes
+from sources.reference.labels import country_aliases
+from sources.world_bank_wgi.layouts import read_file
+from sources.world_bank_wgi.schema import FileRows, Governance, NotUsed, PublishedGovernance
+
+SOURCE_ID = "world_bank_wgi"
+PUBLISHED: dict[str, type[dy.Schema]] = {
+    "governance_cell": PublishedGovernance,
+    "file_rows": FileRows,
+}
+LAKE: dict[str, type[dy.Schema]] = {
+    "governance": Governance,
+    "not_used": NotUsed,
+    "file_rows": FileRows,
+}
+NUMBER = r"^-?[0-9]+\.[0-9]+$"
+# The columns 2023 and 2024 carry seven decimals, the others the digits of a 32-bit float: they come
+# from a later vintage, whose method was revised. README.md has the figures.
+LATER_VINTAGE_FROM = 2023
+RECORD_KEY = ["edition", "file_row", "published_country", "published_code"]
+
+
+def read_files(root: Path) -> dict[str, pl.DataFrame]:
+    """Published tables of every edition, read from a folder of publishers' files.
+
+    Raises:
+        SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
+    """
+    source = load_source(SOURCE_ID)
+    tables: dict[str, list[pl.DataFrame]] = {table: [] for table in PUBLISHED}
+    for edition in source.editions:
+        for file in edition.files:
+            path = pinned_path(source, edition, file, root)
+            for table, frame in read_file(
+                source, edition, file, read_bytes(source, file, path)
+            ).items():
+                tables[table].append(frame.select(PUBLISHED[table].column_names()))
+    return {table: pl.concat(frames) for table, frames in tables.items()}
+
+
+def _with_listed_records(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Set `not_used_reason` for the rows of `mappings/not_used_records.csv`.
+
+    Raises:
+        SourceError: a listed row is no longer where the list says.
+    """
+    listed = pl.read_csv(
+        source.folder / "mappings" / "not_used_records.csv", infer_schema=False
+    ).with_columns(pl.col("file_row").cast(pl.UInt32))
+    gone = listed.join(cells, on=RECORD_KEY, how="anti")
+    if not gone.is_empty():
+        raise SourceError(
+            source=source.source_id,
+            problem="records listed as not used are no longer there",
+            where=f"sources/{SOURCE_ID}/mappings/not_used_records.csv",
+            expected="the name and code of the list in that row of the file",
+            got=f"{gone.height} of {listed.height} not found",
+            next_step="the publisher may have mended it: look at the file, then remove or adapt the row",
+            offenders=[
+                f"row {row['file_row']}: {row['published_country']} ({row['published_code']})"
+                for row in gone.iter_rows(named=True)
+            ],
+        )
+    return cells.join(listed, on=RECORD_KEY, how="left", validate="m:1")
+
+
+def _with_country(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Add `country_iso3`; cells after a country's end get a reason.
+
+    Raises:
+        SourceError: codes that are neither ISO alpha-3 nor aliases, all at once.
+    """
+    aliases = country_aliases("wgi_code").select(
+        published_code="alias", alias_iso3="country_iso3", alias_kind="geography_kind"
+    )
+    countries = pl.read_csv(
+        SOURCES_ROOT / "reference" / "countries.csv", infer_schema=False
+    ).select(
+        published_code="country_iso3",
+        known="country_iso3",
+        ends=pl.col("valid_to_year").cast(pl.Int32),
+    )
+    named = cells.join(aliases, on="published_code", how="left", validate="m:1").join(
+        countries, on="published_code", how="left", validate="m:1"
+    )
+    named = named.with_columns(country_iso3=pl.coalesce("alias_iso3", "known"))
+    unknown = named.filter(pl.col("country_iso3").is_null() & pl.col("not_used_reason").is_null())
+    if not unknown.is_empty():
+        raise SourceError(
+            source=source.source_id,
+            problem="country codes that the closed table does not have",
+            where="column Code",
+            expected="an ISO 3166 alpha-3 code, or an alias of scheme 'wgi_code' that is a country",
+            got=f"{unknown['published_code'].n_unique()} codes without one",
+            next_step="add it to sources/reference/country_aliases.csv, or list the row as not used",
+            offenders=[
+                f"{code!r}: {name}, row {row}"
+                for code, name, row in unknown.select(
+                    "published_code", "published_country", "file_row"
+                )
+                .unique()
+                .sort("file_row")
+                .iter_rows()
+            ],
+        )
+    over = pl.col("reference_year") > pl.col("ends")
+    return named.with_columns(
+        not_used_reason=pl.when(pl.col("not_used_reason").is_null() & over.fill_null(False))
+        .then(pl.format("after the end of the country in {} (ISO 3166-3)", "ends"))
+        .otherwise("not_used_reason")
+    )
+
+
+def _refuse_repeated(cells: pl.DataFrame, source: Source) -> None:
+    """Stop where two rows claim one country.
+
+    Raises:
+        SourceError: a code stands in two rows, and no list says which of them is the country.
+    """
+    rows = cells.filter(pl.col("not_used_reason").is_null()).group_by("edition", "country_iso3")
+    twice = (
+        rows.agg(rows=pl.col("file_row").unique().sort())
+        .filter(pl.col("rows").list.len() > 1)
+        .sort("country_iso3")
+    )
+    if not twice.is_empty():
+        raise SourceError(
+            source=source.source_id,
+            problem="two rows of one country",
+            where="column Code",
+            expected="one row for each country",
+            got=f"{twice.height} countries with more",
+            next_step=f"find out which row it is; list the other in sources/{SOURCE_ID}/mappings/not_used_records.csv",
+            offenders=[
+                f"{row['country_iso3']}: rows {', '.join(map(str, row['rows']))}"
+                for row in twice.iter_rows(named=True)
+            ],
+        )
+
+
+def _with_estimate(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Add `value_status` and `estimate`.
+
+    Raises:
+        SourceError: cells that are neither a plain decimal number nor a known token, all at once.
+    """
+    tokens = pl.read_csv(source.folder / "mappings" / "value_tokens.csv", infer_schema=False)
+    known = dict(tokens.select("token", "value_status").iter_rows())
+    is_number = pl.col("published_value").str.contains(NUMBER)
+    read = cells.with_columns(
+        value_status=pl.when(is_number)
+        .then(pl.lit("numeric"))
+        .otherwise(pl.col("published_value").replace_strict(known, default=None)),
+        estimate=pl.when(is_number).then(pl.col("published_value").cast(pl.Float64, strict=False)),
+    )
+    bad = read.filter(pl.col("value_status").is_null())
+    if not bad.is_empty():
+        raise SourceError(
+            source=source.source_id,
+            problem="values that are no number and no known token",
+            where="columns of years",
+            expected="a decimal number, or a token of mappings/value_tokens.csv",
+            got=f"{bad.height} cells",
+            next_step="if the publisher uses a new token, declare it in mappings/value_tokens.csv",
+            offenders=[
+                f"row {row['file_row']}, {row['published_country']}, {row['reference_year']}: "
+                f"{row['published_value']!r}"
+                for row in bad.iter_rows(named=True)
+            ],
+        )
+    return read
+
+
+def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Lake tables from published tables.
+
+    Every cell is either in `governance` or counted in `not_used` with its reason.
+
+    Raises:
+        SourceError: unknown codes, two rows of one country, unreadable cells; all of a kind at once.
+    """
+    source = load_source(SOURCE_ID)
+    released = {edition.edition: edition.released_on for edition in source.editions}
+    files = published["file_rows"].select("edition", "source_file")
+    cells = (
+        published["governance_cell"]
+        .join(files, on="edition", how="left", validate="m:1")
+        .pipe(_with_listed_records, source)
+        .pipe(_with_country, source)
+        .pipe(_with_estimate, source)
+    )
+    _refuse_repeated(cells, source)
+    later = pl.col("reference_year") >= LATER_VINTAGE_FROM
+    governance = (
+        cells.filter(pl.col("not_used_reason").is_null())
+        .with_columns(
+            source_id=pl.lit(SOURCE_ID),
+            released_on=pl.col("edition").replace_strict(released, return_dtype=pl.Date),
+            source_row_id=pl.format(
+                "{}:{}:{}:{}", "edition", "source_file", "file_row", "file_column"
+            ),
+            published_unit=pl.lit("standard score"),
+            indicator=pl.lit("political_stability"),
+            # Every figure is the outcome of a statistical model.
+            is_estimated=pl.lit(value=True),
+            derivation=pl.lit("as_published"),
+            series_part=pl.when(later).then(pl.lit("2023-2024")).otherwise(pl.lit("1996-2022")),
+        )
+        .select(Governance.column_names())
+        .sort(Governance.primary_key())
+    )
+    not_used = (
+        cells.filter(pl.col("not_used_reason").is_not_null())
+        .group_by("edition", "source_file", "published_country", "not_used_reason")
+        .agg(file_rows=pl.len().cast(pl.UInt32))
+        .with_columns(source_id=pl.lit(SOURCE_ID), label=pl.col("published_country"))
+        .select(NotUsed.column_names())
+        .sort(NotUsed.primary_key())
+    )
+    return {
+        "governance": governance,
+        "not_used": not_used,
+        "file_rows": published["file_rows"],
+    }

@@ -1,0 +1,100 @@
+"""dbt's unit tests: every formula on rows worked out by pencil, in one invocation of dbt.
+
+They lie in `_unit_tests.yml` beside the models; refreshes leave them out. dbt reads columns of the
+inputs from the warehouse, so it gets a copy of one that a refresh built; no figure of it is used.
+"""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dagster_project.dbt_runner import load_manifest, prepare_manifest
+from dagster_project.settings import load_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+MODELS = ROOT / "dbt" / "models"
+# Models that reshape or pick and compute nothing that a unit test could ask.
+WITHOUT_FORMULA = {
+    "int_production__unioned": "a union of staging models",
+    "int_production__headlined": "a join with the seed headline_series",
+    "mart_assumption": "a list of seeds and variables",
+}
+
+Outcomes = dict[str, tuple[str, str]]
+
+
+def _declared() -> list[dict[str, str]]:
+    return [
+        test
+        for path in sorted(MODELS.rglob("_unit_tests.yml"))
+        for test in yaml.safe_load(path.read_text(encoding="utf-8"))["unit_tests"]
+    ]
+
+
+DECLARED = _declared()
+
+
+@pytest.fixture(scope="module")
+def outcomes(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
+    """Unit test to its status and message, all of one invocation."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
+
+    scratch = tmp_path_factory.mktemp("unit_tests")
+    (scratch / "warehouse").mkdir()
+    shutil.copy2(data / "warehouse" / "chokepoint.duckdb", scratch / "warehouse")
+    # Views of the copied warehouse look for the lake where the copy's folder says it is.
+    (scratch / "lake").symlink_to(data / "lake")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CHOKEPOINT_DATA", str(scratch))
+        patch.setenv("DO_NOT_TRACK", "1")
+        folder = prepare_manifest(load_settings())
+        graph = Manifest.from_msgpack((folder / "partial_parse.msgpack").read_bytes())
+        arguments = ["test", "--select", "test_type:unit", "--quiet", "--log-level", "none"]
+        arguments += ["--project-dir", str(ROOT / "dbt"), "--profiles-dir", str(ROOT / "dbt")]
+        arguments += ["--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs")]
+        try:
+            result = dbtRunner(manifest=graph).invoke(arguments)
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+        assert result.exception is None, result.exception
+        loaded = load_manifest(folder)
+    names = {key: node["name"] for key, node in loaded["unit_tests"].items()}
+    found = getattr(result.result, "results", [])
+    return {
+        names[item.node.unique_id]: (str(item.status), item.message or "")
+        for item in found
+        if item.node.unique_id in names
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [test["name"] for test in DECLARED])
+def test_formula_gives_what_pencil_gives(outcomes: Outcomes, name: str) -> None:
+    status, message = outcomes[name]
+    assert status == "pass", message
+
+
+@pytest.mark.slow
+def test_all_unit_tests_ran(outcomes: Outcomes) -> None:
+    assert set(outcomes) == {test["name"] for test in DECLARED}
+
+
+def test_unit_tests_are_described() -> None:
+    assert not [test["name"] for test in DECLARED if not test.get("description")]
+
+
+def test_every_model_that_computes_has_a_unit_test() -> None:
+    folders = [
+        MODELS / "intermediate",
+        MODELS / "marts" / "dependency",
+        MODELS / "marts" / "quality",
+    ]
+    models = {path.stem for folder in folders for path in folder.rglob("*.sql")}
+    tested = {test["model"] for test in DECLARED}
+    assert not models - tested - WITHOUT_FORMULA.keys(), "add a unit test, or a reason here"
+    assert not tested & WITHOUT_FORMULA.keys()
+    assert WITHOUT_FORMULA.keys() <= models

@@ -1,0 +1,66 @@
+"""Cells of FIGURES.md, and where we answer otherwise with a reason. No assertion lies here."""
+
+import csv
+from pathlib import Path
+
+import duckdb
+
+HERE = Path(__file__).parent
+# Of F1 and F2 together.
+MOST_EXCEPTIONS = 5
+
+Row = dict[str, str]
+Key = tuple[str, str, str, str]
+
+
+def read_rows(name: str) -> list[Row]:
+    """Rows of a CSV file of this folder."""
+    with (HERE / name).open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def key_of(cell: Row) -> Key:
+    """What names a cell on its page."""
+    return cell["figure_row"], cell["edition"], cell["reference_year"], cell["measure"]
+
+
+def exceptions(page: str) -> dict[Key, Row]:
+    """Cells of a page that we answer otherwise."""
+    return {key_of(row): row for row in read_rows("exceptions.csv") if row["page"] == page}
+
+
+def f1_cells() -> list[Row]:
+    """USGS: China's share, HHI, leader and world total, by edition and year."""
+    return read_rows("f1_production.csv")
+
+
+def f2_cells() -> list[Row]:
+    """IEA: China's share, top three, HHI and world total in each edition's base year."""
+    years = {"GCMO2024": "2023", "GCMO2025": "2024"}
+    return [
+        {**row, "figure_row": row["block"], "reference_year": years[row["edition"]]}
+        for row in read_rows("f2_iea.csv")
+    ]
+
+
+def concentration(
+    release: duckdb.DuckDBPyConnection, source_id: str, cell: Row
+) -> dict[str, float | str | None]:
+    """The one row of `mart_supplier_concentration` that a cell is about."""
+    cursor = release.execute(
+        "select china_share, china_null_reason, hhi_lower, top3_share, leader_iso3, leader_share, "
+        "world_total_tonnes from marts.mart_supplier_concentration where source_id = ? and "
+        "mineral_id = ? and stage = ? and form = ? and edition = ? and reference_year = ?",
+        [
+            source_id,
+            cell["mineral_id"],
+            cell["stage"],
+            cell["form"],
+            cell["edition"],
+            int(cell["reference_year"]),
+        ],
+    )
+    names = [column[0] for column in cursor.description or []]
+    found = cursor.fetchall()
+    assert len(found) == 1, f"{cell}: {len(found)} rows"
+    return dict(zip(names, found[0], strict=True))

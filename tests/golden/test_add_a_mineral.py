@@ -1,0 +1,128 @@
+"""Adding a mineral touches rows and nothing else: silver, in a copy of the repo, up to its release.
+
+Follows docs/how-to/add-a-mineral.md. Printed in MCS 2026 for 2024: Mexico 5,780 t, world 25,300 t.
+"""
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import command_environment
+
+ROOT = Path(__file__).resolve().parents[2]
+MINERALS = Path("sources/reference/minerals.csv")
+SERIES = Path("sources/usgs_mcs/mappings/world_series.csv")
+SILVER = "silver,Silver,,Ag,element\n"
+# The publisher's names of silver, by edition.
+LABELS = {"silve", "Silver"}
+
+pytestmark = pytest.mark.slow
+
+
+def _copy_repository(target: Path) -> None:
+    """What git tracks, and what it would: a change under way is tested as it stands."""
+    listed = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        capture_output=True,
+        check=False,
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout: there is no list of the files to copy")
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+
+
+def _map_silver(path: Path) -> int:
+    """Fill the cells of silver's rows; returns how many rows."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        reader = csv.DictReader(handle)
+        columns, rows = list(reader.fieldnames or []), list(reader)
+    silver = [row for row in rows if row["published_commodity"] in LABELS]
+    for row in silver:
+        row |= {"mineral_id": "silver", "stage": "mine", "form": "ore_or_concentrate"}
+        row |= {"basis": "contained", "not_used_reason": ""}
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return len(silver)
+
+
+@pytest.fixture(scope="module")
+def with_silver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    copy, data = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("data_with_silver")
+    _copy_repository(copy)
+    with (copy / MINERALS).open("a", encoding="utf-8") as handle:
+        handle.write(SILVER)
+    # Four editions, production and reserves.
+    assert _map_silver(copy / SERIES) == 8
+    environment = command_environment(data) | {"PYTHONPATH": str(copy)}
+    where = subprocess.run(
+        [sys.executable, "-c", "import dagster_project, sources; print(sources.__file__)"],
+        cwd=copy,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert where.stdout.startswith(os.fspath(copy)), "the copy's packages must win"
+    result = subprocess.run(
+        [sys.executable, "-c", "from dagster_project.cli import app; app()", "refresh"],
+        cwd=copy,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    path = data / "published" / "current" / "critical_minerals.duckdb"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        yield connection
+
+
+def test_silver_has_shares(with_silver: duckdb.DuckDBPyConnection) -> None:
+    found = with_silver.execute(
+        "select country_iso3, quantity_tonnes, round(production_share, 4), producer_rank "
+        "from marts.mart_production_share where mineral_id = 'silver' and edition = 'MCS2026' "
+        "and reference_year = 2024 order by producer_rank limit 3"
+    ).fetchall()
+    assert found == [
+        ("MEX", 5780, round(5780 / 25300, 4), 1),
+        ("PER", 3510, round(3510 / 25300, 4), 2),
+        ("CHN", 3430, round(3430 / 25300, 4), 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    "mart",
+    [
+        "dim_mineral",
+        "fct_production",
+        "fct_reserve",
+        "mart_production_share",
+        "mart_supplier_concentration",
+        "mart_reserve_share",
+        "mart_edition_revision",
+        "mart_coverage",
+    ],
+)
+def test_silver_is_in_the_marts(with_silver: duckdb.DuckDBPyConnection, mart: str) -> None:
+    count = f"select count(*) from marts.{mart} where mineral_id = 'silver'"
+    assert with_silver.execute(count).fetchall()[0][0] > 0
+
+
+def test_all_editions_of_silver_are_read(with_silver: duckdb.DuckDBPyConnection) -> None:
+    found = with_silver.execute(
+        "select distinct edition from marts.fct_production where mineral_id = 'silver' order by 1"
+    ).fetchall()
+    assert found == [("MCS2023",), ("MCS2024",), ("MCS2025",), ("MCS2026",)]

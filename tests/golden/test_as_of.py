@@ -1,0 +1,110 @@
+"""A release as of 12 January 2026, the day of the meeting: what came out later is not in it."""
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from tests.conftest import run_command
+from tests.golden.cells import concentration, exceptions, f1_cells, key_of
+
+AS_OF = "2026-01-12"
+# Lists that name editions and sources, and our own judgements: no figures of an edition.
+NOT_FIGURES = {"dim_edition", "mart_assumption"}
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def early(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    data = tmp_path_factory.mktemp("as_of")
+    result = run_command("refresh", data=data, CHOKEPOINT_AS_OF=AS_OF)
+    assert result.returncode == 0, result.stdout + result.stderr
+    path = data / "published" / "current" / "critical_minerals.duckdb"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        yield connection
+
+
+def _columns(release: duckdb.DuckDBPyConnection, name: str) -> set[str]:
+    found = release.execute(
+        "select table_name from duckdb_columns() where schema_name = 'marts' and column_name = ?",
+        [name],
+    )
+    return {table for (table,) in found.fetchall()} - NOT_FIGURES
+
+
+def test_no_figure_of_a_later_edition(early: duckdb.DuckDBPyConnection) -> None:
+    tables = _columns(early, "edition")
+    assert {"fct_production", "mart_production_share", "mart_claim_check"} <= tables
+    found = {
+        table: early.execute(
+            f"select count(*) from marts.{table} as t inner join marts.dim_edition as e "
+            f"using (source_id, edition) where e.released_on > date '{AS_OF}'"
+        ).fetchall()[0][0]
+        for table in sorted(tables)
+    }
+    assert not {table: rows for table, rows in found.items() if rows}
+    # The edition of February is one of those that are asked about.
+    later = early.execute(
+        "select source_id from marts.dim_edition "
+        f"where edition = 'MCS2026' and released_on > date '{AS_OF}' order by 1"
+    )
+    assert later.fetchall() == [("usgs_mcs",), ("usgs_mcs_us",)]
+
+
+def test_no_other_column_carries_one(early: duckdb.DuckDBPyConnection) -> None:
+    """Row ids and names of files and editions lead nowhere younger."""
+    columns = early.execute(
+        "select table_name, column_name from duckdb_columns() where schema_name = 'marts' "
+        "and data_type = 'VARCHAR' and (column_name like '%row_id' or column_name like '%edition' "
+        "or column_name = 'source_file')"
+    ).fetchall()
+    assert len(columns) > 20
+    found = [
+        f"{table}.{column}"
+        for table, column in columns
+        if table not in NOT_FIGURES
+        and early.execute(
+            f"select 1 from marts.{table} where {column} like '%MCS2026%' limit 1"
+        ).fetchall()
+    ]
+    assert not found
+
+
+def test_shares_are_those_of_the_edition_that_was_out(early: duckdb.DuckDBPyConnection) -> None:
+    cells = [
+        cell
+        for cell in f1_cells()
+        if cell["edition"] == "MCS2025" and cell["measure"] == "china_share_percent"
+    ]
+    assert len(cells) > 40
+    known = exceptions("F1")
+    wrong = []
+    for cell in cells:
+        expected = known[key_of(cell)]["got"] if key_of(cell) in known else cell["expected"]
+        share = concentration(early, "usgs_mcs", cell)["china_share"]
+        got = None if share is None else f"{float(share) * 100:.1f}"
+        if got != expected:
+            wrong.append(f"{key_of(cell)}: expected {expected}, got {got}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_that_edition_is_the_current_one(early: duckdb.DuckDBPyConnection) -> None:
+    found = early.execute(
+        "select distinct edition from marts.mart_production_share where source_id = 'usgs_mcs' "
+        "and reference_year = 2024 and is_current_edition"
+    ).fetchall()
+    assert found == [("MCS2025",)]
+
+
+def test_a_claim_of_today_is_judged_by_that_day(early: duckdb.DuckDBPyConnection) -> None:
+    """Nothing newer is known: both verdicts on copper are the one of MCS 2025."""
+    found = early.execute(
+        "select as_of_kind, edition, round(100 * computed_low, 1), verdict "
+        "from marts.mart_claim_check where claim_id = 'CHN_REFINES_47_87' and mineral_id = 'copper' "
+        "and source_id = 'usgs_mcs' and is_newest_known_edition order by 1"
+    ).fetchall()
+    assert found == [
+        ("claim_date", "MCS2025", 44.4, "differs"),
+        ("today", "MCS2025", 44.4, "differs"),
+    ]

@@ -1,0 +1,30 @@
+"""The source's real file, and the embedded snapshot, each read once."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sources.catalog import load_source
+from sources.inputs import Input, read_published
+from sources.world_bank_wgi.tidy import tidy
+
+SOURCE = load_source("world_bank_wgi")
+
+
+@pytest.fixture(scope="session")
+def published(shared_data: Path) -> dict[str, pl.DataFrame]:
+    """Published tables, read from the publisher's real file."""
+    return read_published(SOURCE, Input.FILES, shared_data)
+
+
+@pytest.fixture(scope="session")
+def lake_tables(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Lake tables, tidied from the publisher's real file."""
+    return tidy(published)
+
+
+@pytest.fixture(scope="session")
+def embedded() -> dict[str, pl.DataFrame]:
+    """Published tables of the snapshot; needs no shared folder."""
+    return read_published(SOURCE, Input.EMBEDDED, None)

@@ -1,0 +1,184 @@
+"""The real file against an independent reading of it, with `csv` only; and what is refused."""
+
+import csv
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sources.catalog import load_source
+from sources.errors import SourceError
+from sources.world_bank_wgi.layouts import read_file
+from sources.world_bank_wgi.tidy import tidy
+
+SOURCE = load_source("world_bank_wgi")
+EDITION = SOURCE.editions[0]
+HEADER = (
+    "Country/Territory,Code,1996,1998,2000,2002,2003,2004,2005,2006,2007,2008,2009,2010,2011,2012,"
+    "2013,2014,2015,2016,2017,2018,2019,2020,2021,2022,2023,2024,country_code"
+)
+Tables = dict[str, pl.DataFrame]
+
+# Row (header = 1), country, year, and the cell as read by eye in the file.
+GOLDEN = [
+    (4, "AFG", 1996, "-2.417309522628784"),
+    (3, "AND", 2024, "1.5437957"),
+    (5, "AGO", 2010, "-0.22618234157562256"),
+    (83, "GUY", 1996, "-0.26641353964805603"),
+    (83, "GUY", 2022, "0.02706216275691986"),
+    (201, "USA", 1996, "0.935005784034729"),
+    (213, "COD", 2023, "-1.9812287"),
+]
+
+
+@pytest.fixture(scope="module")
+def records(shared_data: Path) -> list[list[str]]:
+    path = shared_data / "world_bank_wgi" / "wgi_political_stability_estimate_1996_2024.csv"
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.reader(handle))
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("row", "iso3", "year", "cell"), GOLDEN)
+def test_a_printed_estimate_arrives(
+    records: list[list[str]], lake_tables: Tables, *, row: int, iso3: str, year: int, cell: str
+) -> None:
+    column = records[0].index(str(year))
+    assert records[row - 1][column] == cell
+    [got] = lake_tables["governance"].filter(country_iso3=iso3, reference_year=year).to_dicts()
+    assert (got["file_row"], got["file_column"]) == (row, column + 1)
+    assert got["estimate"] == float(cell)
+    assert (got["value_status"], got["published_value"]) == ("numeric", cell)
+
+
+@pytest.mark.shared
+def test_every_number_of_the_file_is_somewhere(records: list[list[str]], published: Tables) -> None:
+    cells = sum(len(record[2:-1]) for record in records[1:])
+    assert published["governance_cell"].height == cells == 217 * 26
+    missing = sum(cell in {"nan", "None"} for record in records[1:] for cell in record[2:-1])
+    assert missing == 225
+    tokens = published["governance_cell"].filter(pl.col("published_value").is_in(["nan", "None"]))
+    assert tokens.height == missing
+
+
+@pytest.mark.shared
+def test_the_range_is_wider_than_the_publisher_says(lake_tables: Tables) -> None:
+    estimates = lake_tables["governance"]
+    assert estimates["estimate"].min() == -3.31295108795166
+    beyond = estimates.filter(pl.col("estimate").abs() > 2.5)
+    assert (beyond.height, beyond["country_iso3"].n_unique()) == (72, 13)
+
+
+def test_nan_is_null_and_never_zero(embedded: Tables) -> None:
+    lake = tidy(embedded)["governance"]
+    [aruba] = lake.filter(country_iso3="ABW", reference_year=1996).to_dicts()
+    assert (aruba["estimate"], aruba["value_status"]) == (None, "not_available")
+    assert lake.filter(pl.col("estimate") == 0).is_empty()
+
+
+def test_one_guyana_and_nobody_of_the_mislabelled(embedded: Tables) -> None:
+    lake = tidy(embedded)
+    guyana = lake["governance"].filter(country_iso3="GUY")
+    assert (guyana.height, set(guyana["file_row"])) == (26, {83})
+    countries = set(lake["governance"]["country_iso3"])
+    assert not countries & {"GUF", "XKX", "VIR"}
+    assert len(countries) == 214
+    reasons = dict(lake["not_used"].select("label", "file_rows").iter_rows())
+    assert reasons == {
+        "Europe EFTA, nes": 26,
+        "Guyana": 26,
+        "Netherlands Antilles (...2010)": 14,
+        "US Misc. Pacific Isds": 26,
+    }
+
+
+def test_the_antilles_end_in_2010(embedded: Tables) -> None:
+    antilles = tidy(embedded)["governance"].filter(country_iso3="ANT")
+    assert antilles["reference_year"].max() == 2010
+    assert antilles.drop_nulls("estimate")["reference_year"].min() == 2004
+
+
+def test_two_vintages_are_told_apart(embedded: Tables) -> None:
+    lake = tidy(embedded)["governance"].drop_nulls("estimate")
+    parts = lake.group_by("series_part").agg(
+        first=pl.col("reference_year").min(), last=pl.col("reference_year").max()
+    )
+    assert set(parts.iter_rows()) == {("1996-2022", 1996, 2022), ("2023-2024", 2023, 2024)}
+    means = dict(
+        lake.filter(pl.col("reference_year") >= 2022)
+        .group_by("reference_year")
+        .agg(pl.col("estimate").mean())
+        .iter_rows()
+    )
+    assert means[2023] - means[2022] > 0.03
+
+
+# --- refusals
+
+
+def _changed(tables: Tables, row: int, **cells: str) -> Tables:
+    here = pl.col("file_row") == row
+    changed = tables["governance_cell"].with_columns(
+        pl.when(here).then(pl.lit(value)).otherwise(name).alias(name)
+        for name, value in cells.items()
+    )
+    return {**tables, "governance_cell": changed}
+
+
+def _told(tables: Tables) -> SourceError:
+    with pytest.raises(SourceError) as raised:
+        tidy(tables)
+    return raised.value
+
+
+def test_an_unknown_code_is_refused(embedded: Tables) -> None:
+    error = _told(_changed(embedded, 201, published_code="US2"))
+    assert error.problem == "country codes that the closed table does not have"
+    assert error.offenders == ["'US2': USA, row 201"]
+
+
+def test_another_country_twice_is_refused(embedded: Tables) -> None:
+    error = _told(_changed(embedded, 201, published_code="CAN"))
+    assert error.problem == "two rows of one country"
+    assert error.offenders == ["CAN: rows 37, 201"]
+
+
+def test_a_mended_guyana_stops_the_list(embedded: Tables) -> None:
+    error = _told(_changed(embedded, 81, published_code="GUF"))
+    assert error.problem == "records listed as not used are no longer there"
+    assert error.offenders == ["row 81: Guyana (GUY)"]
+
+
+@pytest.mark.parametrize("cell", ["..", "1,2", "5", "-", "1e3"])
+def test_an_unreadable_estimate_is_refused(embedded: Tables, cell: str) -> None:
+    error = _told(_changed(embedded, 201, published_value=cell))
+    assert error.problem == "values that are no number and no known token"
+    assert len(error.offenders) == 26
+    assert error.offenders[0] == f"row 201, USA, 1996: {cell!r}"
+
+
+def _read(text: str) -> Tables:
+    return read_file(SOURCE, EDITION, EDITION.files[0], text.encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (HEADER.replace("1998", "1997") + "\n", "the header is not the one of this edition"),
+        (HEADER + "\n", "the file holds a header and no rows"),
+        (HEADER + "\nPeru,PER,1.0\n", "the file is no regular CSV"),
+        (HEADER + "\nPeru,PER," + "," * 26 + "604\n", "empty cells"),
+        ("<html></html>\n", "the header is not the one of this edition"),
+    ],
+)
+def test_another_file_is_refused(text: str, problem: str) -> None:
+    with pytest.raises(SourceError) as raised:
+        _read(text)
+    assert raised.value.problem == problem
+
+
+def test_an_unknown_layout_is_refused() -> None:
+    file = EDITION.files[0].model_copy(update={"layout": "long_2026"})
+    with pytest.raises(SourceError) as raised:
+        read_file(SOURCE, EDITION, file, b"")
+    assert raised.value.got == "long_2026"
