@@ -37,7 +37,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 REPEATS = 3
 CORES = 2
-TARGET_SECONDS = 12.0
+# Of the whole of production; the one-figure release had 12.
+TARGET_SECONDS = 18.0
 TIMEOUT_SECONDS = 600
 # What a refresh builds; the parsed manifest and Dagster's history stay.
 BUILT = ("lake", "raw", "warehouse", "published")

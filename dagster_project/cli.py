@@ -85,7 +85,7 @@ def refresh() -> None:
     table.add_row("run", report.run_id)
     console.print(table)
     if not report.succeeded:
-        raise typer.Exit(EXIT_FAILED)
+        raise typer.Exit(EXIT_RUNNING if report.another_runs else EXIT_FAILED)
 
 
 def _shown(path: Path) -> str:

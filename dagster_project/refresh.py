@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from dagster_project.lock import RefreshRunningError
 from dagster_project.release import current_release
 from dagster_project.resources import PROCESS_TAG
 from dagster_project.settings import Settings
@@ -30,6 +31,7 @@ class RefreshReport:
     errors: list[str] = field(default_factory=list)
     release: dict[str, Any] | None = None
     is_new_release: bool = False
+    another_runs: bool = False
 
 
 Progress = Callable[[str], None]
@@ -66,6 +68,8 @@ def _note(report: RefreshReport, event: dg.DagsterEvent, progress: Progress) -> 
     error = getattr(event.event_specific_data, "error", None)
     if error is not None:
         cause = _root_cause(error)
+        # Two that start together both see a free lock; the slower learns it here.
+        report.another_runs |= RefreshRunningError.__name__ in str(error.to_string())
         if cause not in report.errors:
             report.errors.append(cause)
 

@@ -30,6 +30,8 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
         )
         connection.execute(f"attach '{settings.warehouse}' as warehouse (read_only)")
         connection.execute("use critical_minerals")
+        # One commit instead of hundreds: a publish takes half the time.
+        connection.execute("begin transaction")
         connection.execute(f"create schema {MARTS}")
         for row in rows(
             connection,
@@ -52,6 +54,7 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
             )
         _write_build_schema(settings, connection, about)
         _create_macros(connection)
+        connection.execute("commit")
         connection.execute("use memory")
         connection.execute("checkpoint critical_minerals")
         connection.execute("detach critical_minerals")

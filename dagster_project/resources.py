@@ -34,7 +34,7 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
         """
         settings = load_settings()
         prepare_environment(settings)
-        run_id = context.run_id or "direct"
+        run_id = context.run.run_id if context.run is not None else "direct"
         with refresh_lock(settings.lock, run_id):
             if context.instance is not None and context.run is not None:
                 tag_process(context.instance, run_id)
