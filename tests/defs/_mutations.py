@@ -3,7 +3,7 @@
 A check of a kind that is not here has no case, and `test_every_stopping_check_has_a_case` says so.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,18 +13,31 @@ import polars as pl
 from dagster_project.settings import Settings
 from sources.inputs import READERS
 from sources.reference import tidy as reference
-from tests.failure._helpers import writing
+from tests.defs._lake_mutations import LAKE_CHANGES, status_changes
+from tests.defs._workspace import UNIQUE_ID
+from tests.failure._helpers import build_of, writing
 
-UNIQUE_ID = "dagster_dbt/unique_id"
-SERIES = ["mineral_id", "stage", "form", "basis"]
+SCHEMAS = {reference.SOURCE_ID: reference.LAKE} | {
+    source_id: reader.lake for source_id, reader in READERS.items()
+}
 
 
 @dataclass(frozen=True)
 class Case:
-    """One way to spoil a table, named for what is wrong afterwards."""
+    """One way to spoil tables, named for what is wrong afterwards.
+
+    `touches` are the tables as `layer.name` or `lake/source/table`; `offends` the rows that a dbt test must
+    then count, where it is known.
+    """
 
     wrong: str
+    touches: frozenset[str]
     spoil: Callable[[Settings], None]
+    offends: int | None = None
+
+
+def lake_name(source_id: str, table: str) -> str:
+    return f"lake/{source_id}/{table}"
 
 
 def _lake(
@@ -37,165 +50,188 @@ def _lake(
         assert not spoiled.equals(frame), f"{path}: nothing was changed"
         spoiled.write_parquet(path)
 
-    return Case(wrong, spoil)
-
-
-def _first(condition: pl.Expr) -> pl.Expr:
-    """The first row of which the condition holds."""
-    return condition & (condition.cum_sum() == 1)
-
-
-def _world_total_times_1000(frame: pl.DataFrame) -> pl.DataFrame:
-    totals = frame.filter((pl.col("geography_kind") == "world") & (pl.col("quantity_tonnes") > 0))
-    twice = totals.filter(pl.len().over([*SERIES, "reference_year"]) > 1).sort("released_on")
-    row_id = twice["source_row_id"][-1]
-    chosen = (
-        (pl.col("source_row_id") == row_id)
-        & (pl.col("geography_kind") == "world")
-        & (pl.col("reference_year") == twice["reference_year"][-1])
-    )
-    return frame.with_columns(
-        quantity_tonnes=pl.when(_first(chosen))
-        .then(pl.col("quantity_tonnes") * 1000)
-        .otherwise("quantity_tonnes")
-    )
-
-
-def _without_an_eighth_of_the_series(frame: pl.DataFrame) -> pl.DataFrame:
-    latest = frame.filter(pl.col("released_on") == pl.col("released_on").max())["edition"][0]
-    earlier = frame.filter(
-        (pl.col("edition") != latest) & pl.col("quantity_tonnes").is_not_null()
-    ).select(SERIES)
-    series = earlier.unique().sort(SERIES)
-    lost = series.head(series.height // 8 + 1).with_columns(edition=pl.lit(latest))
-    return frame.join(lost, on=["edition", *SERIES], how="anti")
-
-
-def _schema_cases(source_id: str, table: str) -> list[Case]:
-    schemas = {reference.SOURCE_ID: reference.LAKE} | {
-        source: reader.lake for source, reader in READERS.items()
-    }
-    schema = schemas[source_id][table]
-    cases = [
-        _lake(source_id, table, "a column is missing", lambda frame: frame[:, :-1]),
-    ]
-    if schema.primary_key():
-        cases.append(
-            _lake(source_id, table, "a key twice", lambda frame: pl.concat([frame, frame.head(1)]))
-        )
-    if "value_status" in schema.column_names():
-        numeric = pl.col("value_status") == "numeric"
-        for status, wrong in (
-            ("secret", "a status out of the vocabulary"),
-            ("withheld", "a quantity with a withheld status"),
-        ):
-            cases.append(
-                _lake(
-                    source_id,
-                    table,
-                    wrong,
-                    lambda frame, status=status: frame.with_columns(
-                        value_status=pl.when(_first(numeric))
-                        .then(pl.lit(status))
-                        .otherwise("value_status")
-                    ),
-                )
-            )
-    return cases
+    return Case(wrong, frozenset({lake_name(source_id, table)}), spoil)
 
 
 def _lake_cases(spec: dg.AssetCheckSpec) -> list[Case]:
     _, source_id, table = spec.asset_key.path
-    if spec.name == "rows_satisfy_schema":
-        return _schema_cases(source_id, table)
-    changes: dict[str, tuple[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
-        "records_are_accounted_for": (
-            "a record is dropped",
-            lambda frame: frame.filter(
-                (pl.col("source_file") != frame["source_file"][0])
-                | (pl.col("file_row") != frame["file_row"][0])
-                | (pl.col("edition") != frame["edition"][0])
-            ),
-        ),
-        "figures_keep_their_magnitude": ("a world total times 1000", _world_total_times_1000),
-        "edition_keeps_its_coverage": (
-            "an eighth of the series is gone",
-            _without_an_eighth_of_the_series,
-        ),
-    }
-    if spec.name not in changes:
-        return []
-    wrong, change = changes[spec.name]
-    return [_lake(source_id, table, wrong, change)]
+    changes = LAKE_CHANGES.get(spec.name, {})
+    schema = SCHEMAS[source_id][table]
+    if spec.name == "rows_satisfy_schema" and "value_status" in schema.column_names():
+        changes = {**changes, **status_changes(schema)}
+    return [_lake(source_id, table, wrong, change) for wrong, change in changes.items()]
 
 
-def _sql(wrong: str, *statements: str) -> Case:
+def sql_case(
+    wrong: str, table: str, *statements: str, offends: int | None = None, rebuilt: str = ""
+) -> Case:
+    """Statements on the warehouse, the first on `table`; then dbt builds `rebuilt` on what it became."""
+
     def spoil(settings: Settings) -> None:
+        build_id = build_of(settings)
         with writing(settings) as connection:
             for statement in statements:
                 (rows,) = connection.execute(statement).fetchall()[0]
                 assert rows > 0, f"nothing was changed: {statement}"
+        if rebuilt:
+            from dagster_project.dbt_runner import run_dbt
 
-    return Case(wrong, spoil)
+            outcomes = run_dbt(settings, build_id, select=[rebuilt])
+            assert {outcome.status for outcome in outcomes} == {"success"}
 
-
-def _dbt_cases(manifest: Mapping[str, Any], unique_id: str) -> list[Case]:
-    test = manifest["nodes"][unique_id]
-    if not test.get("attached_node"):
-        return []
-    node = manifest["nodes"][test["attached_node"]]
-    table = f"{node['schema']}.{node['name']}"
-    kind = test["test_metadata"]["name"]
-    arguments = test["test_metadata"]["kwargs"]
-    if kind == "unique_key":
-        return [_sql("a row twice", f"insert into {table} select * from {table} limit 1")]
-    if kind == "within_range":
-        above, below = arguments["upper"] + 0.5, arguments["lower"] - 0.5
-        return [
-            _sql(f"{column} of {value}", f"update {table} set {column} = {value}")
-            for column in arguments["columns"]
-            for value in (above, below)
-        ]
-    if kind == "world_total_covers_parts":
-        rest = "set rest_tonnes = world_total_tonnes"
-        counted = "where world_total_tonnes > 0 and named_total_tonnes > world_total_tonnes / 2"
-        return [_sql("parts above the world total", f"update {table} {rest} {counted}")]
-    return []
+    touched = {table, f"intermediate.{rebuilt}"} if rebuilt else {table}
+    return Case(wrong, frozenset(touched), spoil, offends)
 
 
-def cases_of(manifest: Mapping[str, Any], spec: dg.AssetCheckSpec) -> list[Case]:
-    """Mutations that a stopping check must stop at; empty for a kind of check unknown here."""
-    if spec.name == "refining_share_within_band":
-        return [band_case("a share far outside its plausible band", 0.01)]
-    if spec.asset_key.path[0] == "lake":
-        return _lake_cases(spec)
-    unique_id = (spec.metadata or {}).get(UNIQUE_ID)
-    return _dbt_cases(manifest, str(unique_id)) if unique_id else []
+def _on_one_row(table: str, columns: Iterable[str], value: str, condition: str = "true") -> str:
+    """Give the columns of the first row of which the condition holds this value."""
+    assignments = ", ".join(f"{column} = {value}" for column in columns)
+    row = f"(select min(rowid) from {table} where {condition})"
+    return f"update {table} set {assignments} where rowid = {row}"
 
 
+def _unique_key(table: str, arguments: Mapping[str, Any]) -> list[Case]:
+    row = f"select * from {table} limit 1"
+    return [sql_case("a row twice", table, f"insert into {table} {row}", offends=1)]
+
+
+def _within_range(table: str, arguments: Mapping[str, Any]) -> list[Case]:
+    columns = arguments["columns"]
+    return [
+        sql_case(
+            f"{', '.join(columns)} of {value}",
+            table,
+            _on_one_row(table, columns, str(value)),
+            offends=len(columns),
+        )
+        for value in (arguments["upper"] + 0.5, arguments["lower"] - 0.5)
+    ]
+
+
+def _null_exactly_with_reason(table: str, arguments: Mapping[str, Any]) -> list[Case]:
+    columns, reason = arguments["columns"], arguments["reason"]
+    figures = " and ".join(f"{column} is not null" for column in [*columns])
+    given = f"{figures} and {reason} is null"
+    return [
+        sql_case(
+            f"a figure beside a {reason}",
+            table,
+            _on_one_row(table, [reason], "'spoiled'", given),
+            offends=len(columns),
+        ),
+        sql_case(
+            f"no figure and no {reason}",
+            table,
+            _on_one_row(table, columns, "null", given),
+            offends=len(columns),
+        ),
+    ]
+
+
+def _world_total_covers_parts(table: str, arguments: Mapping[str, Any]) -> list[Case]:
+    rest = f"update {table} set rest_tonnes = world_total_tonnes"
+    counted = "where world_total_tonnes > 0 and named_total_tonnes > world_total_tonnes / 2"
+    return [sql_case("parts above the world total", table, f"{rest} {counted}")]
+
+
+# dbt's generic tests, by the name of the macro: a new one of these kinds needs nothing here.
+GENERIC: dict[str, Callable[[str, Mapping[str, Any]], list[Case]]] = {
+    "unique_key": _unique_key,
+    "within_range": _within_range,
+    "null_exactly_with_reason": _null_exactly_with_reason,
+    "world_total_covers_parts": _world_total_covers_parts,
+}
+
+SHARED = "intermediate.int_production__shared"
 BAND = "chn_gallium_refined_primary_usgs_mcs"
 BANDED = (
     "mineral_id = 'gallium' and stage = 'refined' and form = 'primary' and country_iso3 = 'CHN' "
-    "and is_current_edition"
+    "and source_id = 'usgs_mcs' and is_current_edition"
+)
+# A series whose leader has a firm lead in both editions, in the newest edition's latest year.
+LED = (
+    "source_id = 'usgs_mcs' and mineral_id = 'niobium' and stage = 'mine' "
+    f"and edition = (select max_by(edition, released_on) from {SHARED} where source_id = 'usgs_mcs')"
 )
 
 
 def band_case(wrong: str, share: float | None, *statements: str) -> Case:
     """China's share of gallium is set in the band's input, and dbt meets the bands anew."""
     change = (
-        f"delete from intermediate.int_production__shared where {BANDED}"
+        f"delete from {SHARED} where {BANDED}"
         if share is None
-        else f"update intermediate.int_production__shared set production_share = {share} where {BANDED}"
+        else f"update {SHARED} set production_share = {share} where {BANDED}"
     )
-    before = _sql(wrong, change, *statements)
+    return sql_case(wrong, SHARED, change, *statements, rebuilt="int_production__band_met")
 
-    def spoil(settings: Settings) -> None:
-        from dagster_project.dbt_runner import run_dbt
-        from tests.failure._helpers import build_of
 
-        build_id = build_of(settings)
-        before.spoil(settings)
-        outcomes = run_dbt(settings, build_id, select=["int_production__band_met"])
-        assert {outcome.status for outcome in outcomes} == {"success"}
+def leader_case(wrong: str, share_left: str, *statements: str) -> Case:
+    """Brazil is no longer the first producer of niobium, and keeps this share (an SQL expression)."""
+    return sql_case(
+        wrong,
+        SHARED,
+        f"update {SHARED} set producer_rank = producer_rank + 1, producer_order = producer_order + 1, "
+        f"production_share = {share_left} where country_iso3 = 'BRA' and {LED}",
+        f"update {SHARED} set producer_rank = 1, producer_order = 1 "
+        f"where country_iso3 = 'CAN' and {LED}",
+        *statements,
+        rebuilt="int_production__leader_compared",
+    )
 
-    return Case(wrong, spoil)
+
+CONTROLS = "marts.fct_export_control"
+T4_ANSWERS = "staging.stg_reference__export_control_t4s"
+# Checks that stand alone: Python's, and dbt's singular tests.
+NAMED: dict[str, list[Case]] = {
+    "refining_share_within_band": [band_case("a share far outside its plausible band", 0.01)],
+    "largest_producer_is_the_known_one": [
+        leader_case("the leader lost its place and all", "production_share - 0.5")
+    ],
+    "t4_and_our_controls_cover_each_other": [
+        sql_case(
+            "an event that answers T4 is gone",
+            CONTROLS,
+            f"delete from {CONTROLS} where event_id in (select event_id from {T4_ANSWERS})",
+        )
+    ],
+}
+
+
+def cases_of(manifest: Mapping[str, Any], spec: dg.AssetCheckSpec) -> list[Case]:
+    """Mutations that a stopping check must stop at; empty for a kind of check unknown here."""
+    if spec.name in NAMED:
+        return NAMED[spec.name]
+    if spec.asset_key.path[0] == "lake":
+        return _lake_cases(spec)
+    test = manifest["nodes"].get((spec.metadata or {}).get(UNIQUE_ID, ""), {})
+    kind = test.get("test_metadata", {}).get("name")
+    if kind not in GENERIC:
+        return []
+    node = manifest["nodes"][test["attached_node"]]
+    table = f"{node['schema']}.{node['name']}"
+    return GENERIC[kind](table, test["test_metadata"]["kwargs"])
+
+
+def reads(manifest: Mapping[str, Any], spec: dg.AssetCheckSpec) -> frozenset[str]:
+    """Tables that a check's verdict may rest on, by the names of `Case.touches`.
+
+    For a dbt test also what its table is built from: dbt skips it behind another test that failed there.
+    """
+    if spec.asset_key.path[0] == "lake":
+        _, source_id, table = spec.asset_key.path
+        whole = spec.name == "records_are_accounted_for"
+        tables = SCHEMAS[source_id] if whole else [table]
+        return frozenset(lake_name(source_id, name) for name in tables)
+    unique_id = (spec.metadata or {}).get(UNIQUE_ID)
+    if unique_id is None:
+        return frozenset(".".join(dep.asset_key.path) for dep in spec.additional_deps)
+    found: set[str] = set()
+    waiting = [unique_id]
+    while waiting:
+        for parent in manifest["nodes"][waiting.pop()]["depends_on"].get("nodes", []):
+            node = manifest["nodes"].get(parent)
+            name = node and f"{node['schema']}.{node['name']}"
+            if name and name not in found:
+                found.add(name)
+                waiting.append(parent)
+    return frozenset(found)

@@ -17,7 +17,7 @@ from dagster_project.settings import Settings
 from tests.failure._helpers import build_of, copied, gate, settings_of
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-RELEASE = dg.AssetKey(["published", "release"])
+UNIQUE_ID = "dagster_dbt/unique_id"
 
 
 @contextmanager
@@ -38,6 +38,23 @@ def working_in(settings: Settings) -> Iterator[None]:
 def check_key(spec: dg.AssetCheckSpec) -> str:
     """Its key in the audit."""
     return audit.check_key(spec.asset_key.to_user_string(), spec.name)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check said; `offending` rows where it is dbt's."""
+
+    passed: bool
+    severity: dg.AssetCheckSeverity
+    offending: object = None
+
+    @property
+    def stops(self) -> bool:
+        return not self.passed and self.severity is dg.AssetCheckSeverity.ERROR
+
+    @property
+    def warns(self) -> bool:
+        return not self.passed and self.severity is dg.AssetCheckSeverity.WARN
 
 
 @dataclass
@@ -67,30 +84,32 @@ class Workspace:
             for spec in definition.check_specs
         ]
 
-    def run_checks(
-        self, specs: Sequence[dg.AssetCheckSpec]
-    ) -> dict[str, tuple[bool, dg.AssetCheckSeverity]]:
-        """Run these checks and nothing else, as the UI would: key to (passed, severity)."""
-        job = dg.define_asset_job(
-            "these_checks",
-            selection=dg.AssetSelection.checks(*(spec.key for spec in specs)),
-            executor_def=dg.in_process_executor,
-        )
-        definitions = dg.Definitions(
-            assets=self.definitions.assets,
-            asset_checks=self.definitions.asset_checks,
-            resources=self.definitions.resources,
-            jobs=[job],
-        )
-        result = definitions.resolve_job_def("these_checks").execute_in_process(
-            raise_on_error=False, run_config=QUIET
-        )
-        evaluated = result.get_asset_check_evaluations()
-        assert evaluated, [event.message for event in result.all_events if event.is_failure]
+    def run_checks(self, specs: Sequence[dg.AssetCheckSpec]) -> dict[str, Verdict]:
+        """Run these checks and nothing else, as the UI would.
+
+        dbt's and the others apart: after a failed dbt step Dagster skips what stands behind it.
+        """
+        of_dbt = [spec for spec in specs if UNIQUE_ID in (spec.metadata or {})]
+        others = [spec for spec in specs if spec not in of_dbt]
+        return {**self._run(of_dbt), **self._run(others)}
+
+    def _run(self, specs: Sequence[dg.AssetCheckSpec]) -> dict[str, Verdict]:
+        if not specs:
+            return {}
+        everything = self.definitions.resolve_implicit_global_asset_job_def()
+        job = everything.get_subset(asset_check_selection={spec.key for spec in specs})
+        # The folder's own instance: the one in memory takes no events from dbt's threads.
+        with dg.DagsterInstance.get() as instance:
+            result = job.execute_in_process(
+                instance=instance, raise_on_error=False, run_config=QUIET
+            )
+            evaluated = result.get_asset_check_evaluations()
+        assert evaluated, _root_causes(result)
         return {
-            audit.check_key(found.asset_key.to_user_string(), found.check_name): (
+            audit.check_key(found.asset_key.to_user_string(), found.check_name): Verdict(
                 found.passed,
                 found.severity,
+                getattr(found.metadata.get("offending_rows"), "value", None),
             )
             for found in evaluated
         }
@@ -105,10 +124,10 @@ class Workspace:
             return str(error)
         return ""
 
-    def recorded(self, key: str) -> audit.CheckRecord:
-        """What the audit of the build says of a check."""
+    def stopped(self) -> set[str]:
+        """Keys of the checks that the audit of the build calls stopping."""
         results = audit.read(self.settings.audit, build_of(self.settings))
-        return next(item for item in results if item.key == key)
+        return {item.key for item in results if item.stops}
 
 
 @cache
@@ -119,3 +138,15 @@ def workspace_of(data: Path) -> Workspace:
         from dagster_project.definitions import build_definitions
 
         return Workspace(settings_of(data), settings, build_definitions())
+
+
+def _root_causes(result: Any) -> list[str]:
+    """What ended the steps that failed."""
+    causes: list[str] = []
+    for event in result.all_events:
+        error = getattr(event.event_specific_data, "error", None)
+        while error is not None and error.cause is not None:
+            error = error.cause
+        if error is not None:
+            causes.append(error.message)
+    return causes

@@ -1,23 +1,44 @@
 """Each stopping check is seen failing on a mutated table, and the gate shut behind it.
 
-The checks run through Dagster as in a refresh (dbt's by `run_dbt(select=[name])`); nothing else does.
+The checks run through Dagster as in a refresh. Many mutations share a round, each on tables that no other
+check of the round rests on: what fails must be what was spoiled, and what was left alone must pass.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import dataframely as dy
+import polars as pl
 import pytest
 
 from dagster_project.dbt_runner import load_manifest, prepare_manifest
-from tests.defs._mutations import BAND, Case, band_case, cases_of
-from tests.defs._workspace import Workspace, check_key, working_in, workspace_of
+from sources.quality import satisfies_schema
+from sources.usgs_mcs_us.lake_schema import UnitValue, UsImportSource
+from tests.defs._lake_mutations import STATUS_IS_NOT_BOUND
+from tests.defs._mutations import (
+    BAND,
+    LED,
+    SCHEMAS,
+    SHARED,
+    Case,
+    band_case,
+    cases_of,
+    leader_case,
+    reads,
+)
+from tests.defs._workspace import Verdict, Workspace, check_key, working_in, workspace_of
 from tests.failure._helpers import publish, writing
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    # `defs/` still asks Dagster's contexts for `run_id`; to be dropped with the last of them.
+    pytest.mark.filterwarnings("ignore:.*run_id is deprecated:DeprecationWarning"),
+]
 
-ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
+Record = Callable[[str, object], None]
 
 
 @pytest.fixture
@@ -33,62 +54,125 @@ def manifest(workspace: Workspace) -> Mapping[str, Any]:
     return load_manifest(prepare_manifest(workspace.settings))
 
 
-def _stopping(workspace: Workspace, layer: str) -> list[dg.AssetCheckSpec]:
+def _of_layer(workspace: Workspace, layer: str) -> list[dg.AssetCheckSpec]:
     return [
-        spec
-        for spec in workspace.checks
-        if spec.blocking and (spec.asset_key.path[0] == "lake") == (layer == "lake")
+        spec for spec in workspace.checks if (spec.asset_key.path[0] == "lake") == (layer == "lake")
     ]
 
 
-def _run_beside(workspace: Workspace, spec: dg.AssetCheckSpec) -> list[dg.AssetCheckSpec]:
-    """The checks that share a step with this one: those of a source's lake run together."""
-    if spec.asset_key.path[0] != "lake":
-        return [spec]
-    prefix = spec.asset_key.path[:2]
-    return [other for other in workspace.checks if other.asset_key.path[:2] == prefix]
+def _step(spec: dg.AssetCheckSpec) -> object:
+    """What runs together: the lake checks of a source do, every other check may run alone."""
+    return spec.asset_key.path[1] if spec.asset_key.path[0] == "lake" else check_key(spec)
 
 
-def _stops(workspace: Workspace, spec: dg.AssetCheckSpec, case: Case) -> str:
-    """Spoil, run the check, look at the gate. What is not as it should be; empty where it stops."""
-    workspace.restore()
-    case.spoil(workspace.settings)
-    key = check_key(spec)
-    found = workspace.run_checks(_run_beside(workspace, spec)).get(key)
-    if found != (False, ERROR):
-        return f"{key}: {case.wrong}: the check says {found}"
-    if not workspace.recorded(key).stops:
-        return f"{key}: {case.wrong}: the audit lets it pass"
-    refusal = workspace.refusal()
-    return "" if f"  - {key}: " in refusal else f"{key}: {case.wrong}: the gate says {refusal!r}"
+@dataclass
+class Round:
+    """Cases that do not touch one another's checks."""
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    read: set[str] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set)
+
+    def takes(self, key: str, case: Case, of_check: frozenset[str]) -> bool:
+        """Add the case, if it keeps apart from those that are there."""
+        if key in self.cases or case.touches & (self.read | self.touched):
+            return False
+        if of_check & self.touched:
+            return False
+        self.cases[key] = case
+        self.read |= of_check
+        self.touched |= case.touches
+        return True
+
+    def wrong(
+        self, found: Mapping[str, Verdict], rests_on: Mapping[str, frozenset[str]]
+    ) -> list[str]:
+        """What is not as it should be, in words."""
+        lines = []
+        for key, case in self.cases.items():
+            verdict = found.get(key)
+            if verdict is None or not verdict.stops:
+                lines.append(f"{key}: {case.wrong}: the check says {verdict}")
+            elif case.offends not in (None, verdict.offending):
+                lines.append(f"{key}: {case.wrong}: {verdict.offending} rows, not {case.offends}")
+        for key, of_check in rests_on.items():
+            if not of_check & self.touched and not (key in found and found[key].passed):
+                lines.append(f"{key}: nothing it rests on was spoiled, yet {found.get(key)}")
+        return lines
+
+
+def _rounds(manifest: Mapping[str, Any], specs: list[dg.AssetCheckSpec]) -> list[Round]:
+    rounds: list[Round] = []
+    for spec in specs:
+        for case in cases_of(manifest, spec):
+            of_check = reads(manifest, spec)
+            if not any(known.takes(check_key(spec), case, of_check) for known in rounds):
+                rounds.append(Round())
+                assert rounds[-1].takes(check_key(spec), case, of_check)
+    return rounds
 
 
 def test_every_stopping_check_has_a_case(workspace: Workspace, manifest: Mapping[str, Any]) -> None:
     stopping = [spec for spec in workspace.checks if spec.blocking]
-    assert len(stopping) >= 27
+    assert len(stopping) >= 95
     without = [check_key(spec) for spec in stopping if not cases_of(manifest, spec)]
     assert without == [], "give each of these a mutation in tests/defs/_mutations.py"
 
 
 def test_the_unspoiled_build_passes(workspace: Workspace) -> None:
     found = workspace.run_checks(workspace.checks)
-    assert {key for key, (passed, _) in found.items() if not passed} == set()
+    assert {key for key, verdict in found.items() if not verdict.passed} == set()
     assert set(found) == {check_key(spec) for spec in workspace.checks}
     assert workspace.refusal() == ""
 
 
 @pytest.mark.parametrize("layer", ["lake", "warehouse"])
 def test_stopping_checks_stop_at_a_mutated_table(
-    workspace: Workspace, manifest: Mapping[str, Any], layer: str
+    workspace: Workspace, manifest: Mapping[str, Any], layer: str, record_property: Record
 ) -> None:
+    specs = _of_layer(workspace, layer)
+    stopping = [spec for spec in specs if spec.blocking]
+    rests_on = {check_key(spec): reads(manifest, spec) for spec in specs}
+    rounds = _rounds(manifest, stopping)
     wrong: list[str] = []
-    seen = 0
-    for spec in _stopping(workspace, layer):
-        for case in cases_of(manifest, spec):
-            seen += 1
-            wrong.append(_stops(workspace, spec, case))
-    print(f"{layer}: {len(_stopping(workspace, layer))} stopping checks, {seen} mutations")
-    assert [text for text in wrong if text] == []
+    seen: set[str] = set()
+    for number, turn in enumerate(rounds):
+        workspace.restore()
+        for case in turn.cases.values():
+            case.spoil(workspace.settings)
+        # All of them in the first round, which is the fullest; later those that must stop, and what
+        # shares their step (the lake checks of a source).
+        steps = {_step(spec) for spec in specs if number == 0 or check_key(spec) in turn.cases}
+        judged = [spec for spec in specs if _step(spec) in steps]
+        found = workspace.run_checks(judged)
+        wrong += turn.wrong(found, {check_key(spec): rests_on[check_key(spec)] for spec in judged})
+        # The audit has what was seen, and the gate is shut.
+        assert workspace.stopped() == {key for key, verdict in found.items() if verdict.stops}
+        assert workspace.refusal().startswith("not published: ")
+        seen |= set(turn.cases)
+    record_property("checks", len(seen))
+    record_property("mutations", sum(len(turn.cases) for turn in rounds))
+    record_property("rounds", len(rounds))
+    assert wrong == [], "\n".join(wrong)
+    assert seen == {check_key(spec) for spec in stopping}
+
+
+@pytest.mark.parametrize("schema", [UsImportSource, UnitValue], ids=lambda schema: schema.__name__)
+@pytest.mark.xfail(reason="the schema does not bind a figure to its status")
+def test_a_figure_with_a_withheld_status_breaks_the_schema(
+    data: Path, schema: type[dy.Schema]
+) -> None:
+    assert schema.__name__ in STATUS_IS_NOT_BOUND
+    (table,) = [name for name, known in SCHEMAS["usgs_mcs_us"].items() if known is schema]
+    frame = pl.read_parquet(data / "lake" / "usgs_mcs_us" / f"{table}.parquet")
+    numeric = pl.col("value_status") == "numeric"
+    spoiled = pl.when(numeric).then(pl.lit("withheld")).otherwise("value_status")
+    assert not satisfies_schema(frame.with_columns(value_status=spoiled), schema).passed
+
+
+def _named(workspace: Workspace, name: str) -> dg.AssetCheckSpec:
+    (spec,) = [spec for spec in workspace.checks if spec.name == name]
+    return spec
 
 
 def _verdict(workspace: Workspace) -> str:
@@ -120,18 +204,37 @@ def _verdict(workspace: Workspace) -> str:
 def test_refining_share_within_band_warns_and_publishing_goes_on(
     workspace: Workspace, case: Case, verdict: str
 ) -> None:
-    (spec,) = [spec for spec in workspace.checks if spec.name == "refining_share_within_band"]
+    spec = _named(workspace, "refining_share_within_band")
     case.spoil(workspace.settings)
     assert _verdict(workspace) == verdict
-    assert workspace.run_checks([spec]) == {check_key(spec): (False, WARN)}
-    assert not workspace.recorded(check_key(spec)).stops
+    assert workspace.run_checks([spec])[check_key(spec)].warns
+    assert workspace.stopped() == set()
     assert workspace.refusal() == ""
     publish(workspace.settings)
 
 
 def test_refining_share_within_band_stops_where_there_is_no_band(workspace: Workspace) -> None:
-    (spec,) = [spec for spec in workspace.checks if spec.name == "refining_share_within_band"]
+    spec = _named(workspace, "refining_share_within_band")
     with writing(workspace.settings) as connection:
         connection.execute("delete from intermediate.int_production__band_met")
-    assert workspace.run_checks([spec]) == {check_key(spec): (False, ERROR)}
+    assert workspace.run_checks([spec])[check_key(spec)].stops
     assert "no band at all" in workspace.refusal()
+
+
+def test_a_changed_leader_warns_within_ten_points(workspace: Workspace) -> None:
+    spec = _named(workspace, "largest_producer_is_the_known_one")
+    leader_case("lost a little", "production_share - 0.05").spoil(workspace.settings)
+    assert workspace.run_checks([spec])[check_key(spec)].warns
+    assert workspace.refusal() == ""
+
+
+def test_an_accepted_change_of_leader_passes(workspace: Workspace) -> None:
+    spec = _named(workspace, "largest_producer_is_the_known_one")
+    accepts = (
+        "insert into seeds.accepted_leader_change by name "
+        "select source_id, edition, mineral_id, stage, form, basis, 'BRA' as old_leader_iso3, "
+        "'CAN' as new_leader_iso3, date '2026-11-24' as accepted_on, 'a test' as reason "
+        f"from {SHARED} where {LED} limit 1"
+    )
+    leader_case("lost all, accepted", "production_share - 0.5", accepts).spoil(workspace.settings)
+    assert workspace.run_checks([spec])[check_key(spec)].passed

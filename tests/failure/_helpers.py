@@ -137,9 +137,8 @@ def whole(settings: Settings) -> dict[str, Any]:
             "(select min(source_row_id) from marts.fct_production))"
         ).fetchall()
         assert explained > [(0,)]
-    sums = dict(
-        reversed(line.split("  ", 1)) for line in (current / "SHA256SUMS").read_text().splitlines()
-    )
+    lines = (current / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     files = {str(path.relative_to(current)): path for path in current.rglob("*") if path.is_file()}
     assert set(files) == {*sums, "SHA256SUMS"}
     for name, digest in sums.items():

@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from dagster_project import audit
+from dagster_project import release as release_module
 from dagster_project.gate import PublishRefusedError
 from dagster_project.settings import Settings
 from tests.failure._helpers import (
@@ -19,6 +21,8 @@ from tests.failure._helpers import (
     snapshot,
     writing,
 )
+
+pytestmark = pytest.mark.slow
 
 CHECK = "marts/mart_production_share:refining_share_within_band"
 
@@ -89,10 +93,28 @@ def test_a_blocking_check_that_did_not_run_is_named(settings: Settings) -> None:
 
 
 def test_a_lake_of_two_builds_is_refused(settings: Settings) -> None:
-    _edit(settings.lake / "usgs_mcs" / "production.json", build_id="another")
+    # The first of the list: a long one is cut.
+    _edit(settings.lake / "eu_crm" / "criticality.json", build_id="another")
     text = _refused(settings)
     assert "parts of different builds" in text
-    assert "usgs_mcs/production: build another" in text
+    assert "eu_crm/criticality: build another" in text
+
+
+def test_another_parquet_than_the_sidecar_describes_is_refused(settings: Settings) -> None:
+    path = settings.lake / "usgs_mcs" / "production.parquet"
+    pl.read_parquet(path).write_parquet(path, compression="lz4")
+    text = _refused(settings)
+    assert "lake tables are not the ones their sidecars describe" in text
+    assert "  - usgs_mcs/production\n" in text
+    path.unlink()
+    assert "  - usgs_mcs/production\n" in _refused(settings)
+
+
+def test_a_missing_lake_table_is_refused(settings: Settings) -> None:
+    (settings.lake / "usgs_mcs" / "production.json").unlink()
+    text = _refused(settings)
+    assert "lake tables are missing" in text
+    assert "  - usgs_mcs/production\n" in text
 
 
 def test_mixed_inputs_are_refused(settings: Settings) -> None:
@@ -139,8 +161,7 @@ def test_no_warehouse_is_refused(tmp_path: Path) -> None:
 def test_a_built_file_that_is_not_the_audited_one_is_refused(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-
-    write = release.write_database
+    write = release_module.write_database
 
     def spoiled(settings: Settings, path: Path, about: dict[str, object]) -> None:
         import duckdb
@@ -149,7 +170,7 @@ def test_a_built_file_that_is_not_the_audited_one_is_refused(
         with duckdb.connect(str(path)) as connection:
             connection.execute("delete from marts.dim_stage where stage_order = 1")
 
-    monkeypatch.setattr(release, "write_database", spoiled)
+    monkeypatch.setattr(release_module, "write_database", spoiled)
     text = _refused(settings)
     assert "the built file is not the one that was audited" in text
     assert "dim_stage: 5 rows, audited 6" in text

@@ -9,7 +9,7 @@ import shutil
 import signal
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -108,7 +108,7 @@ def test_first_publish_killed_leaves_nothing_or_a_release(
 
 
 def test_killed_at_random_instants_the_release_is_whole(
-    published: Settings, publisher: Publisher
+    published: Settings, publisher: Publisher, record_property: Callable[[str, object], None]
 ) -> None:
     wanted = KILLS - len(POINTS) - len(FIRST_POINTS)
     chance = random.Random(SEED)
@@ -127,15 +127,16 @@ def test_killed_at_random_instants_the_release_is_whole(
         tries += 1
         assert tries < 3 * wanted, "publishing ends before it is killed, again and again"
         new = mutate(published, f"random {tries}")
-        landed = publisher.killed_after(chance.uniform(0, span))
-        left = _survived(published, old, new)
-        if landed:
-            found.append(left)
+        if publisher.killed_after(chance.uniform(0, span)):
+            found.append(_survived(published, old, new))
+        else:
+            # The machine is quieter than when the span was measured.
+            span *= 0.9
         old = new
     whole(published)
-    print(
-        f"seed {SEED}: {wanted} random kills within {span:.2f} s ({tries} tries); current was "
-        f"the old release {found.count('old')} times, the new one {found.count('new')} times"
-    )
+    record_property("seed", SEED)
+    record_property("span", round(span, 3))
+    record_property("tries", tries)
+    record_property("current_was", {name: found.count(name) for name in ("old", "new")})
     assert len(found) + len(POINTS) + len(FIRST_POINTS) >= KILLS
     assert "old" in found

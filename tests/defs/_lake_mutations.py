@@ -1,0 +1,125 @@
+"""How a lake table is spoiled, by the check that must see it."""
+
+from collections.abc import Callable
+
+import dataframely as dy
+import polars as pl
+
+Change = Callable[[pl.DataFrame], pl.DataFrame]
+SERIES = ["mineral_id", "stage", "form", "basis"]
+WITHHELD_FIGURE = "a figure with a withheld status"
+# Schemas that have no rule yet that a figure stands exactly where the status says so: a gap, known.
+STATUS_IS_NOT_BOUND = {"UsImportSource", "UnitValue"}
+
+
+def _first(condition: pl.Expr) -> pl.Expr:
+    """The first row of which the condition holds."""
+    return condition & (condition.cum_sum() == 1)
+
+
+def _a_key_without_a_value(frame: pl.DataFrame) -> pl.DataFrame:
+    """The first column is a source or a key: none may be null."""
+    name = frame.columns[0]
+    spoiled = pl.when(pl.int_range(pl.len()) == 0).then(None).otherwise(pl.col(name))
+    return frame.with_columns(spoiled.alias(name))
+
+
+def status_changes(schema: type[dy.Schema]) -> dict[str, Change]:
+    """Of a table whose rows carry a status; where they carry figures too, these belong to their status."""
+
+    def changed(row: pl.Expr, status: str) -> Change:
+        spoiled = pl.when(_first(row)).then(pl.lit(status)).otherwise("value_status")
+        return lambda frame: frame.with_columns(value_status=spoiled)
+
+    changes = {
+        "a status out of the vocabulary": changed(pl.col("value_status").is_not_null(), "secret")
+    }
+    has_figures = pl.Float64 in dict(schema.create_empty().schema).values()
+    if has_figures and schema.__name__ not in STATUS_IS_NOT_BOUND:
+        numeric = pl.col("value_status") == "numeric"
+        changes[WITHHELD_FIGURE] = changed(numeric, "withheld")
+    return changes
+
+
+def _editions(frame: pl.DataFrame) -> tuple[str, str]:
+    """The edition before the newest, and the newest."""
+    ordered = frame.select("edition", "released_on").unique().sort("released_on")["edition"]
+    return ordered[-2], ordered[-1]
+
+
+def _series_of_both(frame: pl.DataFrame, *more: str) -> pl.DataFrame:
+    """Series with a positive figure in the last two editions (in the same year, with `more`)."""
+    before, newest = _editions(frame)
+    key = [*SERIES, *more]
+    figures = frame.filter(pl.col("quantity_tonnes") > 0)
+    of = [figures.filter(pl.col("edition") == edition) for edition in (before, newest)]
+    return of[0].select(key).unique().join(of[1].select(key).unique(), on=key).sort(key)
+
+
+def _times_1000(frame: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+    """The newest edition's quantities of the chosen rows, a factor of 1,000 too large."""
+    _, newest = _editions(frame)
+    marked = frame.join(
+        chosen.with_columns(edition=pl.lit(newest), is_chosen=True),
+        on=[*chosen.columns, "edition"],
+        how="left",
+    )
+    spoiled = pl.when("is_chosen").then(pl.col("quantity_tonnes") * 1000)
+    return marked.with_columns(quantity_tonnes=spoiled.otherwise("quantity_tonnes")).select(
+        frame.columns
+    )
+
+
+def _a_series_times_1000(frame: pl.DataFrame) -> pl.DataFrame:
+    same_year = _series_of_both(frame, "reference_year")
+    if same_year.height:
+        return _times_1000(frame, same_year.select(SERIES).head(1))
+    # A stock (reserves, capacity) is given for one year an edition, and compared whatever its year.
+    # Output is compared within a year: the newest edition is given one that the edition before has.
+    before, newest = _editions(frame)
+    spoiled = _times_1000(frame, _series_of_both(frame).head(1))
+    year = frame.filter(pl.col("edition") == before)["reference_year"].max()
+    moved = pl.when(pl.col("edition") == newest).then(pl.lit(year)).otherwise("reference_year")
+    return spoiled.with_columns(reference_year=moved.cast(pl.Int32))
+
+
+def _the_newest_year_times_1000(frame: pl.DataFrame) -> pl.DataFrame:
+    _, newest = _editions(frame)
+    figures = frame.filter((pl.col("edition") == newest) & (pl.col("quantity_tonnes") > 0))
+    years = figures.select(*SERIES, "reference_year").unique()
+    later = years.join(
+        years.with_columns(pl.col("reference_year") + 1), on=[*SERIES, "reference_year"]
+    )
+    last = later.filter(pl.col("reference_year") == frame["reference_year"].max())
+    if last.is_empty():
+        # An edition of one year is asked nothing: it is given the year before, in another unit.
+        one_series = figures.join(
+            years.sort(SERIES).head(1), on=[*SERIES, "reference_year"], how="semi"
+        )
+        before = one_series.with_columns(
+            pl.col("reference_year") - 1, pl.col("quantity_tonnes") / 1000
+        )
+        return pl.concat([frame, before])
+    return _times_1000(frame, last.sort(SERIES).head(1))
+
+
+def _without_a_quarter_of_the_series(frame: pl.DataFrame) -> pl.DataFrame:
+    _, newest = _editions(frame)
+    series = _series_of_both(frame)
+    lost = series.head(series.height // 4 + 1).with_columns(edition=pl.lit(newest))
+    return frame.join(lost, on=["edition", *SERIES], how="anti")
+
+
+LAKE_CHANGES: dict[str, dict[str, Change]] = {
+    "rows_satisfy_schema": {
+        "a column too many": lambda frame: frame.with_columns(stray=pl.lit(1)),
+        "a key twice": lambda frame: pl.concat([frame, frame.head(1)]),
+        "a key without a value": _a_key_without_a_value,
+    },
+    "records_are_accounted_for": {"a record that is not used is gone": lambda frame: frame[1:]},
+    "figures_keep_their_magnitude": {"a series times 1000": _a_series_times_1000},
+    "newest_year_keeps_its_magnitude": {"the newest year times 1000": _the_newest_year_times_1000},
+    "edition_keeps_its_coverage": {
+        "a quarter of the series is gone": _without_a_quarter_of_the_series
+    },
+}
