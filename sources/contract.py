@@ -39,7 +39,9 @@ class Sidecar:
 
 def content_digest(frame: pl.DataFrame) -> str:
     """SHA-256 over schema and rows in canonical order: equal frames, equal digest, on any machine."""
-    ordered = frame.sort(frame.columns, nulls_last=False) if frame.columns else frame
+    # 0.0 and -0.0 are written differently and sort alike; their inverses do not.
+    signs = [1 / pl.col(name) for name, kind in frame.schema.items() if kind.is_float()]
+    ordered = frame.sort(*frame.columns, *signs, nulls_last=False) if frame.columns else frame
     digest = hashlib.sha256()
     digest.update(json.dumps({k: str(v) for k, v in frame.schema.items()}).encode())
     digest.update(ordered.write_csv(null_value="\x00", quote_style="always").encode())

@@ -288,6 +288,11 @@ def test_a_sidecar_is_plain_json(tmp_path: Path) -> None:
     assert json.loads(text)["source_id"] == "garden"
 
 
+def test_a_digest_does_not_depend_on_the_order_of_zeros() -> None:
+    zeros: list[tuple[str | None, float | None]] = [(None, 0.0), (None, -0.0)]
+    assert content_digest(_frame(zeros)) == content_digest(_frame(zeros[::-1]))
+
+
 @given(rows, st.randoms())
 def test_a_digest_does_not_depend_on_the_order_of_rows(content, random) -> None:
     shuffled = list(content)
