@@ -1,4 +1,4 @@
--- Every step behind one production figure: the publisher's words, our reading, share and rank. Argument: source_row_id of any mart row.
+-- Every step behind one production figure: the publisher's words, our reading, share and rank. Argument: source_row_id of a row of fct_production. Shares printed as such (eu_crm) rest on no figure and are not found here.
 create macro critical_minerals.marts.explain_production(row_id) as table
 select
     fact.source_row_id,
