@@ -1,10 +1,9 @@
 """How the file is laid out, read into one published form: a record a flow, in euro."""
 
-from collections.abc import Callable
-
 import polars as pl
 
 from sources.catalog import Edition, Source, SourceFile
+from sources.editions import Layout, Tables
 from sources.errors import SourceError
 from sources.files import decode, read_csv
 
@@ -14,13 +13,10 @@ YEAR = r"^(?:19|20)[0-9]{2}$"
 CODE = r"^[0-9]{8}$"
 COUNTRY = r"^[A-Z]{2}$"
 
-# The published tables of one file, by name.
-Published = dict[str, pl.DataFrame]
-
 
 def read_flows_in_euro(
     source: Source, edition: Edition, file: SourceFile, content: bytes
-) -> Published:
+) -> Tables:
     """Every flow of the file. `NA` is Namibia: nothing but an empty cell is missing, and that is refused.
 
     Raises:
@@ -95,24 +91,6 @@ def _refuse_repeated(source: Source, source_file: str, flows: pl.DataFrame) -> N
         )
 
 
-LAYOUTS: dict[str, Callable[[Source, Edition, SourceFile, bytes], Published]] = {
+LAYOUTS: dict[str, Layout] = {
     "flows_in_euro": read_flows_in_euro,
 }
-
-
-def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
-    """Published tables of one file, by its layout.
-
-    Raises:
-        SourceError: the layout is none of ours, or the file is refused by it.
-    """
-    if file.layout not in LAYOUTS:
-        raise SourceError(
-            source=source.source_id,
-            problem="a layout that nobody wrote",
-            where=f"sources/{source.source_id}/source.yml, {file.path}",
-            expected=", ".join(LAYOUTS),
-            got=file.layout,
-            next_step=f"correct `layout`, or add one to sources/{source.source_id}/layouts.py",
-        )
-    return LAYOUTS[file.layout](source, edition, file, content)

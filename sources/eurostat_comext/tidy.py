@@ -10,8 +10,9 @@ import dataframely as dy
 import polars as pl
 
 from sources.catalog import SOURCES_ROOT, Source, load_source
+from sources.editions import read_editions
 from sources.errors import SourceError
-from sources.eurostat_comext.layouts import read_file
+from sources.eurostat_comext.layouts import LAYOUTS
 from sources.eurostat_comext.schema import (
     Cn8Import,
     ExchangeRate,
@@ -19,7 +20,6 @@ from sources.eurostat_comext.schema import (
     NotUsed,
     PublishedFlow,
 )
-from sources.files import pinned_path, read_bytes
 from sources.reference.labels import with_country
 
 SOURCE_ID = "eurostat_comext"
@@ -45,16 +45,7 @@ def read_files(root: Path) -> dict[str, pl.DataFrame]:
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    source = load_source(SOURCE_ID)
-    tables: dict[str, list[pl.DataFrame]] = {table: [] for table in PUBLISHED}
-    for edition in source.editions:
-        for file in edition.files:
-            path = pinned_path(source, edition, file, root)
-            for table, frame in read_file(
-                source, edition, file, read_bytes(source, file, path)
-            ).items():
-                tables[table].append(frame.select(PUBLISHED[table].column_names()))
-    return {table: pl.concat(frames) for table, frames in tables.items()}
+    return read_editions(load_source(SOURCE_ID), root, PUBLISHED, LAYOUTS)
 
 
 def exchange_rates(source: Source) -> pl.DataFrame:

@@ -5,12 +5,8 @@ two columns of blocks side by side (mining, refining), the demand sheet has one.
 or a figure is not where this edition has it, the file is refused: a shifted column must not pass.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-
-import fastexcel
 
 from sources.catalog import Edition, Source, SourceFile
 from sources.errors import SourceError
@@ -25,9 +21,8 @@ from sources.iea_critical_minerals.records import (
     file_name,
     published,
 )
+from sources.workbook import LOOKS_LIKE_A_NUMBER, Cell, Grid, grid, open_workbook
 
-Cell = str | None
-Grid = list[list[Cell]]
 # Commodity and stage that a heading names.
 Block = tuple[str, str | None]
 
@@ -39,7 +34,6 @@ SCENARIOS = (
     "Announced Pledges scenario",
     "Net Zero Emissions by 2050 scenario",
 )
-LOOKS_LIKE_A_NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
 
 
 @dataclass(frozen=True)
@@ -53,73 +47,6 @@ class Half:
 def column_letter(column: int) -> str:
     """Letter of a column counted from 0; the sheets have fewer than 26."""
     return chr(ord("A") + column)
-
-
-def _text(cell: Cell) -> Cell:
-    return " ".join(cell.replace("\u00a0", " ").split()) or None if cell else None
-
-
-def _exact(text: Cell, number: float | None) -> Cell:
-    """The number that the cell holds, all its digits; a cell that holds no number keeps its text.
-
-    fastexcel shortens numbers to nine decimals when it is asked for text, and gives null for a text
-    when it is asked for numbers; only both together tell the truth.
-    """
-    if text is None or number is None or not LOOKS_LIKE_A_NUMBER.match(text):
-        return text
-    if number.is_integer():
-        return str(int(number))
-    return f"{Decimal(repr(number)):f}"
-
-
-def open_workbook(source: Source, where: str, content: bytes) -> fastexcel.ExcelReader:
-    """The workbook.
-
-    Raises:
-        SourceError: truncated, or no workbook at all (an error page saved under its name).
-    """
-    try:
-        return fastexcel.read_excel(content)
-    except fastexcel.FastExcelError as error:
-        raise SourceError(
-            source=source.source_id,
-            problem="the workbook can't be opened",
-            where=where,
-            expected="a whole .xlsx workbook",
-            got=f"{len(content):,} bytes that begin with {content[:15]!r}; {str(error).splitlines()[0]}",
-            next_step="fetch it again: it is truncated, or an error page was saved under its name",
-        ) from error
-
-
-def grid(source: Source, where: str, workbook: fastexcel.ExcelReader, sheet: str) -> Grid:
-    """Cells of a sheet as text, row 1 first, column A first; white space folded, empty cells None.
-
-    Raises:
-        SourceError: the sheet's own part of the archive is damaged.
-    """
-    try:
-        # `skip_rows=0` keeps the empty rows above the title, so that row numbers are the sheet's own.
-        texts = workbook.load_sheet(
-            sheet, header_row=None, skip_rows=0, dtypes="string"
-        ).to_polars()
-        if texts.is_empty():
-            return []
-        numbers = workbook.load_sheet(
-            sheet, header_row=None, skip_rows=0, dtypes="float"
-        ).to_polars()
-    except fastexcel.FastExcelError as error:
-        raise SourceError(
-            source=source.source_id,
-            problem="a sheet of the workbook can't be read",
-            where=f"{where}, sheet {sheet!r}",
-            expected="a readable sheet",
-            got=str(error).splitlines()[0],
-            next_step="fetch the workbook again",
-        ) from error
-    return [
-        [_exact(_text(text), number) for text, number in zip(*both, strict=True)]
-        for both in zip(texts.iter_rows(), numbers.iter_rows(), strict=True)
-    ]
 
 
 def read_workbook(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:

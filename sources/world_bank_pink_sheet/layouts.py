@@ -5,13 +5,13 @@ Rows 1-4 are text (row 4 the day of release), row 5 the names, row 6 the units, 
 
 import datetime as dt
 import re
-from collections.abc import Callable
 
 import polars as pl
 
 from sources.catalog import Edition, Source, SourceFile
+from sources.editions import Layout, Tables
 from sources.errors import SourceError
-from sources.iea_critical_minerals.workbook import Grid, grid, open_workbook
+from sources.workbook import Grid, grid, open_workbook
 
 SHEET = "Monthly Prices"
 TITLE = "World Bank Commodity Price Data (The Pink Sheet)"
@@ -20,9 +20,6 @@ FIRST_MONTH = "1960M01"
 MONTH = re.compile(r"^(\d{4})M(0[1-9]|1[0-2])$")
 # A footnote mark that comes and goes with the editions.
 FOOTNOTE = " **"
-
-# The published tables of one file, by name.
-Published = dict[str, pl.DataFrame]
 
 
 def commodity_of(published: str) -> str:
@@ -38,7 +35,7 @@ def commodities(source: Source) -> dict[str, dict[str, str | None]]:
 
 def read_monthly_prices(
     source: Source, edition: Edition, file: SourceFile, content: bytes
-) -> Published:
+) -> Tables:
     """Cells of the series that we use, and an account of the others.
 
     Raises:
@@ -196,24 +193,6 @@ def _refuse_empty(
         )
 
 
-LAYOUTS: dict[str, Callable[[Source, Edition, SourceFile, bytes], Published]] = {
+LAYOUTS: dict[str, Layout] = {
     "monthly_prices": read_monthly_prices,
 }
-
-
-def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
-    """Published tables of one file, by its layout.
-
-    Raises:
-        SourceError: the layout is none of ours, or the file is refused by it.
-    """
-    if file.layout not in LAYOUTS:
-        raise SourceError(
-            source=source.source_id,
-            problem="a layout that nobody wrote",
-            where=f"sources/{source.source_id}/source.yml, {file.path}",
-            expected=", ".join(LAYOUTS),
-            got=file.layout,
-            next_step=f"correct `layout`, or add one to sources/{source.source_id}/layouts.py",
-        )
-    return LAYOUTS[file.layout](source, edition, file, content)

@@ -1,10 +1,9 @@
 """How the file is laid out, read into one published form: a row a country, a column a year."""
 
-from collections.abc import Callable
-
 import polars as pl
 
 from sources.catalog import Edition, Source, SourceFile
+from sources.editions import Layout, Tables
 from sources.errors import SourceError
 from sources.files import decode, read_csv
 
@@ -12,13 +11,8 @@ YEARS = (1996, 1998, 2000, *range(2002, 2025))
 HEADER = ("Country/Territory", "Code", *(str(year) for year in YEARS), "country_code")
 FIRST_YEAR_COLUMN = 3
 
-# The published tables of one file, by name.
-Published = dict[str, pl.DataFrame]
 
-
-def read_wide_by_year(
-    source: Source, edition: Edition, file: SourceFile, content: bytes
-) -> Published:
+def read_wide_by_year(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
     """Every cell of the year columns; the numeric code of the last column is not read.
 
     Raises:
@@ -77,24 +71,6 @@ def _refuse_empty(source: Source, source_file: str, cells: pl.DataFrame) -> None
         )
 
 
-LAYOUTS: dict[str, Callable[[Source, Edition, SourceFile, bytes], Published]] = {
+LAYOUTS: dict[str, Layout] = {
     "wide_by_year": read_wide_by_year,
 }
-
-
-def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
-    """Published tables of one file, by its layout.
-
-    Raises:
-        SourceError: the layout is none of ours, or the file is refused by it.
-    """
-    if file.layout not in LAYOUTS:
-        raise SourceError(
-            source=source.source_id,
-            problem="a layout that nobody wrote",
-            where=f"sources/{source.source_id}/source.yml, {file.path}",
-            expected=", ".join(LAYOUTS),
-            got=file.layout,
-            next_step=f"correct `layout`, or add one to sources/{source.source_id}/layouts.py",
-        )
-    return LAYOUTS[file.layout](source, edition, file, content)

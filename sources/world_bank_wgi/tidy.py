@@ -10,10 +10,10 @@ import dataframely as dy
 import polars as pl
 
 from sources.catalog import SOURCES_ROOT, Source, load_source
+from sources.editions import read_editions
 from sources.errors import SourceError
-from sources.files import pinned_path, read_bytes
 from sources.reference.labels import country_aliases
-from sources.world_bank_wgi.layouts import read_file
+from sources.world_bank_wgi.layouts import LAYOUTS
 from sources.world_bank_wgi.schema import FileRows, Governance, NotUsed, PublishedGovernance
 
 SOURCE_ID = "world_bank_wgi"
@@ -39,16 +39,7 @@ def read_files(root: Path) -> dict[str, pl.DataFrame]:
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    source = load_source(SOURCE_ID)
-    tables: dict[str, list[pl.DataFrame]] = {table: [] for table in PUBLISHED}
-    for edition in source.editions:
-        for file in edition.files:
-            path = pinned_path(source, edition, file, root)
-            for table, frame in read_file(
-                source, edition, file, read_bytes(source, file, path)
-            ).items():
-                tables[table].append(frame.select(PUBLISHED[table].column_names()))
-    return {table: pl.concat(frames) for table, frames in tables.items()}
+    return read_editions(load_source(SOURCE_ID), root, PUBLISHED, LAYOUTS)
 
 
 def _with_listed_records(cells: pl.DataFrame, source: Source) -> pl.DataFrame:

@@ -9,8 +9,9 @@ import pytest
 
 from sources import catalog
 from sources.catalog import load_source
+from sources.editions import read_by_layout
 from sources.errors import SourceError
-from sources.eurostat_comext.layouts import read_file
+from sources.eurostat_comext.layouts import LAYOUTS
 from sources.eurostat_comext.tidy import exchange_rates, tidy
 
 SOURCE = load_source("eurostat_comext")
@@ -201,7 +202,7 @@ def test_the_mapping_is_closed_and_agrees_with_the_hs_lines() -> None:
 
 def _read(*lines: str, header: str = HEADER) -> Tables:
     text = "\r\n".join([header, *lines, ""])
-    return read_file(SOURCE, EDITION, EDITION.files[0], text.encode())
+    return read_by_layout(LAYOUTS, SOURCE, EDITION, EDITION.files[0], text.encode())
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ import polars as pl
 import pytest
 
 from sources.catalog import load_source
+from sources.editions import read_by_layout
 from sources.errors import SourceError
 from sources.world_bank_pink_sheet import layouts
-from sources.world_bank_pink_sheet.layouts import read_file
+from sources.world_bank_pink_sheet.layouts import LAYOUTS
 from sources.world_bank_pink_sheet.tidy import tidy
 
 SOURCE = load_source("world_bank_pink_sheet")
@@ -167,7 +168,7 @@ def read(monkeypatch: pytest.MonkeyPatch):
     def reader(**changes: object) -> Tables:
         monkeypatch.setattr(layouts, "open_workbook", lambda *_: Book())
         monkeypatch.setattr(layouts, "grid", lambda *_: _grid(**changes))
-        return read_file(SOURCE, EDITION, EDITION.files[0], b"")
+        return read_by_layout(LAYOUTS, SOURCE, EDITION, EDITION.files[0], b"")
 
     return reader
 
@@ -204,7 +205,7 @@ def test_another_sheet_is_refused(
 @pytest.mark.parametrize("content", [b"", b"<html>503</html>", b"PK\x03\x04truncated"])
 def test_no_workbook_is_refused(content: bytes) -> None:
     with pytest.raises(SourceError, match="the workbook can't be opened"):
-        read_file(SOURCE, EDITION, EDITION.files[0], content)
+        read_by_layout(LAYOUTS, SOURCE, EDITION, EDITION.files[0], content)
 
 
 def _changed(tables: Tables, **cells: str) -> Tables:

@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 
 from sources.catalog import load_source
+from sources.editions import read_by_layout
 from sources.errors import SourceError
-from sources.world_bank_wgi.layouts import read_file
+from sources.world_bank_wgi.layouts import LAYOUTS
 from sources.world_bank_wgi.tidy import tidy
 
 SOURCE = load_source("world_bank_wgi")
@@ -158,7 +159,7 @@ def test_an_unreadable_estimate_is_refused(embedded: Tables, cell: str) -> None:
 
 
 def _read(text: str) -> Tables:
-    return read_file(SOURCE, EDITION, EDITION.files[0], text.encode())
+    return read_by_layout(LAYOUTS, SOURCE, EDITION, EDITION.files[0], text.encode())
 
 
 @pytest.mark.parametrize(
@@ -180,5 +181,5 @@ def test_another_file_is_refused(text: str, problem: str) -> None:
 def test_an_unknown_layout_is_refused() -> None:
     file = EDITION.files[0].model_copy(update={"layout": "long_2026"})
     with pytest.raises(SourceError) as raised:
-        read_file(SOURCE, EDITION, file, b"")
+        read_by_layout(LAYOUTS, SOURCE, EDITION, file, b"")
     assert raised.value.got == "long_2026"
