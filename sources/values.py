@@ -143,3 +143,55 @@ def with_values_parsed(
     return frame.join(
         pl.DataFrame(parsed, schema=schema), on=keys, how="left", validate="m:1", nulls_equal=True
     )
+
+
+def with_plain_numbers(
+    frame: pl.DataFrame,
+    source: Source,
+    *,
+    number: str,
+    is_positive: bool,
+    where: str,
+    expected: str,
+    labels: Sequence[str],
+) -> pl.DataFrame:
+    """Add `value_status` and `value_number` from cells that hold one number in one form, or a token.
+
+    For files of cells in the thousands, printed by a machine: no bounds, no ranges, no thousands marks.
+
+    Args:
+        frame: has `published_value` and `file_row`.
+        number: the whole of a cell that is a number, as a regular expression.
+        is_positive: a 0 is no number, and needs a token to say what it means.
+        where: columns or sheet, for an error.
+        expected: what a number looks like, for an error.
+        labels: columns that name a cell in an error.
+
+    Raises:
+        SourceError: cells that are neither, all at once.
+    """
+    text = pl.col("published_value")
+    value = text.cast(pl.Float64, strict=False)
+    is_number = text.str.contains(number) & ((value > 0) | (not is_positive))
+    read = frame.with_columns(
+        value_status=pl.when(is_number)
+        .then(pl.lit("numeric"))
+        .otherwise(text.replace_strict(_tokens(source.folder), default=None)),
+        value_number=pl.when(is_number).then(value),
+    )
+    bad = read.filter(pl.col("value_status").is_null())
+    if not bad.is_empty():
+        raise SourceError(
+            source=source.source_id,
+            problem="values that are no number and no known token",
+            where=where,
+            expected=f"{expected}, or a token of mappings/value_tokens.csv",
+            got=f"{bad.height} cells",
+            next_step="if the publisher uses a new token, declare it in mappings/value_tokens.csv",
+            offenders=[
+                f"row {row['file_row']}, {', '.join(str(row[name]) for name in labels)}: "
+                f"{row['published_value']!r}"
+                for row in bad.iter_rows(named=True)
+            ],
+        )
+    return read

@@ -21,6 +21,7 @@ from sources.eurostat_comext.schema import (
     PublishedFlow,
 )
 from sources.reference.labels import with_country
+from sources.values import with_plain_numbers
 
 SOURCE_ID = "eurostat_comext"
 PUBLISHED: dict[str, type[dy.Schema]] = {"cn8_flow": PublishedFlow, "file_rows": FileRows}
@@ -100,35 +101,39 @@ def _with_values(flows: pl.DataFrame, source: Source) -> pl.DataFrame:
     Raises:
         SourceError: cells that are neither a number nor a known token, or a year without a rate.
     """
-    tokens = pl.read_csv(source.folder / "mappings" / "value_tokens.csv", infer_schema=False)
-    known = dict(tokens.select("token", "value_status").iter_rows())
-    number = pl.col("published_value").cast(pl.Float64, strict=False)
-    is_token = pl.col("published_value").is_in(list(known))
-    is_number = pl.col("published_value").str.contains(NUMBER) & (number > 0) & ~is_token
-    valued = flows.join(
-        exchange_rates(source).select("reference_year", "usd_per_eur"),
-        on="reference_year",
-        how="left",
-        validate="m:1",
-    ).with_columns(
-        value_status=pl.when(is_number)
-        .then(pl.lit("numeric"))
-        .otherwise(pl.col("published_value").replace_strict(known, default=None)),
-        value_eur=pl.when(is_number).then(number),
+    valued = (
+        flows.pipe(
+            with_plain_numbers,
+            source,
+            number=NUMBER,
+            is_positive=True,
+            where="VALUE_IN_EUROS",
+            expected="euro with at most three decimals",
+            labels=["published_reporter", "published_partner", "published_code", "reference_year"],
+        )
+        .rename({"value_number": "value_eur"})
+        .join(
+            exchange_rates(source).select("reference_year", "usd_per_eur"),
+            on="reference_year",
+            how="left",
+            validate="m:1",
+        )
     )
-    bad = valued.filter(pl.col("value_status").is_null() | pl.col("usd_per_eur").is_null())
-    if not bad.is_empty():
+    missing = valued.filter(pl.col("usd_per_eur").is_null())
+    if not missing.is_empty():
         raise SourceError(
             source=source.source_id,
-            problem="values that are no number and no known token, or years without a rate",
-            where="VALUE_IN_EUROS",
-            expected="euro with at most three decimals, a token of mappings/value_tokens.csv, a year of mappings/exchange_rates.csv",
-            got=f"{bad.height} records",
-            next_step="look at the file; declare a new token, or cite the rate of a new year",
+            problem="years without a rate",
+            where="PERIOD",
+            expected="a year of mappings/exchange_rates.csv",
+            got=f"{missing.height} records",
+            next_step=f"cite the rate of the year in sources/{SOURCE_ID}/mappings/exchange_rates.csv",
             offenders=[
-                f"row {row['file_row']}, {row['published_reporter']} from {row['published_partner']}, "
-                f"{row['published_code']}, {row['reference_year']}: {row['published_value']!r}"
-                for row in bad.iter_rows(named=True)
+                f"{year} ({count} records, from row {first})"
+                for year, count, first in missing.group_by("reference_year")
+                .agg(count=pl.len(), first=pl.col("file_row").min())
+                .sort("reference_year")
+                .iter_rows()
             ],
         )
     return valued.with_columns(value_usd=pl.col("value_eur") * pl.col("usd_per_eur"))

@@ -12,7 +12,8 @@ import polars as pl
 from sources.catalog import Source, load_source
 from sources.editions import read_editions
 from sources.errors import SourceError
-from sources.world_bank_pink_sheet.layouts import FOOTNOTE, LAYOUTS
+from sources.values import with_plain_numbers
+from sources.world_bank_pink_sheet.layouts import FOOTNOTE, LAYOUTS, SHEET
 from sources.world_bank_pink_sheet.schema import (
     UNITS_PER_TONNE,
     CommodityPrice,
@@ -33,8 +34,7 @@ LAKE: dict[str, type[dy.Schema]] = {
     "not_used": NotUsed,
     "file_rows": FileRows,
 }
-# A price of 0 is none.
-NUMBER = r"^(?:0\.[0-9]*[1-9][0-9]*|[1-9][0-9]*(?:\.[0-9]+)?)$"
+NUMBER = r"^(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$"
 
 
 def read_files(root: Path) -> dict[str, pl.DataFrame]:
@@ -52,37 +52,21 @@ def _with_price(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
     Raises:
         SourceError: cells that are neither a positive number nor a known token, all at once.
     """
-    tokens = pl.read_csv(source.folder / "mappings" / "value_tokens.csv", infer_schema=False)
-    known = dict(tokens.select("token", "value_status").iter_rows())
-    is_number = pl.col("published_value").str.contains(NUMBER)
     factor = pl.col("published_unit").replace_strict(UNITS_PER_TONNE, return_dtype=pl.Float64)
-    priced = cells.with_columns(
-        value_status=pl.when(is_number)
-        .then(pl.lit("numeric"))
-        .otherwise(pl.col("published_value").replace_strict(known, default=None)),
-        price_usd_per_tonne=pl.when(is_number).then(
-            pl.col("published_value").cast(pl.Float64, strict=False) * factor
-        ),
-        derivation=pl.when(is_number & (factor != 1))
+    return with_plain_numbers(
+        cells,
+        source,
+        number=NUMBER,
+        is_positive=True,
+        where=SHEET,
+        expected="a positive number",
+        labels=["published_commodity", "published_month"],
+    ).with_columns(
+        price_usd_per_tonne=pl.col("value_number") * factor,
+        derivation=pl.when((pl.col("value_status") == "numeric") & (factor != 1))
         .then(pl.lit("converted"))
         .otherwise(pl.lit("as_published")),
     )
-    bad = priced.filter(pl.col("value_status").is_null())
-    if not bad.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="values that are no number and no known token",
-            where="Monthly Prices",
-            expected="a positive number, or a token of mappings/value_tokens.csv",
-            got=f"{bad.height} cells",
-            next_step="if the publisher uses a new token, declare it in mappings/value_tokens.csv",
-            offenders=[
-                f"row {row['file_row']}, {row['published_commodity']}, {row['published_month']}: "
-                f"{row['published_value']!r}"
-                for row in bad.iter_rows(named=True)
-            ],
-        )
-    return priced
 
 
 def _with_mineral(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -105,7 +89,7 @@ def _with_mineral(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
         raise SourceError(
             source=source.source_id,
             problem="series that the closed table does not have",
-            where="Monthly Prices",
+            where=SHEET,
             expected="a row of mappings/commodities.csv for each, with a mineral",
             got=f"{unknown['published_commodity'].n_unique()} series without one",
             next_step=f"add the series to sources/{SOURCE_ID}/mappings/commodities.csv",

@@ -13,6 +13,7 @@ from sources.catalog import SOURCES_ROOT, Source, load_source
 from sources.editions import read_editions
 from sources.errors import SourceError
 from sources.reference.labels import country_aliases
+from sources.values import with_plain_numbers
 from sources.world_bank_wgi.layouts import LAYOUTS
 from sources.world_bank_wgi.schema import FileRows, Governance, NotUsed, PublishedGovernance
 
@@ -142,39 +143,6 @@ def _refuse_repeated(cells: pl.DataFrame, source: Source) -> None:
         )
 
 
-def _with_estimate(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """Add `value_status` and `estimate`.
-
-    Raises:
-        SourceError: cells that are neither a plain decimal number nor a known token, all at once.
-    """
-    tokens = pl.read_csv(source.folder / "mappings" / "value_tokens.csv", infer_schema=False)
-    known = dict(tokens.select("token", "value_status").iter_rows())
-    is_number = pl.col("published_value").str.contains(NUMBER)
-    read = cells.with_columns(
-        value_status=pl.when(is_number)
-        .then(pl.lit("numeric"))
-        .otherwise(pl.col("published_value").replace_strict(known, default=None)),
-        estimate=pl.when(is_number).then(pl.col("published_value").cast(pl.Float64, strict=False)),
-    )
-    bad = read.filter(pl.col("value_status").is_null())
-    if not bad.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="values that are no number and no known token",
-            where="columns of years",
-            expected="a decimal number, or a token of mappings/value_tokens.csv",
-            got=f"{bad.height} cells",
-            next_step="if the publisher uses a new token, declare it in mappings/value_tokens.csv",
-            offenders=[
-                f"row {row['file_row']}, {row['published_country']}, {row['reference_year']}: "
-                f"{row['published_value']!r}"
-                for row in bad.iter_rows(named=True)
-            ],
-        )
-    return read
-
-
 def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Lake tables from published tables.
 
@@ -191,7 +159,16 @@ def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         .join(files, on="edition", how="left", validate="m:1")
         .pipe(_with_listed_records, source)
         .pipe(_with_country, source)
-        .pipe(_with_estimate, source)
+        .pipe(
+            with_plain_numbers,
+            source,
+            number=NUMBER,
+            is_positive=False,
+            where="columns of years",
+            expected="a decimal number",
+            labels=["published_country", "reference_year"],
+        )
+        .rename({"value_number": "estimate"})
     )
     _refuse_repeated(cells, source)
     later = pl.col("reference_year") >= LATER_VINTAGE_FROM

@@ -253,10 +253,11 @@ def test_another_file_is_refused(lines: tuple[str, ...], header: str, problem: s
         ("DE,CN,25309040,1,2022,5", "codes that the closed table", "25309040 in 2022 (1 records"),
         ("DE,ZZ,81129289,1,2022,5", "country labels that the closed", "'ZZ' in 2022 (1 rows)"),
         ("GB,CN,81129289,1,2022,5", "reporters that are no members", "GB"),
-        ("DE,CN,81129289,1,2025,5", "years without a rate", "row 2, DE from CN, 81129289, 2025"),
+        ("DE,CN,81129289,1,2025,5", "years without a rate", "2025 (1 records, from row 2)"),
         ("DE,CN,81129289,1,2022,1.234.567", "no number", "'1.234.567'"),
         ("DE,CN,81129289,1,2022,:", "no number", "':'"),
         ("DE,CN,81129289,1,2022,-3", "no number", "'-3'"),
+        ("DE,CN,81129289,1,2022,0.000", "no number", "'0.000'"),
     ],
 )
 def test_an_unknown_word_is_refused(line: str, problem: str, offender: str) -> None:
