@@ -5,15 +5,12 @@ import json
 import shutil
 from pathlib import Path
 
-import polars as pl
 import pytest
 from publisher_files import SOURCE, assert_told
 
 from sources import catalog
-from sources.contract import content_digest
 from sources.errors import SourceError
 from sources.inputs import Input, read_published, verify_bytes, write_snapshot
-from sources.usgs_mcs.tidy import tidy
 
 # The longest cell is a heading of 98 characters (ferrosilicon and silicon metal, MCS 2023).
 MOST_CHARACTERS = 98
@@ -36,31 +33,6 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "usgs_mcs" / "snapshot"
 
 
-@pytest.mark.shared
-def test_embedded_and_files_give_the_very_same_tables(
-    published: dict[str, pl.DataFrame], lake_tables: dict[str, pl.DataFrame]
-) -> None:
-    embedded = read_published(SOURCE, Input.EMBEDDED, None)
-    assert set(embedded) == set(published) == {"world_figure", "row_account", "file_rows"}
-    for table, frame in published.items():
-        assert content_digest(embedded[table]) == content_digest(frame), table
-    again = tidy(embedded)
-    assert set(again) == set(lake_tables)
-    for table, frame in lake_tables.items():
-        assert content_digest(again[table]) == content_digest(frame), table
-
-
-@pytest.mark.shared
-def test_compiling_the_snapshot_again_changes_no_byte(copied: Path, shared_data: Path) -> None:
-    committed = _files(copied)
-    shutil.rmtree(copied)
-    rows = write_snapshot(SOURCE, shared_data)
-    assert _files(copied) == committed
-    assert rows["MCS2025/file_rows.csv"] == 1
-    assert rows["MCS2024/file_rows.csv"] == 77
-    assert set(rows) | {"manifest.json"} == set(committed)
-
-
 def test_the_snapshot_holds_no_prose_and_no_big_file() -> None:
     tables = sorted(SOURCE.snapshot.rglob("*.csv"))
     assert len(tables) == 3 * len(SOURCE.editions)
@@ -71,14 +43,6 @@ def test_the_snapshot_holds_no_prose_and_no_big_file() -> None:
         assert "notes" not in {name.lower() for name in rows[0]}
         long = [cell for row in rows for cell in row if len(cell) > MOST_CHARACTERS]
         assert not long, f"{path}: {long[:3]}"
-
-
-def test_every_edition_of_the_snapshot_is_pinned() -> None:
-    digests = verify_bytes(SOURCE, Input.EMBEDDED, None)
-    assert list(digests) == [edition.edition for edition in SOURCE.editions]
-    manifest = json.loads((SOURCE.snapshot / "manifest.json").read_text(encoding="utf-8"))
-    pinned = {name for tables in manifest.values() for name in tables}
-    assert pinned == {name for name in _files(SOURCE.snapshot) if name != "manifest.json"}
 
 
 def test_a_changed_or_lost_table_of_the_snapshot_is_refused(copied: Path) -> None:

@@ -2,16 +2,13 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
 from iea_files import CONVERSION, DEMAND, OTHER_SHEETS, SHEETS, SOURCE, SUPPLY, WORKBOOK, real_cells
 
-from sources import catalog
-from sources.contract import content_digest
-from sources.inputs import Input, verify_bytes, write_snapshot
+from sources.inputs import Input, verify_bytes
 
 pytestmark = pytest.mark.shared
 Tables = dict[str, pl.DataFrame]
@@ -165,30 +162,3 @@ def test_the_real_files_are_the_pinned_ones(shared_data: Path) -> None:
         "GCMO2024": "f858a9acb5fe3838",
         "GCMO2025": "110a2fff8406a2a3",
     }
-
-
-def test_snapshot_and_files_give_the_very_same_tables(
-    iea_published: Tables, iea_snapshot: Tables
-) -> None:
-    assert set(iea_published) == set(iea_snapshot)
-    for table, frame in iea_published.items():
-        assert content_digest(iea_snapshot[table]) == content_digest(frame), table
-
-
-def test_compiling_the_snapshot_again_changes_no_byte(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared_data: Path
-) -> None:
-    shutil.copytree(SOURCE.folder, tmp_path / SOURCE.source_id)
-    monkeypatch.setattr(catalog, "SOURCES_ROOT", tmp_path)
-    folder = tmp_path / SOURCE.source_id / "snapshot"
-
-    def files() -> dict[str, bytes]:
-        return {
-            str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()
-        }
-
-    committed = files()
-    shutil.rmtree(folder)
-    write_snapshot(SOURCE, shared_data)
-    assert files() == committed
-    assert len(committed) == 2 * 4 + 1

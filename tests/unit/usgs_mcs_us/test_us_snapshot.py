@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from us_files import EDITIONS, SOURCE
 
-from sources.contract import content_digest, validated
+from sources.contract import validated
 from sources.files import sha256_of
 from sources.quality import records_are_accounted_for
 from sources.usgs_mcs_us import tidy as usgs_mcs_us
@@ -29,17 +29,6 @@ def _embedded() -> Tables:
         )
         for table, schema in usgs_mcs_us.PUBLISHED.items()
     }
-
-
-@pytest.mark.shared
-def test_embedded_and_files_give_the_very_same_tables(
-    us_published: Tables, us_lake: Tables
-) -> None:
-    embedded = _embedded()
-    for table, frame in us_published.items():
-        assert content_digest(embedded[table]) == content_digest(frame), table
-    for table, frame in usgs_mcs_us.tidy(embedded).items():
-        assert content_digest(frame) == content_digest(us_lake[table]), table
 
 
 def test_the_embedded_tables_become_valid_lake_tables() -> None:

@@ -1,0 +1,110 @@
+"""Of every source: the embedded snapshot is the publisher's files, read; it is pinned, small, accounted for."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sources import catalog
+from sources.catalog import Source, load_source
+from sources.contract import content_digest
+from sources.inputs import READERS, Input, Tables, read_published, verify_bytes, write_snapshot
+from sources.quality import records_are_accounted_for, satisfies_schema
+
+MOST_BYTES = {"eu_crm": 1_000_000}
+MOST_BYTES_OF_OTHERS = 2_000_000
+# Rows of a table of the snapshot, counted in the publisher's files without our code.
+ROWS = {
+    "usgs_mcs": {"MCS2025/file_rows.csv": 1, "MCS2024/file_rows.csv": 77},
+    "eu_crm": {"EUCRM2023/supply_share.csv": 2561 + 907},
+}
+# Records of all editions, and how many of them we use, where that was counted without our code.
+RECORDS = {
+    "eurostat_comext": (26538, 20440),
+    "world_bank_pink_sheet": (56374, 5558),
+    "world_bank_wgi": (5642, 5550),
+}
+
+
+@pytest.fixture(scope="module", params=sorted(READERS))
+def source(request: pytest.FixtureRequest) -> Source:
+    return load_source(request.param)
+
+
+@pytest.fixture(scope="module")
+def embedded(source: Source) -> Tables:
+    return read_published(source, Input.EMBEDDED, None)
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.shared
+def test_embedded_and_files_give_the_very_same_tables(
+    source: Source, embedded: Tables, shared_data: Path
+) -> None:
+    published = read_published(source, Input.FILES, shared_data)
+    assert set(embedded) == set(published) == set(READERS[source.source_id].published)
+    for table, frame in published.items():
+        assert content_digest(embedded[table]) == content_digest(frame), table
+    tidy = READERS[source.source_id].tidy
+    again = tidy(embedded)
+    lake = tidy(published)
+    assert set(again) == set(lake) == set(READERS[source.source_id].lake)
+    for table, frame in lake.items():
+        assert content_digest(again[table]) == content_digest(frame), table
+
+
+@pytest.mark.shared
+def test_compiling_the_snapshot_again_changes_no_byte(
+    source: Source, shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(source.folder, tmp_path / source.source_id)
+    copied = tmp_path / source.source_id / "snapshot"
+    committed = _files(copied)
+    monkeypatch.setattr(catalog, "SOURCES_ROOT", tmp_path)
+    shutil.rmtree(copied)
+    rows = write_snapshot(source, shared_data)
+    assert _files(copied) == committed
+    assert set(rows) | {"manifest.json"} == set(committed)
+    for table, count in ROWS.get(source.source_id, {}).items():
+        assert rows[table] == count
+
+
+def test_every_table_is_pinned_and_small(source: Source) -> None:
+    editions = [edition.edition for edition in source.editions]
+    assert list(verify_bytes(source, Input.EMBEDDED, None)) == editions
+    found = _files(source.snapshot)
+    manifest = json.loads(found.pop("manifest.json"))
+    assert {name for tables in manifest.values() for name in tables} == set(found)
+    assert len(found) == len(editions) * len(READERS[source.source_id].published)
+    most = MOST_BYTES.get(source.source_id, MOST_BYTES_OF_OTHERS)
+    assert max(len(content) for content in found.values()) < most
+
+
+def test_every_record_is_used_or_has_a_reason(source: Source, embedded: Tables) -> None:
+    lake = READERS[source.source_id].tidy(embedded)
+    for table, frame in lake.items():
+        assert satisfies_schema(frame, READERS[source.source_id].lake[table]).passed, table
+    if source.source_id in RECORDS:
+        used = [frame for frame in lake.values() if "file_row" in frame.columns]
+        outcome = records_are_accounted_for(used, lake["not_used"], lake["file_rows"])
+        assert outcome.passed, outcome.offenders
+        counted = (outcome.numbers["records_in"], outcome.numbers["records_used"])
+        assert counted == RECORDS[source.source_id]
+
+
+@pytest.mark.parametrize(
+    "source_id", ["eu_crm", "eurostat_comext", "world_bank_pink_sheet", "world_bank_wgi"]
+)
+def test_a_source_under_cc_by_says_so(source_id: str) -> None:
+    source = load_source(source_id)
+    assert source.licence.licence_id == "CC-BY-4.0"
+    assert "CC BY 4.0" in source.credit_line
+    assert source.redistributable
