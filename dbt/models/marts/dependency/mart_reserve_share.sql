@@ -23,6 +23,7 @@ joined as (
     select
         reserves.*,
         mined.quantity_tonnes as mine_production_tonnes,
+        mined.edition as mine_production_edition,
         mined.value_status as mine_production_status
     from reserves
     left join mined
@@ -55,6 +56,7 @@ final as (
         cast(world_total_tonnes as double) as world_total_tonnes,
         cast(coverage_share as double) as coverage_share,
         cast(mine_production_tonnes as double) as mine_production_tonnes,
+        cast(mine_production_edition as varchar) as mine_production_edition,
         cast(quantity_tonnes / nullif(mine_production_tonnes, 0) as double)
             as years_of_supply,
         cast(
