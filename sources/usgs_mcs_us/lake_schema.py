@@ -109,6 +109,11 @@ class UsImportSource(Passport):
         """Only rows of kind `country` carry an ISO code."""
         return (cls.geography_kind.col == "country") == cls.country_iso3.col.is_not_null()
 
+    @dy.rule()
+    def share_only_where_published(cls) -> pl.Expr:  # noqa: N805
+        """A share exists exactly where the status says numeric or zero."""
+        return cls.value_status.col.is_in(["numeric", "zero"]) == cls.import_share.col.is_not_null()
+
 
 class UnitValue(Passport):
     """Prices and unit values that the salient tables quote, each in its own unit and in dollars a tonne.
@@ -134,6 +139,11 @@ class UnitValue(Passport):
     value_usd_per_tonne_lower = _number()
     value_usd_per_tonne_upper = _number()
     null_reason = dy.String(nullable=True)
+
+    @dy.rule()
+    def price_only_where_published(cls) -> pl.Expr:  # noqa: N805
+        """A price exists exactly where the status says numeric or zero."""
+        return cls.value_status.col.is_in(["numeric", "zero"]) == cls.price_value.col.is_not_null()
 
     @dy.rule()
     def null_has_a_reason(cls) -> pl.Expr:  # noqa: N805

@@ -8,8 +8,6 @@ import polars as pl
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 SERIES = ["mineral_id", "stage", "form", "basis"]
 WITHHELD_FIGURE = "a figure with a withheld status"
-# Schemas that have no rule yet that a figure stands exactly where the status says so: a gap, known.
-STATUS_IS_NOT_BOUND = {"UsImportSource", "UnitValue"}
 
 
 def _first(condition: pl.Expr) -> pl.Expr:
@@ -35,7 +33,7 @@ def status_changes(schema: type[dy.Schema]) -> dict[str, Change]:
         "a status out of the vocabulary": changed(pl.col("value_status").is_not_null(), "secret")
     }
     has_figures = pl.Float64 in dict(schema.create_empty().schema).values()
-    if has_figures and schema.__name__ not in STATUS_IS_NOT_BOUND:
+    if has_figures:
         numeric = pl.col("value_status") == "numeric"
         changes[WITHHELD_FIGURE] = changed(numeric, "withheld")
     return changes

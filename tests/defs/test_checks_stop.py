@@ -10,18 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import dataframely as dy
-import polars as pl
 import pytest
 
 from dagster_project.dbt_runner import load_manifest, prepare_manifest
-from sources.quality import satisfies_schema
-from sources.usgs_mcs_us.lake_schema import UnitValue, UsImportSource
-from tests.defs._lake_mutations import STATUS_IS_NOT_BOUND
 from tests.defs._mutations import (
     BAND,
     LED,
-    SCHEMAS,
     SHARED,
     Case,
     band_case,
@@ -155,19 +149,6 @@ def test_stopping_checks_stop_at_a_mutated_table(
     record_property("rounds", len(rounds))
     assert wrong == [], "\n".join(wrong)
     assert seen == {check_key(spec) for spec in stopping}
-
-
-@pytest.mark.parametrize("schema", [UsImportSource, UnitValue], ids=lambda schema: schema.__name__)
-@pytest.mark.xfail(reason="the schema does not bind a figure to its status")
-def test_a_figure_with_a_withheld_status_breaks_the_schema(
-    data: Path, schema: type[dy.Schema]
-) -> None:
-    assert schema.__name__ in STATUS_IS_NOT_BOUND
-    (table,) = [name for name, known in SCHEMAS["usgs_mcs_us"].items() if known is schema]
-    frame = pl.read_parquet(data / "lake" / "usgs_mcs_us" / f"{table}.parquet")
-    numeric = pl.col("value_status") == "numeric"
-    spoiled = pl.when(numeric).then(pl.lit("withheld")).otherwise("value_status")
-    assert not satisfies_schema(frame.with_columns(value_status=spoiled), schema).passed
 
 
 def _named(workspace: Workspace, name: str) -> dg.AssetCheckSpec:
