@@ -142,8 +142,8 @@ def _totals(figures: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _is_newest_year() -> pl.Expr:
-    return pl.col("reference_year") == pl.col("reference_year").max().over("edition", *SERIES)
+def _is_newest_year(edition: str = "edition") -> pl.Expr:
+    return pl.col("reference_year") == pl.col("reference_year").max().over(edition, *SERIES)
 
 
 def _with_ratio(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -156,16 +156,13 @@ def _with_ratio(pairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _by_consecutive_editions(figures: pl.DataFrame, *, same_year: bool) -> pl.DataFrame:
+def _by_consecutive_editions(figures: pl.DataFrame) -> pl.DataFrame:
     """Totals of each edition beside those of the edition before.
 
-    With `same_year` the figures of one year in two editions; else each edition's newest year, for
-    stocks (reserves, capacity) that an edition gives for one year only.
+    The figures of one year in two editions; of a series without such a year, the newest year of each:
+    stocks (reserves, capacity) are given for one year an edition, and so is output by some publishers.
     """
     totals = _totals(figures)
-    key = [*SERIES, "reference_year"] if same_year else SERIES
-    if not same_year:
-        totals = totals.filter(_is_newest_year())
     editions = (
         totals.select("edition", "released_on")
         .unique()
@@ -173,17 +170,22 @@ def _by_consecutive_editions(figures: pl.DataFrame, *, same_year: bool) -> pl.Da
         .with_columns(previous_edition=pl.col("edition").shift(1))
         .select("edition", "previous_edition")
     )
+    totals = totals.join(editions, on="edition")
     earlier = totals.select(
         pl.col("edition").alias("previous_edition"),
-        *key,
+        *SERIES,
+        "reference_year",
+        pl.col("reference_year").alias("previous_year"),
         pl.col("world").alias("previous_world"),
         pl.col("named").alias("previous_named"),
     )
-    return (
-        totals.join(editions, on="edition")
-        .join(earlier, on=["previous_edition", *key], how="inner")
-        .pipe(_with_ratio)
-    )
+    of_an_edition = ["previous_edition", *SERIES]
+    same_year = totals.join(earlier, on=[*of_an_edition, "reference_year"], how="inner")
+    newest = totals.filter(_is_newest_year()).join(same_year, on=["edition", *SERIES], how="anti")
+    newest_before = earlier.filter(_is_newest_year("previous_edition")).drop("reference_year")
+    return pl.concat(
+        [same_year, newest.join(newest_before, on=of_an_edition, how="inner")], how="diagonal"
+    ).pipe(_with_ratio)
 
 
 def _of_one_magnitude(pairs: pl.DataFrame, source: Source, check: str, than: str) -> Outcome:
@@ -217,13 +219,13 @@ def _of_one_magnitude(pairs: pl.DataFrame, source: Source, check: str, than: str
     )
 
 
-def keeps_magnitude(figures: pl.DataFrame, source: Source, *, same_year: bool = True) -> Outcome:
+def keeps_magnitude(figures: pl.DataFrame, source: Source) -> Outcome:
     """World totals in two consecutive editions are of one magnitude.
 
     A lost factor of 1,000, kilograms read as tonnes or a wrong column show here. Beyond the hard
     bound of `source.yml` it stops, beyond the soft one it warns (a real revision may be large).
     """
-    pairs = _by_consecutive_editions(figures, same_year=same_year)
+    pairs = _by_consecutive_editions(figures)
     return _of_one_magnitude(pairs, source, "keeps_magnitude", "the edition before")
 
 

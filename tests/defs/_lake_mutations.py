@@ -72,13 +72,8 @@ def _a_series_times_1000(frame: pl.DataFrame) -> pl.DataFrame:
     same_year = _series_of_both(frame, "reference_year")
     if same_year.height:
         return _times_1000(frame, same_year.select(SERIES).head(1))
-    # A stock (reserves, capacity) is given for one year an edition, and compared whatever its year.
-    # Output is compared within a year: the newest edition is given one that the edition before has.
-    before, newest = _editions(frame)
-    spoiled = _times_1000(frame, _series_of_both(frame).head(1))
-    year = frame.filter(pl.col("edition") == before)["reference_year"].max()
-    moved = pl.when(pl.col("edition") == newest).then(pl.lit(year)).otherwise("reference_year")
-    return spoiled.with_columns(reference_year=moved.cast(pl.Int32))
+    # A series without a year in both editions is compared by the newest year of each.
+    return _times_1000(frame, _series_of_both(frame).head(1))
 
 
 def _the_newest_year_times_1000(frame: pl.DataFrame) -> pl.DataFrame:

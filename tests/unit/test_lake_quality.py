@@ -104,13 +104,26 @@ def test_a_stock_is_compared_by_each_editions_newest_year() -> None:
         ("A", "tin", "world", 2022, 9_000.0), ("A", "tin", "world", 2023, 100.0),
         ("B", "tin", "world", 2024, 140.0), ("C", "tin", "world", 2025, 560.0),
     )  # fmt: skip
-    outcome = keeps_magnitude(frame, JUDGE, same_year=False)
+    outcome = keeps_magnitude(frame, JUDGE)
     assert (outcome.passed, outcome.severity) == (False, "stop")
     assert outcome.numbers == {"worst_fold": pytest.approx(4.0), "compared": 2.0}
     [offender] = outcome.offenders
     assert (offender["edition"], offender["previous_edition"]) == ("C", "B")
-    # No year is in two of these editions.
-    assert keeps_magnitude(frame, JUDGE).numbers["compared"] == 0
+    assert (offender["reference_year"], offender["previous_year"]) == (2025, 2024)
+
+
+def test_a_series_with_a_year_in_both_editions_is_compared_within_it_and_nowhere_else() -> None:
+    """Zinc has no year in both: its newest years are compared, tin's are not."""
+    outcome = keeps_magnitude(
+        _production(
+            ("A", "tin", "world", 2023, 100.0), ("B", "tin", "world", 2023, 110.0),
+            ("B", "tin", "world", 2024, 900.0),
+            ("A", "zinc", "world", 2023, 100.0), ("B", "zinc", "world", 2024, 900.0),
+        ),
+        JUDGE,
+    )  # fmt: skip
+    assert outcome.numbers == {"worst_fold": pytest.approx(9.0), "compared": 2.0}
+    assert [row["mineral_id"] for row in outcome.offenders] == ["zinc"]
 
 
 @pytest.mark.parametrize(

@@ -61,8 +61,6 @@ def _account_question(schemas: dict[str, type[dy.Schema]]) -> Question:
 
 
 def _figure_questions(source: Source, table: str) -> list[Question]:
-    # A stock (reserves, capacity) is given for one year an edition; production of one year by two.
-    same_year = table == "production"
     newest_year = Question(
         table,
         "newest_year_keeps_its_magnitude",
@@ -70,12 +68,13 @@ def _figure_questions(source: Source, table: str) -> list[Question]:
         lambda tables: quality.newest_year_keeps_magnitude(tables[table], source),
     )
     return [
-        *([newest_year] if same_year else []),
+        # A stock (reserves, capacity) is given for one year an edition.
+        *([newest_year] if table == "production" else []),
         Question(
             table,
             "figures_keep_their_magnitude",
             "World totals in consecutive editions are of one magnitude (unit slips).",
-            lambda tables: quality.keeps_magnitude(tables[table], source, same_year=same_year),
+            lambda tables: quality.keeps_magnitude(tables[table], source),
         ),
         Question(
             table,
