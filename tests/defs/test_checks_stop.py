@@ -26,11 +26,7 @@ from tests.defs._mutations import (
 from tests.defs._workspace import Verdict, Workspace, check_key, working_in, workspace_of
 from tests.failure._helpers import publish, writing
 
-pytestmark = [
-    pytest.mark.slow,
-    # `defs/` still asks Dagster's contexts for `run_id`; to be dropped with the last of them.
-    pytest.mark.filterwarnings("ignore:.*run_id is deprecated:DeprecationWarning"),
-]
+pytestmark = pytest.mark.slow
 
 Record = Callable[[str, object], None]
 

@@ -13,10 +13,7 @@ from dagster_project.settings import PROJECT_ROOT
 from tests.defs._workspace import QUIET, Workspace, check_key, working_in, workspace_of
 from tests.failure._helpers import build_of, environment, mutate, snapshot, writing
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore:.*run_id is deprecated:DeprecationWarning"),
-]
+pytestmark = pytest.mark.slow
 
 TEST = "production_shares_lie_within_zero_and_one"
 RELEASE = dg.AssetKey(["published", "release"])

@@ -60,7 +60,7 @@ def build_dbt_assets(manifest_folder: Path) -> dg.AssetsDefinition:
         names = [manifest["nodes"][unique_id]["name"] for unique_id in sorted(selected)]
         outcomes = run_dbt(
             workspace.settings,
-            context.run_id,
+            context.run.run_id,
             select=() if whole else names,
             on_node=lambda name, status: context.log.info(f"{name}: {status}"),
         )

@@ -106,7 +106,7 @@ def build_lake_assets(source: Source) -> dg.AssetsDefinition:
                 source_id=source.source_id,
                 table=table,
                 input_name=settings.input.value,
-                build_id=context.run_id,
+                build_id=context.run.run_id,
                 editions=editions,
             )
             yield _materialized(sidecar)
@@ -141,7 +141,7 @@ def build_reference_assets() -> dg.AssetsDefinition:
                 source_id=reference.SOURCE_ID,
                 table=table,
                 input_name="reference",
-                build_id=context.run_id,
+                build_id=context.run.run_id,
                 editions=reference.list_digests(),
             )
             yield _materialized(sidecar)
