@@ -130,6 +130,8 @@ def run_dbt(
         *_common_arguments(settings.dbt_target / "target", settings.dbt_target / "logs"),
         "--exclude-resource-type",
         "unit_test",
+        # The manifest stands already and results come back as objects: nobody reads these files.
+        "--no-write-json",
         "--vars",
         json.dumps({"build_id": build_id, "as_of": settings.as_of}),
     ]
