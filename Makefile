@@ -25,7 +25,8 @@ help:  ## Show this list
 
 .venv/.synced: pyproject.toml uv.lock | $(filter .tools/%,$(UV))
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found."; exit 1; }
-	$(UV) sync --frozen --quiet --python $(PYTHON)
+	@echo "Installing the locked environment into .venv (once)"
+	@$(UV) sync --frozen --quiet --python $(PYTHON)
 	@touch $@
 
 setup: .venv/.synced  ## Install the locked environment into .venv
