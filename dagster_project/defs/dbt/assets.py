@@ -9,7 +9,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from dagster_project import audit
 from dagster_project.dbt_runner import NodeOutcome, load_manifest, run_dbt
-from dagster_project.reporting import offenders_table
+from dagster_project.reporting import PacedLog, offenders_table
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings
 from dagster_project.warehouse import MAX_ROWS_SHOWN, node_builds, reading, rows, table_rows
@@ -58,12 +58,18 @@ def build_dbt_assets(manifest_folder: Path) -> dg.AssetsDefinition:
         }
         whole = len(selected) == len(keys) + len(checks)
         names = [manifest["nodes"][unique_id]["name"] for unique_id in sorted(selected)]
-        outcomes = run_dbt(
-            workspace.settings,
-            context.run.run_id,
-            select=() if whole else names,
-            on_node=lambda name, status: context.log.info(f"{name}: {status}"),
-        )
+        progress = PacedLog(context.log.info)
+        try:
+            outcomes = run_dbt(
+                workspace.settings,
+                context.run.run_id,
+                select=() if whole else names,
+                on_node=lambda name, status: progress.add(
+                    f"{name}: {status}", urgent=status not in BUILT | PASSED
+                ),
+            )
+        finally:
+            progress.close()
         yield from _events(workspace.settings, manifest, outcomes, selected)
 
     return warehouse
