@@ -78,11 +78,12 @@ assumptions as (
         form || ', ' || basis as reason,
         'dbt/seeds/headline_series.csv' as defined_in
     from headlines
-    {%- for name, reason in [
-        ('edition_tolerance_countries', 'named countries that a newer edition may lack and still win a year without a world total'),
-        ('leader_loss_that_stops', 'loss of share with which a changed largest producer stops a refresh'),
-        ('share_disagreement_tolerance', 'difference between two publishers beyond which they disagree'),
-        ('claim_tolerance', 'distance at which a computed share still agrees with a claimed one'),
+    {%- for name, unit, reason in [
+        ('edition_tolerance_countries', 'countries', 'named countries that a newer edition may lack and still win a year without a world total'),
+        ('leader_loss_that_stops', 'share', 'loss of share with which a changed largest producer stops a refresh'),
+        ('share_disagreement_tolerance', 'share', 'difference between two publishers beyond which they disagree'),
+        ('claim_tolerance', 'share', 'distance at which a computed share still agrees with a claimed one'),
+        ('governance_scale_limit', 'standard score', 'ends of the scale of governance estimates, where political instability is 1 and 0; estimates beyond are clipped'),
     ] %}
     union all
     select
@@ -90,7 +91,7 @@ assumptions as (
         '{{ name }}' as assumption_id,
         cast({{ var(name) }} as double) as value_low,
         cast({{ var(name) }} as double) as value_high,
-        '{{ "countries" if name == "edition_tolerance_countries" else "share" }}' as unit,
+        '{{ unit }}' as unit,
         '{{ reason }}' as reason,
         'dbt/dbt_project.yml' as defined_in
     {%- endfor %}

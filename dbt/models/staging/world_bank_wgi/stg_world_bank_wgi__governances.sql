@@ -1,0 +1,9 @@
+with
+
+governances as (
+
+    select * from {{ lake('world_bank_wgi', 'governance') }}
+
+)
+
+select * from governances
