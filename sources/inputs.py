@@ -15,12 +15,15 @@ import dataframely as dy
 import polars as pl
 
 from sources.catalog import Source
+from sources.cepii_baci import quality as baci_quality
+from sources.cepii_baci import tidy as baci
 from sources.contract import content_digest, validated, write_atomically
 from sources.errors import SourceError
 from sources.eu_crm import tidy as eu_crm
 from sources.eurostat_comext import tidy as comext
 from sources.files import pinned_path, sha256_of
 from sources.iea_critical_minerals import tidy as iea
+from sources.quality import Question
 from sources.usgs_mcs import tidy as usgs_mcs
 from sources.usgs_mcs_us import tidy as usgs_us
 from sources.world_bank_pink_sheet import tidy as pink_sheet
@@ -40,7 +43,8 @@ class Input(StrEnum):
 class Reader:
     """How one source is read. `published` and `lake` map table names to their schemas.
 
-    `parquet` names the published tables that are too large for a snapshot of text.
+    `parquet` names the published tables that are too large for a snapshot of text; `questions` are
+    asked of this source's lake beside the common ones.
     """
 
     published: dict[str, type[dy.Schema]]
@@ -48,9 +52,13 @@ class Reader:
     read_files: Callable[[Path], Tables]
     tidy: Callable[[Tables], Tables]
     parquet: frozenset[str] = frozenset()
+    questions: tuple[Question, ...] = ()
 
 
 READERS: dict[str, Reader] = {
+    baci.SOURCE_ID: Reader(
+        baci.PUBLISHED, baci.LAKE, baci.read_files, baci.tidy, baci.PARQUET, baci_quality.QUESTIONS
+    ),
     eu_crm.SOURCE_ID: Reader(eu_crm.PUBLISHED, eu_crm.LAKE, eu_crm.read_files, eu_crm.tidy),
     comext.SOURCE_ID: Reader(comext.PUBLISHED, comext.LAKE, comext.read_files, comext.tidy),
     iea.SOURCE_ID: Reader(iea.PUBLISHED, iea.LAKE, iea.read_files, iea.tidy),

@@ -5,6 +5,7 @@ rows. The orchestrator only shows them; nothing here knows it.
 """
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -31,6 +32,16 @@ class Outcome:
     got: str
     numbers: dict[str, float] = field(default_factory=dict)
     offenders: list[dict[str, object]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question about one lake table of a source; `ask` gets all the lake tables of that source."""
+
+    table: str
+    name: str
+    description: str
+    ask: Callable[[dict[str, pl.DataFrame]], Outcome]
 
 
 def _offenders(frame: pl.DataFrame) -> list[dict[str, object]]:

@@ -1,7 +1,6 @@
 """Checks of lake tables, by factory from their schemas and from `sources.quality`."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import dagster as dg
 import dataframely as dy
@@ -15,19 +14,10 @@ from sources.catalog import Source
 from sources.contract import read_sidecar
 from sources.inputs import READERS
 from sources.lake_schema import Production
+from sources.quality import Question
 from sources.reference import tidy as reference
 
 Tables = dict[str, pl.DataFrame]
-
-
-@dataclass(frozen=True)
-class Question:
-    """One question about one lake table."""
-
-    table: str
-    name: str
-    description: str
-    ask: Callable[[Tables], quality.Outcome]
 
 
 def _schema_questions(schemas: dict[str, type[dy.Schema]]) -> list[Question]:
@@ -87,13 +77,15 @@ def _figure_questions(source: Source, table: str) -> list[Question]:
 
 def build_lake_checks(source: Source) -> dg.AssetChecksDefinition:
     """All checks of one source's lake tables, in one step."""
-    schemas = READERS[source.source_id].lake
+    reader = READERS[source.source_id]
+    schemas = reader.lake
     questions = _schema_questions(schemas)
     figures = [table for table, schema in schemas.items() if schema is Production]
     if "file_rows" in schemas:
         questions.append(_account_question(schemas))
     for table in figures:
         questions += _figure_questions(source, table)
+    questions += reader.questions
     return _build(source.source_id, questions)
 
 

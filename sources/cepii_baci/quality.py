@@ -1,0 +1,133 @@
+"""Questions that only this source's tables must answer; the common ones are in `sources.quality`."""
+
+import polars as pl
+
+from sources.catalog import SOURCES_ROOT
+from sources.quality import MAX_OFFENDERS, Outcome, Question
+
+LINE = ["edition", "series_id", "reference_year", "hs6"]
+Tables = dict[str, pl.DataFrame]
+
+
+def rows_add_up(tables: Tables) -> Outcome:
+    """Rows in = rows kept + rows not used, by file; and both are those of the account by line."""
+    series = ["edition", "series_id"]
+    by_file = tables["file_account"].with_columns(
+        pl.col("rows_in", "rows_kept", "rows_not_used").cast(pl.Int64)
+    )
+    rows = pl.col("rows").cast(pl.Int64)
+    by_line = (
+        tables["line_account"]
+        .group_by(series)
+        .agg(used=rows.filter("is_used").sum(), not_used=rows.filter(~pl.col("is_used")).sum())
+    )
+    by_series = (
+        by_file.group_by(series)
+        .agg(pl.col("rows_in", "rows_kept", "rows_not_used").sum())
+        .join(by_line, on=series, how="full", coalesce=True)
+        .fill_null(0)
+        .with_columns(
+            missing=(pl.col("rows_in") - pl.col("rows_kept") - pl.col("rows_not_used")).abs()
+            + (pl.col("rows_kept") - pl.col("used")).abs()
+            + (pl.col("rows_not_used") - pl.col("not_used")).abs()
+        )
+        .sort(series)
+    )
+    off = by_series.filter(pl.col("missing") != 0)
+    return Outcome(
+        off.is_empty(),
+        "stop",
+        "rows in = kept + not used, by file and by line",
+        f"{off.height} of {by_series.height} series do not add up",
+        {
+            "rows_in": float(by_series["rows_in"].sum()),
+            "rows_kept": float(by_series["rows_kept"].sum()),
+            "rows_unaccounted": float(by_series["missing"].sum()),
+        },
+        off.head(MAX_OFFENDERS).to_dicts(),
+    )
+
+
+def line_totals_are_kept(tables: Tables) -> Outcome:
+    """Rows and value of each line, series and year are those counted when the files were read."""
+    found = (
+        tables["trade"]
+        .group_by(LINE)
+        .agg(rows_found=pl.len().cast(pl.Int64), usd_found=pl.col("value_usd").sum())
+    )
+    counted = (
+        tables["line_account"]
+        .filter("is_used")
+        .select(*LINE, pl.col("rows").cast(pl.Int64), "value_usd")
+    )
+    both = found.join(counted, on=LINE, how="full", coalesce=True).with_columns(
+        usd_off=(pl.col("usd_found").fill_null(0) - pl.col("value_usd").fill_null(0)).abs()
+    )
+    off = both.filter(
+        (pl.col("usd_off") != 0) | ~pl.col("rows_found").eq_missing(pl.col("rows"))
+    ).sort("usd_off", *LINE, descending=[True, *[False] * len(LINE)])
+    return Outcome(
+        off.is_empty(),
+        "stop",
+        "rows and value of each line, series and year as counted in the files",
+        f"{off.height} of {both.height} line totals differ",
+        {"line_totals": float(both.height), "usd_off": float(both["usd_off"].sum())},
+        off.head(MAX_OFFENDERS).to_dicts(),
+    )
+
+
+def expected_lines() -> pl.DataFrame:
+    """Lines, series and years that `reference/hs_lines.csv` says we hold. Grain: series, HS6, year."""
+    listed = pl.read_csv(SOURCES_ROOT / "reference" / "hs_lines.csv", infer_schema=False)
+    return (
+        listed.select(
+            pl.col("data_held").alias("series_id"),
+            "hs6",
+            pl.int_ranges(
+                pl.col("data_from_year").cast(pl.Int32), pl.col("data_to_year").cast(pl.Int32) + 1
+            ).alias("reference_year"),
+        )
+        .filter(pl.col("series_id").is_in(["hs92", "hs17_2024"]))
+        .explode("reference_year")
+        .with_columns(pl.col("reference_year").cast(pl.Int32))
+        .unique()
+        .sort("series_id", "hs6", "reference_year")
+    )
+
+
+def expected_lines_are_there(tables: Tables) -> Outcome:
+    """Every line that our list says BACI holds has rows in each of its years, in the newest release."""
+    newest = tables["series"]["edition"].max()
+    there = tables["trade"].filter(pl.col("edition") == newest).select(*LINE[1:]).unique()
+    expected = expected_lines()
+    lacking = expected.join(there, on=LINE[1:], how="anti").sort(LINE[1:])
+    return Outcome(
+        lacking.is_empty(),
+        "stop",
+        "rows for each line and year that reference/hs_lines.csv says BACI holds",
+        f"{lacking.height} of {expected.height} lines and years without a row",
+        {"expected": float(expected.height), "lacking": float(lacking.height)},
+        lacking.head(MAX_OFFENDERS).to_dicts(),
+    )
+
+
+QUESTIONS = (
+    Question(
+        "file_account",
+        "rows_add_up_by_file",
+        "Rows in = rows kept + rows not used, by file, and both as the account by line has them.",
+        rows_add_up,
+    ),
+    Question(
+        "trade",
+        "line_totals_are_those_of_the_files",
+        "Rows and value of each line, series and year are those counted when the files were read.",
+        line_totals_are_kept,
+    ),
+    Question(
+        "trade",
+        "expected_lines_are_there",
+        "Each line that reference/hs_lines.csv says BACI holds has rows in each of its years.",
+        expected_lines_are_there,
+    ),
+)

@@ -1,0 +1,131 @@
+"""One chunk of BACI's text to rows of our lines, exactly: dollars and kilograms as whole numbers.
+
+Columns of the publisher: `t` year, `i` exporter, `j` importer, `k` HS6, `v` thousand US dollars, `q`
+tonnes; `v` and `q` are padded with blanks, and `q` is `NA` where there is none. Rows of other lines are
+counted and dropped while they are still text.
+"""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+HEADER = b"t,i,j,k,v,q"
+DTYPES: dict[str, type[pl.DataType]] = {
+    "t": pl.Int32,
+    "i": pl.Int32,
+    "j": pl.Int32,
+    "k": pl.String,
+    "v": pl.String,
+    "q": pl.String,
+}
+NOT_AVAILABLE = "NA"
+# Three decimals at most. Behind them only the noise of a binary fraction, such as 29.141000000000002.
+NUMBER = r"^[0-9]{1,12}(?:\.[0-9]{1,3}(?:(?:0{6,}|9{6,})[0-9]{0,2})?)?$"
+CODE = r"^[0-9]{6}$"
+MOST_FAULTS = 50
+ROWS = {
+    "hs6": pl.String,
+    "reference_year": pl.Int32,
+    "importer_code": pl.Int32,
+    "exporter_code": pl.Int32,
+    "value_usd": pl.Int64,
+    "quantity_kg": pl.Int64,
+}
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Rows of a chunk: how many, those of our lines, and how many of each line.
+
+    `faults` are (row of the chunk from 0, what is wrong); with one of them the other parts don't count.
+    """
+
+    rows: int
+    kept: pl.DataFrame
+    by_line: pl.DataFrame
+    faults: list[tuple[int, str]] = field(default_factory=list)
+
+
+def parse(chunk: bytes, year: int, lines: pl.Series) -> Parsed:
+    """Rows of a chunk without its header. `lines` are the HS6 codes to keep."""
+    try:
+        frame = pl.read_csv(chunk, has_header=False, schema=DTYPES, quote_char=None, glob=False)
+    except pl.exceptions.PolarsError as error:
+        return _told(chunk, year, str(error))
+    if (frame["t"] != year).any() or any(frame[name].null_count() for name in DTYPES):
+        return _told(chunk, year, "a row without all of its cells")
+    by_line = frame.group_by("k").agg(rows=pl.len().cast(pl.UInt32))
+    kept = frame.filter(pl.col("k").is_in(lines.implode()))
+    if not by_line["k"].str.contains(CODE).all() or not _wrong(kept).is_empty():
+        return _told(chunk, year, "cells of another form")
+    return Parsed(frame.height, converted(kept), by_line.rename({"k": "hs6"}))
+
+
+def _number(name: str) -> pl.Expr:
+    return pl.col(name).str.strip_chars(" ")
+
+
+def _wrong(kept: pl.DataFrame) -> pl.DataFrame:
+    """Rows whose value or quantity is not of its form, or whose codes are no codes."""
+    return kept.filter(
+        ~_number("v").str.contains(NUMBER)
+        | ~(_number("q").str.contains(NUMBER) | (_number("q") == NOT_AVAILABLE))
+        | (pl.min_horizontal("i", "j") < 1)
+    )
+
+
+def _thousandths(name: str) -> pl.Expr:
+    """A number's text times 1,000, as a whole number, by its digits: no binary fraction on the way."""
+    parts = _number(name).str.split_exact(".", 1)
+    decimals = parts.struct.field("field_1").fill_null("")
+    return (
+        parts.struct.field("field_0").cast(pl.Int64) * 1_000
+        + decimals.str.slice(0, 3).str.pad_end(3, "0").cast(pl.Int64)
+        + (decimals.str.slice(3, 1) == "9").cast(pl.Int64)
+    )
+
+
+def converted(kept: pl.DataFrame) -> pl.DataFrame:
+    """Rows in our names and units: whole US dollars, whole kilograms (null for `NA`)."""
+    quantity = pl.when(_number("q") != NOT_AVAILABLE).then("q").alias("q")
+    return kept.with_columns(quantity).select(
+        hs6="k",
+        reference_year="t",
+        importer_code="j",
+        exporter_code="i",
+        value_usd=_thousandths("v"),
+        quantity_kg=_thousandths("q"),
+    )
+
+
+def _told(chunk: bytes, year: int, problem: str) -> Parsed:
+    """What is wrong with a chunk, row by row: the slow way, taken only when something is."""
+    faults: list[tuple[int, str]] = []
+    for number, line in enumerate(chunk.removesuffix(b"\n").split(b"\n")):
+        if wrong := _fault(line.removesuffix(b"\r"), year):
+            faults.append((number, wrong))
+        if len(faults) == MOST_FAULTS:
+            break
+    empty = pl.DataFrame(schema=ROWS)
+    counts = pl.DataFrame(schema={"hs6": pl.String, "rows": pl.UInt32})
+    return Parsed(0, empty, counts, faults or [(0, problem)])
+
+
+def _fault(line: bytes, year: int) -> str | None:
+    text = line.decode("utf-8", "replace")
+    cells = text.split(",")
+    if len(cells) != len(DTYPES):
+        return f"{len(cells)} cells instead of {len(DTYPES)}: {text[:60]!r}"
+    row = dict(zip(DTYPES, cells, strict=True))
+    if row["t"] != str(year):
+        return f"t is {row['t'][:20]!r}, in the file of {year}"
+    number, code = pl.Series([row["v"], row["q"]]).str.strip_chars(" "), pl.Series([row["k"]])
+    if not (row["i"].isdigit() and row["j"].isdigit() and int(row["i"]) and int(row["j"])):
+        return f"i is {row['i'][:20]!r}, j is {row['j'][:20]!r}: no codes of countries"
+    if not code.str.contains(CODE)[0]:
+        return f"k is {row['k'][:20]!r}, no six digits"
+    if not number.str.contains(NUMBER)[0]:
+        return f"v is {row['v'][:40]!r}, no number of at most three decimals"
+    if not (number.str.contains(NUMBER)[1] or number[1] == NOT_AVAILABLE):
+        return f"q is {row['q'][:40]!r}, neither such a number nor NA"
+    return None

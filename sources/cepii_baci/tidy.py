@@ -1,0 +1,214 @@
+"""From BACI's rows to the warehouse's terms: countries by code and year, tonnes, what each series lacks.
+
+`read_files` turns the publisher's bytes into the published tables (the very tables of `snapshot/`);
+`tidy` turns published tables, from wherever they came, into the lake's tables.
+"""
+
+from pathlib import Path
+
+import dataframely as dy
+import polars as pl
+
+from sources.catalog import Source, load_source
+from sources.cepii_baci.layouts import read_asean, read_zip
+from sources.cepii_baci.schema import (
+    FileAccount,
+    LakeSeriesGap,
+    LineAccount,
+    PublishedTrade,
+    Series,
+    SeriesGap,
+    Trade,
+)
+from sources.errors import SourceError
+from sources.files import pinned_path
+from sources.reference.labels import with_country
+
+SOURCE_ID = "cepii_baci"
+SERIES_IDS = ("hs02_top6", "hs07_asean", "hs17_2024", "hs17_top6", "hs92")
+# One immutable file for each release and HS revision.
+TRADE = {f"trade_{series_id}": series_id for series_id in SERIES_IDS}
+PARQUET = frozenset(TRADE)
+PUBLISHED: dict[str, type[dy.Schema]] = {
+    **dict.fromkeys(TRADE, PublishedTrade),
+    "series": Series,
+    "series_gap": SeriesGap,
+    "file_account": FileAccount,
+    "line_account": LineAccount,
+}
+LAKE: dict[str, type[dy.Schema]] = {
+    "trade": Trade,
+    "series": Series,
+    "series_gap": LakeSeriesGap,
+    "file_account": FileAccount,
+    "line_account": LineAccount,
+}
+LAYOUTS = {"zip_by_year": read_zip, "csv_of_pairs": read_asean}
+CODES = 1_000
+
+
+def read_files(root: Path) -> dict[str, pl.DataFrame]:
+    """Published tables of every edition, streamed from a folder of publishers' files.
+
+    Raises:
+        SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
+    """
+    source = load_source(SOURCE_ID)
+    parts: dict[str, list[pl.DataFrame]] = {table: [] for table in PUBLISHED}
+    for edition in source.editions:
+        for file in edition.files:
+            path = pinned_path(source, edition, file, root)
+            for table, frame in LAYOUTS[file.layout](source, edition, file, path).items():
+                parts[table].append(_in_schema(frame, PUBLISHED[table]))
+        gaps = pl.read_csv(source.folder / "mappings" / "series_gap.csv", infer_schema=False)
+        parts["series_gap"].append(
+            _in_schema(gaps.with_columns(edition=pl.lit(edition.edition)), SeriesGap)
+        )
+    return {
+        table: pl.concat(frames).sort(PUBLISHED[table].primary_key())
+        for table, frames in parts.items()
+    }
+
+
+def _in_schema(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
+    wanted = schema.create_empty().schema
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in wanted.items())
+
+
+def _iso3_of_codes(trade: pl.DataFrame, source: Source) -> pl.Series:
+    """ISO 3166 alpha-3 by BACI's code as the position; null where no row has the code.
+
+    Asked once for each code and year that occurs, not for each row.
+
+    Raises:
+        SourceError: codes that scheme `m49` lacks, or that are not valid in a year; all at once.
+    """
+    asked = (
+        pl.concat(
+            trade.select(code_in_year=pl.col("reference_year") * CODES + pl.col(code)).unique()
+            for code in ("exporter_code", "importer_code")
+        )
+        .unique()
+        .sort("code_in_year")
+        .select(
+            country_code=(pl.col("code_in_year") % CODES).cast(pl.String),
+            reference_year=pl.col("code_in_year") // CODES,
+        )
+    )
+    named = (
+        with_country(asked, source, "m49", "country_code")
+        .select(pl.col("country_code").cast(pl.Int32), "country_iso3")
+        .unique()
+    )
+    _refuse_two_names(named, source)
+    places = pl.DataFrame({"country_code": pl.int_range(CODES, dtype=pl.Int32, eager=True)})
+    return places.join(named, on="country_code", how="left", maintain_order="left")["country_iso3"]
+
+
+def _refuse_two_names(named: pl.DataFrame, source: Source) -> None:
+    odd = named.filter(pl.col("country_iso3").is_null() | pl.col("country_code").is_duplicated())
+    if not odd.is_empty():
+        raise SourceError(
+            source=source.source_id,
+            problem="codes that name no country, or more than one",
+            where="scheme 'm49'",
+            expected="one country for each code of BACI, whatever the year",
+            got=f"{odd.height} codes otherwise",
+            next_step="correct sources/reference/country_aliases.csv, or join by code and year in tidy.py",
+            offenders=[f"{code}: {iso3}" for code, iso3 in odd.sort("country_code").iter_rows()],
+        )
+
+
+def _trade(published: dict[str, pl.DataFrame], source: Source) -> pl.DataFrame:
+    """Every flow in the lake's terms. Shape: `Trade`."""
+    about = published["series"].select(
+        "edition", "series_id", "hs_revision", "is_truncated_release"
+    )
+    flows = pl.concat(published[table] for table in sorted(TRADE))
+    iso3 = _iso3_of_codes(flows, source)
+    kilograms = pl.col("quantity_kg")
+    return (
+        flows.join(about, on=["edition", "series_id"], how="left", maintain_order="left")
+        .with_columns(
+            source_id=pl.lit(SOURCE_ID),
+            exporter_iso3=iso3.gather(flows["exporter_code"]),
+            importer_iso3=iso3.gather(flows["importer_code"]),
+            quantity_status=pl.when(kilograms.is_null())
+            .then(pl.lit("not_available"))
+            .when(kilograms == 0)
+            .then(pl.lit("below_unit"))
+            .otherwise(pl.lit("numeric")),
+            quantity_tonnes_gross=_tonnes(flows["quantity_kg"]),
+        )
+        .select(Trade.column_names())
+        .sort(Trade.lake_order)
+    )
+
+
+def _tonnes(kilograms: pl.Series) -> pl.Series:
+    """Tonnes of kilograms, the binary number nearest to the printed one; null for none and for 0.
+
+    Divided by a column: Polars multiplies by the inverse of a literal, which is off by a last digit.
+    """
+    positive = kilograms.set(kilograms == 0, None).cast(pl.Float64)
+    return positive / pl.Series([1_000.0]).new_from_index(0, positive.len())
+
+
+def _gaps(published: dict[str, pl.DataFrame], source: Source) -> pl.DataFrame:
+    """The listed gaps with their country, each checked to be one. Shape: `LakeSeriesGap`.
+
+    Raises:
+        SourceError: a country that is listed as lacking has rows.
+    """
+    # Of the last year: a code that begins later is lacking before.
+    named = with_country(
+        published["series_gap"].with_columns(
+            label=pl.col("country_code").cast(pl.String), reference_year=pl.lit(9_000, pl.Int32)
+        ),
+        source,
+        "m49",
+        "label",
+    )
+    present = [
+        f"{gap['country_code']} in {gap['series_id']}: {rows} rows"
+        for gap in named.iter_rows(named=True)
+        if (
+            rows := published[f"trade_{gap['series_id']}"]
+            .filter(
+                pl.col("reference_year").is_between(gap["first_year"], gap["last_year"])
+                & (pl.col("edition") == gap["edition"])
+                & (
+                    (pl.col("exporter_code") == gap["country_code"])
+                    | (pl.col("importer_code") == gap["country_code"])
+                )
+            )
+            .height
+        )
+    ]
+    if present:
+        raise SourceError(
+            source=source.source_id,
+            problem="countries listed as lacking are there",
+            where="sources/cepii_baci/mappings/series_gap.csv",
+            expected="no row of a country in the years of its gap",
+            got=f"{len(present)} gaps with rows",
+            next_step="the release may have mended it: correct the years of the gap",
+            offenders=present,
+        )
+    return _in_schema(named, LakeSeriesGap)
+
+
+def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Lake tables from published tables.
+
+    Raises:
+        SourceError: a country's code that is unknown or out of its years, or a listed gap that is none.
+    """
+    source = load_source(SOURCE_ID)
+    return {
+        "trade": _trade(published, source),
+        "series": published["series"],
+        "series_gap": _gaps(published, source),
+        "file_account": published["file_account"],
+        "line_account": published["line_account"],
+    }
