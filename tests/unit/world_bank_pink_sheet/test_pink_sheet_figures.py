@@ -2,8 +2,6 @@
 
 import datetime as dt
 import re
-import xml.etree.ElementTree as ET
-import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -15,11 +13,11 @@ from sources.errors import SourceError
 from sources.world_bank_pink_sheet import layouts
 from sources.world_bank_pink_sheet.layouts import LAYOUTS
 from sources.world_bank_pink_sheet.tidy import tidy
+from tests.sheet_cells import sheet_cells
 
 SOURCE = load_source("world_bank_pink_sheet")
 EDITION = SOURCE.editions[0]
 BOOK = "world_bank_pink_sheet/CMO-Historical-Data-Monthly.xlsx"
-NAMES = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 Tables = dict[str, pl.DataFrame]
 
 # Cell of the sheet `Monthly Prices`, what stands in it, and the series and month it must reach.
@@ -38,30 +36,7 @@ GOLDEN = [
 
 @pytest.fixture(scope="module")
 def cells(shared_data: Path) -> dict[str, float | str]:
-    """Every cell of the sheet by its name, read from the XML without our code."""
-    with zipfile.ZipFile(shared_data / BOOK) as archive:
-        book = ET.fromstring(archive.read("xl/workbook.xml"))
-        links = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-        targets = {link.get("Id"): link.get("Target") or "" for link in links}
-        relation = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-        [sheet] = [
-            targets[found.get(relation)]
-            for found in book.iter(f"{NAMES}sheet")
-            if found.get("name") == "Monthly Prices"
-        ]
-        strings = [
-            "".join(text.text or "" for text in item.iter(f"{NAMES}t"))
-            for item in ET.fromstring(archive.read("xl/sharedStrings.xml"))
-        ]
-        root = ET.fromstring(archive.read(f"xl/{sheet.removeprefix('/xl/')}"))
-    found: dict[str, float | str] = {}
-    for cell in root.iter(f"{NAMES}c"):
-        value = cell.find(f"{NAMES}v")
-        if value is not None and value.text is not None:
-            name = cell.get("r") or ""
-            is_text = cell.get("t") == "s"
-            found[name] = strings[int(value.text)] if is_text else float(value.text)
-    return found
+    return sheet_cells(shared_data / BOOK, "Monthly Prices")
 
 
 @pytest.mark.shared

@@ -1,9 +1,117 @@
 with
 
-prices as (
+unit_values as (
 
     select * from {{ ref('stg_usgs_mcs_us__unit_values') }}
     where released_on <= cast('{{ var("as_of") }}' as date)
+
+),
+
+months as (
+
+    select * from {{ ref('int_price__labelled') }}
+
+),
+
+years as (
+
+    select * from {{ ref('int_price__averaged') }}
+
+),
+
+prices as (
+
+    select
+        source_row_id,
+        source_id,
+        edition,
+        released_on,
+        mineral_id,
+        price_label,
+        'year' as period_kind,
+        make_date(reference_year, 1, 1) as period_starts_on,
+        reference_year,
+        cast(null as integer) as reference_month,
+        cast(null as integer) as month_count,
+        currency,
+        price_value,
+        price_unit,
+        price_basis,
+        value_usd_per_tonne,
+        value_usd_per_tonne_lower,
+        value_usd_per_tonne_upper,
+        value_status,
+        is_estimated,
+        derivation,
+        null_reason,
+        published_commodity,
+        published_measure,
+        published_value,
+        published_unit,
+        source_file
+    from unit_values
+    union all
+    select
+        source_row_id,
+        source_id,
+        edition,
+        released_on,
+        mineral_id,
+        price_label,
+        'year' as period_kind,
+        make_date(reference_year, 1, 1) as period_starts_on,
+        reference_year,
+        cast(null as integer) as reference_month,
+        month_count,
+        'USD' as currency,
+        price_value,
+        price_unit,
+        'gross_weight' as price_basis,
+        value_usd_per_tonne,
+        cast(null as double) as value_usd_per_tonne_lower,
+        cast(null as double) as value_usd_per_tonne_upper,
+        value_status,
+        false as is_estimated,
+        'converted' as derivation,
+        null_reason,
+        published_commodity,
+        cast(null as varchar) as published_measure,
+        cast(null as varchar) as published_value,
+        published_unit,
+        source_file
+    from years
+    union all
+    select
+        source_row_id,
+        source_id,
+        edition,
+        released_on,
+        mineral_id,
+        price_label,
+        'month' as period_kind,
+        price_month as period_starts_on,
+        reference_year,
+        reference_month,
+        cast(null as integer) as month_count,
+        'USD' as currency,
+        price_value,
+        price_unit,
+        'gross_weight' as price_basis,
+        price_usd_per_tonne as value_usd_per_tonne,
+        cast(null as double) as value_usd_per_tonne_lower,
+        cast(null as double) as value_usd_per_tonne_upper,
+        value_status,
+        is_estimated,
+        derivation,
+        case
+            when price_usd_per_tonne is null then 'not available to the publisher'
+        end as null_reason,
+        published_commodity,
+        cast(null as varchar) as published_measure,
+        published_value,
+        published_unit,
+        source_file
+    from months
 
 ),
 
@@ -12,7 +120,7 @@ chosen as (
     select
         *,
         row_number() over (
-            partition by source_id, mineral_id, price_label, reference_year
+            partition by source_id, mineral_id, price_label, period_kind, period_starts_on
             order by released_on desc
         ) = 1 as is_current_edition
     from prices
@@ -29,7 +137,11 @@ final as (
         cast(is_current_edition as boolean) as is_current_edition,
         cast(mineral_id as varchar) as mineral_id,
         cast(price_label as varchar) as price_label,
+        cast(period_kind as varchar) as period_kind,
+        cast(period_starts_on as date) as period_starts_on,
         cast(reference_year as integer) as reference_year,
+        cast(reference_month as integer) as reference_month,
+        cast(month_count as integer) as month_count,
         cast(currency as varchar) as currency,
         cast(price_value as double) as price_value,
         cast(price_unit as varchar) as price_unit,
@@ -52,4 +164,4 @@ final as (
 
 select * from final
 order by
-    source_id, edition, mineral_id, price_label, reference_year
+    source_id, edition, mineral_id, price_label, period_kind, period_starts_on
