@@ -138,14 +138,14 @@ def _trade(published: dict[str, pl.DataFrame], source: Source) -> pl.DataFrame:
             .when(kilograms == 0)
             .then(pl.lit("below_unit"))
             .otherwise(pl.lit("numeric")),
-            quantity_tonnes_gross=_tonnes(flows["quantity_kg"]),
+            quantity_tonnes_gross=tonnes(flows["quantity_kg"]),
         )
         .select(Trade.column_names())
         .sort(Trade.lake_order)
     )
 
 
-def _tonnes(kilograms: pl.Series) -> pl.Series:
+def tonnes(kilograms: pl.Series) -> pl.Series:
     """Tonnes of kilograms, the binary number nearest to the printed one; null for none and for 0.
 
     Divided by a column: Polars multiplies by the inverse of a literal, which is off by a last digit.

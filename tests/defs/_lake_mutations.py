@@ -39,6 +39,20 @@ def status_changes(schema: type[dy.Schema]) -> dict[str, Change]:
     return changes
 
 
+def quantity_changes(quantity: str) -> dict[str, Change]:
+    """Of a table whose quantities carry a status of their own, in the column `quantity`."""
+
+    def changed(status: str) -> Change:
+        given = _first(pl.col(quantity).is_not_null())
+        spoiled = pl.when(given).then(pl.lit(status)).otherwise("quantity_status")
+        return lambda frame: frame.with_columns(quantity_status=spoiled)
+
+    return {
+        "a quantity that is not available": changed("not_available"),
+        "a quantity's status out of the vocabulary": changed("secret"),
+    }
+
+
 def _editions(frame: pl.DataFrame) -> tuple[str, str]:
     """The edition before the newest, and the newest."""
     ordered = frame.select("edition", "released_on").unique().sort("released_on")["edition"]
@@ -103,6 +117,16 @@ def _without_a_quarter_of_the_series(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.join(lost, on=["edition", *SERIES], how="anti")
 
 
+def _a_dollar_more(frame: pl.DataFrame) -> pl.DataFrame:
+    is_last = pl.int_range(pl.len()) == pl.len() - 1
+    return frame.with_columns(pl.col("value_usd") + is_last.cast(pl.Int64))
+
+
+def _without_a_line_in_a_year(frame: pl.DataFrame) -> pl.DataFrame:
+    lost = (pl.col("hs6") == "283691") & (pl.col("reference_year") == 2010)
+    return frame.filter(~(lost & (pl.col("series_id") == "hs92")))
+
+
 LAKE_CHANGES: dict[str, dict[str, Change]] = {
     "rows_satisfy_schema": {
         "a column too many": lambda frame: frame.with_columns(stray=pl.lit(1)),
@@ -110,6 +134,15 @@ LAKE_CHANGES: dict[str, dict[str, Change]] = {
         "a key without a value": _a_key_without_a_value,
     },
     "records_are_accounted_for": {"a record that is not used is gone": lambda frame: frame[1:]},
+    "rows_add_up_by_file": {
+        "a file's account is gone": lambda frame: frame[1:],
+        "a row in that went nowhere": lambda frame: frame.with_columns(pl.col("rows_in") + 1),
+    },
+    "line_totals_are_those_of_the_files": {
+        "a dollar more": _a_dollar_more,
+        "a flow is gone": lambda frame: frame[1:],
+    },
+    "expected_lines_are_there": {"a line without a year": _without_a_line_in_a_year},
     "figures_keep_their_magnitude": {"a series times 1000": _a_series_times_1000},
     "newest_year_keeps_its_magnitude": {"the newest year times 1000": _the_newest_year_times_1000},
     "edition_keeps_its_coverage": {

@@ -13,7 +13,7 @@ import polars as pl
 from dagster_project.settings import Settings
 from sources.inputs import READERS
 from sources.reference import tidy as reference
-from tests.defs._lake_mutations import LAKE_CHANGES, status_changes
+from tests.defs._lake_mutations import LAKE_CHANGES, quantity_changes, status_changes
 from tests.defs._workspace import UNIQUE_ID
 from tests.failure._helpers import build_of, writing
 
@@ -59,6 +59,8 @@ def _lake_cases(spec: dg.AssetCheckSpec) -> list[Case]:
     schema = SCHEMAS[source_id][table]
     if spec.name == "rows_satisfy_schema" and "value_status" in schema.column_names():
         changes = {**changes, **status_changes(schema)}
+    if spec.name == "rows_satisfy_schema" and "quantity_status" in schema.column_names():
+        changes = {**changes, **quantity_changes("quantity_tonnes_gross")}
     return [_lake(source_id, table, wrong, change) for wrong, change in changes.items()]
 
 
@@ -219,7 +221,8 @@ def reads(manifest: Mapping[str, Any], spec: dg.AssetCheckSpec) -> frozenset[str
     """
     if spec.asset_key.path[0] == "lake":
         _, source_id, table = spec.asset_key.path
-        whole = spec.name == "records_are_accounted_for"
+        asked = READERS[source_id].questions if source_id in READERS else ()
+        whole = spec.name in {"records_are_accounted_for", *(question.name for question in asked)}
         tables = SCHEMAS[source_id] if whole else [table]
         return frozenset(lake_name(source_id, name) for name in tables)
     unique_id = (spec.metadata or {}).get(UNIQUE_ID)

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import ClassVar
 
 import dataframely as dy
 import polars as pl
@@ -28,6 +29,14 @@ from sources.usgs_mcs.schema import PublishedFigure
 class Fruit(dy.Schema):
     name = dy.String(primary_key=True)
     weight = dy.Float64(nullable=True, min=0)
+
+
+class Basket(dy.Schema):
+    """A table that readers want in another order than that of its key."""
+
+    lake_order: ClassVar[tuple[str, ...]] = ("weight", "name")
+    name = dy.String(primary_key=True)
+    weight = dy.Float64()
 
 
 FRUIT = pl.DataFrame({"name": ["pear", "apple"], "weight": [1.5, None]})
@@ -233,6 +242,19 @@ def test_a_file_is_replaced_whole_or_not_at_all(
     assert _files(tmp_path) == {"f.json": b"old"}
     write_atomically(path, b"new")
     assert _files(tmp_path) == {"f.json": b"new"}
+
+
+def test_a_table_is_sorted_by_its_key_or_as_it_says() -> None:
+    assert contract.lake_order(Fruit) == ["name"]
+    assert contract.lake_order(Basket) == ["weight", "name"]
+    assert Basket.column_names() == ["name", "weight"]
+
+
+def test_a_column_of_one_value_does_not_order_a_digest() -> None:
+    frame = pl.DataFrame({"same": ["x", "x", "x"], "none": [None, None, None], "n": [3, 1, 2]})
+    assert content_digest(frame) == content_digest(frame.sort("n"))
+    assert content_digest(frame) != content_digest(frame.with_columns(same=pl.lit("y")))
+    assert content_digest(frame[:0]) != content_digest(frame)
 
 
 def test_a_sidecar_knows_its_own_parquet_file(tmp_path: Path) -> None:

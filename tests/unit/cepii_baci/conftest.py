@@ -1,0 +1,30 @@
+"""The release's real files, and the embedded snapshot, each read once."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sources.catalog import load_source
+from sources.cepii_baci.tidy import tidy
+from sources.inputs import Input, read_published
+
+SOURCE = load_source("cepii_baci")
+
+
+@pytest.fixture(scope="session")
+def published(shared_data: Path) -> dict[str, pl.DataFrame]:
+    """Published tables, streamed from the real files."""
+    return read_published(SOURCE, Input.FILES, shared_data)
+
+
+@pytest.fixture(scope="session")
+def lake_tables(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Lake tables, tidied from the real files."""
+    return tidy(published)
+
+
+@pytest.fixture(scope="session")
+def embedded() -> dict[str, pl.DataFrame]:
+    """Lake tables of the snapshot; needs no shared folder."""
+    return tidy(read_published(SOURCE, Input.EMBEDDED, None))
