@@ -1,19 +1,24 @@
-"""`make bench`: run every benchmark and print its table."""
+"""`make bench`: run every benchmark and print its table; `python -m benchmarks baci` runs one."""
+
+import sys
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import refresh
+from benchmarks import baci, refresh
+
+BENCHMARKS = {"refresh": refresh.measure, "baci": baci.measure}
 
 
-def main() -> None:
-    """Run the benchmarks one after another; a run that fails ends them with its output."""
-    table = Table("figure", "value", "how", title="refresh", title_justify="left")
-    with Console(stderr=True).status("starting") as status:
-        for line in refresh.measure(status.update):
-            table.add_row(line.figure, line.value, line.how)
-    Console().print(table)
+def main(names: list[str]) -> None:
+    """Run the benchmarks named, or all, one after another; a run that fails ends them with its output."""
+    for name in names or BENCHMARKS:
+        table = Table("figure", "value", "how", title=name, title_justify="left")
+        with Console(stderr=True).status("starting") as status:
+            for line in BENCHMARKS[name](status.update):
+                table.add_row(line.figure, line.value, line.how)
+        Console().print(table)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -63,7 +63,7 @@ def measure(progress: Callable[[str], None]) -> Iterator[Line]:
     Raises:
         BenchmarkError: a run failed, or published nothing.
     """
-    cores = _pin()
+    cores = pin()
     with tempfile.TemporaryDirectory(prefix="chokepoint-bench-") as folder:
         data = Path(folder) / "data"
         command = [str(BIN / "chokepoint"), "refresh"]
@@ -103,7 +103,7 @@ def measure(progress: Callable[[str], None]) -> Iterator[Line]:
         )
 
 
-def _pin() -> int:
+def pin() -> int:
     """Keep this process and its children to two cores; returns how many they have."""
     if not hasattr(os, "sched_setaffinity"):
         return os.cpu_count() or 1

@@ -17,7 +17,7 @@ from sources.files import ZIP_FAULTS
 SOURCE = "cepii_baci"
 # Packed bytes read at once: a megabyte or two of text after inflating.
 PACKED = 1 << 18
-# A year of the whole release has 370 MB of text. A member above this is a bomb or another publication.
+# A year of the whole release has 640 MB of text, its blanks included. A member above this is a bomb or another publication.
 MOST_MEMBER_BYTES = 1 << 30
 LOCAL_HEADER = struct.Struct("<4s22xHH")
 ENCRYPTED = 0x1

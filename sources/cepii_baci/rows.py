@@ -22,6 +22,9 @@ NOT_AVAILABLE = "NA"
 # Three decimals at most. Behind them only the noise of a binary fraction, such as 29.141000000000002.
 NUMBER = r"^[0-9]{1,12}(?:\.[0-9]{1,3}(?:(?:0{6,}|9{6,})[0-9]{0,2})?)?$"
 CODE = r"^[0-9]{6}$"
+CODE_DIGITS = 6
+SMALL_CODE = 100_000
+THREE_PLACES = pl.Decimal(20, 3)
 MOST_FAULTS = 50
 ROWS = {
     "hs6": pl.String,
@@ -54,40 +57,51 @@ def parse(chunk: bytes, year: int, lines: pl.Series) -> Parsed:
         return _told(chunk, year, str(error))
     if (frame["t"] != year).any() or any(frame[name].null_count() for name in DTYPES):
         return _told(chunk, year, "a row without all of its cells")
-    by_line = frame.group_by("k").agg(rows=pl.len().cast(pl.UInt32))
-    kept = frame.filter(pl.col("k").is_in(lines.implode()))
-    if not by_line["k"].str.contains(CODE).all() or not _wrong(kept).is_empty():
-        return _told(chunk, year, "cells of another form")
-    return Parsed(frame.height, converted(kept), by_line.rename({"k": "hs6"}))
-
-
-def _number(name: str) -> pl.Expr:
-    return pl.col(name).str.strip_chars(" ")
-
-
-def _wrong(kept: pl.DataFrame) -> pl.DataFrame:
-    """Rows whose value or quantity is not of its form, or whose codes are no codes."""
-    return kept.filter(
-        ~_number("v").str.contains(NUMBER)
-        | ~(_number("q").str.contains(NUMBER) | (_number("q") == NOT_AVAILABLE))
-        | (pl.min_horizontal("i", "j") < 1)
+    by_line = _counted(frame["k"])
+    kept = frame.filter(pl.col("k").is_in(lines.implode())).with_columns(
+        pl.col("v", "q").str.strip_chars_start(" ")
     )
+    if by_line is None or not _are_of_form(kept):
+        return _told(chunk, year, "cells of another form")
+    return Parsed(frame.height, converted(kept), by_line)
+
+
+def _counted(codes: pl.Series) -> pl.DataFrame | None:
+    """Rows by HS6, or None where a code is not six digits.
+
+    Counted as numbers, in a fifth of the time: as text it took as long as the parsing itself.
+    """
+    numbers = codes.cast(pl.Int32, strict=False)
+    has_six = (codes.str.len_bytes() == CODE_DIGITS).all()
+    # A sign would be read as a part of the number: only digits leave a nought in front of the small ones.
+    small, with_nought = (numbers < SMALL_CODE).sum(), codes.str.starts_with("0").sum()
+    if numbers.null_count() or not has_six or small != with_nought:
+        return None
+    counts = numbers.alias("hs6").value_counts(name="rows")
+    return counts.select(
+        pl.col("hs6").cast(pl.String).str.pad_start(CODE_DIGITS, "0"),
+        pl.col("rows").cast(pl.UInt32),
+    )
+
+
+def _are_of_form(kept: pl.DataFrame) -> bool:
+    """Whether every value, quantity and code of a country is written as BACI writes it."""
+    quantity = pl.col("q").str.contains(NUMBER) | (pl.col("q") == NOT_AVAILABLE)
+    well = pl.col("v").str.contains(NUMBER) & quantity & (pl.min_horizontal("i", "j") > 0)
+    return bool(kept.select(well.all()).item())
 
 
 def _thousandths(name: str) -> pl.Expr:
-    """A number's text times 1,000, as a whole number, by its digits: no binary fraction on the way."""
-    parts = _number(name).str.split_exact(".", 1)
-    decimals = parts.struct.field("field_1").fill_null("")
-    return (
-        parts.struct.field("field_0").cast(pl.Int64) * 1_000
-        + decimals.str.slice(0, 3).str.pad_end(3, "0").cast(pl.Int64)
-        + (decimals.str.slice(3, 1) == "9").cast(pl.Int64)
-    )
+    """A number's text times 1,000, as a whole number: decimal digits, no binary fraction on the way.
+
+    The physical form of a decimal with three places is its thousandths.
+    """
+    return pl.col(name).cast(THREE_PLACES).to_physical().cast(pl.Int64)
 
 
 def converted(kept: pl.DataFrame) -> pl.DataFrame:
     """Rows in our names and units: whole US dollars, whole kilograms (null for `NA`)."""
-    quantity = pl.when(_number("q") != NOT_AVAILABLE).then("q").alias("q")
+    quantity = pl.when(pl.col("q") != NOT_AVAILABLE).then("q").alias("q")
     return kept.with_columns(quantity).select(
         hs6="k",
         reference_year="t",
@@ -119,7 +133,7 @@ def _fault(line: bytes, year: int) -> str | None:
     row = dict(zip(DTYPES, cells, strict=True))
     if row["t"] != str(year):
         return f"t is {row['t'][:20]!r}, in the file of {year}"
-    number, code = pl.Series([row["v"], row["q"]]).str.strip_chars(" "), pl.Series([row["k"]])
+    number, code = pl.Series([row["v"], row["q"]]).str.strip_chars_start(" "), pl.Series([row["k"]])
     if not (row["i"].isdigit() and row["j"].isdigit() and int(row["i"]) and int(row["j"])):
         return f"i is {row['i'][:20]!r}, j is {row['j'][:20]!r}: no codes of countries"
     if not code.str.contains(CODE)[0]:
