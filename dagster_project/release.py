@@ -28,7 +28,7 @@ from dagster_project.release_files import (
     write_database,
 )
 from dagster_project.settings import Settings
-from dagster_project.warehouse import reading
+from dagster_project.warehouse import reading, relations
 
 KEPT_RELEASES = 5
 
@@ -118,12 +118,10 @@ def _build_release(settings: Settings, building: Path, about: Mapping[str, Any])
 
 def _row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Rows of each mart, counted: DuckDB's `estimated_size` still counts deleted rows."""
-    tables = connection.execute(
-        "select table_name from duckdb_tables() where schema_name = ? order by table_name", [MARTS]
-    ).fetchall()
+    (database,) = connection.execute("select current_database()").fetchall()[0]
     return {
-        table: connection.execute(f"select count(*) from {MARTS}.{table}").fetchall()[0][0]
-        for (table,) in tables
+        mart.name: connection.execute(f"select count(*) from {MARTS}.{mart.name}").fetchall()[0][0]
+        for mart in relations(connection, database, MARTS)
     }
 
 

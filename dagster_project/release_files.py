@@ -11,7 +11,7 @@ from dagster_project import audit
 from dagster_project.digest import schema_digest
 from dagster_project.gate import lake_sidecars, refused
 from dagster_project.settings import PROJECT_ROOT, Settings
-from dagster_project.warehouse import rows
+from dagster_project.warehouse import relations, rows
 from sources.files import sha256_of
 
 DATABASE = "critical_minerals.duckdb"
@@ -28,25 +28,28 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
         connection.execute(
             f"attach '{path}' as critical_minerals (storage_version '{STORAGE_VERSION}')"
         )
-        connection.execute(f"attach '{settings.warehouse}' as warehouse (read_only)")
+        # Under the name that it has for dbt: the bodies of its views say it.
+        warehouse = settings.warehouse.stem
+        connection.execute(f"attach '{settings.warehouse}' as {warehouse} (read_only)")
         connection.execute("use critical_minerals")
         # One commit instead of hundreds: a publish takes half the time.
         connection.execute("begin transaction")
         connection.execute(f"create schema {MARTS}")
-        for row in rows(
-            connection,
-            "select table_name, sql, comment from duckdb_tables() "
-            f"where database_name = 'warehouse' and schema_name = '{MARTS}' order by table_name",
-        ):
-            name = row["table_name"]
-            connection.execute(row["sql"])
-            connection.execute(f"insert into {MARTS}.{name} select * from warehouse.{MARTS}.{name}")
-            if row["comment"]:
-                connection.execute(f"comment on table {MARTS}.{name} is {_quoted(row['comment'])}")
+        for mart in relations(connection, warehouse, MARTS):
+            content = f"select * from {warehouse}.{MARTS}.{mart.name}"
+            if mart.table_sql is None:
+                connection.execute(f"create table {MARTS}.{mart.name} as {content}")
+            else:
+                connection.execute(mart.table_sql)
+                connection.execute(f"insert into {MARTS}.{mart.name} {content}")
+            if mart.comment:
+                connection.execute(
+                    f"comment on table {MARTS}.{mart.name} is {_quoted(mart.comment)}"
+                )
         for row in rows(
             connection,
             "select table_name, column_name, comment from duckdb_columns() "
-            f"where database_name = 'warehouse' and schema_name = '{MARTS}' and comment is not null",
+            f"where database_name = '{warehouse}' and schema_name = '{MARTS}' and comment is not null",
         ):
             connection.execute(
                 f"comment on column {MARTS}.{row['table_name']}.{row['column_name']} "

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -9,6 +10,15 @@ import duckdb
 from dagster_project.settings import Settings
 
 MAX_ROWS_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table, with the statement that makes it, or a view, without."""
+
+    name: str
+    comment: str | None
+    table_sql: str | None
 
 
 @contextmanager
@@ -32,6 +42,18 @@ def node_builds(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, s
     """Dbt unique_id to (build_id, status), as dbt's `record_build` wrote it."""
     found = connection.execute("select unique_id, build_id, status from _build.node").fetchall()
     return {unique_id: (build_id, status) for unique_id, build_id, status in found}
+
+
+def relations(connection: duckdb.DuckDBPyConnection, database: str, schema: str) -> list[Relation]:
+    """Tables and views of a schema, by name. Wide marts of millions of rows are views here, tables published."""
+    found = connection.execute(
+        "select table_name, comment, sql from duckdb_tables() "
+        "where database_name = ? and schema_name = ? union all "
+        "select view_name, comment, null from duckdb_views() "
+        "where database_name = ? and schema_name = ? order by 1",
+        [database, schema, database, schema],
+    ).fetchall()
+    return [Relation(name, comment, table_sql) for name, comment, table_sql in found]
 
 
 def table_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

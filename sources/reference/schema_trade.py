@@ -1,4 +1,4 @@
-"""Frame schemas of our lists for trade: HS lines, their overrides by flow, contained-metal factors."""
+"""Frame schemas of our lists for trade: HS lines, overrides by flow, contained-metal factors, areas given as one."""
 
 import dataframely as dy
 import polars as pl
@@ -156,3 +156,19 @@ class ContainedFactor(dy.Schema):
         return (pure == cls.formula.col.is_not_null()) & (
             ~pure | (cls.factor_low.col == cls.factor_high.col)
         )
+
+
+class AreaMember(dy.Schema):
+    """Areas that trade data give as one, with the countries inside. Grain: area and member.
+
+    A member's own figures are unknown in these years, never 0. Years are those of the publisher; null is
+    open.
+    """
+
+    area_iso3 = dy.String(primary_key=True, regex=r"^[A-Z]{3}$")
+    member_iso3 = dy.String(primary_key=True, regex=r"^[A-Z]{3}$")
+    valid_from_year = dy.Int32(nullable=True, min=1900, max=2100)
+    valid_to_year = dy.Int32(nullable=True, min=1900, max=2100)
+    source = dy.String()
+    verified = dy.String(check=lambda c: c.is_in(TRUST))
+    note = dy.String(nullable=True)

@@ -29,7 +29,7 @@ from sources.reference.schema_policy import (
     PolicyMilestone,
     TradeAgreement,
 )
-from sources.reference.schema_trade import ContainedFactor, HsFlowOverride, HsLine
+from sources.reference.schema_trade import AreaMember, ContainedFactor, HsFlowOverride, HsLine
 
 SOURCE_ID = "reference"
 LAKE: dict[str, type[dy.Schema]] = {
@@ -51,6 +51,7 @@ LAKE: dict[str, type[dy.Schema]] = {
     "hs_line": HsLine,
     "hs_flow_override": HsFlowOverride,
     "contained_factor": ContainedFactor,
+    "area_member": AreaMember,
     "source": SourceRow,
     "edition": EditionRow,
 }
@@ -74,6 +75,7 @@ LISTS = {
     "hs_line": "hs_lines.csv",
     "hs_flow_override": "hs_flow_overrides.csv",
     "contained_factor": "contained_factors.csv",
+    "area_member": "area_members.csv",
 }
 # Places that are neither a country nor one of our groups.
 EVERYONE = "ALL"
@@ -123,6 +125,8 @@ LINKS = (
     Link("hs_flow_override", "importer_id", _COUNTRY, (EVERYONE,)),
     Link("hs_flow_override", "contained_factor_key", _FACTOR),
     Link("contained_factor", "mineral_id", _MINERAL),
+    Link("area_member", "area_iso3", _COUNTRY),
+    Link("area_member", "member_iso3", _COUNTRY),
 )
 
 

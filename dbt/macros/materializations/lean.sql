@@ -29,6 +29,7 @@
         )
     {%- endcall %}
     {{ run_hooks(post_hooks) }}
+    {% do persist_docs(target_relation, model) %}
     {{ adapter.commit() }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}

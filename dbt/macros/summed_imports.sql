@@ -1,0 +1,10 @@
+{#- The measures of imports, summed over whatever the select groups by. Each is the sum of whole units. -#}
+{% macro summed_imports() -%}
+    {%- for measure in [
+        'value_usd', 'quantity_kg', 'contained_g', 'outlier_kg', 'value_weighed_usd', 'value_contained_usd'
+    ] %}
+        cast(sum({{ measure }}) as bigint) as {{ measure }},
+    {%- endfor %}
+        bool_or(has_double_count) as has_double_count,
+        bool_or(is_code_drift) as is_code_drift
+{%- endmacro %}

@@ -1,0 +1,150 @@
+{#-
+    Every flow with its mineral, stage, factor and what is odd about it. Stage and factor follow who ships to
+    whom where a list of ours says so: crude cobalt hydroxide under the metal's line is no metal. Quantities
+    are whole kilograms, the publisher's last digit, so that sums are exact.
+-#}
+with
+
+editions as (
+
+    select edition
+    from {{ ref('stg_reference__editions') }}
+    where source_id = 'cepii_baci' and released_on <= cast('{{ var("as_of") }}' as date)
+
+),
+
+trades as (
+
+    select trades.*
+    from {{ ref('stg_cepii_baci__trades') }} as trades
+    inner join editions on trades.edition = editions.edition
+
+),
+
+imports as (
+
+    select * from {{ ref('stg_eurostat_comext__imports') }}
+    where released_on <= cast('{{ var("as_of") }}' as date)
+
+),
+
+lines as (
+
+    select * from {{ ref('int_trade__line_described') }}
+
+),
+
+overrides as (
+
+    select * from {{ ref('stg_reference__hs_flow_overrides') }}
+
+),
+
+double_counts as (
+
+    select * from {{ ref('trade_double_count') }}
+
+),
+
+-- The cargo is there twice only in years in which the other line runs too.
+running as (
+
+    select distinct
+        trades.series_id,
+        trades.hs6,
+        trades.exporter_iso3,
+        trades.reference_year
+    from trades
+    inner join double_counts on trades.hs6 = double_counts.counted_under_hs6
+
+),
+
+baci as (
+
+    select
+        trades.source_row_id,
+        trades.source_id,
+        trades.edition,
+        trades.series_id,
+        trades.hs_revision,
+        trades.hs6 as line_code,
+        trades.hs6,
+        lines.mineral_id,
+        coalesce(overrides.stage, lines.stage) as stage,
+        lines.stage as line_stage,
+        lines.form,
+        lines.is_exclusive,
+        lines.is_mixed_line,
+        trades.exporter_iso3,
+        trades.importer_iso3,
+        cast(trades.reference_year as smallint) as reference_year,
+        trades.value_usd,
+        cast(round(trades.quantity_tonnes_gross * 1000) as bigint) as quantity_kg,
+        trades.quantity_status,
+        case
+            when overrides.hs6 is null then lines.contained_factor_key
+            else overrides.contained_factor_key
+        end as contained_factor_key,
+        trades.is_truncated_release,
+        coalesce(trades.reference_year >= lines.drift_from_year, false) as is_code_drift,
+        lines.is_grade_heterogeneous,
+        running.hs6 is not null as is_suspected_double_count
+    from trades
+    inner join lines on trades.hs6 = lines.hs6
+    left join overrides
+        on
+            trades.hs6 = overrides.hs6
+            and trades.exporter_iso3 = overrides.exporter_iso3
+            and (overrides.importer_id = 'ALL' or trades.importer_iso3 = overrides.importer_id)
+            and trades.reference_year >= coalesce(overrides.valid_from_year, 0)
+            and trades.reference_year <= coalesce(overrides.valid_to_year, 9999)
+    left join double_counts
+        on
+            trades.hs6 = double_counts.hs6
+            and trades.exporter_iso3 = double_counts.exporter_iso3
+            and trades.importer_iso3 = double_counts.importer_iso3
+    left join running
+        on
+            double_counts.counted_under_hs6 = running.hs6
+            and trades.exporter_iso3 = running.exporter_iso3
+            and trades.series_id = running.series_id
+            and trades.reference_year = running.reference_year
+
+),
+
+comext as (
+
+    select
+        source_row_id,
+        source_id,
+        edition,
+        'comext_cn8' as series_id,
+        'CN8' as hs_revision,
+        cn8 as line_code,
+        hs6,
+        mineral_id,
+        stage,
+        stage as line_stage,
+        form,
+        true as is_exclusive,
+        false as is_mixed_line,
+        partner_iso3 as exporter_iso3,
+        reporter_iso3 as importer_iso3,
+        cast(reference_year as smallint) as reference_year,
+        cast(round(value_usd) as bigint) as value_usd,
+        cast(null as bigint) as quantity_kg,
+        'not_available' as quantity_status,
+        cast(null as varchar) as contained_factor_key,
+        false as is_truncated_release,
+        false as is_code_drift,
+        false as is_grade_heterogeneous,
+        false as is_suspected_double_count
+    from imports
+    -- Ceuta and Melilla lie inside Spain here, and Spain does not import from itself.
+    where value_status = 'numeric' and partner_iso3 <> reporter_iso3
+
+)
+
+select * from baci
+union all
+select * from comext

@@ -1,0 +1,212 @@
+{#-
+    Every importer, mineral, stage and year that the pooled series leave without a share, and why. An
+    importer that never imports it has no row in the data either: no zero is made of that.
+-#}
+with
+
+hs_lines as (
+
+    select * from {{ ref('stg_reference__hs_lines') }}
+
+),
+
+series as (
+
+    select * from {{ ref('int_trade__series_numbered') }}
+
+),
+
+chosen as (
+
+    select * from {{ ref('int_trade__series_chosen') }}
+    where is_current_series
+
+),
+
+imports as (
+
+    select distinct
+        series_number,
+        reference_year,
+        importer_number
+    from {{ ref('int_trade__import_totalled') }}
+    where value_usd > 0
+
+),
+
+inside_only as (
+
+    select distinct
+        series_number,
+        reference_year,
+        importer_number
+    from {{ ref('int_trade__import_totalled') }}
+    where value_usd is null
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__party_numbered') }}
+
+),
+
+countries as (
+
+    select * from {{ ref('stg_reference__countries') }}
+
+),
+
+-- Importers are the blocs, and the countries that the release knows or gives inside another area.
+importers as (
+
+    select distinct importer_number as party_number
+    from {{ ref('int_trade__import_totalled') }}
+    union
+    select parties.party_number
+    from {{ ref('stg_reference__area_members') }} as inside
+    inner join parties on inside.member_iso3 = parties.party_id
+
+),
+
+years as (
+
+    select distinct reference_year from chosen
+
+),
+
+pools as (
+
+    select
+        series.mineral_id,
+        series.stage,
+        chosen.reference_year,
+        chosen.series_number,
+        series.series_id
+    from chosen
+    inner join series on chosen.series_number = series.series_number
+    where series.series_level = 'mineral_stage'
+
+),
+
+-- What is held of a mineral's stage at all: without a pool in the year, this says why.
+asked as (
+
+    select
+        mineral_id,
+        stage,
+        max(
+            case
+                when is_exclusive and data_held not in ('none', 'comtrade_importers') then 1
+                else 0
+            end
+        ) as has_line,
+        max(
+            case when is_exclusive and data_held = 'comtrade_importers' then 1 else 0 end
+        ) as has_restricted_line,
+        max(case when is_exclusive then 1 else 0 end) as has_exclusive_line,
+        min(case when is_exclusive then drift_from_year end) as drift_from_year
+    from hs_lines
+    group by mineral_id, stage
+    union
+    select
+        series.mineral_id,
+        series.stage,
+        1 as has_line,
+        0 as has_restricted_line,
+        1 as has_exclusive_line,
+        cast(null as integer) as drift_from_year
+    from series
+    left join hs_lines
+        on series.mineral_id = hs_lines.mineral_id and series.stage = hs_lines.stage
+    where series.series_level = 'mineral_stage' and hs_lines.hs6 is null
+
+),
+
+cells as (
+
+    select
+        importers.party_number as importer_number,
+        parties.party_id as importer_id,
+        parties.party_kind as importer_kind,
+        asked.mineral_id,
+        asked.stage,
+        years.reference_year,
+        asked.has_line,
+        asked.has_restricted_line,
+        asked.has_exclusive_line,
+        asked.drift_from_year,
+        pools.series_number,
+        pools.series_id
+    from importers
+    inner join parties on importers.party_number = parties.party_number
+    cross join asked
+    cross join years
+    left join pools
+        on
+            asked.mineral_id = pools.mineral_id
+            and asked.stage = pools.stage
+            and years.reference_year = pools.reference_year
+
+),
+
+open_cells as (
+
+    select cells.*
+    from cells
+    left join imports
+        on
+            cells.series_number = imports.series_number
+            and cells.reference_year = imports.reference_year
+            and cells.importer_number = imports.importer_number
+    where imports.series_number is null
+
+)
+
+select
+    open_cells.importer_number,
+    open_cells.importer_id,
+    open_cells.importer_kind,
+    open_cells.mineral_id,
+    open_cells.stage,
+    open_cells.reference_year,
+    open_cells.series_id,
+    case
+        when open_cells.has_exclusive_line = 0 then 'only_mixed_lines'
+        when open_cells.reference_year >= open_cells.drift_from_year then 'code_drift'
+        when open_cells.has_line = 0 and open_cells.has_restricted_line = 1
+            then 'line_not_redistributable'
+        when open_cells.has_line = 0 then 'line_not_held'
+        when open_cells.series_number is null then 'year_not_held'
+        when countries.valid_from_year > open_cells.reference_year then 'not_yet_a_country'
+        when countries.valid_to_year < open_cells.reference_year then 'no_longer_a_country'
+        when areas.area_iso3 is not null then 'inside_another_area'
+        when gaps.country_iso3 is not null then 'importer_not_in_series'
+        when open_cells.series_id = 'comext_cn8' and reporters.member_id is null
+            then 'importer_not_in_series'
+        when inside_only.series_number is not null then 'no_imports_from_outside'
+        else 'no_imports_recorded'
+    end as null_reason
+from open_cells
+left join countries on open_cells.importer_id = countries.country_iso3
+left join {{ ref('stg_reference__area_members') }} as areas
+    on
+        open_cells.importer_id = areas.member_iso3
+        and open_cells.reference_year >= coalesce(areas.valid_from_year, 0)
+        and open_cells.reference_year <= coalesce(areas.valid_to_year, 9999)
+left join {{ ref('stg_cepii_baci__series_gaps') }} as gaps
+    on
+        open_cells.series_id = gaps.series_id
+        and open_cells.importer_id = gaps.country_iso3
+        and open_cells.reference_year >= gaps.first_year
+        and open_cells.reference_year <= gaps.last_year
+left join {{ ref('int_trade__bloc_member_numbered') }} as reporters
+    on
+        open_cells.importer_number = reporters.member_number
+        and open_cells.reference_year = reporters.reference_year
+        and reporters.bloc_id = 'EU27'
+left join inside_only
+    on
+        open_cells.series_number = inside_only.series_number
+        and open_cells.reference_year = inside_only.reference_year
+        and open_cells.importer_number = inside_only.importer_number

@@ -1,0 +1,36 @@
+{#-
+    One row per HS line: the mineral it is, or the group that it mixes. A mixed line is never attributed to
+    one of its metals.
+-#}
+with
+
+hs_lines as (
+
+    select * from {{ ref('stg_reference__hs_lines') }}
+
+),
+
+flagged as (
+
+    select * from {{ ref('trade_line_flag') }}
+
+)
+
+select
+    hs_lines.hs6,
+    coalesce(
+        max(case when hs_lines.is_exclusive then hs_lines.mineral_id end), max(hs_lines.group_id)
+    ) as mineral_id,
+    max(hs_lines.stage) as stage,
+    max(hs_lines.form) as form,
+    bool_and(hs_lines.is_exclusive) as is_exclusive,
+    max(hs_lines.group_id) is not null as is_mixed_line,
+    max(hs_lines.contained_factor_key) as contained_factor_key,
+    max(hs_lines.drift_from_year) as drift_from_year,
+    min(hs_lines.hs_revision_from) as hs_revision_from,
+    max(hs_lines.hs_revision_to) as hs_revision_to,
+    max(case when flagged.flag = 'grade_heterogeneous' then flagged.hs6 end) is not null
+        as is_grade_heterogeneous
+from hs_lines
+left join flagged on hs_lines.hs6 = flagged.hs6
+group by hs_lines.hs6

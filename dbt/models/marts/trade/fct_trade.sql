@@ -1,0 +1,83 @@
+with
+
+flows as (
+
+    select * from {{ ref('int_trade__flow_valued') }}
+
+),
+
+series as (
+
+    select * from {{ ref('int_trade__series_numbered') }}
+
+),
+
+chosen as (
+
+    select * from {{ ref('int_trade__series_chosen') }}
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__party_numbered') }}
+
+),
+
+final as (
+
+    select
+        cast(flows.source_row_id as varchar) as source_row_id,
+        cast(series.source_id as varchar) as source_id,
+        cast(series.edition as varchar) as edition,
+        cast(series.series_id as varchar) as series_id,
+        cast(chosen.is_current_series as boolean) as is_current_series,
+        cast(series.hs_revision as varchar) as hs_revision,
+        cast(series.line_code as varchar) as line_code,
+        cast(series.hs6 as varchar) as hs6,
+        cast(series.mineral_id as varchar) as mineral_id,
+        cast(flows.stage as varchar) as stage,
+        cast(series.form as varchar) as form,
+        cast(series.is_mixed_line as boolean) as is_mixed_line,
+        cast(exporter.party_id as varchar) as exporter_iso3,
+        cast(importer.party_id as varchar) as importer_iso3,
+        cast(flows.reference_year as integer) as reference_year,
+        cast(flows.value_usd as double) as value_usd,
+        cast(flows.quantity_kg / 1000 as double) as quantity_tonnes_gross,
+        cast(flows.quantity_status as varchar) as quantity_status,
+        cast(flows.contained_g / 1000000 as double) as quantity_tonnes_contained,
+        cast(flows.contained_low_g / 1000000 as double) as quantity_tonnes_contained_low,
+        cast(flows.contained_high_g / 1000000 as double) as quantity_tonnes_contained_high,
+        cast(flows.contained_factor_key as varchar) as contained_factor_key,
+        cast(flows.is_unit_value_outlier as boolean) as is_unit_value_outlier,
+        cast(flows.is_suspected_double_count as boolean) as is_suspected_double_count,
+        cast(
+            nullif(
+                concat_ws(
+                    ',',
+                    case when flows.is_code_drift then 'code_drift' end,
+                    case when flows.is_grade_heterogeneous then 'grade_heterogeneous' end,
+                    case when series.is_mixed_line then 'mixed_line' end,
+                    case when series.is_partial_partners then 'partial_partners' end,
+                    case when chosen.is_series_break then 'series_break' end,
+                    case
+                        when flows.is_suspected_double_count then 'suspected_double_count'
+                    end,
+                    case when flows.is_truncated_release then 'truncated_release' end,
+                    case when flows.is_unit_value_outlier then 'unit_value_outlier' end
+                ),
+                ''
+            ) as varchar
+        ) as quality_flags
+    from flows
+    inner join series on flows.line_number = series.series_number
+    inner join chosen
+        on
+            flows.line_number = chosen.series_number
+            and flows.reference_year = chosen.reference_year
+    inner join parties as exporter on flows.exporter_number = exporter.party_number
+    inner join parties as importer on flows.importer_number = importer.party_number
+
+)
+
+select * from final

@@ -1,0 +1,9 @@
+with
+
+series as (
+
+    select * from {{ lake('cepii_baci', 'series') }}
+
+)
+
+select * from series

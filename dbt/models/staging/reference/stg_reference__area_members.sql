@@ -1,0 +1,9 @@
+with
+
+area_members as (
+
+    select * from {{ lake('reference', 'area_member') }}
+
+)
+
+select * from area_members
