@@ -1,13 +1,16 @@
 """Cells of FIGURES.md, and where we answer otherwise with a reason. No assertion lies here."""
 
 import csv
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import duckdb
 
 HERE = Path(__file__).parent
-# Of F1 and F2 together.
+REFERENCE = HERE.parents[1] / "sources" / "reference"
+# Of F1 and F2 together; of F6, F6b and F7 together.
 MOST_EXCEPTIONS = 5
+MOST_TRADE_EXCEPTIONS = 3
 
 Row = dict[str, str]
 Key = tuple[str, str, str, str]
@@ -41,6 +44,26 @@ def f2_cells() -> list[Row]:
         {**row, "figure_row": row["block"], "reference_year": years[row["edition"]]}
         for row in read_rows("f2_iea.csv")
     ]
+
+
+def f6_cells(figure: str) -> list[Row]:
+    """BACI: China's share of a line's imports in 2024, by value (F6) or tonnes (F6b)."""
+    return [
+        {**row, "figure_row": f"{row['hs6']} {row['importer_id']}", "edition": "BACI202601"}
+        for row in read_rows("f6_imports.csv")
+        if row["figure"] == figure
+    ]
+
+
+def f7_cells() -> list[Row]:
+    """BACI: Japan's imports of rare earths and magnets, and China's share, 1995-2024."""
+    return [{**row, "edition": "BACI202601"} for row in read_rows("f7_japan.csv")]
+
+
+def rounded(number: float, digits: int = 0) -> str:
+    """As pages print it: a half goes up. Noise of binary sums behind the tenth digit is no half."""
+    exact = Decimal(repr(round(number, 10)))
+    return str(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 
 def concentration(

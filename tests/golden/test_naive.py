@@ -121,3 +121,57 @@ def test_a_withheld_producer_may_lie_outside_the_total(release: duckdb.DuckDBPyC
     }
     # The named countries make the whole of what the total counts, up to rounding.
     assert coverage == pytest.approx(1, abs=0.01)
+
+
+def test_a_bloc_does_not_import_from_itself(release: duckdb.DuckDBPyConnection) -> None:
+    """EU27's tungsten powder from China in 2023: 7.9% of all that its members buy, 45.8% of imports."""
+    naive = release.execute(
+        "select round(100 * sum(value_usd) filter (where exporter_iso3 = 'CHN') / sum(value_usd), 1) "
+        "from marts.fct_trade inner join marts.bridge_bloc_member "
+        "on importer_iso3 = country_iso3 and bloc_id = 'EU27' "
+        "where hs6 = '810110' and series_id = 'hs92' and reference_year = 2023"
+    ).fetchall()
+    assert naive == [(7.9,)]
+    assert _row(
+        release,
+        "round(100 * value_share, 1) as value_share, "
+        "round(100 * value_share_all_imports, 1) as value_share_all_imports",
+        "mart_import_dependency",
+        "importer_id = 'EU27' and hs6 = '810110' and series_id = 'hs92' "
+        "and reference_year = 2023 and origin_id = 'CHN'",
+    ) == {"value_share": 45.8, "value_share_all_imports": 7.9}
+
+
+def test_tonnes_of_a_fifth_of_the_value_are_no_share(release: duckdb.DuckDBPyConnection) -> None:
+    """Japan's rare earths of 1995: compounds have no tonnes, and metals alone would say 97.7%."""
+    naive = release.execute(
+        "select round(100 * sum(quantity_tonnes_gross) filter (where exporter_iso3 = 'CHN') "
+        "/ sum(quantity_tonnes_gross), 1) from marts.fct_trade where importer_iso3 = 'JPN' "
+        "and hs6 in ('280530', '284610', '284690') and reference_year = 1995"
+    ).fetchall()
+    assert naive == [(97.7,)]
+    assert _row(
+        release,
+        "round(100 * value_share, 1) as value_share, quantity_share, quantity_null_reason",
+        "mart_import_dependency",
+        "importer_id = 'JPN' and mineral_id = 'rare_earths' and stage = 'refined' "
+        "and series_level = 'mineral_stage' and reference_year = 1995 and origin_id = 'CHN'",
+    ) == {
+        "value_share": 59.5,
+        "quantity_share": None,
+        "quantity_null_reason": "tonnage_not_published",
+    }
+
+
+def test_a_dying_line_is_no_supplier_that_left(release: duckdb.DuckDBPyConnection) -> None:
+    """Germanium's line after 2006: late reporters' rests, of which a share could be taken in full."""
+    naive = release.execute(
+        "select count(*) > 0, sum(value_usd) > 0 from marts.fct_trade "
+        "where hs6 = '811230' and reference_year = 2010"
+    ).fetchall()
+    assert naive == [(True, True)]
+    assert release.execute(
+        "select count(*), count(value_share), count(value_usd) "
+        "from marts.mart_import_dependency where mineral_id = 'germanium' and stage = 'refined' "
+        "and series_level = 'mineral_stage' and reference_year = 2010 and importer_id = 'USA'"
+    ).fetchall() == [(1, 0, 0)]

@@ -1,0 +1,82 @@
+"""Sums of import shares, and to whom a mixed line may be ascribed."""
+
+import csv
+from collections import defaultdict
+
+import duckdb
+import pytest
+
+from tests.golden.cells import REFERENCE
+
+pytestmark = pytest.mark.slow
+
+MART = "marts.mart_import_dependency"
+CELL = "importer_id, series_level, hs6, mineral_id, stage, series_id, reference_year"
+
+
+@pytest.mark.parametrize("share", ["value_share", "quantity_share"])
+def test_shares_of_countries_add_up_to_one(release: duckdb.DuckDBPyConnection, share: str) -> None:
+    """Tonnes too: who sells without a tonnage has no share of them, and the others have all."""
+    wrong = release.execute(
+        f"select {CELL}, sum({share}) as added from {MART} where origin_kind = 'country' "
+        "group by all having added is not null and abs(added - 1) > 1e-9 limit 5"
+    ).fetchall()
+    assert not wrong, wrong
+    [(cells,)] = release.execute(
+        f"select count(*) from (select distinct {CELL} from {MART} where {share} is not null)"
+    ).fetchall()
+    assert cells > 100_000
+
+
+def test_squares_of_shares_are_the_concentration(release: duckdb.DuckDBPyConnection) -> None:
+    wrong = release.execute(
+        f"select {CELL}, sum(value_share * value_share) as added, "
+        f"min(supplier_hhi), max(supplier_hhi) from {MART} where origin_kind = 'country' "
+        "group by all having added is not null and (abs(added - min(supplier_hhi)) > 1e-9 "
+        "or min(supplier_hhi) <> max(supplier_hhi)) limit 5"
+    ).fetchall()
+    assert not wrong, wrong
+
+
+def test_origins_of_many_countries_are_the_sum_of_them(release: duckdb.DuckDBPyConnection) -> None:
+    """China with Hong Kong and Macao; the importer's own members have no share, and add none."""
+    wrong = release.execute(
+        f"select {CELL}, coalesce(sum(value_share) filter (where origin_id <> 'CHN_HKG'), 0) "
+        "as parts, sum(value_share) filter (where origin_id = 'CHN_HKG') as whole "
+        f"from {MART} where origin_id in ('CHN', 'HKG', 'MAC', 'CHN_HKG') "
+        "and importer_id not in ('CHN', 'HKG', 'MAC', 'CHN_HKG') and value_share is not null "
+        "group by all having abs(parts - coalesce(whole, 0)) > 1e-9 limit 5"
+    ).fetchall()
+    assert not wrong, wrong
+
+
+def test_mixed_lines_are_no_single_metal(release: duckdb.DuckDBPyConnection) -> None:
+    """A line that mixes is its group's; rare earths are a group and a mineral at once."""
+    mixed: dict[str, set[str]] = defaultdict(set)
+    minerals: set[str] = set()
+    with (REFERENCE / "hs_lines.csv").open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            if row["group_id"]:
+                mixed[row["hs6"]].add(row["group_id"])
+            minerals.add(row["mineral_id"])
+    for table in ("fct_trade", "mart_import_dependency"):
+        found = release.execute(
+            f"select distinct hs6, mineral_id, is_mixed_line from marts.{table} "
+            "where hs6 is not null and source_id = 'cepii_baci'"
+        ).fetchall()
+        assert len(found) > 50
+        for hs6, ascribed, is_mixed in found:
+            assert is_mixed == (hs6 in mixed), (table, hs6)
+            if is_mixed:
+                assert ascribed in mixed[hs6] | {"rare_earths"}, (table, hs6)
+                assert ascribed == "rare_earths" or ascribed not in minerals, (table, hs6)
+        assert {hs6 for hs6, ascribed, _ in found if ascribed == "rare_earths" and hs6} == {
+            "280530",
+            "284610",
+            "284690",
+        }
+    # Pools of a mineral's stage hold lines of its own alone.
+    assert release.execute(
+        f"select distinct mineral_id from {MART} where series_level = 'mineral_stage' "
+        "and is_mixed_line and value_share is not null"
+    ).fetchall() == [("rare_earths",)]
