@@ -194,6 +194,8 @@ def leader_case(wrong: str, share_left: str, *statements: str) -> Case:
 
 
 CONTROLS = "marts.fct_export_control"
+FLOWS = "intermediate.int_trade__flow_valued"
+IMPORTS = "intermediate.int_trade__import_summed"
 T4_ANSWERS = "staging.stg_reference__export_control_t4s"
 # Checks that stand alone: Python's, and dbt's singular tests.
 NAMED: dict[str, list[Case]] = {
@@ -206,6 +208,21 @@ NAMED: dict[str, list[Case]] = {
             "an event that answers T4 is gone",
             CONTROLS,
             f"delete from {CONTROLS} where event_id in (select event_id from {T4_ANSWERS})",
+        )
+    ],
+    "flows_add_up_to_the_publishers_lines": [
+        sql_case(
+            "a flow that the publisher has not",
+            FLOWS,
+            f"insert into {FLOWS} select * from {FLOWS} limit 1",
+            offends=1,
+        )
+    ],
+    "bloc_buys_what_its_members_buy_outside": [
+        sql_case(
+            "what a bloc sells itself counted as bought outside",
+            IMPORTS,
+            f"update {IMPORTS} set is_inside = false where is_inside",
         )
     ],
 }

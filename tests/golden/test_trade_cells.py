@@ -81,15 +81,13 @@ def test_south_africa_before_2000_is_unknown(release: duckdb.DuckDBPyConnection)
         "select count(*) from marts.mart_import_dependency "
         "where origin_id = 'ZAF' and reference_year < 2000"
     ).fetchall() == [(0,)]
-    # What the union has an answer to is the reason for each of its members. (Crude cobalt of DR Congo
-    # stands under lines of metal and has no line of its own.)
+    # What the union has an answer to is the reason for each of its members.
     assert release.execute(
         "select distinct ours.null_reason from marts.mart_import_dependency as ours "
         "inner join (select distinct mineral_id, stage, reference_year "
         "from marts.mart_import_dependency where importer_id = 'XCU' "
         "and series_level = 'mineral_stage' and value_share is not null) as theirs "
-        "using (mineral_id, stage, reference_year) where ours.importer_id = 'ZAF' "
-        "and (mineral_id, stage) <> ('cobalt', 'intermediate')"
+        "using (mineral_id, stage, reference_year) where ours.importer_id = 'ZAF'"
     ).fetchall() == [("inside_another_area",)]
 
 

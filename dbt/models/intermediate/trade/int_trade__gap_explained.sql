@@ -150,6 +150,16 @@ cells as (
 
 ),
 
+-- Years in which a bloc has members.
+blocs as (
+
+    select distinct
+        bloc_number,
+        reference_year
+    from {{ ref('int_trade__bloc_member_numbered') }}
+
+),
+
 open_cells as (
 
     select cells.*
@@ -178,9 +188,11 @@ select
             then 'line_not_redistributable'
         when open_cells.has_line = 0 then 'line_not_held'
         when open_cells.series_number is null then 'year_not_held'
+        when areas.area_iso3 is not null then 'inside_another_area'
         when countries.valid_from_year > open_cells.reference_year then 'not_yet_a_country'
         when countries.valid_to_year < open_cells.reference_year then 'no_longer_a_country'
-        when areas.area_iso3 is not null then 'inside_another_area'
+        when open_cells.importer_kind = 'bloc' and blocs.bloc_number is null
+            then 'bloc_without_members'
         when gaps.country_iso3 is not null then 'importer_not_in_series'
         when open_cells.series_id = 'comext_cn8' and reporters.member_id is null
             then 'importer_not_in_series'
@@ -205,6 +217,10 @@ left join {{ ref('int_trade__bloc_member_numbered') }} as reporters
         open_cells.importer_number = reporters.member_number
         and open_cells.reference_year = reporters.reference_year
         and reporters.bloc_id = 'EU27'
+left join blocs
+    on
+        open_cells.importer_number = blocs.bloc_number
+        and open_cells.reference_year = blocs.reference_year
 left join inside_only
     on
         open_cells.series_number = inside_only.series_number

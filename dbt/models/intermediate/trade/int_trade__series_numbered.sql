@@ -50,7 +50,8 @@ lines as (
 
 ),
 
--- One line of rare earths makes the pool one of rare earths: mixed within, not with others.
+-- A pool needs a line of its own at the stage: of DR Congo's hydroxide alone no share of anybody's
+-- intermediate cobalt can be taken. It holds what is shipped at its stage under other lines too.
 pools as (
 
     select
@@ -68,6 +69,7 @@ pools as (
     from flows
     where is_exclusive
     group by mineral_id, stage, source_id, edition, series_id, hs_revision
+    having bool_or(stage = line_stage)
 
 ),
 

@@ -145,8 +145,15 @@ answered as (
         cast(shared.value_share as double) as value_share,
         cast(shared.quantity_share as double) as quantity_share,
         cast(shared.quantity_basis as varchar) as quantity_basis,
-        cast(shared.value_usd / shared.value_all_usd as double) as value_share_all_imports,
-        cast(shared.value_total_usd / shared.value_all_usd as double) as extra_bloc_fraction,
+        cast(
+            case when not shared.is_code_drift then shared.value_usd / shared.value_all_usd end
+            as double
+        ) as value_share_all_imports,
+        cast(
+            case
+                when not shared.is_code_drift then shared.value_total_usd / shared.value_all_usd
+            end as double
+        ) as extra_bloc_fraction,
         cast(coalesce(shared.quantity_coverage_share, 0) as double) as quantity_coverage_share,
         cast(
             coalesce(shared.value_total_usd, 0) < {{ var('de_minimis_usd') }} as boolean

@@ -1,0 +1,43 @@
+-- Every step behind one flow: the publisher's codes and figures, our reading, and the shares that it is part of. Argument: source_row_id of a row of fct_trade.
+create macro critical_minerals.marts.explain_trade(row_id) as table
+select
+    fact.source_row_id,
+    edition.citation,
+    edition.released_on,
+    fact.series_id,
+    fact.hs_revision,
+    fact.line_code,
+    line.note as line_note,
+    fact.exporter_iso3,
+    fact.importer_iso3,
+    fact.reference_year,
+    fact.value_usd,
+    fact.quantity_tonnes_gross,
+    fact.quantity_status,
+    fact.mineral_id,
+    fact.stage,
+    fact.form,
+    fact.contained_factor_key,
+    fact.quantity_tonnes_contained,
+    fact.quantity_tonnes_contained_low,
+    fact.quantity_tonnes_contained_high,
+    share.value_share,
+    share.quantity_share,
+    fact.is_current_series,
+    fact.quality_flags
+from critical_minerals.marts.fct_trade as fact
+left join critical_minerals.marts.dim_edition as edition
+    on fact.source_id = edition.source_id and fact.edition = edition.edition
+left join (
+    select hs6, min(note) as note from critical_minerals.marts.dim_hs_line group by hs6
+) as line
+    on fact.hs6 = line.hs6
+left join critical_minerals.marts.mart_import_dependency as share
+    on fact.importer_iso3 = share.importer_id
+    and share.series_level = 'hs6'
+    and fact.hs6 = share.hs6
+    and fact.series_id = share.series_id
+    and fact.edition = share.edition
+    and fact.reference_year = share.reference_year
+    and fact.exporter_iso3 = share.origin_id
+where fact.source_row_id = row_id;
