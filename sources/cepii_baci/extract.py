@@ -1,7 +1,7 @@
 """A year of BACI, or many at once, streamed from its zip to the rows of our lines.
 
-A year alone is inflated by one thread and parsed by two. Several years are read beside each other, each
-inflated and parsed by itself: nothing waits, and memory stays that of a few chunks whatever the years.
+A large year is inflated by one thread and parsed by others, and fills the cores alone. Small years are read
+two beside each other. Either way the text in memory is that of a few chunks, whatever the release.
 """
 
 import logging
@@ -16,11 +16,15 @@ from itertools import chain
 import polars as pl
 
 from sources.cepii_baci.archive import SOURCE, Member
-from sources.cepii_baci.rows import HEADER, MOST_FAULTS, ROWS, Parsed, parse
+from sources.cepii_baci.rows import HEADER, MOST_FAULTS, Parsed, parse
 from sources.cepii_baci.stream import CHUNK_BYTES, ahead, inflated, whole_lines
 from sources.errors import SourceError
 
-WORKERS = 2
+# Of two cores: two parsers wait for the one that inflates, three don't.
+WORKERS = 3
+YEARS_AT_ONCE = 2
+# A year of a few chunks can't fill two cores by itself.
+LARGE_BYTES = 8 * CHUNK_BYTES
 LINE_ROWS = {"hs6": pl.String, "rows": pl.UInt32}
 Progress = Callable[["YearOfRows"], None]
 logger = logging.getLogger(__name__)
@@ -48,7 +52,7 @@ def read_years(
     members: Sequence[tuple[Member, int]],
     lines: pl.Series,
     *,
-    workers: int = WORKERS,
+    at_once: int = YEARS_AT_ONCE,
     progress: Progress = said,
 ) -> list[YearOfRows]:
     """Rows of our lines of several members, in the order given.
@@ -56,19 +60,19 @@ def read_years(
     Args:
         members: each with the year that its rows must be of.
         lines: HS6 codes to keep.
-        workers: how many members are read at once.
+        at_once: how many small members are read beside each other.
         progress: told of each year when it is read, in order.
 
     Raises:
         SourceError: a member is cut, damaged or not laid out as BACI; the first of them.
     """
-    if len(members) == 1:
-        [(member, year)] = members
-        years = [read_year(member, year, lines, workers=workers)]
-        progress(years[0])
-        return years
     read: list[YearOfRows] = []
-    with ThreadPoolExecutor(workers, thread_name_prefix="year") as pool:
+    if len(members) == 1 or any(member.text_bytes > LARGE_BYTES for member, _ in members):
+        for member, year in members:
+            read.append(read_year(member, year, lines))
+            progress(read[-1])
+        return read
+    with ThreadPoolExecutor(at_once, thread_name_prefix="year") as pool:
         tasks = [pool.submit(read_year, member, year, lines, workers=1) for member, year in members]
         try:
             for task in tasks:
@@ -159,7 +163,7 @@ def gathered(where: str, source_file: str, year: int, parsed: Iterator[Parsed]) 
         SourceError: rows that are not laid out as BACI's; all of them at once, capped.
     """
     rows = 0
-    kept: list[pl.DataFrame] = [pl.DataFrame(schema=ROWS)]
+    kept: list[pl.DataFrame] = []
     by_line: list[pl.DataFrame] = [pl.DataFrame(schema=LINE_ROWS)]
     faults: list[str] = []
     for part in parsed:
@@ -181,4 +185,4 @@ def gathered(where: str, source_file: str, year: int, parsed: Iterator[Parsed]) 
             offenders=faults,
         )
     counts = pl.concat(by_line).group_by("hs6").agg(pl.col("rows").sum()).sort("hs6")
-    return YearOfRows(source_file, year, rows, pl.concat(kept), counts)
+    return YearOfRows(source_file, year, rows, pl.concat(kept).rechunk(), counts)

@@ -177,7 +177,9 @@ def _tables(
 
 def _not_kept(year: YearOfRows) -> int:
     """Rows of other lines, counted by line: not what is left when those kept are taken away."""
-    other = year.by_line.join(year.kept.select("hs6").unique(), on="hs6", how="anti")
+    other = year.by_line.join(
+        year.kept.select(pl.col("hs6").cast(pl.String)).unique(), on="hs6", how="anti"
+    )
     return int(other["rows"].sum())
 
 
@@ -187,8 +189,12 @@ def _line_account(
     counted = pl.concat(
         year.by_line.with_columns(reference_year=pl.lit(year.year, pl.Int32)) for year in years
     )
-    values = pl.concat([year.kept for year in years])
-    sums = values.group_by("reference_year", "hs6").agg(pl.col("value_usd").sum())
+    sums = (
+        pl.concat([year.kept for year in years])
+        .group_by("reference_year", "hs6")
+        .agg(pl.col("value_usd").sum())
+        .cast({"reference_year": pl.Int32, "hs6": pl.String})
+    )
     reasons = pl.read_csv(source.folder / "mappings" / "not_used_lines.csv", infer_schema=False)
     lines = counted.join(sums, on=["reference_year", "hs6"], how="left").with_columns(
         is_used=pl.col("value_usd").is_not_null()

@@ -26,14 +26,21 @@ CODE_DIGITS = 6
 SMALL_CODE = 100_000
 THREE_PLACES = pl.Decimal(20, 3)
 MOST_FAULTS = 50
-ROWS = {
-    "hs6": pl.String,
-    "reference_year": pl.Int32,
-    "importer_code": pl.Int32,
-    "exporter_code": pl.Int32,
-    "value_usd": pl.Int64,
-    "quantity_kg": pl.Int64,
-}
+MOST_CODE = 999
+
+
+def rows_schema(lines: pl.Series) -> pl.Schema:
+    """Columns of rows that are kept, as narrow as they fit: thirty years of them lie in memory at once."""
+    return pl.Schema(
+        {
+            "hs6": pl.Enum(lines),
+            "reference_year": pl.Int16,
+            "importer_code": pl.Int16,
+            "exporter_code": pl.Int16,
+            "value_usd": pl.Int64,
+            "quantity_kg": pl.Int64,
+        }
+    )
 
 
 @dataclass(frozen=True)
@@ -54,16 +61,16 @@ def parse(chunk: bytes, year: int, lines: pl.Series) -> Parsed:
     try:
         frame = pl.read_csv(chunk, has_header=False, schema=DTYPES, quote_char=None, glob=False)
     except pl.exceptions.PolarsError as error:
-        return _told(chunk, year, str(error))
+        return _told(chunk, year, lines, str(error))
     if (frame["t"] != year).any() or any(frame[name].null_count() for name in DTYPES):
-        return _told(chunk, year, "a row without all of its cells")
+        return _told(chunk, year, lines, "a row without all of its cells")
     by_line = _counted(frame["k"])
     kept = frame.filter(pl.col("k").is_in(lines.implode())).with_columns(
         pl.col("v", "q").str.strip_chars_start(" ")
     )
     if by_line is None or not _are_of_form(kept):
-        return _told(chunk, year, "cells of another form")
-    return Parsed(frame.height, converted(kept), by_line)
+        return _told(chunk, year, lines, "cells of another form")
+    return Parsed(frame.height, converted(kept, lines), by_line)
 
 
 def _counted(codes: pl.Series) -> pl.DataFrame | None:
@@ -87,8 +94,8 @@ def _counted(codes: pl.Series) -> pl.DataFrame | None:
 def _are_of_form(kept: pl.DataFrame) -> bool:
     """Whether every value, quantity and code of a country is written as BACI writes it."""
     quantity = pl.col("q").str.contains(NUMBER) | (pl.col("q") == NOT_AVAILABLE)
-    well = pl.col("v").str.contains(NUMBER) & quantity & (pl.min_horizontal("i", "j") > 0)
-    return bool(kept.select(well.all()).item())
+    codes = pl.col("i").is_between(1, MOST_CODE) & pl.col("j").is_between(1, MOST_CODE)
+    return bool(kept.select((pl.col("v").str.contains(NUMBER) & quantity & codes).all()).item())
 
 
 def _thousandths(name: str) -> pl.Expr:
@@ -99,20 +106,24 @@ def _thousandths(name: str) -> pl.Expr:
     return pl.col(name).cast(THREE_PLACES).to_physical().cast(pl.Int64)
 
 
-def converted(kept: pl.DataFrame) -> pl.DataFrame:
+def converted(kept: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
     """Rows in our names and units: whole US dollars, whole kilograms (null for `NA`)."""
     quantity = pl.when(pl.col("q") != NOT_AVAILABLE).then("q").alias("q")
-    return kept.with_columns(quantity).select(
-        hs6="k",
-        reference_year="t",
-        importer_code="j",
-        exporter_code="i",
-        value_usd=_thousandths("v"),
-        quantity_kg=_thousandths("q"),
+    return (
+        kept.with_columns(quantity)
+        .select(
+            hs6="k",
+            reference_year="t",
+            importer_code="j",
+            exporter_code="i",
+            value_usd=_thousandths("v"),
+            quantity_kg=_thousandths("q"),
+        )
+        .cast(rows_schema(lines))
     )
 
 
-def _told(chunk: bytes, year: int, problem: str) -> Parsed:
+def _told(chunk: bytes, year: int, lines: pl.Series, problem: str) -> Parsed:
     """What is wrong with a chunk, row by row: the slow way, taken only when something is."""
     faults: list[tuple[int, str]] = []
     for number, line in enumerate(chunk.removesuffix(b"\n").split(b"\n")):
@@ -120,7 +131,7 @@ def _told(chunk: bytes, year: int, problem: str) -> Parsed:
             faults.append((number, wrong))
         if len(faults) == MOST_FAULTS:
             break
-    empty = pl.DataFrame(schema=ROWS)
+    empty = pl.DataFrame(schema=rows_schema(lines))
     counts = pl.DataFrame(schema={"hs6": pl.String, "rows": pl.UInt32})
     return Parsed(0, empty, counts, faults or [(0, problem)])
 
@@ -134,7 +145,8 @@ def _fault(line: bytes, year: int) -> str | None:
     if row["t"] != str(year):
         return f"t is {row['t'][:20]!r}, in the file of {year}"
     number, code = pl.Series([row["v"], row["q"]]).str.strip_chars_start(" "), pl.Series([row["k"]])
-    if not (row["i"].isdigit() and row["j"].isdigit() and int(row["i"]) and int(row["j"])):
+    codes = [int(code) if code.isdigit() else 0 for code in (row["i"], row["j"])]
+    if not all(1 <= code <= MOST_CODE for code in codes):
         return f"i is {row['i'][:20]!r}, j is {row['j'][:20]!r}: no codes of countries"
     if not code.str.contains(CODE)[0]:
         return f"k is {row['k'][:20]!r}, no six digits"

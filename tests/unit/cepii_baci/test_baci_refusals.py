@@ -96,6 +96,7 @@ def test_a_line_of_the_zips_own_list_of_products_is_counted(tmp_path: Path) -> N
         ("2023,156,842,850511,1.484,0.029", "row 3: t is '2023', in the file of 2024"),
         ("2024,CHN,842,850511,1.484,0.029", "row 3: i is 'CHN'"),
         ("2024,0,842,850511,1.484,0.029", "row 3: i is '0'"),
+        ("2024,156,1000,850511,1.484,0.029", "j is '1000': no codes"),
         ("2024,156,842,10111,1.484,0.029", "row 3: k is '10111', no six digits"),
         ("2024,156,842,85051x,1.484,0.029", "row 3: k is '85051x', no six digits"),
         ("", "row 3: 1 cells instead of 6"),

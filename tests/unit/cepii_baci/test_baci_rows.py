@@ -12,7 +12,7 @@ from baci_files import MEMBER, ROWS, Tables, lake_of, read_small, small_zip, tex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.cepii_baci import stream
+from sources.cepii_baci import extract, stream
 from sources.cepii_baci.archive import members_of
 from sources.cepii_baci.extract import read_year, read_years
 from sources.cepii_baci.rows import parse
@@ -186,7 +186,11 @@ def test_windows_line_ends_read_the_same(tmp_path: Path) -> None:
     assert year.kept["quantity_kg"].to_list() == [43_210_987, 29, None]
 
 
-def test_years_come_in_the_order_asked_and_progress_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("large_bytes", [0, extract.LARGE_BYTES], ids=["in turn", "at once"])
+def test_years_come_in_the_order_asked_and_progress_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large_bytes: int
+) -> None:
+    monkeypatch.setattr(extract, "LARGE_BYTES", large_bytes)
     texts = {
         f"BACI_HS17_Y{year}_V202601.csv": text_of(
             *[r.replace("2024,", f"{year},", 1) for r in ROWS]
