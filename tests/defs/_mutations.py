@@ -194,6 +194,7 @@ def leader_case(wrong: str, share_left: str, *statements: str) -> Case:
 
 
 CONTROLS = "marts.fct_export_control"
+MINED = "marts.fct_production"
 FLOWS = "intermediate.int_trade__flow_valued"
 IMPORTS = "intermediate.int_trade__import_summed"
 T4_ANSWERS = "staging.stg_reference__export_control_t4s"
@@ -208,6 +209,16 @@ NAMED: dict[str, list[Case]] = {
             "an event that answers T4 is gone",
             CONTROLS,
             f"delete from {CONTROLS} where event_id in (select event_id from {T4_ANSWERS})",
+        )
+    ],
+    "dr_congo_exports_no_more_cobalt_than_it_mines": [
+        sql_case(
+            "DR Congo mined a tenth of it in the latest year",
+            MINED,
+            f"update {MINED} set quantity_tonnes = quantity_tonnes / 10 where mineral_id = 'cobalt' "
+            "and country_iso3 = 'COD' and source_id = 'usgs_mcs' and is_current_edition "
+            "and stage = 'mine' and reference_year = 2024",
+            offends=1,
         )
     ],
     "flows_add_up_to_the_publishers_lines": [

@@ -24,6 +24,36 @@ headlines as (
 
 ),
 
+line_flags as (
+
+    select * from {{ ref('trade_line_flag') }}
+
+),
+
+double_counts as (
+
+    select * from {{ ref('trade_double_count') }}
+
+),
+
+us_source_lines as (
+
+    select * from {{ ref('us_import_source_line') }}
+
+),
+
+factors as (
+
+    select * from {{ ref('stg_reference__contained_factors') }}
+
+),
+
+overrides as (
+
+    select * from {{ ref('stg_reference__hs_flow_overrides') }}
+
+),
+
 assumptions as (
 
     select
@@ -78,10 +108,69 @@ assumptions as (
         form || ', ' || basis as reason,
         'dbt/seeds/headline_series.csv' as defined_in
     from headlines
+    union all
+    select
+        'trade_line_flag' as assumption_kind,
+        hs6 || ':' || flag as assumption_id,
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        cast(null as varchar) as unit,
+        reason,
+        'dbt/seeds/trade_line_flag.csv' as defined_in
+    from line_flags
+    union all
+    select
+        'trade_double_count' as assumption_kind,
+        hs6 || ':' || exporter_iso3 || ':' || importer_iso3 as assumption_id,
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        cast(null as varchar) as unit,
+        'counted under ' || counted_under_hs6 || ': ' || reason as reason,
+        'dbt/seeds/trade_double_count.csv' as defined_in
+    from double_counts
+    union all
+    select
+        'us_import_source_line' as assumption_kind,
+        mineral_id || ':' || form as assumption_id,
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        cast(null as varchar) as unit,
+        coalesce(hs6, stage) || ', ' || goods_match || ': ' || reason as reason,
+        'dbt/seeds/us_import_source_line.csv' as defined_in
+    from us_source_lines
+    union all
+    select
+        'contained_factor' as assumption_kind,
+        factor_key as assumption_id,
+        factor_low as value_low,
+        factor_high as value_high,
+        't of ' || contained_as || ' per t' as unit,
+        kind || ', ' || cast(factor as varchar) || ': ' || material
+        || coalesce('; ' || note, '') as reason,
+        'sources/reference/contained_factors.csv' as defined_in
+    from factors
+    union all
+    select
+        'hs_flow_override' as assumption_kind,
+        hs6 || ':' || exporter_iso3 || ':' || importer_id || ':'
+        || coalesce(cast(valid_from_year as varchar), '') as assumption_id,
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        cast(null as varchar) as unit,
+        stage || ', ' || coalesce(contained_factor_key, 'no factor') || ': ' || reason as reason,
+        'sources/reference/hs_flow_overrides.csv' as defined_in
+    from overrides
     {%- for name, unit, reason in [
         ('edition_tolerance_countries', 'countries', 'named countries that a newer edition may lack and still win a year without a world total'),
         ('leader_loss_that_stops', 'share', 'loss of share with which a changed largest producer stops a refresh'),
         ('share_disagreement_tolerance', 'share', 'difference between two publishers beyond which they disagree'),
+        ('import_value_ratio_limit', 'ratio', 'two totals of the same imports further apart do not count the same cargoes'),
+        ('quantity_coverage_minimum', 'share', 'part of the imported value that must have a tonnage before a share by tonnes is given'),
+        ('de_minimis_usd', 'US dollars', 'imports of a line below which a share means little: flagged'),
+        ('series_conflict_share', 'share', 'difference between two series of one release beyond which they contradict each other'),
+        ('unit_value_ratio', 'ratio', 'distance from the median unit value of the line, up or down, beyond which a flow is an outlier: flagged, kept'),
+        ('unit_value_minimum_tonnes', 'tonnes', 'flows from this size on make the median and can be outliers'),
+        ('outlier_quantity_share', 'share', 'part of the tonnes of an importer in outliers from which all of its shares are flagged'),
         ('claim_tolerance', 'share', 'distance at which a computed share still agrees with a claimed one'),
         ('governance_scale_limit', 'standard score', 'ends of the scale of governance estimates, where political instability is 1 and 0; estimates beyond are clipped'),
     ] %}

@@ -36,6 +36,97 @@ views as (
     select 'capacity' as coverage_view
     union all
     select 'us_net_import_reliance' as coverage_view
+    union all
+    select 'import_dependency_value' as coverage_view
+    union all
+    select 'import_dependency_tonnes' as coverage_view
+
+),
+
+series as (
+
+    select * from {{ ref('int_trade__series_described') }}
+
+),
+
+chosen as (
+
+    select * from {{ ref('int_trade__series_chosen') }}
+    where is_current_series
+
+),
+
+import_totals as (
+
+    select * from {{ ref('int_trade__import_totalled') }}
+    where value_usd > 0
+
+),
+
+gaps as (
+
+    select * from {{ ref('int_trade__gap_explained') }}
+
+),
+
+hs_lines as (
+
+    select * from {{ ref('stg_reference__hs_lines') }}
+
+),
+
+-- Importers with a pooled series in a year: by value always, by tonnes where enough of it has them.
+imported as (
+
+    select
+        series.mineral_id,
+        series.stage,
+        series.source_id,
+        totals.importer_number,
+        totals.reference_year,
+        series.line_count > 1 and series.lines_without_factor > 0 as is_without_factor,
+        coalesce(
+            case
+                when series.line_count = 1 then totals.value_weighed_usd
+                else totals.value_contained_usd
+            end >= {{ var('quantity_coverage_minimum') }} * totals.value_usd,
+            false
+        ) as is_measured
+    from import_totals as totals
+    inner join series on totals.series_number = series.series_number
+    inner join chosen
+        on
+            totals.series_number = chosen.series_number
+            and totals.reference_year = chosen.reference_year
+    where series.series_level = 'mineral_stage'
+
+),
+
+-- Why nobody's imports are known. A stage without a line has no row here.
+unanswered as (
+
+    select
+        mineral_id,
+        stage,
+        max(
+            case when null_reason = 'only_mixed_lines' then null_reason end
+        ) as only_mixed_lines,
+        max(
+            case when null_reason = 'line_not_redistributable' then null_reason end
+        ) as line_not_redistributable,
+        max(case when null_reason = 'line_not_held' then null_reason end) as line_not_held,
+        max(case when null_reason = 'code_drift' then null_reason end) as code_drift
+    from gaps
+    group by mineral_id, stage
+
+),
+
+lines_known as (
+
+    select distinct
+        mineral_id,
+        stage
+    from hs_lines
 
 ),
 
@@ -50,7 +141,9 @@ cells as (
     cross join stages
     cross join views
     where
-        views.coverage_view in ('production', 'capacity')
+        views.coverage_view in (
+            'production', 'capacity', 'import_dependency_value', 'import_dependency_tonnes'
+        )
         or (views.coverage_view = 'reserve' and stages.stage = 'mine')
         or (views.coverage_view = 'us_net_import_reliance' and stages.stage = 'refined')
 
@@ -64,8 +157,10 @@ found as (
         statistic as coverage_view,
         source_id,
         reference_year,
+        cast(null as smallint) as importer_number,
         cast(production_share is not null as integer) as has_share,
-        1 as is_listed
+        1 as is_listed,
+        cast(null as varchar) as null_reason
     from production
     union all
     select
@@ -74,14 +169,44 @@ found as (
         'us_net_import_reliance' as coverage_view,
         source_id,
         reference_year,
+        cast(null as smallint) as importer_number,
         cast(
             net_import_reliance_share is not null
             or net_import_reliance_share_lower is not null
             or value_status = 'net_exporter'
             as integer
         ) as has_share,
-        1 as is_listed
+        1 as is_listed,
+        cast(null as varchar) as null_reason
     from reliance
+    union all
+    select
+        mineral_id,
+        stage,
+        'import_dependency_value' as coverage_view,
+        source_id,
+        reference_year,
+        importer_number,
+        1 as has_share,
+        1 as is_listed,
+        cast(null as varchar) as null_reason
+    from imported
+    union all
+    select
+        mineral_id,
+        stage,
+        'import_dependency_tonnes' as coverage_view,
+        source_id,
+        reference_year,
+        importer_number,
+        cast(is_measured as integer) as has_share,
+        1 as is_listed,
+        case
+            when is_measured then null
+            when is_without_factor then 'no_contained_factor'
+            else 'tonnage_not_published'
+        end as null_reason
+    from imported
 
 ),
 
@@ -94,6 +219,16 @@ counted as (
         coalesce(max(found.has_share), 0) as has_figure,
         coalesce(max(found.is_listed), 0) as is_listed,
         count(distinct case when found.has_share = 1 then found.source_id end) as source_count,
+        array_to_string(
+            array_sort(
+                array_agg(distinct found.source_id) filter (where found.has_share = 1)
+            ),
+            ','
+        ) as source_ids,
+        min(found.null_reason) as listed_reason,
+        count(distinct case when found.has_share = 1 then found.importer_number end)
+            as importer_count,
+        count(distinct case when found.has_share = 1 then found.reference_year end) as year_count,
         min(case when found.has_share = 1 then found.reference_year end) as first_year,
         max(case when found.has_share = 1 then found.reference_year end) as last_year,
         sum(found.has_share) as figure_count
@@ -110,22 +245,42 @@ counted as (
 final as (
 
     select
-        cast(mineral_id as varchar) as mineral_id,
-        cast(stage as varchar) as stage,
-        cast(coverage_view as varchar) as coverage_view,
-        cast(has_figure = 1 as boolean) as has_figure,
-        cast(source_count as integer) as source_count,
-        cast(coalesce(figure_count, 0) as integer) as figure_count,
-        cast(first_year as integer) as first_year,
-        cast(last_year as integer) as last_year,
+        cast(counted.mineral_id as varchar) as mineral_id,
+        cast(counted.stage as varchar) as stage,
+        cast(counted.coverage_view as varchar) as coverage_view,
+        cast(counted.has_figure = 1 as boolean) as has_figure,
+        cast(counted.source_count as integer) as source_count,
+        cast(coalesce(counted.figure_count, 0) as integer) as figure_count,
+        cast(counted.first_year as integer) as first_year,
+        cast(counted.last_year as integer) as last_year,
         cast(
             case
-                when has_figure = 1 then null
-                when is_listed = 1 then 'listed_without_a_figure'
-                else 'no_source_of_ours_publishes_it'
+                when counted.has_figure = 1 then null
+                when counted.is_listed = 1
+                    then coalesce(counted.listed_reason, 'listed_without_a_figure')
+                when counted.coverage_view not like 'import_dependency%'
+                    then 'no_source_of_ours_publishes_it'
+                when lines_known.mineral_id is null then 'no_hs_line'
+                else
+                    coalesce(
+                        unanswered.only_mixed_lines, unanswered.code_drift,
+                        unanswered.line_not_redistributable, unanswered.line_not_held,
+                        'line_not_held'
+                    )
             end as varchar
-        ) as null_reason
+        ) as null_reason,
+        cast(
+            case
+                when counted.coverage_view like 'import_dependency%' then counted.importer_count
+            end as integer
+        ) as importer_count,
+        cast(counted.year_count as integer) as year_count,
+        cast(counted.source_ids as varchar) as source_ids
     from counted
+    left join unanswered
+        on counted.mineral_id = unanswered.mineral_id and counted.stage = unanswered.stage
+    left join lines_known
+        on counted.mineral_id = lines_known.mineral_id and counted.stage = lines_known.stage
 
 )
 

@@ -1,0 +1,199 @@
+with
+
+us_sources as (
+
+    select * from {{ ref('int_import_share__us_source_matched') }}
+
+),
+
+eu_sources as (
+
+    select * from {{ ref('int_import_share__eu_source_matched') }}
+
+),
+
+compared as (
+
+    select
+        'USA' as importer_id,
+        mineral_id,
+        stage,
+        goods,
+        series_level,
+        hs6,
+        origin_id,
+        period_from_year,
+        period_to_year,
+        source_row_id,
+        source_id,
+        edition,
+        import_share,
+        import_share_lower,
+        import_share_upper,
+        share_measure,
+        cast(null as bigint) as import_value_usd,
+        'cepii_baci' as other_source_id,
+        other_edition,
+        other_series_id,
+        other_import_value_usd,
+        other_value_share,
+        other_quantity_share,
+        is_truncated_release,
+        goods_match,
+        null_reason
+    from us_sources
+    union all
+    select
+        'EU27' as importer_id,
+        mineral_id,
+        stage,
+        'all_lines' as goods,
+        'mineral_stage' as series_level,
+        cast(null as varchar) as hs6,
+        'CHN' as origin_id,
+        reference_year as period_from_year,
+        reference_year as period_to_year,
+        cast(null as varchar) as source_row_id,
+        source_id,
+        edition,
+        import_share,
+        cast(null as double) as import_share_lower,
+        cast(null as double) as import_share_upper,
+        'value' as share_measure,
+        import_value_usd,
+        other_source_id,
+        other_edition,
+        other_series_id,
+        other_import_value_usd,
+        other_value_share,
+        cast(null as double) as other_quantity_share,
+        is_truncated_release,
+        goods_match,
+        null_reason
+    from eu_sources
+
+),
+
+-- A share printed as a bound is met anywhere within it.
+distanced as (
+
+    select
+        *,
+        greatest(
+            least(other_value_share, coalesce(import_share, import_share_upper, 1)),
+            coalesce(import_share, import_share_lower, 0)
+        ) - other_value_share as value_share_difference,
+        case
+            when share_measure <> 'value' and other_quantity_share is not null
+                then
+                    greatest(
+                        least(other_quantity_share, coalesce(import_share, import_share_upper, 1)),
+                        coalesce(import_share, import_share_lower, 0)
+                    ) - other_quantity_share
+        end as quantity_share_difference
+    from compared
+
+),
+
+-- Where the publisher does not say what its shares are of, all origins of a form tell it together:
+-- the measure that lies nearer to them is held against it.
+measured as (
+
+    select
+        *,
+        case
+            when null_reason is not null then null
+            when quantity_share_difference is null then 'value'
+            when share_measure = 'tonnes' then 'tonnes'
+            when
+                sum(abs(quantity_share_difference)) over (
+                    partition by
+                        importer_id, mineral_id, goods, stage, period_from_year, period_to_year,
+                        source_id, edition
+                ) <= sum(abs(value_share_difference)) over (
+                    partition by
+                        importer_id, mineral_id, goods, stage, period_from_year, period_to_year,
+                        source_id, edition
+                )
+                then 'tonnes'
+            else 'value'
+        end as compared_by
+    from distanced
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when compared_by = 'tonnes' then quantity_share_difference
+            when compared_by = 'value' then value_share_difference
+        end as share_difference
+    from measured
+
+),
+
+final as (
+
+    select
+        cast(importer_id as varchar) as importer_id,
+        cast(mineral_id as varchar) as mineral_id,
+        cast(goods as varchar) as goods,
+        cast(stage as varchar) as stage,
+        cast(series_level as varchar) as series_level,
+        cast(hs6 as varchar) as hs6,
+        cast(origin_id as varchar) as origin_id,
+        cast(period_from_year as integer) as period_from_year,
+        cast(period_to_year as integer) as period_to_year,
+        cast(source_id as varchar) as source_id,
+        cast(edition as varchar) as edition,
+        cast(source_row_id as varchar) as source_row_id,
+        cast(import_share as double) as import_share,
+        cast(import_share_lower as double) as import_share_lower,
+        cast(import_share_upper as double) as import_share_upper,
+        cast(share_measure as varchar) as share_measure,
+        cast(other_source_id as varchar) as other_source_id,
+        cast(other_edition as varchar) as other_edition,
+        cast(other_series_id as varchar) as other_series_id,
+        cast(other_import_value_usd as double) as other_import_value_usd,
+        cast(other_value_share as double) as other_value_share,
+        cast(other_quantity_share as double) as other_quantity_share,
+        cast(value_share_difference as double) as value_share_difference,
+        cast(quantity_share_difference as double) as quantity_share_difference,
+        cast(compared_by as varchar) as compared_by,
+        cast(share_difference as double) as share_difference,
+        cast(import_value_usd / other_import_value_usd as double) as import_value_ratio,
+        cast(goods_match as varchar) as goods_match,
+        cast(
+            coalesce(abs(share_difference) > {{ var('share_disagreement_tolerance') }}, false)
+            as boolean
+        ) as is_beyond_tolerance,
+        cast(
+            case
+                when share_difference is null then 'not_compared'
+                when abs(share_difference) <= {{ var('share_disagreement_tolerance') }}
+                    then 'within_tolerance'
+                when goods_match <> 'same' then 'different_goods'
+                when is_truncated_release then 'truncated_release'
+                when
+                    import_value_usd
+                    > {{ var('import_value_ratio_limit') }} * other_import_value_usd
+                    or other_import_value_usd
+                    > {{ var('import_value_ratio_limit') }} * import_value_usd
+                    then 'totals_differ'
+                when compared_by = 'value' and share_measure = 'tonnes' then 'different_measure'
+                when share_measure <> 'value' and other_quantity_share is null
+                    then 'only_value_to_compare'
+                else 'publishers_disagree'
+            end as varchar
+        ) as explanation,
+        cast(null_reason as varchar) as null_reason
+    from judged
+
+)
+
+select * from final
+order by
+    importer_id, mineral_id, goods, stage, period_from_year, period_to_year, source_id, edition,
+    origin_id
