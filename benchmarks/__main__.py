@@ -5,9 +5,14 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import baci, refresh
+from benchmarks import baci, geopolrisk, lookup, refresh
 
-BENCHMARKS = {"refresh": refresh.measure, "baci": baci.measure}
+BENCHMARKS = {
+    "refresh": refresh.measure,
+    "baci": baci.measure,
+    "lookup": lookup.measure,
+    "geopolrisk": geopolrisk.measure,
+}
 
 
 def main(names: list[str]) -> None:

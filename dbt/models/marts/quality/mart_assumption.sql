@@ -173,6 +173,9 @@ assumptions as (
         ('outlier_quantity_share', 'share', 'part of the tonnes of an importer in outliers from which all of its shares are flagged'),
         ('claim_tolerance', 'share', 'distance at which a computed share still agrees with a claimed one'),
         ('governance_scale_limit', 'standard score', 'ends of the scale of governance estimates, where political instability is 1 and 0; estimates beyond are clipped'),
+        ('governance_coverage_minimum', 'share', 'part of the squared shares or imports that must have a governance estimate before a risk score is given'),
+        ('eu_supply_risk_threshold', 'score', 'supply risk from which on the EU calls a material critical that is economically important too; assessments from 2017 on'),
+        ('eu_economic_importance_threshold', 'score', 'economic importance from which on the EU calls a material critical that is at risk too; assessments from 2017 on'),
     ] %}
     union all
     select

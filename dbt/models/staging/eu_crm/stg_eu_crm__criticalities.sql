@@ -1,0 +1,9 @@
+with
+
+criticalities as (
+
+    select * from {{ lake('eu_crm', 'criticality') }}
+
+)
+
+select * from criticalities
