@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -23,7 +24,7 @@ from dagster_project.release import ReleaseResult
 from dagster_project.release import publish as publish_release
 from dagster_project.release_files import DATABASE, MARTS
 from dagster_project.settings import PROJECT_ROOT, Settings
-from dagster_project.warehouse import node_builds, reading
+from dagster_project.warehouse import node_builds, reading, relations
 from sources.inputs import Input
 
 PUBLISHER = Path(__file__).with_name("_publisher.py")
@@ -63,15 +64,27 @@ def copied(data: Path, target: Path) -> Settings:
 
 
 def small(data: Path, target: Path) -> Settings:
-    """The copy with fewer marts, so that one publish is short."""
+    """The copy with fewer marts, and few rows in those, so that one publish is short."""
     settings = copied(data, target)
+    macros = (PROJECT_ROOT / "dbt" / "published_macros").glob("*.sql")
+    # A macro binds when it is made: what it reads must be there.
+    bound = {
+        name for path in macros for name in re.findall(r"marts\.(\w+)", path.read_text("utf-8"))
+    }
     with writing(settings) as connection:
-        marts = connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'marts'"
-        ).fetchall()
-        for (name,) in marts:
-            if name not in SMALL:
-                connection.execute(f"drop table marts.{name}")
+        database = settings.warehouse.stem
+        # Marts that are views read these.
+        for relation in relations(connection, database, "intermediate"):
+            if relation.table_sql is not None:
+                connection.execute(f"delete from intermediate.{relation.name}")
+        for mart in relations(connection, database, MARTS):
+            if mart.name in SMALL:
+                continue
+            if mart.name not in bound:
+                kind = "view" if mart.table_sql is None else "table"
+                connection.execute(f"drop {kind} marts.{mart.name}")
+            elif mart.table_sql is not None:
+                connection.execute(f"delete from marts.{mart.name}")
         connection.execute("delete from marts.fct_production where mineral_id <> 'gallium'")
         connection.execute("delete from marts.mart_production_share where mineral_id <> 'gallium'")
     return settings
