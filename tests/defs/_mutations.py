@@ -197,6 +197,7 @@ CONTROLS = "marts.fct_export_control"
 MINED = "marts.fct_production"
 FLOWS = "intermediate.int_trade__flow_valued"
 IMPORTS = "intermediate.int_trade__import_summed"
+USE_SECTORS = "seeds.use_share_sector"
 T4_ANSWERS = "staging.stg_reference__export_control_t4s"
 # Checks that stand alone: Python's, and dbt's singular tests.
 NAMED: dict[str, list[Case]] = {
@@ -226,6 +227,14 @@ NAMED: dict[str, list[Case]] = {
             "a flow that the publisher has not",
             FLOWS,
             f"insert into {FLOWS} select * from {FLOWS} limit 1",
+            offends=1,
+        )
+    ],
+    "every_use_share_has_its_sector_or_a_reason": [
+        sql_case(
+            "a use that nobody looked at",
+            USE_SECTORS,
+            f"delete from {USE_SECTORS} where material_id = 'gallium' and application = 'Lighting'",
             offends=1,
         )
     ],

@@ -42,6 +42,12 @@ us_source_lines as (
 
 ),
 
+use_sectors as (
+
+    select * from {{ ref('use_share_sector') }}
+
+),
+
 factors as (
 
     select * from {{ ref('stg_reference__contained_factors') }}
@@ -140,6 +146,16 @@ assumptions as (
     from us_source_lines
     union all
     select
+        'use_share_sector' as assumption_kind,
+        material_id || ':' || application || ':' || coalesce(sector, 'none') as assumption_id,
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        cast(null as varchar) as unit,
+        extent || ': ' || reason as reason,
+        'dbt/seeds/use_share_sector.csv' as defined_in
+    from use_sectors
+    union all
+    select
         'contained_factor' as assumption_kind,
         factor_key as assumption_id,
         factor_low as value_low,
@@ -172,6 +188,7 @@ assumptions as (
         ('unit_value_minimum_tonnes', 'tonnes', 'flows from this size on make the median and can be outliers'),
         ('outlier_quantity_share', 'share', 'part of the tonnes of an importer in outliers from which all of its shares are flagged'),
         ('claim_tolerance', 'share', 'distance at which a computed share still agrees with a claimed one'),
+        ('sector_weight_minimum', 'share', 'part of the weights of a sector that must have a share before a mean over its minerals is given'),
         ('governance_scale_limit', 'standard score', 'ends of the scale of governance estimates, where political instability is 1 and 0; estimates beyond are clipped'),
         ('governance_coverage_minimum', 'share', 'part of the squared shares or imports that must have a governance estimate before a risk score is given'),
         ('eu_supply_risk_threshold', 'score', 'supply risk from which on the EU calls a material critical that is economically important too; assessments from 2017 on'),

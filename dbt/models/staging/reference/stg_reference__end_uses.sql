@@ -1,0 +1,9 @@
+with
+
+end_uses as (
+
+    select * from {{ lake('reference', 'end_use') }}
+
+)
+
+select * from end_uses
