@@ -12,6 +12,8 @@ from sources.vocabulary import SUPPLY_STAGES
 PRECISIONS = ["day", "month", "year"]
 INSTRUMENTS = ["ban", "licence", "quota", "tax", "informal"]
 EXTENTS = ["whole", "part", "technology"]
+# How much of a mineral's goods under an HS line an item covers; end_user: some buyers of it.
+COVERS = ["whole", "part", "end_user", "none"]
 CLAIM_KINDS = ["range", "share", "event", "list"]
 TEST_BASES = ["production", "trade", "controls", "not_testable"]
 CLAIM_MEASURES = [
@@ -124,6 +126,25 @@ class ExportControlMineral(dy.Schema):
         """One row for a mineral of ours in an event."""
         rows = pl.len().over(cls.event_id.col, cls.mineral_id.col)
         return cls.mineral_id.col.is_null() | (rows == 1)
+
+
+class ExportControlLine(dy.Schema):
+    """HS lines of a control's item, where they must be said by hand. Grain: event, item and line.
+
+    `covers` speaks of the mineral's goods under the line, also where other metals share it: `whole`,
+    `part` (some forms, grades, elements), `end_user` (some buyers only) or `none` (looked at, and
+    outside). An item of extent `part` has no other lines than these; an item of extent `whole` has every
+    line of its mineral and stage, and a row here overrules that.
+    """
+
+    event_id = dy.String(primary_key=True)
+    item = dy.String(primary_key=True)
+    hs6 = dy.String(primary_key=True, regex=r"^\d{6}$")
+    covers = dy.String(check=lambda c: c.is_in(COVERS))
+    reason = dy.String()
+    source = dy.String()
+    url = dy.String(nullable=True)
+    verified = dy.String(check=lambda c: c.is_in(TRUST))
 
 
 class ExportControlT4(dy.Schema):

@@ -90,6 +90,7 @@ def test_unit_tests_are_described() -> None:
 def test_every_model_that_computes_has_a_unit_test() -> None:
     folders = [
         MODELS / "intermediate",
+        MODELS / "marts" / "control",
         MODELS / "marts" / "dependency",
         MODELS / "marts" / "quality",
         MODELS / "marts" / "risk",

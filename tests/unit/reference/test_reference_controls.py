@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from sources.catalog import SOURCES_ROOT
 from sources.contract import validated
 from sources.errors import SourceError
 from sources.reference.labels import country_aliases
@@ -241,3 +242,86 @@ def test_strategic_list_has_seventeen(lists: dict[str, pl.DataFrame]) -> None:
     ours = lists["critical_list_member"].filter(pl.col("list_id") == "EU2023_STRATEGIC")
     assert ours.height == 17
     assert ours["mineral_id"].null_count() == 0
+
+
+# --- lines
+
+
+@pytest.fixture(scope="module")
+def scoped(lists: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Lines said by hand, with the item that they are of."""
+    return lists["export_control_line"].join(
+        lists["export_control_mineral"], on=["event_id", "item"], how="left"
+    )
+
+
+def test_lines_are_of_an_item_and_its_mineral(
+    lists: dict[str, pl.DataFrame], scoped: pl.DataFrame
+) -> None:
+    assert scoped["mineral_id"].null_count() == 0
+    assert set(scoped["extent"]) <= {"whole", "part"}
+    known = set(lists["hs_line"].select("hs6", "mineral_id").iter_rows())
+    assert set(scoped.select("hs6", "mineral_id").iter_rows()) <= known
+
+
+def test_every_part_says_its_lines(lists: dict[str, pl.DataFrame], scoped: pl.DataFrame) -> None:
+    """What part of a mineral is meant follows from nothing: it must be said, or looked at in vain."""
+    parts = lists["export_control_mineral"].filter(
+        (pl.col("extent") == "part") & pl.col("mineral_id").is_not_null()
+    )
+    silent = parts.join(scoped, on=["event_id", "item"], how="anti")
+    assert silent.is_empty(), silent.select("event_id", "item").rows()
+
+
+def test_military_users_have_the_lines_of_the_licence(scoped: pl.DataFrame) -> None:
+    """The two bans on military users name no goods: their lines are those of the licences."""
+    licences = scoped.filter(
+        pl.col("event_id").is_in(
+            ["CHN-GAGE-2023", "CHN-GRAPHITE-2023", "CHN-SB-2024", "CHN-5METALS-2025"]
+        )
+        | (pl.col("event_id") == "CHN-7REE-2025")
+    )
+    for event in ("CHN-US-MIL-2024", "CHN-JPN-2026"):
+        mine = scoped.filter(pl.col("event_id") == event)
+        assert set(mine.select("mineral_id", "hs6").iter_rows()) == set(
+            licences.select("mineral_id", "hs6").iter_rows()
+        )
+        assert set(mine["covers"]) == {"end_user", "none"}
+
+
+@pytest.mark.parametrize(
+    ("event", "hs6", "covers"),
+    [
+        # No. 23 of 2023: gallium metal 81129290, germanium metal 81129210, dioxide 28256000.
+        ("CHN-GAGE-2023", "811292", "whole"),
+        ("CHN-GAGE-2023", "282560", "whole"),
+        # No. 33 of 2024: all of 2617.10 and 8110; of the oxide only 99.99% and more.
+        ("CHN-SB-2024", "261710", "whole"),
+        ("CHN-SB-2024", "811010", "whole"),
+        ("CHN-SB-2024", "282580", "part"),
+        # No. 39 of 2023: 25041010 and 25041091 of 2504.10, nothing of 2504.90.
+        ("CHN-GRAPHITE-2023", "250410", "part"),
+        ("CHN-GRAPHITE-2023", "250490", "none"),
+        # No. 10 of 2025: paratungstate, oxides, carbide, solid metal; neither ore nor powder.
+        ("CHN-5METALS-2025", "284180", "part"),
+        ("CHN-5METALS-2025", "284990", "whole"),
+        ("CHN-5METALS-2025", "810110", "none"),
+        ("CHN-5METALS-2025", "261100", "none"),
+        # No. 18 of 2025: seven elements, cerium not among them.
+        ("CHN-7REE-2025", "284690", "part"),
+        ("CHN-7REE-2025", "284610", "none"),
+    ],
+)
+def test_lines_are_those_of_the_announcements(
+    scoped: pl.DataFrame, event: str, hs6: str, covers: str
+) -> None:
+    found = scoped.filter((pl.col("event_id") == event) & (pl.col("hs6") == hs6))
+    assert set(found["covers"]) == {covers}
+
+
+def test_dates_of_exposure_reach_every_control(lists: dict[str, pl.DataFrame]) -> None:
+    """`control_exposure` reads the shares at the last date: no control may be younger."""
+    path = SOURCES_ROOT.parent / "dbt" / "seeds" / "control_date.csv"
+    last = max(row["on_date"] for row in _rows(path))
+    youngest = lists["export_control"]["announced_on"].max()
+    assert last >= str(youngest), "add a row to dbt/seeds/control_date.csv"

@@ -122,6 +122,7 @@ BREAKS = [
     ("export_control", "instrument", "embargo", "instrument"),
     ("export_control", "date_precision", "week", "date_precision"),
     ("export_control_mineral", "stage", "smelter", "stage"),
+    ("export_control_line", "covers", "mostly", "covers"),
     ("export_control_t4", "reason", "both", "event_or_reason"),
     ("policy_milestone", "milestone_kind", "rumour", "milestone_kind"),
     ("trade_agreement", "agreement_kind", "treaty", "agreement_kind"),

@@ -48,6 +48,12 @@ use_sectors as (
 
 ),
 
+control_dates as (
+
+    select * from {{ ref('control_date') }}
+
+),
+
 factors as (
 
     select * from {{ ref('stg_reference__contained_factors') }}
@@ -154,6 +160,16 @@ assumptions as (
         extent || ': ' || reason as reason,
         'dbt/seeds/use_share_sector.csv' as defined_in
     from use_sectors
+    union all
+    select
+        'control_date' as assumption_kind,
+        cast(on_date as varchar) as assumption_id,
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        cast(null as varchar) as unit,
+        reason,
+        'dbt/seeds/control_date.csv' as defined_in
+    from control_dates
     union all
     select
         'contained_factor' as assumption_kind,

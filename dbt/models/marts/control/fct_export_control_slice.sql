@@ -1,0 +1,122 @@
+with
+
+controls as (
+
+    select * from {{ ref('fct_export_control') }}
+
+),
+
+events as (
+
+    select distinct
+        event_id,
+        announced_on,
+        effective_from,
+        effective_to,
+        suspended_from,
+        suspended_until
+    from controls
+
+),
+
+-- Days on which a status can begin. Last days are days of the old status.
+boundaries as (
+
+    select
+        event_id,
+        announced_on as valid_from
+    from events
+    union
+    select
+        event_id,
+        effective_from as valid_from
+    from events
+    union
+    select
+        event_id,
+        cast(effective_to + interval 1 day as date) as valid_from
+    from events
+    union
+    select
+        event_id,
+        suspended_from as valid_from
+    from events
+    union
+    select
+        event_id,
+        cast(suspended_until + interval 1 day as date) as valid_from
+    from events
+
+),
+
+-- The order of the rules is that of sources/reference/README.md.
+judged as (
+
+    select
+        boundaries.event_id,
+        boundaries.valid_from,
+        case
+            when boundaries.valid_from > events.effective_to then 'ended'
+            when
+                boundaries.valid_from >= events.suspended_from
+                and boundaries.valid_from
+                <= coalesce(events.suspended_until, cast('9999-12-31' as date))
+                then 'suspended'
+            when boundaries.valid_from > events.suspended_until then 'unknown_after_expiry'
+            when
+                events.effective_from is null or boundaries.valid_from < events.effective_from
+                then 'announced'
+            else 'active'
+        end as status
+    from boundaries
+    inner join events on boundaries.event_id = events.event_id
+    where boundaries.valid_from is not null
+
+),
+
+followed as (
+
+    select
+        *,
+        lag(status) over (partition by event_id order by valid_from) as status_before
+    from judged
+
+),
+
+slices as (
+
+    select
+        event_id,
+        valid_from,
+        lead(valid_from) over (partition by event_id order by valid_from) as valid_to,
+        status
+    from followed
+    where status_before is null or status <> status_before
+
+),
+
+final as (
+
+    select
+        cast(controls.event_id as varchar) as event_id,
+        cast(controls.item as varchar) as item,
+        cast(slices.valid_from as date) as valid_from,
+        cast(slices.valid_to as date) as valid_to,
+        cast(slices.status as varchar) as status,
+        cast(controls.status_claims as varchar) as status_claims,
+        cast(controls.imposing_iso3 as varchar) as imposing_iso3,
+        cast(controls.target as varchar) as target,
+        cast(controls.instrument as varchar) as instrument,
+        cast(controls.mineral_id as varchar) as mineral_id,
+        cast(controls.stage as varchar) as stage,
+        cast(controls.extent as varchar) as extent,
+        cast(controls.date_precision as varchar) as date_precision,
+        cast(controls.verified as varchar) as verified
+    from controls
+    inner join slices on controls.event_id = slices.event_id
+
+)
+
+select * from final
+order by
+    event_id, item, valid_from

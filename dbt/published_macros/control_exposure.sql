@@ -1,0 +1,43 @@
+-- What part of this importer's purchases comes from a country under its export control on this day? Low: goods wholly covered; high: also those covered in part and those closed to some buyers. Shares of several controls of one country on the same goods overlap: take the largest, never the sum. Arguments: importer (ISO alpha-3 or bloc), any date.
+create macro critical_minerals.marts.control_exposure(importer, on_day) as table
+select
+    mart.importer_id,
+    slice.status,
+    mart.event_id,
+    mart.item,
+    mart.imposing_iso3,
+    mart.target,
+    mart.instrument,
+    mart.series_level,
+    mart.hs6,
+    mart.mineral_id,
+    mart.stage,
+    mart.scope,
+    mart.value_share_before_low,
+    mart.value_share_before_high,
+    mart.value_share_latest_low,
+    mart.value_share_latest_high,
+    mart.quantity_share_before_low,
+    mart.quantity_share_before_high,
+    mart.quantity_share_latest_low,
+    mart.quantity_share_latest_high,
+    mart.quantity_basis,
+    mart.first_year_before,
+    mart.last_year_before,
+    mart.latest_year,
+    mart.quality_flags,
+    mart.before_null_reason,
+    mart.latest_null_reason
+from critical_minerals.marts.mart_export_control_exposure as mart
+inner join critical_minerals.marts.fct_export_control_slice as slice
+    on mart.event_id = slice.event_id and mart.item = slice.item
+where
+    mart.importer_id = importer
+    -- Shares are the same on every day from the announcement on: the last day has all controls.
+    and mart.on_date = (
+        select max(last.on_date) from critical_minerals.marts.mart_export_control_exposure as last
+    )
+    and slice.valid_from <= cast(on_day as date)
+    and cast(on_day as date) < coalesce(slice.valid_to, date '9999-12-31')
+    and slice.status <> 'ended'
+order by mart.value_share_before_high desc nulls last, mart.event_id, mart.item;

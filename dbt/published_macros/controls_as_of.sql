@@ -1,0 +1,31 @@
+-- Which export controls are announced, in force, suspended, or of unknown state after a suspension ran out, on this day? Those that have ended by then are left out. Argument: any date.
+create macro critical_minerals.marts.controls_as_of(on_day) as table
+select
+    slice.event_id,
+    slice.item,
+    slice.status,
+    slice.valid_from as status_since,
+    cast(slice.valid_to - interval 1 day as date) as status_until,
+    slice.imposing_iso3,
+    slice.target,
+    slice.instrument,
+    slice.mineral_id,
+    slice.stage,
+    slice.extent,
+    fact.scope_note,
+    slice.status_claims,
+    fact.effective_from,
+    fact.effective_to,
+    fact.suspended_until,
+    fact.legal_ref,
+    fact.source,
+    fact.source_url,
+    slice.verified
+from critical_minerals.marts.fct_export_control_slice as slice
+inner join critical_minerals.marts.fct_export_control as fact
+    on slice.event_id = fact.event_id and slice.item = fact.item
+where
+    slice.valid_from <= cast(on_day as date)
+    and cast(on_day as date) < coalesce(slice.valid_to, date '9999-12-31')
+    and slice.status <> 'ended'
+order by slice.imposing_iso3, slice.event_id, slice.item;
