@@ -197,6 +197,8 @@ CONTROLS = "marts.fct_export_control"
 MINED = "marts.fct_production"
 FLOWS = "intermediate.int_trade__flow_valued"
 IMPORTS = "intermediate.int_trade__import_summed"
+VIEWS = "marts.mart_dependency_view"
+ORIGINS = "intermediate.int_view__origin_traced"
 USE_SECTORS = "seeds.use_share_sector"
 T4_ANSWERS = "staging.stg_reference__export_control_t4s"
 # Checks that stand alone: Python's, and dbt's singular tests.
@@ -237,6 +239,36 @@ NAMED: dict[str, list[Case]] = {
             f"delete from {USE_SECTORS} where material_id = 'gallium' and application = 'Lighting'",
             offends=1,
         )
+    ],
+    "look_through_shares_sum_to_one": [
+        sql_case(
+            f"a {view} share too large by a tenth",
+            VIEWS,
+            _on_one_row(VIEWS, [view], f"{view} + 0.1", f"{view} < 0.5 and {view} > 0"),
+            offends=1,
+        )
+        for view in ("face_share", "refiner_origin_share", "mine_origin_share")
+    ],
+    "china_is_seen_where_it_makes_most": [
+        sql_case(
+            "the United States' rare-earth metals without China, as a source term from net exports has it",
+            VIEWS,
+            f"update {VIEWS} set refiner_origin_share = 0 where importer_id = 'USA' and origin_id = 'CHN' "
+            "and mineral_id = 'rare_earths' and measure = 'contained' and denominator = 'imports'",
+            offends=2,
+        )
+    ],
+    "everybody_together_absorbs_what_is_produced": [
+        sql_case(
+            "a producer's own part of its supply lost",
+            ORIGINS,
+            f"delete from {ORIGINS} where graph_number = 1 and party_number = origin_number",
+        ),
+        sql_case(
+            "an origin twice",
+            ORIGINS,
+            f"insert into {ORIGINS} select * from {ORIGINS} where graph_number = 1",
+        ),
     ],
     "bloc_buys_what_its_members_buy_outside": [
         sql_case(

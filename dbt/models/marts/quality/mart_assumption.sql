@@ -42,6 +42,12 @@ us_source_lines as (
 
 ),
 
+look_through_cells as (
+
+    select * from {{ ref('look_through_cell') }}
+
+),
+
 use_sectors as (
 
     select * from {{ ref('use_share_sector') }}
@@ -152,6 +158,17 @@ assumptions as (
     from us_source_lines
     union all
     select
+        'look_through_cell' as assumption_kind,
+        mineral_id || ':' || stage || ':' || cast(reference_year as varchar) as assumption_id,
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        cast(null as varchar) as unit,
+        coalesce(null_reason, production_source_id || ', ' || production_form)
+        || ': ' || reason as reason,
+        'dbt/seeds/look_through_cell.csv' as defined_in
+    from look_through_cells
+    union all
+    select
         'use_share_sector' as assumption_kind,
         material_id || ':' || application || ':' || coalesce(sector, 'none') as assumption_id,
         cast(null as double) as value_low,
@@ -203,6 +220,8 @@ assumptions as (
         ('unit_value_ratio', 'ratio', 'distance from the median unit value of the line, up or down, beyond which a flow is an outlier: flagged, kept'),
         ('unit_value_minimum_tonnes', 'tonnes', 'flows from this size on make the median and can be outliers'),
         ('outlier_quantity_share', 'share', 'part of the tonnes of an importer in outliers from which all of its shares are flagged'),
+        ('look_through_steps', 'steps', 'steps of looking through trade; what is still under way after them is unresolved'),
+        ('small_importer_tonnes', 'tonnes', 'imports below which a look-through is flagged'),
         ('claim_tolerance', 'share', 'distance at which a computed share still agrees with a claimed one'),
         ('sector_weight_minimum', 'share', 'part of the weights of a sector that must have a share before a mean over its minerals is given'),
         ('governance_scale_limit', 'standard score', 'ends of the scale of governance estimates, where political instability is 1 and 0; estimates beyond are clipped'),

@@ -1,0 +1,204 @@
+{%- set unit = '1e15' %}
+with
+
+questions as (
+
+    select * from {{ ref('int_view__question_asked') }}
+
+),
+
+shares as (
+
+    select * from {{ ref('int_view__share_seen') }}
+
+),
+
+cells as (
+
+    select * from {{ ref('look_through_cell') }}
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__party_numbered') }}
+
+),
+
+series as (
+
+    select * from {{ ref('int_trade__series_described') }}
+
+),
+
+editions as (
+
+    select distinct
+        source_id,
+        mineral_id,
+        stage,
+        form,
+        basis,
+        reference_year,
+        edition
+    from {{ ref('int_production__shared') }}
+    where statistic = 'production' and is_current_edition
+
+),
+
+contradicted as (
+
+    select
+        line.mineral_id,
+        line.stage,
+        line.series_id,
+        line.hs6,
+        compared.reference_year,
+        compared.importer_number
+    from {{ ref('int_trade__series_compared') }} as compared
+    inner join series as line on compared.hs6 = line.hs6 and line.series_level = 'hs6'
+
+),
+
+-- Line by line, and of all lines together (an empty one).
+conflicts as (
+
+    select * from contradicted
+    union
+    select
+        mineral_id,
+        stage,
+        series_id,
+        '' as hs6,
+        reference_year,
+        importer_number
+    from contradicted
+
+),
+
+shared as (
+
+    select
+        questions.*,
+        shares.origin_number,
+        shares.face_units / {{ unit }} as face_share,
+        case
+            when questions.refiner_null_reason is null then shares.refiner_units / {{ unit }}
+        end as refiner_origin_share,
+        case
+            when questions.mine_null_reason is null then shares.mine_units / {{ unit }}
+        end as mine_origin_share,
+        case
+            when questions.refiner_null_reason is null
+                then shares.refiner_unresolved_units / {{ unit }}
+        end as refiner_unresolved_share,
+        case
+            when questions.mine_null_reason is null then shares.mine_unresolved_units / {{ unit }}
+        end as mine_unresolved_share,
+        shares.imbalance_units / {{ unit }} as imbalance_share
+    from questions
+    left join shares
+        on
+            questions.graph_number = shares.graph_number
+            and questions.party_number = shares.party_number
+            and questions.measure = shares.measure
+            and questions.denominator = shares.denominator
+
+),
+
+final as (
+
+    select
+        cast(importer.party_id as varchar) as importer_id,
+        cast(importer.party_kind as varchar) as importer_kind,
+        cast(shared.mineral_id as varchar) as mineral_id,
+        cast(shared.stage as varchar) as stage,
+        cast(shared.series_level as varchar) as series_level,
+        cast(shared.hs6 as varchar) as hs6,
+        cast(shared.reference_year as integer) as reference_year,
+        cast(origin.party_id as varchar) as origin_id,
+        cast(origin.party_kind as varchar) as origin_kind,
+        cast(shared.measure as varchar) as measure,
+        cast(shared.denominator as varchar) as denominator,
+        cast(round(shared.face_share, 9) as double) as face_share,
+        cast(round(shared.refiner_origin_share, 9) as double) as refiner_origin_share,
+        cast(round(shared.mine_origin_share, 9) as double) as mine_origin_share,
+        cast(round(shared.refiner_unresolved_share, 9) as double) as refiner_unresolved_share,
+        cast(round(shared.mine_unresolved_share, 9) as double) as mine_unresolved_share,
+        cast(round(shared.imbalance_share, 9) as double) as imbalance_share,
+        cast(shared.denominator_g / 1000000 as double) as denominator_tonnes,
+        cast(cells.production_source_id as varchar) as production_source_id,
+        cast(made.edition as varchar) as edition,
+        cast(cells.feed_source_id as varchar) as feed_source_id,
+        cast(dug.edition as varchar) as feed_edition,
+        cast(shared.series_id as varchar) as series_id,
+        cast(
+            nullif(
+                concat_ws(
+                    ',',
+                    case when cells.total_source_id is not null then 'basis_converted' end,
+                    case when series.is_grade_heterogeneous then 'grade_heterogeneous' end,
+                    case when series.has_missing_lines then 'lines_missing' end,
+                    case when series.is_mixed_line then 'mixed_line' end,
+                    case
+                        when
+                            not shared.is_named
+                            and shared.denominator = 'apparent_supply'
+                            then 'own_production_not_named'
+                    end,
+                    case
+                        when shared.series_level = 'hs6' then 'production_of_all_lines'
+                    end,
+                    case
+                        when cells.is_wider_than_lines then 'production_wider_than_lines'
+                    end,
+                    case when conflicts.importer_number is not null then 'series_conflict' end,
+                    case when shared.is_small_importer then 'small_importer' end,
+                    case when shared.has_unit_value_outlier then 'unit_value_outlier' end
+                ),
+                ''
+            ) as varchar
+        ) as quality_flags,
+        cast(shared.null_reason as varchar) as null_reason,
+        cast(shared.refiner_null_reason as varchar) as refiner_null_reason,
+        cast(shared.mine_null_reason as varchar) as mine_null_reason
+    from shared
+    inner join parties as importer on shared.party_number = importer.party_number
+    inner join cells
+        on
+            shared.mineral_id = cells.mineral_id
+            and shared.stage = cells.stage
+            and shared.reference_year = cells.reference_year
+    left join parties as origin on shared.origin_number = origin.party_number
+    left join series on shared.series_number = series.series_number
+    left join editions as made
+        on
+            cells.production_source_id = made.source_id
+            and cells.mineral_id = made.mineral_id
+            and cells.stage = made.stage
+            and cells.production_form = made.form
+            and cells.production_basis = made.basis
+            and cells.reference_year = made.reference_year
+    left join editions as dug
+        on
+            cells.feed_source_id = dug.source_id
+            and cells.mineral_id = dug.mineral_id
+            and dug.stage = 'mine'
+            and cells.feed_form = dug.form
+            and cells.feed_basis = dug.basis
+            and cells.reference_year = dug.reference_year
+    left join conflicts
+        on
+            shared.mineral_id = conflicts.mineral_id
+            and shared.stage = conflicts.stage
+            and shared.series_id = conflicts.series_id
+            and coalesce(shared.hs6, '') = conflicts.hs6
+            and shared.reference_year = conflicts.reference_year
+            and shared.party_number = conflicts.importer_number
+
+)
+
+select * from final
+order by
+    importer_id, mineral_id, stage, series_level, hs6, reference_year, measure, denominator,
+    origin_id

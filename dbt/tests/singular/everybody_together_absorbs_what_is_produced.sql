@@ -1,0 +1,171 @@
+{{ config(meta={'dagster': {'ref': {'name': 'int_view__origin_traced'}}}) }}
+{#-
+    No mass is made or lost: what all countries together keep of a producer's output is its output in the mart
+    of production, within 1% and a tonne. They keep their apparent supply; where a source withholds a country's
+    output its own mix is not known, and it keeps what it imports.
+-#}
+with
+
+graphs as (
+
+    select * from {{ ref('int_view__graph_numbered') }}
+    where bloc_number = 0 and series_level = 'mineral_stage'
+
+),
+
+cells as (
+
+    select * from {{ ref('look_through_cell') }}
+    where null_reason is null
+
+),
+
+production as (
+
+    select * from {{ ref('mart_production_share') }}
+    where is_current_edition and quantity_tonnes is not null
+
+),
+
+worlds as (
+
+    select distinct
+        source_id,
+        mineral_id,
+        stage,
+        form,
+        basis,
+        reference_year,
+        world_total_tonnes
+    from production
+
+),
+
+supplies as (
+
+    select * from {{ ref('int_view__supply_closed') }}
+
+),
+
+traced as (
+
+    select * from {{ ref('int_view__origin_traced') }}
+
+),
+
+kept as (
+
+    select
+        traced.graph_number,
+        traced.origin_number,
+        supplies.apparent_g / 1000000 * (traced.units / 1e15) as tonnes
+    from traced
+    inner join supplies
+        on
+            traced.graph_number = supplies.graph_number
+            and traced.party_number = supplies.party_number
+    where not supplies.is_withheld
+    union all
+    select
+        traced.graph_number,
+        traced.origin_number,
+        flows.mass_g / 1000000 * (traced.units / 1e15) as tonnes
+    from {{ ref('int_view__flow_gathered') }} as flows
+    inner join supplies
+        on
+            flows.graph_number = supplies.graph_number
+            and flows.importer_number = supplies.party_number
+    inner join traced
+        on
+            flows.graph_number = traced.graph_number
+            and flows.exporter_number = traced.party_number
+    where supplies.is_withheld
+
+),
+
+absorbed as (
+
+    select
+        graphs.role,
+        graphs.mineral_id,
+        graphs.stage,
+        graphs.reference_year,
+        parties.party_id as country_iso3,
+        sum(kept.tonnes) as absorbed_tonnes
+    from graphs
+    inner join kept on graphs.graph_number = kept.graph_number
+    inner join {{ ref('int_trade__party_numbered') }} as parties
+        on kept.origin_number = parties.party_number
+    group by
+        graphs.role, graphs.mineral_id, graphs.stage, graphs.reference_year, parties.party_id
+
+),
+
+produced as (
+
+    select
+        'traded' as role,
+        cells.mineral_id,
+        cells.stage,
+        cells.reference_year,
+        production.country_iso3,
+        case
+            when cells.total_source_id is null then production.quantity_tonnes
+            else production.production_share * worlds.world_total_tonnes
+        end as produced_tonnes
+    from cells
+    inner join production
+        on
+            cells.production_source_id = production.source_id
+            and cells.mineral_id = production.mineral_id
+            and cells.stage = production.stage
+            and cells.production_form = production.form
+            and cells.production_basis = production.basis
+            and cells.reference_year = production.reference_year
+    left join worlds
+        on
+            cells.total_source_id = worlds.source_id
+            and cells.mineral_id = worlds.mineral_id
+            and cells.total_stage = worlds.stage
+            and cells.total_form = worlds.form
+            and cells.total_basis = worlds.basis
+            and cells.reference_year = worlds.reference_year
+    union all
+    select
+        'feed' as role,
+        cells.mineral_id,
+        cells.stage,
+        cells.reference_year,
+        production.country_iso3,
+        production.quantity_tonnes as produced_tonnes
+    from cells
+    inner join production
+        on
+            cells.feed_source_id = production.source_id
+            and cells.mineral_id = production.mineral_id
+            and production.stage = 'mine'
+            and cells.feed_form = production.form
+            and cells.feed_basis = production.basis
+            and cells.reference_year = production.reference_year
+
+)
+
+select
+    coalesce(produced.role, absorbed.role) as role,
+    coalesce(produced.mineral_id, absorbed.mineral_id) as mineral_id,
+    coalesce(produced.stage, absorbed.stage) as stage,
+    coalesce(produced.reference_year, absorbed.reference_year) as reference_year,
+    coalesce(produced.country_iso3, absorbed.country_iso3) as country_iso3,
+    produced.produced_tonnes,
+    absorbed.absorbed_tonnes
+from produced
+full outer join absorbed
+    on
+        produced.role = absorbed.role
+        and produced.mineral_id = absorbed.mineral_id
+        and produced.stage = absorbed.stage
+        and produced.reference_year = absorbed.reference_year
+        and produced.country_iso3 = absorbed.country_iso3
+where
+    abs(coalesce(produced.produced_tonnes, 0) - coalesce(absorbed.absorbed_tonnes, 0))
+    > 0.01 * coalesce(produced.produced_tonnes, 0) + 1
