@@ -93,6 +93,7 @@ def test_every_model_that_computes_has_a_unit_test() -> None:
         MODELS / "marts" / "control",
         MODELS / "marts" / "dependency",
         MODELS / "marts" / "quality",
+        MODELS / "marts" / "resilience",
         MODELS / "marts" / "risk",
         MODELS / "marts" / "trade",
         MODELS / "marts" / "view",

@@ -200,6 +200,8 @@ IMPORTS = "intermediate.int_trade__import_summed"
 VIEWS = "marts.mart_dependency_view"
 ORIGINS = "intermediate.int_view__origin_traced"
 USE_SECTORS = "seeds.use_share_sector"
+WITHOUT_LEADER = "marts.mart_n_minus_1"
+TURNED_AWAY = "marts.mart_diversification"
 T4_ANSWERS = "staging.stg_reference__export_control_t4s"
 # Checks that stand alone: Python's, and dbt's singular tests.
 NAMED: dict[str, list[Case]] = {
@@ -221,6 +223,24 @@ NAMED: dict[str, list[Case]] = {
             f"update {MINED} set quantity_tonnes = quantity_tonnes / 10 where mineral_id = 'cobalt' "
             "and country_iso3 = 'COD' and source_id = 'usgs_mcs' and is_current_edition "
             "and stage = 'mine' and reference_year = 2024",
+            offends=1,
+        )
+    ],
+    "coverage_lies_within_its_bounds": [
+        sql_case(
+            "a point above the upper bound",
+            WITHOUT_LEADER,
+            _on_one_row(
+                WITHOUT_LEADER, ["coverage_point"], "coverage_high + 1", "coverage_high > 0"
+            ),
+            offends=1,
+        )
+    ],
+    "exit_and_growth_add_up_to_the_change": [
+        sql_case(
+            "an exit that the change does not show",
+            TURNED_AWAY,
+            _on_one_row(TURNED_AWAY, ["exit_effect"], "exit_effect + 0.001", "exit_effect < 0"),
             offends=1,
         )
     ],

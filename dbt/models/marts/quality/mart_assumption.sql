@@ -60,6 +60,24 @@ control_dates as (
 
 ),
 
+covered_stages as (
+
+    select * from {{ ref('covered_trade_stage') }}
+
+),
+
+diversification_bases as (
+
+    select * from {{ ref('diversification_base') }}
+
+),
+
+yardsticks as (
+
+    select * from {{ ref('diversification_yardstick') }}
+
+),
+
 factors as (
 
     select * from {{ ref('stg_reference__contained_factors') }}
@@ -189,6 +207,37 @@ assumptions as (
     from control_dates
     union all
     select
+        'covered_trade_stage' as assumption_kind,
+        mineral_id || ':' || stage as assumption_id,
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        cast(null as varchar) as unit,
+        reason,
+        'dbt/seeds/covered_trade_stage.csv' as defined_in
+    from covered_stages
+    union all
+    select
+        'diversification_base' as assumption_kind,
+        base_id as assumption_id,
+        first_year as value_low,
+        last_year as value_high,
+        'year' as unit,
+        reason,
+        'dbt/seeds/diversification_base.csv' as defined_in
+    from diversification_bases
+    union all
+    select
+        'diversification_yardstick' as assumption_kind,
+        importer_id || ':' || origin_id || ':' || mineral_id || ':' || stage || ':' || base_id
+            as assumption_id,
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        cast(null as varchar) as unit,
+        reason,
+        'dbt/seeds/diversification_yardstick.csv' as defined_in
+    from yardsticks
+    union all
+    select
         'contained_factor' as assumption_kind,
         factor_key as assumption_id,
         factor_low as value_low,
@@ -224,6 +273,7 @@ assumptions as (
         ('small_importer_tonnes', 'tonnes', 'imports below which a look-through is flagged'),
         ('claim_tolerance', 'share', 'distance at which a computed share still agrees with a claimed one'),
         ('sector_weight_minimum', 'share', 'part of the weights of a sector that must have a share before a mean over its minerals is given'),
+        ('leader_demand_maximum', 'share', 'part of world demand that the largest supplier takes itself beyond which no ratio to the rest of demand is given'),
         ('governance_scale_limit', 'standard score', 'ends of the scale of governance estimates, where political instability is 1 and 0; estimates beyond are clipped'),
         ('governance_coverage_minimum', 'share', 'part of the squared shares or imports that must have a governance estimate before a risk score is given'),
         ('eu_supply_risk_threshold', 'score', 'supply risk from which on the EU calls a material critical that is economically important too; assessments from 2017 on'),
