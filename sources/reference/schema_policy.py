@@ -15,17 +15,23 @@ EXTENTS = ["whole", "part", "technology"]
 # How much of a mineral's goods under an HS line an item covers; end_user: some buyers of it.
 COVERS = ["whole", "part", "end_user", "none"]
 CLAIM_KINDS = ["range", "share", "event", "list"]
-TEST_BASES = ["production", "trade", "controls", "not_testable"]
+TEST_BASES = ["production", "trade", "controls", "lists", "not_testable"]
 CLAIM_MEASURES = [
     "production_share",
     "average_production_share",
     "leader_count",
     "demand_share",
     "import_share",
+    "import_share_fell",
+    "import_share_stayed",
+    "import_after",
     "export_control",
     "end_use",
     "agreement",
 ]
+
+# Measures that are answered by a row of a list of events.
+EVENT_MEASURES = ["export_control", "agreement"]
 
 
 def _not_before(later: pl.Expr, earlier: pl.Expr) -> pl.Expr:
@@ -264,7 +270,8 @@ class ClaimSubject(dy.Schema):
     """What a claim speaks of. Grain: claim and number of the subject.
 
     `geography_id` is whose share, imports or uses are meant, `partner_id` the supplier or the other
-    side. A null mineral means that the claim names none: all of ours.
+    side. A null mineral means that the claim names none: all of ours. `evidence_id` is the event or
+    agreement of our lists that the subject speaks of.
     """
 
     claim_id = dy.String(primary_key=True)
@@ -274,3 +281,10 @@ class ClaimSubject(dy.Schema):
     geography_id = dy.String()
     partner_id = dy.String(nullable=True)
     measure = dy.String(check=lambda c: c.is_in(CLAIM_MEASURES))
+    evidence_id = dy.String(nullable=True)
+
+    @dy.rule()
+    def evidence_exactly_for_events(cls) -> pl.Expr:  # noqa: N805
+        """A control or an agreement is one of our list; nothing else has evidence of this kind."""
+        is_event = cls.measure.col.is_in(EVENT_MEASURES)
+        return cls.evidence_id.col.is_not_null() == is_event

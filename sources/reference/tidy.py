@@ -121,6 +121,11 @@ LINKS = (
     Link("claim_subject", "mineral_id", _MINERAL),
     Link("claim_subject", "geography_id", _PLACE, (WORLD,)),
     Link("claim_subject", "partner_id", _PLACE),
+    Link(
+        "claim_subject",
+        "evidence_id",
+        (("export_control", "event_id"), ("trade_agreement", "agreement_id")),
+    ),
     Link("reference_share", "mineral_id", _MINERAL),
     Link("reference_share", "geography_id", _PLACE, (WORLD,)),
     Link("reference_share", "partner_id", _PLACE),

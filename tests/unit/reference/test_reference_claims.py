@@ -5,7 +5,7 @@ import pytest
 
 from sources.contract import validated
 from sources.errors import SourceError
-from sources.reference.schema_policy import Claim
+from sources.reference.schema_policy import Claim, ClaimSubject
 
 WANTED = {
     "CHN_60_OF_NEEDS",
@@ -16,6 +16,7 @@ WANTED = {
     "CHN_RESTRICTS_JPN",
     "END_USES",
     "US_AGREEMENTS",
+    "US_OTHER_AGREEMENTS",
     "PHASES",
     "CHN_19_OF_20",
     "CHN_SUPPLY_TO_US_CONTINUES",
@@ -46,6 +47,8 @@ def test_subjects_are_numbered_from_one(lists: dict[str, pl.DataFrame]) -> None:
         ("CHN_19_OF_20", 0.70, 0.70, "production"),
         ("JPN_ACTED_2010", None, None, "trade"),
         ("CHN_RESTRICTS_JPN", None, None, "controls"),
+        ("END_USES", None, None, "lists"),
+        ("US_AGREEMENTS", None, None, "lists"),
     ],
 )
 def test_claim_is_as_printed(
@@ -66,6 +69,40 @@ def test_the_range_is_about_five_refined_minerals_of_china(
     assert set(rows["mineral_id"]) == {"copper", "lithium", "cobalt", "graphite", "rare_earths"}
     assert set(rows["stage"]) == {"refined"}
     assert set(rows["geography_id"]) == {"CHN"}
+
+
+def test_japan_fell_and_the_other_members_stayed(lists: dict[str, pl.DataFrame]) -> None:
+    """The claim says one thing of Japan and its contrary of the six others."""
+    rows = lists["claim_subject"].filter(pl.col("claim_id") == "JPN_ACTED_2010")
+    sides = {
+        measure: set(rows.filter(pl.col("measure") == measure)["geography_id"])
+        for measure in ("import_share_fell", "import_share_stayed")
+    }
+    others = set(lists["country_group_member"].filter(pl.col("group_id") == "G7")["member_id"]) - {
+        "JPN"
+    }
+    assert sides == {"import_share_fell": {"JPN"}, "import_share_stayed": others}
+    assert len(others) == 6
+
+
+def test_ukraine_is_an_agreement_outside_t5(lists: dict[str, pl.DataFrame]) -> None:
+    row = lists["trade_agreement"].filter(pl.col("partner_iso3") == "UKR").row(0, named=True)
+    assert str(row["signed_on"]) == "2025-04-30"
+    assert row["t5_row"] is None
+
+
+@pytest.mark.parametrize(("measure", "evidence"), [("agreement", None), ("import_share", "X")])
+def test_evidence_is_of_events_alone(
+    lists: dict[str, pl.DataFrame], measure: str, evidence: str | None
+) -> None:
+    row = (
+        lists["claim_subject"]
+        .head(1)
+        .with_columns(measure=pl.lit(measure), evidence_id=pl.lit(evidence, dtype=pl.String))
+    )
+    with pytest.raises(SourceError) as caught:
+        validated(row, ClaimSubject, "reference", "claim_subject")
+    assert any("evidence_exactly_for_events" in text for text in caught.value.offenders)
 
 
 def test_sixty_per_cent_of_needs_carries_its_correction(lists: dict[str, pl.DataFrame]) -> None:

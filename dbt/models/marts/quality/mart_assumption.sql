@@ -48,6 +48,12 @@ look_through_cells as (
 
 ),
 
+claim_bases as (
+
+    select * from {{ ref('claim_base') }}
+
+),
+
 use_sectors as (
 
     select * from {{ ref('use_share_sector') }}
@@ -187,6 +193,16 @@ assumptions as (
     from look_through_cells
     union all
     select
+        'claim_base' as assumption_kind,
+        base_id as assumption_id,
+        first_year as value_low,
+        last_year as value_high,
+        'year' as unit,
+        reason,
+        'dbt/seeds/claim_base.csv' as defined_in
+    from claim_bases
+    union all
+    select
         'use_share_sector' as assumption_kind,
         material_id || ':' || application || ':' || coalesce(sector, 'none') as assumption_id,
         cast(null as double) as value_low,
@@ -272,6 +288,8 @@ assumptions as (
         ('look_through_steps', 'steps', 'steps of looking through trade; what is still under way after them is unresolved'),
         ('small_importer_tonnes', 'tonnes', 'imports below which a look-through is flagged'),
         ('claim_tolerance', 'share', 'distance at which a computed share still agrees with a claimed one'),
+        ('claim_change_share', 'share', 'loss of an import share since its base that counts as a fall where a claim speaks of one'),
+        ('claim_reliance_share', 'share', 'share of imports from one origin from which on a claim of heavy dependence holds'),
         ('sector_weight_minimum', 'share', 'part of the weights of a sector that must have a share before a mean over its minerals is given'),
         ('leader_demand_maximum', 'share', 'part of world demand that the largest supplier takes itself beyond which no ratio to the rest of demand is given'),
         ('governance_scale_limit', 'standard score', 'ends of the scale of governance estimates, where political instability is 1 and 0; estimates beyond are clipped'),

@@ -6,210 +6,9 @@ claims as (
 
 ),
 
-known as (
+by_production as (
 
-    select * from {{ ref('int_claim__figure_known') }}
-
-),
-
--- One row per mineral and stage: does this figure lie in the claimed range?
-by_mineral as (
-
-    select
-        known.claim_id,
-        known.measure,
-        known.as_of_kind,
-        known.as_of,
-        known.mineral_id,
-        known.stage,
-        known.country_iso3,
-        known.source_id,
-        known.edition,
-        known.is_newest_known_edition,
-        known.reference_year,
-        known.production_share as computed_low,
-        known.production_share as computed_high,
-        case
-            when
-                round(
-                    known.production_share - claims.claimed_low + {{ var('claim_tolerance') }}, 9
-                ) < 0
-                then 'differs'
-            when
-                round(
-                    known.production_share - claims.claimed_high - {{ var('claim_tolerance') }}, 9
-                ) > 0
-                then 'differs'
-            else 'agrees'
-        end as verdict,
-        known.form || ', ' || known.basis || ': '
-        || cast(round(100 * known.production_share, 1) as varchar) || '% in '
-        || cast(known.reference_year as varchar)
-        || case
-            when
-                round(
-                    known.production_share - claims.claimed_low + {{ var('claim_tolerance') }}, 9
-                ) < 0
-                then ', below what is claimed'
-            when
-                round(
-                    known.production_share - claims.claimed_high - {{ var('claim_tolerance') }}, 9
-                ) > 0
-                then ', above what is claimed'
-            else ''
-        end as explanation
-    from known
-    inner join claims on known.claim_id = claims.claim_id
-    where known.measure = 'production_share'
-
-),
-
--- How many minerals the claim names; none means all of ours.
-named_minerals as (
-
-    select
-        claim_id,
-        cast(count(distinct mineral_id) as integer) as named_count
-    from {{ ref('stg_reference__claim_subjects') }}
-    where measure = 'production_share'
-    group by claim_id
-
-),
-
--- One row per source over all the claim's minerals: are both ends of the claim met? A source that
--- covers only some of them can't say.
-over_minerals as (
-
-    select
-        claim_id,
-        measure,
-        as_of_kind,
-        as_of,
-        cast(null as varchar) as mineral_id,
-        max(stage) as stage,
-        max(country_iso3) as country_iso3,
-        source_id,
-        edition,
-        is_newest_known_edition,
-        max(reference_year) as reference_year,
-        min(computed_low) as computed_low,
-        max(computed_high) as computed_high,
-        count(distinct mineral_id) as mineral_count
-    from by_mineral
-    group by
-        claim_id, measure, as_of_kind, as_of, source_id, edition, is_newest_known_edition
-
-),
-
-over_minerals_judged as (
-
-    select
-        over_minerals.claim_id,
-        over_minerals.measure,
-        over_minerals.as_of_kind,
-        over_minerals.as_of,
-        over_minerals.mineral_id,
-        case when claims.claim_kind = 'range' then over_minerals.stage end as stage,
-        over_minerals.country_iso3,
-        over_minerals.source_id,
-        over_minerals.edition,
-        over_minerals.is_newest_known_edition,
-        over_minerals.reference_year,
-        over_minerals.computed_low,
-        over_minerals.computed_high,
-        case
-            when over_minerals.mineral_count < named_minerals.named_count
-                then 'cannot_be_tested'
-            -- Rounded: 0.88 less 0.87 is a little more than 0.01 in binary.
-            when
-                round(abs(over_minerals.computed_low - claims.claimed_low), 9)
-                <= {{ var('claim_tolerance') }}
-                and round(abs(over_minerals.computed_high - claims.claimed_high), 9)
-                <= {{ var('claim_tolerance') }}
-                then 'agrees'
-            else 'differs'
-        end as verdict,
-        case
-            when over_minerals.mineral_count < named_minerals.named_count
-                then
-                    'covers ' || cast(over_minerals.mineral_count as varchar) || ' of the '
-                    || cast(named_minerals.named_count as varchar) || ' minerals: '
-            else 'over ' || cast(over_minerals.mineral_count as varchar) || ' minerals: '
-        end
-        || cast(round(100 * over_minerals.computed_low, 1) as varchar) || ' to '
-        || cast(round(100 * over_minerals.computed_high, 1) as varchar) || '%. '
-        || claims.correction as explanation
-    from over_minerals
-    inner join claims on over_minerals.claim_id = claims.claim_id
-    inner join named_minerals on over_minerals.claim_id = named_minerals.claim_id
-
-),
-
--- Averages and counts over a set of minerals that our sources do not cover whole.
-averaged as (
-
-    select
-        known.claim_id,
-        known.measure,
-        known.as_of_kind,
-        known.as_of,
-        cast(null as varchar) as mineral_id,
-        max(known.stage) as stage,
-        max(known.country_iso3) as country_iso3,
-        known.source_id,
-        known.edition,
-        known.is_newest_known_edition,
-        max(known.reference_year) as reference_year,
-        {{ exact_sum('known.production_share') }} / count(*) as average_share,
-        cast(sum(case when known.producer_rank = 1 then 1 else 0 end) as double) / count(*)
-            as led_share,
-        cast(sum(case when known.producer_rank = 1 then 1 else 0 end) as integer)
-            as led_count,
-        cast(count(*) as integer) as mineral_count
-    from known
-    where known.measure in ('average_production_share', 'leader_count')
-    group by
-        known.claim_id,
-        known.measure,
-        known.as_of_kind,
-        known.as_of,
-        known.source_id,
-        known.edition,
-        known.is_newest_known_edition
-
-),
-
-averaged_judged as (
-
-    select
-        averaged.claim_id,
-        averaged.measure,
-        averaged.as_of_kind,
-        averaged.as_of,
-        averaged.mineral_id,
-        averaged.stage,
-        averaged.country_iso3,
-        averaged.source_id,
-        averaged.edition,
-        averaged.is_newest_known_edition,
-        averaged.reference_year,
-        case
-            when averaged.measure = 'leader_count' then averaged.led_share
-            else averaged.average_share
-        end as computed_low,
-        case
-            when averaged.measure = 'leader_count' then averaged.led_share
-            else averaged.average_share
-        end as computed_high,
-        'cannot_be_tested' as verdict,
-        'largest producer of ' || cast(averaged.led_count as varchar) || ' of the '
-        || cast(averaged.mineral_count as varchar)
-        || ' minerals that this edition covers at the stage, '
-        || cast(round(100 * averaged.average_share, 1) as varchar)
-        || '% on average; the claim is about another set. ' || claims.correction
-            as explanation
-    from averaged
-    inner join claims on averaged.claim_id = claims.claim_id
+    select * from {{ ref('int_claim__production_judged') }}
 
 ),
 
@@ -236,12 +35,34 @@ newest as (
 
 ),
 
+by_imports as (
+
+    select * from {{ ref('int_claim__import_judged') }}
+
+),
+
+by_events as (
+
+    select * from {{ ref('int_claim__event_judged') }}
+
+),
+
 tested as (
 
-    select distinct
+    select
         claim_id,
         as_of_kind
-    from known
+    from by_production
+    union
+    select
+        claim_id,
+        as_of_kind
+    from by_imports
+    union
+    select
+        claim_id,
+        as_of_kind
+    from by_events
 
 ),
 
@@ -266,8 +87,9 @@ untested as (
         cast(null as double) as computed_high,
         'cannot_be_tested' as verdict,
         case dated.test_basis
-            when 'trade' then 'rests on trade figures, which this release does not hold. '
-            when 'controls' then 'rests on events: see fct_export_control. '
+            when 'trade' then 'no figure of trade tests it. '
+            when 'controls' then 'no event of our list tests it. '
+            when 'lists' then 'none of our lists tests it. '
             when 'production' then 'no figure was out at this date. '
             else 'no open figure tests it. '
         end || dated.correction as explanation
@@ -281,15 +103,79 @@ untested as (
 
 ),
 
-checked as (
+by_figures as (
 
-    select * from by_mineral
-    union all
-    select * from over_minerals_judged
-    union all
-    select * from averaged_judged
+    select * from by_production
     union all
     select * from untested
+
+),
+
+checked as (
+
+    select
+        by_figures.*,
+        cast(null as varchar) as importer_id,
+        cast(null as varchar) as origin_id,
+        cast(null as varchar) as share_measure,
+        cast(null as integer) as base_first_year,
+        cast(null as integer) as base_last_year,
+        cast(null as double) as base_share,
+        cast(null as varchar) as sector,
+        cast(null as varchar) as evidence_id
+    from by_figures
+    union all
+    select
+        claim_id,
+        measure,
+        as_of_kind,
+        as_of,
+        mineral_id,
+        stage,
+        cast(null as varchar) as country_iso3,
+        source_id,
+        edition,
+        case when edition is not null then true end as is_newest_known_edition,
+        reference_year,
+        computed_low,
+        computed_high,
+        verdict,
+        explanation,
+        importer_id,
+        origin_id,
+        share_measure,
+        base_first_year,
+        base_last_year,
+        base_share,
+        cast(null as varchar) as sector,
+        cast(null as varchar) as evidence_id
+    from by_imports
+    union all
+    select
+        claim_id,
+        measure,
+        as_of_kind,
+        as_of,
+        mineral_id,
+        cast(null as varchar) as stage,
+        cast(null as varchar) as country_iso3,
+        cast(null as varchar) as source_id,
+        cast(null as varchar) as edition,
+        cast(null as boolean) as is_newest_known_edition,
+        cast(null as integer) as reference_year,
+        cast(null as double) as computed_low,
+        cast(null as double) as computed_high,
+        verdict,
+        explanation,
+        importer_id,
+        origin_id,
+        cast(null as varchar) as share_measure,
+        cast(null as integer) as base_first_year,
+        cast(null as integer) as base_last_year,
+        cast(null as double) as base_share,
+        sector,
+        evidence_id
+    from by_events
 
 ),
 
@@ -302,13 +188,21 @@ final as (
         cast(claims.claimed_low as double) as claimed_low,
         cast(claims.claimed_high as double) as claimed_high,
         cast(checked.measure as varchar) as measure,
-        cast(checked.country_iso3 as varchar) as country_iso3,
+        cast(coalesce(checked.country_iso3, countries.country_iso3) as varchar) as country_iso3,
+        cast(coalesce(checked.importer_id, checked.country_iso3) as varchar) as geography_id,
+        cast(checked.origin_id as varchar) as partner_id,
         cast(checked.mineral_id as varchar) as mineral_id,
         cast(checked.stage as varchar) as stage,
         cast(checked.source_id as varchar) as source_id,
         cast(checked.edition as varchar) as edition,
         cast(checked.is_newest_known_edition as boolean) as is_newest_known_edition,
         cast(checked.reference_year as integer) as reference_year,
+        cast(checked.share_measure as varchar) as share_measure,
+        cast(checked.base_first_year as integer) as base_first_year,
+        cast(checked.base_last_year as integer) as base_last_year,
+        cast(checked.base_share as double) as base_share,
+        cast(checked.sector as varchar) as sector,
+        cast(checked.evidence_id as varchar) as evidence_id,
         cast(checked.computed_low as double) as computed_low,
         cast(checked.computed_high as double) as computed_high,
         cast(checked.as_of_kind as varchar) as as_of_kind,
@@ -319,9 +213,12 @@ final as (
         cast(claims.verified as varchar) as verified
     from checked
     inner join claims on checked.claim_id = claims.claim_id
+    left join {{ ref('stg_reference__countries') }} as countries
+        on checked.importer_id = countries.country_iso3
 
 )
 
 select * from final
 order by
-    claim_id, as_of_kind, measure, mineral_id nulls first, stage, source_id, edition
+    claim_id, as_of_kind, measure, mineral_id nulls first, stage, source_id, edition, geography_id,
+    share_measure, base_first_year, sector, evidence_id

@@ -1,0 +1,271 @@
+{#-
+    Verdicts of claims that rest on a list: export controls, agreements, end uses. An event agrees where a
+    published text stands behind it and it had happened by then; what sources tell differently is not decided.
+    A use that our list lacks is not refuted by that.
+-#}
+with
+
+subjects as (
+
+    select
+        subjects.*,
+        claims.claimed_on,
+        claims.correction
+    from {{ ref('stg_reference__claim_subjects') }} as subjects
+    inner join {{ ref('stg_reference__claims') }} as claims
+        on subjects.claim_id = claims.claim_id
+    where subjects.measure in ('export_control', 'agreement', 'end_use')
+
+),
+
+newest as (
+
+    select max(released_on) as newest_release
+    from {{ ref('stg_reference__editions') }}
+    where released_on <= cast('{{ var("as_of") }}' as date)
+
+),
+
+dated as (
+
+    select
+        subjects.*,
+        'claim_date' as as_of_kind,
+        subjects.claimed_on as as_of
+    from subjects
+    union all
+    select
+        subjects.*,
+        'today' as as_of_kind,
+        newest.newest_release as as_of
+    from subjects
+    cross join newest
+
+),
+
+controls as (
+
+    select * from {{ ref('fct_export_control') }}
+
+),
+
+agreements as (
+
+    select * from {{ ref('fct_trade_agreement') }}
+
+),
+
+minerals as (
+
+    select * from {{ ref('stg_reference__minerals') }}
+
+),
+
+uses as (
+
+    select
+        end_uses.*,
+        coalesce(minerals.parent_mineral_id, end_uses.mineral_id) as group_mineral_id
+    from {{ ref('stg_reference__end_uses') }} as end_uses
+    inner join minerals on end_uses.mineral_id = minerals.mineral_id
+
+),
+
+sectors as (
+
+    select distinct sector from uses
+
+),
+
+controlled as (
+
+    select
+        dated.*,
+        controls.legal_ref,
+        controls.status_claims,
+        controls.effective_from,
+        controls.instrument
+        || coalesce(', ' || controls.legal_ref, ', no published text')
+        || case
+            when controls.effective_from is null then ', announced'
+            else ', from ' || cast(controls.effective_from as varchar)
+        end
+        || case
+            when controls.effective_to < dated.as_of
+                then ' to ' || cast(controls.effective_to as varchar)
+            when
+                dated.as_of >= controls.suspended_from
+                and dated.as_of <= controls.suspended_until
+                then ', suspended until ' || cast(controls.suspended_until as varchar)
+            when dated.as_of > controls.suspended_until
+                then ', unknown since its suspension ran out'
+            else ''
+        end
+        || coalesce(': ' || controls.note, '') as control_text
+    from dated
+    left join controls
+        on
+            dated.evidence_id = controls.event_id
+            and dated.mineral_id = controls.mineral_id
+            and dated.as_of >= controls.announced_on
+    where dated.measure = 'export_control'
+
+),
+
+control_rows as (
+
+    select
+        claim_id,
+        subject_no,
+        'export_control' as measure,
+        as_of_kind,
+        as_of,
+        geography_id as importer_id,
+        partner_id as origin_id,
+        mineral_id,
+        cast(null as varchar) as sector,
+        evidence_id,
+        case
+            when legal_ref is not null and effective_from <= as_of then 'agrees'
+            else 'cannot_be_tested'
+        end as verdict,
+        coalesce(
+            control_text
+            || case
+                when legal_ref is null then coalesce('. Sources compete: ' || status_claims, '')
+                else ''
+            end,
+            'no such control was announced by then'
+        ) as explanation
+    from controlled
+    union all
+    select
+        claim_id,
+        subject_no,
+        'export_control_beyond_text' as measure,
+        as_of_kind,
+        as_of,
+        geography_id as importer_id,
+        partner_id as origin_id,
+        mineral_id,
+        cast(null as varchar) as sector,
+        evidence_id,
+        'cannot_be_tested' as verdict,
+        'beyond the published text sources compete, and trade of the year is not out: '
+        || status_claims as explanation
+    from controlled
+    where legal_ref is not null and status_claims is not null
+
+),
+
+agreement_rows as (
+
+    select
+        dated.claim_id,
+        dated.subject_no,
+        'agreement' as measure,
+        dated.as_of_kind,
+        dated.as_of,
+        dated.geography_id as importer_id,
+        dated.partner_id as origin_id,
+        cast(null as varchar) as mineral_id,
+        cast(null as varchar) as sector,
+        dated.evidence_id,
+        case
+            when agreements.verified in ('verified', 'reported', 'sources disagree') then 'agrees'
+            else 'cannot_be_tested'
+        end as verdict,
+        coalesce(
+            agreements.agreement_kind || ' of '
+            || case agreements.date_precision
+                when 'day' then cast(agreements.signed_on as varchar)
+                else substring(cast(agreements.signed_on as varchar), 1, 7)
+            end
+            || ': ' || agreements.focus || coalesce('; ' || agreements.note, '')
+            || '. ' || dated.correction,
+            'no such agreement was signed by then'
+        ) as explanation
+    from dated
+    left join agreements
+        on
+            dated.evidence_id = agreements.agreement_id
+            and dated.geography_id = agreements.partner_iso3
+            and dated.as_of >= agreements.signed_on
+    where dated.measure = 'agreement'
+
+),
+
+used as (
+
+    select
+        dated.claim_id,
+        dated.as_of_kind,
+        dated.as_of,
+        dated.mineral_id,
+        sectors.sector,
+        min(dated.subject_no) as subject_no,
+        count(uses.mineral_id) > 0 as is_listed,
+        -- One of the rows speaks for both graphites; the first by name is the same in every run.
+        min(uses.relevance || ', ' || uses.example || ' (' || uses.source || ')') as use_text
+    from dated
+    cross join sectors
+    left join uses
+        on
+            sectors.sector = uses.sector
+            and (
+                dated.mineral_id = uses.mineral_id or dated.mineral_id = uses.group_mineral_id
+            )
+    where dated.measure = 'end_use'
+    group by
+        dated.claim_id, dated.as_of_kind, dated.as_of, dated.mineral_id, sectors.sector
+
+),
+
+use_rows as (
+
+    select
+        claim_id,
+        subject_no,
+        'end_use' as measure,
+        as_of_kind,
+        as_of,
+        cast(null as varchar) as importer_id,
+        cast(null as varchar) as origin_id,
+        mineral_id,
+        sector,
+        cast(null as varchar) as evidence_id,
+        case when is_listed then 'agrees' else 'cannot_be_tested' end as verdict,
+        coalesce(use_text, 'our list of end uses does not have it, which proves nothing')
+            as explanation
+    from used
+    union all
+    select
+        claim_id,
+        min(subject_no) as subject_no,
+        'end_use' as measure,
+        as_of_kind,
+        as_of,
+        cast(null as varchar) as importer_id,
+        cast(null as varchar) as origin_id,
+        cast(null as varchar) as mineral_id,
+        sector,
+        cast(null as varchar) as evidence_id,
+        case when bool_or(is_listed) then 'agrees' else 'cannot_be_tested' end as verdict,
+        cast(sum(case when is_listed then 1 else 0 end) as varchar) || ' of '
+        || cast(count(*) as varchar) || ' minerals are listed for it: '
+        || coalesce(
+            array_to_string(
+                array_sort(array_agg(mineral_id) filter (where is_listed)), ', '
+            ),
+            'none'
+        ) as explanation
+    from used
+    group by claim_id, as_of_kind, as_of, sector
+
+)
+
+select * from control_rows
+union all
+select * from agreement_rows
+union all
+select * from use_rows
