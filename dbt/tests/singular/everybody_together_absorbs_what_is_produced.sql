@@ -101,7 +101,7 @@ absorbed as (
 
 ),
 
-produced as (
+made as (
 
     select
         'traded' as role,
@@ -147,6 +147,20 @@ produced as (
             and cells.feed_form = production.form
             and cells.feed_basis = production.basis
             and cells.reference_year = production.reference_year
+
+),
+
+-- As of a day before trade came out there is no graph.
+produced as (
+
+    select made.*
+    from made
+    inner join graphs
+        on
+            made.role = graphs.role
+            and made.mineral_id = graphs.mineral_id
+            and made.stage = graphs.stage
+            and made.reference_year = graphs.reference_year
 
 )
 

@@ -71,6 +71,16 @@ importers as (
 
 ),
 
+-- As of a day before the source came out, nobody is named.
+known as (
+
+    select graph_number
+    from supplies
+    group by graph_number
+    having bool_or(is_named)
+
+),
+
 -- One row per graph and importer, with what decides whether and how well it is answered.
 asked as (
 
@@ -89,7 +99,12 @@ asked as (
         feed.graph_number as feed_graph_number,
         cells.is_wider_than_lines,
         cells.refiner_null_reason,
-        cells.mine_null_reason,
+        case
+            when cells.mine_null_reason is not null then cells.mine_null_reason
+            when feed.graph_number is not null and known_feed.graph_number is null
+                then 'production_not_published'
+        end as mine_null_reason,
+        known.graph_number is not null as is_known,
         supplies.is_named,
         supplies.is_withheld,
         supplies.imports_g,
@@ -116,6 +131,8 @@ asked as (
             and graphs.reference_year = feed.reference_year
             and graphs.bloc_number = feed.bloc_number
             and feed.role = 'feed'
+    left join known on graphs.graph_number = known.graph_number
+    left join known as known_feed on feed.graph_number = known_feed.graph_number
     left join supplies
         on
             graphs.graph_number = supplies.graph_number
@@ -152,6 +169,7 @@ questions as (
         mass_measure as measure,
         'imports' as denominator,
         case
+            when not is_known then 'production_not_published'
             when coalesce(value_usd, 0) = 0 then 'no_imports_recorded'
             when weighed_share < {{ var('quantity_coverage_minimum') }} then 'tonnage_not_published'
         end as null_reason
@@ -161,7 +179,10 @@ questions as (
         *,
         'value' as measure,
         'imports' as denominator,
-        case when coalesce(value_usd, 0) = 0 then 'no_imports_recorded' end as null_reason
+        case
+            when not is_known then 'production_not_published'
+            when coalesce(value_usd, 0) = 0 then 'no_imports_recorded'
+        end as null_reason
     from asked
     union all
     select
@@ -169,6 +190,7 @@ questions as (
         mass_measure as measure,
         'apparent_supply' as denominator,
         case
+            when not is_known then 'production_not_published'
             when series_level = 'hs6' then 'production_not_by_line'
             when is_wider_than_lines then 'production_wider_than_lines'
             when coalesce(is_withheld, false) then 'own_production_withheld'
