@@ -20,9 +20,12 @@ def command_environment(data: Path, **more: str) -> dict[str, str]:
 
 
 def run_command(
-    *arguments: str, data: Path, timeout: float = 180, **more: str
+    *arguments: str, data: Path, timeout: float = 480, **more: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run `chokepoint …` as a user would, in a process of its own."""
+    """Run `chokepoint …` as a user would, in a process of its own.
+
+    The limit was 180 s until trade came in; two refreshes side by side on a busy machine took 130.
+    """
     return subprocess.run(
         [str(Path(sys.executable).parent / "chokepoint"), *arguments],
         env=command_environment(data, **more),

@@ -30,7 +30,7 @@ from sources.inputs import Input
 PUBLISHER = Path(__file__).with_name("_publisher.py")
 # What a release needs in order to be built: the others are left out of the small warehouse.
 SMALL = {"dim_source", "dim_edition", "dim_stage", "fct_production", "mart_production_share"}
-PATIENCE = 120
+PATIENCE = 300
 # Put before a child's own code: every attempt to reach a network fails, and is counted.
 OFFLINE = """
 import sys
