@@ -8,11 +8,19 @@
         create table if not exists _build.node (
             unique_id varchar, build_id varchar, status varchar
         );
-        {%- for result in results if result.node.resource_type in ('model', 'seed') %}
-        delete from _build.node where unique_id = '{{ result.node.unique_id }}';
-        insert into _build.node values (
-            '{{ result.node.unique_id }}', '{{ var("build_id") }}', '{{ result.status }}'
+        {%- set built = results
+            | selectattr('node.resource_type', 'in', ['model', 'seed']) | list %}
+        {%- if built %}
+        delete from _build.node where unique_id in (
+            {%- for result in built %}
+            '{{ result.node.unique_id }}'{{ "," if not loop.last }}
+            {%- endfor %}
         );
-        {%- endfor %}
+        insert into _build.node values
+            {%- for result in built %}
+            ('{{ result.node.unique_id }}', '{{ var("build_id") }}', '{{ result.status }}')
+            {{- "," if not loop.last }}
+            {%- endfor %};
+        {%- endif %}
     {%- endif -%}
 {%- endmacro %}

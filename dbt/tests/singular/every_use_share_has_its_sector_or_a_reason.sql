@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'int_sector__use_weighed'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'stg_eu_crm__use_shares'}}}) }}
 {#-
     The seed and the study name the same applications of the same materials: a use that nobody looked at
     would be left out of the weights unseen.

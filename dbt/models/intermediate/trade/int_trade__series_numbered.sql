@@ -5,41 +5,93 @@
 -#}
 with
 
-flows as (
+editions as (
+
+    select edition
+    from {{ ref('stg_reference__editions') }}
+    where source_id = 'cepii_baci' and released_on <= cast('{{ var("as_of") }}' as date)
+
+),
+
+baci_series as (
+
+    select * from {{ ref('stg_cepii_baci__series') }}
+
+),
+
+-- What the reader counted, line by line: a look at the flows themselves takes a second.
+baci_lines as (
+
+    select distinct
+        'cepii_baci' as source_id,
+        accounts.edition,
+        accounts.series_id,
+        baci_series.hs_revision,
+        accounts.hs6 as line_code,
+        accounts.hs6,
+        described.mineral_id,
+        described.stage,
+        described.form,
+        described.is_exclusive,
+        described.is_mixed_line
+    from {{ ref('stg_cepii_baci__line_accounts') }} as accounts
+    inner join editions on accounts.edition = editions.edition
+    inner join baci_series
+        on
+            accounts.edition = baci_series.edition
+            and accounts.series_id = baci_series.series_id
+    inner join {{ ref('int_trade__line_described') }} as described
+        on accounts.hs6 = described.hs6
+    where accounts.is_used
+
+),
+
+comext_lines as (
 
     select distinct
         source_id,
         edition,
-        series_id,
-        hs_revision,
-        line_code,
+        'comext_cn8' as series_id,
+        'CN8' as hs_revision,
+        cn8 as line_code,
         hs6,
         mineral_id,
         stage,
-        line_stage,
         form,
-        is_exclusive,
-        is_mixed_line
-    from {{ ref('int_trade__flow_classified') }}
+        true as is_exclusive,
+        false as is_mixed_line
+    from {{ ref('stg_eurostat_comext__imports') }}
+    where
+        value_status = 'numeric'
+        and partner_iso3 <> reporter_iso3
+        and released_on <= cast('{{ var("as_of") }}' as date)
+
+),
+
+flows as (
+
+    select * from baci_lines
+    union all
+    select * from comext_lines
 
 ),
 
 partial as (
 
     select series_id
-    from {{ ref('stg_cepii_baci__series') }}
+    from baci_series
     where is_partial_partners
 
 ),
 
 lines as (
 
-    select distinct
+    select
         case when series_id = 'comext_cn8' then 'cn8' else 'hs6' end as series_level,
         line_code,
         hs6,
         mineral_id,
-        line_stage as stage,
+        stage,
         form,
         source_id,
         edition,
@@ -69,7 +121,6 @@ pools as (
     from flows
     where is_exclusive
     group by mineral_id, stage, source_id, edition, series_id, hs_revision
-    having bool_or(stage = line_stage)
 
 ),
 
