@@ -36,7 +36,7 @@ refresh: setup  ## Build, check and publish a release (offline, from the embedde
 
 test: setup  ## Lint, types and every test
 	@$(MAKE) --no-print-directory lint
-	@$(RUN)/pytest -n 2 --dist loadfile
+	@$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup  ## Ruff, pyright, SQL, doors and house rules
 	@$(RUN)/ruff check .
