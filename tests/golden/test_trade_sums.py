@@ -80,3 +80,15 @@ def test_mixed_lines_are_no_single_metal(release: duckdb.DuckDBPyConnection) -> 
         f"select distinct mineral_id from {MART} where series_level = 'mineral_stage' "
         "and is_mixed_line and value_share is not null"
     ).fetchall() == [("rare_earths",)]
+
+
+def test_nothing_bought_is_no_row_and_never_a_zero(release: duckdb.DuckDBPyConnection) -> None:
+    """Cents of Comext once rounded to 0 dollars. 0 would say that nothing was bought."""
+    for table, measures in {
+        "fct_trade": ("value_usd", "quantity_tonnes_gross", "quantity_tonnes_contained"),
+        "mart_import_dependency": ("value_usd", "value_share", "quantity_share"),
+        "mart_export_share": ("value_usd", "export_share", "destination_share"),
+    }.items():
+        zeros = " or ".join(f"{measure} = 0" for measure in measures)
+        found = release.execute(f"select count(*) from marts.{table} where {zeros}").fetchall()
+        assert found == [(0,)], table
