@@ -138,8 +138,8 @@ comext as (
         false as is_grade_heterogeneous,
         false as is_suspected_double_count
     from imports
-    -- Ceuta and Melilla lie inside Spain here: Spain does not import from itself. Cents that round to
-    -- no dollar are left out: a 0 would say that nothing was bought.
+    -- Ceuta and Melilla lie inside Spain here: Spain does not import from itself. Cents that round
+    -- to no dollar are left out: a 0 would say that nothing was bought.
     where value_status = 'numeric' and partner_iso3 <> reporter_iso3 and round(value_usd) >= 1
 
 )
