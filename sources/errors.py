@@ -48,3 +48,34 @@ class SourceError(Exception):
             lines.append(f"  … and {len(self.offenders) - len(shown)} more")
         lines.append(f"  next:     {self.next_step}")
         return "\n".join(lines)
+
+
+class FetchError(SourceError):
+    """A publisher that did not give what we asked for.
+
+    `is_passing` tells a bad day of the publisher's (ask again later, nobody need look) from what a
+    person must decide.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: str,
+        problem: str,
+        where: str,
+        expected: str,
+        got: str,
+        next_step: str,
+        offenders: Iterable[str] = (),
+        is_passing: bool,
+    ) -> None:
+        self.is_passing = is_passing
+        super().__init__(
+            source=source,
+            problem=problem,
+            where=where,
+            expected=expected,
+            got=got,
+            next_step=next_step,
+            offenders=offenders,
+        )

@@ -47,13 +47,12 @@ LAYOUTS = {"zip_by_year": read_zip, "csv_of_pairs": read_asean}
 CODES = 1_000
 
 
-def read_files(root: Path) -> dict[str, pl.DataFrame]:
+def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
     """Published tables of every edition, streamed from a folder of publishers' files.
 
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    source = load_source(SOURCE_ID)
     parts: dict[str, list[pl.DataFrame]] = {table: [] for table in PUBLISHED}
     for edition in source.editions:
         for file in edition.files:

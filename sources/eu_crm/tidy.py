@@ -50,13 +50,13 @@ NACE_CODE = r"^([A-U]\d{2}) - "
 RECORD_KEY = ["edition", "source_file", "file_row", "published_material"]
 
 
-def read_files(root: Path) -> dict[str, pl.DataFrame]:
+def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
     """Published tables of every edition, read from a folder of publishers' files.
 
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    return read_editions(load_source(SOURCE_ID), root, PUBLISHED, LAYOUTS)
+    return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
 def _with_material(frame: pl.DataFrame, source: Source, table: pl.Expr) -> pl.DataFrame:

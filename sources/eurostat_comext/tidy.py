@@ -40,13 +40,13 @@ LACKING = {("280530", 2022), ("284690", 2022)}
 MEANING = ["mineral_id", "stage", "form", "not_used_reason", "first_year", "line_coverage"]
 
 
-def read_files(root: Path) -> dict[str, pl.DataFrame]:
+def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
     """Published tables of every edition, read from a folder of publishers' files.
 
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    return read_editions(load_source(SOURCE_ID), root, PUBLISHED, LAYOUTS)
+    return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
 def exchange_rates(source: Source) -> pl.DataFrame:

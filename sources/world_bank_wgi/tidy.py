@@ -34,13 +34,13 @@ LATER_VINTAGE_FROM = 2023
 RECORD_KEY = ["edition", "file_row", "published_country", "published_code"]
 
 
-def read_files(root: Path) -> dict[str, pl.DataFrame]:
+def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
     """Published tables of every edition, read from a folder of publishers' files.
 
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    return read_editions(load_source(SOURCE_ID), root, PUBLISHED, LAYOUTS)
+    return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
 def _with_listed_records(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
