@@ -22,7 +22,7 @@ from sources.contract import content_digest, validated, write_atomically
 from sources.errors import SourceError
 from sources.eu_crm import tidy as eu_crm
 from sources.eurostat_comext import tidy as comext
-from sources.fetch.shelf import as_fetched
+from sources.fetch.places import as_fetched
 from sources.files import pinned_path, sha256_of
 from sources.iea_critical_minerals import tidy as iea
 from sources.quality import Question

@@ -13,35 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from sources.catalog import Edition, Source
 from sources.fetch.download import Downloaded, Validators, note
+from sources.fetch.places import name_of
 from sources.files import sha256_of
-
-
-def name_of(path: str) -> str:
-    """A file's name without its folder: unique within an edition."""
-    return path.rsplit("/", 1)[-1]
-
-
-def as_fetched(source: Source) -> Source:
-    """The source with its files where the input `live` keeps them; all else, pins too, as it is."""
-    return source.model_copy(
-        update={
-            "editions": tuple(
-                edition.model_copy(
-                    update={
-                        "files": tuple(
-                            file.model_copy(
-                                update={
-                                    "path": f"{source.source_id}/{edition.edition}/{name_of(file.path)}"
-                                }
-                            )
-                            for file in edition.files
-                        )
-                    }
-                )
-                for edition in source.editions
-            )
-        }
-    )
 
 
 @dataclass(frozen=True)

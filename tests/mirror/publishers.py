@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sources.catalog import Source
+from sources.fetch.places import name_of
 from sources.fetch.sciencebase import CATALOG
-from sources.fetch.shelf import name_of
 from tests.mirror.server import Answer, Mirror
 
 # As ScienceBase pages, but shorter, so that a test turns pages.

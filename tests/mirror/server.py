@@ -137,6 +137,7 @@ def _key(url: str) -> tuple[str, str]:
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     mirror: Mirror
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
@@ -175,13 +176,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         asked = seen.headers.get("range", "")
         if status == 200 and seen.headers.get("if-none-match") == answer.etag and not asked:
             status, body = 304, b""
-        elif status == 200 and asked.startswith("bytes=") and not fault.ignores_range:
-            if seen.headers.get("if-range", answer.etag) == answer.etag:
-                start = int(asked.removeprefix("bytes=").rstrip("-"))
-                total = len(body)
-                status, body = (206, body[start:]) if start < total else (416, b"")
-                told = f"bytes {start}-{total - 1}/{total}" if body else f"bytes */{total}"
-                headers["Content-Range"] = told
+        is_same = seen.headers.get("if-range", answer.etag) == answer.etag
+        if status == 200 and asked.startswith("bytes=") and is_same and not fault.ignores_range:
+            start = int(asked.removeprefix("bytes=").rstrip("-"))
+            total = len(body)
+            status, body = (206, body[start:]) if start < total else (416, b"")
+            told = f"bytes {start}-{total - 1}/{total}" if body else f"bytes */{total}"
+            headers["Content-Range"] = told
         seen.status = status
         self.send_response(status)
         for name, value in headers.items():
