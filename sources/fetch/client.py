@@ -118,7 +118,7 @@ class Client:
                     problem="the publisher sent something else than JSON",
                     where=where,
                     expected="a JSON document",
-                    got=f"{error}; it begins with {content[:60]!r}",
+                    got=f"{error}; it begins with {self.beginning(content)!r}",
                     next_step="open the address; an error page passes, a changed API must be followed in sources/",
                     is_passing=True,
                 ) from None
@@ -318,6 +318,10 @@ class Client:
         """The address for people. Secrets are not in it: they are added further down."""
         address = httpx2.URL(url, params=dict(params)) if params else httpx2.URL(url)
         return self._hidden(str(address.copy_with(userinfo=b"")))
+
+    def beginning(self, content: bytes) -> str:
+        """The first words of what was sent, without secrets: hidden before it is cut, or half a key stays."""
+        return self._hidden(content[:4_000].decode("utf-8", "replace"))[:60]
 
     def _hidden(self, text: str) -> str:
         for secrets in self._secrets.values():

@@ -215,7 +215,9 @@ def _append(client: Client, part: _Part, have: int, pieces: Iterator[bytes]) -> 
         for piece in pieces:
             if not have and PAGE.match(piece[:200]):
                 part.begin(Validators())
-                raise _page_error(client, client.shown(part.url), f"it begins with {piece[:60]!r}")
+                raise _page_error(
+                    client, client.shown(part.url), f"it begins with {client.beginning(piece)!r}"
+                )
             have += len(piece)
             handle.write(piece)
 

@@ -180,7 +180,7 @@ class _Asking:
         for archive in self.edition.live.archives if wanted else ():
             remote = listed.get(archive.lower())
             kept = record.archives.get(archive)
-            lacking = wanted - self.shelf.held()
+            lacking = {name for name in wanted if not self._is_here(name)}
             if remote is None or (not lacking and kept and kept.md5 == remote.md5):
                 continue
             got = self._downloaded(remote, archive)

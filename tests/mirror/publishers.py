@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -54,11 +55,11 @@ def drop(source: Source, files: Path, to: Path) -> list[str]:
     return names
 
 
-def zipped(paths: object) -> bytes:
+def zipped(paths: Iterable[Path]) -> bytes:
     """A zip with a folder in it, as USGS packs them."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for path in paths:  # pyright: ignore[reportGeneralTypeIssues]
+        for path in paths:
             archive.writestr(f"release/{path.name}", path.read_bytes())
     return buffer.getvalue()
 

@@ -235,7 +235,7 @@ def running(hosts: Iterable[str], folder: Path) -> Iterator[tuple[Mirror, dict[s
         server.socket, server_side=True, do_handshake_on_connect=False
     )
     mirror.address = f"127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield mirror, {"CHOKEPOINT_TEST_MIRROR": mirror.address, "SSL_CERT_FILE": str(ca_file)}
