@@ -4,56 +4,38 @@ It retries what passes (429, 503, time-outs, broken connections), with jitter, a
 Retry-After says. Whatever else goes wrong is one `FetchError`.
 """
 
-import email.utils
-import logging
+import json
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx2
-import tenacity
 
 from sources.catalog import LiveAccess
 from sources.errors import FetchError
+from sources.fetch.patience import (
+    MOST_RETRY_AFTER_SECONDS,
+    PassingError,
+    Patience,
+    Result,
+    retried,
+    retry_after,
+)
 from sources.fetch.transport import Secrets, Transport
 
-CONNECT_SECONDS = 15.0
-READ_SECONDS = 60.0
-ATTEMPTS = 5
-# A publisher that asks for more patience than this is asked again by the next run, not by this one.
-MOST_RETRY_AFTER_SECONDS = 300.0
-MOST_BACKOFF_SECONDS = 60.0
 MOST_REDIRECTS = 5
 MOST_DOCUMENT_BYTES = 1 << 26
 TOO_MANY, UNAVAILABLE = 429, 503
 REDIRECTS = {301, 302, 303, 307, 308}
+# How Azure's gateway, behind which UN Comtrade stands, words a used-up quota (status 403).
+QUOTA = re.compile(rb"Out of call volume quota[^\"}]*", re.IGNORECASE)
 REFUSED, GONE, SERVER_FAULT = {401, 403}, {404, 410}, 500
 
-Result = TypeVar("Result")
 Params = Mapping[str, str]
-logger = logging.getLogger(__name__)
-
-
-class PassingError(Exception):
-    """An attempt that may succeed when it is made again; `retry_after` in seconds, where told."""
-
-    def __init__(self, got: str, retry_after: float | None = None) -> None:
-        super().__init__(got)
-        self.retry_after = retry_after
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long one waits. Tests make it short."""
-
-    connect_seconds: float = CONNECT_SECONDS
-    read_seconds: float = READ_SECONDS
-    attempts: int = ATTEMPTS
-    sleep: Callable[[float], None] = time.sleep
 
 
 def user_agent() -> str:
@@ -97,8 +79,11 @@ class Client:
         """Close every connection."""
         self._http.close()
 
-    def json(self, url: str, params: Params | None = None) -> Any:
+    def json(self, url: str, params: Params | None = None, *, numbers_as_text: bool = False) -> Any:
         """A JSON document.
+
+        Args:
+            numbers_as_text: every number stays the digits that were sent.
 
         Raises:
             FetchError: it could not be had, or is no JSON.
@@ -112,7 +97,8 @@ class Client:
             try:
                 if "json" not in kind:
                     raise ValueError(f"content type {kind!r}")
-                return httpx2.Response(200, content=content).json()
+                number = str if numbers_as_text else None
+                return json.loads(content, parse_float=number, parse_int=number)
             except ValueError as error:
                 raise self.error(
                     problem="the publisher sent something else than JSON",
@@ -139,36 +125,8 @@ class Client:
         Raises:
             FetchError: it failed once too often, or the publisher asks for more patience than we have.
         """
-        failures = 0
-
-        def stop(state: tenacity.RetryCallState) -> bool:
-            nonlocal failures
-            failures = 1 if made_progress() else failures + 1
-            return failures >= self.patience.attempts or _asked_to_wait(state) > (
-                MOST_RETRY_AFTER_SECONDS
-            )
-
-        backoff = tenacity.wait_exponential_jitter(max=MOST_BACKOFF_SECONDS)
-        jitter = tenacity.wait_random(0, 1)
-
-        def wait(state: tenacity.RetryCallState) -> float:
-            asked = _asked_to_wait(state)
-            return asked + jitter(state) if asked else backoff(state)
-
-        def say(state: tenacity.RetryCallState) -> None:
-            seconds = state.next_action.sleep if state.next_action else 0
-            logger.info("%s: %s; again in %.0f s", where, _failure(state), seconds)
-
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(PassingError),
-            stop=stop,
-            wait=wait,
-            sleep=self.patience.sleep,
-            before_sleep=say,
-            reraise=True,
-        )
         try:
-            return retrying(attempt)
+            return retried(attempt, self.patience, where, made_progress)
         except PassingError as error:
             told = error.retry_after is not None and error.retry_after > MOST_RETRY_AFTER_SECONDS
             raise self.error(
@@ -356,9 +314,13 @@ class Client:
             return
         if status in (TOO_MANY, UNAVAILABLE):
             raise PassingError(f"status {status}", retry_after(response.headers.get("retry-after")))
-        told = "open the address in a browser"
+        told, passes = "open the address in a browser", status >= SERVER_FAULT
+        got = f"status {status} {response.reason_phrase}"
         if status in REFUSED:
             told = "a key is missing or wrong, or the publisher shuts us out: see docs/operate.md, part live"
+            if quota := QUOTA.search(b"".join(self.body(response, MOST_DOCUMENT_BYTES, where))):
+                told, passes = "nothing to mend: the quota fills up again by itself", True
+                got += f": {quota.group().decode('utf-8', 'replace')}"
         elif status in GONE:
             told = f"the file moved: correct the address in sources/{self.source_id}/source.yml"
         elif status >= SERVER_FAULT:
@@ -367,9 +329,9 @@ class Client:
             problem="the publisher refused",
             where=where,
             expected=f"status {', '.join(str(code) for code in sorted(accepted))}",
-            got=f"status {status} {response.reason_phrase}",
+            got=got,
             next_step=told,
-            is_passing=status >= SERVER_FAULT,
+            is_passing=passes,
         )
 
     def _too_large(self, where: str, most_bytes: int, got: int) -> FetchError:
@@ -384,23 +346,3 @@ class Client:
             ),
             is_passing=False,
         )
-
-
-def retry_after(value: str | None) -> float | None:
-    """Seconds that a Retry-After header asks for: a number, or a date; None where it says nothing."""
-    if not value:
-        return None
-    if value.strip().isdigit():
-        return float(value)
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return None
-
-
-def _failure(state: tenacity.RetryCallState) -> BaseException | None:
-    return state.outcome.exception() if state.outcome else None
-
-
-def _asked_to_wait(state: tenacity.RetryCallState) -> float:
-    return getattr(_failure(state), "retry_after", None) or 0.0

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import httpx2
 
-from sources.fetch.client import Client, PassingError
+from sources.fetch.client import Client
+from sources.fetch.patience import PassingError
 
 CHUNK = 1 << 20
 OK, PARTIAL, NOT_MODIFIED, NOT_SATISFIABLE = 200, 206, 304, 416

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from sources.catalog import Edition, LiveAccess, Source
 from sources.errors import FetchError, SourceError
-from sources.fetch.client import Client, Patience
+from sources.fetch.client import Client
 from sources.fetch.download import Downloaded, RemoteFile, Validators, download
+from sources.fetch.patience import Patience
 from sources.fetch.sciencebase import files_of
 from sources.fetch.shelf import Kept, Shelf
 from sources.fetch.transport import Secrets

@@ -9,7 +9,8 @@ from fetch_hosts import ACCESS, FOREIGN_HOST, HOST, OTHER_HOST
 
 from sources.catalog import LiveAccess
 from sources.errors import FetchError
-from sources.fetch.client import MOST_RETRY_AFTER_SECONDS, Client, Patience, retry_after
+from sources.fetch.client import Client
+from sources.fetch.patience import MOST_RETRY_AFTER_SECONDS, Patience, retry_after
 from sources.fetch.transport import mirror_address
 from tests.mirror.server import BUSY, DOWN, PAGE, Answer, Fault, Mirror
 

@@ -16,8 +16,9 @@ import pytest
 from fetch_hosts import ACCESS, HOST
 
 from sources.errors import FetchError
-from sources.fetch.client import Client, Patience
+from sources.fetch.client import Client
 from sources.fetch.download import CHUNK, RemoteFile, Validators, download
+from sources.fetch.patience import Patience
 from tests.mirror.server import BUSY, DOWN, PAGE, Answer, Fault, Mirror
 
 URL = f"https://{HOST}/release.zip"

@@ -11,8 +11,8 @@ from publisher_files import assert_told
 
 from sources.catalog import Edition, LiveAccess, LiveEdition, Source, SourceFile, load_source
 from sources.errors import FetchError, SourceError
-from sources.fetch.client import Patience
 from sources.fetch.editions import EditionFetch, fetch_source
+from sources.fetch.patience import Patience
 from tests.mirror import publishers
 from tests.mirror.server import DOWN, Fault, Mirror, running
 

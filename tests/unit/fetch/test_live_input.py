@@ -11,8 +11,9 @@ from dagster_project.resources import Workspace
 from sources.catalog import LiveAccess, Source, all_sources, load_source
 from sources.contract import content_digest
 from sources.errors import SourceError
-from sources.fetch.client import Client, Patience
+from sources.fetch.client import Client
 from sources.fetch.editions import fetch_source
+from sources.fetch.patience import Patience
 from sources.fetch.places import as_fetched, name_of
 from sources.inputs import READERS, Input, read_published, verify_bytes
 from tests.mirror import publishers

@@ -9,7 +9,8 @@ from fetch_hosts import ACCESS, HOST, OTHER_HOST
 from pydantic import SecretStr
 
 from sources.errors import FetchError
-from sources.fetch.client import Client, Patience
+from sources.fetch.client import Client
+from sources.fetch.patience import Patience
 from sources.fetch.transport import Secrets
 from tests.mirror.server import DOWN, Fault, Mirror
 
