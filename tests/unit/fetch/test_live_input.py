@@ -163,3 +163,25 @@ def test_the_raw_asset_fetches_and_says_what_came(
     assert result.success
     [event] = result.asset_materializations_for_node("raw__world_bank_pink_sheet")
     assert "could not be asked" in str(event.metadata["live/CMO2026-03"].value)
+
+
+def test_a_refused_fetch_leaves_the_last_one_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The raw asset raises: nothing behind it runs, and what was verified before stays."""
+    source = load_source("world_bank_wgi")
+    data = tmp_path / "data"
+    monkeypatch.setenv("CHOKEPOINT_DATA", str(data))
+    monkeypatch.setenv("CHOKEPOINT_INPUT", "live")
+    monkeypatch.setenv("DAGSTER_HOME", str(data / "dagster"))
+    assert _materialized(source).success
+    verified = (data / "raw" / "world_bank_wgi.json").read_bytes()
+    dropped = data / "drop" / "world_bank_wgi" / name_of(source.editions[0].files[0].path)
+    dropped.parent.mkdir(parents=True)
+    dropped.write_bytes(b"another file under the name")
+    result = _materialized(source)
+    assert not result.success
+    [failure] = result.get_step_failure_events()
+    assert "the bytes of a pinned edition changed" in str(failure.event_specific_data)
+    assert (data / "raw" / "world_bank_wgi.json").read_bytes() == verified
+    assert dropped.exists()
