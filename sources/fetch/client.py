@@ -208,7 +208,7 @@ class Client:
         where: str,
         ends: float | None = None,
     ) -> Iterator[bytes]:
-        """The body in pieces as they arrive.
+        """The body in pieces as they arrive, unpacked where a server packs what was asked for plain.
 
         Args:
             ends: on the monotonic clock, where the limit of the whole began before this request.
@@ -221,7 +221,7 @@ class Client:
         got = 0
         if announced > most_bytes:
             raise self._too_large(where, most_bytes, announced)
-        for piece in response.iter_raw():
+        for piece in response.iter_bytes():
             got += len(piece)
             if got > most_bytes:
                 raise self._too_large(where, most_bytes, got)

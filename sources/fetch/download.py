@@ -24,7 +24,16 @@ OK, PARTIAL, NOT_MODIFIED, NOT_SATISFIABLE = 200, 206, 304, 416
 OCTETS = ("application/octet-stream", "binary/octet-stream", "application/force-download")
 # What publishers send for a kind of file; a web page in its place is an error page.
 CONTENT_TYPES = {
-    ".csv": ("text/csv", "text/plain", "application/csv", "application/vnd.ms-excel", *OCTETS),
+    ".csv": (
+        "text/csv",
+        "text/plain",
+        "text/x-csv",
+        "text/comma-separated-values",
+        "application/csv",
+        "application/x-csv",
+        "application/vnd.ms-excel",
+        *OCTETS,
+    ),
     ".zip": ("application/zip", "application/x-zip-compressed", "application/x-zip", *OCTETS),
     ".xlsx": (
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -252,11 +261,15 @@ def _refuse_other_bytes(
 
 
 def _refuse_page(client: Client, response: httpx2.Response, remote: RemoteFile, where: str) -> None:
+    """Refuse what is plainly no file of this kind. A server that says nothing of it is believed."""
     suffix = Path(remote.name).suffix.lower()
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    expected = CONTENT_TYPES.get(suffix, OCTETS)
-    if kind not in expected:
-        raise _page_error(client, where, f"content type {kind or 'not said'}")
+    if kind and kind not in CONTENT_TYPES.get(suffix, OCTETS):
+        raise _page_error(client, where, f"content type {kind}")
+    encoding = response.headers.get("content-encoding", "identity")
+    if encoding != "identity":
+        # Ranges and sizes would be those of the packed bytes.
+        raise _page_error(client, where, f"bytes packed by {encoding}, though asked for plain ones")
 
 
 def _page_error(client: Client, where: str, got: str) -> Exception:

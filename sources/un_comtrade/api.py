@@ -18,13 +18,14 @@ from typing import Any, Literal
 import polars as pl
 from pydantic import SecretStr
 
-from sources.catalog import LiveAccess
+from sources.catalog import SOURCES_ROOT, LiveAccess
 from sources.contract import write_atomically
 from sources.fetch.client import Client
 from sources.fetch.download import note
 from sources.fetch.patience import Patience
 from sources.fetch.transport import Secrets
 from sources.files import sha256_of
+from sources.reference.labels import country_aliases
 
 SOURCE_ID = "un_comtrade"
 HOST = "comtradeapi.un.org"
@@ -36,7 +37,7 @@ PREVIEW_ROWS, KEYED_ROWS = 500, 100_000
 # A call may name this many periods; the preview one. As public code of 2026 found out.
 KEYED_PERIODS, PREVIEW_PERIODS = 12, 1
 # Codes in an address; far longer ones are refused by gateways.
-MOST_CODES = 200
+MOST_CODES = 250
 # Answers of a pull that was broken off serve the next one this long: rows are revised.
 KEPT_DAYS = 3
 ACCESS = LiveAccess(
@@ -90,6 +91,31 @@ class Asked:
                 first, second = (replace(self, **{fields[parameter]: part}) for part in parts)
                 return first, second
         return None
+
+
+def everything(
+    periods: tuple[str, ...],
+    frequency: Literal["A", "M"] = "A",
+    flows: tuple[str, ...] = ("M", "X"),
+) -> Asked:
+    """All reporters that are countries in the years of these periods, and all lines of our list.
+
+    A key is needed: the preview would take thousands of calls.
+    """
+    years = {int(period[:4]) for period in periods}
+    countries = country_aliases("m49").filter(
+        pl.col("geography_kind") == "country",
+        pl.col("valid_from_year").fill_null(0) <= max(years),
+        pl.col("valid_to_year").fill_null(9999) >= min(years),
+    )
+    lines = pl.read_csv(SOURCES_ROOT / "reference" / "hs_lines.csv", infer_schema=False)
+    return Asked(
+        reporters=tuple(sorted(countries["alias"].unique(), key=int)),
+        periods=periods,
+        codes=tuple(sorted(lines["hs6"].unique())),
+        flows=flows,
+        frequency=frequency,
+    )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The client on a publisher's bad days: it is patient, it is polite, and it says one clear thing."""
 
 import datetime as dt
+import gzip
 import time
 from email.utils import format_datetime
 
@@ -135,6 +136,20 @@ def test_what_is_no_json_is_refused(mirror: Mirror, client: Client, fault: Fault
     with pytest.raises(FetchError, match="something else than JSON"):
         client.json(URL)
     assert len(mirror.requests(URL)) == 1
+
+
+def test_a_packed_answer_is_unpacked_up_to_the_limit(
+    mirror: Mirror, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = {"Content-Encoding": "gzip"}
+    small, bomb = gzip.compress(b"[1]"), gzip.compress(b"1" * 5_000_000)
+    mirror.fail(URL, Fault(body=small, content_type="application/json", headers=packed))
+    assert client.json(URL) == [1]
+    monkeypatch.setattr("sources.fetch.client.MOST_DOCUMENT_BYTES", 100_000)
+    assert len(bomb) < 100_000
+    mirror.fail(URL, Fault(body=bomb, content_type="application/json", headers=packed))
+    with pytest.raises(FetchError, match="more than we take"):
+        client.json(URL)
 
 
 def test_redirects_within_the_allow_list_are_followed(mirror: Mirror, client: Client) -> None:

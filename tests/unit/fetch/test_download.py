@@ -1,5 +1,6 @@
 """Downloads end whole and verified, or leave what was there: ranges, changes, damage, limits, kills."""
 
+import gzip
 import hashlib
 import json
 import os
@@ -226,8 +227,13 @@ def test_a_file_cut_without_a_word_is_noticed_by_its_size(
         Fault(body=PAGE, content_type="text/html; charset=utf-8"),
         Fault(body=b"\n" + PAGE, content_type="application/zip"),
         Fault(body=b"{}", content_type="application/json"),
+        Fault(
+            body=gzip.compress(CONTENT),
+            content_type="application/zip",
+            headers={"Content-Encoding": "gzip"},
+        ),
     ],
-    ids=["page", "page called zip", "JSON"],
+    ids=["page", "page called zip", "JSON", "packed"],
 )
 def test_an_error_page_with_status_200_is_refused(
     mirror: Mirror, client: Client, place: Path, fault: Fault

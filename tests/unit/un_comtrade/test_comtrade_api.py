@@ -257,3 +257,24 @@ def test_a_wrong_key_needs_a_person_and_is_not_shown(
 def test_a_busy_api_is_waited_for(mirror: Mirror, place: Path) -> None:
     mirror.fail(PREVIEW, BUSY, BUSY)
     assert pulled(place).rows == len(TOTALS)
+
+
+def test_everything_is_every_country_and_every_line_of_our_lists() -> None:
+    asked = api.everything(("2023", "2024"))
+    # The United States, China, DR Congo; neither the World nor the European Union nor the old USSR.
+    assert {"842", "156", "180"} <= set(asked.reporters)
+    assert not {"0", "97", "975", "810"} & set(asked.reporters)
+    assert {"810520", "282200", "253090"} <= set(asked.codes)
+    assert all(len(code) == 6 for code in asked.codes)
+    assert (asked.flows, asked.frequency) == (("M", "X"), "A")
+
+
+@pytest.mark.usefixtures("with_key")
+def test_no_call_names_more_codes_than_an_address_holds(
+    mirror: Mirror, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "MOST_CODES", 2)
+    pulled(place)
+    assert keys(pl.read_parquet(place)) == ALL_KEYS
+    for seen in mirror.seen:
+        assert len(seen.query["reporterCode"].split(",")) <= 2
