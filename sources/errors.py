@@ -5,6 +5,7 @@ collected and shown together, capped, so that one run tells the whole story.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 MAX_OFFENDERS_SHOWN = 12
 
@@ -54,28 +55,9 @@ class FetchError(SourceError):
     """A publisher that did not give what we asked for.
 
     `is_passing` tells a bad day of the publisher's (ask again later, nobody need look) from what a
-    person must decide.
+    person must decide. The other parts are those of `SourceError`.
     """
 
-    def __init__(
-        self,
-        *,
-        source: str,
-        problem: str,
-        where: str,
-        expected: str,
-        got: str,
-        next_step: str,
-        offenders: Iterable[str] = (),
-        is_passing: bool,
-    ) -> None:
+    def __init__(self, *, is_passing: bool, **parts: Any) -> None:
         self.is_passing = is_passing
-        super().__init__(
-            source=source,
-            problem=problem,
-            where=where,
-            expected=expected,
-            got=got,
-            next_step=next_step,
-            offenders=offenders,
-        )
+        super().__init__(**parts)

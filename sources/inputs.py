@@ -46,6 +46,9 @@ class Input(StrEnum):
 class Reader:
     """How one source is read. `published` and `lake` map table names to their schemas.
 
+    What is read and tidied is of the `Source` that is given: its editions and pins may be others than
+    those of `source.yml`.
+
     `parquet` names the published tables that are too large for a snapshot of text; `questions` are
     asked of this source's lake beside the common ones.
     """
@@ -53,7 +56,7 @@ class Reader:
     published: dict[str, type[dy.Schema]]
     lake: dict[str, type[dy.Schema]]
     read_files: Callable[[Source, Path], Tables]
-    tidy: Callable[[Tables], Tables]
+    tidy: Callable[[Tables, Source], Tables]
     parquet: frozenset[str] = frozenset()
     questions: tuple[Question, ...] = ()
 

@@ -197,13 +197,15 @@ def _gaps(published: dict[str, pl.DataFrame], source: Source) -> pl.DataFrame:
     return _in_schema(named, LakeSeriesGap)
 
 
-def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def tidy(
+    published: dict[str, pl.DataFrame], source: Source | None = None
+) -> dict[str, pl.DataFrame]:
     """Lake tables from published tables.
 
     Raises:
         SourceError: a country's code that is unknown or out of its years, or a listed gap that is none.
     """
-    source = load_source(SOURCE_ID)
+    source = source or load_source(SOURCE_ID)
     return {
         "trade": _trade(published, source),
         "series": published["series"],

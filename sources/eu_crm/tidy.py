@@ -226,7 +226,9 @@ def _use_share(labelled: pl.DataFrame, source: Source) -> pl.DataFrame:
     return _finished(used, source, UseShare)
 
 
-def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def tidy(
+    published: dict[str, pl.DataFrame], source: Source | None = None
+) -> dict[str, pl.DataFrame]:
     """Lake tables from published tables.
 
     Every record is either in one of the tables or counted in `not_used` with its reason.
@@ -234,7 +236,7 @@ def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     Raises:
         SourceError: unknown materials or countries, shares without a unit; all of a kind at once.
     """
-    source = load_source(SOURCE_ID)
+    source = source or load_source(SOURCE_ID)
     supply = (
         published["supply_share"]
         .pipe(with_corrections, source, "published_unit")

@@ -203,7 +203,9 @@ def _records(figures: pl.DataFrame, label: pl.Expr) -> pl.DataFrame:
     )
 
 
-def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def tidy(
+    published: dict[str, pl.DataFrame], source: Source | None = None
+) -> dict[str, pl.DataFrame]:
     """Lake tables from published tables.
 
     Every record is in `production` and `supply_outlook` (one record gives both), in `demand`, or counted
@@ -212,7 +214,7 @@ def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     Raises:
         SourceError: unknown labels or countries, blocks without a total; all of a kind at once.
     """
-    source = load_source(SOURCE_ID)
+    source = source or load_source(SOURCE_ID)
     supply, supply_not_used = _supply(published["supply"], source)
     demand, demand_not_used = _demand(published["demand"], source)
     columns = NotUsed.column_names()

@@ -140,7 +140,9 @@ def _in_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     )
 
 
-def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def tidy(
+    published: dict[str, pl.DataFrame], source: Source | None = None
+) -> dict[str, pl.DataFrame]:
     """Lake tables from published tables.
 
     Every figure is either in `production`, `capacity` or `reserve`, or counted in `not_used` with its
@@ -149,7 +151,7 @@ def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     Raises:
         SourceError: unknown labels, countries or units; all of a kind at once.
     """
-    source = load_source(SOURCE_ID)
+    source = source or load_source(SOURCE_ID)
     figures = (
         published["world_figure"]
         .pipe(with_corrections, source, "published_unit")

@@ -101,7 +101,9 @@ def _us_import_source(mapped: pl.DataFrame, source: Source) -> pl.DataFrame:
     )
 
 
-def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def tidy(
+    published: dict[str, pl.DataFrame], source: Source | None = None
+) -> dict[str, pl.DataFrame]:
     """Lake tables from published tables.
 
     Every record is in one of the tables or counted in `not_used` with its reason.
@@ -109,7 +111,7 @@ def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     Raises:
         SourceError: unknown labels, countries, or values; all of a kind at once.
     """
-    source = load_source(SOURCE_ID)
+    source = source or load_source(SOURCE_ID)
     figures = salient.with_measure(published["salient"], source)
     imports = with_mapping(
         published["import_source"],

@@ -114,7 +114,7 @@ def build_lake_assets(source: Source) -> dg.AssetsDefinition:
         editions = json.loads(
             (settings.raw / f"{source.source_id}.json").read_text(encoding="utf-8")
         )["editions"]
-        tables = reader.tidy(read_published(source, settings.input, settings.read_from))
+        tables = reader.tidy(read_published(source, settings.input, settings.read_from), source)
         for table, frame in tables.items():
             sidecar = write_table(
                 frame,

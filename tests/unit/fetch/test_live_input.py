@@ -36,7 +36,7 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
 
 
 def lake_digests(source: Source, input_name: Input, root: Path | None) -> dict[str, str]:
-    tables = READERS[source.source_id].tidy(read_published(source, input_name, root))
+    tables = READERS[source.source_id].tidy(read_published(source, input_name, root), source)
     return {table: content_digest(frame) for table, frame in tables.items()}
 
 
@@ -185,3 +185,19 @@ def test_a_refused_fetch_leaves_the_last_one_as_it_is(
     assert "the bytes of a pinned edition changed" in str(failure.event_specific_data)
     assert (data / "raw" / "world_bank_wgi.json").read_bytes() == verified
     assert dropped.exists()
+
+
+@pytest.mark.shared
+def test_a_source_with_an_edition_that_source_yml_lacks_is_fetched_read_and_tidied(
+    mirror: Mirror, shared_data: Path, tmp_path: Path
+) -> None:
+    """What a daemon does with a new edition: pins of its own, everything else the same way."""
+    ours = load_source("world_bank_pink_sheet")
+    newer = ours.editions[0].model_copy(update={"edition": "CMO2026-03b"})
+    source = ours.model_copy(update={"editions": (*ours.editions, newer)})
+    publishers.publish(mirror, source, shared_data)
+    raw = tmp_path / "raw"
+    assert all(done.is_whole for done in fetch_source(source, raw, tmp_path / "drop"))
+    published = read_published(source, Input.LIVE, raw)
+    lake = READERS[source.source_id].tidy(published, source)
+    assert set(lake["commodity_price"]["edition"]) == {"CMO2026-03", "CMO2026-03b"}
