@@ -25,6 +25,8 @@ class Settings:
     input: Input
     files: Path | None
     as_of: str = EVERYTHING_PUBLISHED
+    # Whether sensors and schedules are on from the start; they can be switched in the UI.
+    automation: bool = False
 
     @property
     def lake(self) -> Path:
@@ -62,6 +64,11 @@ class Settings:
         return self.data / "published"
 
     @property
+    def state(self) -> Path:
+        """What automation remembers: pins of editions found by machine, alerts."""
+        return self.data / "state"
+
+    @property
     def dbt_target(self) -> Path:
         """Manifest, compiled SQL and logs of dbt."""
         return self.data / "dbt"
@@ -78,10 +85,10 @@ class Settings:
 
 
 def load_settings() -> Settings:
-    """Read CHOKEPOINT_DATA, CHOKEPOINT_INPUT, CHOKEPOINT_FILES and CHOKEPOINT_AS_OF.
+    """Read CHOKEPOINT_DATA, CHOKEPOINT_INPUT, CHOKEPOINT_FILES, CHOKEPOINT_AS_OF and CHOKEPOINT_AUTOMATION.
 
     Raises:
-        SettingsError: an input that does not exist, or a date that is none.
+        SettingsError: an input that does not exist, a date that is none, a switch that is neither on nor off.
     """
     data = Path(os.environ.get("CHOKEPOINT_DATA") or PROJECT_ROOT / "data").expanduser().resolve()
     name = os.environ.get("CHOKEPOINT_INPUT") or Input.EMBEDDED.value
@@ -96,7 +103,16 @@ def load_settings() -> Settings:
         dt.date.fromisoformat(as_of)
     except ValueError as error:
         raise SettingsError(f"CHOKEPOINT_AS_OF={as_of!r} is no date like 2026-01-12") from error
-    return Settings(data, chosen, Path(files).expanduser().resolve() if files else None, as_of)
+    automation = os.environ.get("CHOKEPOINT_AUTOMATION") or "off"
+    if automation not in {"on", "off"}:
+        raise SettingsError(f"CHOKEPOINT_AUTOMATION={automation!r} is neither on nor off")
+    return Settings(
+        data,
+        chosen,
+        Path(files).expanduser().resolve() if files else None,
+        as_of,
+        automation=automation == "on",
+    )
 
 
 def prepare_environment(settings: Settings) -> None:

@@ -1,11 +1,12 @@
 """Our own lists as lake tables: read from the CSVs beside this module and from every `source.yml`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import dataframely as dy
 import polars as pl
 
-from sources.catalog import SOURCES_ROOT, all_sources
+from sources.catalog import SOURCES_ROOT, Source, all_sources
 from sources.errors import SourceError
 from sources.files import sha256_of
 from sources.reference.schema import (
@@ -202,13 +203,17 @@ def list_digests() -> dict[str, str]:
     return {name: sha256_of(SOURCES_ROOT / SOURCE_ID / name) for name in LISTS.values()}
 
 
-def tidy() -> dict[str, pl.DataFrame]:
+def tidy(*, sources: Sequence[Source] | None = None) -> dict[str, pl.DataFrame]:
     """Every table of `LAKE`.
+
+    Args:
+        sources: with the editions that a build reads; those of `source.yml` by default.
 
     Raises:
         SourceError: a list has other columns, or names a mineral, country, group, event or claim
             that its own list does not have; or a mineral names a parent that does not exist.
     """
+    listed = all_sources() if sources is None else sources
     tables = {table: _list(table) for table in LISTS}
     _refuse_orphans(tables["mineral"])
     _refuse_unknown(tables)
@@ -226,7 +231,7 @@ def tidy() -> dict[str, pl.DataFrame]:
                 "credit_line": source.credit_line,
                 "is_redistributable": source.redistributable,
             }
-            for source in all_sources()
+            for source in listed
         ],
         schema=SourceRow.create_empty().schema,
     )
@@ -241,7 +246,7 @@ def tidy() -> dict[str, pl.DataFrame]:
                 "citation": edition.citation,
                 "url": edition.url,
             }
-            for source in all_sources()
+            for source in listed
             for edition in source.editions
         ],
         schema=EditionRow.create_empty().schema,

@@ -1,18 +1,23 @@
 """Raw and lake assets of every source, by factory. Reads nothing itself: `sources` does."""
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 
 import dagster as dg
 
+from dagster_project.failures import PASSING_TAG
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings
 from sources.catalog import Source
 from sources.contract import Sidecar, write_atomically, write_table
+from sources.errors import FetchError
 from sources.inputs import READERS, Input, read_published, verify_bytes
 from sources.reference import tidy as reference
 
 OWNERS = ["team:data-engineering"]
+# Retried are fetches alone, and only what passes by itself: a figure that is wrong stays wrong.
+FETCH_RETRIES, FETCH_RETRY_SECONDS = 2, 60
 
 
 def lake_key(source_id: str, table: str) -> dg.AssetKey:
@@ -54,11 +59,16 @@ def build_raw_asset(source: Source) -> dg.AssetsDefinition:
             "credit_line": source.credit_line,
             "landing_page": dg.MetadataValue.url(source.landing_page),
         },
+        # When it was last read at all. Whether the publisher is overdue is another question: the sensor's.
+        freshness_policy=dg.FreshnessPolicy.time_window(
+            fail_window=dt.timedelta(days=source.overdue_after_days)
+        ),
     )
-    def raw(workspace: Workspace) -> dg.MaterializeResult:
+    def raw(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
         settings = workspace.settings
-        about_fetch = _fetched(source, settings) if settings.input is Input.LIVE else {}
-        digests = verify_bytes(source, settings.input, settings.read_from)
+        pinned = workspace.source(source)
+        about_fetch = _fetched(context, pinned, settings) if settings.input is Input.LIVE else {}
+        digests = verify_bytes(pinned, settings.input, settings.read_from)
         content = {
             "source_id": source.source_id,
             "input": settings.input.value,
@@ -78,12 +88,23 @@ def build_raw_asset(source: Source) -> dg.AssetsDefinition:
     return raw
 
 
-def _fetched(source: Source, settings: Settings) -> dict[str, dg.MetadataValue]:
+def _fetched(
+    context: dg.AssetExecutionContext, source: Source, settings: Settings
+) -> dict[str, dg.MetadataValue]:
     """Ask the publisher; what came of it, edition by edition."""
     # Only `live` needs an HTTP client.
     from sources.fetch.editions import fetch_source
 
-    done = fetch_source(source, settings.raw, settings.drop)
+    try:
+        done = fetch_source(source, settings.raw, settings.drop)
+    except FetchError as error:
+        if error.is_passing:
+            # An hour's outage is waited out by the sensor `refresh_due`; this is for minutes.
+            context.instance.add_run_tags(
+                context.run.run_id, {PASSING_TAG: f"{source.source_id}: {error.problem}"}
+            )
+            raise dg.RetryRequested(FETCH_RETRIES, FETCH_RETRY_SECONDS) from error
+        raise
     return {
         f"live/{edition.edition}": dg.MetadataValue.text(edition.in_words()) for edition in done
     }
@@ -114,7 +135,8 @@ def build_lake_assets(source: Source) -> dg.AssetsDefinition:
         editions = json.loads(
             (settings.raw / f"{source.source_id}.json").read_text(encoding="utf-8")
         )["editions"]
-        tables = reader.tidy(read_published(source, settings.input, settings.read_from), source)
+        pinned = workspace.source(source)
+        tables = reader.tidy(read_published(pinned, settings.input, settings.read_from), pinned)
         for table, frame in tables.items():
             sidecar = write_table(
                 frame,
@@ -150,7 +172,7 @@ def build_reference_assets() -> dg.AssetsDefinition:
     def lake(
         context: dg.AssetExecutionContext, workspace: Workspace
     ) -> Iterator[dg.MaterializeResult]:
-        for table, frame in reference.tidy().items():
+        for table, frame in reference.tidy(sources=workspace.sources()).items():
             sidecar = write_table(
                 frame,
                 reference.LAKE[table],
