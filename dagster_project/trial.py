@@ -48,10 +48,10 @@ def settle(settings: Settings, build_id: str) -> list[tuple[str, Pin]]:
         build_id,
         refusals,
         is_published=not refusals and _is_published(settings, build_id),
+        put_back=lambda source_id, pin: unplace(settings.raw, load_source(source_id), pin),
     )
     for source_id, pin in ended:
         if pin.state == "waiting":
-            unplace(settings.raw, load_source(source_id), pin)
             alerts.raise_alert(settings, alerts.waits(source_id, pin))
     return ended
 

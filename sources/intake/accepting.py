@@ -4,7 +4,7 @@ import difflib
 
 import yaml
 
-from sources.catalog import SOURCES_ROOT, Edition, load_source
+from sources.catalog import Edition, load_source
 from sources.fetch.places import name_of
 from sources.intake.pins import Pin, holds
 
@@ -20,9 +20,9 @@ def accepted_diff(pins: dict[str, list[Pin]]) -> str:
         source = load_source(source_id)
         current = [pin for pin in items if pin.state == "current" and holds(pin, source)]
         texts = {
-            name: (SOURCES_ROOT / source_id / name).read_text(encoding="utf-8")
+            name: (source.folder / name).read_text(encoding="utf-8")
             for name in ("source.yml", "files.csv")
-            if (SOURCES_ROOT / source_id / name).exists()
+            if (source.folder / name).exists()
         }
         changed = dict(texts)
         for pin in current:

@@ -9,7 +9,7 @@ import datetime as dt
 import fcntl
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +20,7 @@ from sources.catalog import Edition, Source, load_source
 from sources.contract import write_atomically
 from sources.errors import SourceError
 from sources.fetch.shelf import Shelf
+from sources.files import sha256_of
 
 State = Literal["current", "trial", "waiting"]
 Kind = Literal["new", "replaced", "dropped", "told"]
@@ -180,7 +181,12 @@ def begin_trial(store: PinStore, build_id: str) -> dict[str, list[Pin]]:
 
 
 def end_trial(
-    store: PinStore, build_id: str, refusals: Sequence[str], *, is_published: bool
+    store: PinStore,
+    build_id: str,
+    refusals: Sequence[str],
+    *,
+    is_published: bool,
+    put_back: Callable[[str, Pin], None] = lambda _source_id, _pin: None,
 ) -> list[tuple[str, Pin]]:
     """What a finished build says of the edition that it tried: current, or waiting with the reason.
 
@@ -188,6 +194,7 @@ def end_trial(
 
     Args:
         refusals: checks of the build that stopped it, in words.
+        put_back: done before an edition is said to wait.
 
     Returns:
         source and pin of what changed its state.
@@ -208,6 +215,8 @@ def end_trial(
                     pin.reason = f"{len(pin.tried)} refreshes with it ended without a release"
                 else:
                     continue
+                if pin.state == "waiting":
+                    put_back(source_id, pin)
                 ended.append((source_id, pin))
     return ended
 
@@ -242,14 +251,17 @@ def unplace(raw: Path, source: Source, pin: Pin) -> None:
     shelf = Shelf(raw, source, pin.edition)
     for name, sha256 in shelf.pins.items():
         kept = _before(shelf, sha256, name)
-        if (shelf.folder / name).is_file() and (kept.is_file() or not pin.against):
+        standing = shelf.folder / name
+        # Asked again after a kill half-way: what is back already stays.
+        if standing.is_file() and sha256_of(standing) == sha256:
             beside = candidate_folder(raw, source.source_id, pin)
             beside.mkdir(parents=True, exist_ok=True)
-            (shelf.folder / name).replace(beside / name)
+            standing.replace(beside / name)
             shelf.record.files.pop(name, None)
         if kept.is_file():
-            kept.replace(shelf.folder / name)
-    shelf.save()
+            kept.replace(standing)
+    if shelf.folder.is_dir():
+        shelf.save()
 
 
 def _before(shelf: Shelf, sha256: str, name: str) -> Path:

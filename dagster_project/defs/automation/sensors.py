@@ -54,14 +54,15 @@ def build_edition_sensor(source: Source, status: dg.DefaultSensorStatus) -> dg.S
         try:
             store = PinStore(settings.state)
             pinned = effective(store, source.source_id)
-            if late := overdue(pinned, dt.datetime.now(dt.UTC).date()):
-                raise_alert(settings, _late(source.source_id, late))
             seen = look(pinned, settings.raw, settings.drop)
         except SourceError as error:
             return _not_looked(context, settings, source.source_id, error)
         fresh = [
             sighting for sighting in seen if not store.has_seen(source.source_id, sighting.mark)
         ]
+        late = overdue(pinned, dt.datetime.now(dt.UTC).date())
+        if late and not seen:
+            raise_alert(settings, _late(source.source_id, late))
         if not fresh:
             context.update_cursor("")
             return dg.SkipReason(f"nothing new; {len(seen)} sightings known")
