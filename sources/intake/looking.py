@@ -137,12 +137,9 @@ def _changed_addresses(client: Client, source: Source, raw: Path) -> Iterator[Si
             if known is None and not (live.rolling and name in shelf.record.changed):
                 continue
             conditions = known.validators.conditions if known else {}
-            with client.response(
-                url, headers=conditions, accepted=frozenset({OK, NOT_MODIFIED})
-            ) as response:
-                now = Validators.of(response)
-                if response.status_code == OK and (known is None or now != known.validators):
-                    changed[name] = now.etag or now.last_modified
+            now = _asked(client, url, conditions)
+            if now is not None and (known is None or now != known.validators):
+                changed[name] = now.etag or now.last_modified
         if not changed:
             continue
         names = ", ".join(sorted(changed))
@@ -151,6 +148,17 @@ def _changed_addresses(client: Client, source: Source, raw: Path) -> Iterator[Si
         else:
             said = f"other bytes at the same address: {names}"
             yield _sighting(source, edition.edition, "replaced", changed, said)
+
+
+def _asked(client: Client, url: str, conditions: dict[str, str]) -> Validators | None:
+    """What an address serves now; None where the conditions hold. The body is not read."""
+
+    def attempt() -> Validators | None:
+        accepted = frozenset({OK, NOT_MODIFIED})
+        with client.response(url, headers=conditions, accepted=accepted) as response:
+            return Validators.of(response) if response.status_code == OK else None
+
+    return client.patiently(attempt, client.shown(url))
 
 
 def _new_items(
@@ -183,8 +191,12 @@ def _new_items(
 
 def _on_page(client: Client, source: Source, asked: NewEditions, page: str) -> Iterator[Sighting]:
     """Names of editions that a page of the publisher's has and we don't."""
-    with client.response(page) as response:
-        body = b"".join(client.body(response, MOST_PAGE_BYTES, client.shown(page)))
+
+    def attempt() -> bytes:
+        with client.response(page) as response:
+            return b"".join(client.body(response, MOST_PAGE_BYTES, client.shown(page)))
+
+    body = client.patiently(attempt, client.shown(page))
     known = {edition.edition for edition in source.editions}
     text = body.decode("utf-8", "replace")
     for found in sorted({item.group(): item for item in re.finditer(asked.pattern, text)}.items()):
@@ -197,8 +209,8 @@ def _dropped(source: Source, drop: Path) -> Iterator[Sighting]:
     """`<edition>.yml` in the drop folder: a person describes an edition whose files lie beside it."""
     for path in sorted(drop.glob("*.yml")):
         beside = {
-            item.name: [item.stat().st_size, item.stat().st_mtime_ns]
-            for item in sorted(drop.iterdir())
+            str(item.relative_to(drop)): [item.stat().st_size, item.stat().st_mtime_ns]
+            for item in sorted([*drop.iterdir(), *(drop / path.stem).glob("*")])
             if item.is_file() and item.suffix != ".yml"
         }
         seen = [hashlib.sha256(path.read_bytes()).hexdigest(), beside]
