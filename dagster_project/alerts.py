@@ -24,7 +24,8 @@ URL_VARIABLE = "CHOKEPOINT_ALERT_URL"
 SECRETS = (URL_VARIABLE, "COMTRADE_API_KEY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 POST_SECONDS = 10.0
-MOST_TEXT = 3_000
+MOST_TEXT = 2_000
+MOST_LINE = 300
 MOST_KEPT = 200
 
 
@@ -44,7 +45,20 @@ class Alert:
     @property
     def text(self) -> str:
         """One message."""
-        return redacted(f"{self.title}\n{self.what}\nWhat to do: {self.do}")[:MOST_TEXT]
+        return f"{shown(self.title)}\n{shown(self.what)}\nWhat to do: {shown(self.do)}"
+
+
+def shown(text: str) -> str:
+    """The text as a chat takes it, without secrets: hidden before it is cut, or half a key stays.
+
+    An address that asks for everything has thousands of characters.
+    """
+    lines = [_cut(line, MOST_LINE) for line in redacted(text).splitlines()]
+    return _cut("\n".join(lines), MOST_TEXT)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]} …"
 
 
 def redacted(text: str) -> str:
@@ -83,7 +97,7 @@ def raise_alert(settings: Settings, alert: Alert) -> bool:
     if any((folder / part / f"{name}.json").exists() for part in ("waiting", "sent")):
         return False
     content = {
-        **{key: redacted(value) for key, value in asdict(alert).items()},
+        **{key: shown(value) for key, value in asdict(alert).items()},
         "text": alert.text,
         "raised_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
@@ -101,7 +115,7 @@ def deliver(settings: Settings) -> int:
     """
     folder = settings.state / "alerts"
     waiting = sorted((folder / "waiting").glob("*.json"), key=lambda path: path.stat().st_mtime)
-    url = os.environ.get(URL_VARIABLE)
+    url = os.environ.get("CHOKEPOINT_ALERT_URL")
     if not waiting or not url:
         return 0
     (folder / "sent").mkdir(parents=True, exist_ok=True)

@@ -147,6 +147,15 @@ class PinStore:
         """Whether this was taken in before, whatever came of it."""
         return any(pin.mark == mark for pin in self.read().get(source_id, []))
 
+    def forget_unseen(self, source_id: str, marks: set[str]) -> None:
+        """Drop what waits and is no longer there: its publisher put it right, or a drop was taken out."""
+        with self.changing() as pins:
+            pins[source_id] = [
+                pin
+                for pin in pins.get(source_id, [])
+                if pin.state != "waiting" or pin.mark in marks
+            ]
+
     @staticmethod
     def _text(pins: dict[str, list[Pin]]) -> str:
         content = {

@@ -20,6 +20,7 @@ from dagster_project.defs.sources.checks import build_lake_checks
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings, load_settings, prepare_environment
 from sources.catalog import Source, load_source
+from sources.inputs import READERS
 
 STOPPED = dg.DefaultSensorStatus.STOPPED
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -34,7 +35,9 @@ def published(settings: Settings) -> dict[str, Any] | None:
 def _release(source: Source) -> dg.AssetsDefinition:
     """In place of the release: behind the lake, held back by its checks, and by its audit."""
 
-    @dg.asset(key=["published", "release"], deps=[["lake", source.source_id, "production"]])
+    table = next(iter(READERS[source.source_id].lake))
+
+    @dg.asset(key=["published", "release"], deps=[["lake", source.source_id, table]])
     def release(context: dg.AssetExecutionContext, workspace: Workspace) -> None:
         settings, build_id = workspace.settings, context.run.run_id
         assert not [item for item in audit.read(settings.audit, build_id) if item.stops]

@@ -11,7 +11,7 @@ from sources import catalog
 from sources.catalog import all_sources, load_source
 from sources.inputs import READERS
 from tests.intake.held_back import HELD, SOURCE, TITLE, book_of_2026
-from tests.mirror import publishers
+from tests.mirror import comtrade, publishers
 from tests.mirror.server import Mirror, running
 
 
@@ -24,7 +24,7 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
     monkeypatch.setenv("DAGSTER_HOME", str(data / "dagster"))
     monkeypatch.delenv("CHOKEPOINT_ALERT_URL", raising=False)
     live = [source for source in all_sources() if source.source_id in READERS]
-    with running(publishers.hosts_of(live), tmp_path) as (mirror, environment):
+    with running({*publishers.hosts_of(live), comtrade.HOST}, tmp_path) as (mirror, environment):
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         yield mirror

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import re
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -10,8 +11,8 @@ import polars as pl
 import pytest
 import yaml
 
-from dagster_project.settings import load_settings
-from sources.catalog import Bounds, load_source
+from dagster_project.settings import PROJECT_ROOT, load_settings
+from sources.catalog import Bounds, Edition, load_source
 from sources.errors import FetchError
 from sources.fetch.editions import fetch_source
 from sources.inputs import READERS
@@ -128,6 +129,17 @@ def test_a_described_edition_in_the_drop_folder_is_taken_in(
     assert (pin.edition.edition, pin.state) == ("CMO2026-04", "trial"), pin.reason
     digest = hashlib.sha256(sheet_of_april(shared_data)).hexdigest()
     assert pin.edition.files[0].sha256 == digest
+
+
+def test_the_description_of_the_docs_is_one() -> None:
+    text = (PROJECT_ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    content = yaml.safe_load(shown)
+    for file in content["files"]:
+        file["sha256"] = "0" * 64
+    described = Edition.model_validate(content)
+    like = load_source("iea_critical_minerals").editions[0].files[0]
+    assert (described.files[0].table, described.files[0].layout) == (like.table, like.layout)
 
 
 def test_a_look_waits_for_nobody(live: Mirror) -> None:

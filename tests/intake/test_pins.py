@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from dagster_project import alerts, audit, trial
+from dagster_project.cli import app
 from dagster_project.pinning import forget, take_up, told
 from dagster_project.settings import Settings
 from sources.catalog import Edition, Source, SourceFile, load_source
@@ -210,6 +212,38 @@ def test_what_waits_does_not_unpin_what_is_current(settings: Settings) -> None:
     store.put(SOURCE, pin(state="current"))
     store.put(SOURCE, pin(state="waiting", mark="other bytes"))
     assert [p.state for p in store.read()[SOURCE]] == ["current", "waiting"]
+
+
+def test_what_its_publisher_put_right_waits_no_longer(settings: Settings) -> None:
+    store = PinStore(settings.state)
+    store.put(SOURCE, pin(state="current"))
+    store.put(SOURCE, pin("CMO2026-05", "2026-05-05", state="waiting"))
+    store.put(SOURCE, pin("CMO2026-06", "2026-06-02", state="waiting"))
+    store.forget_unseen(SOURCE, {"mark-CMO2026-06"})
+    assert [p.edition.edition for p in store.read()[SOURCE]] == ["CMO2026-04", "CMO2026-06"]
+    store.forget_unseen(SOURCE, set())
+    assert [p.state for p in store.read()[SOURCE]] == ["current"]
+
+
+def test_the_command_shows_and_decides(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHOKEPOINT_DATA", str(settings.data))
+    monkeypatch.setenv("DAGSTER_HOME", str(settings.dagster_home))
+    run = CliRunner()
+    shown = run.invoke(app, ["pin"])
+    assert (shown.exit_code, shown.stdout) == (
+        0,
+        "Nothing is pinned beside source.yml, and nothing waits.\n",
+    )
+    PinStore(settings.state).put(SOURCE, pin(state="waiting", reason="a person decides"))
+    assert "a person decides" in run.invoke(app, ["pin"]).stdout
+    assert run.invoke(app, ["pin", "--take", f"{SOURCE}:CMO2026-04"]).exit_code == 1
+    assert run.invoke(app, ["pin", "--again", f"{SOURCE}:CMO2026-04"]).exit_code == 0
+    assert "nothing waits" in run.invoke(app, ["pin"]).stdout
+    PinStore(settings.state).put(SOURCE, pin(state="current"))
+    accepted = run.invoke(app, ["pin", "--accept"])
+    assert accepted.stdout.startswith(f"--- a/sources/{SOURCE}/source.yml\n")
+    PinStore(settings.state).path.write_text("no pins: [")
+    assert run.invoke(app, ["pin"]).exit_code == 1
 
 
 def test_only_what_is_current_becomes_a_diff(settings: Settings) -> None:

@@ -10,6 +10,8 @@ import pytest
 from dagster_project import alerts
 from dagster_project.pinning import take_up, told
 from sources.catalog import all_sources, load_source
+from sources.errors import SourceError
+from sources.fetch.editions import fetch_source
 from sources.intake.accepting import accepted_diff
 from sources.intake.pins import PinStore
 from tests.intake._instance import daemon_of, published
@@ -87,3 +89,24 @@ def test_a_silently_replaced_file_waits_for_a_person(
         assert edition == pin.edition
         assert accepted_diff(store.read()) == ""
         assert daemon.refresh().success
+
+
+def test_a_person_keeps_the_old_bytes_by_dropping_them(
+    live: Mirror, shared_data: Path, tmp_path: Path
+) -> None:
+    known = load_source(SOURCE)
+    book = tuple(e for e in known.editions if e.edition == "MCS2025")
+    source = known.model_copy(update={"editions": book})
+    raw, drop = tmp_path / "raw", tmp_path / "drop"
+    publishers.publish(live, source, shared_data)
+    fetch_source(source, raw, drop)
+    other = packed_anew(shared_data / "usgs_mcs" / "2025" / "World_Data.zip")
+    publishers.add_to_item(live, ITEM, {FILE: other})
+    for _ in range(2):
+        with pytest.raises(SourceError, match="the bytes of a pinned edition changed"):
+            fetch_source(source, raw, drop)
+    (drop / SOURCE).mkdir(parents=True)
+    (raw / SOURCE / "MCS2025" / "World_Data.zip").replace(drop / SOURCE / "World_Data.zip")
+    for _ in range(2):
+        [fetched] = fetch_source(source, raw, drop)
+        assert fetched.is_whole

@@ -128,7 +128,7 @@ def main() -> None:
                 served.wait(60)
             now = json.loads(release.read_text())["release"]
             _said(f"release {now}, with {HELD}: {HELD in editions()}; the webhook has {len(TOLD)}")
-        _said(TOLD[0])
+        _said(next(text for text in TOLD if HELD in text))
 
 
 if __name__ == "__main__":

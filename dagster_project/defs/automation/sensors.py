@@ -60,6 +60,7 @@ def build_edition_sensor(source: Source, status: dg.DefaultSensorStatus) -> dg.S
         fresh = [
             sighting for sighting in seen if not store.has_seen(source.source_id, sighting.mark)
         ]
+        store.forget_unseen(source.source_id, {sighting.mark for sighting in seen})
         late = overdue(pinned, dt.datetime.now(dt.UTC).date())
         if late and not seen:
             raise_alert(settings, _late(source.source_id, late))
