@@ -8,7 +8,7 @@ own words, and the next refresh reads what was read before.
 import json
 
 from dagster_project import alerts, audit
-from dagster_project.settings import Settings
+from dagster_project.settings import EVERYTHING_PUBLISHED, Settings
 from sources.catalog import Source, load_source
 from sources.inputs import Input
 from sources.intake.pins import Pin, PinStore, begin_trial, end_trial, place, unplace
@@ -27,7 +27,8 @@ def begin(settings: Settings, build_id: str, *, is_whole: bool) -> dict[str, lis
         for pin in pins:
             if pin.state == "trial" and pin.tried:
                 settle(settings, pin.tried[-1])
-    if is_whole:
+    # A release as of an earlier day says nothing of an edition that came out since.
+    if is_whole and settings.as_of == EVERYTHING_PUBLISHED:
         return begin_trial(store, build_id)
     return {
         source_id: [pin for pin in pins if pin.state == "current"]

@@ -18,8 +18,10 @@ from sources.catalog import Edition, LiveEdition, NewEditions, Source
 from sources.fetch.client import Client
 from sources.fetch.download import Validators
 from sources.fetch.patience import PassingError, Patience
+from sources.fetch.places import name_of
 from sources.fetch.sciencebase import files_of, items_found
 from sources.fetch.shelf import Shelf
+from sources.files import sha256_of
 from sources.intake.pins import Kind
 
 OK, NOT_MODIFIED = 200, 304
@@ -207,7 +209,10 @@ def _on_page(client: Client, source: Source, asked: NewEditions, page: str) -> I
 
 def _dropped(source: Source, drop: Path) -> Iterator[Sighting]:
     """`<edition>.yml` in the drop folder: a person describes an edition whose files lie beside it."""
+    pinned = {edition.edition: edition for edition in source.editions}
     for path in sorted(drop.glob("*.yml")):
+        if path.stem in pinned and not _differs(pinned[path.stem], drop):
+            continue
         beside = {
             str(item.relative_to(drop)): [item.stat().st_size, item.stat().st_mtime_ns]
             for item in sorted([*drop.iterdir(), *(drop / path.stem).glob("*")])
@@ -215,6 +220,21 @@ def _dropped(source: Source, drop: Path) -> Iterator[Sighting]:
         }
         seen = [hashlib.sha256(path.read_bytes()).hexdigest(), beside]
         yield _sighting(source, path.stem, "dropped", seen, f"{path.name} in the drop folder")
+
+
+def _differs(edition: Edition, drop: Path) -> bool:
+    """Whether a described edition that is pinned has other bytes in the drop folder."""
+    return any(
+        path.is_file() and sha256_of(path) != file.sha256
+        for file in edition.files
+        for path in (dropped_file(drop, edition.edition, name_of(file.path)),)
+    )
+
+
+def dropped_file(drop: Path, edition: str, name: str) -> Path:
+    """Where a described edition's file lies: in a folder of the edition's name, or beside its description."""
+    own = drop / edition / name
+    return own if own.is_file() else drop / name
 
 
 def overdue(source: Source, today: dt.date) -> str:

@@ -76,7 +76,10 @@ def holds(pin: Pin, source: Source) -> bool:
 
 
 def with_pins(source: Source, pins: Sequence[Pin]) -> Source:
-    """The source with the editions of these pins, in the order of their release."""
+    """The source with the editions of these pins, in the order of their release.
+
+    Of two pins of one edition the later one counts: new bytes on trial beside the current ones.
+    """
     ours = {pin.edition.edition: pin.edition for pin in pins if holds(pin, source)}
     if not ours:
         return source
@@ -139,7 +142,7 @@ class PinStore:
                 for known in pins.get(source_id, [])
                 if known.edition.edition != pin.edition.edition
                 # What is current stays so until the new bytes are.
-                or (known.state == "current" and pin.state == "waiting")
+                or (known.state == "current" and pin.state != "current")
             ]
             pins[source_id] = [*kept, pin]
 
@@ -209,11 +212,13 @@ def end_trial(
         source and pin of what changed its state.
     """
     ended: list[tuple[str, Pin]] = []
+    proven: list[Pin] = []
     with store.changing() as pins:
         for source_id, items in pins.items():
             for pin in [item for item in items if item.state == "trial" and build_id in item.tried]:
                 if is_published:
                     pin.state = "current"
+                    proven.append(pin)
                 elif refusals:
                     pin.state, pin.reason = (
                         "waiting",
@@ -227,6 +232,11 @@ def end_trial(
                 if pin.state == "waiting":
                     put_back(source_id, pin)
                 ended.append((source_id, pin))
+            names = {pin.edition.edition for pin in proven}
+            pins[source_id] = [
+                pin for pin in items if pin.edition.edition not in names or pin in proven
+            ]
+            proven.clear()
     return ended
 
 

@@ -22,7 +22,7 @@ from sources.fetch.shelf import Kept, Shelf
 from sources.files import sha256_of
 from sources.inputs import READERS, Input, Tables, read_published, verify_bytes
 from sources.intake.comparison import compare
-from sources.intake.looking import Sighting, draft
+from sources.intake.looking import Sighting, draft, dropped_file
 from sources.intake.pins import Pin, State, candidate_root, now, pins_of
 from sources.questions import questions_of
 from sources.world_bank_pink_sheet import layouts as pink_sheet
@@ -325,7 +325,7 @@ class _Bringing:
             content = yaml.safe_load(path.read_text(encoding="utf-8"))
             files = content["files"]
             for file in files:
-                held = self._held(path.stem, name_of(file["path"]))
+                held = dropped_file(self.drop, path.stem, name_of(file["path"]))
                 file["sha256"] = sha256_of(held) if held.is_file() else NOT_SHA256
             edition = Edition.model_validate(content)
             lacking = [name_of(file.path) for file in edition.files if file.sha256 == NOT_SHA256]
@@ -350,13 +350,8 @@ class _Bringing:
             to = self.root / self.source.source_id / edition.edition / name
             to.parent.mkdir(parents=True, exist_ok=True)
             # No second name: the person may still be copying into the drop folder.
-            shutil.copyfile(self._held(path.stem, name), to)
+            shutil.copyfile(dropped_file(self.drop, path.stem, name), to)
         return edition
-
-    def _held(self, edition: str, name: str) -> Path:
-        """A dropped file: in a folder of the edition's name, or beside its description."""
-        own = self.drop / edition / name
-        return own if own.is_file() else self.drop / name
 
 
 def _beside(held: Path, to: Path) -> None:

@@ -129,6 +129,10 @@ def test_a_described_edition_in_the_drop_folder_is_taken_in(
     assert (pin.edition.edition, pin.state) == ("CMO2026-04", "trial"), pin.reason
     digest = hashlib.sha256(sheet_of_april(shared_data)).hexdigest()
     assert pin.edition.files[0].sha256 == digest
+    # Once it is pinned, the description may stay where it is.
+    assert look(with_pins(source, [pin]), settings.raw, settings.drop) == []
+    (folder / "CMO2026-04" / SHEET).write_bytes(b"another")
+    assert len(look(with_pins(source, [pin]), settings.raw, settings.drop)) == 1
 
 
 def test_the_description_of_the_docs_is_one() -> None:

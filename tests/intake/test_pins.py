@@ -214,6 +214,29 @@ def test_what_waits_does_not_unpin_what_is_current(settings: Settings) -> None:
     assert [p.state for p in store.read()[SOURCE]] == ["current", "waiting"]
 
 
+def test_new_bytes_of_a_pinned_edition_are_tried_beside_the_current_ones(
+    settings: Settings, source: Source
+) -> None:
+    store = PinStore(settings.state)
+    for build, refused in (("build-1", True), ("build-2", False)):
+        store.put(SOURCE, pin(state="current"))
+        other = pin(mark="other bytes")
+        other.edition = edition("CMO2026-04", "2026-04-02", "b" * 64)
+        store.put(SOURCE, other)
+        read = trial.begin(settings, build, is_whole=True)[SOURCE]
+        assert with_pins(source, read).editions[-1].files[0].sha256 == "b" * 64
+        if refused:
+            stopped(settings, build)
+            trial.settle(settings, build)
+            # Refused: what was current is read again.
+            again = trial.begin(settings, "another", is_whole=True)[SOURCE]
+            assert with_pins(source, again).editions[-1].files[0].sha256 == "a" * 64
+        else:
+            trial.prove(settings, build)
+            [now] = store.read()[SOURCE]
+            assert (now.state, now.edition.files[0].sha256) == ("current", "b" * 64)
+
+
 def test_what_its_publisher_put_right_waits_no_longer(settings: Settings) -> None:
     store = PinStore(settings.state)
     store.put(SOURCE, pin(state="current"))
