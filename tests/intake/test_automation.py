@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
+import polars as pl
 import pytest
+import yaml
 
 from dagster_project import alerts
 from dagster_project.alerts import Alert, AlertError, deliver, post, raise_alert
@@ -21,10 +23,11 @@ from dagster_project.failures import PASSING_TAG, alert_of
 from dagster_project.lock import refresh_lock
 from dagster_project.resources import PROCESS_TAG
 from dagster_project.settings import load_settings, prepare_environment
-from sources.catalog import LiveAccess, all_sources, load_source
+from sources.catalog import Edition, LiveAccess, all_sources, load_source
 from sources.contract import read_sidecar
 from sources.fetch.client import Client
 from sources.fetch.patience import Patience
+from sources.files import sha256_of
 from tests.intake._instance import Daemon, daemon_of
 from tests.mirror import comtrade, publishers
 from tests.mirror.server import DOWN, Fault, Mirror
@@ -271,6 +274,14 @@ def test_a_marked_key_is_in_no_log_error_metadata_or_database(
 
         assert pull().success
         assert live.requests(url)[-1].headers["ocp-apim-subscription-key"] == key
+        # The pull is an edition, described as `drop/` wants it.
+        [described] = (settings.drop / "un_comtrade").glob("API2023_*.yml")
+        content = yaml.safe_load(described.read_text(encoding="utf-8"))
+        [file] = content["files"]
+        held = described.with_suffix("") / Path(file["path"]).name
+        file["sha256"] = sha256_of(held)
+        assert Edition.model_validate(content).edition == described.stem
+        assert pl.read_parquet(held)["primaryValue"].to_list() == ["10.0"]
         echo = json.dumps({"statusCode": 401, "message": f"no such key: {key}"}).encode()
         live.fail(url, always=Fault(status=401, body=echo, content_type="application/json"))
         (settings.raw / "un_comtrade" / "declarations_2023.parquet").unlink()

@@ -12,6 +12,7 @@ from sources.intake.looking import Sighting
 from sources.intake.pins import PinStore, effective
 from sources.intake.taking import take_in as take_in_edition
 from sources.un_comtrade import api as comtrade
+from sources.un_comtrade.pulled import describe
 
 FIRST_COMTRADE_YEAR = "2018"
 
@@ -102,9 +103,11 @@ def pull_comtrade_year(context: dg.OpExecutionContext) -> None:
         if error.is_passing:
             raise dg.RetryRequested(FETCH_RETRIES, FETCH_RETRY_SECONDS) from error
         raise
+    described = describe(year, done, settings.drop)
     context.log.info(
         f"{year}: {done.rows:,} rows in {done.calls} calls, fetched on {done.fetched_on}"
         + (", by the preview" if done.is_preview else "")
+        + f"; described as {described.stem}, to be taken in"
     )
 
 
