@@ -6,13 +6,46 @@ import dagster as dg
 
 from dagster_project.alerts import Alert, redacted, this_week
 from dagster_project.lock import RefreshRunningError
+from sources.errors import FetchError
 
 NEXT = "next:"
 UNKNOWN = "open the run in the UI (make dev), or run `chokepoint refresh` and read its last lines"
 MOST_CAUSES = 4
 MOST_CHECKS = 8
-# Set on a run that ended by a publisher's bad day or by the death of its process: nobody need look.
+# Set on a run whose process died; with a step's key behind it, on one in which a publisher had a bad day.
 PASSING_TAG = "chokepoint/passing"
+# Retried are fetches alone, and only what passes by itself: a figure that is wrong stays wrong.
+FETCH_RETRIES, FETCH_RETRY_SECONDS = 2, 60
+
+
+def retry_of(
+    context: dg.OpExecutionContext | dg.AssetExecutionContext, error: FetchError
+) -> dg.RetryRequested | None:
+    """What to raise in place of a publisher's bad day, noted on the run; None where a person must look.
+
+    It is for minutes: an hour's outage is waited out by the sensors.
+    """
+    step, told = f"{PASSING_TAG}.{context.op_execution_context.op_handle}", ""
+    if error.is_passing:
+        told = f"{error.source}: {error.problem}"
+    context.instance.add_run_tags(context.run.run_id, {step: told})
+    if not told:
+        return None
+    return dg.RetryRequested(FETCH_RETRIES, FETCH_RETRY_SECONDS)
+
+
+def is_passing(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether a failed run failed by nothing but bad days of publishers, or by the death of its process.
+
+    A fetch that was had on its second attempt is no reason for what failed after it.
+    """
+    run = instance.get_run_by_id(run_id)
+    tags = run.tags if run else {}
+    if tags.get(PASSING_TAG):
+        return True
+    failures = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    failed = {entry.step_key for entry in failures}
+    return bool(failed) and all(tags.get(f"{PASSING_TAG}.{step}") for step in failed)
 
 
 def root_cause(error: Any) -> str:
@@ -32,7 +65,8 @@ def causes_of(instance: dg.DagsterInstance, run_id: str) -> tuple[list[str], lis
     only_running = False
     for entry in instance.all_logs(run_id):
         event = entry.dagster_event
-        if event is None:
+        # What was tried again is told by how it ended.
+        if event is None or event.event_type is dg.DagsterEventType.STEP_UP_FOR_RETRY:
             continue
         if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             result = event.asset_check_evaluation_data

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 import yaml
 
-from dagster_project import alerts
+from dagster_project import alerts, failures
 from dagster_project.alerts import Alert, AlertError, deliver, post, raise_alert
 from dagster_project.defs.automation import sensors
 from dagster_project.defs.automation.jobs import pull_comtrade_job
@@ -46,7 +46,7 @@ def impatient(source_id: str, access: LiveAccess, **_: object) -> Client:
 def daemon(live: Mirror, shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
     """The daemon of one small source, whose client has no patience."""
     monkeypatch.setattr("sources.fetch.editions.Client", impatient)
-    monkeypatch.setattr(assets, "FETCH_RETRY_SECONDS", 0)
+    monkeypatch.setattr(failures, "FETCH_RETRY_SECONDS", 0)
     publishers.publish(live, load_source(PINK), shared_data)
     with daemon_of(PINK) as made:
         yield made
@@ -81,6 +81,26 @@ def test_an_outage_ends_by_itself(
     assert "can't be reached" in alert.read_text()
     live.mend()
     assert daemon.run("refresh", request).success
+    assert daemon.tick(daemon.due).skip_message == "nothing is due"
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+def test_a_fetch_that_was_had_at_last_excuses_nothing_behind_it(
+    daemon: Daemon, live: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live.fail(load_source(PINK).editions[0].live.addresses[SHEET], DOWN)
+
+    def stop(*_: object, **__: object) -> None:
+        raise ValueError("wrong from here on")
+
+    monkeypatch.setattr(assets, "write_table", stop)
+    failed = daemon.refresh()
+    assert not failed.success
+    assert not failures.is_passing(daemon.instance, failed.dagster_run.run_id)
+    daemon.tell(failed)
+    [alert] = alerts.waiting_alerts(daemon.settings)
+    assert json.loads(alert.read_text())["what"] == "wrong from here on"
     assert daemon.tick(daemon.due).skip_message == "nothing is due"
 
 
@@ -258,7 +278,7 @@ def test_a_marked_key_is_in_no_log_error_metadata_or_database(
     """Of a run that succeeds, of one that its publisher refuses and says the key back, and of their alerts."""
     key = comtrade.KEY
     monkeypatch.setenv("COMTRADE_API_KEY", key)
-    monkeypatch.setattr("dagster_project.defs.automation.jobs.FETCH_RETRY_SECONDS", 0)
+    monkeypatch.setattr(failures, "FETCH_RETRY_SECONDS", 0)
     rows = [comtrade.row("842", "156", "280530", "2023", "M", value=10.0)]
     comtrade.publish(live, rows, preview_rows=500, keyed_rows=100_000)
     url = f"https://{comtrade.HOST}/data/v1/get/C/A/HS"

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from dagster_project import trial
-from dagster_project.defs.sources.assets import FETCH_RETRIES, FETCH_RETRY_SECONDS
+from dagster_project.failures import retry_of
 from dagster_project.resources import REFRESH_JOB, tag_process
 from dagster_project.settings import load_settings
 from sources.catalog import load_source
@@ -55,8 +55,8 @@ def take_in(context: dg.OpExecutionContext, config: Sighted) -> None:
     try:
         pin = take_in_edition(source, sighting, settings.raw, settings.drop)
     except FetchError as error:
-        if error.is_passing:
-            raise dg.RetryRequested(FETCH_RETRIES, FETCH_RETRY_SECONDS) from error
+        if retry := retry_of(context, error):
+            raise retry from error
         raise
     trial.put(settings, load_source(config.source_id), pin)
     context.log.info(f"{config.source_id} {pin.edition.edition}: {pin.state}. {pin.reason}")
@@ -100,8 +100,8 @@ def pull_comtrade_year(context: dg.OpExecutionContext) -> None:
     try:
         done = comtrade.pull(comtrade.everything((year,)), folder / f"declarations_{year}.parquet")
     except FetchError as error:
-        if error.is_passing:
-            raise dg.RetryRequested(FETCH_RETRIES, FETCH_RETRY_SECONDS) from error
+        if retry := retry_of(context, error):
+            raise retry from error
         raise
     described = describe(year, done, settings.drop)
     context.log.info(

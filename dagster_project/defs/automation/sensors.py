@@ -9,7 +9,7 @@ from dagster_project import alerts
 from dagster_project.alerts import Alert, AlertError, deliver, raise_alert, this_week
 from dagster_project.defs.automation.jobs import Sighted, refresh_job, take_in_job
 from dagster_project.defs.automation.schedules import under_way
-from dagster_project.failures import PASSING_TAG, alert_of
+from dagster_project.failures import PASSING_TAG, alert_of, is_passing
 from dagster_project.lock import is_held
 from dagster_project.resources import REFRESH_JOB, bury_dead_runs
 from dagster_project.settings import Settings, load_settings
@@ -154,7 +154,7 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         ended = last.end_time if last and last.end_time else 0.0
         is_young = dt.datetime.now(dt.UTC).timestamp() - ended < AGAIN_SECONDS
         failed = last is not None and last.dagster_run.status is dg.DagsterRunStatus.FAILURE
-        broken = last is not None and failed and PASSING_TAG in last.dagster_run.tags
+        broken = last is not None and failed and is_passing(instance, last.dagster_run.run_id)
         if settings.input is Input.LIVE:
             pins = PinStore(settings.state).read()
             on_trial = [pin for items in pins.values() for pin in items if pin.state == "trial"]
@@ -190,7 +190,7 @@ def build_failure_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         settings, run = load_settings(), context.dagster_run
         ended = settle(settings, run.run_id)
         # The edition's own alert says more than that of the run which it stopped.
-        if ended or (PASSING_TAG in run.tags and not _lasts(context.instance)):
+        if ended or (is_passing(context.instance, run.run_id) and not _lasts(context.instance)):
             return
         alert = alert_of(context.instance, run, context.failure_event.message or "")
         if alert is not None:

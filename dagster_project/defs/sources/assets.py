@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from dagster_project.failures import PASSING_TAG
+from dagster_project.failures import retry_of
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings
 from sources.catalog import Source
@@ -16,8 +16,6 @@ from sources.inputs import READERS, Input, read_published, verify_bytes
 from sources.reference import tidy as reference
 
 OWNERS = ["team:data-engineering"]
-# Retried are fetches alone, and only what passes by itself: a figure that is wrong stays wrong.
-FETCH_RETRIES, FETCH_RETRY_SECONDS = 2, 60
 
 
 def lake_key(source_id: str, table: str) -> dg.AssetKey:
@@ -98,12 +96,8 @@ def _fetched(
     try:
         done = fetch_source(source, settings.raw, settings.drop)
     except FetchError as error:
-        if error.is_passing:
-            # An hour's outage is waited out by the sensor `refresh_due`; this is for minutes.
-            context.instance.add_run_tags(
-                context.run.run_id, {PASSING_TAG: f"{source.source_id}: {error.problem}"}
-            )
-            raise dg.RetryRequested(FETCH_RETRIES, FETCH_RETRY_SECONDS) from error
+        if retry := retry_of(context, error):
+            raise retry from error
         raise
     return {
         f"live/{edition.edition}": dg.MetadataValue.text(edition.in_words()) for edition in done
