@@ -9,6 +9,8 @@ import datetime as dt
 import fcntl
 import hashlib
 import json
+import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
@@ -25,6 +27,7 @@ from sources.files import sha256_of
 State = Literal["current", "trial", "waiting"]
 Kind = Literal["new", "replaced", "dropped", "told"]
 MOST_TRIALS = 3
+MARK_LENGTH, KEPT_DAYS = 12, 7
 
 
 class Pin(BaseModel):
@@ -263,6 +266,16 @@ def place(raw: Path, source: Source, pin: Pin) -> None:
             shelf.record.files[name] = shelf.record.changed.pop(name)
             (shelf.changed / name).unlink(missing_ok=True)
     shelf.save()
+    shutil.rmtree(candidate_root(raw, source.source_id, pin.mark), ignore_errors=True)
+
+
+def sweep(raw: Path, store: PinStore) -> None:
+    """Remove files of candidates that no pin has any more, once nobody can be at work on them."""
+    marks = {pin.mark[:MARK_LENGTH] for pins in store.read().values() for pin in pins}
+    for folder in (raw / ".candidates").glob("*"):
+        age = time.time() - folder.stat().st_mtime
+        if folder.name.rpartition("-")[2] not in marks and age > KEPT_DAYS * 86_400:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def unplace(raw: Path, source: Source, pin: Pin) -> None:
@@ -295,7 +308,7 @@ def candidate_folder(raw: Path, source_id: str, pin: Pin) -> Path:
 
 def candidate_root(raw: Path, source_id: str, mark: str) -> Path:
     """Root of a candidate: laid out as `raw` is, so that it is read as `live` reads."""
-    return raw / ".candidates" / f"{source_id}-{mark[:12]}"
+    return raw / ".candidates" / f"{source_id}-{mark[:MARK_LENGTH]}"
 
 
 def current_sources(pins: dict[str, list[Pin]], sources: Sequence[Source]) -> tuple[Source, ...]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,12 @@ from sources.intake.pins import (
     PinStore,
     begin_trial,
     candidate_folder,
+    candidate_root,
     end_trial,
     holds,
     pins_of,
     place,
+    sweep,
     unplace,
     with_pins,
 )
@@ -184,6 +187,19 @@ def test_replaced_bytes_go_onto_the_shelf_and_back(settings: Settings, source: S
     unplace(settings.raw, source, made)
     assert shelf.read_bytes() == b"old"
     assert (beside / SHEET).read_bytes() == b"new"
+
+
+def test_files_of_forgotten_candidates_go_after_a_week(settings: Settings) -> None:
+    store = PinStore(settings.state)
+    store.put(SOURCE, pin(state="waiting", mark="a" * 24))
+    folders = [candidate_root(settings.raw, SOURCE, letter * 24) for letter in "abc"]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    for folder in folders[:2]:
+        os.utime(folder, (0, 0))
+    sweep(settings.raw, store)
+    # One is named by a pin, one may be at work.
+    assert [folder.exists() for folder in folders] == [True, False, True]
 
 
 def test_a_person_decides_by_name(settings: Settings) -> None:

@@ -9,7 +9,7 @@ from dagster_project.settings import load_settings
 from sources.catalog import load_source
 from sources.errors import FetchError
 from sources.intake.looking import Sighting
-from sources.intake.pins import PinStore, effective
+from sources.intake.pins import PinStore, effective, sweep
 from sources.intake.taking import take_in as take_in_edition
 from sources.un_comtrade import api as comtrade
 from sources.un_comtrade.pulled import describe
@@ -51,7 +51,9 @@ def take_in(context: dg.OpExecutionContext, config: Sighted) -> None:
     settings = load_settings()
     tag_process(context.instance, context.run.run_id)
     sighting = Sighting(**config.model_dump())
-    source = effective(PinStore(settings.state), config.source_id)
+    store = PinStore(settings.state)
+    sweep(settings.raw, store)
+    source = effective(store, config.source_id)
     try:
         pin = take_in_edition(source, sighting, settings.raw, settings.drop)
     except FetchError as error:
