@@ -28,6 +28,8 @@ def working_in(settings: Settings) -> Iterator[None]:
     os.environ.pop("CHOKEPOINT_AS_OF", None)
     os.environ["CHOKEPOINT_DATA"] = str(settings.data)
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+    # As a refresh has it (settings.prepare_environment): events go to the disk in batches.
+    os.environ["DAGSTER_EVENT_BATCH_SIZE"] = "100"
     try:
         yield
     finally:
