@@ -1,9 +1,10 @@
 """Fixtures shared by all tests: a release built once, and the publishers' real files where they lie."""
 
+import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -46,13 +47,34 @@ def shared_data() -> Path:
     return SHARED
 
 
-@pytest.fixture(scope="session")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Data folder after one embedded refresh."""
-    folder = tmp_path_factory.mktemp("data")
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder for the whole run: the first worker that asks makes it, the others wait and share it.
+
+    A refresh costs a minute of a core. Nobody may change what lies there: take a copy and change that.
+    """
+    base = factory.getbasetemp()
+    # A worker of xdist has a folder of its own inside that of the run.
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, done = shared / name, shared / f"{name}.done"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            assert not folder.exists(), f"{name} could not be made before; see the first failure"
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
+
+
+def _refreshed(folder: Path) -> None:
     result = run_command("refresh", data=folder)
     assert result.returncode == 0, result.stdout + result.stderr
-    return folder
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data folder after one embedded refresh, shared by all workers: read it, or copy it."""
+    return made_once(tmp_path_factory, "refreshed", _refreshed)
 
 
 @pytest.fixture(scope="session")

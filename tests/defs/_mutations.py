@@ -27,14 +27,29 @@ SCHEMAS = {reference.SOURCE_ID: reference.LAKE} | {
 class Case:
     """One way to spoil tables, named for what is wrong afterwards.
 
-    `touches` are the tables as `layer.name` or `lake/source/table`; `offends` the rows that a dbt test must
-    then count, where it is known.
+    `touches` are the tables as `layer.name` or `lake/source/table`; `rebuilt` is the model that dbt then
+    builds on what they became; `offends` the rows that a dbt test must then count, where it is known.
     """
 
     wrong: str
     touches: frozenset[str]
-    spoil: Callable[[Settings], None]
+    change: Callable[[Settings, duckdb.DuckDBPyConnection], None]
     offends: int | None = None
+    rebuilt: str = ""
+
+
+def spoil(settings: Settings, *cases: Case) -> None:
+    """Do to this folder what the cases say: to open the warehouse costs more than to change it."""
+    build_id = build_of(settings)
+    with writing(settings) as connection:
+        for case in cases:
+            case.change(settings, connection)
+    rebuilt = sorted({case.rebuilt for case in cases} - {""})
+    if rebuilt:
+        from dagster_project.dbt_runner import run_dbt
+
+        outcomes = run_dbt(settings, build_id, select=rebuilt)
+        assert {outcome.status for outcome in outcomes} == {"success"}
 
 
 def lake_name(source_id: str, table: str) -> str:
@@ -44,14 +59,14 @@ def lake_name(source_id: str, table: str) -> str:
 def _lake(
     source_id: str, table: str, wrong: str, change: Callable[[pl.DataFrame], pl.DataFrame]
 ) -> Case:
-    def spoil(settings: Settings) -> None:
+    def rewrite(settings: Settings, _: duckdb.DuckDBPyConnection) -> None:
         path = settings.lake / source_id / f"{table}.parquet"
         frame = pl.read_parquet(path)
         spoiled = change(frame)
         assert not spoiled.equals(frame), f"{path}: nothing was changed"
         spoiled.write_parquet(path)
 
-    return Case(wrong, frozenset({lake_name(source_id, table)}), spoil)
+    return Case(wrong, frozenset({lake_name(source_id, table)}), rewrite)
 
 
 def _lake_cases(spec: dg.AssetCheckSpec) -> list[Case]:
@@ -70,21 +85,14 @@ def sql_case(
 ) -> Case:
     """Statements on the warehouse, the first on `table`; then dbt builds `rebuilt` on what it became."""
 
-    def spoil(settings: Settings) -> None:
-        build_id = build_of(settings)
-        with writing(settings) as connection:
-            _let_it_be_changed(connection, table)
-            for statement in statements:
-                (rows,) = connection.execute(statement).fetchall()[0]
-                assert rows > 0, f"nothing was changed: {statement}"
-        if rebuilt:
-            from dagster_project.dbt_runner import run_dbt
-
-            outcomes = run_dbt(settings, build_id, select=[rebuilt])
-            assert {outcome.status for outcome in outcomes} == {"success"}
+    def execute(_: Settings, connection: duckdb.DuckDBPyConnection) -> None:
+        _let_it_be_changed(connection, table)
+        for statement in statements:
+            (rows,) = connection.execute(statement).fetchall()[0]
+            assert rows > 0, f"nothing was changed: {statement}"
 
     touched = {table, f"intermediate.{rebuilt}"} if rebuilt else {table}
-    return Case(wrong, frozenset(touched), spoil, offends)
+    return Case(wrong, frozenset(touched), execute, offends, rebuilt)
 
 
 def _let_it_be_changed(connection: duckdb.DuckDBPyConnection, table: str) -> None:

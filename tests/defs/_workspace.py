@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from sqlalchemy.engine import Engine
+from sqlalchemy.event import listens_for
 
 from dagster_project import audit
 from dagster_project.gate import PublishRefusedError, pass_gate
@@ -20,6 +23,24 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 UNIQUE_ID = "dagster_dbt/unique_id"
 
 
+_held: dict[str, sqlite3.Connection] = {}
+
+
+@listens_for(Engine, "connect")
+def _spare_the_disk(connection: Any, _: object) -> None:
+    """Events of Dagster's scratch instance need not survive a loss of power.
+
+    It opens its database anew for each query, and SQLite brings the disk up to date whenever the last
+    connection closes: one that stays open, and no waiting for the disk, halve the time of a round.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("pragma synchronous = off")
+        for _, _, path in connection.execute("pragma database_list").fetchall():
+            if path not in _held:
+                _held[path] = sqlite3.connect(path, check_same_thread=False)
+                _held[path].execute("select 1 from sqlite_master").fetchall()
+
+
 @contextmanager
 def working_in(settings: Settings) -> Iterator[None]:
     """The environment of a process that works on this folder."""
@@ -28,6 +49,8 @@ def working_in(settings: Settings) -> Iterator[None]:
     os.environ.pop("CHOKEPOINT_AS_OF", None)
     os.environ["CHOKEPOINT_DATA"] = str(settings.data)
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+    # As a refresh has it (settings.prepare_environment): events go to the disk in batches.
+    os.environ["DAGSTER_EVENT_BATCH_SIZE"] = "100"
     try:
         yield
     finally:

@@ -22,6 +22,7 @@ from tests.defs._mutations import (
     cases_of,
     leader_case,
     reads,
+    spoil,
 )
 from tests.defs._workspace import Verdict, Workspace, check_key, working_in, workspace_of
 from tests.failure._helpers import publish, writing
@@ -128,8 +129,7 @@ def test_stopping_checks_stop_at_a_mutated_table(
     seen: set[str] = set()
     for number, turn in enumerate(rounds):
         workspace.restore()
-        for case in turn.cases.values():
-            case.spoil(workspace.settings)
+        spoil(workspace.settings, *turn.cases.values())
         # All of them in the first round, which is the fullest; later those that must stop, and what
         # shares their step (the lake checks of a source).
         steps = {_step(spec) for spec in specs if number == 0 or check_key(spec) in turn.cases}
@@ -182,7 +182,7 @@ def test_refining_share_within_band_warns_and_publishing_goes_on(
     workspace: Workspace, case: Case, verdict: str
 ) -> None:
     spec = _named(workspace, "refining_share_within_band")
-    case.spoil(workspace.settings)
+    spoil(workspace.settings, case)
     assert _verdict(workspace) == verdict
     assert workspace.run_checks([spec])[check_key(spec)].warns
     assert workspace.stopped() == set()
@@ -200,7 +200,7 @@ def test_refining_share_within_band_stops_where_there_is_no_band(workspace: Work
 
 def test_a_changed_leader_warns_within_ten_points(workspace: Workspace) -> None:
     spec = _named(workspace, "largest_producer_is_the_known_one")
-    leader_case("lost a little", "production_share - 0.05").spoil(workspace.settings)
+    spoil(workspace.settings, leader_case("lost a little", "production_share - 0.05"))
     assert workspace.run_checks([spec])[check_key(spec)].warns
     assert workspace.refusal() == ""
 
@@ -213,5 +213,6 @@ def test_an_accepted_change_of_leader_passes(workspace: Workspace) -> None:
         "'CAN' as new_leader_iso3, date '2026-11-24' as accepted_on, 'a test' as reason "
         f"from {SHARED} where {LED} limit 1"
     )
-    leader_case("lost all, accepted", "production_share - 0.5", accepts).spoil(workspace.settings)
+    case = leader_case("lost all, accepted", "production_share - 0.5", accepts)
+    spoil(workspace.settings, case)
     assert workspace.run_checks([spec])[check_key(spec)].passed
