@@ -33,8 +33,18 @@ class Settings:
 
     @property
     def raw(self) -> Path:
-        """What was verified of the input, one folder a source."""
+        """What was verified of the input, a file a source; and what `live` fetched, a folder a source."""
         return self.data / "raw"
+
+    @property
+    def drop(self) -> Path:
+        """Files that people dropped for the input `live`, one folder a source."""
+        return self.data / "drop"
+
+    @property
+    def read_from(self) -> Path | None:
+        """Folder of the publishers' files that this input reads; None where it reads none."""
+        return {Input.EMBEDDED: None, Input.FILES: self.files, Input.LIVE: self.raw}[self.input]
 
     @property
     def warehouse(self) -> Path:

@@ -56,8 +56,8 @@ def test_embedded_and_files_give_the_very_same_tables(
     for table, frame in published.items():
         assert content_digest(embedded[table]) == content_digest(frame), table
     tidy = READERS[source.source_id].tidy
-    again = tidy(embedded)
-    lake = tidy(published)
+    again = tidy(embedded, source)
+    lake = tidy(published, source)
     assert set(again) == set(lake) == set(READERS[source.source_id].lake)
     for table, frame in lake.items():
         assert content_digest(again[table]) == content_digest(frame), table
@@ -97,7 +97,7 @@ def test_every_table_is_pinned_and_small(source: Source) -> None:
 
 
 def test_every_record_is_used_or_has_a_reason(source: Source, embedded: Tables) -> None:
-    lake = READERS[source.source_id].tidy(embedded)
+    lake = READERS[source.source_id].tidy(embedded, source)
     for table, frame in lake.items():
         assert satisfies_schema(frame, READERS[source.source_id].lake[table]).passed, table
     if source.source_id in RECORDS:

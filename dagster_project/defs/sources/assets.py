@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dagster_project.resources import Workspace
+from dagster_project.settings import Settings
 from sources.catalog import Source
 from sources.contract import Sidecar, write_atomically, write_table
-from sources.inputs import READERS, read_published, verify_bytes
+from sources.inputs import READERS, Input, read_published, verify_bytes
 from sources.reference import tidy as reference
 
 OWNERS = ["team:data-engineering"]
@@ -56,7 +57,8 @@ def build_raw_asset(source: Source) -> dg.AssetsDefinition:
     )
     def raw(workspace: Workspace) -> dg.MaterializeResult:
         settings = workspace.settings
-        digests = verify_bytes(source, settings.input, settings.files)
+        about_fetch = _fetched(source, settings) if settings.input is Input.LIVE else {}
+        digests = verify_bytes(source, settings.input, settings.read_from)
         content = {
             "source_id": source.source_id,
             "input": settings.input.value,
@@ -66,10 +68,25 @@ def build_raw_asset(source: Source) -> dg.AssetsDefinition:
             settings.raw / f"{source.source_id}.json", json.dumps(content, indent=1).encode("utf-8")
         )
         return dg.MaterializeResult(
-            metadata={"input": settings.input.value, "editions": ", ".join(digests)}
+            metadata={
+                "input": settings.input.value,
+                "editions": ", ".join(digests),
+                **about_fetch,
+            }
         )
 
     return raw
+
+
+def _fetched(source: Source, settings: Settings) -> dict[str, dg.MetadataValue]:
+    """Ask the publisher; what came of it, edition by edition."""
+    # Only `live` needs an HTTP client.
+    from sources.fetch.editions import fetch_source
+
+    done = fetch_source(source, settings.raw, settings.drop)
+    return {
+        f"live/{edition.edition}": dg.MetadataValue.text(edition.in_words()) for edition in done
+    }
 
 
 def build_lake_assets(source: Source) -> dg.AssetsDefinition:
@@ -97,7 +114,7 @@ def build_lake_assets(source: Source) -> dg.AssetsDefinition:
         editions = json.loads(
             (settings.raw / f"{source.source_id}.json").read_text(encoding="utf-8")
         )["editions"]
-        tables = reader.tidy(read_published(source, settings.input, settings.files))
+        tables = reader.tidy(read_published(source, settings.input, settings.read_from), source)
         for table, frame in tables.items():
             sidecar = write_table(
                 frame,
