@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -153,10 +152,9 @@ class Workspace:
         return {item.key for item in results if item.stops}
 
 
-@cache
-def workspace_of(data: Path) -> Workspace:
-    """One for the whole session: loading definitions costs seconds."""
-    settings = copied(data, data.with_name(f"{data.name}-definitions") / "data")
+def workspace_of(data: Path, target: Path) -> Workspace:
+    """Of a copy of the refreshed folder."""
+    settings = copied(data, target)
     with working_in(settings):
         from dagster_project.definitions import build_definitions
 
