@@ -18,7 +18,7 @@ from sources.catalog import Edition, Source, SourceFile
 from sources.editions import Tables
 from sources.errors import SourceError
 from sources.files import decode, read_csv
-from sources.un_comtrade.schema import NUMBER, PublishedDeclaration
+from sources.un_comtrade.schema import NUMBER, FileRows, PublishedDeclaration
 
 # The API's columns, in its order.
 _IN_ORDER = """
@@ -112,7 +112,8 @@ def _declared(
         pl.col(name).cast(dtype) for name, dtype in wanted.items()
     )
     counted = pl.DataFrame(
-        {"edition": [edition.edition], "source_file": [file.path], "file_rows": [rows.height]}
+        {"edition": [edition.edition], "source_file": [file.path], "file_rows": [rows.height]},
+        schema=FileRows.create_empty().schema,
     )
     return {"declaration": declared, "file_rows": counted}
 
