@@ -3,6 +3,10 @@
 import dataframely as dy
 import polars as pl
 
+from sources.lake_schema import NotUsed
+
+__all__ = ["Declaration", "FileRows", "NotUsed", "PublishedDeclaration"]
+
 FLOWS = ["import", "export"]
 VALUE_BASES = ["cif", "fob"]
 QUANTITY_STATUSES = ["numeric", "not_available"]
@@ -99,16 +103,3 @@ class Declaration(dy.Schema):
     def nobody_trades_with_itself(cls) -> pl.Expr:  # noqa: N805
         """Reporter and partner are two countries: goods that come back are counted as not used."""
         return cls.reporter_iso3.col != cls.partner_iso3.col
-
-
-class DeclarationAccount(dy.Schema):
-    """Rows of each file: taken, standing behind a taken one, or not used and why. Grain: file, reason.
-
-    `not_used_reason` is empty for the rows taken.
-    """
-
-    source_id = dy.String(primary_key=True)
-    edition = dy.String(primary_key=True)
-    source_file = dy.String(primary_key=True)
-    not_used_reason = dy.String(primary_key=True)
-    rows = dy.UInt32(min=1)

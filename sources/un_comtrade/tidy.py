@@ -16,8 +16,8 @@ from sources.reference.labels import country_aliases, with_country
 from sources.un_comtrade.layouts import KILOGRAM, LAYOUTS
 from sources.un_comtrade.schema import (
     Declaration,
-    DeclarationAccount,
     FileRows,
+    NotUsed,
     PublishedDeclaration,
 )
 
@@ -28,7 +28,7 @@ PUBLISHED: dict[str, type[dy.Schema]] = {
 }
 LAKE: dict[str, type[dy.Schema]] = {
     "declaration": Declaration,
-    "declaration_account": DeclarationAccount,
+    "not_used": NotUsed,
     "file_rows": FileRows,
 }
 FLOWS = {"M": "import", "X": "export"}
@@ -202,20 +202,10 @@ def _declared(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     )
 
 
-def _accounted(rows: pl.DataFrame) -> pl.DataFrame:
-    return (
-        rows.group_by("edition", "source_file", "not_used_reason")
-        .agg(rows=pl.len().cast(pl.UInt32))
-        .with_columns(source_id=pl.lit(SOURCE_ID))
-        .select(DeclarationAccount.column_names())
-        .sort(DeclarationAccount.primary_key())
-    )
-
-
 def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Lake tables from published tables.
 
-    Every row is in `declaration`, or counted in `declaration_account` with its reason.
+    Every row is in `declaration`, or counted in `not_used` with its reason.
 
     Raises:
         SourceError: an unknown code of a country, totals that contradict each other.
@@ -227,17 +217,19 @@ def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     declared = _declared(totals, source)
     came_back = pl.col("reporter_iso3") == pl.col("partner_iso3")
     row = ["edition", "source_file", "file_row"]
-    reasons = pl.concat(
+    label = pl.col("published_code").alias("label")
+    not_used = pl.concat(
         [
-            rows.filter(pl.col("not_used_reason").is_not_null()).select(*row, "not_used_reason"),
+            rows.filter(pl.col("not_used_reason").is_not_null()).select(
+                *row, label, "not_used_reason"
+            ),
             rows.filter(pl.col("not_used_reason").is_null())
             .join(totals, on=row, how="anti")
-            .select(*row, not_used_reason=pl.lit(PART)),
-            declared.select(
+            .select(*row, label, not_used_reason=pl.lit(PART)),
+            declared.filter(came_back).select(
                 *row,
-                not_used_reason=pl.when(came_back)
-                .then(pl.lit("goods that came back: the partner is the reporter"))
-                .otherwise(pl.lit("")),
+                label,
+                not_used_reason=pl.lit("goods that came back: the partner is the reporter"),
             ),
         ]
     )
@@ -245,6 +237,10 @@ def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         "declaration": declared.filter(~came_back)
         .select(Declaration.column_names())
         .sort(Declaration.primary_key()),
-        "declaration_account": _accounted(reasons),
+        "not_used": not_used.group_by("edition", "source_file", "label", "not_used_reason")
+        .agg(file_rows=pl.len().cast(pl.UInt32))
+        .with_columns(source_id=pl.lit(SOURCE_ID))
+        .select(NotUsed.column_names())
+        .sort(NotUsed.primary_key()),
         "file_rows": published["file_rows"],
     }

@@ -13,11 +13,47 @@ editions as (
 
 ),
 
-trades as (
+baci_trades as (
 
     select trades.*
     from {{ ref('stg_cepii_baci__trades') }} as trades
     inner join editions on trades.edition = editions.edition
+
+),
+
+trades as (
+
+    select
+        source_row_id,
+        source_id,
+        edition,
+        series_id,
+        hs_revision,
+        hs6,
+        exporter_iso3,
+        importer_iso3,
+        reference_year,
+        value_usd,
+        quantity_tonnes_gross,
+        quantity_status,
+        is_truncated_release
+    from baci_trades
+    union all
+    select
+        source_row_id,
+        source_id,
+        edition,
+        series_id,
+        hs_revision,
+        hs6,
+        exporter_iso3,
+        importer_iso3,
+        reference_year,
+        value_usd,
+        quantity_tonnes_gross,
+        quantity_status,
+        false as is_truncated_release
+    from {{ ref('int_reconcile__series_flow') }}
 
 ),
 
@@ -46,6 +82,19 @@ double_counts as (
 
 ),
 
+-- An importer that declares the goods under this very line has them: they are no copy.
+own_word as (
+
+    select distinct
+        hs6,
+        partner_iso3 as exporter_iso3,
+        reporter_iso3 as importer_iso3,
+        reference_year
+    from {{ ref('int_reconcile__declaration_chosen') }}
+    where flow = 'import'
+
+),
+
 -- The cargo is there twice only in years in which the other line runs too.
 running as (
 
@@ -59,7 +108,7 @@ running as (
 
 ),
 
-baci as (
+by_line as (
 
     select
         trades.source_row_id,
@@ -87,7 +136,7 @@ baci as (
         trades.is_truncated_release,
         coalesce(trades.reference_year >= lines.drift_from_year, false) as is_code_drift,
         lines.is_grade_heterogeneous,
-        running.hs6 is not null as is_suspected_double_count
+        running.hs6 is not null and own_word.hs6 is null as is_suspected_double_count
     from trades
     inner join lines on trades.hs6 = lines.hs6
     left join overrides
@@ -108,6 +157,12 @@ baci as (
             and trades.exporter_iso3 = running.exporter_iso3
             and trades.series_id = running.series_id
             and trades.reference_year = running.reference_year
+    left join own_word
+        on
+            double_counts.hs6 = own_word.hs6
+            and trades.exporter_iso3 = own_word.exporter_iso3
+            and trades.importer_iso3 = own_word.importer_iso3
+            and trades.reference_year = own_word.reference_year
 
 ),
 
@@ -144,6 +199,6 @@ comext as (
 
 )
 
-select * from baci
+select * from by_line
 union all
 select * from comext
