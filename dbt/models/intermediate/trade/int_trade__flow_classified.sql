@@ -82,19 +82,6 @@ double_counts as (
 
 ),
 
--- An importer that declares the goods under this very line has them: they are no copy.
-own_word as (
-
-    select distinct
-        hs6,
-        partner_iso3 as exporter_iso3,
-        reporter_iso3 as importer_iso3,
-        reference_year
-    from {{ ref('int_reconcile__declaration_chosen') }}
-    where flow = 'import'
-
-),
-
 -- The cargo is there twice only in years in which the other line runs too.
 running as (
 
@@ -136,7 +123,7 @@ by_line as (
         trades.is_truncated_release,
         coalesce(trades.reference_year >= lines.drift_from_year, false) as is_code_drift,
         lines.is_grade_heterogeneous,
-        running.hs6 is not null and own_word.hs6 is null as is_suspected_double_count
+        running.hs6 is not null as is_suspected_double_count
     from trades
     inner join lines on trades.hs6 = lines.hs6
     left join overrides
@@ -157,12 +144,6 @@ by_line as (
             and trades.exporter_iso3 = running.exporter_iso3
             and trades.series_id = running.series_id
             and trades.reference_year = running.reference_year
-    left join own_word
-        on
-            double_counts.hs6 = own_word.hs6
-            and trades.exporter_iso3 = own_word.exporter_iso3
-            and trades.importer_iso3 = own_word.importer_iso3
-            and trades.reference_year = own_word.reference_year
 
 ),
 
