@@ -220,8 +220,8 @@ def _fetched(
 
 
 def _append(client: Client, part: _Part, have: int, pieces: Iterator[bytes]) -> None:
-    """Write what arrives behind what is there; unbuffered, so that a kill loses no more than a piece."""
-    with part.path.open("ab", buffering=0) as handle:
+    """Write what arrives behind what is there, each piece at once: a kill loses no more than one."""
+    with part.path.open("ab") as handle:
         for piece in pieces:
             if not have and PAGE.match(piece[:200]):
                 part.begin(Validators())
@@ -230,6 +230,7 @@ def _append(client: Client, part: _Part, have: int, pieces: Iterator[bytes]) -> 
                 )
             have += len(piece)
             handle.write(piece)
+            handle.flush()
 
 
 def _at_the_end(

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -312,6 +313,28 @@ def test_memory_stays_bounded(mirror: Mirror, client: Client, place: Path) -> No
         tracemalloc.stop()
     assert place.stat().st_size == len(large)
     assert peak < 8 * CHUNK
+
+
+def test_a_full_disk_leaves_what_was_there_and_a_beginning_to_go_on_from(
+    mirror: Mirror, client: Client, place: Path
+) -> None:
+    """The kernel's own limit; 1,234,567 is within a piece, so that the last write is a short one."""
+    place.parent.mkdir()
+    place.write_bytes(b"the old one")
+    room = 1_234_567
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            download(client, REMOTE, place)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert place.read_bytes() == b"the old one"
+    beginning = (place.parent / ".release.zip.part").read_bytes()
+    assert beginning == CONTENT[: len(beginning)]
+    download(client, REMOTE, place)
+    assert mirror.requests(URL)[-1].headers["range"] == f"bytes={room}-"
+    assert place.read_bytes() == CONTENT
 
 
 DOWNLOADING = """
