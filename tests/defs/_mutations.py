@@ -115,6 +115,12 @@ def _on_one_row(table: str, columns: Iterable[str], value: str, condition: str =
     return f"update {table} set {assignments} where rowid = {row}"
 
 
+def row_case(wrong: str, table: str, column: str, value: str, condition: str) -> list[Case]:
+    """One row of which the condition holds gets this value (an SQL expression), and offends."""
+    change = _on_one_row(table, [column], value, condition)
+    return [sql_case(wrong, table, change, offends=1)]
+
+
 def _unique_key(table: str, arguments: Mapping[str, Any]) -> list[Case]:
     if table.startswith(DECLARED):
         # Empty in an embedded build: two rows without a key are one key twice.
@@ -218,6 +224,9 @@ VIEWS = "marts.mart_dependency_view"
 ORIGINS = "intermediate.int_view__origin_traced"
 USE_SECTORS = "seeds.use_share_sector"
 WITHOUT_LEADER = "marts.mart_n_minus_1"
+SCENARIO = "seeds.disruption_scenario"
+DISRUPTION = "marts.mart_disruption"
+COALITION = "marts.mart_coalition"
 TURNED_AWAY = "marts.mart_diversification"
 T4_ANSWERS = "staging.stg_reference__export_control_t4s"
 # Checks that stand alone: Python's, and dbt's singular tests.
@@ -243,24 +252,44 @@ NAMED: dict[str, list[Case]] = {
             offends=1,
         )
     ],
-    "coverage_lies_within_its_bounds": [
-        sql_case(
-            "a point above the upper bound",
-            WITHOUT_LEADER,
-            _on_one_row(
-                WITHOUT_LEADER, ["coverage_point"], "coverage_high + 1", "coverage_high > 0"
-            ),
-            offends=1,
-        )
-    ],
-    "exit_and_growth_add_up_to_the_change": [
-        sql_case(
-            "an exit that the change does not show",
-            TURNED_AWAY,
-            _on_one_row(TURNED_AWAY, ["exit_effect"], "exit_effect + 0.001", "exit_effect < 0"),
-            offends=1,
-        )
-    ],
+    "coverage_lies_within_its_bounds": row_case(
+        "a point above the upper bound",
+        WITHOUT_LEADER,
+        "coverage_point",
+        "coverage_high + 1",
+        "coverage_high > 0",
+    ),
+    "a_scenario_has_a_depth_or_a_cut_between_nothing_and_all": row_case(
+        "a cut of more than all", SCENARIO, "depth", "1.5", "depth = 1"
+    ),
+    "what_is_received_is_no_more_than_others_could_spare": row_case(
+        "more is used than others have",
+        DISRUPTION,
+        "others_spare_used_tonnes",
+        "others_spare_tonnes + 1",
+        "others_spare_tonnes > 0",
+    ),
+    "what_is_lost_is_received_taken_from_stock_or_short": row_case(
+        "a shortfall that nobody lost",
+        DISRUPTION,
+        "shortfall_tonnes",
+        "shortfall_tonnes + 1",
+        "loss_tonnes > 0",
+    ),
+    "every_exposure_lies_between_its_bounds": row_case(
+        "a lowest share above the highest",
+        COALITION,
+        "exposure_low_share",
+        "exposure_high_share + 0.25",
+        "exposure_high_share > 0",
+    ),
+    "exit_and_growth_add_up_to_the_change": row_case(
+        "an exit that the change does not show",
+        TURNED_AWAY,
+        "exit_effect",
+        "exit_effect + 0.001",
+        "exit_effect < 0",
+    ),
     "flows_add_up_to_the_publishers_lines": [
         sql_case(
             "a flow that the publisher has not",
