@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,11 +15,15 @@ import yaml
 from dagster_project.atlas.queries import PREPARE, SCALE, SCALED, TABLES
 
 PAGE = Path(__file__).parent / "page"
+# Marts that the page shows.
+MARTS_DRAWN = frozenset(re.findall(r"\bmarts\.(\w+)", " ".join((*PREPARE, *TABLES.values()))))
 # In this order: each file uses only what stands before it.
 SCRIPTS = ("data.js", "figure.js", "draw.js", "imports.js", "world.js", "policy.js", "app.js")
 
 
-def write_atlas(connection: duckdb.DuckDBPyConnection, path: Path, about: Mapping[str, Any]) -> None:
+def write_atlas(
+    connection: duckdb.DuckDBPyConnection, path: Path, about: Mapping[str, Any]
+) -> None:
     """Write the page, from the built file that `connection` has open.
 
     Args:
@@ -63,13 +68,20 @@ def _columns(frame: pl.DataFrame) -> dict[str, Any]:
 def _encoded(series: pl.Series) -> dict[str, Any]:
     """A column as numbers: shares scaled, text and days as places in a list of what occurs."""
     if series.name.endswith("_share") or series.name in SCALED:
-        return {"scale": SCALE, "at": (series * SCALE).round().cast(pl.Int32).to_list()}
+        # What is above zero must not become a zero by rounding.
+        least = (series > 0).cast(pl.Int32)
+        scaled = (series * SCALE).round().cast(pl.Int32)
+        places = pl.select(pl.max_horizontal(scaled, least)).to_series()
+        return {"scale": SCALE, "at": places.to_list()}
     if series.dtype.is_numeric():
         return {"at": series.to_list()}
     text = series.cast(pl.String)
     names = text.drop_nulls().unique().sort()
     places = pl.Series(range(len(names)), dtype=pl.Int32)
-    return {"names": names.to_list(), "at": text.replace_strict(names, places, default=None).to_list()}
+    return {
+        "names": names.to_list(),
+        "at": text.replace_strict(names, places, default=None).to_list(),
+    }
 
 
 def page(content: Mapping[str, Any]) -> str:

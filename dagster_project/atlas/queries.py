@@ -41,6 +41,11 @@ TABLES = {
         order by importer_kind desc, importer_name
     """,
     "country": "select country_iso3, country_name from marts.dim_country order by country_iso3",
+    "member": """
+        select bloc_id, country_iso3 from marts.bridge_bloc_member
+        where valid_to is null and bloc_id in (select importer_id from atlas_importer)
+        order by all
+    """,
     "mineral": """
         select mineral_id, mineral_name, chemical_symbol, is_on_us_2025_list, is_on_eu_2023_list
         from marts.dim_mineral order by mineral_name
@@ -136,7 +141,7 @@ TABLES = {
         select claim_id, claim_text, claimed_on, claimed_low as claimed_low_share,
             claimed_high as claimed_high_share, measure, country_iso3, geography_id, partner_id, mineral_id,
             stage, source_id, edition, is_newest_known_edition, reference_year, share_measure, sector,
-            evidence_id, computed_low as computed_low_share, computed_high as computed_high_share,
+            evidence_id, base_first_year, computed_low as computed_low_share, computed_high as computed_high_share,
             as_of_kind, as_of, verdict, explanation, correction_source, verified
         from marts.mart_claim_check
         order by claimed_on, claim_id, as_of_kind, mineral_id, stage, geography_id, source_id,

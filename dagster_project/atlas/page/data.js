@@ -71,6 +71,9 @@ const names = {
   reason: (token) => D.words.reasons[token] ?? token,
 };
 
+const the = (code) => `${['USA', 'GBR', 'NLD', 'ARE', 'PHL', 'EU27', 'EU', 'G7', 'MEETING_2026_01_12', 'MSP', 'IPEF'].includes(code) ? 'the ' : ''}${names.country(code).replace(/^Meeting/, 'meeting')}`;
+const The = (code) => the(code).replace(/^t/, 'T');
+
 function importerName(code) { return D.words.importers[code] ?? D.importers.get(code) ?? code; }
 
 function indexNames() {
@@ -80,6 +83,8 @@ function indexNames() {
   D.stages = pairs('stage', 'stage', 'stage_name');
   D.importers = pairs('importer', 'importer_id', 'importer_name');
   D.sources = new Map(D.tables.source.all().map((row) => [row.source_id, row]));
+  D.members = new Map();
+  for (const row of D.tables.member.all()) D.members.set(row.bloc_id, [...(D.members.get(row.bloc_id) ?? []), row.country_iso3]);
   D.editions = new Map(D.tables.edition.all().map((row) => [`${row.source_id} ${row.edition}`, row]));
   D.thresholds = new Map(D.tables.threshold.all().map((row) => [row.assumption_id, row]));
 }

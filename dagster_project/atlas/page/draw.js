@@ -46,8 +46,7 @@ function lineChart({ lines, gaps, years, chosen, marks, width, height, pick, top
     root.append(svg('text', { class: 'axis', x: x(year), y: height - 8, 'text-anchor': 'middle' }, year));
   }
   for (const mark of marks) {
-    root.append(svg('line', { class: 'mark', x1: margin.left, x2: width - margin.right, y1: y(mark.value), y2: y(mark.value) }),
-      asFigure(svg('text', { class: 'marktext', x: margin.left + 4, y: y(mark.value) - 4 }, mark.label), mark.figure));
+    root.append(svg('line', { class: 'mark', x1: margin.left, x2: width - margin.right, y1: y(mark.value), y2: y(mark.value) }));
   }
   root.append(svg('line', { class: 'cursor', x1: x(chosen), x2: x(chosen), y1: margin.top, y2: height - margin.bottom }));
   // Pressing a year chooses it; figures lie above and keep their own press.
@@ -72,14 +71,14 @@ function lineChart({ lines, gaps, years, chosen, marks, width, height, pick, top
     const last = line.points[line.points.length - 1];
     if (last) ends.push({ y: y(last.figure.value), line });
   }
+  // Above the lines, so that they can be read.
+  for (const mark of marks) root.append(asFigure(svg('text', { class: 'marktext', x: margin.left + 4, y: y(mark.value) - 4 }, mark.label), mark.figure));
   if (!narrow) {
+    // Names beside the ends of lines, pushed apart: down from the top, then up from the bottom.
     ends.sort((a, b) => a.y - b.y);
-    let lowest = 0;
-    for (const end of ends) {
-      const at = Math.max(end.y, lowest + 15);
-      lowest = at;
-      root.append(svg('text', { class: `endlabel ${end.line.colour}`, x: width - margin.right + 10, y: at + 4 }, shortened(end.line.label, 20)));
-    }
+    ends.forEach((end, index) => { end.y = Math.max(end.y, index ? ends[index - 1].y + 15 : 0); });
+    for (let index = ends.length - 1, lowest = height - margin.bottom; index >= 0; index -= 1, lowest -= 15) ends[index].y = Math.min(ends[index].y, lowest);
+    for (const end of ends) root.append(svg('text', { class: `endlabel ${end.line.colour}`, x: width - margin.right + 10, y: end.y + 4 }, shortened(end.line.label, 20)));
   }
   return root;
 }
@@ -89,7 +88,7 @@ const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 
 // A share as a bar on the scale from 0 to 1, with marks of thresholds.
 function bar(share, kind, marks = []) {
   const node = el('span', { class: 'bar', 'aria-hidden': 'true' });
-  if (share !== null) node.append(el('i', { class: kind, style: `width:${Math.min(share, 1) * 100}%` }));
+  if (share) node.append(el('i', { class: kind, style: `width:${Math.min(share, 1) * 100}%` }));
   for (const mark of marks) node.append(el('b', { style: `left:${mark * 100}%` }));
   return node;
 }
@@ -97,7 +96,7 @@ function bar(share, kind, marks = []) {
 // A range as a bar; both ends are given.
 function range(low, high, kind, marks = []) {
   const node = el('span', { class: 'bar', 'aria-hidden': 'true' });
-  if (low !== null) {
+  if (low !== null && high > 0) {
     node.append(el('i', { class: `${kind} range`, style: `left:${Math.min(low, 1) * 100}%;width:max(4px,${Math.max(0, Math.min(high, 1) - Math.min(low, 1)) * 100}%)` }));
   }
   for (const mark of marks) node.append(el('b', { style: `left:${mark * 100}%` }));
@@ -128,17 +127,17 @@ function tileMap(figureOf, target, label) {
   // The Tab key lands on the largest.
   drawn.sort((a, b) => b[0] - a[0]);
   root.append(...drawn.map(([, group]) => group));
-  return root;
+  return el('div', { class: 'scroll' }, root);
 }
 
 // Columns of shares, each filling up to 1, ribbons between what is the same country in two columns.
-function ribbons({ columns, width, height, label }) {
+function ribbons({ columns, width, height, end, label }) {
   const margin = { top: 34, bottom: 10 };
   const block = width < 560 ? 16 : 22;
   const side = width < 560 ? 62 : 120;
   const room = height - margin.top - margin.bottom;
   const root = svg('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'group', 'aria-label': label, 'data-roving': true, class: 'ribbons' });
-  const gap = columns.length > 1 ? (width - 2 * side - block) / (columns.length - 1) : 0;
+  const gap = (width - (width < 560 ? side + block + 8 : side + block + 90)) / columns.length;
   const placed = columns.map((column, index) => {
     const left = side + index * gap;
     let at = margin.top;
@@ -165,6 +164,11 @@ function ribbons({ columns, width, height, label }) {
       root.append(svg('path', { class: `ribbon ${from.kind}`, d: `M${x0} ${from.y}C${middle} ${from.y} ${middle} ${to.y} ${x1} ${to.y}V${to.y + to.tall}C${middle} ${to.y + to.tall} ${middle} ${from.y + from.tall} ${x0} ${from.y + from.tall}Z` }));
     }
   }
+  // All that is sold flows to the importer.
+  const [last, left] = [placed[placed.length - 1], side + columns.length * gap];
+  for (const part of last.values()) root.append(svg('path', { class: `ribbon ${part.kind}`, d: `M${part.x + block} ${part.y}H${left}V${part.y + part.tall}H${part.x + block}Z` }));
+  root.append(svg('rect', { class: 'block importer', x: left, y: margin.top, width: 8, height: room }),
+    svg('text', { x: left + 8, y: 20, class: 'columnhead', 'text-anchor': 'end' }, width < 560 ? '' : shortened(end, 22)));
   placed.forEach((parts, index) => {
     for (const part of parts.values()) {
       root.append(asFigure(svg('rect', { class: `block ${part.kind}`, x: part.x, y: part.y, width: block, height: Math.max(part.tall - 1, 0.8) }), part.figure));

@@ -14,7 +14,8 @@ function fill(node, attributes, children) {
   return node;
 }
 
-const percent = (value) => `${(value * 100).toFixed(1)}%`;
+// A zero is a zero that the mart holds; what only rounds to it is not written as one.
+const percent = (value) => (value === 0 ? '0%' : value > 0 && value < 0.0005 ? '<0.1%' : `${(value * 100).toFixed(1)}%`);
 const written = (figure) =>
   figure.value === null ? 'no figure' : figure.kind === 'index' ? figure.value.toFixed(3) : percent(figure.value);
 

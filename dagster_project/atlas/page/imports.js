@@ -67,7 +67,7 @@ function mixedNote(choice) {
   const found = D.tables.mixed_in.records({ mineral_id: choice.mineral, stage: choice.stage });
   if (!found.length) return null;
   const groups = found.filter((row) => row.group_id in D.words.groups);
-  return el('p', {}, 'Traded in mixed lines: ', ...found.map((row) => el('code', {}, `${row.hs6} `)),
+  return el('p', { class: 'note' }, 'Traded in mixed lines: ', ...found.map((row) => el('code', {}, `${row.hs6} `)),
     ...groups.map((row) => el('button', { type: 'button', class: 'link', onclick: () => choose({ mineral: row.group_id, stage: null }) }, `See ${D.words.groups[row.group_id]}`)));
 }
 
@@ -81,24 +81,21 @@ function headline(choice, asked) {
     line.append(el('small', {}, subject), el('span', {}, 'No share can be given. ', asked ? names.reason(asked[REASON[choice.by]] ?? asked.null_reason) : 'The marts hold no trade for this stage.'));
     return;
   }
-  line.append(el('small', {}, subject), el('span', {}, `${names.country(first.origin_id)} sold `,
-    figureText(importFigure(asked, first, choice.by)), ` of what ${article(choice.importer)}${importerName(choice.importer)} imported${asked.extra_bloc_fraction !== null && D.importerKinds.get(choice.importer) === 'bloc' ? ' from outside' : ''}, ${BY[choice.by]}.`));
+  line.append(el('small', {}, subject), el('span', {}, `${The(first.origin_id)} sold `,
+    figureText(importFigure(asked, first, choice.by)), ` of what ${the(choice.importer)} imported${asked.extra_bloc_fraction !== null && D.importerKinds.get(choice.importer) === 'bloc' ? ' from outside' : ''}, ${BY[choice.by]}.`));
   line.setAttribute('data-roving', '');
   makeRoving(document.body);
 }
-
-const article = (code) => (['USA', 'GBR', 'EU27', 'EU', 'G7', 'MEETING_2026_01_12', 'MSP', 'IPEF'].includes(code) ? 'the ' : '');
 
 function stats(choice, asked) {
   const root = document.getElementById('stats');
   forgetFigures(root);
   root.setAttribute('data-roving', '');
   const tile = (title, figure, foot) => el('div', { class: 'stat' }, el('h3', {}, title),
-    figure ? figureText(figure) : el('span', { class: 'figure null' }, '—'), el('p', {}, foot));
+    figure ? figureText(figure) : el('span', { class: 'figure null' }, '—'), el('p', {}, figure && figure.value === null ? names.reason(figure.reason) : foot));
   const china = asked?.origins.find((origin) => origin.origin_id === 'CHN');
-  const act = D.thresholds.get('act_now');
   root.append(tile('China, declared partner', china ? importFigure(asked, china, choice.by) : asked?.null_reason ? noAnswer(asked, choice.by) : null,
-    china ? `${BY[choice.by]} of imports` : asked?.null_reason ? 'null, with a reason' : 'below 0.1% or nothing recorded'));
+    china ? `${BY[choice.by]} of imports` : 'below 0.1% or nothing recorded'));
   const seen = viewRows(choice);
   const row = seen.rows.find((one) => one.origin_id === 'CHN') ?? seen.rows.find((one) => one.origin_id === null);
   for (const [column, title] of [['refiner_origin_share', 'Refined in China'], ['mine_origin_share', 'Mined in China']]) {
@@ -112,7 +109,6 @@ function stats(choice, asked) {
   const most = maker && concentrationOf(maker);
   root.append(tile('World’s largest producer', most ? concentrationFigure(most, 'leader_share') : null,
     most ? `${names.country(most.leader_iso3)}, ${names.stage(choice.stage).toLowerCase()}, ${most.reference_year}` : 'no production by country'));
-  return act;
 }
 
 function thresholdMarks() {
@@ -135,7 +131,7 @@ function overTime(choice, all, asked) {
   const answered = all.filter((one) => one[REASON[choice.by]] === null && one.origins.length);
   const sql = `select reference_year, origin_id, ${SHARE[choice.by]}, source_id, edition, series_id, quality_flags, ${REASON[choice.by]}\nfrom marts.mart_import_dependency\nwhere importer_id = ${quoted(choice.importer)}\n    and mineral_id = ${quoted(choice.mineral)}\n    and stage = ${quoted(choice.stage)}\n    and series_level = ${quoted(all[0]?.series_level ?? 'mineral_stage')}\n    and is_current_series\norder by reference_year, ${SHARE[choice.by]} desc nulls last;`;
   const options = { wide: 'span8', sql };
-  const subtitle = `Share of imports of ${importerName(choice.importer)} ${BY[choice.by]}, by declared partner. The largest of ${choice.year} and China; a gap in a line is a year below 0.1% or without a record.`;
+  const subtitle = `Share of imports of ${the(choice.importer)} ${BY[choice.by]}, by declared partner. The largest of ${choice.year} and China; a gap in a line is a year below 0.1% or without a record.`;
   if (!all.length) return card('overtime', 'Suppliers over time', null, options, reasonBox('No trade is held for this stage', 'line_not_held', mixedNote(choice)));
   if (!answered.length) {
     return card('overtime', 'Suppliers over time', null, options, el('div', { 'data-roving': true }, asFigure(reasonBox('No year has an answer', all[all.length - 1][REASON[choice.by]] ?? all[all.length - 1].null_reason), noAnswer(all[all.length - 1], choice.by))), mixedNote(choice));

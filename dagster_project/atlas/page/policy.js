@@ -28,8 +28,9 @@ function controls(choice) {
   const pair = (row, before) => {
     const [low, high] = before ? ['before_low_share', 'before_high_share'] : ['latest_low_share', 'latest_high_share'];
     const years = before ? (row.first_year_before ? `mean of ${row.first_year_before}–${row.last_year_before}` : 'before') : `latest, ${row.latest_year}`;
+    if (row[low] === null) return el('span', { class: 'cell' }, el('small', {}, years), figureText(exposureFigure(row, low, 'goods wholly covered')), el('small', {}, names.reason(row[before ? 'before_null_reason' : 'latest_null_reason'])));
     return el('span', { class: 'cell' }, el('small', {}, years), range(row[low], row[high], 'china'),
-      el('span', { class: 'who' }, figureText(exposureFigure(row, low, 'goods wholly covered')), row[low] === null ? '' : ' to ', row[low] === null ? '' : figureText(exposureFigure(row, high, 'with goods covered in part'))));
+      el('span', { class: 'who' }, figureText(exposureFigure(row, low, 'goods wholly covered')), ' to ', figureText(exposureFigure(row, high, 'with goods covered in part'))));
   };
   const lines = inForce.map((row) => {
     const parts = exposed.filter((one) => one.event_id === row.event_id && one.item === row.item);
@@ -39,15 +40,15 @@ function controls(choice) {
         el('p', {}, `Against ${row.target === 'ALL' ? 'all' : names.country(row.target)} · ${row.extent} · since ${row.valid_from}${row.valid_to ? ` until ${row.valid_to}` : ''} · ${row.verified}`, row.legal_ref ? ` · ${row.legal_ref}` : '')),
       row.status_claims ? el('p', { class: 'faint' }, row.status_claims) : null,
       parts.length ? el('div', { class: 'exposures' }, ...parts.map((one) => el('div', { class: 'exposure' }, el('span', { class: 'name' }, one.stage ? names.stage(one.stage) : 'No line'), pair(one, true), pair(one, false))))
-        : el('p', { class: 'faint' }, `${importerName(choice.importer)} is not aimed at, or the marts hold no exposure for it.`));
+        : el('p', { class: 'faint' }, `${The(choice.importer)} is not aimed at, or the marts hold no exposure for it.`));
   });
-  return card('controls', 'Export controls', `On ${on}, ${names.mineral(choice.mineral).toLowerCase()}. Beside each: what part of the imports of ${importerName(choice.importer)} comes from the country that controls, by value.`, { wide: 'span12', sql, tools },
+  return card('controls', 'Export controls', `On ${on}, ${names.mineral(choice.mineral)}. Beside each: what part of the imports of ${the(choice.importer)} comes from the country that controls, by value.`, { wide: 'span12', sql, tools },
     lines.length ? el('div', { class: 'controls', 'data-roving': true }, ...lines) : el('div', { class: 'reason' }, el('strong', {}, 'No control on this day'), el('p', {}, 'The dated list of controls has none that names this mineral.')));
 }
 
 /* claims */
 
-const CLAIM_COLUMNS = ['claim_id', 'measure', 'mineral_id', 'stage', 'geography_id', 'partner_id', 'source_id', 'edition', 'reference_year', 'share_measure', 'sector', 'evidence_id', 'as_of_kind'];
+const CLAIM_COLUMNS = ['claim_id', 'measure', 'mineral_id', 'stage', 'geography_id', 'partner_id', 'source_id', 'edition', 'reference_year', 'share_measure', 'sector', 'evidence_id', 'base_first_year', 'as_of_kind'];
 
 function claimFigure(row, column) {
   const where = Object.fromEntries(CLAIM_COLUMNS.map((name) => [name, row[name]]));

@@ -70,7 +70,7 @@ function topRows(rows, most) {
 
 function flow(choice, seen) {
   const title = 'From mine to refiner to seller';
-  const subtitle = `What ${importerName(choice.importer)} gets, by who mined, who refined and who sold it (${seen.year ?? choice.year}). A ribbon joins one country’s parts; the marts hold no pairs of mine and refiner, so none are drawn.`;
+  const subtitle = `What ${the(choice.importer)} gets, by who mined, who refined and who sold it (${seen.year ?? choice.year}). A ribbon joins one country’s parts; the marts hold no pairs of mine and refiner, so none are drawn.`;
   if (!seen.rows.some((row) => row.origin_id !== null)) {
     const empty = seen.rows[0];
     return card('flow', title, null, { wide: 'span6' }, empty
@@ -88,7 +88,7 @@ function flow(choice, seen) {
   };
   const columns = [column('mine_origin_share', 'Mined in', 'mine_unresolved_share'), column('refiner_origin_share', 'Refined in', 'refiner_unresolved_share'), column('face_share', 'Sold by', null)];
   const node = card('flow', title, subtitle, { wide: 'span6', sql: viewSql(choice, seen) }, el('div', { class: 'plot' }));
-  drawLater(node.querySelector('.plot'), (width) => ribbons({ columns, width, height: 360, label: 'Mined, refined and sold; arrows move from part to part' }));
+  drawLater(node.querySelector('.plot'), (width) => ribbons({ columns, width, height: 360, end: importerName(choice.importer), label: 'Mined, refined and sold; arrows move from part to part' }));
   return node;
 }
 
@@ -133,16 +133,16 @@ function concentration(choice, all) {
   const hhi = D.thresholds.get('act_now:hhi');
   const stages = D.tables.stage.all().map((row) => row.stage);
   const lines = stages.flatMap((stage) => productionSeries(choice, stage).slice(0, 4)).map(({ row }) => el('li', {},
-    el('span', { class: 'name' }, names.stage(row.stage), el('small', {}, `${D.sources.get(row.source_id)?.publisher.replace(/\(.*\)/, '') ?? row.source_id} · ${row.form.replaceAll('_', ' ')} · ${row.reference_year}`)),
+    el('span', { class: 'name' }, names.stage(row.stage), el('small', {}, `${D.words.sources[row.source_id] ?? row.source_id} · ${row.form.replaceAll('_', ' ')} · ${row.reference_year}`)),
     el('span', { class: 'cell' }, bar(row.leader_share, row.leader_iso3 ? colour(row.leader_iso3) : 'c0', marks), el('span', { class: 'who' }, row.leader_iso3 ? names.country(row.leader_iso3) : '', ' ', figureText(concentrationFigure(row, 'leader_share')))),
     el('span', { class: 'cell' }, bar(row.china_share, 'china', marks), figureText(concentrationFigure(row, 'china_share'))),
     el('span', { class: 'cell' }, range(row.hhi_lower, row.hhi_upper, 'ink', hhi ? [hhi.value_low] : []), el('span', { class: 'who' }, figureText(concentrationFigure(row, 'hhi_lower')), row.hhi_lower === null ? '' : ' to ', row.hhi_lower === null ? '' : figureText(concentrationFigure(row, 'hhi_upper'))))));
   const imports = all.filter((one) => one.supplier_hhi !== null);
   const sql = `select stage, source_id, edition, form, basis, reference_year, leader_iso3, leader_share, china_share, hhi_lower, hhi_upper, null_reason\nfrom marts.mart_supplier_concentration\nwhere mineral_id = ${quoted(choice.mineral)} and is_current_edition\norder by stage, source_id, form, reference_year;`;
-  const node = card('concentration', 'Concentration against the threshold', `World production of ${names.mineral(choice.mineral).toLowerCase()}, and the suppliers of ${importerName(choice.importer)}. Ticks: ${['act_now', 'watch'].filter((id) => D.thresholds.has(id)).map((id) => `${percent(D.thresholds.get(id).value_low)} ${id.replace('_', ' ')}`).join(', ')}${hhi ? `; HHI ${hhi.value_low}` : ''}.`, { wide: 'span6', sql },
+  const node = card('concentration', 'Concentration against the threshold', `World production of ${names.mineral(choice.mineral)}, and the suppliers of ${the(choice.importer)}. Ticks: ${['act_now', 'watch'].filter((id) => D.thresholds.has(id)).map((id) => `${percent(D.thresholds.get(id).value_low)} ${id.replace('_', ' ')}`).join(', ')}${hhi ? `; HHI ${hhi.value_low}` : ''}.`, { wide: 'span6', sql },
     lines.length ? el('ul', { class: 'views conc', 'data-roving': true }, el('li', { class: 'head' }, el('span', {}, 'Stage'), el('span', {}, 'Largest producer'), el('span', {}, 'China'), el('span', {}, 'HHI, low to high')), ...lines)
       : reasonBox('Nobody publishes production by country', 'no_production_by_country'),
-    imports.length ? el('h3', {}, `HHI of suppliers of ${importerName(choice.importer)}, by value`) : null, imports.length ? el('div', { class: 'plot' }) : null);
+    imports.length ? el('h3', {}, `HHI of suppliers of ${the(choice.importer)}, by value`) : null, imports.length ? el('div', { class: 'plot' }) : null);
   if (imports.length) {
     drawLater(node.querySelector('.plot'), (width) => lineChart({
       lines: [{ key: 'hhi', label: 'suppliers’ HHI', colour: 'ink', points: imports.map((one) => ({ year: one.reference_year, figure: questionFigure(one, 'supplier_hhi', 'HHI of suppliers by value', 'index') })) }],
@@ -182,7 +182,7 @@ function map(choice, asked, seen) {
     const found = new Map(asked.origins.filter((origin) => !isBloc(origin.origin_id)).map((origin) => [origin.origin_id, origin]));
     figureOf = (code) => (found.has(code) ? importFigure(asked, found.get(code), choice.by) : null);
     rest = [...found.keys()];
-    subtitle = `Declared partners of ${importerName(choice.importer)}, ${choice.year}, ${BY[choice.by]}. A plain tile is below 0.1% or has no record.`;
+    subtitle = `Declared partners of ${the(choice.importer)}, ${choice.year}, ${BY[choice.by]}. A plain tile is below 0.1% or has no record.`;
   } else if (kind === 'production') {
     const { row } = series[0];
     const found = new Map(D.tables.production.records({ mineral_id: row.mineral_id, stage: row.stage, source_id: row.source_id, form: row.form, basis: row.basis, reference_year: row.reference_year }).map((one) => [one.country_iso3, one]));
@@ -195,7 +195,7 @@ function map(choice, asked, seen) {
     rest = [...found.keys()];
     subtitle = `${kind === 'mine_origin_share' ? 'Where it was mined' : 'Where it was refined'}, ${D.words.measures[seen.measure]} ${D.words.denominators[seen.denominator]}, ${seen.year}.`;
   }
-  const target = new Set([choice.importer]);
+  const target = new Set(D.members.get(choice.importer) ?? [choice.importer]);
   const off = rest.filter((code) => !(code in D.tiles) && !isBloc(code));
   return card('map', 'Map of origins', subtitle, { wide: 'span6', tools },
     kind ? tileMap(figureOf, target, 'Countries as tiles; arrows move from share to share') : reasonBox('No answer to draw', asked?.null_reason ?? 'line_not_held'),
