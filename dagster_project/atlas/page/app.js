@@ -53,6 +53,10 @@ function drawAll() {
     forgetFigures(node);
     node.append(draw(width));
   }
+  // Where the map is wider than its card, the largest share is in sight.
+  const scroll = document.querySelector('#map .scroll');
+  const largest = scroll?.querySelector('.tile.has');
+  if (largest) scroll.scrollLeft += largest.getBoundingClientRect().left - scroll.getBoundingClientRect().left - scroll.clientWidth / 2;
   makeRoving(document.body);
 }
 

@@ -97,7 +97,7 @@ function bar(share, kind, marks = []) {
 function range(low, high, kind, marks = []) {
   const node = el('span', { class: 'bar', 'aria-hidden': 'true' });
   if (low !== null && high > 0) {
-    node.append(el('i', { class: `${kind} range`, style: `left:${Math.min(low, 1) * 100}%;width:max(4px,${Math.max(0, Math.min(high, 1) - Math.min(low, 1)) * 100}%)` }));
+    node.append(el('i', { class: `${kind} range`, style: `left:min(${Math.min(low, 1) * 100}%, 100% - 4px);width:max(4px,${Math.max(0, Math.min(high, 1) - Math.min(low, 1)) * 100}%)` }));
   }
   for (const mark of marks) node.append(el('b', { style: `left:${mark * 100}%` }));
   return node;

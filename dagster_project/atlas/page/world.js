@@ -60,7 +60,8 @@ function threeViews(choice, seen) {
   const first = seen.rows[0];
   const unresolved = el('li', { class: 'rule3' }, el('span', { class: 'name' }, 'Nobody can be named'), el('span', { class: 'cell' }),
     ...['refiner_unresolved_share', 'mine_unresolved_share'].map((column) => el('span', { class: 'cell' }, bar(first[column], 'c0'), figureText(viewFigure(first, column)))));
-  return card('views', title, subtitle, settings, el('ul', { class: 'views', 'data-roving': true }, head, ...rows.map(line), unresolved));
+  return card('views', title, subtitle, settings, el('ul', { class: 'views', 'data-roving': true }, head, ...rows.map(line), unresolved),
+    ...VIEWS.filter(([column]) => first[column] === null).map(([, reason, label]) => el('p', { class: 'note' }, `${label}: no figure. ${names.reason(first[reason])} `, el('code', {}, first[reason]))));
 }
 
 function topRows(rows, most) {
