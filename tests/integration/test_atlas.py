@@ -257,3 +257,26 @@ def test_every_figure_shown_is_what_its_sql_gives(
             assert abs(low - figure["value"]) <= ROUNDING, about
     assert len(figures) >= 500
     assert nulls >= 20
+
+
+def test_every_mineral_and_importer_draws(watched: Watched, address: str) -> None:
+    """Each mineral for an importer in turn, in a year in turn: a chart or a reason, never an error."""
+    page = watched.open(address)
+    bare = page.evaluate(
+        """async () => {
+            const values = (id) => [...document.querySelectorAll(`#${id} option`)].map((option) => option.value);
+            const [minerals, importers] = [values('mineral'), values('importer')];
+            const bare = [];
+            for (const [index, mineral] of minerals.entries()) {
+                const importer = importers[index % importers.length];
+                const drawn = document.documentElement.dataset.drawn;
+                location.hash = `importer=${importer}&mineral=${mineral}&year=${1996 + index % 29}`;
+                while (document.documentElement.dataset.drawn === drawn) await new Promise(requestAnimationFrame);
+                for (const card of document.querySelectorAll('.card')) {
+                    if (!card.querySelector('[data-figure], .reason, .control, details, .sources')) bare.push(`${location.hash} ${card.id}`);
+                }
+            }
+            return minerals.length > 40 ? bare : ['too few minerals'];
+        }"""
+    )
+    assert bare == []

@@ -85,8 +85,9 @@ function lineChart({ lines, gaps, years, chosen, marks, width, height, pick, top
 
 const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
-// A share as a bar on the scale from 0 to 1, with marks of thresholds.
+// A share as a bar on the scale from 0 to 1, with marks of thresholds. What is not known has no bar.
 function bar(share, kind, marks = []) {
+  if (share === null) return null;
   const node = el('span', { class: 'bar', 'aria-hidden': 'true' });
   if (share) node.append(el('i', { class: kind, style: `width:${Math.min(share, 1) * 100}%` }));
   for (const mark of marks) node.append(el('b', { style: `left:${mark * 100}%` }));
@@ -95,6 +96,7 @@ function bar(share, kind, marks = []) {
 
 // A range as a bar; both ends are given.
 function range(low, high, kind, marks = []) {
+  if (low === null && !marks.length) return null;
   const node = el('span', { class: 'bar', 'aria-hidden': 'true' });
   if (low !== null && high > 0) {
     node.append(el('i', { class: `${kind} range`, style: `left:min(${Math.min(low, 1) * 100}%, 100% - 4px);width:max(4px,${Math.max(0, Math.min(high, 1) - Math.min(low, 1)) * 100}%)` }));

@@ -63,6 +63,12 @@ function figureText(figure, more = '') {
   return asFigure(node, figure);
 }
 
+// Both ends of a range, or one figure where they are the same.
+function ends(low, high, lowFigure, highFigure) {
+  if (low === null || low === high) return [figureText(lowFigure)];
+  return [figureText(lowFigure), ' to ', figureText(highFigure)];
+}
+
 function reasonBox(title, token, ...more) {
   return el('div', { class: 'reason' }, el('strong', {}, title), el('p', {}, token ? names.reason(token) : ''),
     token ? el('code', {}, token) : null, ...more);

@@ -30,7 +30,7 @@ function controls(choice) {
     const years = before ? (row.first_year_before ? `mean of ${row.first_year_before}–${row.last_year_before}` : 'before') : `latest, ${row.latest_year}`;
     if (row[low] === null) return el('span', { class: 'cell' }, el('small', {}, years), figureText(exposureFigure(row, low, 'goods wholly covered')), el('small', {}, names.reason(row[before ? 'before_null_reason' : 'latest_null_reason'])));
     return el('span', { class: 'cell' }, el('small', {}, years), range(row[low], row[high], 'china'),
-      el('span', { class: 'who' }, figureText(exposureFigure(row, low, 'goods wholly covered')), ' to ', figureText(exposureFigure(row, high, 'with goods covered in part'))));
+      el('span', { class: 'who' }, ...ends(row[low], row[high], exposureFigure(row, low, 'goods wholly covered'), exposureFigure(row, high, 'with goods covered in part'))));
   };
   const lines = inForce.map((row) => {
     const parts = exposed.filter((one) => one.event_id === row.event_id && one.item === row.item);
@@ -38,9 +38,9 @@ function controls(choice) {
       el('header', {}, el('span', { class: `chip ${row.status}` }, D.words.statuses[row.status] ?? row.status),
         el('h3', {}, `${names.country(row.imposing_iso3)}: ${row.instrument} on ${row.item}`),
         el('p', {}, `Against ${row.target === 'ALL' ? 'all' : names.country(row.target)} · ${row.extent} · since ${row.valid_from}${row.valid_to ? ` until ${row.valid_to}` : ''} · ${row.verified}`, row.legal_ref ? ` · ${row.legal_ref}` : '')),
-      row.status_claims ? el('p', { class: 'faint' }, row.status_claims) : null,
+      row.status_claims ? el('p', { class: 'note' }, row.status_claims) : null,
       parts.length ? el('div', { class: 'exposures' }, ...parts.map((one) => el('div', { class: 'exposure' }, el('span', { class: 'name' }, one.stage ? names.stage(one.stage) : 'No line'), pair(one, true), pair(one, false))))
-        : el('p', { class: 'faint' }, `${The(choice.importer)} is not aimed at, or the marts hold no exposure for it.`));
+        : el('p', { class: 'note' }, `${The(choice.importer)} is not aimed at, or the marts hold no exposure for it.`));
   });
   return card('controls', 'Export controls', `On ${on}, ${names.mineral(choice.mineral)}. Beside each: what part of the imports of ${the(choice.importer)} comes from the country that controls, by value.`, { wide: 'span12', sql, tools },
     lines.length ? el('div', { class: 'controls', 'data-roving': true }, ...lines) : el('div', { class: 'reason' }, el('strong', {}, 'No control on this day'), el('p', {}, 'The dated list of controls has none that names this mineral.')));
@@ -95,11 +95,11 @@ function claimRows(choice, rows) {
     el('p', { class: 'faint' }, `Said on ${first.claimed_on}. `, claimed, `${mine.length ? `Rows on ${names.mineral(choice.mineral)}` : 'First rows'}; the SQL gives all.`),
     el('ul', { class: 'claimrows', 'data-roving': true }, ...shown.map((row) => el('li', {}, el('span', { class: `chip ${row.verdict}` }, D.words.verdicts[row.verdict]),
       el('span', { class: 'about' }, claimAbout(row), el('small', {}, row.explanation)),
-      row.computed_low_share === null ? el('span', { class: 'faint' }, 'not a number') : el('span', { class: 'cell' }, claimBar(row), el('span', { class: 'who' }, figureText(claimFigure(row, 'computed_low')), row.computed_high_share === row.computed_low_share ? '' : ' to ', row.computed_high_share === row.computed_low_share ? '' : figureText(claimFigure(row, 'computed_high'))))))));
+      row.computed_low_share === null ? el('span', { class: 'faint' }, 'not a number') : el('span', { class: 'cell' }, claimBar(row), el('span', { class: 'who' }, ...ends(row.computed_low_share, row.computed_high_share, claimFigure(row, 'computed_low'), claimFigure(row, 'computed_high'))))))));
 }
 
 function claimBar(row) {
-  const node = range(row.claimed_low_share, row.claimed_high_share, 'c0');
+  const node = range(row.claimed_low_share, row.claimed_high_share, 'c0') ?? el('span', { class: 'bar', 'aria-hidden': 'true' });
   node.append(el('em', { class: row.verdict, style: `left:${Math.min(Math.max(row.computed_low_share, 0), 1) * 100}%` }));
   return node;
 }
