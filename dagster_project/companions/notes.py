@@ -153,10 +153,25 @@ def _compared(connection: duckdb.DuckDBPyConnection) -> list[str]:
     ]
     if columns:
         lines += ["", "## Columns", "", *columns]
+    lines += _descriptions(connection)
     lines += ["", "## Labels", "", *_labels(connection, new, old, counts)]
     for comparison in COMPARED:
         lines += _changes(connection, comparison, new, old)
     return lines
+
+
+def _descriptions(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Columns whose description was rewritten: what they mean may be said anew."""
+    found = connection.execute(
+        "select now.table_name || '.' || now.column_name from duckdb_columns() as now "
+        "join duckdb_columns() as before using (schema_name, table_name, column_name) "
+        "where now.database_name = 'new' and before.database_name = 'old' and schema_name = 'marts' "
+        "and now.comment is distinct from before.comment order by 1"
+    ).fetchall()
+    if not found:
+        return []
+    names = ", ".join(f"`{name}`" for (name,) in found)
+    return ["", "## Descriptions", "", f"Rewritten: {names}."]
 
 
 def _number(count: int | None) -> str:

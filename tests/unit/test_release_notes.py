@@ -90,6 +90,13 @@ def test_what_moved_is_said(tmp_path: Path, older: Path) -> None:
     assert lines[0].endswith("| 40.0% | 30.0% |")
 
 
+def test_rewritten_descriptions_are_named(tmp_path: Path, older: Path) -> None:
+    with duckdb.connect(str(older)) as connection:
+        connection.execute("comment on column marts.mart_production_share.stage is 'As it was.'")
+    text = notes(tmp_path, older)
+    assert "Rewritten: `mart_production_share.stage`." in text
+
+
 def test_checks_that_warned_are_named(tmp_path: Path) -> None:
     text = notes(tmp_path, None)
     assert "1 passed, 1 warned" in text
