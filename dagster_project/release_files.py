@@ -79,7 +79,7 @@ def _write_build_schema(
     connection.execute("create schema _build")
     connection.execute(
         "create table _build.release as select ? as release, ? as built_at, ? as build_id, "
-        "? as content_digest, ? as input, ? as as_of, ? as software_version",
+        "? as content_digest, ? as input, ? as as_of, ? as restricted_sources, ? as software_version",
         [
             about[key]
             for key in (
@@ -89,6 +89,7 @@ def _write_build_schema(
                 "content_digest",
                 "input",
                 "as_of",
+                "restricted_sources",
                 "software_version",
             )
         ],

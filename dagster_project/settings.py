@@ -25,6 +25,8 @@ class Settings:
     input: Input
     files: Path | None
     as_of: str = EVERYTHING_PUBLISHED
+    # Whether sources that may not be passed on are read; a release with them says so.
+    include_restricted: bool = False
 
     @property
     def lake(self) -> Path:
@@ -33,8 +35,18 @@ class Settings:
 
     @property
     def raw(self) -> Path:
-        """What was verified of the input, one folder a source."""
+        """What was verified of the input, a file a source; and what `live` fetched, a folder a source."""
         return self.data / "raw"
+
+    @property
+    def drop(self) -> Path:
+        """Files that people dropped for the input `live`, one folder a source."""
+        return self.data / "drop"
+
+    @property
+    def read_from(self) -> Path | None:
+        """Folder of the publishers' files that this input reads; None where it reads none."""
+        return {Input.EMBEDDED: None, Input.FILES: self.files, Input.LIVE: self.raw}[self.input]
 
     @property
     def warehouse(self) -> Path:
@@ -68,10 +80,11 @@ class Settings:
 
 
 def load_settings() -> Settings:
-    """Read CHOKEPOINT_DATA, CHOKEPOINT_INPUT, CHOKEPOINT_FILES and CHOKEPOINT_AS_OF.
+    """Read CHOKEPOINT_DATA, _INPUT, _FILES, _AS_OF and _INCLUDE_RESTRICTED.
 
     Raises:
-        SettingsError: an input that does not exist, or a date that is none.
+        SettingsError: an input that does not exist, a date that is none, a switch that is neither 0 nor 1
+            or asks for what is not embedded.
     """
     data = Path(os.environ.get("CHOKEPOINT_DATA") or PROJECT_ROOT / "data").expanduser().resolve()
     name = os.environ.get("CHOKEPOINT_INPUT") or Input.EMBEDDED.value
@@ -86,7 +99,21 @@ def load_settings() -> Settings:
         dt.date.fromisoformat(as_of)
     except ValueError as error:
         raise SettingsError(f"CHOKEPOINT_AS_OF={as_of!r} is no date like 2026-01-12") from error
-    return Settings(data, chosen, Path(files).expanduser().resolve() if files else None, as_of)
+    restricted = os.environ.get("CHOKEPOINT_INCLUDE_RESTRICTED") or "0"
+    if restricted not in {"0", "1"}:
+        raise SettingsError(f"CHOKEPOINT_INCLUDE_RESTRICTED={restricted!r} is neither 0 nor 1")
+    if restricted == "1" and chosen is Input.EMBEDDED:
+        raise SettingsError(
+            "CHOKEPOINT_INCLUDE_RESTRICTED=1 needs publishers' files: what may not be passed on is not "
+            "embedded. Set CHOKEPOINT_INPUT=files and CHOKEPOINT_FILES, or leave the switch out"
+        )
+    return Settings(
+        data,
+        chosen,
+        Path(files).expanduser().resolve() if files else None,
+        as_of,
+        include_restricted=restricted == "1",
+    )
 
 
 def prepare_environment(settings: Settings) -> None:

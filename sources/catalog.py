@@ -39,6 +39,37 @@ class SourceFile(_Strict):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
+class LiveAccess(_Strict):
+    """How a publisher may be asked: where, how much, how often; and how well the addresses are known.
+
+    `hosts` holds redirects too. A source without hosts is never asked: its files are dropped by hand.
+    """
+
+    hosts: tuple[str, ...] = ()
+    largest_file_mb: int = 64
+    whole_minutes: float = 10
+    seconds_between_requests: float = 1.0
+    verified: str
+
+
+class LiveEdition(_Strict):
+    """Where the publisher keeps the files of one edition. A file that nothing here covers is dropped by hand.
+
+    Keys of `names` and `addresses` are names of our files, without folder.
+    """
+
+    # A ScienceBase item: its JSON lists files with size and MD5. `children`: and so do its child items.
+    item: str | None = None
+    children: bool = False
+    # What the publisher calls a file, where that is not our name for it.
+    names: dict[str, str] = {}
+    # Zips of the item that hold our files as members.
+    archives: tuple[str, ...] = ()
+    addresses: dict[str, str] = {}
+    # The address always serves the newest edition: other bytes there are no fault of this one.
+    rolling: bool = False
+
+
 class Edition(_Strict):
     """One release of a publication. `released_on` decides what was known at a date."""
 
@@ -49,6 +80,7 @@ class Edition(_Strict):
     citation: str
     url: str
     files: tuple[SourceFile, ...] = ()
+    live: LiveEdition = LiveEdition()
 
 
 class Bounds(_Strict):
@@ -74,6 +106,7 @@ class Source(_Strict):
     cadence: Literal["yearly", "quarterly", "monthly", "irregular"]
     overdue_after_days: int
     bounds: Bounds
+    live: LiveAccess | None = None
     editions: tuple[Edition, ...]
 
     @property

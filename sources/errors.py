@@ -5,6 +5,7 @@ collected and shown together, capped, so that one run tells the whole story.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 MAX_OFFENDERS_SHOWN = 12
 
@@ -48,3 +49,15 @@ class SourceError(Exception):
             lines.append(f"  … and {len(self.offenders) - len(shown)} more")
         lines.append(f"  next:     {self.next_step}")
         return "\n".join(lines)
+
+
+class FetchError(SourceError):
+    """A publisher that did not give what we asked for.
+
+    `is_passing` tells a bad day of the publisher's (ask again later, nobody need look) from what a
+    person must decide. The other parts are those of `SourceError`.
+    """
+
+    def __init__(self, *, is_passing: bool, **parts: Any) -> None:
+        self.is_passing = is_passing
+        super().__init__(**parts)

@@ -1,7 +1,8 @@
 """Where figures come from: one switch, the same published tables whatever it says.
 
 `embedded` reads the tables shipped in `sources/<source>/snapshot/`, `files` reads a folder of
-publishers' files. Everything after this module is the same for both.
+publishers' files, `live` reads what `sources.fetch` brought from the publishers and the drop folder.
+Everything after this module is the same for all.
 """
 
 import io
@@ -14,16 +15,19 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from sources.catalog import Source
+from sources.catalog import Edition, Source, load_source
 from sources.cepii_baci import quality as baci_quality
 from sources.cepii_baci import tidy as baci
 from sources.contract import content_digest, validated, write_atomically
 from sources.errors import SourceError
 from sources.eu_crm import tidy as eu_crm
 from sources.eurostat_comext import tidy as comext
+from sources.fetch.places import as_fetched
 from sources.files import pinned_path, sha256_of
 from sources.iea_critical_minerals import tidy as iea
 from sources.quality import Question
+from sources.un_comtrade import quality as comtrade_quality
+from sources.un_comtrade import tidy as comtrade
 from sources.usgs_mcs import tidy as usgs_mcs
 from sources.usgs_mcs_us import tidy as usgs_us
 from sources.world_bank_pink_sheet import tidy as pink_sheet
@@ -37,11 +41,15 @@ class Input(StrEnum):
 
     EMBEDDED = "embedded"
     FILES = "files"
+    LIVE = "live"
 
 
 @dataclass(frozen=True)
 class Reader:
     """How one source is read. `published` and `lake` map table names to their schemas.
+
+    What is read and tidied is of the `Source` that is given: its editions and pins may be others than
+    those of `source.yml`.
 
     `parquet` names the published tables that are too large for a snapshot of text; `questions` are
     asked of this source's lake beside the common ones.
@@ -49,8 +57,8 @@ class Reader:
 
     published: dict[str, type[dy.Schema]]
     lake: dict[str, type[dy.Schema]]
-    read_files: Callable[[Path], Tables]
-    tidy: Callable[[Tables], Tables]
+    read_files: Callable[[Source, Path], Tables]
+    tidy: Callable[[Tables, Source], Tables]
     parquet: frozenset[str] = frozenset()
     questions: tuple[Question, ...] = ()
 
@@ -69,6 +77,13 @@ READERS: dict[str, Reader] = {
     pink_sheet.SOURCE_ID: Reader(
         pink_sheet.PUBLISHED, pink_sheet.LAKE, pink_sheet.read_files, pink_sheet.tidy
     ),
+    comtrade.SOURCE_ID: Reader(
+        comtrade.PUBLISHED,
+        comtrade.LAKE,
+        comtrade.read_files,
+        comtrade.tidy,
+        questions=comtrade_quality.QUESTIONS,
+    ),
     wgi.SOURCE_ID: Reader(wgi.PUBLISHED, wgi.LAKE, wgi.read_files, wgi.tidy),
 }
 
@@ -78,18 +93,53 @@ def _snapshot_file(source: Source, edition: str, table: str) -> Path:
     return source.snapshot / edition / f"{table}.{kind}"
 
 
-def verify_bytes(source: Source, input_name: Input, files_root: Path | None) -> dict[str, str]:
+def is_left_out(source: Source, input_name: Input, include_restricted: bool) -> bool:
+    """Whether nothing of the source is read: its licence forbids to pass it on, and nobody asked for it.
+
+    Its tables are then empty, so that what is built on them stands and holds nothing. It is never
+    embedded, whatever was asked.
+    """
+    return not source.redistributable and (input_name is Input.EMBEDDED or not include_restricted)
+
+
+def verify_bytes(
+    source: Source,
+    input_name: Input,
+    files_root: Path | None,
+    *,
+    include_restricted: bool = False,
+) -> dict[str, str]:
     """Check that the bytes to be read are the pinned ones, and complete.
 
+    Args:
+        files_root: folder of publishers' files; for `live` the folder that `sources.fetch` filled.
+
     Returns:
-        edition to digest (of the snapshot's tables, or of the publisher's files), for the sidecars.
+        edition to digest (of the snapshot's tables, or of the publisher's files), for the sidecars;
+        none of a source that is left out.
 
     Raises:
         SourceError: something is missing or is not what was pinned.
     """
+    if is_left_out(source, input_name, include_restricted):
+        return {}
     if input_name is Input.EMBEDDED:
         return _verify_snapshot(source)
     root = _files_root(source, files_root)
+    if input_name is Input.FILES:
+        return _verify_files(source, root)
+    fetched, shipped = _by_origin(source, root)
+    digests = _verify_files(fetched, root)
+    if shipped.editions:
+        of_snapshot = _verify_snapshot(shipped)
+        digests |= {
+            edition.edition: f"snapshot:{of_snapshot[edition.edition]}"
+            for edition in shipped.editions
+        }
+    return {edition.edition: digests[edition.edition] for edition in source.editions}
+
+
+def _verify_files(source: Source, root: Path) -> dict[str, str]:
     digests: dict[str, str] = {}
     for edition in source.editions:
         for file in edition.files:
@@ -98,24 +148,92 @@ def verify_bytes(source: Source, input_name: Input, files_root: Path | None) -> 
     return digests
 
 
-def read_published(source: Source, input_name: Input, files_root: Path | None) -> Tables:
-    """Published tables of every edition of the source, validated.
+def read_published(
+    source: Source,
+    input_name: Input,
+    files_root: Path | None,
+    *,
+    include_restricted: bool = False,
+) -> Tables:
+    """Published tables of every edition of the source, validated; empty where it is left out.
+
+    Arguments: see `verify_bytes`.
 
     Raises:
         SourceError: the input is refused; see `sources.files` and the source's own reader.
     """
     reader = READERS[source.source_id]
-    if input_name is Input.FILES:
-        tables = reader.read_files(_files_root(source, files_root))
-    else:
-        tables = {
-            table: _read_snapshot(source, table, reader.published[table])
-            for table in reader.published
+    if is_left_out(source, input_name, include_restricted):
+        return {
+            table: pl.DataFrame(schema=schema.create_empty().schema)
+            for table, schema in reader.published.items()
         }
+    if input_name is Input.EMBEDDED:
+        tables = _read_snapshots(source)
+    elif input_name is Input.FILES:
+        tables = reader.read_files(source, _files_root(source, files_root))
+    else:
+        root = _files_root(source, files_root)
+        fetched, shipped = _by_origin(source, root)
+        parts = [reader.read_files(fetched, root)] if fetched.editions else []
+        parts += [_read_snapshots(shipped)] if shipped.editions else []
+        tables = {table: pl.concat(part[table] for part in parts) for table in reader.published}
     return {
         table: validated(frame, reader.published[table], source.source_id, f"published {table}")
         for table, frame in tables.items()
     }
+
+
+def _by_origin(source: Source, root: Path) -> tuple[Source, Source]:
+    """For `live`: the source with the editions that were fetched whole, and with those that we ship.
+
+    An edition that no machine can fetch and nobody dropped is read from the snapshot, if that was made
+    from the very bytes that are pinned.
+
+    Raises:
+        SourceError: an edition is neither here nor shipped.
+    """
+    placed = as_fetched(source)
+    whole = {
+        edition.edition
+        for edition in placed.editions
+        if all((root / file.path).is_file() for file in edition.files)
+    }
+    lost = [
+        edition
+        for edition in source.editions
+        if edition.edition not in whole and not _is_shipped(source, edition)
+    ]
+    if lost:
+        raise SourceError(
+            source=source.source_id,
+            problem="editions that were not fetched, and that we don't ship",
+            where=str(root / source.source_id),
+            expected="every file of the edition, fetched or dropped (docs/operate.md, part live)",
+            got=f"{len(lost)} editions incomplete",
+            next_step=(
+                "put the files into the drop folder under the names that source.yml has, or take the edition out"
+            ),
+            offenders=[
+                f"{edition.edition}: see sources/{source.source_id}/source.yml" for edition in lost
+            ],
+        )
+
+    def only(of: Source, names: set[str]) -> Source:
+        kept = tuple(edition for edition in of.editions if edition.edition in names)
+        return of.model_copy(update={"editions": kept})
+
+    return only(placed, whole), only(source, {e.edition for e in source.editions} - whole)
+
+
+def _is_shipped(source: Source, edition: Edition) -> bool:
+    """Whether the snapshot holds this edition, made from the bytes that are pinned now."""
+    ours = {known.edition: known.files for known in load_source(source.source_id).editions}
+    return (
+        ours.get(edition.edition) == edition.files
+        and (source.snapshot / "manifest.json").exists()
+        and edition.edition in _manifest(source)
+    )
 
 
 def _files_root(source: Source, files_root: Path | None) -> Path:
@@ -182,6 +300,11 @@ def _digest_or_none(path: Path) -> str | None:
         return content_digest(pl.read_parquet(path))
     except (pl.exceptions.PolarsError, OSError):
         return None
+
+
+def _read_snapshots(source: Source) -> Tables:
+    published = READERS[source.source_id].published
+    return {table: _read_snapshot(source, table, schema) for table, schema in published.items()}
 
 
 def _read_snapshot(source: Source, table: str, schema: type[dy.Schema]) -> pl.DataFrame:

@@ -39,7 +39,15 @@ def payload(connection: duckdb.DuckDBPyConnection, about: Mapping[str, Any]) -> 
         connection.execute(statement)
     return {
         "release": {
-            key: about[key] for key in ("release", "built_at", "input", "as_of", "content_digest")
+            key: about.get(key)
+            for key in (
+                "release",
+                "built_at",
+                "input",
+                "as_of",
+                "content_digest",
+                "restricted_sources",
+            )
         },
         "words": yaml.safe_load((PAGE / "words.yml").read_text(encoding="utf-8")),
         "tiles": tiles(),

@@ -68,6 +68,7 @@ def write_catalog(
                 **({"schema": {"fields": columns[table]}} if is_table else {}),
             }
         )
+    restricted = about.get("restricted_sources")
     package = {
         "profile": "data-package",
         "name": "chokepoint-critical-minerals",
@@ -75,7 +76,8 @@ def write_catalog(
         "title": "Chokepoint: dependence on suppliers of critical minerals",
         "version": about["release"],
         "created": about["built_at"],
-        "description": "Terms differ by source: CREDITS.md has the credit line to print with a figure.",
+        "description": "Terms differ by source: CREDITS.md has the credit line to print with a figure."
+        + (f" Not to be passed on: it holds rows of {restricted}." if restricted else ""),
         "licenses": [
             {"name": name, "title": title, "path": url}
             for name, title, url in sorted(

@@ -102,7 +102,10 @@ def write_notes(
 
 def _facts(about: Mapping[str, Any]) -> list[str]:
     as_of = "everything held" if about["as_of"] == "9999-12-31" else about["as_of"]
+    restricted = about.get("restricted_sources")
+    warning = [f"**Not to be passed on: it holds rows of {restricted}.**", ""] if restricted else []
     return [
+        *warning,
         f"Built {about['built_at']} by chokepoint {about['software_version']}, input {about['input']}, as of: {as_of}.",
         f"Content digest {about['content_digest']}.",
         "",

@@ -47,13 +47,12 @@ LAYOUTS = {"zip_by_year": read_zip, "csv_of_pairs": read_asean}
 CODES = 1_000
 
 
-def read_files(root: Path) -> dict[str, pl.DataFrame]:
+def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
     """Published tables of every edition, streamed from a folder of publishers' files.
 
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    source = load_source(SOURCE_ID)
     parts: dict[str, list[pl.DataFrame]] = {table: [] for table in PUBLISHED}
     for edition in source.editions:
         for file in edition.files:
@@ -198,13 +197,15 @@ def _gaps(published: dict[str, pl.DataFrame], source: Source) -> pl.DataFrame:
     return _in_schema(named, LakeSeriesGap)
 
 
-def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def tidy(
+    published: dict[str, pl.DataFrame], source: Source | None = None
+) -> dict[str, pl.DataFrame]:
     """Lake tables from published tables.
 
     Raises:
         SourceError: a country's code that is unknown or out of its years, or a listed gap that is none.
     """
-    source = load_source(SOURCE_ID)
+    source = source or load_source(SOURCE_ID)
     return {
         "trade": _trade(published, source),
         "series": published["series"],

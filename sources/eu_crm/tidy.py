@@ -50,13 +50,13 @@ NACE_CODE = r"^([A-U]\d{2}) - "
 RECORD_KEY = ["edition", "source_file", "file_row", "published_material"]
 
 
-def read_files(root: Path) -> dict[str, pl.DataFrame]:
+def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
     """Published tables of every edition, read from a folder of publishers' files.
 
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    return read_editions(load_source(SOURCE_ID), root, PUBLISHED, LAYOUTS)
+    return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
 def _with_material(frame: pl.DataFrame, source: Source, table: pl.Expr) -> pl.DataFrame:
@@ -226,7 +226,9 @@ def _use_share(labelled: pl.DataFrame, source: Source) -> pl.DataFrame:
     return _finished(used, source, UseShare)
 
 
-def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def tidy(
+    published: dict[str, pl.DataFrame], source: Source | None = None
+) -> dict[str, pl.DataFrame]:
     """Lake tables from published tables.
 
     Every record is either in one of the tables or counted in `not_used` with its reason.
@@ -234,7 +236,7 @@ def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     Raises:
         SourceError: unknown materials or countries, shares without a unit; all of a kind at once.
     """
-    source = load_source(SOURCE_ID)
+    source = source or load_source(SOURCE_ID)
     supply = (
         published["supply_share"]
         .pipe(with_corrections, source, "published_unit")

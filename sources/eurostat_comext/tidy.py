@@ -40,13 +40,13 @@ LACKING = {("280530", 2022), ("284690", 2022)}
 MEANING = ["mineral_id", "stage", "form", "not_used_reason", "first_year", "line_coverage"]
 
 
-def read_files(root: Path) -> dict[str, pl.DataFrame]:
+def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
     """Published tables of every edition, read from a folder of publishers' files.
 
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    return read_editions(load_source(SOURCE_ID), root, PUBLISHED, LAYOUTS)
+    return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
 def exchange_rates(source: Source) -> pl.DataFrame:
@@ -175,7 +175,9 @@ def _with_places(flows: pl.DataFrame, source: Source) -> pl.DataFrame:
     return placed
 
 
-def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def tidy(
+    published: dict[str, pl.DataFrame], source: Source | None = None
+) -> dict[str, pl.DataFrame]:
     """Lake tables from published tables.
 
     Every record is either in `cn8_import` or counted in `not_used` with its reason.
@@ -184,7 +186,7 @@ def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         SourceError: unknown codes, countries or values, a year without an exchange rate; all of a
             kind at once.
     """
-    source = load_source(SOURCE_ID)
+    source = source or load_source(SOURCE_ID)
     released = {edition.edition: edition.released_on for edition in source.editions}
     files = published["file_rows"].select("edition", "source_file")
     labelled = (

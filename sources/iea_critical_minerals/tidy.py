@@ -47,13 +47,13 @@ TONNES_PER_KILOTONNE = TONNES_PER_UNIT["thousand metric tons"]
 CONVERTED_LAYOUTS = {"converted_2025"}
 
 
-def read_files(root: Path) -> dict[str, pl.DataFrame]:
+def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
     """Published tables of every edition, read from a folder of publishers' files.
 
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    return read_editions(load_source(SOURCE_ID), root, PUBLISHED, LAYOUTS)
+    return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
 def _with_meaning(
@@ -203,7 +203,9 @@ def _records(figures: pl.DataFrame, label: pl.Expr) -> pl.DataFrame:
     )
 
 
-def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def tidy(
+    published: dict[str, pl.DataFrame], source: Source | None = None
+) -> dict[str, pl.DataFrame]:
     """Lake tables from published tables.
 
     Every record is in `production` and `supply_outlook` (one record gives both), in `demand`, or counted
@@ -212,7 +214,7 @@ def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     Raises:
         SourceError: unknown labels or countries, blocks without a total; all of a kind at once.
     """
-    source = load_source(SOURCE_ID)
+    source = source or load_source(SOURCE_ID)
     supply, supply_not_used = _supply(published["supply"], source)
     demand, demand_not_used = _demand(published["demand"], source)
     columns = NotUsed.column_names()

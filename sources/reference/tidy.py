@@ -202,8 +202,8 @@ def list_digests() -> dict[str, str]:
     return {name: sha256_of(SOURCES_ROOT / SOURCE_ID / name) for name in LISTS.values()}
 
 
-def tidy() -> dict[str, pl.DataFrame]:
-    """Every table of `LAKE`.
+def tidy(left_out: frozenset[str] = frozenset()) -> dict[str, pl.DataFrame]:
+    """Every table of `LAKE`. Sources that are `left_out` of the refresh are not listed.
 
     Raises:
         SourceError: a list has other columns, or names a mineral, country, group, event or claim
@@ -212,6 +212,7 @@ def tidy() -> dict[str, pl.DataFrame]:
     tables = {table: _list(table) for table in LISTS}
     _refuse_orphans(tables["mineral"])
     _refuse_unknown(tables)
+    listed = [source for source in all_sources() if source.source_id not in left_out]
     tables["source"] = pl.DataFrame(
         [
             {
@@ -226,7 +227,7 @@ def tidy() -> dict[str, pl.DataFrame]:
                 "credit_line": source.credit_line,
                 "is_redistributable": source.redistributable,
             }
-            for source in all_sources()
+            for source in listed
         ],
         schema=SourceRow.create_empty().schema,
     )
@@ -241,7 +242,7 @@ def tidy() -> dict[str, pl.DataFrame]:
                 "citation": edition.citation,
                 "url": edition.url,
             }
-            for source in all_sources()
+            for source in listed
             for edition in source.editions
         ],
         schema=EditionRow.create_empty().schema,

@@ -36,13 +36,13 @@ SERIES_KEY = ["edition", "statistic", "commodity_key", "stage_key"]
 LAKE_TABLES = {"production": "production", "capacity": "capacity", "reserves": "reserve"}
 
 
-def read_files(root: Path) -> dict[str, pl.DataFrame]:
+def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
     """Published tables of every edition, read from a folder of publishers' files.
 
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    return read_editions(load_source(SOURCE_ID), root, PUBLISHED, LAYOUTS)
+    return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
 def _series(source: Source) -> pl.DataFrame:
@@ -140,7 +140,9 @@ def _in_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     )
 
 
-def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def tidy(
+    published: dict[str, pl.DataFrame], source: Source | None = None
+) -> dict[str, pl.DataFrame]:
     """Lake tables from published tables.
 
     Every figure is either in `production`, `capacity` or `reserve`, or counted in `not_used` with its
@@ -149,7 +151,7 @@ def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     Raises:
         SourceError: unknown labels, countries or units; all of a kind at once.
     """
-    source = load_source(SOURCE_ID)
+    source = source or load_source(SOURCE_ID)
     figures = (
         published["world_figure"]
         .pipe(with_corrections, source, "published_unit")

@@ -44,13 +44,13 @@ PARSED = ("value_number", "value_lower", "value_upper")
 PERIOD = r"^(\d{2})(\d{2})–(\d{2})$"
 
 
-def read_files(root: Path) -> dict[str, pl.DataFrame]:
+def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
     """Published tables of every edition, read from a folder of publishers' files.
 
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    return read_editions(load_source(SOURCE_ID), root, PUBLISHED, LAYOUTS)
+    return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
 def _with_period(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -101,7 +101,9 @@ def _us_import_source(mapped: pl.DataFrame, source: Source) -> pl.DataFrame:
     )
 
 
-def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def tidy(
+    published: dict[str, pl.DataFrame], source: Source | None = None
+) -> dict[str, pl.DataFrame]:
     """Lake tables from published tables.
 
     Every record is in one of the tables or counted in `not_used` with its reason.
@@ -109,7 +111,7 @@ def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     Raises:
         SourceError: unknown labels, countries, or values; all of a kind at once.
     """
-    source = load_source(SOURCE_ID)
+    source = source or load_source(SOURCE_ID)
     figures = salient.with_measure(published["salient"], source)
     imports = with_mapping(
         published["import_source"],

@@ -37,13 +37,13 @@ LAKE: dict[str, type[dy.Schema]] = {
 NUMBER = r"^(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$"
 
 
-def read_files(root: Path) -> dict[str, pl.DataFrame]:
+def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
     """Published tables of every edition, read from a folder of publishers' files.
 
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    return read_editions(load_source(SOURCE_ID), root, PUBLISHED, LAYOUTS)
+    return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
 def _with_price(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -98,7 +98,9 @@ def _with_mineral(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
     return mapped
 
 
-def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def tidy(
+    published: dict[str, pl.DataFrame], source: Source | None = None
+) -> dict[str, pl.DataFrame]:
     """Lake tables from published tables.
 
     Every cell is either in `commodity_price` or counted in `not_used` with its reason.
@@ -106,7 +108,7 @@ def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     Raises:
         SourceError: unknown series, unreadable cells; all of a kind at once.
     """
-    source = load_source(SOURCE_ID)
+    source = source or load_source(SOURCE_ID)
     released = {edition.edition: edition.released_on for edition in source.editions}
     files = published["file_rows"].select("edition", "source_file")
     month = pl.col("published_month").str.replace("M", "-") + "-01"

@@ -34,13 +34,13 @@ LATER_VINTAGE_FROM = 2023
 RECORD_KEY = ["edition", "file_row", "published_country", "published_code"]
 
 
-def read_files(root: Path) -> dict[str, pl.DataFrame]:
+def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
     """Published tables of every edition, read from a folder of publishers' files.
 
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    return read_editions(load_source(SOURCE_ID), root, PUBLISHED, LAYOUTS)
+    return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
 def _with_listed_records(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -143,7 +143,9 @@ def _refuse_repeated(cells: pl.DataFrame, source: Source) -> None:
         )
 
 
-def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def tidy(
+    published: dict[str, pl.DataFrame], source: Source | None = None
+) -> dict[str, pl.DataFrame]:
     """Lake tables from published tables.
 
     Every cell is either in `governance` or counted in `not_used` with its reason.
@@ -151,7 +153,7 @@ def tidy(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     Raises:
         SourceError: unknown codes, two rows of one country, unreadable cells; all of a kind at once.
     """
-    source = load_source(SOURCE_ID)
+    source = source or load_source(SOURCE_ID)
     released = {edition.edition: edition.released_on for edition in source.editions}
     files = published["file_rows"].select("edition", "source_file")
     cells = (

@@ -15,6 +15,7 @@ from dagster_project.settings import Settings
 from sources.inputs import READERS
 from sources.reference import tidy as reference
 from tests.defs._lake_mutations import LAKE_CHANGES, quantity_changes, status_changes
+from tests.defs._planted import planted
 from tests.defs._workspace import UNIQUE_ID
 from tests.failure._helpers import build_of, writing
 
@@ -62,6 +63,8 @@ def _lake(
     def rewrite(settings: Settings, _: duckdb.DuckDBPyConnection) -> None:
         path = settings.lake / source_id / f"{table}.parquet"
         frame = pl.read_parquet(path)
+        if frame.is_empty():
+            frame = planted(table)
         spoiled = change(frame)
         assert not spoiled.equals(frame), f"{path}: nothing was changed"
         spoiled.write_parquet(path)
@@ -113,6 +116,10 @@ def _on_one_row(table: str, columns: Iterable[str], value: str, condition: str =
 
 
 def _unique_key(table: str, arguments: Mapping[str, Any]) -> list[Case]:
+    if table.startswith(DECLARED):
+        # Empty in an embedded build: two rows without a key are one key twice.
+        row = f"insert into {table} default values"
+        return [sql_case("a row twice", table, row, row, offends=1)]
     row = f"select * from {table} limit 1"
     return [sql_case("a row twice", table, f"insert into {table} {row}", offends=1)]
 
@@ -156,6 +163,8 @@ def _world_total_covers_parts(table: str, arguments: Mapping[str, Any]) -> list[
     return [sql_case("parts above the world total", table, f"{rest} {counted}")]
 
 
+# Models of sources that an embedded build leaves out.
+DECLARED = "intermediate.int_reconcile__"
 # dbt's generic tests, by the name of the macro: a new one of these kinds needs nothing here.
 GENERIC: dict[str, Callable[[str, Mapping[str, Any]], list[Case]]] = {
     "unique_key": _unique_key,

@@ -3,10 +3,9 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -114,15 +113,20 @@ class Workspace:
         """
         of_dbt = [spec for spec in specs if UNIQUE_ID in (spec.metadata or {})]
         others = [spec for spec in specs if spec not in of_dbt]
-        return {**self._run(of_dbt), **self._run(others)}
+        # dbt's threads need the folder's own instance; the one in memory takes no events from them.
+        return {
+            **self._run(of_dbt, dg.DagsterInstance.get),
+            **self._run(others, dg.DagsterInstance.ephemeral),
+        }
 
-    def _run(self, specs: Sequence[dg.AssetCheckSpec]) -> dict[str, Verdict]:
+    def _run(
+        self, specs: Sequence[dg.AssetCheckSpec], storage: Callable[[], dg.DagsterInstance]
+    ) -> dict[str, Verdict]:
         if not specs:
             return {}
         everything = self.definitions.resolve_implicit_global_asset_job_def()
         job = everything.get_subset(asset_check_selection={spec.key for spec in specs})
-        # The folder's own instance: the one in memory takes no events from dbt's threads.
-        with dg.DagsterInstance.get() as instance:
+        with storage() as instance:
             result = job.execute_in_process(
                 instance=instance, raise_on_error=False, run_config=QUIET
             )
@@ -153,10 +157,9 @@ class Workspace:
         return {item.key for item in results if item.stops}
 
 
-@cache
-def workspace_of(data: Path) -> Workspace:
-    """One for the whole session: loading definitions costs seconds."""
-    settings = copied(data, data.with_name(f"{data.name}-definitions") / "data")
+def workspace_of(data: Path, target: Path) -> Workspace:
+    """Of a copy of the refreshed folder."""
+    settings = copied(data, target)
     with working_in(settings):
         from dagster_project.definitions import build_definitions
 

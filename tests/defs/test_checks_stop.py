@@ -6,7 +6,6 @@ check of the round rests on: what fails must be what was spoiled, and what was l
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -24,7 +23,7 @@ from tests.defs._mutations import (
     reads,
     spoil,
 )
-from tests.defs._workspace import Verdict, Workspace, check_key, working_in, workspace_of
+from tests.defs._workspace import Verdict, Workspace, check_key, working_in
 from tests.failure._helpers import publish, writing
 
 pytestmark = pytest.mark.slow
@@ -33,11 +32,10 @@ Record = Callable[[str, object], None]
 
 
 @pytest.fixture
-def workspace(data: Path) -> Iterator[Workspace]:
-    workspace = workspace_of(data)
-    workspace.restore()
-    with working_in(workspace.settings):
-        yield workspace
+def workspace(loaded: Workspace) -> Iterator[Workspace]:
+    loaded.restore()
+    with working_in(loaded.settings):
+        yield loaded
 
 
 @pytest.fixture

@@ -97,6 +97,15 @@ def test_rewritten_descriptions_are_named(tmp_path: Path, older: Path) -> None:
     assert "Rewritten: `mart_production_share.stage`." in text
 
 
+def test_a_release_that_may_not_be_passed_on_says_so_first(tmp_path: Path) -> None:
+    database = made(tmp_path / "new.duckdb", [("tin", "CHN", 2024, 0.3)])
+    path = tmp_path / "RELEASE_NOTES.md"
+    write_notes(path, database, {**ABOUT, "restricted_sources": "un_comtrade"}, None)
+    assert path.read_text(encoding="utf-8").splitlines()[2] == (
+        "**Not to be passed on: it holds rows of un_comtrade.**"
+    )
+
+
 def test_checks_that_warned_are_named(tmp_path: Path) -> None:
     text = notes(tmp_path, None)
     assert "1 passed, 1 warned" in text

@@ -147,6 +147,7 @@ async function start() {
   fillControls();
   document.getElementById('release').textContent = D.release.release;
   document.getElementById('foot').append(el('p', {}, `Release ${D.release.release}, built ${D.release.built_at.slice(0, 10)}, input ${D.release.input}, content ${D.release.content_digest.slice(0, 12)}. Every figure is a row of critical_minerals.duckdb beside this page; press one for its source and SQL. This page asks nothing of any network.`));
+  if (D.release.restricted_sources) document.getElementById('foot').prepend(el('p', { class: 'restricted' }, `Not to be passed on: this release holds rows of ${D.release.restricted_sources}.`));
   state = settled(readAddress());
   listenToFigures();
   render();

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dagster_project.resources import Workspace
-from sources.catalog import Source
+from dagster_project.settings import Settings
+from sources.catalog import Source, all_sources
 from sources.contract import Sidecar, write_atomically, write_table
-from sources.inputs import READERS, read_published, verify_bytes
+from sources.inputs import READERS, Input, is_left_out, read_published, verify_bytes
 from sources.reference import tidy as reference
 
 OWNERS = ["team:data-engineering"]
@@ -56,7 +57,13 @@ def build_raw_asset(source: Source) -> dg.AssetsDefinition:
     )
     def raw(workspace: Workspace) -> dg.MaterializeResult:
         settings = workspace.settings
-        digests = verify_bytes(source, settings.input, settings.files)
+        about_fetch = _fetched(source, settings) if settings.input is Input.LIVE else {}
+        digests = verify_bytes(
+            source,
+            settings.input,
+            settings.read_from,
+            include_restricted=settings.include_restricted,
+        )
         content = {
             "source_id": source.source_id,
             "input": settings.input.value,
@@ -66,10 +73,27 @@ def build_raw_asset(source: Source) -> dg.AssetsDefinition:
             settings.raw / f"{source.source_id}.json", json.dumps(content, indent=1).encode("utf-8")
         )
         return dg.MaterializeResult(
-            metadata={"input": settings.input.value, "editions": ", ".join(digests)}
+            metadata={
+                "input": settings.input.value,
+                "editions": ", ".join(digests),
+                **about_fetch,
+            }
         )
 
     return raw
+
+
+def _fetched(source: Source, settings: Settings) -> dict[str, dg.MetadataValue]:
+    """Ask the publisher; what came of it, edition by edition. Nobody is asked for what is left out."""
+    if is_left_out(source, settings.input, settings.include_restricted):
+        return {}
+    # Only `live` needs an HTTP client.
+    from sources.fetch.editions import fetch_source
+
+    done = fetch_source(source, settings.raw, settings.drop)
+    return {
+        f"live/{edition.edition}": dg.MetadataValue.text(edition.in_words()) for edition in done
+    }
 
 
 def build_lake_assets(source: Source) -> dg.AssetsDefinition:
@@ -97,7 +121,13 @@ def build_lake_assets(source: Source) -> dg.AssetsDefinition:
         editions = json.loads(
             (settings.raw / f"{source.source_id}.json").read_text(encoding="utf-8")
         )["editions"]
-        tables = reader.tidy(read_published(source, settings.input, settings.files))
+        published = read_published(
+            source,
+            settings.input,
+            settings.read_from,
+            include_restricted=settings.include_restricted,
+        )
+        tables = reader.tidy(published, source)
         for table, frame in tables.items():
             sidecar = write_table(
                 frame,
@@ -133,11 +163,17 @@ def build_reference_assets() -> dg.AssetsDefinition:
     def lake(
         context: dg.AssetExecutionContext, workspace: Workspace
     ) -> Iterator[dg.MaterializeResult]:
-        for table, frame in reference.tidy().items():
+        settings = workspace.settings
+        left_out = frozenset(
+            source.source_id
+            for source in all_sources()
+            if is_left_out(source, settings.input, settings.include_restricted)
+        )
+        for table, frame in reference.tidy(left_out).items():
             sidecar = write_table(
                 frame,
                 reference.LAKE[table],
-                lake=workspace.settings.lake,
+                lake=settings.lake,
                 source_id=reference.SOURCE_ID,
                 table=table,
                 input_name="reference",

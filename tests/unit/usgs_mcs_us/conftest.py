@@ -5,10 +5,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from sources.catalog import load_source
 from sources.contract import validated
 from sources.usgs_mcs_us import tidy as usgs_mcs_us
 
 Tables = dict[str, pl.DataFrame]
+SOURCE = load_source(usgs_mcs_us.SOURCE_ID)
 
 
 def _valid(tables: Tables, schemas: dict) -> Tables:
@@ -21,7 +23,7 @@ def _valid(tables: Tables, schemas: dict) -> Tables:
 @pytest.fixture(scope="session")
 def us_published(shared_data: Path) -> Tables:
     """Published tables, read from the publisher's real files."""
-    return _valid(usgs_mcs_us.read_files(shared_data), usgs_mcs_us.PUBLISHED)
+    return _valid(usgs_mcs_us.read_files(SOURCE, shared_data), usgs_mcs_us.PUBLISHED)
 
 
 @pytest.fixture(scope="session")

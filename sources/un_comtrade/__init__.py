@@ -1,0 +1,1 @@
+"""UN Comtrade: what exporters and importers declare, before anybody reconciles it."""

@@ -1,0 +1,37 @@
+"""A mirror for each test, a client that reaches it and doesn't really sleep, and small files to fetch."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fetch_hosts import ACCESS, FOREIGN_HOST, HOST, OTHER_HOST
+
+from sources.fetch.client import Client
+from sources.fetch.patience import Patience
+from tests.mirror.server import Mirror, running
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
+    """A mirror of three hosts; this process reaches and trusts it."""
+    with running({HOST, OTHER_HOST, FOREIGN_HOST}, tmp_path) as (server, environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        yield server
+
+
+@pytest.fixture
+def slept() -> list[float]:
+    """Seconds that the client would have slept."""
+    return []
+
+
+@pytest.fixture
+def patience(slept: list[float]) -> Patience:
+    return Patience(connect_seconds=2, read_seconds=0.4, attempts=5, sleep=slept.append)
+
+
+@pytest.fixture
+def client(mirror: Mirror, patience: Patience) -> Iterator[Client]:
+    with Client("a_source", ACCESS, patience=patience) as made:
+        yield made

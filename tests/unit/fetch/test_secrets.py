@@ -1,0 +1,90 @@
+"""A marked key reaches its host, and nothing else: no log, no error, no repr, no other host."""
+
+import logging
+import subprocess
+import sys
+
+import pytest
+from fetch_hosts import ACCESS, HOST, OTHER_HOST
+from pydantic import SecretStr
+
+from sources.errors import FetchError
+from sources.fetch.client import Client
+from sources.fetch.patience import Patience
+from sources.fetch.transport import Secrets
+from tests.mirror.server import DOWN, Fault, Mirror
+
+URL = f"https://{HOST}/data"
+HEADER_KEY, QUERY_KEY = "marked-HEADER-7f3a", "marked-QUERY-91bc"
+SECRETS = {
+    HOST: Secrets(
+        headers={"Ocp-Apim-Subscription-Key": SecretStr(HEADER_KEY)},
+        params={"subscription-key": SecretStr(QUERY_KEY)},
+    )
+}
+
+
+def assert_no_secret(text: str) -> None:
+    assert HEADER_KEY not in text
+    assert QUERY_KEY not in text
+
+
+def test_both_keys_reach_their_host_and_no_log(
+    mirror: Mirror, patience: Patience, caplog: pytest.LogCaptureFixture
+) -> None:
+    mirror.put_json(URL, 1)
+    mirror.fail(URL, DOWN, Fault(cut_after=0))
+    caplog.set_level(logging.DEBUG)
+    with Client("a_source", ACCESS, secrets=SECRETS, patience=patience) as client:
+        client.json(URL, {"period": "2024"})
+        assert_no_secret(repr(client) + repr(vars(client)))
+    for seen in mirror.seen:
+        assert seen.headers["ocp-apim-subscription-key"] == HEADER_KEY
+        assert seen.query == {"period": "2024", "subscription-key": QUERY_KEY}
+    # The libraries' own logs are among these, down to each header that is sent.
+    assert any(record.name.startswith("httpcore2") for record in caplog.records)
+    assert_no_secret(caplog.text)
+    assert_no_secret(repr(SECRETS))
+
+
+@pytest.mark.parametrize("status", [401, 404, 500, 503])
+def test_no_error_shows_a_key(mirror: Mirror, patience: Patience, status: int) -> None:
+    mirror.fail(URL, always=Fault(status=status))
+    with (
+        Client("a_source", ACCESS, secrets=SECRETS, patience=patience) as client,
+        pytest.raises(FetchError) as told,
+    ):
+        client.json(URL, {"period": "2024"})
+    assert_no_secret(str(told.value) + repr(told.value) + repr(vars(told.value)))
+    assert "period=2024" in told.value.where
+
+
+def test_a_publisher_that_sends_the_key_back_does_not_get_it_shown(
+    mirror: Mirror, patience: Patience
+) -> None:
+    echo = Fault(body=f"no such key: {HEADER_KEY}".encode(), content_type="application/json")
+    mirror.put_json(URL, 1)
+    mirror.fail(URL, echo)
+    with (
+        Client("a_source", ACCESS, secrets=SECRETS, patience=patience) as client,
+        pytest.raises(FetchError) as told,
+    ):
+        client.json(URL)
+    assert "no such key: ***" in told.value.got
+    assert_no_secret(str(told.value))
+
+
+def test_a_redirect_takes_no_key_to_another_host(mirror: Mirror, patience: Patience) -> None:
+    there = f"https://{OTHER_HOST}/there"
+    mirror.fail(URL, Fault(status=302, headers={"Location": there}))
+    mirror.put_json(there, 1)
+    with Client("a_source", ACCESS, secrets=SECRETS, patience=patience) as client:
+        client.json(URL)
+    [second] = mirror.requests(there)
+    assert "ocp-apim-subscription-key" not in second.headers
+    assert not second.query
+
+
+def test_importing_the_inputs_loads_no_client_and_asks_nobody() -> None:
+    code = "import sources.inputs, sys; sys.exit('httpx2' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
