@@ -158,7 +158,7 @@ async function start() {
 }
 
 // For tests: what is on the page now, with the query that gives it.
-window.atlas = { shown: () => [...figures.values()].map((figure) => ({ label: figure.label, value: figure.value, reason: figure.reason, sql: sqlOf(figure) })) };
+window.atlas = { shown: () => [...figures.values()].map((figure) => ({ label: figure.label, value: figure.value, source: figure.source, edition: figure.edition, reason: figure.reason, sql: sqlOf(figure) })) };
 
 start().catch((error) => {
   document.getElementById('headline').textContent = `The atlas could not be drawn: ${error.message}. A browser of 2023 or later is needed; the database beside this page holds the same figures.`;

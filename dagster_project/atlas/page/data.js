@@ -98,6 +98,13 @@ function question(row) {
   return record;
 }
 
+// Publication and edition of the imports that a figure of another mart rests on.
+function tradeBehind(importer, mineral, stage, year, series) {
+  const table = D.tables.question;
+  const [row] = table.find({ importer_id: importer, mineral_id: mineral, stage, reference_year: year, series_id: series });
+  return row === undefined ? { source: null, edition: null } : { source: table.get('source_id', row), edition: table.get('edition', row) };
+}
+
 // What the choice asks of mart_import_dependency, year by year.
 function questions(choice) {
   return D.tables.question

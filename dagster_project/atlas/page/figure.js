@@ -124,7 +124,7 @@ function openPassport(id) {
   const flags = flagsOf(figure);
   add('Flags', ...(flags.length
     ? flags.map((flag) => el('p', {}, el('code', {}, flag), ' ', D.words.flags[flag] ?? '')) : ['none']));
-  add('Source', source ? `${source.publisher}: ${source.title}` : 'none answers');
+  add('Source', source ? `${source.publisher}: ${source.title}` : figure.table === 'mart_assumption' ? 'our own judgement' : 'none answers');
   if (figure.edition) {
     const edition = D.editions.get(`${figure.source} ${figure.edition}`);
     add('Edition', `${figure.edition}${edition ? `, out on ${edition.released_on}` : ''}`);

@@ -10,7 +10,7 @@ function exposureFigure(row, column, what) {
     value: row[column], column: real, table: 'mart_export_control_exposure',
     beside: ['status', 'scope', 'latest_series_id', 'quality_flags', column.startsWith('before') ? 'before_null_reason' : 'latest_null_reason'],
     where: { on_date: row.on_date, event_id: row.event_id, item: row.item, importer_id: row.importer_id, series_level: 'mineral_stage', mineral_id: row.mineral_id, stage: row.stage },
-    source: row.latest_series_id === 'comext_cn8' ? 'eurostat_comext' : row.latest_series_id ? 'cepii_baci' : null, edition: null, flags: row.quality_flags,
+    ...tradeBehind(row.importer_id, row.mineral_id, row.stage, row.latest_year, row.latest_series_id), flags: row.quality_flags,
     reason: column.startsWith('before') ? row.before_null_reason : row.latest_null_reason,
     more: [['Series', D.words.series[row.latest_series_id]], ['Method', 'docs/methods/export_control.md']],
   };

@@ -32,8 +32,12 @@ function viewFigure(row, column) {
       importer_id: row.importer_id, mineral_id: row.mineral_id, stage: row.stage, series_level: 'mineral_stage',
       reference_year: row.reference_year, measure: row.measure, denominator: row.denominator, origin_id: row.origin_id,
     },
-    source: row.production_source_id, edition: row.edition, flags: row.quality_flags, reason: row[VIEW_REASON[column]],
-    more: [['Mines by', row.feed_source_id ? `${names.source(row.feed_source_id)}, ${row.feed_edition}` : null], ['Trade', D.words.series[row.series_id] ?? row.series_id], ['Method', 'docs/methods/dependency_view.md']],
+    // The face of imports is trade alone; all else starts from production.
+    ...(column === 'face_share' && row.denominator === 'imports'
+      ? tradeBehind(row.importer_id, row.mineral_id, row.stage, row.reference_year, row.series_id)
+      : { source: row.production_source_id, edition: row.edition }),
+    flags: row.quality_flags, reason: row[VIEW_REASON[column]],
+    more: [['Production by', row.production_source_id ? `${names.source(row.production_source_id)}, ${row.edition}` : null], ['Mines by', row.feed_source_id ? `${names.source(row.feed_source_id)}, ${row.feed_edition}` : null], ['Trade', D.words.series[row.series_id] ?? row.series_id], ['Method', 'docs/methods/dependency_view.md']],
   };
 }
 
