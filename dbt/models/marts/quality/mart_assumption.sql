@@ -254,7 +254,7 @@ assumptions as (
         hhi_above as value_low,
         cast(null as double) as value_high,
         'index' as unit,
-        'HHI of suppliers from which on the band holds whatever the largest share' as reason,
+        'HHI of suppliers above which the band holds whatever the largest share' as reason,
         'dbt/seeds/exposure_band.csv' as defined_in
     from exposure_bands
     where hhi_above is not null
