@@ -108,10 +108,12 @@ def publish(settings: Settings, nodes: Sequence[str], blocking: Sequence[str]) -
 
 def _build_release(settings: Settings, building: Path, about: Mapping[str, Any]) -> None:
     """The whole folder, verified and on disk, but not yet in its place."""
+    current = settings.published / "current"
+    previous = current.resolve() if current.exists() else None
     fault_point("before_database")
     write_database(settings, building / DATABASE, about)
     fault_point("after_database")
-    write_companions(building, about, list(about["tables"]))
+    write_companions(building, about, list(about["tables"]), previous)
     verify(building / DATABASE, about["content_digest"], about["tables"])
     fault_point("before_sync")
     _sync(building)

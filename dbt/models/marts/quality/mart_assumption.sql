@@ -249,6 +249,17 @@ assumptions as (
     from exposure_bands
     union all
     select
+        'exposure_band' as assumption_kind,
+        band_id || ':hhi' as assumption_id,
+        hhi_above as value_low,
+        cast(null as double) as value_high,
+        'index' as unit,
+        'HHI of suppliers above which the band holds whatever the largest share' as reason,
+        'dbt/seeds/exposure_band.csv' as defined_in
+    from exposure_bands
+    where hhi_above is not null
+    union all
+    select
         'contained_factor' as assumption_kind,
         factor_key as assumption_id,
         factor_low as value_low,
