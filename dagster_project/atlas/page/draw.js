@@ -170,7 +170,7 @@ function ribbons({ columns, width, height, end, label }) {
   const [last, left] = [placed[placed.length - 1], side + columns.length * gap];
   for (const part of last.values()) root.append(svg('path', { class: `ribbon ${part.kind}`, d: `M${part.x + block} ${part.y}H${left}V${part.y + part.tall}H${part.x + block}Z` }));
   root.append(svg('rect', { class: 'block importer', x: left, y: margin.top, width: 8, height: room }),
-    svg('text', { x: left + 8, y: 20, class: 'columnhead', 'text-anchor': 'end' }, width < 560 ? '' : shortened(end, 22)));
+    svg('text', { x: left + 8, y: 20, class: 'columnhead', 'text-anchor': 'end' }, width < 560 ? '' : end.length > 11 ? 'Importer' : end));
   placed.forEach((parts, index) => {
     for (const part of parts.values()) {
       root.append(asFigure(svg('rect', { class: `block ${part.kind}`, x: part.x, y: part.y, width: block, height: Math.max(part.tall - 1, 0.8) }), part.figure));

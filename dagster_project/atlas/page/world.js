@@ -62,7 +62,7 @@ function threeViews(choice, seen) {
   const line = (row) => el('li', {}, el('span', { class: 'name' }, names.country(row.origin_id)),
     ...VIEWS.map(([column]) => el('span', { class: 'cell' }, bar(row[column], colour(row.origin_id)), figureText(viewFigure(row, column)))));
   const first = seen.rows[0];
-  const unresolved = el('li', { class: 'rule3' }, el('span', { class: 'name' }, 'Nobody can be named'), el('span', { class: 'cell' }),
+  const unresolved = el('li', { class: 'rule3' }, el('span', { class: 'name', title: 'No maker can be named' }, 'Not resolved'), el('span', { class: 'cell' }),
     ...['refiner_unresolved_share', 'mine_unresolved_share'].map((column) => el('span', { class: 'cell' }, bar(first[column], 'c0'), figureText(viewFigure(first, column)))));
   return card('views', title, subtitle, settings, el('ul', { class: 'views', 'data-roving': true }, head, ...rows.map(line), unresolved),
     ...VIEWS.filter(([column]) => first[column] === null).map(([, reason, label]) => el('p', { class: 'note' }, `${label}: no figure. ${names.reason(first[reason])} `, el('code', {}, first[reason]))));
@@ -147,6 +147,7 @@ function concentration(choice, all) {
   const node = card('concentration', 'Concentration against the threshold', `World production of ${names.mineral(choice.mineral)}, and the suppliers of ${the(choice.importer)}. Ticks: ${['act_now', 'watch'].filter((id) => D.thresholds.has(id)).map((id) => `${percent(D.thresholds.get(id).value_low)} ${id.replace('_', ' ')}`).join(', ')}${hhi ? `; HHI ${hhi.value_low}` : ''}.`, { wide: 'span6', sql },
     lines.length ? el('ul', { class: 'views conc', 'data-roving': true }, el('li', { class: 'head' }, el('span', {}, 'Stage'), el('span', {}, 'Largest producer'), el('span', {}, 'China'), el('span', {}, 'HHI, low to high')), ...lines)
       : reasonBox('Nobody publishes production by country', 'no_production_by_country'),
+    stages.some((stage) => productionSeries(choice, stage).length > 4) ? el('p', { class: 'note' }, 'Four series of a stage are shown; the SQL gives all.') : null,
     imports.length ? el('h3', {}, `HHI of suppliers of ${the(choice.importer)}, by value`) : null, imports.length ? el('div', { class: 'plot' }) : null);
   if (imports.length) {
     drawLater(node.querySelector('.plot'), (width) => lineChart({
