@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 export CHOKEPOINT_DATA ?= $(CURDIR)/data
 export DAGSTER_HOME := $(CHOKEPOINT_DATA)/dagster
 
-.PHONY: help setup refresh test check lint format dev serve status snapshot bench hooks clean
+.PHONY: help setup refresh test check lint lint-types lint-sql format dev serve status snapshot bench hooks clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -41,8 +41,13 @@ test: setup  ## Lint, types and every test
 lint: setup  ## Ruff, pyright, SQL, doors and house rules
 	@$(RUN)/ruff check .
 	@$(RUN)/ruff format --check .
-	@$(RUN)/basedpyright --level error
 	@$(RUN)/lint-imports
+	@$(MAKE) --no-print-directory --jobs 2 lint-types lint-sql
+
+lint-types: setup
+	@$(RUN)/basedpyright --level error
+
+lint-sql: setup
 	@$(RUN)/sqlfluff lint dbt/models --processes 2 --disable-progress-bar
 
 format: setup  ## Format Python and SQL

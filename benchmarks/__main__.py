@@ -5,13 +5,14 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import baci, geopolrisk, lookup, refresh
+from benchmarks import baci, geopolrisk, lookup, reconciliation, refresh
 
 BENCHMARKS = {
     "refresh": refresh.measure,
     "baci": baci.measure,
     "lookup": lookup.measure,
     "geopolrisk": geopolrisk.measure,
+    "reconciliation": reconciliation.measure,
 }
 
 

@@ -7,6 +7,7 @@ import duckdb
 from dagster_project import audit
 from dagster_project.settings import Settings
 from dagster_project.warehouse import node_builds, reading
+from sources.catalog import load_source
 from sources.contract import Sidecar, read_sidecar, sidecar_matches
 from sources.inputs import READERS
 from sources.reference import tidy as reference
@@ -35,6 +36,16 @@ def lake_sidecars(settings: Settings) -> list[Sidecar]:
     if missing:
         raise refused("lake tables are missing", missing)
     return [read_sidecar(settings.lake, source_id, table) for source_id, table in names]
+
+
+def restricted_sources(settings: Settings) -> list[str]:
+    """Sources that were read though they may not be passed on: what the release has to state, sorted."""
+    read = {
+        sidecar.source_id
+        for sidecar in lake_sidecars(settings)
+        if sidecar.editions and sidecar.source_id != reference.SOURCE_ID
+    }
+    return sorted(source_id for source_id in read if not load_source(source_id).redistributable)
 
 
 def pass_gate(settings: Settings, nodes: Sequence[str], blocking: Sequence[str]) -> tuple[str, str]:

@@ -18,7 +18,7 @@ import duckdb
 
 from dagster_project.digest import schema_digest
 from dagster_project.faults import fault_point
-from dagster_project.gate import PublishRefusedError, pass_gate
+from dagster_project.gate import PublishRefusedError, pass_gate, restricted_sources
 from dagster_project.release_files import (
     DATABASE,
     MARTS,
@@ -77,6 +77,7 @@ def publish(settings: Settings, nodes: Sequence[str], blocking: Sequence[str]) -
         "content_digest": digest,
         "input": input_name,
         "as_of": settings.as_of,
+        "restricted_sources": ", ".join(restricted_sources(settings)),
         "software_version": version("chokepoint"),
         "storage_version": STORAGE_VERSION,
         "tables": tables,
@@ -107,10 +108,12 @@ def publish(settings: Settings, nodes: Sequence[str], blocking: Sequence[str]) -
 
 def _build_release(settings: Settings, building: Path, about: Mapping[str, Any]) -> None:
     """The whole folder, verified and on disk, but not yet in its place."""
+    current = settings.published / "current"
+    previous = current.resolve() if current.exists() else None
     fault_point("before_database")
     write_database(settings, building / DATABASE, about)
     fault_point("after_database")
-    write_companions(building, about, list(about["tables"]))
+    write_companions(building, about, list(about["tables"]), previous)
     verify(building / DATABASE, about["content_digest"], about["tables"])
     fault_point("before_sync")
     _sync(building)

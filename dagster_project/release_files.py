@@ -8,6 +8,10 @@ from typing import Any
 import duckdb
 
 from dagster_project import audit
+from dagster_project.atlas.build import MARTS_DRAWN, write_atlas
+from dagster_project.companions.catalog import write_catalog
+from dagster_project.companions.dictionary import write_dictionary
+from dagster_project.companions.notes import write_notes
 from dagster_project.digest import schema_digest
 from dagster_project.gate import lake_sidecars, refused
 from dagster_project.settings import PROJECT_ROOT, Settings
@@ -75,7 +79,7 @@ def _write_build_schema(
     connection.execute("create schema _build")
     connection.execute(
         "create table _build.release as select ? as release, ? as built_at, ? as build_id, "
-        "? as content_digest, ? as input, ? as as_of, ? as software_version",
+        "? as content_digest, ? as input, ? as as_of, ? as restricted_sources, ? as software_version",
         [
             about[key]
             for key in (
@@ -85,6 +89,7 @@ def _write_build_schema(
                 "content_digest",
                 "input",
                 "as_of",
+                "restricted_sources",
                 "software_version",
             )
         ],
@@ -155,19 +160,40 @@ def _create_macros(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"comment on macro table {MARTS}.{path.stem} is {_quoted(comment)}")
 
 
-def write_companions(building: Path, about: Mapping[str, Any], tables: Sequence[str]) -> None:
-    """Parquet per mart, `release.json`, `CREDITS.md` and checksums, all read from the built file."""
+def write_companions(
+    building: Path, about: Mapping[str, Any], tables: Sequence[str], previous: Path | None
+) -> None:
+    """What lies beside the database, all read from the built file; checksums last.
+
+    Args:
+        building: the release's folder, with the database in it.
+        about: goes into `release.json`.
+        tables: names of the marts.
+        previous: folder of the release that was current until now, for the notes.
+    """
     parquet = building / "parquet"
     parquet.mkdir()
-    connection = duckdb.connect(str(building / DATABASE), read_only=True)
+    database = building / DATABASE
+    connection = duckdb.connect(str(database), read_only=True)
     try:
         for table in tables:
             connection.execute(
                 f"copy {MARTS}.{table} to '{parquet / table}.parquet' (format parquet, compression zstd)"
             )
         licences = rows(connection, "select * from _build.licence order by source_id")
+        digests = {
+            str(path.relative_to(building)): sha256_of(path)
+            for path in (database, *sorted(parquet.iterdir()))
+        }
+        write_catalog(connection, building, about, digests)
+        write_dictionary(connection, building / "dictionary.html", about)
+        # A part of the marts, as in tests of publishing, has no atlas.
+        if set(tables) >= MARTS_DRAWN:
+            write_atlas(connection, building / "atlas.html", about)
     finally:
         connection.close()
+    older = None if previous is None else previous / DATABASE
+    write_notes(building / "RELEASE_NOTES.md", database, about, older)
     (building / "release.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     lines = ["# Credits", "", "Print the credit line with any figure taken from this release.", ""]
     lines += [
@@ -176,8 +202,11 @@ def write_companions(building: Path, about: Mapping[str, Any], tables: Sequence[
         for row in licences
     ]
     (building / "CREDITS.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    files = sorted(path for path in building.rglob("*") if path.is_file())
-    sums = [f"{sha256_of(path)}  {path.relative_to(building)}" for path in files]
+    for path in building.rglob("*"):
+        if path.is_file():
+            name = str(path.relative_to(building))
+            digests[name] = digests.get(name) or sha256_of(path)
+    sums = [f"{digest}  {name}" for name, digest in sorted(digests.items())]
     (building / "SHA256SUMS").write_text("\n".join(sums) + "\n", encoding="utf-8")
 
 

@@ -27,6 +27,8 @@ class Settings:
     as_of: str = EVERYTHING_PUBLISHED
     # Whether sensors and schedules are on from the start; they can be switched in the UI.
     automation: bool = False
+    # Whether sources that may not be passed on are read; a release with them says so.
+    include_restricted: bool = False
 
     @property
     def lake(self) -> Path:
@@ -85,10 +87,11 @@ class Settings:
 
 
 def load_settings() -> Settings:
-    """Read CHOKEPOINT_DATA, CHOKEPOINT_INPUT, CHOKEPOINT_FILES, CHOKEPOINT_AS_OF and CHOKEPOINT_AUTOMATION.
+    """Read CHOKEPOINT_DATA, _INPUT, _FILES, _AS_OF, _INCLUDE_RESTRICTED and _AUTOMATION.
 
     Raises:
-        SettingsError: an input that does not exist, a date that is none, a switch that is neither on nor off.
+        SettingsError: an input that does not exist, a date that is none, a switch that is neither 0 nor 1
+            (on nor off), or asks for what is not embedded.
     """
     data = Path(os.environ.get("CHOKEPOINT_DATA") or PROJECT_ROOT / "data").expanduser().resolve()
     name = os.environ.get("CHOKEPOINT_INPUT") or Input.EMBEDDED.value
@@ -106,12 +109,21 @@ def load_settings() -> Settings:
     automation = os.environ.get("CHOKEPOINT_AUTOMATION") or "off"
     if automation not in {"on", "off"}:
         raise SettingsError(f"CHOKEPOINT_AUTOMATION={automation!r} is neither on nor off")
+    restricted = os.environ.get("CHOKEPOINT_INCLUDE_RESTRICTED") or "0"
+    if restricted not in {"0", "1"}:
+        raise SettingsError(f"CHOKEPOINT_INCLUDE_RESTRICTED={restricted!r} is neither 0 nor 1")
+    if restricted == "1" and chosen is Input.EMBEDDED:
+        raise SettingsError(
+            "CHOKEPOINT_INCLUDE_RESTRICTED=1 needs publishers' files: what may not be passed on is not "
+            "embedded. Set CHOKEPOINT_INPUT=files and CHOKEPOINT_FILES, or leave the switch out"
+        )
     return Settings(
         data,
         chosen,
         Path(files).expanduser().resolve() if files else None,
         as_of,
         automation=automation == "on",
+        include_restricted=restricted == "1",
     )
 
 

@@ -26,6 +26,8 @@ from sources.fetch.places import as_fetched
 from sources.files import pinned_path, sha256_of
 from sources.iea_critical_minerals import tidy as iea
 from sources.quality import Question
+from sources.un_comtrade import quality as comtrade_quality
+from sources.un_comtrade import tidy as comtrade
 from sources.usgs_mcs import tidy as usgs_mcs
 from sources.usgs_mcs_us import tidy as usgs_us
 from sources.world_bank_pink_sheet import tidy as pink_sheet
@@ -75,6 +77,13 @@ READERS: dict[str, Reader] = {
     pink_sheet.SOURCE_ID: Reader(
         pink_sheet.PUBLISHED, pink_sheet.LAKE, pink_sheet.read_files, pink_sheet.tidy
     ),
+    comtrade.SOURCE_ID: Reader(
+        comtrade.PUBLISHED,
+        comtrade.LAKE,
+        comtrade.read_files,
+        comtrade.tidy,
+        questions=comtrade_quality.QUESTIONS,
+    ),
     wgi.SOURCE_ID: Reader(wgi.PUBLISHED, wgi.LAKE, wgi.read_files, wgi.tidy),
 }
 
@@ -84,18 +93,36 @@ def _snapshot_file(source: Source, edition: str, table: str) -> Path:
     return source.snapshot / edition / f"{table}.{kind}"
 
 
-def verify_bytes(source: Source, input_name: Input, files_root: Path | None) -> dict[str, str]:
+def is_left_out(source: Source, input_name: Input, include_restricted: bool) -> bool:
+    """Whether nothing of the source is read: its licence forbids to pass it on, and nobody asked for it.
+
+    Its tables are then empty, so that what is built on them stands and holds nothing. It is never
+    embedded, whatever was asked.
+    """
+    return not source.redistributable and (input_name is Input.EMBEDDED or not include_restricted)
+
+
+def verify_bytes(
+    source: Source,
+    input_name: Input,
+    files_root: Path | None,
+    *,
+    include_restricted: bool = False,
+) -> dict[str, str]:
     """Check that the bytes to be read are the pinned ones, and complete.
 
     Args:
         files_root: folder of publishers' files; for `live` the folder that `sources.fetch` filled.
 
     Returns:
-        edition to digest (of the snapshot's tables, or of the publisher's files), for the sidecars.
+        edition to digest (of the snapshot's tables, or of the publisher's files), for the sidecars;
+        none of a source that is left out.
 
     Raises:
         SourceError: something is missing or is not what was pinned.
     """
+    if is_left_out(source, input_name, include_restricted):
+        return {}
     if input_name is Input.EMBEDDED:
         return _verify_snapshot(source)
     root = _files_root(source, files_root)
@@ -121,13 +148,26 @@ def _verify_files(source: Source, root: Path) -> dict[str, str]:
     return digests
 
 
-def read_published(source: Source, input_name: Input, files_root: Path | None) -> Tables:
-    """Published tables of every edition of the source, validated. Arguments: see `verify_bytes`.
+def read_published(
+    source: Source,
+    input_name: Input,
+    files_root: Path | None,
+    *,
+    include_restricted: bool = False,
+) -> Tables:
+    """Published tables of every edition of the source, validated; empty where it is left out.
+
+    Arguments: see `verify_bytes`.
 
     Raises:
         SourceError: the input is refused; see `sources.files` and the source's own reader.
     """
     reader = READERS[source.source_id]
+    if is_left_out(source, input_name, include_restricted):
+        return {
+            table: pl.DataFrame(schema=schema.create_empty().schema)
+            for table, schema in reader.published.items()
+        }
     if input_name is Input.EMBEDDED:
         tables = _read_snapshots(source)
     elif input_name is Input.FILES:

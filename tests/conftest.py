@@ -1,9 +1,10 @@
 """Fixtures shared by all tests: a release built once, and the publishers' real files where they lie."""
 
+import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,28 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
+
+# Files that take half a minute or more, the longest first: begun early, they end together.
+LONGEST = [
+    "defs/test_checks_stop.py",
+    "failure/test_refresh_kills.py",
+    "golden/test_add_a_mineral.py",
+    "integration/test_ui.py",
+    "failure/test_publish_kills.py",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files, which go to whichever worker is free.
+
+    One begins and has the release built; what needs none keeps the other worker busy meanwhile.
+    """
+    gone = [name for name in LONGEST if not (ROOT / "tests" / name).exists()]
+    assert not gone, f"tests/conftest.py lists files that are no more: {gone}"
+    turns = {ROOT / "tests" / name: (2, number) for number, name in enumerate(LONGEST)}
+    turns[ROOT / "tests" / LONGEST[0]] = (0, 0)
+    asking = {item.path for item in items if "data" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: turns.get(item.path, (3, 0)) if item.path in asking else (1, 0))
 
 
 def command_environment(data: Path, **more: str) -> dict[str, str]:
@@ -46,13 +69,34 @@ def shared_data() -> Path:
     return SHARED
 
 
-@pytest.fixture(scope="session")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Data folder after one embedded refresh."""
-    folder = tmp_path_factory.mktemp("data")
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder for the whole run: the first worker that asks makes it, the others wait and share it.
+
+    A refresh costs a minute of a core. Nobody may change what lies there: take a copy and change that.
+    """
+    base = factory.getbasetemp()
+    # A worker of xdist has a folder of its own inside that of the run.
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, done = shared / name, shared / f"{name}.done"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            assert not folder.exists(), f"{name} could not be made before; see the first failure"
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
+
+
+def _refreshed(folder: Path) -> None:
     result = run_command("refresh", data=folder)
     assert result.returncode == 0, result.stdout + result.stderr
-    return folder
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data folder after one embedded refresh, shared by all workers: read it, or copy it."""
+    return made_once(tmp_path_factory, "refreshed", _refreshed)
 
 
 @pytest.fixture(scope="session")

@@ -150,11 +150,13 @@ def _read(
     candidate = with_edition(source, edition)
     tidy = READERS[source.source_id].tidy
     try:
-        verify_bytes(candidate, Input.LIVE, root)
-        after = tidy(read_published(candidate, Input.LIVE, root), candidate)
+        verify_bytes(candidate, Input.LIVE, root, include_restricted=True)
+        after = tidy(
+            read_published(candidate, Input.LIVE, root, include_restricted=True), candidate
+        )
         if sighting.kind != "replaced":
             return after, {}
-        return after, tidy(read_published(source, Input.LIVE, raw), source)
+        return after, tidy(read_published(source, Input.LIVE, raw, include_restricted=True), source)
     finally:
         for link in own.iterdir():
             if link.is_symlink():

@@ -203,8 +203,10 @@ def list_digests() -> dict[str, str]:
     return {name: sha256_of(SOURCES_ROOT / SOURCE_ID / name) for name in LISTS.values()}
 
 
-def tidy(*, sources: Sequence[Source] | None = None) -> dict[str, pl.DataFrame]:
-    """Every table of `LAKE`.
+def tidy(
+    left_out: frozenset[str] = frozenset(), *, sources: Sequence[Source] | None = None
+) -> dict[str, pl.DataFrame]:
+    """Every table of `LAKE`. Sources that are `left_out` of the refresh are not listed.
 
     Args:
         sources: with the editions that a build reads; those of `source.yml` by default.
@@ -213,10 +215,14 @@ def tidy(*, sources: Sequence[Source] | None = None) -> dict[str, pl.DataFrame]:
         SourceError: a list has other columns, or names a mineral, country, group, event or claim
             that its own list does not have; or a mineral names a parent that does not exist.
     """
-    listed = all_sources() if sources is None else sources
     tables = {table: _list(table) for table in LISTS}
     _refuse_orphans(tables["mineral"])
     _refuse_unknown(tables)
+    listed = [
+        source
+        for source in (all_sources() if sources is None else sources)
+        if source.source_id not in left_out
+    ]
     tables["source"] = pl.DataFrame(
         [
             {

@@ -127,6 +127,13 @@ def _without_a_line_in_a_year(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(~(lost & (pl.col("series_id") == "hs92")))
 
 
+def _the_largest_reporter_silent(frame: pl.DataFrame) -> pl.DataFrame:
+    """The year before had a reporter of nine times the value, who says nothing this year."""
+    before = frame.with_columns(pl.col("reference_year") - 1)
+    silent = before.with_columns(pl.col("value_usd") * 9, reporter_iso3=pl.lit("JPN"))
+    return pl.concat([frame, before, silent])
+
+
 LAKE_CHANGES: dict[str, dict[str, Change]] = {
     "rows_satisfy_schema": {
         "a column too many": lambda frame: frame.with_columns(stray=pl.lit(1)),
@@ -143,6 +150,7 @@ LAKE_CHANGES: dict[str, dict[str, Change]] = {
         "a flow is gone": lambda frame: frame[1:],
     },
     "expected_lines_are_there": {"a line without a year": _without_a_line_in_a_year},
+    "reporters_cover_trade": {"the largest reporter is silent": _the_largest_reporter_silent},
     "figures_keep_their_magnitude": {"a series times 1000": _a_series_times_1000},
     "newest_year_keeps_its_magnitude": {"the newest year times 1000": _the_newest_year_times_1000},
     "edition_keeps_its_coverage": {

@@ -2,14 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from sqlalchemy.engine import Engine
+from sqlalchemy.event import listens_for
 
 from dagster_project import audit
 from dagster_project.gate import PublishRefusedError, pass_gate
@@ -20,6 +22,24 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 UNIQUE_ID = "dagster_dbt/unique_id"
 
 
+_held: dict[str, sqlite3.Connection] = {}
+
+
+@listens_for(Engine, "connect")
+def _spare_the_disk(connection: Any, _: object) -> None:
+    """Events of Dagster's scratch instance need not survive a loss of power.
+
+    It opens its database anew for each query, and SQLite brings the disk up to date whenever the last
+    connection closes: one that stays open, and no waiting for the disk, halve the time of a round.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("pragma synchronous = off")
+        for _, _, path in connection.execute("pragma database_list").fetchall():
+            if path not in _held:
+                _held[path] = sqlite3.connect(path, check_same_thread=False)
+                _held[path].execute("select 1 from sqlite_master").fetchall()
+
+
 @contextmanager
 def working_in(settings: Settings) -> Iterator[None]:
     """The environment of a process that works on this folder."""
@@ -28,6 +48,8 @@ def working_in(settings: Settings) -> Iterator[None]:
     os.environ.pop("CHOKEPOINT_AS_OF", None)
     os.environ["CHOKEPOINT_DATA"] = str(settings.data)
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+    # As a refresh has it (settings.prepare_environment): events go to the disk in batches.
+    os.environ["DAGSTER_EVENT_BATCH_SIZE"] = "100"
     try:
         yield
     finally:
@@ -91,15 +113,20 @@ class Workspace:
         """
         of_dbt = [spec for spec in specs if UNIQUE_ID in (spec.metadata or {})]
         others = [spec for spec in specs if spec not in of_dbt]
-        return {**self._run(of_dbt), **self._run(others)}
+        # dbt's threads need the folder's own instance; the one in memory takes no events from them.
+        return {
+            **self._run(of_dbt, dg.DagsterInstance.get),
+            **self._run(others, dg.DagsterInstance.ephemeral),
+        }
 
-    def _run(self, specs: Sequence[dg.AssetCheckSpec]) -> dict[str, Verdict]:
+    def _run(
+        self, specs: Sequence[dg.AssetCheckSpec], storage: Callable[[], dg.DagsterInstance]
+    ) -> dict[str, Verdict]:
         if not specs:
             return {}
         everything = self.definitions.resolve_implicit_global_asset_job_def()
         job = everything.get_subset(asset_check_selection={spec.key for spec in specs})
-        # The folder's own instance: the one in memory takes no events from dbt's threads.
-        with dg.DagsterInstance.get() as instance:
+        with storage() as instance:
             result = job.execute_in_process(
                 instance=instance, raise_on_error=False, run_config=QUIET
             )
@@ -130,10 +157,9 @@ class Workspace:
         return {item.key for item in results if item.stops}
 
 
-@cache
-def workspace_of(data: Path) -> Workspace:
-    """One for the whole session: loading definitions costs seconds."""
-    settings = copied(data, data.with_name(f"{data.name}-definitions") / "data")
+def workspace_of(data: Path, target: Path) -> Workspace:
+    """Of a copy of the refreshed folder."""
+    settings = copied(data, target)
     with working_in(settings):
         from dagster_project.definitions import build_definitions
 

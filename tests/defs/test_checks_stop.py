@@ -6,7 +6,6 @@ check of the round rests on: what fails must be what was spoiled, and what was l
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -22,8 +21,9 @@ from tests.defs._mutations import (
     cases_of,
     leader_case,
     reads,
+    spoil,
 )
-from tests.defs._workspace import Verdict, Workspace, check_key, working_in, workspace_of
+from tests.defs._workspace import Verdict, Workspace, check_key, working_in
 from tests.failure._helpers import publish, writing
 
 pytestmark = pytest.mark.slow
@@ -32,11 +32,10 @@ Record = Callable[[str, object], None]
 
 
 @pytest.fixture
-def workspace(data: Path) -> Iterator[Workspace]:
-    workspace = workspace_of(data)
-    workspace.restore()
-    with working_in(workspace.settings):
-        yield workspace
+def workspace(loaded: Workspace) -> Iterator[Workspace]:
+    loaded.restore()
+    with working_in(loaded.settings):
+        yield loaded
 
 
 @pytest.fixture
@@ -128,8 +127,7 @@ def test_stopping_checks_stop_at_a_mutated_table(
     seen: set[str] = set()
     for number, turn in enumerate(rounds):
         workspace.restore()
-        for case in turn.cases.values():
-            case.spoil(workspace.settings)
+        spoil(workspace.settings, *turn.cases.values())
         # All of them in the first round, which is the fullest; later those that must stop, and what
         # shares their step (the lake checks of a source).
         steps = {_step(spec) for spec in specs if number == 0 or check_key(spec) in turn.cases}
@@ -182,7 +180,7 @@ def test_refining_share_within_band_warns_and_publishing_goes_on(
     workspace: Workspace, case: Case, verdict: str
 ) -> None:
     spec = _named(workspace, "refining_share_within_band")
-    case.spoil(workspace.settings)
+    spoil(workspace.settings, case)
     assert _verdict(workspace) == verdict
     assert workspace.run_checks([spec])[check_key(spec)].warns
     assert workspace.stopped() == set()
@@ -200,7 +198,7 @@ def test_refining_share_within_band_stops_where_there_is_no_band(workspace: Work
 
 def test_a_changed_leader_warns_within_ten_points(workspace: Workspace) -> None:
     spec = _named(workspace, "largest_producer_is_the_known_one")
-    leader_case("lost a little", "production_share - 0.05").spoil(workspace.settings)
+    spoil(workspace.settings, leader_case("lost a little", "production_share - 0.05"))
     assert workspace.run_checks([spec])[check_key(spec)].warns
     assert workspace.refusal() == ""
 
@@ -213,5 +211,6 @@ def test_an_accepted_change_of_leader_passes(workspace: Workspace) -> None:
         "'CAN' as new_leader_iso3, date '2026-11-24' as accepted_on, 'a test' as reason "
         f"from {SHARED} where {LED} limit 1"
     )
-    leader_case("lost all, accepted", "production_share - 0.5", accepts).spoil(workspace.settings)
+    case = leader_case("lost all, accepted", "production_share - 0.5", accepts)
+    spoil(workspace.settings, case)
     assert workspace.run_checks([spec])[check_key(spec)].passed

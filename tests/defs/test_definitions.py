@@ -15,7 +15,7 @@ from dagster_project.dbt_runner import load_manifest, prepare_manifest
 from dagster_project.settings import DBT_PROJECT, PROJECT_ROOT
 from sources.catalog import all_sources
 from sources.inputs import READERS
-from tests.defs._workspace import UNIQUE_ID, Workspace, check_key, working_in, workspace_of
+from tests.defs._workspace import UNIQUE_ID, Workspace, check_key, working_in
 from tests.failure._helpers import OFFLINE, environment
 
 pytestmark = pytest.mark.slow
@@ -33,10 +33,9 @@ sys.stdout.write(f"{len(attempts)} connections, {sum(len(asset.keys) for asset i
 
 
 @pytest.fixture
-def workspace(data: Path) -> Iterator[Workspace]:
-    workspace = workspace_of(data)
-    with working_in(workspace.settings):
-        yield workspace
+def workspace(loaded: Workspace) -> Iterator[Workspace]:
+    with working_in(loaded.settings):
+        yield loaded
 
 
 @pytest.fixture

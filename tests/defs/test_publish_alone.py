@@ -3,14 +3,13 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from dagster_project import audit
 from dagster_project.settings import PROJECT_ROOT
-from tests.defs._workspace import QUIET, Workspace, check_key, working_in, workspace_of
+from tests.defs._workspace import QUIET, Workspace, check_key, working_in
 from tests.failure._helpers import build_of, environment, mutate, snapshot, writing
 
 pytestmark = pytest.mark.slow
@@ -50,11 +49,10 @@ def root_causes(result: dg.ExecuteInProcessResult) -> list[str]:
 
 
 @pytest.fixture
-def workspace(data: Path) -> Iterator[Workspace]:
-    workspace = workspace_of(data)
-    workspace.restore()
-    with working_in(workspace.settings):
-        yield workspace
+def workspace(loaded: Workspace) -> Iterator[Workspace]:
+    loaded.restore()
+    with working_in(loaded.settings):
+        yield loaded
 
 
 def _publish_alone(workspace: Workspace) -> subprocess.CompletedProcess[str]:

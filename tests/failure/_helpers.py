@@ -57,15 +57,25 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     return {**kept, "CHOKEPOINT_DATA": str(folder), "COLUMNS": "200", "NO_COLOR": "1", **more}
 
 
+def _beside(source: str, target: str) -> str:
+    """Copy a file; a release's is linked, for nothing in a release is ever written in place."""
+    if "published" in Path(source).parts:
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
+    return target
+
+
 def copied(data: Path, target: Path) -> Settings:
-    """A copy of a refreshed data folder, to be spoiled."""
-    shutil.copytree(data, target, symlinks=True)
+    """A copy of a refreshed data folder, to be spoiled: all but the files of its releases."""
+    shutil.copytree(data, target, symlinks=True, copy_function=_beside)
     return settings_of(target)
 
 
-def small(data: Path, target: Path) -> Settings:
-    """The copy with fewer marts, and few rows in those, so that one publish is short."""
-    settings = copied(data, target)
+def make_small(data: Path, target: Path) -> Settings:
+    """A copy with fewer marts, few rows in those, and its own release, so that one publish is short."""
+    shutil.copytree(data, target, ignore=shutil.ignore_patterns("published"), dirs_exist_ok=True)
+    settings = settings_of(target)
     macros = (PROJECT_ROOT / "dbt" / "published_macros").glob("*.sql")
     # A macro binds when it is made: what it reads must be there.
     bound = {
@@ -87,7 +97,20 @@ def small(data: Path, target: Path) -> Settings:
                 connection.execute(f"delete from marts.{mart.name}")
         connection.execute("delete from marts.fct_production where mineral_id <> 'gallium'")
         connection.execute("delete from marts.mart_production_share where mineral_id <> 'gallium'")
+    _rewrite(settings.warehouse)
+    publish(settings)
     return settings
+
+
+def _rewrite(database: Path) -> None:
+    """The file without the room of what was deleted: each test copies it."""
+    spacious = database.with_name("spacious.duckdb")
+    database.rename(spacious)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{spacious}' as spacious (read_only)")
+        connection.execute(f"attach '{database}' as {database.stem}")
+        connection.execute(f"copy from database spacious to {database.stem}")
+    spacious.unlink()
 
 
 def writing(settings: Settings) -> duckdb.DuckDBPyConnection:

@@ -16,7 +16,6 @@ from tests.failure._helpers import (
     litter,
     mutate,
     publish,
-    small,
     snapshot,
     whole,
 )
@@ -65,9 +64,9 @@ def _with_room(settings: Settings, code: str, room: int) -> subprocess.Completed
 
 
 def test_publishing_on_a_full_disk_leaves_the_release(
-    data: Path, tmp_path_factory: pytest.TempPathFactory
+    small: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    settings = small(data, tmp_path_factory.mktemp("full") / "data")
+    settings = copied(small, tmp_path_factory.mktemp("full") / "data")
     old = whole(settings)
     new = mutate(settings, "full disk")
     before = snapshot(settings.published)
@@ -87,9 +86,9 @@ def test_publishing_on_a_full_disk_leaves_the_release(
 
 
 def test_lake_write_on_a_full_disk_leaves_the_table(
-    data: Path, tmp_path_factory: pytest.TempPathFactory
+    small: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    settings = copied(data, tmp_path_factory.mktemp("full") / "data")
+    settings = copied(small, tmp_path_factory.mktemp("full") / "data")
     before = snapshot(settings.lake)
     failed = _with_room(settings, WRITE, 20_000)
     assert failed.returncode == 1

@@ -28,9 +28,9 @@ CHECK = "marts/mart_production_share:refining_share_within_band"
 
 
 @pytest.fixture
-def settings(data: Path, tmp_path: Path) -> Settings:
+def settings(small: Path, tmp_path: Path) -> Settings:
     """An audited build with new content, ready to be published."""
-    settings = copied(data, tmp_path / "data")
+    settings = copied(small, tmp_path / "data")
     mutate(settings, "unpublished")
     return settings
 

@@ -18,11 +18,11 @@ from dagster_project.release import current_release, releases
 from dagster_project.settings import Settings
 from tests.failure._helpers import (
     Publisher,
+    copied,
     fault_points,
     litter,
     mutate,
     publish,
-    small,
     warehouse_digest,
     whole,
 )
@@ -38,9 +38,9 @@ FIRST_POINTS = [name for name in POINTS if name not in LATER_ONLY]
 
 
 @pytest.fixture(scope="module")
-def published(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def published(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A small warehouse with as many releases as are kept: the next publish also removes one."""
-    settings = small(data, tmp_path_factory.mktemp("kills") / "data")
+    settings = copied(small, tmp_path_factory.mktemp("kills") / "data")
     while len(releases(settings.published)) < 5:
         mutate(settings, f"before {len(releases(settings.published))}")
         publish(settings)
@@ -48,8 +48,8 @@ def published(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def unpublished(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return small(data, tmp_path_factory.mktemp("first") / "data")
+def unpublished(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return copied(small, tmp_path_factory.mktemp("first") / "data")
 
 
 @pytest.fixture(scope="module")

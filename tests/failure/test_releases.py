@@ -12,7 +12,6 @@ from tests.failure._helpers import (
     litter,
     mutate,
     publish,
-    small,
     whole,
 )
 
@@ -20,9 +19,9 @@ pytestmark = pytest.mark.slow
 
 
 def test_seven_publishes_leave_the_last_five(
-    data: Path, tmp_path_factory: pytest.TempPathFactory
+    small: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    settings = small(data, tmp_path_factory.mktemp("seven") / "data")
+    settings = copied(small, tmp_path_factory.mktemp("seven") / "data")
     first = whole(settings)["release"]
     path = settings.published / first / DATABASE
     with duckdb.connect(str(path), read_only=True) as analyst:
@@ -49,9 +48,9 @@ def test_seven_publishes_leave_the_last_five(
 
 
 def test_equal_content_makes_no_release(
-    data: Path, tmp_path_factory: pytest.TempPathFactory
+    small: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    settings = copied(data, tmp_path_factory.mktemp("equal") / "data")
+    settings = copied(small, tmp_path_factory.mktemp("equal") / "data")
     first = current_release(settings.published)
     assert first is not None
     again = publish(settings)

@@ -1,6 +1,8 @@
-"""Adding a mineral touches rows and nothing else: silver, in a copy of the repo, up to its release.
+"""Adding a mineral touches rows and nothing else: silver, in a copy of the repo, up to the open gate.
 
 Follows docs/how-to/add-a-mineral.md. Printed in MCS 2026 for 2024: Mexico 5,780 t, world 25,300 t.
+
+The refresh does everything but write the release, which knows no mineral and takes a third of the time.
 """
 
 import csv
@@ -14,12 +16,27 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dagster_project.gate import pass_gate
+from dagster_project.warehouse import reading
 from tests.conftest import command_environment
+from tests.defs._workspace import working_in
+from tests.failure._helpers import gate, settings_of
 
 ROOT = Path(__file__).resolve().parents[2]
 MINERALS = Path("sources/reference/minerals.csv")
 SERIES = Path("sources/usgs_mcs/mappings/world_series.csv")
 SILVER = "silver,Silver,,Ag,element\n"
+REFRESH = """
+import dagster as dg
+from dagster_project.settings import load_settings, prepare_environment
+prepare_environment(load_settings())
+from dagster_project.definitions import defs
+job = defs.resolve_job_def("refresh")
+release = dg.AssetKey(["published", "release"])
+others = sorted(job.asset_layer.executable_asset_keys - {release})
+with dg.DagsterInstance.get() as instance:
+    job.execute_in_process(instance=instance, asset_selection=others)
+"""
 # The publisher's names of silver, by edition.
 LABELS = {"silve", "Silver"}
 
@@ -58,14 +75,16 @@ def _map_silver(path: Path) -> int:
 
 
 @pytest.fixture(scope="module")
-def with_silver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    copy, data = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("data_with_silver")
+def with_silver(
+    data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    copy, built = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("data_with_silver")
     _copy_repository(copy)
     with (copy / MINERALS).open("a", encoding="utf-8") as handle:
         handle.write(SILVER)
     # Four editions, production and reserves.
     assert _map_silver(copy / SERIES) == 8
-    environment = command_environment(data) | {"PYTHONPATH": str(copy)}
+    environment = command_environment(built) | {"PYTHONPATH": str(copy)}
     where = subprocess.run(
         [sys.executable, "-c", "import dagster_project, sources; print(sources.__file__)"],
         cwd=copy,
@@ -76,17 +95,21 @@ def with_silver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.Duc
     )
     assert where.stdout.startswith(os.fspath(copy)), "the copy's packages must win"
     result = subprocess.run(
-        [sys.executable, "-c", "from dagster_project.cli import app; app()", "refresh"],
+        [sys.executable, "-c", REFRESH],
         cwd=copy,
         env=environment,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=480,
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
-    path = data / "published" / "current" / "critical_minerals.duckdb"
-    with duckdb.connect(str(path), read_only=True) as connection:
+    settings = settings_of(built)
+    # Every blocking check of the definitions ran and passed: it would be published.
+    nodes, blocking = gate(settings_of(data))
+    pass_gate(settings, nodes, blocking)
+    # Views of the warehouse look for the lake where the environment says it is.
+    with working_in(settings), reading(settings) as connection:
         yield connection
 
 

@@ -1,5 +1,6 @@
 """The dbt project: parses without a warning, every test has a name of its own, marts are described."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,6 +61,54 @@ def test_description_rule_bites() -> None:
         "columns": {"a": {"description": " "}, "b": {"description": "B."}},
     }
     assert undescribed(node) == ["mart_x.a"]
+
+
+NUMBERS = {"double", "integer", "bigint"}
+# What the number counts, or between what it lies. A score, rank or index is a unit of its own.
+UNIT = re.compile(
+    r"0–1|\b0 to 1\b|[-−]1 to 1|ratio|tonne|dollar|US\$|`unit`|year|day|month|rank|how many|number"
+    r"|count|score|index|points|share|order|steps?\b|scale",
+    re.IGNORECASE,
+)
+
+
+def unclear(node: dict[str, Any]) -> list[str]:
+    """Columns of a mart that don't say their unit or range, or what a null means."""
+    faults = []
+    for name, column in node["columns"].items():
+        text = column["description"]
+        if not re.search(r"\bnull\b", text, re.IGNORECASE):
+            faults.append(f"{node['name']}.{name}: says nothing of null")
+        elif "Never null. Null" in text:
+            faults.append(f"{node['name']}.{name}: never null, or sometimes?")
+        if column["data_type"] in NUMBERS and not UNIT.search(text):
+            faults.append(f"{node['name']}.{name}: no unit or range")
+    return faults
+
+
+def test_columns_of_marts_say_unit_and_null(manifest: Manifest) -> None:
+    marts = [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"]["schema"] == "marts"
+    ]
+    faults = [fault for node in marts for fault in unclear(node)]
+    assert not faults, "\n".join(faults)
+
+
+def test_unit_and_null_rule_bites() -> None:
+    columns = {
+        "a": {"data_type": "double", "description": "Weight. Never null."},
+        "b": {"data_type": "double", "description": "Weight in tonnes."},
+        "c": {"data_type": "varchar", "description": "Source. Never null. Null where none."},
+        "d": {"data_type": "double", "description": "Weight in tonnes. Null where none is held."},
+        "e": {"data_type": "varchar", "description": "Name. Never null."},
+    }
+    assert unclear({"name": "m", "columns": columns}) == [
+        "m.a: no unit or range",
+        "m.b: says nothing of null",
+        "m.c: never null, or sometimes?",
+    ]
 
 
 def test_other_models_are_described(manifest: Manifest) -> None:

@@ -1,8 +1,8 @@
 """Commands and queries of the docs are true: targets exist, queries answer as printed, links lead on.
 
 A fenced block says what it is: `bash` (every command known), `sql` (run against the release; the
-`text` block right after it is its answer), `python` (run beside a data folder), `text`, `yaml`, `csv`
-(shown only).
+`text` block right after it is its answer), `python` (run beside a data folder; the `text` block right
+after it is what it prints), `text`, `yaml`, `csv` (shown only).
 """
 
 import math
@@ -205,6 +205,9 @@ def test_query_answers_as_printed(
     assert _lines(printed.text) == _lines(got), f"{printed} should read:\n{got}"
 
 
+PRINTED = {block.follows: block for block in _of("text") if block.follows is not None}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("block", _of("python"), ids=str)
 def test_python_runs(block: Block, data: Path, tmp_path: Path) -> None:
@@ -219,6 +222,8 @@ def test_python_runs(block: Block, data: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert result.returncode == 0, result.stderr
+    if printed := PRINTED.get(block):
+        assert result.stdout.strip() == printed.text.strip(), f"{printed} is not what is printed"
 
 
 def test_some_query_is_answered() -> None:
@@ -247,6 +252,36 @@ def test_index_links_every_page() -> None:
         if path.name != "index.md" and f"({path.relative_to(ROOT / 'docs')})" not in index
     ]
     assert not missing, f"docs/index.md lacks: {missing}"
+
+
+def linked(path: Path) -> set[Path]:
+    """Pages that a page links to; a folder stands for its README."""
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    names = [target.split("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text)]
+    targets = {(path.parent / name).resolve() for name in names if name and ":" not in name}
+    return {target / "README.md" if target.is_dir() else target for target in targets}
+
+
+def within_clicks(start: Path, clicks: int) -> set[Path]:
+    """Pages within so many clicks of one."""
+    seen = {start}
+    for _ in range(clicks):
+        seen |= {
+            to for path in seen if path.suffix == ".md" and path.is_file() for to in linked(path)
+        }
+    return seen
+
+
+def test_every_page_is_two_clicks_from_the_readme() -> None:
+    far = set(pages()) - within_clicks(ROOT / "README.md", 2)
+    assert not far, f"no link from README.md or from what it links: {sorted(map(shown, far))}"
+
+
+def test_click_rule_bites(tmp_path: Path) -> None:
+    for name, text in {"a": "[b](b.md)", "b": "[c](c.md#x)", "c": "[d](https://d.md)"}.items():
+        (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
+    reached = [sorted(page.stem for page in within_clicks(tmp_path / "a.md", n)) for n in range(4)]
+    assert reached == [["a"], ["a", "b"], ["a", "b", "c"], ["a", "b", "c"]]
 
 
 def test_variables_are_explained() -> None:

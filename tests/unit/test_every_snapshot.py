@@ -29,7 +29,10 @@ RECORDS = {
 }
 
 
-@pytest.fixture(scope="module", params=sorted(READERS))
+EMBEDDED = [source_id for source_id in sorted(READERS) if load_source(source_id).redistributable]
+
+
+@pytest.fixture(scope="module", params=EMBEDDED)
 def source(request: pytest.FixtureRequest) -> Source:
     return load_source(request.param)
 

@@ -16,7 +16,7 @@ from dagster_project.settings import Settings, load_settings
 from dagster_project.trial import settle
 from sources.catalog import Source
 from sources.errors import FetchError, SourceError
-from sources.inputs import Input
+from sources.inputs import Input, is_left_out
 from sources.intake.looking import look, overdue
 from sources.intake.pins import PinStore, effective
 
@@ -51,6 +51,8 @@ def build_edition_sensor(source: Source, status: dg.DefaultSensorStatus) -> dg.S
         settings = load_settings()
         if settings.input is not Input.LIVE:
             return dg.SkipReason(f"the input is {settings.input.value}: no publisher is asked")
+        if is_left_out(source, settings.input, settings.include_restricted):
+            return dg.SkipReason("it may not be passed on, and nobody asked for it")
         try:
             store = PinStore(settings.state)
             pinned = effective(store, source.source_id)

@@ -9,6 +9,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from dagster_project import audit
 from dagster_project.dbt_runner import NodeOutcome, load_manifest, run_dbt
+from dagster_project.mart_pictures import picture_of
 from dagster_project.reporting import PacedLog, offenders_table
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings
@@ -100,7 +101,9 @@ def _events(
                 continue
             if isinstance(key, dg.AssetKey):
                 if outcome.status in BUILT:
-                    yield _materialized(key, node, outcome, counts)
+                    yield _materialized(
+                        key, node, outcome, counts, picture_of(connection, node["name"])
+                    )
             elif outcome.status in JUDGED:
                 result, record = _judged(connection, key, node, outcome)
                 build_id, _ = builds.get(_attached(node), ("unknown", ""))
@@ -129,9 +132,13 @@ def _attached(node: Mapping[str, Any]) -> str:
 
 
 def _materialized(
-    key: dg.AssetKey, node: Mapping[str, Any], outcome: NodeOutcome, counts: Mapping[str, int]
+    key: dg.AssetKey,
+    node: Mapping[str, Any],
+    outcome: NodeOutcome,
+    counts: Mapping[str, int],
+    picture: Mapping[str, dg.MarkdownMetadataValue],
 ) -> dg.MaterializeResult:
-    metadata: dict[str, Any] = {"seconds": round(outcome.seconds, 3)}
+    metadata: dict[str, Any] = {"seconds": round(outcome.seconds, 3), **picture}
     count = counts.get(f"{node['schema']}.{node['name']}")
     if count is not None:
         metadata["dagster/row_count"] = count

@@ -12,7 +12,7 @@ from dagster_project.settings import Settings
 from sources.catalog import Source
 from sources.contract import Sidecar, write_atomically, write_table
 from sources.errors import FetchError
-from sources.inputs import READERS, Input, read_published, verify_bytes
+from sources.inputs import READERS, Input, is_left_out, read_published, verify_bytes
 from sources.reference import tidy as reference
 
 OWNERS = ["team:data-engineering"]
@@ -66,7 +66,12 @@ def build_raw_asset(source: Source) -> dg.AssetsDefinition:
         settings = workspace.settings
         pinned = workspace.source(source)
         about_fetch = _fetched(context, pinned, settings) if settings.input is Input.LIVE else {}
-        digests = verify_bytes(pinned, settings.input, settings.read_from)
+        digests = verify_bytes(
+            pinned,
+            settings.input,
+            settings.read_from,
+            include_restricted=settings.include_restricted,
+        )
         content = {
             "source_id": source.source_id,
             "input": settings.input.value,
@@ -89,7 +94,9 @@ def build_raw_asset(source: Source) -> dg.AssetsDefinition:
 def _fetched(
     context: dg.AssetExecutionContext, source: Source, settings: Settings
 ) -> dict[str, dg.MetadataValue]:
-    """Ask the publisher; what came of it, edition by edition."""
+    """Ask the publisher; what came of it, edition by edition. Nobody is asked for what is left out."""
+    if is_left_out(source, settings.input, settings.include_restricted):
+        return {}
     # Only `live` needs an HTTP client.
     from sources.fetch.editions import fetch_source
 
@@ -130,7 +137,13 @@ def build_lake_assets(source: Source) -> dg.AssetsDefinition:
             (settings.raw / f"{source.source_id}.json").read_text(encoding="utf-8")
         )["editions"]
         pinned = workspace.source(source)
-        tables = reader.tidy(read_published(pinned, settings.input, settings.read_from), pinned)
+        published = read_published(
+            pinned,
+            settings.input,
+            settings.read_from,
+            include_restricted=settings.include_restricted,
+        )
+        tables = reader.tidy(published, pinned)
         for table, frame in tables.items():
             sidecar = write_table(
                 frame,
@@ -166,11 +179,17 @@ def build_reference_assets() -> dg.AssetsDefinition:
     def lake(
         context: dg.AssetExecutionContext, workspace: Workspace
     ) -> Iterator[dg.MaterializeResult]:
-        for table, frame in reference.tidy(sources=workspace.sources()).items():
+        settings = workspace.settings
+        left_out = frozenset(
+            source.source_id
+            for source in workspace.sources()
+            if is_left_out(source, settings.input, settings.include_restricted)
+        )
+        for table, frame in reference.tidy(left_out, sources=workspace.sources()).items():
             sidecar = write_table(
                 frame,
                 reference.LAKE[table],
-                lake=workspace.settings.lake,
+                lake=settings.lake,
                 source_id=reference.SOURCE_ID,
                 table=table,
                 input_name="reference",

@@ -48,7 +48,8 @@ sold as (
             and imports.importer_number = own.member_number
             and imports.reference_year = own.reference_year
     where
-        series.series_id <> 'comext_cn8'
+        -- What importers alone declare tells what they buy, not what is sold to the world.
+        series.series_id not in ('comext_cn8', 'comtrade_imports')
         and not imports.is_code_drift
         and own.bloc_number is null
         -- A buying bloc may share members with a selling one: what stays inside is not sold.

@@ -13,11 +13,47 @@ editions as (
 
 ),
 
-trades as (
+baci_trades as (
 
     select trades.*
     from {{ ref('stg_cepii_baci__trades') }} as trades
     inner join editions on trades.edition = editions.edition
+
+),
+
+trades as (
+
+    select
+        source_row_id,
+        source_id,
+        edition,
+        series_id,
+        hs_revision,
+        hs6,
+        exporter_iso3,
+        importer_iso3,
+        reference_year,
+        value_usd,
+        quantity_tonnes_gross,
+        quantity_status,
+        is_truncated_release
+    from baci_trades
+    union all
+    select
+        source_row_id,
+        source_id,
+        edition,
+        series_id,
+        hs_revision,
+        hs6,
+        exporter_iso3,
+        importer_iso3,
+        reference_year,
+        value_usd,
+        quantity_tonnes_gross,
+        quantity_status,
+        false as is_truncated_release
+    from {{ ref('int_reconcile__series_flow') }}
 
 ),
 
@@ -59,7 +95,7 @@ running as (
 
 ),
 
-baci as (
+by_line as (
 
     select
         trades.source_row_id,
@@ -144,6 +180,6 @@ comext as (
 
 )
 
-select * from baci
+select * from by_line
 union all
 select * from comext

@@ -1,6 +1,7 @@
 {#-
     The one series that answers for a line, or for a mineral and stage, in a year: HS92 for its whole span
-    wherever it exists, else the later revisions, else Eurostat's eight-digit codes. Never spliced by what
+    wherever it exists, else the later revisions, else Eurostat's eight-digit codes, else declared trade
+    that we reconciled, else what importers declare. Never spliced by what
     looks better: where the answer must pass to another series, `is_series_break` says so in its first year.
     A pool has no year in which its code had drifted away.
 -#}
@@ -47,9 +48,11 @@ ranked as (
                 years.reference_year
             order by
                 case
-                    when series.is_partial_partners then 4
+                    when series.is_partial_partners then 6
                     when series.series_id = 'hs92' then 1
                     when series.series_id = 'comext_cn8' then 3
+                    when series.series_id = 'comtrade_reconciled' then 4
+                    when series.series_id = 'comtrade_imports' then 5
                     else 2
                 end,
                 series.series_id

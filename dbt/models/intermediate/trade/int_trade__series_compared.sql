@@ -21,7 +21,10 @@ totals as (
 series as (
 
     select * from {{ ref('int_trade__series_numbered') }}
-    where series_level = 'hs6' and not is_partial_partners
+    where
+        series_level = 'hs6' and not is_partial_partners
+        -- Declared trade is another publisher's: that it differs from BACI contradicts no release.
+        and series_id not in ('comtrade_reconciled', 'comtrade_imports')
 
 ),
 

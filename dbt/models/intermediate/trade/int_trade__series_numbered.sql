@@ -68,9 +68,30 @@ comext_lines as (
 
 ),
 
+comtrade_lines as (
+
+    select distinct
+        flows.source_id,
+        flows.edition,
+        flows.series_id,
+        flows.hs_revision,
+        flows.hs6 as line_code,
+        flows.hs6,
+        described.mineral_id,
+        described.stage,
+        described.form,
+        described.is_exclusive,
+        described.is_mixed_line
+    from {{ ref('int_reconcile__series_flow') }} as flows
+    inner join {{ ref('int_trade__line_described') }} as described on flows.hs6 = described.hs6
+
+),
+
 flows as (
 
     select * from baci_lines
+    union all
+    select * from comtrade_lines
     union all
     select * from comext_lines
 

@@ -14,12 +14,6 @@ answered as (
 
 ),
 
-supplies as (
-
-    select * from {{ ref('int_view__supply_closed') }}
-
-),
-
 flows as (
 
     select * from {{ ref('int_view__flow_weighed') }}
@@ -118,7 +112,6 @@ refined as (
 
 ),
 
--- What part of a refiner's output is covered by the ore and intermediates that it is seen to have.
 feeds as (
 
     select distinct
@@ -131,21 +124,7 @@ feeds as (
 
 fed as (
 
-    select
-        feeds.graph_number,
-        refiner.party_number,
-        case
-            when refiner.production_g = 0 or feed.party_number is null or feed.is_withheld
-                then cast(0 as double)
-            when feed.apparent_g >= refiner.production_g then cast(1 as double)
-            else feed.apparent_g / refiner.production_g
-        end as fed_share
-    from feeds
-    inner join supplies as refiner on feeds.graph_number = refiner.graph_number
-    left join supplies as feed
-        on
-            feeds.feed_graph_number = feed.graph_number
-            and refiner.party_number = feed.party_number
+    select * from {{ ref('int_view__feed_covered') }}
 
 ),
 

@@ -1,100 +1,35 @@
 with
+{%- for name, model in [
+    ('bands', 'production_share_band'),
+    ('findings', 'accepted_finding'),
+    ('leaders', 'accepted_leader_change'),
+    ('headlines', 'headline_series'),
+    ('line_flags', 'trade_line_flag'),
+    ('double_counts', 'trade_double_count'),
+    ('us_source_lines', 'us_import_source_line'),
+    ('look_through_cells', 'look_through_cell'),
+    ('claim_bases', 'claim_base'),
+    ('use_sectors', 'use_share_sector'),
+    ('control_dates', 'control_date'),
+    ('covered_stages', 'covered_trade_stage'),
+    ('diversification_bases', 'diversification_base'),
+    ('yardsticks', 'diversification_yardstick'),
+    ('scenarios', 'disruption_scenario'),
+    ('scenario_cases', 'disruption_case'),
+    ('spares', 'disruption_spare'),
+    ('stocks', 'disruption_stock'),
+    ('anchors', 'disruption_anchor'),
+    ('exposure_bands', 'exposure_band'),
+    ('factors', 'stg_reference__contained_factors'),
+    ('overrides', 'stg_reference__hs_flow_overrides'),
+] %}
 
-bands as (
+{{ name }} as (
 
-    select * from {{ ref('production_share_band') }}
-
-),
-
-findings as (
-
-    select * from {{ ref('accepted_finding') }}
-
-),
-
-leaders as (
-
-    select * from {{ ref('accepted_leader_change') }}
-
-),
-
-headlines as (
-
-    select * from {{ ref('headline_series') }}
-
-),
-
-line_flags as (
-
-    select * from {{ ref('trade_line_flag') }}
-
-),
-
-double_counts as (
-
-    select * from {{ ref('trade_double_count') }}
+    select * from {{ ref(model) }}
 
 ),
-
-us_source_lines as (
-
-    select * from {{ ref('us_import_source_line') }}
-
-),
-
-look_through_cells as (
-
-    select * from {{ ref('look_through_cell') }}
-
-),
-
-claim_bases as (
-
-    select * from {{ ref('claim_base') }}
-
-),
-
-use_sectors as (
-
-    select * from {{ ref('use_share_sector') }}
-
-),
-
-control_dates as (
-
-    select * from {{ ref('control_date') }}
-
-),
-
-covered_stages as (
-
-    select * from {{ ref('covered_trade_stage') }}
-
-),
-
-diversification_bases as (
-
-    select * from {{ ref('diversification_base') }}
-
-),
-
-yardsticks as (
-
-    select * from {{ ref('diversification_yardstick') }}
-
-),
-
-factors as (
-
-    select * from {{ ref('stg_reference__contained_factors') }}
-
-),
-
-overrides as (
-
-    select * from {{ ref('stg_reference__hs_flow_overrides') }}
-
-),
+{%- endfor %}
 
 assumptions as (
 
@@ -254,6 +189,77 @@ assumptions as (
     from yardsticks
     union all
     select
+        'disruption_scenario' as assumption_kind,
+        scenario_id || ':' || coalesce(mineral_id, 'every_mineral') as assumption_id,
+        coalesce(depth, 1 - cut_to_tonnes / cut_from_tonnes) as value_low,
+        coalesce(depth, 1 - cut_to_tonnes / cut_from_tonnes) as value_high,
+        'share cut, for ' || cast(duration_days as varchar) || ' days' as unit,
+        verified || ': ' || reason as reason,
+        'dbt/seeds/disruption_scenario.csv' as defined_in
+    from scenarios
+    union all
+    select
+        'disruption_case' as assumption_kind,
+        case_id as assumption_id,
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        cast(null as varchar) as unit,
+        reason,
+        'dbt/seeds/disruption_case.csv' as defined_in
+    from scenario_cases
+    union all
+    select
+        'disruption_spare' as assumption_kind,
+        coalesce(mineral_id || ':' || stage, 'every_other') as assumption_id,
+        spare_share as value_low,
+        spare_share as value_high,
+        'share of production' as unit,
+        spare_kind || ', of which ' || cast(ramp as varchar) || ' arrives: ' || reason as reason,
+        'dbt/seeds/disruption_spare.csv' as defined_in
+    from spares
+    union all
+    select
+        'disruption_stock' as assumption_kind,
+        importer_id as assumption_id,
+        stock_days as value_low,
+        stock_days as value_high,
+        'days of consumption' as unit,
+        verified || ': ' || reason as reason,
+        'dbt/seeds/disruption_stock.csv' as defined_in
+    from stocks
+    union all
+    select
+        'disruption_anchor' as assumption_kind,
+        scenario_id || ':' || mineral_id as assumption_id,
+        coalesce(anchor_low, anchor_value) as value_low,
+        coalesce(anchor_high, anchor_value) as value_high,
+        unit,
+        verified || ': ' || citation || '; ' || note as reason,
+        'dbt/seeds/disruption_anchor.csv' as defined_in
+    from anchors
+    union all
+    select
+        'exposure_band' as assumption_kind,
+        band_id as assumption_id,
+        share_above as value_low,
+        cast(null as double) as value_high,
+        'share' as unit,
+        coalesce('or an HHI above ' || cast(hhi_above as varchar) || ': ', '') || reason as reason,
+        'dbt/seeds/exposure_band.csv' as defined_in
+    from exposure_bands
+    union all
+    select
+        'exposure_band' as assumption_kind,
+        band_id || ':hhi' as assumption_id,
+        hhi_above as value_low,
+        cast(null as double) as value_high,
+        'index' as unit,
+        'HHI of suppliers above which the band holds whatever the largest share' as reason,
+        'dbt/seeds/exposure_band.csv' as defined_in
+    from exposure_bands
+    where hhi_above is not null
+    union all
+    select
         'contained_factor' as assumption_kind,
         factor_key as assumption_id,
         factor_low as value_low,
@@ -286,6 +292,7 @@ assumptions as (
         ('unit_value_minimum_tonnes', 'tonnes', 'flows from this size on make the median and can be outliers'),
         ('outlier_quantity_share', 'share', 'part of the tonnes of an importer in outliers from which all of its shares are flagged'),
         ('look_through_steps', 'steps', 'steps of looking through trade; what is still under way after them is unresolved'),
+        ('disruption_rounds', 'rounds', 'rounds in which spare that nobody took is offered again; what is left after them helps nobody'),
         ('small_importer_tonnes', 'tonnes', 'imports below which a look-through is flagged'),
         ('claim_tolerance', 'share', 'distance at which a computed share still agrees with a claimed one'),
         ('claim_change_share', 'share', 'loss of an import share since its base that counts as a fall where a claim speaks of one'),

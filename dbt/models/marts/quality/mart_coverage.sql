@@ -40,6 +40,12 @@ views as (
     select 'import_dependency_value' as coverage_view
     union all
     select 'import_dependency_tonnes' as coverage_view
+    union all
+    select 'dependency_view_face' as coverage_view
+    union all
+    select 'dependency_view_refiner' as coverage_view
+    union all
+    select 'dependency_view_mine' as coverage_view
 
 ),
 
@@ -102,20 +108,43 @@ imported as (
 
 ),
 
+-- The three views of imports by mass, for everybody who is shown.
+viewed as (
+
+    select
+        questions.mineral_id,
+        questions.stage,
+        questions.party_number,
+        questions.reference_year,
+        series.source_id,
+        questions.null_reason,
+        questions.refiner_null_reason,
+        questions.mine_null_reason
+    from {{ ref('int_view__question_asked') }} as questions
+    left join series on questions.series_number = series.series_number
+    where
+        questions.series_level = 'mineral_stage'
+        and questions.denominator = 'imports'
+        and questions.measure <> 'value'
+
+),
+
+pooled as (
+
+    select distinct
+        mineral_id,
+        stage
+    from imported
+
+),
+
 -- Why nobody's imports are known. A stage without a line has no row here.
 unanswered as (
 
     select
         mineral_id,
         stage,
-        max(
-            case when null_reason = 'only_mixed_lines' then null_reason end
-        ) as only_mixed_lines,
-        max(
-            case when null_reason = 'line_not_redistributable' then null_reason end
-        ) as line_not_redistributable,
-        max(case when null_reason = 'line_not_held' then null_reason end) as line_not_held,
-        max(case when null_reason = 'code_drift' then null_reason end) as code_drift
+        {{ gap_reason('null_reason') }} as null_reason
     from gaps
     group by mineral_id, stage
 
@@ -142,7 +171,8 @@ cells as (
     cross join views
     where
         views.coverage_view in (
-            'production', 'capacity', 'import_dependency_value', 'import_dependency_tonnes'
+            'production', 'capacity', 'import_dependency_value', 'import_dependency_tonnes',
+            'dependency_view_face', 'dependency_view_refiner', 'dependency_view_mine'
         )
         or (views.coverage_view = 'reserve' and stages.stage = 'mine')
         or (views.coverage_view = 'us_net_import_reliance' and stages.stage = 'refined')
@@ -207,6 +237,22 @@ found as (
             else 'tonnage_not_published'
         end as null_reason
     from imported
+    {%- for view, reason in [
+        ('face', 'null_reason'), ('refiner', 'refiner_null_reason'), ('mine', 'mine_null_reason')
+    ] %}
+    union all
+    select
+        mineral_id,
+        stage,
+        'dependency_view_{{ view }}' as coverage_view,
+        source_id,
+        reference_year,
+        party_number as importer_number,
+        cast({{ reason }} is null as integer) as has_share,
+        1 as is_listed,
+        {{ reason }} as null_reason
+    from viewed
+    {%- endfor %}
 
 ),
 
@@ -258,20 +304,23 @@ final as (
                 when counted.has_figure = 1 then null
                 when counted.is_listed = 1
                     then coalesce(counted.listed_reason, 'listed_without_a_figure')
-                when counted.coverage_view not like 'import_dependency%'
+                when
+                    counted.coverage_view like 'dependency_view%' and pooled.mineral_id is not null
+                    then 'not_looked_through'
+                when
+                    counted.coverage_view not like 'import_dependency%'
+                    and counted.coverage_view not like 'dependency_view%'
                     then 'no_source_of_ours_publishes_it'
                 when lines_known.mineral_id is null then 'no_hs_line'
-                else
-                    coalesce(
-                        unanswered.only_mixed_lines, unanswered.code_drift,
-                        unanswered.line_not_redistributable, unanswered.line_not_held,
-                        'line_not_held'
-                    )
+                else coalesce(unanswered.null_reason, 'line_not_held')
             end as varchar
         ) as null_reason,
         cast(
             case
-                when counted.coverage_view like 'import_dependency%' then counted.importer_count
+                when
+                    counted.coverage_view like 'import_dependency%'
+                    or counted.coverage_view like 'dependency_view%'
+                    then counted.importer_count
             end as integer
         ) as importer_count,
         cast(counted.year_count as integer) as year_count,
@@ -279,6 +328,8 @@ final as (
     from counted
     left join unanswered
         on counted.mineral_id = unanswered.mineral_id and counted.stage = unanswered.stage
+    left join pooled
+        on counted.mineral_id = pooled.mineral_id and counted.stage = pooled.stage
     left join lines_known
         on counted.mineral_id = lines_known.mineral_id and counted.stage = lines_known.stage
 

@@ -1,0 +1,135 @@
+"""Our reconciled trade against BACI's, with two baselines: a plain mean in the same run, a peer's figures.
+
+**Yardstick.** `un_comtrade/bulk_<year>.csv.gz` and `baci_<year>_reference.csv` in the folder of
+CHOKEPOINT_FILES, else `../shared/data`: raw declarations of all reporters, and BACI's values of the same
+lines. Every year that has both is measured. Nothing of it is in the repo.
+
+**Ours.** The very models of a refresh: declarations tidied into a lake of their own, then dbt up to
+`int_reconcile__flow_reconciled` in a folder that is thrown away.
+
+**Held out.** Ten lines were drawn before any result was looked at (`yardstick.HELD_OUT`); rules were tried
+on the others only.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+
+from benchmarks.refresh import BenchmarkError, Line
+from benchmarks.yardstick import HELD_OUT, SIDES, reference, score
+from dagster_project.dbt_runner import run_dbt
+from dagster_project.settings import PROJECT_ROOT, load_settings, prepare_environment
+from dagster_project.warehouse import reading
+from sources.catalog import Edition, SourceFile, load_source
+from sources.contract import write_table
+from sources.un_comtrade import tidy as comtrade
+from sources.un_comtrade.layouts import read_bulk
+
+MODELS = ["+int_reconcile__flow_reconciled"]
+# As the issue quotes them; the peer's code is not run here.
+PEER = "25 of 30 exporters, share error 3.5%, HHI 0.92, level 1.79"
+
+
+def yardsticks(folder: Path) -> dict[int, tuple[Path, Path]]:
+    """Years of which `folder` holds both declarations and BACI's values."""
+    found = {
+        int(match[1]): (path, folder / f"baci_{match[1]}_reference.csv")
+        for path in sorted(folder.glob("bulk_*.csv.gz"))
+        if (match := re.fullmatch(r"bulk_(\d{4})\.csv\.gz", path.name))
+    }
+    return {year: paths for year, paths in found.items() if paths[1].is_file()}
+
+
+def folder_of_files() -> Path:
+    """Where the yardstick lies."""
+    files = os.environ.get("CHOKEPOINT_FILES")
+    root = Path(files) if files else PROJECT_ROOT.parent / "shared" / "data"
+    return root / "un_comtrade"
+
+
+def reconciled(declarations: Path, data: Path) -> pl.DataFrame:
+    """Every row of `int_reconcile__flow_reconciled` from one bulk file, built in the folder `data`."""
+    before = {name: os.environ.get(name) for name in ("CHOKEPOINT_DATA", "DAGSTER_HOME")}
+    os.environ["CHOKEPOINT_DATA"] = str(data)
+    try:
+        settings = load_settings()
+        prepare_environment(settings)
+        source = load_source(comtrade.SOURCE_ID)
+        edition = Edition.model_validate(source.editions[0].model_dump() | {"files": ()})
+        file = SourceFile(
+            table="declaration",
+            path=f"un_comtrade/{declarations.name}",
+            layout="bulk_csv_gz",
+            sha256="0" * 64,
+        )
+        tables = comtrade.tidy(read_bulk(source, edition, file, declarations.read_bytes()))
+        for table, frame in tables.items():
+            write_table(
+                frame,
+                comtrade.LAKE[table],
+                lake=settings.lake,
+                source_id=comtrade.SOURCE_ID,
+                table=table,
+                input_name="files",
+                build_id="benchmark",
+                editions={edition.edition: "benchmark"},
+            )
+        outcomes = run_dbt(settings, "benchmark", select=MODELS)
+        failed = [item for item in outcomes if item.status not in {"success", "pass"}]
+        if failed:
+            raise BenchmarkError("\n".join(f"{item.unique_id}: {item.message}" for item in failed))
+        with reading(settings) as connection:
+            return connection.execute(
+                "select * from intermediate.int_reconcile__flow_reconciled"
+            ).pl()
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+def plain_mean(flows: pl.DataFrame) -> pl.DataFrame:
+    """The baseline: both declared values added up and halved, one of them as it stands."""
+    return flows.with_columns(
+        value_usd=pl.mean_horizontal("exporter_value_usd", "importer_value_usd")
+    )
+
+
+def measure(say: Callable[[str], None]) -> Iterator[Line]:
+    """Rows of the table: each year, all lines and those held out, ours and the plain mean.
+
+    Raises:
+        BenchmarkError: no year has both files.
+    """
+    found = yardsticks(folder_of_files())
+    if not found:
+        raise BenchmarkError(
+            f"{folder_of_files()} has no bulk_<year>.csv.gz with its baci_<year>_reference.csv; "
+            "set CHOKEPOINT_FILES to a folder that does"
+        )
+    for year, (declarations, values) in found.items():
+        say(f"reconciling {year}")
+        with tempfile.TemporaryDirectory() as scratch:
+            flows = reconciled(declarations, Path(scratch))
+        truth = reference(values)
+        lines = sorted(set(truth["hs6"]) & set(flows["hs6"]))
+        groups = {"all": lines, "held out": [line for line in lines if line in HELD_OUT]}
+        for group, chosen in groups.items():
+            for name, judged in {"ours": flows, "plain mean": plain_mean(flows)}.items():
+                for side in SIDES:
+                    it = score(judged, truth, chosen, side)
+                    yield Line(
+                        f"{year}, {group}, {side}s: {name}",
+                        f"{it.leaders_right} of {it.lines}; {it.share_error:.2%}; "
+                        f"{it.hhi_correlation:.4f}; {it.level:.3f}",
+                        "largest right; share error; HHI correlation; level"
+                        + (f"; missed {', '.join(it.misses)}" if it.misses else ""),
+                    )
+    yield Line(
+        "best public peer, quoted", PEER, "2024, exporters, as the issue has it; not run here"
+    )

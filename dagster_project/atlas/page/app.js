@@ -1,0 +1,166 @@
+// The choice: read from the address, changed by the controls, written back to the address.
+
+const DEFAULT = { importer: 'USA', mineral: 'rare_earths', stage: 'refined', year: null, by: 'value', view: '', map: 'imports', on: '', asof: 'today' };
+let state = { ...DEFAULT };
+
+function readAddress() {
+  const asked = new URLSearchParams(location.hash.slice(1));
+  const next = { ...DEFAULT };
+  for (const name of Object.keys(DEFAULT)) if (asked.has(name)) next[name] = asked.get(name);
+  next.year = Number(next.year) || D.years[1];
+  return next;
+}
+
+// What can't be is replaced by what comes nearest, so that an old address still opens.
+function settled(next) {
+  if (!D.importers.has(next.importer)) next.importer = DEFAULT.importer;
+  if (!D.minerals.has(next.mineral) && !(next.mineral in D.words.groups)) next.mineral = DEFAULT.mineral;
+  const stages = stagesOf(next.mineral);
+  if (!stages.includes(next.stage)) next.stage = ['refined', 'mine'].find((stage) => stages.includes(stage)) ?? stages[0];
+  next.year = Math.min(Math.max(next.year, D.years[0]), D.years[1]);
+  if (!(next.by in SHARE)) next.by = 'value';
+  return next;
+}
+
+const stageCache = new Map();
+function stagesOf(mineral) {
+  if (!stageCache.has(mineral)) {
+    const found = new Set();
+    for (const name of ['question', 'concentration']) {
+      for (const row of D.tables[name].find({ mineral_id: mineral })) found.add(D.tables[name].get('stage', row));
+    }
+    stageCache.set(mineral, D.tables.stage.all().map((row) => row.stage).filter((stage) => found.has(stage)));
+  }
+  return stageCache.get(mineral);
+}
+
+function choose(change) {
+  state = settled({ ...state, ...change });
+  const address = new URLSearchParams(Object.entries(state).filter(([name, value]) => value !== '' && (value !== DEFAULT[name] || ['importer', 'mineral', 'stage', 'year'].includes(name))));
+  history.replaceState(null, '', `#${address}`);
+  render();
+}
+
+/* drawing: what is seen first is drawn first */
+
+let drawings = [];
+function drawLater(node, draw) { drawings.push({ node, draw }); }
+
+function drawAll() {
+  for (const { node, draw } of drawings) {
+    const width = Math.round(node.clientWidth);
+    if (!width) continue;
+    forgetFigures(node);
+    node.append(draw(width));
+  }
+  // Where the map is wider than its card, the largest share is in sight.
+  const scroll = document.querySelector('#map .scroll');
+  const largest = scroll?.querySelector('.tile.has');
+  if (largest) scroll.scrollLeft += largest.getBoundingClientRect().left - scroll.getBoundingClientRect().left - scroll.clientWidth / 2;
+  makeRoving(document.body);
+}
+
+function render() {
+  const open = [...document.querySelectorAll('details.claim')].map((node) => node.open);
+  const focused = document.activeElement?.id;
+  drawings = [];
+  colours.clear();
+  hideTip();
+  closePassport();
+  controlsShown();
+  const all = questions(state);
+  const asked = all.find((one) => one.reference_year === state.year);
+  if (asked) for (const origin of ranked(asked, state.by).slice(0, 7)) colour(origin.origin_id);
+  const seen = viewRows(state);
+  headline(state, asked);
+  stats(state, asked);
+  const root = document.getElementById('cards');
+  forgetFigures(root);
+  root.append(overTime(state, all, asked), suppliers(state, asked), map(state, asked, seen), flow(state, seen), threeViews(state, seen), concentration(state, all), controls(state), claims(state), sources());
+  drawAll();
+  document.querySelectorAll('details.claim').forEach((node, index) => { if (open[index]) node.open = true; });
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn ?? 0) + 1);
+  performance.mark('drawn');
+}
+
+function controlsShown() {
+  const importer = document.getElementById('importer');
+  importer.value = state.importer;
+  document.getElementById('mineral').value = state.mineral;
+  const year = document.getElementById('year');
+  year.value = String(state.year);
+  document.getElementById('yearshown').textContent = String(state.year);
+  const stages = stagesOf(state.mineral);
+  const focused = document.activeElement?.name === 'stage' || document.activeElement?.name === 'by' ? document.activeElement.name : null;
+  document.getElementById('stage').replaceChildren(...segments('stage', D.tables.stage.all().map((row) => [row.stage, row.stage_name, row.stage_description]), state.stage, (stage) => choose({ stage }), (stage) => !stages.includes(stage)));
+  document.getElementById('by').replaceChildren(...segments('by', [['value', 'value'], ['tonnes', 'tonnes']], state.by, (by) => choose({ by })));
+  if (focused) document.querySelector(`input[name="${focused}"]:checked`)?.focus({ preventScroll: true });
+}
+
+function fillControls() {
+  const group = (label, options) => el('optgroup', { label }, ...options.map(([value, text]) => el('option', { value }, text)));
+  const importers = D.tables.importer.all();
+  D.importerKinds = new Map(importers.map((row) => [row.importer_id, row.importer_kind]));
+  const byName = (a, b) => a[1].localeCompare(b[1]);
+  const importer = document.getElementById('importer');
+  for (const [kind, label] of [['country', 'Countries'], ['bloc', 'Blocs']]) {
+    importer.append(group(label, importers.filter((row) => row.importer_kind === kind).map((row) => [row.importer_id, importerName(row.importer_id)]).sort(byName)));
+  }
+  importer.addEventListener('change', () => choose({ importer: importer.value }));
+  const mineral = document.getElementById('mineral');
+  const known = D.tables.mineral.all().filter((row) => stagesOf(row.mineral_id).length);
+  mineral.append(group('Minerals', known.map((row) => [row.mineral_id, row.mineral_name])), group('Mixed customs lines, as published', Object.entries(D.words.groups)));
+  mineral.addEventListener('change', () => choose({ mineral: mineral.value }));
+  const year = document.getElementById('year');
+  [year.min, year.max] = D.years.map(String);
+  year.addEventListener('input', () => choose({ year: Number(year.value) }));
+}
+
+function theme() {
+  const order = ['auto', 'light', 'dark'];
+  const button = document.getElementById('theme');
+  const show = (name) => {
+    if (name === 'auto') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = name;
+    button.querySelector('span').textContent = { auto: 'Auto', light: 'Light', dark: 'Dark' }[name];
+    button.setAttribute('aria-label', `Colours: ${name === 'auto' ? 'as the system' : name}`);
+    button.dataset.name = name;
+  };
+  let kept = 'auto';
+  try { kept = localStorage.getItem('chokepoint-theme') ?? 'auto'; } catch { /* a page from disk may have no storage */ }
+  show(order.includes(kept) ? kept : 'auto');
+  button.addEventListener('click', () => {
+    const next = order[(order.indexOf(button.dataset.name) + 1) % order.length];
+    show(next);
+    try { localStorage.setItem('chokepoint-theme', next); } catch { /* as above */ }
+  });
+}
+
+async function start() {
+  theme();
+  D = await readData();
+  indexNames();
+  const years = D.tables.question.columns.reference_year.at;
+  D.years = [years.reduce((a, b) => Math.min(a, b)), years.reduce((a, b) => Math.max(a, b))];
+  D.controlDates = [...D.tables.exposure.columns.on_date.names].sort();
+  fillControls();
+  document.getElementById('release').textContent = D.release.release;
+  document.getElementById('foot').append(el('p', {}, `Release ${D.release.release}, built ${D.release.built_at.slice(0, 10)}, input ${D.release.input}, content ${D.release.content_digest.slice(0, 12)}. Every figure is a row of critical_minerals.duckdb beside this page; press one for its source and SQL. This page asks nothing of any network.`));
+  if (D.release.restricted_sources) document.getElementById('foot').prepend(el('p', { class: 'restricted' }, `Not to be passed on: this release holds rows of ${D.release.restricted_sources}.`));
+  state = settled(readAddress());
+  listenToFigures();
+  render();
+  addEventListener('hashchange', () => { state = settled(readAddress()); render(); });
+  let resized = 0;
+  addEventListener('resize', () => { clearTimeout(resized); resized = setTimeout(drawAll, 120); });
+  document.querySelector('[data-skip]').addEventListener('click', (event) => { event.preventDefault(); document.getElementById('main').focus(); });
+}
+
+// For tests: what is on the page now, with the query that gives it.
+window.atlas = { shown: () => [...figures.values()].map((figure) => ({ label: figure.label, value: figure.value, source: figure.source, edition: figure.edition, reason: figure.reason, sql: sqlOf(figure) })) };
+
+start().catch((error) => {
+  document.getElementById('headline').textContent = `The atlas could not be drawn: ${error.message}. A browser of 2023 or later is needed; the database beside this page holds the same figures.`;
+  throw error;
+});

@@ -1,0 +1,227 @@
+// A figure and its passport: where it is from, what to mind, why it is null, and the SQL that gives it.
+
+const el = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
+const svg = (tag, attributes = {}, ...children) =>
+  fill(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes, children);
+
+function fill(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? '' : value);
+  }
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+// A zero is a zero that the mart holds; what only rounds to it is not written as one.
+const percent = (value) => (value === 0 ? '0%' : value > 0 && value < 0.0005 ? '<0.1%' : `${(value * 100).toFixed(1)}%`);
+const written = (figure) =>
+  figure.value === null ? 'no figure' : figure.kind === 'index' ? figure.value.toFixed(3) : percent(figure.value);
+
+const quoted = (value) => (typeof value === 'number' ? String(value) : `'${String(value).replaceAll("'", "''")}'`);
+
+// The query of a figure: its column first, then what is needed to judge it.
+function sqlOf(figure) {
+  const conditions = Object.entries(figure.where).filter(([, value]) => value !== undefined).map(([name, value]) => {
+    if (value === null) return `${name} is null`;
+    return value === true ? name : `${name} = ${quoted(value)}`;
+  });
+  const columns = [figure.column, ...(figure.beside ?? [])];
+  return `select ${figure.distinct ? 'distinct ' : ''}${columns.join(', ')}\nfrom marts.${figure.table}\nwhere ${conditions.join('\n    and ')};`;
+}
+
+const figures = new Map(); // by number; what is on the page now
+let nextFigure = 1;
+
+// Marks `node` as a figure: hovered or focused it shows its passport in short, pressed in full.
+function asFigure(node, figure) {
+  const id = String(nextFigure);
+  nextFigure += 1;
+  figures.set(id, figure);
+  const flags = flagsOf(figure);
+  const said = figure.value === null ? `no figure: ${names.reason(figure.reason)}` : written(figure);
+  fill(node, {
+    'data-figure': id, tabindex: '-1', role: 'button', 'aria-haspopup': 'dialog',
+    'aria-label': `${figure.label}: ${said}${flags.length ? `; mind: ${flags.join(', ')}` : ''}`,
+  }, []);
+  return node;
+}
+
+function forgetFigures(root) {
+  for (const node of root.querySelectorAll('[data-figure]')) figures.delete(node.dataset.figure);
+  root.replaceChildren();
+}
+
+const flagsOf = (figure) => (figure.flags ? figure.flags.split(',') : []);
+
+// A figure as text that can be pressed; a null shows its reason.
+function figureText(figure, more = '') {
+  const flags = flagsOf(figure);
+  const node = el('span', { class: `figure ${figure.value === null ? 'null' : ''} ${more}` }, written(figure));
+  if (flags.length && figure.value !== null) node.append(el('sup', { class: 'flag', 'aria-hidden': 'true' }, '⚑'));
+  return asFigure(node, figure);
+}
+
+// Both ends of a range, or one figure where they are the same.
+function ends(low, high, lowFigure, highFigure) {
+  if (low === null || low === high) return [figureText(lowFigure)];
+  return [figureText(lowFigure), ' to ', figureText(highFigure)];
+}
+
+function reasonBox(title, token, ...more) {
+  return el('div', { class: 'reason' }, el('strong', {}, title), el('p', {}, token ? names.reason(token) : ''),
+    token ? el('code', {}, token) : null, ...more);
+}
+
+function sourceLine(figure) {
+  const source = D.sources.get(figure.source);
+  const edition = D.editions.get(`${figure.source} ${figure.edition}`);
+  if (!source) return null;
+  return `${source.publisher}: ${source.title}${figure.edition ? `, ${figure.edition}` : ''}${edition ? ` (${edition.released_on})` : ''}`;
+}
+
+/* the short passport */
+
+const tip = document.getElementById('tip');
+
+function showTip(node, content) {
+  tip.replaceChildren(...content);
+  tip.hidden = false;
+  const box = node.getBoundingClientRect();
+  const size = tip.getBoundingClientRect();
+  const left = Math.min(Math.max(8, box.left + box.width / 2 - size.width / 2), innerWidth - size.width - 8);
+  const above = box.top - size.height - 10;
+  tip.style.left = `${left}px`;
+  tip.style.top = `${above > 8 ? above : Math.min(box.bottom + 10, innerHeight - size.height - 8)}px`;
+}
+
+const hideTip = () => { tip.hidden = true; };
+
+function tipOf(figure) {
+  const content = [el('b', {}, figure.label), el('span', { class: 'tipvalue' }, written(figure))];
+  if (figure.value === null) content.push(el('p', {}, names.reason(figure.reason)));
+  for (const flag of flagsOf(figure)) content.push(el('p', { class: 'mind' }, `⚑ ${D.words.flags[flag] ?? flag}`));
+  const source = sourceLine(figure);
+  if (source) content.push(el('p', { class: 'faint' }, source));
+  content.push(el('p', { class: 'faint' }, 'Press for the details and the SQL'));
+  return content;
+}
+
+/* the full passport */
+
+const panel = document.getElementById('passport');
+let openedFrom = null;
+
+function openPassport(id) {
+  const figure = figures.get(id);
+  const source = D.sources.get(figure.source);
+  const rows = [];
+  const add = (name, ...value) => rows.push(el('dt', {}, name), el('dd', {}, ...value));
+  if (figure.value === null) {
+    add('Why null', names.reason(figure.reason), ' ', el('code', {}, String(figure.reason)));
+  }
+  const flags = flagsOf(figure);
+  add('Flags', ...(flags.length
+    ? flags.map((flag) => el('p', {}, el('code', {}, flag), ' ', D.words.flags[flag] ?? '')) : ['none']));
+  add('Source', source ? `${source.publisher}: ${source.title}` : figure.table === 'mart_assumption' ? 'our own judgement' : 'none answers');
+  if (figure.edition) {
+    const edition = D.editions.get(`${figure.source} ${figure.edition}`);
+    add('Edition', `${figure.edition}${edition ? `, out on ${edition.released_on}` : ''}`);
+  }
+  for (const [name, value] of figure.more ?? []) if (value) add(name, value);
+  if (source) {
+    add('Credit line', source.credit_line);
+    add('Licence', source.licence_title);
+  }
+  const sql = sqlOf(figure);
+  panel.replaceChildren(
+    el('header', {}, el('h2', {}, figure.label), el('button', { type: 'button', class: 'quiet', 'data-close': true, 'aria-label': 'Close' }, '✕')),
+    el('p', { class: 'big' }, written(figure)),
+    el('dl', {}, ...rows),
+    el('h3', {}, 'SQL, against critical_minerals.duckdb beside this page'),
+    el('pre', { tabindex: '0' }, sql),
+    copyButton(sql),
+  );
+  openedFrom = document.querySelector(`[data-figure="${id}"]`);
+  panel.hidden = false;
+  hideTip();
+  panel.querySelector('[data-close]').focus();
+}
+
+function closePassport() {
+  if (panel.hidden) return;
+  panel.hidden = true;
+  if (openedFrom?.isConnected) openedFrom.focus({ preventScroll: true });
+}
+
+function copyButton(sql, label = 'Copy SQL') {
+  return el('button', { type: 'button', class: 'copy', 'data-sql': sql, onclick: () => copy(sql) }, label);
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // A page opened from disk may have no clipboard: the old way needs a selection.
+    const area = el('textarea', { class: 'offscreen' }, text);
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+  }
+  say('SQL copied');
+}
+
+let saidUntil = 0;
+function say(text) {
+  const toast = document.getElementById('toast');
+  toast.textContent = text;
+  toast.classList.add('on');
+  clearTimeout(saidUntil);
+  saidUntil = setTimeout(() => toast.classList.remove('on'), 1800);
+}
+
+/* one set of listeners for all figures; within a card arrows move from figure to figure */
+
+const figureAt = (event) => event.target.closest?.('[data-figure]');
+
+function listenToFigures() {
+  document.addEventListener('pointerover', (event) => {
+    const node = figureAt(event);
+    if (node) showTip(node, tipOf(figures.get(node.dataset.figure)));
+    else if (!event.target.closest?.('[data-keeptip]')) hideTip();
+  });
+  document.addEventListener('focusin', (event) => {
+    const node = figureAt(event);
+    if (node && node.matches(':focus-visible')) showTip(node, tipOf(figures.get(node.dataset.figure)));
+    else hideTip();
+  });
+  document.addEventListener('click', (event) => {
+    const node = figureAt(event);
+    if (node) openPassport(node.dataset.figure);
+    else if (event.target.closest('[data-close]')) closePassport();
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') { hideTip(); closePassport(); return; }
+    const node = figureAt(event);
+    if (!node) return;
+    if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); openPassport(node.dataset.figure); return; }
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    const all = [...node.closest('[data-roving]').querySelectorAll('[data-figure]')];
+    const next = all[(all.indexOf(node) + step + all.length) % all.length];
+    event.preventDefault();
+    node.setAttribute('tabindex', '-1');
+    next.setAttribute('tabindex', '0');
+    next.focus();
+  });
+  addEventListener('scroll', hideTip, { passive: true });
+}
+
+// One stop of the Tab key for each group of figures.
+function makeRoving(root) {
+  for (const group of root.querySelectorAll('[data-roving]')) {
+    group.querySelector('[data-figure]')?.setAttribute('tabindex', '0');
+  }
+}

@@ -1,0 +1,177 @@
+// Cards of mart_import_dependency: the headline, suppliers over time, suppliers of the year, the map.
+
+const SHARE = { value: 'value_share', tonnes: 'quantity_share' };
+const REASON = { value: 'null_reason', tonnes: 'quantity_null_reason' };
+const BY = { value: 'by value', tonnes: 'by tonnes' };
+
+function importWhere(asked) {
+  return {
+    importer_id: asked.importer_id, series_level: asked.series_level,
+    ...(asked.series_level === 'hs6' ? { hs6: asked.hs6 } : {}),
+    mineral_id: asked.mineral_id, stage: asked.stage, reference_year: asked.reference_year, is_current_series: true,
+  };
+}
+
+const topic = (asked) => `${names.mineral(asked.mineral_id)}, ${names.stage(asked.stage).toLowerCase()}`;
+
+function importMore(asked) {
+  return [
+    ['Series', D.words.series[asked.series_id] ?? asked.series_id],
+    ['Customs line', asked.hs6],
+    ['Tonnes count', asked.quantity_basis],
+    ['Method', 'docs/methods/import_dependency.md'],
+  ];
+}
+
+function importFigure(asked, origin, by) {
+  return {
+    label: `${names.country(origin.origin_id)} in imports of ${importerName(asked.importer_id)}: ${topic(asked)}, ${asked.reference_year}, ${BY[by]}`,
+    value: origin[SHARE[by]], column: SHARE[by], table: 'mart_import_dependency',
+    beside: ['source_id', 'edition', 'series_id', 'quality_flags', REASON[by]],
+    where: { ...importWhere(asked), origin_id: origin.origin_id },
+    source: asked.source_id, edition: asked.edition, flags: origin.quality_flags,
+    reason: origin[REASON[by]] ?? origin.null_reason, more: importMore(asked),
+  };
+}
+
+// The figure of a question without an answer.
+function noAnswer(asked, by) {
+  return {
+    label: `Imports of ${importerName(asked.importer_id)}: ${topic(asked)}, ${asked.reference_year}, ${BY[by]}`,
+    value: null, column: SHARE[by], table: 'mart_import_dependency', beside: ['source_id', 'edition', 'quality_flags', REASON[by]],
+    where: importWhere(asked), source: asked.source_id, edition: asked.edition, flags: null,
+    reason: asked[REASON[by]] ?? asked.null_reason, more: importMore(asked),
+  };
+}
+
+function questionFigure(asked, column, label, kind) {
+  return {
+    label: `${label}: ${importerName(asked.importer_id)}, ${topic(asked)}, ${asked.reference_year}`,
+    value: asked[column], kind, column, table: 'mart_import_dependency', distinct: true,
+    beside: ['source_id', 'edition', 'series_id'], where: importWhere(asked),
+    source: asked.source_id, edition: asked.edition, flags: asked.origins[0]?.quality_flags ?? null,
+    reason: asked.null_reason ?? 'no_imports_recorded', more: importMore(asked),
+  };
+}
+
+const isBloc = (code) => code in D.words.origins;
+
+// Countries that have a share, the largest first.
+function ranked(asked, by) {
+  return asked.origins
+    .filter((origin) => !isBloc(origin.origin_id) && origin[SHARE[by]] !== null)
+    .sort((a, b) => b[SHARE[by]] - a[SHARE[by]]);
+}
+
+function mixedNote(choice) {
+  const found = D.tables.mixed_in.records({ mineral_id: choice.mineral, stage: choice.stage });
+  if (!found.length) return null;
+  const groups = found.filter((row) => row.group_id in D.words.groups);
+  return el('p', { class: 'note' }, 'Traded in mixed lines: ', ...found.map((row) => el('code', {}, `${row.hs6} `)),
+    ...groups.map((row) => el('button', { type: 'button', class: 'link', onclick: () => choose({ mineral: row.group_id, stage: null }) }, `See ${D.words.groups[row.group_id]}`)));
+}
+
+function headline(choice, asked) {
+  const line = document.getElementById('headline');
+  forgetFigures(line);
+  const subject = `${importerName(choice.importer)} · ${names.mineral(choice.mineral)} · ${names.stage(choice.stage)} · ${choice.year}`;
+  document.title = `${subject} — Chokepoint atlas`;
+  const first = asked && ranked(asked, choice.by)[0];
+  if (!first) {
+    line.append(el('small', {}, subject), el('span', {}, 'No share can be given. ', asked ? names.reason(asked[REASON[choice.by]] ?? asked.null_reason) : 'The marts hold no trade for this stage.'));
+    return;
+  }
+  line.append(el('small', {}, subject), el('span', {}, `${The(first.origin_id)} sold `,
+    figureText(importFigure(asked, first, choice.by)), ` of what ${the(choice.importer)} imported${asked.extra_bloc_fraction !== null && D.importerKinds.get(choice.importer) === 'bloc' ? ' from outside' : ''}, ${BY[choice.by]}.`));
+  line.setAttribute('data-roving', '');
+  makeRoving(document.body);
+}
+
+function stats(choice, asked) {
+  const root = document.getElementById('stats');
+  forgetFigures(root);
+  root.setAttribute('data-roving', '');
+  const tile = (title, figure, foot) => el('div', { class: 'stat' }, el('h3', {}, title),
+    figure ? figureText(figure) : el('span', { class: 'figure null' }, '—'), el('p', {}, figure && figure.value === null ? names.reason(figure.reason) : foot));
+  const china = asked?.origins.find((origin) => origin.origin_id === 'CHN');
+  root.append(tile('China, declared partner', china ? importFigure(asked, china, choice.by) : asked?.null_reason ? noAnswer(asked, choice.by) : null,
+    china ? `${BY[choice.by]} of imports` : 'below 0.1% or nothing recorded'));
+  const seen = viewRows(choice);
+  const row = seen.rows.find((one) => one.origin_id === 'CHN') ?? seen.rows.find((one) => one.origin_id === null);
+  for (const [column, title] of [['refiner_origin_share', 'Refined in China'], ['mine_origin_share', 'Mined in China']]) {
+    root.append(tile(title, row ? viewFigure(row, column) : null, row ? `${D.words.measures[seen.measure] ?? ''} ${D.words.denominators[seen.denominator] ?? ''}, ${seen.year ?? ''}` : 'not looked through'));
+  }
+  root.append(tile('Supplier concentration', asked ? questionFigure(asked, 'supplier_hhi', 'HHI of suppliers by value', 'index') : null, 'HHI, 0 to 1'));
+  if (D.importerKinds.get(choice.importer) === 'bloc' && asked) {
+    root.append(tile('From outside the bloc', questionFigure(asked, 'extra_bloc_fraction', 'Imports that come from outside the bloc', 'share'), 'of all members’ imports by value'));
+  }
+  const maker = productionSeries(choice, choice.stage)[0];
+  const most = maker && concentrationOf(maker);
+  root.append(tile('World’s largest producer', most ? concentrationFigure(most, 'leader_share') : null,
+    most ? `${names.country(most.leader_iso3)}, ${names.stage(choice.stage).toLowerCase()}, ${most.reference_year}` : 'no production by country'));
+}
+
+function thresholdMarks() {
+  return ['act_now', 'watch'].filter((id) => D.thresholds.has(id)).map((id) => {
+    const row = D.thresholds.get(id);
+    const label = `${id.replace('_', ' ')}: above ${percent(row.value_low).replace('.0', '')} from one country`;
+    return { value: row.value_low, label, figure: thresholdFigure(row, label) };
+  });
+}
+
+function thresholdFigure(row, label) {
+  return {
+    label: `Threshold, ${label}`, value: row.value_low, column: 'value_low', kind: row.unit === 'share' ? 'share' : 'index', table: 'mart_assumption',
+    beside: ['unit', 'reason', 'defined_in'], where: { assumption_kind: 'exposure_band', assumption_id: row.assumption_id },
+    source: null, edition: null, flags: null, reason: null, more: [['Why', row.reason], ['Changed in', row.defined_in]],
+  };
+}
+
+function overTime(choice, all, asked) {
+  const answered = all.filter((one) => one[REASON[choice.by]] === null && one.origins.length);
+  const sql = `select reference_year, origin_id, ${SHARE[choice.by]}, source_id, edition, series_id, quality_flags, ${REASON[choice.by]}\nfrom marts.mart_import_dependency\nwhere importer_id = ${quoted(choice.importer)}\n    and mineral_id = ${quoted(choice.mineral)}\n    and stage = ${quoted(choice.stage)}\n    and series_level = ${quoted(all[0]?.series_level ?? 'mineral_stage')}\n    and is_current_series\norder by reference_year, ${SHARE[choice.by]} desc nulls last;`;
+  const options = { wide: 'span8', sql };
+  const subtitle = `Share of imports of ${the(choice.importer)} ${BY[choice.by]}, by declared partner. The largest of ${choice.year} and China; a gap in a line is a year below 0.1% or without a record.`;
+  if (!all.length) return card('overtime', 'Suppliers over time', null, options, reasonBox('No trade is held for this stage', 'line_not_held', mixedNote(choice)));
+  if (!answered.length) {
+    return card('overtime', 'Suppliers over time', null, options, el('div', { 'data-roving': true }, asFigure(reasonBox('No year has an answer', all[all.length - 1][REASON[choice.by]] ?? all[all.length - 1].null_reason), noAnswer(all[all.length - 1], choice.by))), mixedNote(choice));
+  }
+  const reference = asked && ranked(asked, choice.by).length ? asked : answered[answered.length - 1];
+  const codes = ranked(reference, choice.by).slice(0, 6).map((origin) => origin.origin_id);
+  if (!codes.includes('CHN') && choice.importer !== 'CHN') codes.push('CHN');
+  const lines = codes.map((code) => ({
+    key: code, label: names.country(code), colour: colour(code),
+    points: answered.flatMap((one) => one.origins
+      .filter((origin) => origin.origin_id === code && origin[SHARE[choice.by]] !== null)
+      .map((origin) => ({ year: one.reference_year, figure: importFigure(one, origin, choice.by) }))),
+  })).filter((line) => line.points.length);
+  const gaps = all.filter((one) => one[REASON[choice.by]] !== null).map((one) => ({ year: one.reference_year, figure: noAnswer(one, choice.by) }));
+  const node = card('overtime', 'Suppliers over time', subtitle, options, el('div', { class: 'plot' }),
+    el('ul', { class: 'legend' }, ...lines.map((line) => el('li', { class: line.colour }, line.label)),
+      gaps.length ? el('li', { class: 'hatched' }, 'no answer: the reason is in the year') : null, el('li', { class: 'ring' }, 'hollow: has a flag')));
+  drawLater(node.querySelector('.plot'), (width) => lineChart({
+    lines, gaps, width, height: Math.max(260, Math.min(380, width * 0.46)), chosen: choice.year,
+    years: [D.years[0], D.years[1]], marks: thresholdMarks(), pick: (year) => choose({ year }),
+    label: 'Shares of suppliers over the years; arrows move from figure to figure',
+  }));
+  return node;
+}
+
+function suppliers(choice, asked) {
+  const title = `Suppliers in ${choice.year}`;
+  if (!asked) return card('suppliers', title, null, { wide: 'span4' }, reasonBox('No trade is held', 'line_not_held'));
+  const reason = asked[REASON[choice.by]];
+  if (reason) return card('suppliers', title, null, { wide: 'span4' }, el('div', { 'data-roving': true }, asFigure(reasonBox('No share can be given', reason), noAnswer(asked, choice.by))), mixedNote(choice));
+  const marks = ['act_now', 'watch'].map((id) => D.thresholds.get(id)?.value_low).filter((value) => value !== undefined);
+  const line = (origin) => el('li', {}, el('span', { class: 'name', title: names.country(origin.origin_id) }, names.country(origin.origin_id)),
+    bar(origin[SHARE[choice.by]], colour(origin.origin_id), marks),
+    figureText(importFigure(asked, origin, 'value'), choice.by === 'value' ? 'main' : 'side'),
+    figureText(importFigure(asked, origin, 'tonnes'), choice.by === 'value' ? 'side' : 'main'));
+  const blocs = asked.origins.filter((origin) => isBloc(origin.origin_id) && origin[SHARE[choice.by]] !== null);
+  return card('suppliers', title, `${D.words.series[asked.series_id] ?? ''}, ${asked.edition}`, { wide: 'span4' },
+    el('ul', { class: 'rows', 'data-roving': true },
+      el('li', { class: 'head' }, el('span', {}, 'Declared partner'), el('span', {}), el('span', {}, 'value'), el('span', {}, 'tonnes')),
+      ...ranked(asked, choice.by).slice(0, 10).map(line),
+      blocs.length ? el('li', { class: 'rule' }, 'As one, beside the countries:') : null, ...blocs.map(line)),
+    mixedNote(choice));
+}

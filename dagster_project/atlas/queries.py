@@ -1,0 +1,150 @@
+"""What the atlas embeds: one query a table, read from the built file. They choose rows and round; nothing is computed.
+
+A column that ends in `_share` or stands in `SCALED` is embedded as a whole number of 1/100,000.
+"""
+
+# Shares are shown to a tenth of a per cent; what is smaller would show as 0.0% and is left out.
+SMALLEST_SHARE = 0.001
+SCALE = 100_000
+SCALED = frozenset({"supplier_hhi", "hhi_lower", "hhi_upper", "extra_bloc_fraction"})
+
+# Read once, used by several queries: the file is large, what is asked of it is a tenth.
+PREPARE = (
+    """
+    create or replace temp table atlas_importer as
+    select party_id as importer_id from marts.bridge_bloc_member where bloc_id like 'MEETING%'
+    union select country_iso3 from marts.bridge_bloc_member where bloc_id = 'G7'
+    union select 'CHN'
+    union select importer_id from marts.mart_export_control_exposure
+        where importer_kind = 'bloc' and importer_id <> 'CHN_HKG'
+    """,
+    # Of the level of lines only what no mineral can claim: lines published as a group.
+    """
+    create or replace temp table atlas_import as
+    select importer_id, mineral_id, stage, hs6, reference_year, series_level, source_id, edition, series_id,
+        origin_id, value_share, quantity_share, quantity_basis, extra_bloc_fraction, supplier_hhi,
+        quality_flags, null_reason, quantity_null_reason
+    from marts.mart_import_dependency
+    where is_current_series and importer_id in (select importer_id from atlas_importer)
+        and (series_level = 'mineral_stage'
+            or mineral_id not in (select mineral_id from marts.dim_mineral))
+    """,
+)
+
+TABLES = {
+    "importer": """
+        select importer_id, coalesce(country_name, bloc_name) as importer_name,
+            if(country_name is null, 'bloc', 'country') as importer_kind
+        from atlas_importer
+        left join marts.dim_country on country_iso3 = importer_id
+        left join (select distinct bloc_id, bloc_name from marts.bridge_bloc_member) on bloc_id = importer_id
+        order by importer_kind desc, importer_name
+    """,
+    "country": "select country_iso3, country_name from marts.dim_country order by country_iso3",
+    "member": """
+        select bloc_id, country_iso3 from marts.bridge_bloc_member
+        where valid_to is null and bloc_id in (select importer_id from atlas_importer)
+        order by all
+    """,
+    "mineral": """
+        select mineral_id, mineral_name, chemical_symbol, is_on_us_2025_list, is_on_eu_2023_list
+        from marts.dim_mineral order by mineral_name
+    """,
+    "group": """
+        select distinct group_id, hs6, string_agg(distinct mineral_name, ', ' order by mineral_name) as members
+        from marts.dim_hs_line join marts.dim_mineral using (mineral_id)
+        where group_id is not null group by group_id, hs6 order by group_id, hs6
+    """,
+    "mixed_in": """
+        select distinct mineral_id, stage, group_id, hs6 from marts.dim_hs_line
+        where group_id is not null order by all
+    """,
+    "stage": "select stage, stage_name, stage_description from marts.dim_stage order by stage_order",
+    "source": """
+        select source_id, publisher, title, landing_page, licence_title, licence_url, credit_line
+        from marts.dim_source order by source_id
+    """,
+    "edition": """
+        select source_id, edition, edition_title, released_on from marts.dim_edition
+        order by source_id, released_on, edition
+    """,
+    "threshold": """
+        select assumption_id, value_low, unit, reason, defined_in from marts.mart_assumption
+        where assumption_kind = 'exposure_band' and value_low is not null order by value_low desc
+    """,
+    # One row a question; its suppliers are the next `suppliers` rows of `supplier`.
+    "question": f"""
+        select importer_id, series_level, hs6, mineral_id, stage, reference_year,
+            any_value(source_id) as source_id, any_value(edition) as edition,
+            any_value(series_id) as series_id, any_value(supplier_hhi) as supplier_hhi,
+            any_value(extra_bloc_fraction) as extra_bloc_fraction, any_value(quantity_basis) as quantity_basis,
+            if(count(value_share) = 0, min(null_reason), null) as null_reason,
+            if(count(quantity_share) = 0, min(quantity_null_reason), null) as quantity_null_reason,
+            count(*) filter (
+                value_share >= {SMALLEST_SHARE} or quantity_share >= {SMALLEST_SHARE}
+            ) as suppliers
+        from atlas_import
+        group by all
+        order by importer_id, mineral_id, stage, hs6, reference_year
+    """,
+    "supplier": f"""
+        select origin_id, value_share, quantity_share, quality_flags, null_reason, quantity_null_reason
+        from atlas_import
+        where (value_share >= {SMALLEST_SHARE} or quantity_share >= {SMALLEST_SHARE})
+        order by importer_id, mineral_id, stage, hs6, reference_year, value_share desc, origin_id
+    """,
+    "view": f"""
+        select importer_id, mineral_id, stage, reference_year, measure, denominator, origin_id,
+            face_share, refiner_origin_share, mine_origin_share, refiner_unresolved_share,
+            mine_unresolved_share, production_source_id, edition, feed_source_id, feed_edition, series_id,
+            quality_flags, null_reason, refiner_null_reason, mine_null_reason
+        from marts.mart_dependency_view
+        where series_level = 'mineral_stage'
+            and (origin_id is null
+                or greatest(face_share, refiner_origin_share, mine_origin_share) >= {SMALLEST_SHARE})
+        order by importer_id, mineral_id, stage, reference_year, measure, denominator, origin_id
+    """,
+    "production": """
+        select mineral_id, stage, source_id, form, basis, reference_year, country_iso3, production_share,
+            value_status, is_estimated, edition, excluded_producers, quality_flags, null_reason
+        from marts.mart_production_share
+        where is_current_edition
+        order by mineral_id, stage, source_id, form, basis, reference_year, production_share desc, country_iso3
+    """,
+    "concentration": """
+        select mineral_id, stage, source_id, form, basis, reference_year, edition, hhi_lower, hhi_upper,
+            leader_iso3, leader_share, leader_count, china_share, china_null_reason, excluded_producers,
+            is_edition_break, null_reason
+        from marts.mart_supplier_concentration
+        where is_current_edition
+        order by mineral_id, stage, source_id, form, basis, reference_year
+    """,
+    "control": """
+        select slice.event_id, slice.item, slice.valid_from, slice.valid_to, slice.status,
+            slice.status_claims, slice.imposing_iso3, slice.target, slice.instrument, slice.mineral_id,
+            slice.stage, slice.extent, slice.verified, control.scope_note, control.legal_ref,
+            control.source, control.source_url
+        from marts.fct_export_control_slice as slice
+        left join marts.fct_export_control as control using (event_id, item)
+        order by slice.event_id, slice.item, slice.valid_from
+    """,
+    "exposure": """
+        select on_date, event_id, item, importer_id, mineral_id, stage, first_year_before, last_year_before,
+            latest_year, latest_series_id, value_share_before_low as before_low_share,
+            value_share_before_high as before_high_share, value_share_latest_low as latest_low_share,
+            value_share_latest_high as latest_high_share, quality_flags, before_null_reason, latest_null_reason
+        from marts.mart_export_control_exposure
+        where series_level = 'mineral_stage' and importer_id in (select importer_id from atlas_importer)
+        order by importer_id, mineral_id, on_date, event_id, item, stage
+    """,
+    "claim": """
+        select claim_id, claim_text, claimed_on, claimed_low as claimed_low_share,
+            claimed_high as claimed_high_share, measure, country_iso3, geography_id, partner_id, mineral_id,
+            stage, source_id, edition, is_newest_known_edition, reference_year, share_measure, sector,
+            evidence_id, base_first_year, computed_low as computed_low_share, computed_high as computed_high_share,
+            as_of_kind, as_of, verdict, explanation, correction_source, verified
+        from marts.mart_claim_check
+        order by claimed_on, claim_id, as_of_kind, mineral_id, stage, geography_id, source_id,
+            reference_year, edition, share_measure
+    """,
+}

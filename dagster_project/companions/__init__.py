@@ -1,0 +1,1 @@
+"""What lies beside the published database: catalogue, dictionary and notes. All of it is read from the built file."""

@@ -1,0 +1,106 @@
+{#-
+    Declared trade as two series of flows beside BACI's, never mixed into it: `comtrade_reconciled`, lines and years
+    of which both sides were asked; and `comtrade_imports`, what importers alone declare, of lines and years
+    that BACI's extract lacks. The edition is the newest pull out on the day. Whole dollars and kilograms, as in
+    every series; a flow that rounds to no dollar is left out. A reconciled flow has no row of a publisher:
+    its id names the flow.
+-#}
+with
+
+newest as (
+
+    select edition
+    from {{ ref('stg_un_comtrade__declarations') }}
+    where released_on <= cast('{{ var("as_of") }}' as date)
+    group by edition, released_on
+    order by released_on desc, edition desc
+    limit 1
+
+),
+
+reconciled as (
+
+    select * from {{ ref('int_reconcile__flow_reconciled') }}
+
+),
+
+answered as (
+
+    select distinct
+        hs6,
+        reference_year
+    from reconciled
+    union
+    select distinct
+        hs6,
+        reference_year
+    from {{ ref('stg_cepii_baci__line_accounts') }}
+    where is_used and series_id <> 'hs07_asean'
+
+),
+
+imports as (
+
+    select declarations.*
+    from {{ ref('int_reconcile__declaration_chosen') }} as declarations
+    left join answered
+        on
+            declarations.hs6 = answered.hs6
+            and declarations.reference_year = answered.reference_year
+    where declarations.flow = 'import' and answered.hs6 is null
+
+),
+
+flows as (
+
+    select
+        'comtrade_reconciled' as series_id,
+        exporter_iso3,
+        importer_iso3,
+        hs6,
+        reference_year,
+        value_usd,
+        quantity_tonnes_gross
+    from reconciled
+    union all
+    select
+        'comtrade_imports' as series_id,
+        partner_iso3 as exporter_iso3,
+        reporter_iso3 as importer_iso3,
+        hs6,
+        reference_year,
+        value_usd,
+        quantity_tonnes_gross
+    from imports
+
+)
+
+select
+    concat_ws(
+        ':',
+        newest.edition,
+        flows.series_id,
+        flows.hs6,
+        flows.exporter_iso3,
+        flows.importer_iso3,
+        cast(flows.reference_year as varchar)
+    ) as source_row_id,
+    'un_comtrade' as source_id,
+    newest.edition,
+    flows.series_id,
+    'HS2022' as hs_revision,
+    flows.hs6,
+    flows.exporter_iso3,
+    flows.importer_iso3,
+    flows.reference_year,
+    cast(round(flows.value_usd) as bigint) as value_usd,
+    case when round(flows.quantity_tonnes_gross * 1000) >= 1 then flows.quantity_tonnes_gross end
+        as quantity_tonnes_gross,
+    case
+        when flows.quantity_tonnes_gross is null then 'not_available'
+        when round(flows.quantity_tonnes_gross * 1000) < 1 then 'below_unit'
+        else 'numeric'
+    end as quantity_status
+from flows
+cross join newest
+where round(flows.value_usd) >= 1

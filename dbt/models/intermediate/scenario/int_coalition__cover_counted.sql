@@ -1,0 +1,214 @@
+{#-
+    What each party of the meeting makes, mines and uses of a mineral at a stage, and how far all together cover
+    what they use: with the party and without it. Use is production plus imports less exports, which adds up
+    over parties. A country inside the EU adds nothing to the EU: it stands beside, not in the sum.
+-#}
+with
+
+graphs as (
+
+    select * from {{ ref('int_view__graph_numbered') }}
+    where series_level = 'mineral_stage'
+
+),
+
+supplies as (
+
+    select * from {{ ref('int_view__supply_closed') }}
+
+),
+
+cells as (
+
+    select * from {{ ref('look_through_cell') }}
+
+),
+
+members as (
+
+    select * from {{ ref('bridge_bloc_member') }}
+    where bloc_id = 'MEETING_2026_01_12'
+
+),
+
+inside as (
+
+    select distinct country_iso3
+    from {{ ref('bridge_bloc_member') }}
+    where bloc_id = 'EU27'
+
+),
+
+numbered as (
+
+    select * from {{ ref('int_trade__party_numbered') }}
+
+),
+
+parties as (
+
+    select
+        members.party_id,
+        numbered.party_number,
+        case when numbered.party_kind = 'bloc' then numbered.party_number else 0 end as bloc_number,
+        max(inside.country_iso3) is not null and numbered.party_kind = 'country'
+            as is_inside_another
+    from members
+    inner join numbered on members.party_id = numbered.party_id
+    left join inside on members.party_id = inside.country_iso3
+    group by members.party_id, numbered.party_number, numbered.party_kind
+
+),
+
+known as (
+
+    select graph_number
+    from supplies
+    group by graph_number
+    having bool_or(is_named)
+
+),
+
+counted as (
+
+    select
+        traded.mineral_id,
+        traded.stage,
+        traded.reference_year,
+        parties.party_id,
+        parties.is_inside_another,
+        cells.production_source_id,
+        coalesce(supplies.is_named, false) as is_named,
+        coalesce(supplies.production_g, 0) as production_g,
+        coalesce(
+            supplies.production_g + supplies.imports_g - supplies.exports_g, 0
+        ) as consumption_g,
+        case
+            when feed.graph_number is not null and known_feed.graph_number is not null
+                then coalesce(mines.production_g, 0)
+        end as mined_g,
+        case
+            when known.graph_number is null then 'production_not_published'
+            when cells.is_wider_than_lines then 'production_wider_than_lines'
+            when coalesce(supplies.is_withheld, false) then 'own_production_withheld'
+        end as null_reason,
+        case
+            when traded.stage = 'mine' then 'not_refined_yet'
+            when cells.mine_null_reason is not null then cells.mine_null_reason
+            when feed.graph_number is null or known_feed.graph_number is null
+                then 'production_not_published'
+            when coalesce(mines.is_withheld, false) then 'own_production_withheld'
+        end as mined_null_reason
+    from graphs as traded
+    inner join parties on traded.bloc_number = parties.bloc_number
+    inner join cells
+        on
+            traded.mineral_id = cells.mineral_id
+            and traded.stage = cells.stage
+            and traded.reference_year = cells.reference_year
+    left join known on traded.graph_number = known.graph_number
+    left join supplies
+        on
+            traded.graph_number = supplies.graph_number
+            and parties.party_number = supplies.party_number
+    left join graphs as feed
+        on
+            traded.mineral_id = feed.mineral_id
+            and traded.stage = feed.stage
+            and traded.reference_year = feed.reference_year
+            and traded.bloc_number = feed.bloc_number
+            and feed.role = 'feed'
+    left join known as known_feed on feed.graph_number = known_feed.graph_number
+    left join supplies as mines
+        on
+            feed.graph_number = mines.graph_number
+            and parties.party_number = mines.party_number
+    where traded.role = 'traded'
+
+),
+
+together as (
+
+    select
+        mineral_id,
+        stage,
+        reference_year,
+        max(production_source_id) as production_source_id,
+        bool_and(is_named) as is_named,
+        cast(sum(production_g) as bigint) as production_g,
+        cast(sum(consumption_g) as bigint) as consumption_g,
+        cast(sum(mined_g) as bigint) as mined_g,
+        count(null_reason) as missing_count,
+        count(mined_null_reason) as missing_mined_count,
+        max(null_reason) as null_reason,
+        max(mined_null_reason) as mined_null_reason
+    from counted
+    where not is_inside_another
+    group by mineral_id, stage, reference_year
+
+)
+
+select
+    counted.mineral_id,
+    counted.stage,
+    counted.reference_year,
+    counted.party_id,
+    counted.production_source_id,
+    counted.is_named,
+    counted.production_g,
+    counted.consumption_g,
+    counted.mined_g,
+    counted.null_reason,
+    counted.mined_null_reason,
+    together.production_g - counted.production_g as others_production_g,
+    together.consumption_g - counted.consumption_g as others_consumption_g,
+    together.mined_g - counted.mined_g as others_mined_g,
+    together.production_g as all_production_g,
+    together.consumption_g as all_consumption_g,
+    together.mined_g as all_mined_g,
+    case
+        when counted.is_inside_another then 'counted_in_EU27'
+        when
+            together.null_reason is not null
+            and (counted.null_reason is null or together.missing_count > 1)
+            then together.null_reason
+    end as others_null_reason,
+    case
+        when counted.is_inside_another then 'counted_in_EU27'
+        when
+            together.mined_null_reason is not null
+            and (counted.mined_null_reason is null or together.missing_mined_count > 1)
+            then together.mined_null_reason
+    end as others_mined_null_reason,
+    together.null_reason as all_null_reason,
+    together.mined_null_reason as all_mined_null_reason
+from counted
+inner join together
+    on
+        counted.mineral_id = together.mineral_id
+        and counted.stage = together.stage
+        and counted.reference_year = together.reference_year
+union all
+select
+    mineral_id,
+    stage,
+    reference_year,
+    'MEETING_2026_01_12' as party_id,
+    production_source_id,
+    is_named,
+    production_g,
+    consumption_g,
+    mined_g,
+    null_reason,
+    mined_null_reason,
+    cast(null as bigint) as others_production_g,
+    cast(null as bigint) as others_consumption_g,
+    cast(null as bigint) as others_mined_g,
+    production_g as all_production_g,
+    consumption_g as all_consumption_g,
+    mined_g as all_mined_g,
+    'is_the_coalition' as others_null_reason,
+    'is_the_coalition' as others_mined_null_reason,
+    null_reason as all_null_reason,
+    mined_null_reason as all_mined_null_reason
+from together

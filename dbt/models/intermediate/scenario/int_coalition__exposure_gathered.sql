@@ -1,0 +1,182 @@
+{#-
+    How far each party of the meeting, and all of them as one, depend on one supplier for each mineral and
+    stage: by declared partner, by who made it, by who mined it, of imports in the latest year of trade.
+-#}
+with
+
+imports as (
+
+    select * from {{ ref('mart_import_dependency') }}
+    where series_level = 'mineral_stage' and is_current_series
+
+),
+
+views as (
+
+    select * from {{ ref('mart_dependency_view') }}
+    where series_level = 'mineral_stage' and denominator = 'imports' and measure <> 'value'
+
+),
+
+members as (
+
+    select * from {{ ref('bridge_bloc_member') }}
+    where bloc_id = 'MEETING_2026_01_12'
+
+),
+
+latest as (
+
+    select max(reference_year) as reference_year
+    from {{ ref('int_trade__series_chosen') }}
+    where is_current_series
+
+),
+
+parties as (
+
+    select
+        party_id,
+        case when max(country_iso3) = party_id then 'country' else 'bloc' end as party_kind
+    from members
+    group by party_id
+    union all
+    select distinct
+        bloc_id as party_id,
+        'coalition' as party_kind
+    from members
+
+),
+
+-- Countries only: China with Hong Kong stands beside them.
+faces as (
+
+    select
+        parties.party_id,
+        parties.party_kind,
+        imports.mineral_id,
+        imports.stage,
+        imports.reference_year,
+        max(imports.source_id) as source_id,
+        max(imports.edition) as edition,
+        max(imports.series_id) as series_id,
+        max(imports.quantity_basis) as quantity_basis,
+        case
+            when max(imports.value_share) is not null
+                then
+                    coalesce(
+                        max(
+                            case
+                                when imports.origin_id = '{{ var("coalition_supplier") }}'
+                                    then imports.value_share
+                            end
+                        ), 0
+                    )
+        end as face_value_share,
+        case
+            when max(imports.quantity_share) is not null
+                then
+                    coalesce(
+                        max(
+                            case
+                                when imports.origin_id = '{{ var("coalition_supplier") }}'
+                                    then imports.quantity_share
+                            end
+                        ), 0
+                    )
+        end as face_quantity_share,
+        max(imports.supplier_hhi) as supplier_hhi,
+        max(
+            case
+                when imports.origin_id = '{{ var("coalition_supplier") }}'
+                    then imports.quality_flags
+            end
+        ) as quality_flags,
+        case when max(imports.value_share) is null then max(imports.null_reason) end as null_reason,
+        case
+            when max(imports.quantity_share) is null
+                then max(coalesce(imports.null_reason, imports.quantity_null_reason))
+        end as quantity_null_reason
+    from imports
+    inner join latest on imports.reference_year = latest.reference_year
+    inner join parties on imports.importer_id = parties.party_id
+    where imports.origin_kind is null or imports.origin_kind = 'country'
+    group by
+        parties.party_id,
+        parties.party_kind,
+        imports.mineral_id,
+        imports.stage,
+        imports.reference_year
+
+),
+
+seen as (
+
+    select
+        importer_id,
+        mineral_id,
+        stage,
+        reference_year,
+        case
+            when max(refiner_origin_share) is not null
+                then
+                    coalesce(
+                        max(
+                            case
+                                when origin_id = '{{ var("coalition_supplier") }}'
+                                    then refiner_origin_share
+                            end
+                        ), 0
+                    )
+        end as refiner_origin_share,
+        case
+            when max(mine_origin_share) is not null
+                then
+                    coalesce(
+                        max(
+                            case
+                                when origin_id = '{{ var("coalition_supplier") }}'
+                                    then mine_origin_share
+                            end
+                        ), 0
+                    )
+        end as mine_origin_share,
+        case when max(refiner_origin_share) is null then max(refiner_null_reason) end
+            as refiner_null_reason,
+        case when max(mine_origin_share) is null then max(mine_null_reason) end as mine_null_reason
+    from views
+    group by importer_id, mineral_id, stage, reference_year
+
+),
+
+joined as (
+
+    select
+        faces.*,
+        seen.refiner_origin_share,
+        seen.mine_origin_share,
+        case
+            when seen.importer_id is null then coalesce(faces.null_reason, 'not_looked_through')
+            else seen.refiner_null_reason
+        end as refiner_null_reason,
+        case
+            when seen.importer_id is null then coalesce(faces.null_reason, 'not_looked_through')
+            else seen.mine_null_reason
+        end as mine_null_reason
+    from faces
+    left join seen
+        on
+            faces.party_id = seen.importer_id
+            and faces.mineral_id = seen.mineral_id
+            and faces.stage = seen.stage
+            and faces.reference_year = seen.reference_year
+
+)
+
+select
+    *,
+    least(face_value_share, face_quantity_share, refiner_origin_share, mine_origin_share)
+        as exposure_low_share,
+    greatest(face_value_share, face_quantity_share, refiner_origin_share, mine_origin_share)
+        as exposure_high_share
+from joined

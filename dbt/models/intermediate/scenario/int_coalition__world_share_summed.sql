@@ -1,0 +1,96 @@
+{#-
+    Each party's part of the world's production by the headline of each source in its latest year; a bloc's is
+    its members' named shares added up. USGS stands first, then IEA, then the EU study.
+-#}
+with
+
+shares as (
+
+    select * from {{ ref('int_production__headlined') }}
+    where
+        is_current_edition
+        and geography_kind = 'country'
+        and reference_year = latest_year_of_edition
+
+),
+
+members as (
+
+    select * from {{ ref('bridge_bloc_member') }}
+
+),
+
+seats as (
+
+    select
+        party_id,
+        country_iso3
+    from members
+    where bloc_id = 'MEETING_2026_01_12' and party_id = country_iso3
+    union all
+    select
+        bloc_id as party_id,
+        country_iso3
+    from members
+    where bloc_id in ('EU27', 'MEETING_2026_01_12')
+
+),
+
+sources as (
+
+    select
+        mineral_id,
+        stage,
+        source_id,
+        edition,
+        reference_year,
+        row_number() over (
+            partition by mineral_id, stage
+            order by
+                case source_id
+                    when 'usgs_mcs' then 1
+                    when 'iea_critical_minerals' then 2
+                    else 3
+                end,
+                reference_year desc
+        ) as source_order
+    from shares
+    where production_share is not null
+    group by mineral_id, stage, source_id, edition, reference_year
+
+),
+
+parties as (
+
+    select distinct party_id from seats
+
+)
+
+select
+    sources.mineral_id,
+    sources.stage,
+    sources.source_id,
+    sources.edition,
+    sources.reference_year,
+    parties.party_id,
+    coalesce({{ exact_sum('shares.production_share') }}, 0) as world_production_share,
+    coalesce(bool_or(shares.value_status = 'withheld'), false) as has_withheld_producer
+from sources
+cross join parties
+inner join seats on parties.party_id = seats.party_id
+left join shares
+    on
+        sources.mineral_id = shares.mineral_id
+        and sources.stage = shares.stage
+        and sources.source_id = shares.source_id
+        and sources.edition = shares.edition
+        and sources.reference_year = shares.reference_year
+        and seats.country_iso3 = shares.country_iso3
+where sources.source_order = 1
+group by
+    sources.mineral_id,
+    sources.stage,
+    sources.source_id,
+    sources.edition,
+    sources.reference_year,
+    parties.party_id

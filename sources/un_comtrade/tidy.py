@@ -1,0 +1,248 @@
+"""From rows as declared to one declaration a key: countries, totals only, tonnes; the rest accounted for.
+
+`read_files` turns publishers' bytes into the published tables; `tidy` turns published tables, from
+wherever they came, into the lake's tables.
+"""
+
+from pathlib import Path
+
+import dataframely as dy
+import polars as pl
+
+from sources.catalog import Source, load_source
+from sources.editions import read_editions
+from sources.errors import SourceError
+from sources.reference.labels import country_aliases, with_country
+from sources.un_comtrade.layouts import KILOGRAM, LAYOUTS
+from sources.un_comtrade.schema import (
+    Declaration,
+    FileRows,
+    NotUsed,
+    PublishedDeclaration,
+)
+
+SOURCE_ID = "un_comtrade"
+PUBLISHED: dict[str, type[dy.Schema]] = {
+    "declaration": PublishedDeclaration,
+    "file_rows": FileRows,
+}
+LAKE: dict[str, type[dy.Schema]] = {
+    "declaration": Declaration,
+    "not_used": NotUsed,
+    "file_rows": FileRows,
+}
+FLOWS = {"M": "import", "X": "export"}
+# What the API calls the total of a dimension; a file that dropped the dimension has null.
+TOTALS = {"published_partner2": "0", "published_customs": "C00", "published_transport": "0"}
+KEY = [
+    "edition",
+    "published_reporter",
+    "published_partner",
+    "published_code",
+    "published_flow",
+    "reference_year",
+]
+PART = "a part of the key's total, or its repeat"
+
+
+def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
+    """Published tables of every edition, read from a folder of publishers' files.
+
+    Raises:
+        SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
+    """
+    return read_editions(source, root, PUBLISHED, LAYOUTS)
+
+
+def _with_reasons(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Add `not_used_reason`: the first that holds; null for a total of a pair of countries on a line."""
+    areas = pl.read_csv(
+        source.folder / "mappings" / "areas_not_used.csv", infer_schema=False
+    ).select("side", "area_code", "not_used_reason")
+    for side in ("reporter", "partner"):
+        rows = rows.join(
+            areas.filter(pl.col("side") == side).select(
+                pl.col("area_code").alias(f"published_{side}"),
+                pl.col("not_used_reason").alias(f"{side}_reason"),
+            ),
+            on=f"published_{side}",
+            how="left",
+            maintain_order="left",
+        )
+    part = pl.any_horizontal(
+        pl.col(name).is_not_null() & (pl.col(name) != total) for name, total in TOTALS.items()
+    )
+    return rows.with_columns(
+        not_used_reason=pl.coalesce(
+            "reporter_reason",
+            "partner_reason",
+            pl.when(~pl.col("published_flow").is_in(list(FLOWS))).then(
+                pl.lit("a flow that imports or exports already count")
+            ),
+            pl.when(pl.col("published_code").str.len_bytes() != len("000000")).then(
+                pl.lit("a chapter or heading, no line of six digits")
+            ),
+            pl.when(part).then(pl.lit(PART)),
+            pl.when(pl.col("published_value").cast(pl.Float64).fill_null(0) == 0).then(
+                pl.lit("no value")
+            ),
+        )
+    ).drop("reporter_reason", "partner_reason")
+
+
+def _refuse_unknown(rows: pl.DataFrame, source: Source) -> None:
+    """Codes that neither the countries nor the areas of `mappings/areas_not_used.csv` have."""
+    known = country_aliases("m49")["alias"]
+    unknown = [
+        f"{side} {code!r} ({count} rows, from row {first})"
+        for side in ("reporter", "partner")
+        for code, count, first in rows.filter(
+            pl.col("not_used_reason").is_null()
+            & ~pl.col(f"published_{side}").is_in(known.implode())
+        )
+        .group_by(f"published_{side}")
+        .agg(pl.len(), pl.col("file_row").min())
+        .sort(f"published_{side}")
+        .iter_rows()
+    ]
+    if unknown:
+        raise SourceError(
+            source=source.source_id,
+            problem="codes of countries that the closed tables do not have",
+            where="reporterCode and partnerCode",
+            expected="a row of scheme m49 in sources/reference/country_aliases.csv, or an area not used",
+            got=f"{len(unknown)} codes without one",
+            next_step=(
+                "look the code up in Comtrade's list of areas, then add it to "
+                "sources/reference/country_aliases.csv (scheme m49), or with a reason to "
+                f"sources/{SOURCE_ID}/mappings/areas_not_used.csv"
+            ),
+            offenders=unknown,
+        )
+
+
+def _one_row_a_key(used: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """The largest row of each key, with `behind`, the number of rows of the key.
+
+    A file that dropped dimensions holds totals and parts alike: their largest is the total, never
+    their sum. Rows of the API are pinned to totals, so that two of them must be the same.
+
+    Raises:
+        SourceError: rows of the API that contradict each other.
+    """
+    number = pl.col("published_value").cast(pl.Float64)
+    pinned = pl.all_horizontal(pl.col(name).is_not_null() for name in TOTALS)
+    torn = (
+        used.filter(pinned).group_by(KEY).agg(values=number.n_unique()).filter(pl.col("values") > 1)
+    )
+    if not torn.is_empty():
+        raise SourceError(
+            source=source.source_id,
+            problem="two totals of one key contradict each other",
+            where="rows with partner2Code 0, motCode 0, customsCode C00",
+            expected="one total for each reporter, partner, code, flow and year",
+            got=f"{torn.height} keys with more",
+            next_step="name pulls of different days as editions of their own in source.yml",
+            offenders=[str(row) for row in torn.sort(KEY).head(12).iter_rows()],
+        )
+    return (
+        used.sort(number, "file_row", descending=[True, False])
+        .group_by(KEY, maintain_order=True)
+        .agg(pl.all().first(), behind=pl.len().cast(pl.UInt32))
+    )
+
+
+def _declared(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Rows of totals in the lake's terms, goods that come back included. Shape: about `Declaration`."""
+    released = {edition.edition: edition.released_on for edition in source.editions}
+    named = rows
+    for side in ("reporter", "partner"):
+        named = (
+            named.pipe(with_country, source, "m49", f"published_{side}")
+            .rename({"country_iso3": f"{side}_iso3"})
+            .drop("geography_kind", "geography_id")
+        )
+    number = {
+        name: pl.col(f"published_{name}").cast(pl.Float64).fill_null(0)
+        for name in ("value", "cif", "fob", "net_weight", "quantity")
+    }
+    in_kilograms = (pl.col("published_quantity_unit") == KILOGRAM).fill_null(value=False)
+    from_weight = number["net_weight"] > 0
+    from_quantity = in_kilograms & (number["quantity"] > 0)
+    kilograms = (
+        pl.when(from_weight).then(number["net_weight"]).when(from_quantity).then(number["quantity"])
+    )
+    return named.with_columns(
+        source_id=pl.lit(SOURCE_ID),
+        released_on=pl.col("edition").replace_strict(released, return_dtype=pl.Date),
+        source_row_id=pl.format("{}:{}:{}", "edition", "source_file", "file_row"),
+        published_unit=pl.lit("USD"),
+        hs6=pl.col("published_code"),
+        flow=pl.col("published_flow").replace_strict(FLOWS, return_dtype=pl.String),
+        value_usd=number["value"],
+        value_basis=pl.when(number["cif"] == number["value"])
+        .then(pl.lit("cif"))
+        .when(number["fob"] == number["value"])
+        .then(pl.lit("fob")),
+        value_status=pl.lit("numeric"),
+        quantity_tonnes_gross=kilograms / 1_000,
+        quantity_status=pl.when(kilograms.is_null())
+        .then(pl.lit("not_available"))
+        .otherwise(pl.lit("numeric")),
+        quantity_source=pl.when(from_weight)
+        .then(pl.lit("net_weight"))
+        .when(from_quantity)
+        .then(pl.lit("quantity")),
+        is_quantity_estimated=pl.when(from_weight)
+        .then("is_net_weight_estimated")
+        .when(from_quantity)
+        .then("is_quantity_estimated"),
+        derivation=pl.lit("as_published"),
+        file_rows=pl.col("behind"),
+    )
+
+
+def tidy(
+    published: dict[str, pl.DataFrame], source: Source | None = None
+) -> dict[str, pl.DataFrame]:
+    """Lake tables from published tables.
+
+    Every row is in `declaration`, or counted in `not_used` with its reason.
+
+    Raises:
+        SourceError: an unknown code of a country, totals that contradict each other.
+    """
+    source = source or load_source(SOURCE_ID)
+    rows = _with_reasons(published["declaration"], source)
+    _refuse_unknown(rows, source)
+    totals = _one_row_a_key(rows.filter(pl.col("not_used_reason").is_null()), source)
+    declared = _declared(totals, source)
+    came_back = pl.col("reporter_iso3") == pl.col("partner_iso3")
+    row = ["edition", "source_file", "file_row"]
+    label = pl.col("published_code").alias("label")
+    not_used = pl.concat(
+        [
+            rows.filter(pl.col("not_used_reason").is_not_null()).select(
+                *row, label, "not_used_reason"
+            ),
+            rows.filter(pl.col("not_used_reason").is_null())
+            .join(totals, on=row, how="anti")
+            .select(*row, label, not_used_reason=pl.lit(PART)),
+            declared.filter(came_back).select(
+                *row,
+                label,
+                not_used_reason=pl.lit("goods that came back: the partner is the reporter"),
+            ),
+        ]
+    )
+    return {
+        "declaration": declared.filter(~came_back)
+        .select(Declaration.column_names())
+        .sort(Declaration.primary_key()),
+        "not_used": not_used.group_by("edition", "source_file", "label", "not_used_reason")
+        .agg(file_rows=pl.len().cast(pl.UInt32))
+        .with_columns(source_id=pl.lit(SOURCE_ID))
+        .select(NotUsed.column_names())
+        .sort(NotUsed.primary_key()),
+        "file_rows": published["file_rows"],
+    }

@@ -1,0 +1,13 @@
+"""The definitions and their copy of the refreshed folder, once a worker: loading them costs seconds."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.defs._workspace import Workspace, workspace_of
+
+
+@pytest.fixture(scope="session")
+def loaded(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """As the last test left it: `restore()` it where a test rests on its content."""
+    return workspace_of(data, tmp_path_factory.mktemp("definitions") / "data")

@@ -1,0 +1,85 @@
+"""Worked examples of `docs/methods/disruption.md` and `coalition.md`, from CEPII's file and printed figures."""
+
+import duckdb
+import pytest
+
+pytestmark = pytest.mark.slow
+
+# Refined cobalt of 2024 as the IEA prints it in May 2025, tonnes; of the parties only these are named.
+IEA_COBALT = {"EU27": 20_120.0, "JPN": 5_649.0, "CAN": 1_754.0}
+OVERLAPPING = ("DEU", "FRA", "ITA", "MEETING_2026_01_12")
+
+
+@pytest.mark.shared
+def test_nine_weeks_of_licences_cost_japan_what_its_imports_say(
+    release: duckdb.DuckDBPyConnection, baci: duckdb.DuckDBPyConnection
+) -> None:
+    rows = baci.execute(
+        "select exporter_iso3 = 'CHN', sum(kg) / 1000 from flow where revision = 'HS92' "
+        "and importer_iso3 = 'JPN' and hs6 in ('250410', '250490') and reference_year = 2023 "
+        "group by 1"
+    ).fetchall()
+    tonnes = dict(rows)
+    [(supply, loss, short)] = release.execute(
+        "select supply_tonnes, loss_tonnes, shortfall_tonnes from marts.mart_disruption "
+        "where scenario_id = 'graphite_licences' and case_id = 'no_spare' "
+        "and origin_view = 'face' and importer_id = 'JPN'"
+    ).fetchall()
+    assert supply == pytest.approx(sum(tonnes.values()) * 63 / 365, abs=1e-5)
+    assert loss == short == pytest.approx(tonnes[True] * 63 / 365, abs=1e-5)
+
+
+def test_what_a_party_adds_is_the_cover_with_it_less_that_without(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = release.execute(
+        "select party_id, production_tonnes, consumption_tonnes, coalition_cover, marginal_cover "
+        "from marts.mart_coalition where mineral_id = 'cobalt' and stage = 'refined'"
+    ).fetchall()
+    made = {party: tonnes for party, tonnes, *_ in rows if party not in OVERLAPPING}
+    used = {party: tonnes for party, _, tonnes, *_ in rows if party not in OVERLAPPING}
+    # Printed here in whole tonnes.
+    named = {party: tonnes for party, tonnes in made.items() if tonnes}
+    assert named == pytest.approx(IEA_COBALT, abs=0.5)
+    cover = sum(made.values()) / sum(used.values())
+    assert cover == pytest.approx(0.825, abs=5e-4)
+    for party, _, _, together, adds in rows:
+        assert together == pytest.approx(cover)
+        if party in OVERLAPPING:
+            assert adds is None
+        else:
+            without = (sum(made.values()) - made[party]) / (sum(used.values()) - used[party])
+            assert adds == pytest.approx(cover - without)
+
+
+def test_all_that_a_scenario_gives_away_is_received_once(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    """Over all countries; blocs are their members again. Who has no published tonnage has a part and no figure."""
+    rows = release.execute(
+        "select max(others_spare_used_tonnes) - sum(received_tonnes), max(others_spare_used_tonnes) "
+        "from marts.mart_disruption where case_id = 'seeded_spare' and importer_kind = 'country' "
+        "group by scenario_id, mineral_id, stage, origin_view"
+    ).fetchall()
+    assert max(used or 0 for _, used in rows) > 100_000
+    assert all(-1e-5 < (difference or 0) <= 0.005 * (used or 0) + 1e-5 for difference, used in rows)
+
+
+def test_views_of_a_full_stop_are_what_the_dependency_view_says(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    """Loss over supply is the supplier's share, for every country that both marts show."""
+    rows = release.execute(
+        "select loss.loss_share, "
+        "case loss.origin_view when 'refiner_origin' then seen.refiner_origin_share "
+        "else seen.mine_origin_share end "
+        "from marts.mart_disruption as loss inner join marts.mart_dependency_view as seen "
+        "on loss.importer_id = seen.importer_id and loss.mineral_id = seen.mineral_id "
+        "and loss.stage = seen.stage and loss.reference_year = seen.reference_year "
+        "and seen.series_level = 'mineral_stage' and seen.denominator = 'apparent_supply' "
+        "and seen.origin_id = loss.supplier_id "
+        "where loss.scenario_id = 'china_full_stop' and loss.case_id = 'no_spare' "
+        "and loss.importer_kind = 'country' and loss.origin_view <> 'face'"
+    ).fetchall()
+    assert len(rows) > 80
+    assert all(share == pytest.approx(seen, abs=1e-6) for share, seen in rows)
