@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -70,8 +71,7 @@ def _judged(
 ) -> Pin:
     candidate = with_edition(source, edition)
     names = [known.edition for known in candidate.editions]
-    place = names.index(edition.edition)
-    other = edition.edition if sighting.kind == "replaced" else names[max(place - 1, 0)]
+    other = edition.edition if sighting.kind == "replaced" else before_it(names, edition.edition)
     comparison = compare(
         READERS[source.source_id].lake,
         before if sighting.kind == "replaced" else after,
@@ -105,6 +105,17 @@ def _judged(
         state, reason = "trial", ""
     told = comparison.as_dict() | ({"warned": warned} if warned else {})
     return _pin(source, sighting, edition, state=state, reason=reason, compared=told)
+
+
+def before_it(names: list[str], edition: str) -> str:
+    """The edition that one is compared with: the last before it; empty where there is none.
+
+    A pull by period (`API2023_20261126`) follows the last pull of that period, and no other.
+    """
+    earlier = names[: names.index(edition)]
+    if pull := re.fullmatch(r"(.+_)\d{8}", edition):
+        earlier = [name for name in earlier if name.startswith(pull[1])]
+    return earlier[-1] if earlier else ""
 
 
 def _pin(

@@ -19,7 +19,7 @@ from sources.inputs import READERS
 from sources.intake.comparison import compare
 from sources.intake.looking import look, overdue
 from sources.intake.pins import place, with_pins
-from sources.intake.taking import take_in
+from sources.intake.taking import before_it, take_in
 from tests.mirror import publishers
 from tests.mirror.server import DOWN, Answer, Fault, Mirror
 
@@ -205,6 +205,22 @@ def test_an_edition_is_compared_by_rows_coverage_magnitude_and_largest_changes()
     assert (first["before"], first["after"], first["fold"]) == (20_000, 5_000, 4)
     assert "nickel" in str(first["what"])
     assert second["fold"] == 1
+
+
+@pytest.mark.parametrize(
+    ("edition", "other"),
+    [
+        ("MCS2026", "MCS2025"),
+        ("MCS2025", ""),
+        ("API2023_20261126", "API2023_20260301"),
+        ("API2024_20261126", ""),
+    ],
+)
+def test_an_edition_is_compared_with_the_one_before_of_its_kind(edition: str, other: str) -> None:
+    names = ["MCS2025", "API2023_20260301", "API2023_20261126", "API2024_20261126"]
+    if edition == "MCS2026":
+        names = ["MCS2025", "MCS2026"]
+    assert before_it(names, edition) == other
 
 
 def test_one_revised_figure_is_no_slip_of_units() -> None:
