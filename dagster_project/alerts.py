@@ -83,9 +83,13 @@ def waits(source_id: str, pin: Pin) -> Alert:
         title=f"Chokepoint: {name} waits; what is published stays as it is",
         what=pin.reason,
         do=(
-            "`chokepoint pin` shows it beside the edition before; docs/operate.md, part a bad edition. If the "
-            "figures are right, accept the change with its reason; if our reading is wrong, mend it: the "
-            "edition is then looked at again by itself"
+            "`chokepoint pin` shows it beside the edition before; docs/operate.md, part a bad edition. "
+            + (
+                f"If the new bytes are right: `chokepoint pin --take {source_id}:{pin.edition.edition}`"
+                if pin.kind == "replaced"
+                else "If the figures are right, accept the change with its reason; if our reading is wrong, "
+                "mend it: the edition is then looked at again by itself"
+            )
         ),
     )
 
