@@ -55,9 +55,10 @@ format: setup  ## Format Python and SQL
 	@$(RUN)/ruff format .
 
 dev: setup  ## Dagster UI and daemon for development, on http://127.0.0.1:3000
-	@$(RUN)/chokepoint serve
+	@$(RUN)/chokepoint serve --development
 
-serve: dev
+serve: setup  ## Dagster UI and daemon with sensors and schedules on; loopback only
+	@$(RUN)/chokepoint serve
 
 status: setup  ## What is published
 	@$(RUN)/chokepoint status

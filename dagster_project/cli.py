@@ -1,4 +1,4 @@
-"""The command `chokepoint`: refresh, status, snapshot, serve. It shows and starts; it computes nothing.
+"""The command `chokepoint`: refresh, status, snapshot, pin, serve. It shows and starts; it computes nothing.
 
 Heavy libraries are imported inside the commands, so that `--help` and a refused second refresh answer
 at once.
@@ -27,7 +27,9 @@ from dagster_project.settings import (
 )
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Chokepoint: refresh, status, snapshot, serve."
+    no_args_is_help=True,
+    add_completion=False,
+    help="Chokepoint: refresh, status, snapshot, pin, serve.",
 )
 console = Console()
 errors = Console(stderr=True)
@@ -163,15 +165,52 @@ def snapshot() -> None:
 
 
 @app.command()
+def pin(
+    accept: Annotated[
+        bool, typer.Option(help="Print the diff of source.yml; apply it with `git apply`.")
+    ] = False,
+    take: Annotated[
+        str, typer.Option(help="SOURCE:EDITION that waits and is right: the next refresh tries it.")
+    ] = "",
+    again: Annotated[
+        str, typer.Option(help="SOURCE:EDITION that waits, to be forgotten and found again.")
+    ] = "",
+) -> None:
+    """Editions found by machine: what is pinned beside source.yml, and what waits and why."""
+    settings = _settings()
+    from dagster_project.pinning import forget, take_up, told
+    from sources.errors import SourceError
+    from sources.intake.accepting import accepted_diff
+    from sources.intake.pins import PinStore
+
+    try:
+        if take or again:
+            console.print((take_up if take else forget)(settings, take or again), highlight=False)
+        elif accept:
+            sys.stdout.write(accepted_diff(PinStore(settings.state).read()))
+        else:
+            for line in told(settings):
+                console.print(line, highlight=False, markup=False)
+    except SourceError as error:
+        errors.print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(EXIT_FAILED) from error
+
+
+@app.command()
 def serve(
     port: Annotated[int, typer.Option(help="Port on loopback.")] = 3000,
     read_only: Annotated[bool, typer.Option(help="Show only; launch nothing.")] = False,
     daemon: Annotated[
-        bool, typer.Option(help="Run the daemon too: schedules and queued runs.")
+        bool, typer.Option(help="Run the daemon too: sensors, schedules and queued runs.")
     ] = True,
+    development: Annotated[
+        bool, typer.Option(help="Sensors and schedules stay off until switched on in the UI.")
+    ] = False,
 ) -> None:
     """Serve the Dagster UI on loopback, with the daemon beside it, until interrupted."""
     _settings()
+    if not development:
+        os.environ.setdefault("CHOKEPOINT_AUTOMATION", "on")
     bin_folder = Path(sys.executable).parent
     # Both read the module and the location's name from [tool.dagster] of pyproject.toml.
     web = [str(bin_folder / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port)]

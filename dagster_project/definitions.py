@@ -4,7 +4,14 @@ import dagster as dg
 
 from dagster_project.audit import check_key
 from dagster_project.dbt_runner import load_manifest, prepare_manifest
-from dagster_project.defs.automation.jobs import refresh_job, refresh_schedule
+from dagster_project.defs.automation.jobs import pull_comtrade_job, refresh_job, take_in_job
+from dagster_project.defs.automation.schedules import build_schedule
+from dagster_project.defs.automation.sensors import (
+    build_alert_sensor,
+    build_due_sensor,
+    build_edition_sensor,
+    build_failure_sensor,
+)
 from dagster_project.defs.dbt.assets import build_dbt_assets
 from dagster_project.defs.marts.checks import (
     largest_producer_is_the_known_one,
@@ -18,8 +25,8 @@ from dagster_project.defs.sources.assets import (
 )
 from dagster_project.defs.sources.checks import build_lake_checks, build_reference_checks
 from dagster_project.resources import Workspace
-from dagster_project.settings import load_settings, prepare_environment
-from sources.catalog import load_source
+from dagster_project.settings import Settings, load_settings, prepare_environment
+from sources.catalog import Source, load_source
 from sources.inputs import READERS
 
 
@@ -62,11 +69,36 @@ def build_definitions() -> dg.Definitions:
             build_release_asset(marts, nodes, blocking),
         ],
         asset_checks=checks,
-        jobs=[refresh_job],
-        schedules=[refresh_schedule],
+        jobs=[refresh_job, take_in_job, pull_comtrade_job],
+        schedules=build_schedules(settings, sources),
+        sensors=build_sensors(settings, sources),
         resources={"workspace": Workspace()},
         executor=dg.in_process_executor,
     )
+
+
+def build_schedules(settings: Settings, sources: list[Source]) -> list[dg.ScheduleDefinition]:
+    """A schedule for each cadence that a source has."""
+    on = (
+        dg.DefaultScheduleStatus.RUNNING
+        if settings.automation
+        else dg.DefaultScheduleStatus.STOPPED
+    )
+    return [
+        build_schedule(cadence, [source for source in sources if source.cadence == cadence], on)
+        for cadence in sorted({source.cadence for source in sources})
+    ]
+
+
+def build_sensors(settings: Settings, sources: list[Source]) -> list[dg.SensorDefinition]:
+    """A sensor for each source's new editions, and those that ask for refreshes and tell people."""
+    on = dg.DefaultSensorStatus.RUNNING if settings.automation else dg.DefaultSensorStatus.STOPPED
+    return [
+        *(build_edition_sensor(source, on) for source in sources),
+        build_due_sensor(on),
+        build_failure_sensor(on),
+        build_alert_sensor(on),
+    ]
 
 
 defs = build_definitions()

@@ -11,10 +11,12 @@ from typing import Any
 
 import dagster as dg
 
+from dagster_project.failures import root_cause
 from dagster_project.lock import RefreshRunningError
 from dagster_project.release import current_release
 from dagster_project.resources import PROCESS_TAG
 from dagster_project.settings import Settings
+from dagster_project.trial import settle
 
 
 @dataclass
@@ -35,15 +37,6 @@ class RefreshReport:
 
 
 Progress = Callable[[str], None]
-
-
-def _root_cause(error: Any) -> str:
-    while getattr(error, "cause", None) is not None:
-        error = error.cause
-    text = str(error.message).strip()
-    # "package.module.ClassName: message" is for programmers; the message is for people.
-    head, _, rest = text.partition(": ")
-    return rest if rest and " " not in head else text
 
 
 def _note(report: RefreshReport, event: dg.DagsterEvent, progress: Progress) -> None:
@@ -67,7 +60,7 @@ def _note(report: RefreshReport, event: dg.DagsterEvent, progress: Progress) -> 
             report.failed[name] = result.description or ""
     error = getattr(event.event_specific_data, "error", None)
     if error is not None:
-        cause = _root_cause(error)
+        cause = root_cause(error)
         # Two that start together both see a free lock; the slower learns it here.
         report.another_runs |= RefreshRunningError.__name__ in str(error.to_string())
         if cause not in report.errors:
@@ -100,6 +93,9 @@ def run_refresh(settings: Settings, progress: Progress) -> RefreshReport:
             tags={PROCESS_TAG: process_tag(os.getpid()), "chokepoint/started_by": "command"},
         )
     report.succeeded = result.success
+    if not report.another_runs:
+        for source_id, pin in settle(settings, run_id):
+            report.warned[f"{source_id} {pin.edition.edition}"] = f"{pin.state}: {pin.reason}"
     report.seconds = time.monotonic() - started
     report.release = current_release(settings.published)
     return report

@@ -5,10 +5,15 @@ from collections.abc import Iterator
 
 import dagster as dg
 from dagster import InitResourceContext
+from pydantic import PrivateAttr
 
 from dagster_project.lock import is_alive, process_tag, refresh_lock
 from dagster_project.settings import Settings, load_settings, prepare_environment
+from dagster_project.trial import begin
+from sources.catalog import Source, all_sources
+from sources.intake.pins import Pin, with_pins
 
+REFRESH_JOB = "refresh"
 PROCESS_TAG = "chokepoint/process"
 IN_PROGRESS = [
     dg.DagsterRunStatus.STARTING,
@@ -20,10 +25,20 @@ IN_PROGRESS = [
 class Workspace(dg.ConfigurableResource["Workspace"]):
     """Settings of the run. Taken by everything that writes: initialising it takes the lock."""
 
+    _pins: dict[str, list[Pin]] = PrivateAttr(default_factory=dict)
+
     @property
     def settings(self) -> Settings:
         """Paths and input, from the environment."""
         return load_settings()
+
+    def source(self, source: Source) -> Source:
+        """The source with the editions that this build reads: decided once, when the run began."""
+        return with_pins(source, self._pins.get(source.source_id, []))
+
+    def sources(self) -> tuple[Source, ...]:
+        """Every source, as `source`."""
+        return tuple(self.source(source) for source in all_sources())
 
     @contextlib.contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator["Workspace"]:
@@ -39,6 +54,8 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
             if context.instance is not None and context.run is not None:
                 tag_process(context.instance, run_id)
                 bury_dead_runs(context.instance, run_id)
+            is_whole = context.run is not None and context.run.job_name == REFRESH_JOB
+            self._pins = begin(settings, run_id, is_whole=is_whole)
             yield self
 
 

@@ -25,6 +25,8 @@ class Settings:
     input: Input
     files: Path | None
     as_of: str = EVERYTHING_PUBLISHED
+    # Whether sensors and schedules are on from the start; they can be switched in the UI.
+    automation: bool = False
     # Whether sources that may not be passed on are read; a release with them says so.
     include_restricted: bool = False
 
@@ -64,6 +66,11 @@ class Settings:
         return self.data / "published"
 
     @property
+    def state(self) -> Path:
+        """What automation remembers: pins of editions found by machine, alerts."""
+        return self.data / "state"
+
+    @property
     def dbt_target(self) -> Path:
         """Manifest, compiled SQL and logs of dbt."""
         return self.data / "dbt"
@@ -80,11 +87,11 @@ class Settings:
 
 
 def load_settings() -> Settings:
-    """Read CHOKEPOINT_DATA, _INPUT, _FILES, _AS_OF and _INCLUDE_RESTRICTED.
+    """Read CHOKEPOINT_DATA, _INPUT, _FILES, _AS_OF, _INCLUDE_RESTRICTED and _AUTOMATION.
 
     Raises:
         SettingsError: an input that does not exist, a date that is none, a switch that is neither 0 nor 1
-            or asks for what is not embedded.
+            (on nor off), or asks for what is not embedded.
     """
     data = Path(os.environ.get("CHOKEPOINT_DATA") or PROJECT_ROOT / "data").expanduser().resolve()
     name = os.environ.get("CHOKEPOINT_INPUT") or Input.EMBEDDED.value
@@ -99,6 +106,9 @@ def load_settings() -> Settings:
         dt.date.fromisoformat(as_of)
     except ValueError as error:
         raise SettingsError(f"CHOKEPOINT_AS_OF={as_of!r} is no date like 2026-01-12") from error
+    automation = os.environ.get("CHOKEPOINT_AUTOMATION") or "off"
+    if automation not in {"on", "off"}:
+        raise SettingsError(f"CHOKEPOINT_AUTOMATION={automation!r} is neither on nor off")
     restricted = os.environ.get("CHOKEPOINT_INCLUDE_RESTRICTED") or "0"
     if restricted not in {"0", "1"}:
         raise SettingsError(f"CHOKEPOINT_INCLUDE_RESTRICTED={restricted!r} is neither 0 nor 1")
@@ -112,6 +122,7 @@ def load_settings() -> Settings:
         chosen,
         Path(files).expanduser().resolve() if files else None,
         as_of,
+        automation=automation == "on",
         include_restricted=restricted == "1",
     )
 

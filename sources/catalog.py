@@ -39,6 +39,46 @@ class SourceFile(_Strict):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
+class NewFile(_Strict):
+    """A file that a new edition is expected to have; texts as in `NewEditions`."""
+
+    table: str
+    name: str
+    layout: str
+    member: str | None = None
+
+
+class NewEditions(_Strict):
+    """How a new edition shows itself, and what it is then called.
+
+    Texts may name groups of `pattern` (`{year}`) and, where it is known, the day of release
+    (`{day:%Y-%m}`). Without `files` a new edition is told to a person and not taken.
+    """
+
+    # Words to search ScienceBase for; `pattern` is met by the title of an item.
+    search: str | None = None
+    # A page of an allowed host; `pattern` is met anywhere in it.
+    page: str | None = None
+    # Neither: the newest edition's rolling address serves another sheet.
+    pattern: str = "^$"
+    edition: str
+    title: str
+    citation: str
+    files: tuple[NewFile, ...] = ()
+
+
+class NewestPeriod(_Strict):
+    """How recent an edition's figures are when it comes out: what the newest-period check asks.
+
+    `column` of lake table `table` is a year, or a date that stands for its month. `lag_days`: at most so
+    many from the end of the newest period to the day of release.
+    """
+
+    table: str
+    column: str
+    lag_days: int
+
+
 class LiveAccess(_Strict):
     """How a publisher may be asked: where, how much, how often; and how well the addresses are known.
 
@@ -50,6 +90,7 @@ class LiveAccess(_Strict):
     whole_minutes: float = 10
     seconds_between_requests: float = 1.0
     verified: str
+    new_editions: NewEditions | None = None
 
 
 class LiveEdition(_Strict):
@@ -105,6 +146,7 @@ class Source(_Strict):
     redistributable: bool
     cadence: Literal["yearly", "quarterly", "monthly", "irregular"]
     overdue_after_days: int
+    newest_period: NewestPeriod | None = None
     bounds: Bounds
     live: LiveAccess | None = None
     editions: tuple[Edition, ...]

@@ -4,6 +4,7 @@ Each returns an `Outcome`: passed or not, how bad, the worst distance as a numbe
 rows. The orchestrator only shows them; nothing here knows it.
 """
 
+import datetime as dt
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import Literal
 import dataframely as dy
 import polars as pl
 
-from sources.catalog import Source
+from sources.catalog import Bounds, Source
 from sources.contract import column_differences
 
 MAX_OFFENDERS = 20
@@ -36,12 +37,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Question:
-    """One question about one lake table of a source; `ask` gets all the lake tables of that source."""
+    """One question about one lake table of a source; `ask` gets all the lake tables of that source.
+
+    One that is not `blocking` never stops anything.
+    """
 
     table: str
     name: str
     description: str
     ask: Callable[[dict[str, pl.DataFrame]], Outcome]
+    blocking: bool = True
 
 
 def _offenders(frame: pl.DataFrame) -> list[dict[str, object]]:
@@ -199,6 +204,34 @@ def _by_consecutive_editions(figures: pl.DataFrame) -> pl.DataFrame:
     ).pipe(_with_ratio)
 
 
+def severity_of(fold: float, bounds: Bounds) -> Literal["stop", "warn"]:
+    """What a change of magnitude beyond the soft bound does."""
+    return "stop" if fold > bounds.magnitude_ratio_stop else "warn"
+
+
+def magnitudes_allowed(bounds: Bounds) -> str:
+    """The bounds of magnitude in words."""
+    return (
+        f"within {bounds.magnitude_ratio_warn}-fold of {{than}} "
+        f"(stops beyond {bounds.magnitude_ratio_stop}-fold)"
+    )
+
+
+def coverage_outcome(
+    loss: float, bounds: Bounds, got: str, lost: int, offenders: list[dict[str, object]]
+) -> Outcome:
+    """Judge the worst share of series lost by the bounds of `source.yml`."""
+    return Outcome(
+        loss <= bounds.coverage_loss_warn,
+        "stop" if loss > bounds.coverage_loss_stop else "warn",
+        f"at most {bounds.coverage_loss_warn:.0%} of the series lost "
+        f"(stops beyond {bounds.coverage_loss_stop:.0%})",
+        got,
+        {"worst_loss_share": loss, "series_lost": float(lost)},
+        offenders,
+    )
+
+
 def _of_one_magnitude(pairs: pl.DataFrame, source: Source, check: str, than: str) -> Outcome:
     """Judge ratios by the bounds of `source.yml`: beyond the hard one it stops, else it warns.
 
@@ -221,9 +254,8 @@ def _of_one_magnitude(pairs: pl.DataFrame, source: Source, check: str, than: str
     off = judged.filter(pl.col("fold") > bounds.magnitude_ratio_warn)
     return Outcome(
         off.is_empty(),
-        "stop" if worst > bounds.magnitude_ratio_stop else "warn",
-        f"within {bounds.magnitude_ratio_warn}-fold of {than} "
-        f"(stops beyond {bounds.magnitude_ratio_stop}-fold)",
+        severity_of(worst, bounds),
+        magnitudes_allowed(bounds).format(than=than),
         f"worst {worst:.3f}-fold over {compared} series and years",
         {"worst_fold": worst, "compared": float(compared)},
         _offenders(off),
@@ -290,12 +322,36 @@ def keeps_coverage(production: pl.DataFrame, source: Source) -> Outcome:
         worst = max(worst, gone.height / max(before.height, 1))
         lost.append(gone)
     off = pl.concat(lost) if lost else pl.DataFrame()
-    return Outcome(
-        worst <= bounds.coverage_loss_warn,
-        "stop" if worst > bounds.coverage_loss_stop else "warn",
-        f"at most {bounds.coverage_loss_warn:.0%} of the series lost "
-        f"(stops beyond {bounds.coverage_loss_stop:.0%})",
+    return coverage_outcome(
+        worst,
+        bounds,
         f"{off.height} series lost, worst edition {worst:.1%}",
-        {"worst_loss_share": worst, "series_lost": float(off.height)},
+        off.height,
         _offenders(off),
+    )
+
+
+def newest_period_is_recent(frame: pl.DataFrame, source: Source) -> Outcome:
+    """The newest edition ends as near its day of release as its editions use to.
+
+    It asks about the edition, not about today: whether the next one is overdue is asked by the sensor
+    that looks for it. An edition fetched again is new bytes at most, never newer figures.
+    """
+    asked = source.newest_period
+    assert asked is not None, "asked of sources that say what to expect"
+    edition = max(source.editions, key=lambda edition: edition.released_on)
+    newest = frame.filter(pl.col("edition") == edition.edition)[asked.column].max()
+    if isinstance(newest, dt.date):
+        end = (newest.replace(day=1) + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)
+    elif isinstance(newest, int):
+        end = dt.date(newest, 12, 31)
+    else:
+        end = dt.date.min
+    lag = (edition.released_on - end).days
+    return Outcome(
+        lag <= asked.lag_days,
+        "warn",
+        f"the newest period ends at most {asked.lag_days} days before {edition.released_on}",
+        f"{edition.edition} ends with {newest}, {lag} days before",
+        {"days_before_release": float(lag)},
     )

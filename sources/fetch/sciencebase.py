@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sources.fetch.client import Client
 from sources.fetch.download import RemoteFile
@@ -30,10 +30,24 @@ class _File(_Lax):
     checksum: _Checksum | None = None
 
 
-class _Item(_Lax):
+class _Date(_Lax):
+    type: str
+    date: str = Field(alias="dateString")
+
+
+class Item(_Lax):
+    """A data release as the catalog describes it."""
+
     id: str
+    title: str = ""
     # A parent may have none of its own.
     files: list[_File] = []
+    dates: list[_Date] = []
+
+    @property
+    def published_on(self) -> str:
+        """Day of publication, as the catalog writes it; empty where it says none."""
+        return next((date.date for date in self.dates if date.type == "Publication"), "")
 
 
 class _Link(_Lax):
@@ -41,7 +55,7 @@ class _Link(_Lax):
 
 
 class _Page(_Lax):
-    items: list[_Item]
+    items: list[Item]
     nextlink: _Link | None = None
 
 
@@ -60,7 +74,7 @@ def files_of(client: Client, item: str, *, children: bool = False) -> dict[str, 
     url = f"{CATALOG}/item/{item}"
     asked = {"format": "json"}
     where, content = client.shown(url, asked), client.json(url, asked)
-    own = _parsed(client, where, _Item if children else _Alone, content)
+    own = _parsed(client, where, Item if children else _Alone, content)
     listed = _remote(own.files)
     if children:
         for child in _children(client, item):
@@ -68,15 +82,32 @@ def files_of(client: Client, item: str, *, children: bool = False) -> dict[str, 
     return listed
 
 
-def _children(client: Client, item: str) -> Iterator[_Item]:
+def items_found(client: Client, words: str) -> Iterator[Item]:
+    """Items that the catalog finds for these words, newest first.
+
+    Raises:
+        FetchError: the catalog can't be had, or its JSON is laid out anew.
+    """
+    yield from _paged(
+        client,
+        {
+            "q": words,
+            "sort": "dateCreated",
+            "order": "desc",
+            "fields": "title,files,dates",
+        },
+        most_pages=1,
+    )
+
+
+def _children(client: Client, item: str) -> Iterator[Item]:
+    yield from _paged(client, {"parentId": item, "fields": "title,files"}, MOST_PAGES)
+
+
+def _paged(client: Client, params: dict[str, str], most_pages: int) -> Iterator[Item]:
     url: str | None = f"{CATALOG}/items"
-    asked: dict[str, str] | None = {
-        "parentId": item,
-        "format": "json",
-        "fields": "title,files",
-        "max": "100",
-    }
-    for _ in range(MOST_PAGES):
+    asked: dict[str, str] | None = {**params, "format": "json", "max": "100"}
+    for _ in range(most_pages):
         if url is None:
             return
         page = _parsed(client, client.shown(url, asked), _Page, client.json(url, asked))

@@ -120,6 +120,8 @@ class Shelf:
         beside.replace(self.folder / name)
         self.held().add(name)
         self.record.files.pop(name, None)
+        # What its publisher has instead is no longer asked about: a person said which bytes are right.
+        self.record.changed.pop(name, None)
         self.record.dropped = sorted({*self.record.dropped, name})
         self.save()
         return True

@@ -1,11 +1,12 @@
 """Our own lists as lake tables: read from the CSVs beside this module and from every `source.yml`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import dataframely as dy
 import polars as pl
 
-from sources.catalog import SOURCES_ROOT, all_sources
+from sources.catalog import SOURCES_ROOT, Source, all_sources
 from sources.errors import SourceError
 from sources.files import sha256_of
 from sources.reference.schema import (
@@ -202,8 +203,13 @@ def list_digests() -> dict[str, str]:
     return {name: sha256_of(SOURCES_ROOT / SOURCE_ID / name) for name in LISTS.values()}
 
 
-def tidy(left_out: frozenset[str] = frozenset()) -> dict[str, pl.DataFrame]:
+def tidy(
+    left_out: frozenset[str] = frozenset(), *, sources: Sequence[Source] | None = None
+) -> dict[str, pl.DataFrame]:
     """Every table of `LAKE`. Sources that are `left_out` of the refresh are not listed.
+
+    Args:
+        sources: with the editions that a build reads; those of `source.yml` by default.
 
     Raises:
         SourceError: a list has other columns, or names a mineral, country, group, event or claim
@@ -212,7 +218,11 @@ def tidy(left_out: frozenset[str] = frozenset()) -> dict[str, pl.DataFrame]:
     tables = {table: _list(table) for table in LISTS}
     _refuse_orphans(tables["mineral"])
     _refuse_unknown(tables)
-    listed = [source for source in all_sources() if source.source_id not in left_out]
+    listed = [
+        source
+        for source in (all_sources() if sources is None else sources)
+        if source.source_id not in left_out
+    ]
     tables["source"] = pl.DataFrame(
         [
             {

@@ -17,6 +17,7 @@ SHEET = "Monthly Prices"
 TITLE = "World Bank Commodity Price Data (The Pink Sheet)"
 RELEASE_ROW, NAME_ROW, UNIT_ROW, FIRST_DATA_ROW = 4, 5, 6, 7
 FIRST_MONTH = "1960M01"
+RELEASED = "Updated on %B %d, %Y"
 MONTH = re.compile(r"^(\d{4})M(0[1-9]|1[0-2])$")
 # A footnote mark that comes and goes with the editions.
 FOOTNOTE = " **"
@@ -31,6 +32,24 @@ def commodities(source: Source) -> dict[str, dict[str, str | None]]:
     """Series to its row of `mappings/commodities.csv`: mapped, or not used with a reason."""
     table = pl.read_csv(source.folder / "mappings" / "commodities.csv", infer_schema=False)
     return {row["commodity"]: row for row in table.iter_rows(named=True)}
+
+
+def released_on(source: Source, name: str, content: bytes) -> dt.date:
+    """Day of release of a sheet, as its row 4 says it ("Updated on March 03, 2026").
+
+    Raises:
+        SourceError: no workbook, no such sheet, or no day in its place.
+    """
+    workbook = open_workbook(source, name, content)
+    where = f"{name}, sheet {SHEET!r}, cell A{RELEASE_ROW}"
+    cells = grid(source, where, workbook, SHEET) if SHEET in workbook.sheet_names else []
+    text = (cells[RELEASE_ROW - 1][0] if len(cells) >= RELEASE_ROW else None) or ""
+    try:
+        return dt.datetime.strptime(text, RELEASED).replace(tzinfo=dt.UTC).date()
+    except ValueError:
+        raise _refusal(
+            source, where, "no day of release", "Updated on March 03, 2026", repr(text)
+        ) from None
 
 
 def read_monthly_prices(
@@ -113,7 +132,7 @@ def _refusal(
 
 
 def _refuse_other_head(source: Source, where: str, edition: Edition, cells: Grid) -> None:
-    released = f"Updated on {edition.released_on:%B %d, %Y}"
+    released = edition.released_on.strftime(RELEASED)
     expected = {1: TITLE, RELEASE_ROW: released}
     for row, text in expected.items():
         got = cells[row - 1][0] if len(cells) >= FIRST_DATA_ROW else None

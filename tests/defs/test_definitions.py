@@ -1,5 +1,6 @@
 """The definitions load, say whose each asset is and what it is, and miss no test of dbt's."""
 
+import datetime as dt
 import subprocess
 import sys
 from collections import Counter
@@ -12,6 +13,8 @@ import pytest
 
 from dagster_project.dbt_runner import load_manifest, prepare_manifest
 from dagster_project.settings import DBT_PROJECT, PROJECT_ROOT
+from sources.catalog import all_sources
+from sources.inputs import READERS
 from tests.defs._workspace import UNIQUE_ID, Workspace, check_key, working_in
 from tests.failure._helpers import OFFLINE, environment
 
@@ -121,6 +124,42 @@ def test_a_release_waits_for_every_mart(workspace: Workspace) -> None:
     ]
     marts = {spec.key for spec in workspace.assets if spec.key.path[0] == "marts"}
     assert {dep.asset_key for dep in release.deps} == marts
+
+
+def test_every_source_is_looked_at_scheduled_and_expected(workspace: Workspace) -> None:
+    sources = {source.source_id: source for source in all_sources()}
+    policies = {
+        spec.key.path[1]: spec.freshness_policy
+        for spec in workspace.assets
+        if spec.key.path[0] == "raw"
+    }
+    assert policies == {
+        source_id: dg.FreshnessPolicy.time_window(dt.timedelta(days=source.overdue_after_days))
+        for source_id, source in sources.items()
+        if source_id in READERS
+    }
+    sensors = {sensor.name: sensor for sensor in workspace.definitions.sensors}
+    assert {f"new_edition_{source_id}" for source_id in policies} < set(sensors)
+    schedules = {schedule.name: schedule for schedule in workspace.definitions.schedules}
+    assert set(schedules) == {f"refresh_{sources[source_id].cadence}" for source_id in policies}
+    # Off, unless the process was told otherwise: `make dev`, `chokepoint refresh`, tests.
+    assert {sensor.default_status for sensor in sensors.values()} == {
+        dg.DefaultSensorStatus.STOPPED
+    }
+    assert {schedule.default_status for schedule in schedules.values()} == {
+        dg.DefaultScheduleStatus.STOPPED
+    }
+    asked = {
+        spec.asset_key.path[1]
+        for spec in workspace.checks
+        if spec.name == "newest_period_is_recent"
+    }
+    assert asked == {source_id for source_id in policies if sources[source_id].newest_period}
+    assert not [
+        spec.name
+        for spec in workspace.checks
+        if spec.name == "newest_period_is_recent" and spec.blocking
+    ]
 
 
 def test_the_dbt_project_is_no_package() -> None:

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from sources.catalog import Source
 from sources.fetch.places import name_of
@@ -98,26 +99,46 @@ def add_to_item(mirror: Mirror, item: str, contents: dict[str, bytes]) -> None:
 
 def add_children(mirror: Mirror, item: str, contents: dict[str, Path]) -> None:
     """One child item a file, listed in pages; the parent has a dead zip only, as in 2024."""
-    url = f"{CATALOG}/items"
-    before = _CHILDREN.setdefault(id(mirror), {}).setdefault(item, [])
+    before = _CHILDREN.setdefault(mirror, {}).setdefault(item, [])
     for name, path in contents.items():
         child = f"{item[:-8]}{hashlib.md5(name.encode()).hexdigest()[:8]}"
         entry = listed(mirror, child, name, path.read_bytes())
         before.append({"id": child, "title": name, "files": [entry]})
     dead = {"name": "world.zip", "url": file_url(item, "world.zip"), "size": 9}
     mirror.put_json(item_url(item), {"id": item, "files": [dead]})
+    mirror.put(f"{CATALOG}/items", lambda query, _: _page(mirror, query))
 
-    def page(query: dict[str, str], _: dict[str, str]) -> Answer:
-        start = int(query.get("offset", 0))
-        children = before if query.get("parentId") == item else []
-        shown = children[start : start + CHILDREN_ON_A_PAGE]
-        content: dict[str, object] = {"total": len(children), "items": shown}
-        if start + CHILDREN_ON_A_PAGE < len(children):
-            following = f"{url}?parentId={item}&format=json&offset={start + CHILDREN_ON_A_PAGE}"
-            content["nextlink"] = {"rel": "next", "url": following}
+
+def announce(
+    mirror: Mirror, item: str, title: str, day: str | None, contents: dict[str, bytes]
+) -> None:
+    """A new data release: an item that the catalog's search finds."""
+    add_to_item(mirror, item, contents)
+    found = mirror.take("www.sciencebase.gov", f"/catalog/item/{item}")[0]
+    assert isinstance(found, Answer)
+    dates = [{"type": "Publication", "dateString": day, "label": "Publication Date"}] if day else []
+    listed = {**json.loads(found.body), "title": title, "dates": dates}
+    mirror.put_json(item_url(item), listed)
+    _FOUND.setdefault(mirror, []).insert(0, listed)
+    mirror.put(f"{CATALOG}/items", lambda query, _: _page(mirror, query))
+
+
+def _page(mirror: Mirror, query: dict[str, str]) -> Answer:
+    """What the catalog's list of items answers: children of an item in pages, or what a search finds."""
+    if "q" in query:
+        found = _FOUND.get(mirror, [])
+        content: dict[str, object] = {"total": len(found), "items": found}
         return Answer(json.dumps(content).encode(), "application/json")
+    parent, start = query.get("parentId", ""), int(query.get("offset", 0))
+    children = _CHILDREN.get(mirror, {}).get(parent, [])
+    content = {"total": len(children), "items": children[start : start + CHILDREN_ON_A_PAGE]}
+    if start + CHILDREN_ON_A_PAGE < len(children):
+        following = (
+            f"{CATALOG}/items?parentId={parent}&format=json&offset={start + CHILDREN_ON_A_PAGE}"
+        )
+        content["nextlink"] = {"rel": "next", "url": following}
+    return Answer(json.dumps(content).encode(), "application/json")
 
-    mirror.put(url, page)
 
-
-_CHILDREN: dict[int, dict[str, list[dict[str, object]]]] = {}
+_CHILDREN: WeakKeyDictionary[Mirror, dict[str, list[dict[str, object]]]] = WeakKeyDictionary()
+_FOUND: WeakKeyDictionary[Mirror, list[dict[str, object]]] = WeakKeyDictionary()

@@ -24,7 +24,7 @@ from dagster_project.cli import app
 
 LANGUAGES = {"bash", "sql", "text", "yaml", "csv", "python"}
 # Commands of any Unix system that a page may use, beside `make`, `chokepoint` and .venv/bin.
-SYSTEM_COMMANDS = {"cd", "cp", "git", "ls", "sha256sum", "export", "readlink"}
+SYSTEM_COMMANDS = {"cd", "cp", "git", "ln", "ls", "sha256sum", "export", "readlink"}
 VARIABLE = re.compile(r"^([A-Z][A-Z0-9_]*)=")
 FENCE = re.compile(r"^\s*```(\w*)\s*$")
 
@@ -93,6 +93,12 @@ def chokepoint_commands() -> set[str]:
     return set(getattr(get_command(app), "commands", {}))
 
 
+def chokepoint_options(command: str) -> set[str]:
+    """Options of one of them."""
+    params = getattr(get_command(app), "commands", {})[command].params
+    return {option for param in params for option in (*param.opts, *param.secondary_opts)}
+
+
 def known_variables() -> set[str]:
     """Environment variables that .env.example explains."""
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
@@ -124,7 +130,17 @@ def _unknown(words: list[str]) -> list[str]:
         return [f"make {word}: no such target" for word in subjects if word not in make_targets()]
     if command == "chokepoint":
         known = chokepoint_commands()
-        return [f"chokepoint {word}: no such command" for word in subjects[:1] if word not in known]
+        if faults := [
+            f"chokepoint {word}: no such command" for word in subjects[:1] if word not in known
+        ]:
+            return faults
+        options = chokepoint_options(subjects[0]) if subjects else set()
+        given = [word.split("=")[0] for word in arguments if word.startswith("--")]
+        return [
+            f"chokepoint {subjects[0]} {word}: no such option"
+            for word in given
+            if word not in options
+        ]
     if words[0].startswith(".venv/bin/"):
         installed = (ROOT / words[0]).exists()
         faults = [] if installed else [f"{words[0]}: not in the environment"]
@@ -290,6 +306,7 @@ def test_variables_are_explained() -> None:
     [
         ("make nonsense", "make nonsense: no such target"),
         (".venv/bin/chokepoint nonsense", "chokepoint nonsense: no such command"),
+        (".venv/bin/chokepoint pin --nonsense", "chokepoint pin --nonsense: no such option"),
         ("CHOKEPOINT_NONSENSE=1 make refresh", "CHOKEPOINT_NONSENSE is not in .env.example"),
         ("make refresh && curl x", "curl: not a command that a test knows"),
         (".venv/bin/nonsense", ".venv/bin/nonsense: not in the environment"),

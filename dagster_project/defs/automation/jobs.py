@@ -1,9 +1,23 @@
-"""The job and its schedule: everything, in one process, in order."""
+"""The jobs: the whole refresh; taking in one new edition; pulling UN Comtrade by year."""
 
 import dagster as dg
 
+from dagster_project import trial
+from dagster_project.failures import retry_of
+from dagster_project.resources import REFRESH_JOB, tag_process
+from dagster_project.settings import load_settings
+from sources.catalog import load_source
+from sources.errors import FetchError
+from sources.intake.looking import Sighting
+from sources.intake.pins import PinStore, effective, sweep
+from sources.intake.taking import take_in as take_in_edition
+from sources.un_comtrade import api as comtrade
+from sources.un_comtrade.pulled import describe
+
+FIRST_COMTRADE_YEAR = "2018"
+
 refresh_job = dg.define_asset_job(
-    "refresh",
+    REFRESH_JOB,
     selection=dg.AssetSelection.all(),
     description=(
         "The whole of it: verify the input, tidy it into the lake, build and test the marts, check "
@@ -12,12 +26,99 @@ refresh_job = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 
-# The books appear on weekdays at odd hours; a nightly run is cheap, and without news makes no release.
-refresh_schedule = dg.ScheduleDefinition(
-    name="refresh_nightly",
-    job=refresh_job,
-    cron_schedule="15 4 * * *",
-    execution_timezone="UTC",
-    description="Refresh every night at 04:15 UTC. The same content makes no new release.",
-    default_status=dg.DefaultScheduleStatus.STOPPED,
+
+class Sighted(dg.Config):
+    """What a sensor saw; see `sources.intake.looking.Sighting`."""
+
+    source_id: str
+    edition: str
+    kind: str
+    mark: str
+    said: str
+    item: str = ""
+    day: str = ""
+    words: str = "{}"
+
+
+@dg.op(
+    description=(
+        "Fetch a new edition beside the old, read it, ask its source's checks, compare it with the edition "
+        "before. It goes on trial, or waits for a person with the reason."
+    )
 )
+def take_in(context: dg.OpExecutionContext, config: Sighted) -> None:
+    """Take in what a sensor saw; retried only where its publisher has a bad day."""
+    settings = load_settings()
+    tag_process(context.instance, context.run.run_id)
+    sighting = Sighting(**config.model_dump())
+    store = PinStore(settings.state)
+    sweep(settings.raw, store)
+    source = effective(store, config.source_id)
+    try:
+        pin = take_in_edition(source, sighting, settings.raw, settings.drop)
+    except FetchError as error:
+        if retry := retry_of(context, error):
+            raise retry from error
+        raise
+    trial.put(settings, load_source(config.source_id), pin)
+    context.log.info(f"{config.source_id} {pin.edition.edition}: {pin.state}. {pin.reason}")
+    context.log_event(
+        dg.AssetObservation(
+            asset_key=dg.AssetKey(["raw", config.source_id]),
+            description=f"{pin.edition.edition}: {pin.state}. {pin.reason}",
+            metadata={
+                "new_edition": pin.edition.edition,
+                "state": pin.state,
+                "reason": pin.reason or "its own checks passed",
+                "compared": dg.MetadataValue.json(pin.compared),
+            },
+        )
+    )
+
+
+@dg.job(
+    name="take_in_edition",
+    executor_def=dg.in_process_executor,
+    description="What a sensor saw: fetched, read, checked, compared; then on trial, or waiting.",
+)
+def take_in_job() -> None:
+    """One new edition."""
+    take_in()
+
+
+# The API's years; a year goes on coming in over the next. The only partitions of the project.
+comtrade_years = dg.TimeWindowPartitionsDefinition(
+    start=FIRST_COMTRADE_YEAR, fmt="%Y", cron_schedule="0 0 1 1 *", timezone="UTC"
+)
+
+
+@dg.op(description="All reporters' declarations of one year, by UN Comtrade's API.")
+def pull_comtrade_year(context: dg.OpExecutionContext) -> None:
+    """Pull one year; a pull that was broken off goes on where it stopped."""
+    year, settings = context.partition_key, load_settings()
+    tag_process(context.instance, context.run.run_id)
+    folder = settings.raw / comtrade.SOURCE_ID
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        done = comtrade.pull(comtrade.everything((year,)), folder / f"declarations_{year}.parquet")
+    except FetchError as error:
+        if retry := retry_of(context, error):
+            raise retry from error
+        raise
+    described = describe(year, done, settings.drop)
+    context.log.info(
+        f"{year}: {done.rows:,} rows in {done.calls} calls, fetched on {done.fetched_on}"
+        + (", by the preview" if done.is_preview else "")
+        + f"; described as {described.stem}, to be taken in"
+    )
+
+
+@dg.job(
+    name="pull_un_comtrade",
+    partitions_def=comtrade_years,
+    executor_def=dg.in_process_executor,
+    description="UN Comtrade, one year a partition: a backfill of the UI pulls years again.",
+)
+def pull_comtrade_job() -> None:
+    """One year."""
+    pull_comtrade_year()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from dagster_project import trial
 from dagster_project.release import publish
 from dagster_project.resources import Workspace
 
@@ -34,6 +35,8 @@ def build_release_asset(
     )
     def release(workspace: Workspace) -> dg.MaterializeResult:
         result = publish(workspace.settings, nodes, blocking)
+        proven = trial.prove(workspace.settings, result.build_id)
+        taken_up = [f"{source_id} {pin.edition.edition}" for source_id, pin in proven]
         return dg.MaterializeResult(
             metadata={
                 "release": result.release,
@@ -41,6 +44,7 @@ def build_release_asset(
                 "path": dg.MetadataValue.path(str(result.folder)),
                 "content_digest": result.content_digest,
                 "input": result.input,
+                **({"new_editions": ", ".join(taken_up)} if taken_up else {}),
                 "tables": len(result.tables),
                 "dagster/row_count": sum(result.tables.values()),
             }

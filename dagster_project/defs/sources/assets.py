@@ -1,14 +1,17 @@
 """Raw and lake assets of every source, by factory. Reads nothing itself: `sources` does."""
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 
 import dagster as dg
 
+from dagster_project.failures import retry_of
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings
-from sources.catalog import Source, all_sources
+from sources.catalog import Source
 from sources.contract import Sidecar, write_atomically, write_table
+from sources.errors import FetchError
 from sources.inputs import READERS, Input, is_left_out, read_published, verify_bytes
 from sources.reference import tidy as reference
 
@@ -54,12 +57,17 @@ def build_raw_asset(source: Source) -> dg.AssetsDefinition:
             "credit_line": source.credit_line,
             "landing_page": dg.MetadataValue.url(source.landing_page),
         },
+        # When it was last read at all. Whether the publisher is overdue is another question: the sensor's.
+        freshness_policy=dg.FreshnessPolicy.time_window(
+            fail_window=dt.timedelta(days=source.overdue_after_days)
+        ),
     )
-    def raw(workspace: Workspace) -> dg.MaterializeResult:
+    def raw(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
         settings = workspace.settings
-        about_fetch = _fetched(source, settings) if settings.input is Input.LIVE else {}
+        pinned = workspace.source(source)
+        about_fetch = _fetched(context, pinned, settings) if settings.input is Input.LIVE else {}
         digests = verify_bytes(
-            source,
+            pinned,
             settings.input,
             settings.read_from,
             include_restricted=settings.include_restricted,
@@ -83,14 +91,21 @@ def build_raw_asset(source: Source) -> dg.AssetsDefinition:
     return raw
 
 
-def _fetched(source: Source, settings: Settings) -> dict[str, dg.MetadataValue]:
+def _fetched(
+    context: dg.AssetExecutionContext, source: Source, settings: Settings
+) -> dict[str, dg.MetadataValue]:
     """Ask the publisher; what came of it, edition by edition. Nobody is asked for what is left out."""
     if is_left_out(source, settings.input, settings.include_restricted):
         return {}
     # Only `live` needs an HTTP client.
     from sources.fetch.editions import fetch_source
 
-    done = fetch_source(source, settings.raw, settings.drop)
+    try:
+        done = fetch_source(source, settings.raw, settings.drop)
+    except FetchError as error:
+        if retry := retry_of(context, error):
+            raise retry from error
+        raise
     return {
         f"live/{edition.edition}": dg.MetadataValue.text(edition.in_words()) for edition in done
     }
@@ -121,13 +136,14 @@ def build_lake_assets(source: Source) -> dg.AssetsDefinition:
         editions = json.loads(
             (settings.raw / f"{source.source_id}.json").read_text(encoding="utf-8")
         )["editions"]
+        pinned = workspace.source(source)
         published = read_published(
-            source,
+            pinned,
             settings.input,
             settings.read_from,
             include_restricted=settings.include_restricted,
         )
-        tables = reader.tidy(published, source)
+        tables = reader.tidy(published, pinned)
         for table, frame in tables.items():
             sidecar = write_table(
                 frame,
@@ -166,10 +182,10 @@ def build_reference_assets() -> dg.AssetsDefinition:
         settings = workspace.settings
         left_out = frozenset(
             source.source_id
-            for source in all_sources()
+            for source in workspace.sources()
             if is_left_out(source, settings.input, settings.include_restricted)
         )
-        for table, frame in reference.tidy(left_out).items():
+        for table, frame in reference.tidy(left_out, sources=workspace.sources()).items():
             sidecar = write_table(
                 frame,
                 reference.LAKE[table],

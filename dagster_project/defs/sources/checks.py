@@ -1,100 +1,44 @@
-"""Checks of lake tables, by factory from their schemas and from `sources.quality`."""
+"""Checks of lake tables, by factory: the questions are `sources.questions`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import dagster as dg
-import dataframely as dy
 import polars as pl
 
 from dagster_project.defs.sources.assets import lake_key
 from dagster_project.reporting import check_result
 from dagster_project.resources import Workspace
-from sources import quality
 from sources.catalog import Source
 from sources.contract import read_sidecar
-from sources.inputs import READERS
-from sources.lake_schema import Production
 from sources.quality import Question
+from sources.questions import questions_of, schema_questions
 from sources.reference import tidy as reference
-
-Tables = dict[str, pl.DataFrame]
-
-
-def _schema_questions(schemas: dict[str, type[dy.Schema]]) -> list[Question]:
-    return [
-        Question(
-            table,
-            "rows_satisfy_schema",
-            "Columns, types, keys, closed vocabularies and cross-column rules hold.",
-            lambda tables, table=table, schema=schema: quality.satisfies_schema(
-                tables[table], schema
-            ),
-        )
-        for table, schema in schemas.items()
-    ]
-
-
-def _account_question(schemas: dict[str, type[dy.Schema]]) -> Question:
-    with_records = [name for name, schema in schemas.items() if "file_row" in schema.column_names()]
-
-    def ask(tables: Tables) -> quality.Outcome:
-        return quality.records_are_accounted_for(
-            [tables[table] for table in with_records], tables["not_used"], tables["file_rows"]
-        )
-
-    return Question(
-        "not_used",
-        "records_are_accounted_for",
-        "Per file: records in = records used + records not used, each of these with its reason.",
-        ask,
-    )
-
-
-def _figure_questions(source: Source, table: str) -> list[Question]:
-    newest_year = Question(
-        table,
-        "newest_year_keeps_its_magnitude",
-        "World totals of an edition's newest year are of one magnitude with its year before.",
-        lambda tables: quality.newest_year_keeps_magnitude(tables[table], source),
-    )
-    return [
-        # A stock (reserves, capacity) is given for one year an edition.
-        *([newest_year] if table == "production" else []),
-        Question(
-            table,
-            "figures_keep_their_magnitude",
-            "World totals in consecutive editions are of one magnitude (unit slips).",
-            lambda tables: quality.keeps_magnitude(tables[table], source),
-        ),
-        Question(
-            table,
-            "edition_keeps_its_coverage",
-            "An edition still has the series of the edition before.",
-            lambda tables: quality.keeps_coverage(tables[table], source),
-        ),
-    ]
 
 
 def build_lake_checks(source: Source) -> dg.AssetChecksDefinition:
     """All checks of one source's lake tables, in one step."""
-    reader = READERS[source.source_id]
-    schemas = reader.lake
-    questions = _schema_questions(schemas)
-    figures = [table for table, schema in schemas.items() if schema is Production]
-    if "file_rows" in schemas:
-        questions.append(_account_question(schemas))
-    for table in figures:
-        questions += _figure_questions(source, table)
-    questions += reader.questions
-    return _build(source.source_id, questions)
+    questions = questions_of(source)
+    return _build(
+        source.source_id, questions, lambda workspace: questions_of(workspace.source(source))
+    )
 
 
 def build_reference_checks() -> dg.AssetChecksDefinition:
     """Schema checks of our own lists."""
-    return _build(reference.SOURCE_ID, _schema_questions(reference.LAKE))
+    questions = schema_questions(reference.LAKE)
+    return _build(reference.SOURCE_ID, questions, lambda _: questions)
 
 
-def _build(source_id: str, questions: list[Question]) -> dg.AssetChecksDefinition:
+def _build(
+    source_id: str, questions: list[Question], ask: Callable[[Workspace], list[Question]]
+) -> dg.AssetChecksDefinition:
+    """The checks of one source.
+
+    Args:
+        questions: what is asked, for the definitions.
+        ask: the same of the editions that this build reads.
+    """
+
     @dg.multi_asset_check(
         name=f"lake_{source_id}_checks",
         specs=[
@@ -102,7 +46,7 @@ def _build(source_id: str, questions: list[Question]) -> dg.AssetChecksDefinitio
                 name=question.name,
                 asset=lake_key(source_id, question.table),
                 description=question.description,
-                blocking=True,
+                blocking=question.blocking,
             )
             for question in questions
         ],
@@ -116,7 +60,7 @@ def _build(source_id: str, questions: list[Question]) -> dg.AssetChecksDefinitio
             table: pl.read_parquet(folder / f"{table}.parquet")
             for table in sorted({path.stem for path in folder.glob("*.parquet")})
         }
-        for question in questions:
+        for question in ask(workspace):
             key = lake_key(source_id, question.table)
             if dg.AssetCheckKey(key, question.name) not in context.selected_asset_check_keys:
                 continue

@@ -1,0 +1,65 @@
+"""When a refresh is due by the clock: by the cadences of the sources. What is due by an event: `sensors`.
+
+A missed tick (the machine was off) is made up for by Dagster's scheduler, the newest one only.
+"""
+
+import datetime as dt
+from typing import Any
+
+import dagster as dg
+
+from dagster_project.defs.automation.jobs import refresh_job
+from dagster_project.lock import is_held
+from dagster_project.resources import IN_PROGRESS, REFRESH_JOB
+from dagster_project.settings import load_settings
+from sources.catalog import Source
+
+# Nights, UTC. Sheets of a month come out in its first days; a book of a year at odd times.
+CRONS = {
+    "monthly": "15 4 1-14 * *",
+    "quarterly": "15 4 * * 3",
+    "yearly": "15 4 * * 1",
+    "irregular": "15 4 1 * *",
+}
+# Two cadences may meet in one night.
+FRESH_HOURS = 6
+BEGUN = [*IN_PROGRESS, dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED]
+
+
+def under_way(instance: dg.DagsterInstance, **which: Any) -> dg.DagsterRun | None:
+    """A run that is queued or goes on, as Dagster knows it; arguments as those of `dg.RunsFilter`."""
+    found = instance.get_runs(dg.RunsFilter(statuses=BEGUN, **which), limit=1)
+    return found[0] if found else None
+
+
+def build_schedule(
+    cadence: str, sources: list[Source], status: dg.DefaultScheduleStatus
+) -> dg.ScheduleDefinition:
+    """`refresh_<cadence>`: publishers of this cadence are asked, and everything is built.
+
+    A refresh is whole whatever asked for it: a release is of one build.
+    """
+    names = ", ".join(source.source_id for source in sources)
+
+    @dg.schedule(
+        name=f"refresh_{cadence}",
+        job=refresh_job,
+        cron_schedule=CRONS[cadence],
+        execution_timezone="UTC",
+        default_status=status,
+        description=f"Refresh for {names}. The same content makes no new release.",
+    )
+    def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        if holder := is_held(load_settings().lock):
+            return dg.SkipReason(f"another refresh is running ({holder})")
+        if run := under_way(context.instance, job_name=REFRESH_JOB):
+            return dg.SkipReason(f"run {run.run_id} is under way")
+        since = dt.datetime.now(dt.UTC) - dt.timedelta(hours=FRESH_HOURS)
+        done = dg.RunsFilter(
+            job_name=REFRESH_JOB, statuses=[dg.DagsterRunStatus.SUCCESS], updated_after=since
+        )
+        for run in context.instance.get_runs(done, limit=1):
+            return dg.SkipReason(f"run {run.run_id} did it less than {FRESH_HOURS} hours ago")
+        return dg.RunRequest(tags={"chokepoint/started_by": f"refresh_{cadence}"})
+
+    return schedule

@@ -1,0 +1,231 @@
+"""What is due by an event: a new edition, an edition on trial, a refresh that a bad day broke off; alerts."""
+
+import datetime as dt
+import json
+
+import dagster as dg
+
+from dagster_project import alerts
+from dagster_project.alerts import Alert, AlertError, deliver, raise_alert, this_week
+from dagster_project.defs.automation.jobs import Sighted, refresh_job, take_in_job
+from dagster_project.defs.automation.schedules import under_way
+from dagster_project.failures import PASSING_TAG, alert_of, is_passing
+from dagster_project.lock import is_held
+from dagster_project.resources import REFRESH_JOB, bury_dead_runs
+from dagster_project.settings import Settings, load_settings
+from dagster_project.trial import settle
+from sources.catalog import Source
+from sources.errors import FetchError, SourceError
+from sources.inputs import Input, is_left_out
+from sources.intake.looking import look, overdue
+from sources.intake.pins import PinStore, effective
+
+HOUR = 3600
+# How often publishers are looked at, by cadence.
+LOOK_SECONDS = {
+    "monthly": 3 * HOUR,
+    "quarterly": 6 * HOUR,
+    "yearly": 6 * HOUR,
+    "irregular": 12 * HOUR,
+}
+# A refresh that a bad day broke off is tried again; a person is told of a bad day that lasts.
+AGAIN_SECONDS = HOUR
+OUTAGE_HOURS = 26
+MARK_TAG = "chokepoint/mark"
+
+
+def build_edition_sensor(source: Source, status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
+    """`new_edition_<source>`: looks for a new edition or changed bytes, and asks for it to be taken in."""
+
+    @dg.sensor(
+        name=f"new_edition_{source.source_id}",
+        job=take_in_job,
+        minimum_interval_seconds=LOOK_SECONDS[source.cadence],
+        default_status=status,
+        description=(
+            f"Looks at {source.publisher} and into the drop folder for a new edition or changed bytes of "
+            f"{source.title}. Only with CHOKEPOINT_INPUT=live."
+        ),
+    )
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        settings = load_settings()
+        if settings.input is not Input.LIVE:
+            return dg.SkipReason(f"the input is {settings.input.value}: no publisher is asked")
+        if is_left_out(source, settings.input, settings.include_restricted):
+            return dg.SkipReason("it may not be passed on, and nobody asked for it")
+        try:
+            store = PinStore(settings.state)
+            pinned = effective(store, source.source_id)
+            seen = look(pinned, settings.raw, settings.drop)
+        except SourceError as error:
+            return _not_looked(context, settings, source.source_id, error)
+        fresh = [
+            sighting for sighting in seen if not store.has_seen(source.source_id, sighting.mark)
+        ]
+        store.forget_unseen(source.source_id, {sighting.mark for sighting in seen})
+        late = overdue(pinned, dt.datetime.now(dt.UTC).date())
+        if late and not seen:
+            raise_alert(settings, _late(source.source_id, late))
+        if not fresh:
+            context.update_cursor("")
+            return dg.SkipReason(f"nothing new; {len(seen)} sightings known")
+        hour = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H")
+        requests = [
+            dg.RunRequest(
+                # Of the hour: a run that an outage ended is asked for again at the next look.
+                run_key=f"{sighting.mark}-{hour}",
+                run_config=dg.RunConfig(ops={"take_in": Sighted(**sighting.as_dict())}),
+                tags={
+                    MARK_TAG: sighting.mark,
+                    "chokepoint/started_by": f"new_edition_{source.source_id}",
+                },
+            )
+            for sighting in fresh
+            if not _under_way(context.instance, sighting.mark)
+        ]
+        return dg.SensorResult(run_requests=requests, cursor="")
+
+    return sensor
+
+
+def _under_way(instance: dg.DagsterInstance, mark: str) -> bool:
+    run = under_way(instance, tags={MARK_TAG: mark})
+    return run is not None and run.run_id not in bury_dead_runs(instance, "")
+
+
+def _late(source_id: str, late: str) -> Alert:
+    return Alert(
+        key=f"overdue {source_id} {late.split(',', maxsplit=1)[0]} {this_week()}",
+        title=f"Chokepoint: the next edition of {source_id} is overdue",
+        what=late,
+        do=(
+            f"look at its page (sources/{source_id}/README.md has the click-path); where a new edition is out, "
+            "our way to it moved: take it by the drop folder (docs/operate.md, part a new edition)"
+        ),
+    )
+
+
+def _not_looked(
+    context: dg.SensorEvaluationContext, settings: Settings, source_id: str, error: SourceError
+) -> dg.SkipReason:
+    """A bad day is told after a day of it; what a person must mend, at once; each once a week."""
+    now = dt.datetime.now(dt.UTC)
+    since = dt.datetime.fromisoformat(json.loads(context.cursor)) if context.cursor else now
+    context.update_cursor(json.dumps(since.isoformat()))
+    passes = isinstance(error, FetchError) and error.is_passing
+    if not passes or now - since > dt.timedelta(hours=OUTAGE_HOURS):
+        raise_alert(
+            settings,
+            Alert(
+                key=f"look {source_id} {error.problem} {this_week()}",
+                title=f"Chokepoint: {source_id} can't be looked at for new editions since {since:%Y-%m-%d %H:%M}",
+                what=str(error),
+                do=error.next_step,
+            ),
+        )
+    return dg.SkipReason(alerts.redacted(str(error)))
+
+
+def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
+    """`refresh_due`: a refresh for an edition on trial, and again where a bad day broke one off."""
+
+    @dg.sensor(
+        name="refresh_due",
+        job=refresh_job,
+        minimum_interval_seconds=60,
+        default_status=status,
+        description=(
+            "Asks for a refresh when an edition is on trial, and an hour after a refresh that ended by an "
+            "outage or by the death of its process."
+        ),
+    )
+    def sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        settings, instance = load_settings(), context.instance
+        if holder := is_held(settings.lock):
+            return dg.SkipReason(f"another refresh is running ({holder})")
+        if run := under_way(instance, job_name=REFRESH_JOB):
+            # Nobody holds the lock: where its process is gone, it is no longer under way.
+            buried = bury_dead_runs(instance, "")
+            for run_id in buried:
+                instance.add_run_tags(run_id, {PASSING_TAG: "its process died"})
+            if run.run_id not in buried:
+                return dg.SkipReason(f"run {run.run_id} is under way")
+        last = next(
+            iter(instance.get_run_records(dg.RunsFilter(job_name=REFRESH_JOB), limit=1)), None
+        )
+        ended = last.end_time if last and last.end_time else 0.0
+        is_young = dt.datetime.now(dt.UTC).timestamp() - ended < AGAIN_SECONDS
+        failed = last is not None and last.dagster_run.status is dg.DagsterRunStatus.FAILURE
+        broken = last is not None and failed and is_passing(instance, last.dagster_run.run_id)
+        if settings.input is Input.LIVE:
+            pins = PinStore(settings.state).read()
+            on_trial = [pin for items in pins.values() for pin in items if pin.state == "trial"]
+            for pin in sorted(on_trial, key=lambda pin: pin.found_at):
+                if pin.tried and is_young:
+                    return dg.SkipReason(f"{pin.edition.edition} is tried again in an hour")
+                return dg.RunRequest(
+                    run_key=f"trial-{pin.mark}-{len(pin.tried)}",
+                    tags={"chokepoint/started_by": "refresh_due", MARK_TAG: pin.mark},
+                )
+        if last is not None and broken:
+            if is_young:
+                return dg.SkipReason("the last refresh was broken off; again in an hour")
+            return dg.RunRequest(
+                run_key=f"again-{last.dagster_run.run_id}",
+                tags={"chokepoint/started_by": "refresh_due"},
+            )
+        return dg.SkipReason("nothing is due")
+
+    return sensor
+
+
+def build_failure_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
+    """`tell_of_failures`: draws the conclusion for an edition on trial, and raises an alert."""
+
+    @dg.run_failure_sensor(
+        name="tell_of_failures",
+        default_status=status,
+        minimum_interval_seconds=30,
+        description="Says what failed and what to do; a bad day of a publisher's only once it lasts.",
+    )
+    def sensor(context: dg.RunFailureSensorContext) -> None:
+        settings, run = load_settings(), context.dagster_run
+        ended = settle(settings, run.run_id)
+        # The edition's own alert says more than that of the run which it stopped.
+        if ended or (is_passing(context.instance, run.run_id) and not _lasts(context.instance)):
+            return
+        alert = alert_of(context.instance, run, context.failure_event.message or "")
+        if alert is not None:
+            raise_alert(settings, alert)
+
+    return sensor
+
+
+def _lasts(instance: dg.DagsterInstance) -> bool:
+    """Whether no refresh has succeeded for so long that a person should know."""
+    since = dt.datetime.now(dt.UTC) - dt.timedelta(hours=OUTAGE_HOURS)
+    done = dg.RunsFilter(
+        job_name=REFRESH_JOB, statuses=[dg.DagsterRunStatus.SUCCESS], updated_after=since
+    )
+    return not instance.get_runs(done, limit=1)
+
+
+def build_alert_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
+    """`deliver_alerts`: posts what waits to the webhook, until it is taken."""
+
+    @dg.sensor(
+        name="deliver_alerts",
+        minimum_interval_seconds=60,
+        default_status=status,
+        jobs=[],
+        description=f"Posts alerts to {alerts.URL_VARIABLE}; without it they stay in state/alerts/waiting.",
+    )
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        settings = load_settings()
+        try:
+            return dg.SkipReason(f"{deliver(settings)} alerts posted")
+        except AlertError as error:
+            context.log.warning(str(error))
+            return dg.SkipReason(f"{error}; {len(alerts.waiting_alerts(settings))} alerts wait")
+
+    return sensor

@@ -1,0 +1,66 @@
+"""The publishers' mirror, and a `source.yml` of USGS that does not know its book of 2026 yet."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sources import catalog
+from sources.catalog import all_sources, load_source
+from sources.inputs import READERS
+from tests.intake.held_back import HELD, SOURCE, TITLE, book_of_2026
+from tests.mirror import comtrade, publishers
+from tests.mirror.server import Mirror, running
+
+
+@pytest.fixture
+def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
+    """An empty data folder, input `live`, and the mirror; this process reaches and trusts it."""
+    data = tmp_path / "data"
+    monkeypatch.setenv("CHOKEPOINT_DATA", str(data))
+    monkeypatch.setenv("CHOKEPOINT_INPUT", "live")
+    monkeypatch.setenv("DAGSTER_HOME", str(data / "dagster"))
+    monkeypatch.delenv("CHOKEPOINT_ALERT_URL", raising=False)
+    live = [source for source in all_sources() if source.source_id in READERS]
+    with running({*publishers.hosts_of(live), comtrade.HOST}, tmp_path) as (mirror, environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        yield mirror
+
+
+@pytest.fixture
+def held_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Sources whose `usgs_mcs` lacks MCS2026; its mappings know the labels, as after a person's look."""
+    root = tmp_path / "sources"
+    root.mkdir()
+    for folder in sorted(path.parent for path in catalog.SOURCES_ROOT.glob("*/source.yml")):
+        if folder.name != SOURCE:
+            (root / folder.name).symlink_to(folder)
+    shutil.copytree(catalog.SOURCES_ROOT / SOURCE, root / SOURCE)
+    text = (root / SOURCE / "source.yml").read_text(encoding="utf-8")
+    without = re.sub(rf"  - edition: {HELD}\n(?:    .*\n)*", "", text)
+    assert without.count("- edition:") == text.count("- edition:") - 1
+    (root / SOURCE / "source.yml").write_text(without, encoding="utf-8")
+    monkeypatch.setattr(catalog, "SOURCES_ROOT", root)
+    load_source.cache_clear()
+    all_sources.cache_clear()
+    yield root
+    monkeypatch.undo()
+    load_source.cache_clear()
+    all_sources.cache_clear()
+
+
+@pytest.fixture
+def out_2026(live: Mirror, held_back: Path, shared_data: Path) -> Mirror:
+    """USGS has put its book of 2026 on its server; the three before are there as ever."""
+    publishers.publish(live, load_source(SOURCE), shared_data)
+    publishers.announce(
+        live,
+        "696a75d5d4be0228872d3bf8",
+        TITLE,
+        "2026-02-06",
+        {"MCS2026_Commodities_Data.csv": book_of_2026(shared_data)},
+    )
+    return live

@@ -1,0 +1,233 @@
+"""What is seen as new: another sheet at one address, a name on a page, a description in the drop folder."""
+
+import datetime as dt
+import hashlib
+import re
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+from dagster_project.settings import PROJECT_ROOT, load_settings
+from sources.catalog import Bounds, Edition, load_source
+from sources.errors import FetchError
+from sources.fetch.editions import fetch_source
+from sources.inputs import READERS
+from sources.intake.comparison import compare
+from sources.intake.looking import look, overdue
+from sources.intake.pins import place, with_pins
+from sources.intake.taking import before_it, take_in
+from tests.mirror import publishers
+from tests.mirror.server import DOWN, Answer, Fault, Mirror
+
+SHEET = "CMO-Historical-Data-Monthly.xlsx"
+PINK = "world_bank_pink_sheet"
+
+
+def sheet_of_april(files: Path) -> bytes:
+    """The real sheet, its day of release another: the text of one cell."""
+    out = BytesIO()
+    path = files / PINK / SHEET
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content.replace(b"March 03, 2026", b"April 02, 2026"))
+    return out.getvalue()
+
+
+@pytest.mark.shared
+def test_another_sheet_at_the_address_is_a_new_edition(live: Mirror, shared_data: Path) -> None:
+    source, settings = load_source(PINK), load_settings()
+    url = source.editions[0].live.addresses[SHEET]
+    publishers.publish(live, source, shared_data)
+    # Never fetched: nothing to compare with, and the next refresh fetches it.
+    assert look(source, settings.raw, settings.drop) == []
+    fetch_source(source, settings.raw, settings.drop)
+    assert look(source, settings.raw, settings.drop) == []
+    assert live.requests(url)[-1].status == 304
+
+    live.put_file(url, sheet_of_april(shared_data))
+    [seen] = look(source, settings.raw, settings.drop)
+    assert seen.kind == "new"
+    # A look downloads nothing, and the same sighting has the same mark.
+    assert look(source, settings.raw, settings.drop) == [seen]
+    pin = take_in(source, seen, settings.raw, settings.drop)
+    assert (pin.edition.edition, pin.state) == ("CMO2026-04", "trial")
+    assert str(pin.edition.released_on) == "2026-04-02"
+    assert pin.edition.title == "Commodity Price Data (The Pink Sheet), April 2026"
+    # It says April and ends with February: told, and no reason to refuse it.
+    warned = pin.compared["warned"]
+    assert isinstance(warned, list)
+    assert [name.split(":")[1].strip() for name in warned] == ["newest_period_is_recent"]
+    assert str(pin.compared["commodity_price: coverage"]).startswith("0 of ")
+    place(settings.raw, source, pin)
+    assert look(with_pins(source, [pin]), settings.raw, settings.drop) == []
+
+
+@pytest.mark.shared
+def test_a_sheet_without_a_day_waits(live: Mirror, shared_data: Path) -> None:
+    source, settings = load_source(PINK), load_settings()
+    publishers.publish(live, source, shared_data)
+    fetch_source(source, settings.raw, settings.drop)
+    changed = BytesIO()
+    with (
+        zipfile.ZipFile(shared_data / PINK / SHEET) as old,
+        zipfile.ZipFile(changed, "w") as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"March 03, 2026", b"soon"))
+    live.put_file(source.editions[0].live.addresses[SHEET], changed.getvalue())
+    [seen] = look(source, settings.raw, settings.drop)
+    pin = take_in(source, seen, settings.raw, settings.drop)
+    assert pin.state == "waiting"
+    assert "no day of release" in pin.reason
+
+
+def test_a_name_on_a_page_is_told_to_a_person(live: Mirror) -> None:
+    source, settings = load_source("cepii_baci"), load_settings()
+    assert source.live is not None
+    assert source.live.new_editions is not None
+    page = source.live.new_editions.page
+    assert page is not None
+    old = b'<html><a href="/data/BACI_HS92_V202601.zip">HS92</a>'
+    live.put(page, Answer(old, "text/html"))
+    assert look(source, settings.raw, settings.drop) == []
+    live.put(page, Answer(old + b'<a href="/data/BACI_HS92_V202701.zip">', "text/html"))
+    [seen] = look(source, settings.raw, settings.drop)
+    assert (seen.edition, seen.kind) == ("BACI202701", "told")
+    pin = take_in(source, seen, settings.raw, settings.drop)
+    assert pin.state == "waiting"
+    assert "sources/cepii_baci/README.md" in pin.reason
+
+
+@pytest.mark.shared
+def test_a_described_edition_in_the_drop_folder_is_taken_in(
+    live: Mirror, shared_data: Path
+) -> None:
+    source, settings = load_source(PINK), load_settings()
+    folder = settings.drop / PINK
+    folder.mkdir(parents=True)
+    content = source.editions[0].model_dump(mode="json", exclude={"live"})
+    content |= {"edition": "CMO2026-04", "released_on": "2026-04-02"}
+    del content["files"][0]["sha256"]
+    publishers.publish(live, source, shared_data)
+    (folder / "CMO2026-04.yml").write_text(yaml.safe_dump(content))
+    [seen] = look(source, settings.raw, settings.drop)
+    # Its file is not there yet.
+    pin = take_in(source, seen, settings.raw, settings.drop)
+    assert pin.state == "waiting"
+    assert "do not lie beside it" in pin.reason
+    # A name that another edition pins lies in a folder of its own.
+    (folder / "CMO2026-04").mkdir()
+    (folder / "CMO2026-04" / SHEET).write_bytes(sheet_of_april(shared_data))
+    [again] = look(source, settings.raw, settings.drop)
+    assert again.mark != seen.mark
+    pin = take_in(source, again, settings.raw, settings.drop)
+    assert (pin.edition.edition, pin.state) == ("CMO2026-04", "trial"), pin.reason
+    digest = hashlib.sha256(sheet_of_april(shared_data)).hexdigest()
+    assert pin.edition.files[0].sha256 == digest
+    # Once it is pinned, the description may stay where it is.
+    assert look(with_pins(source, [pin]), settings.raw, settings.drop) == []
+    (folder / "CMO2026-04" / SHEET).write_bytes(b"another")
+    assert len(look(with_pins(source, [pin]), settings.raw, settings.drop)) == 1
+
+
+def test_the_description_of_the_docs_is_one() -> None:
+    text = (PROJECT_ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    content = yaml.safe_load(shown)
+    for file in content["files"]:
+        file["sha256"] = "0" * 64
+    described = Edition.model_validate(content)
+    like = load_source("iea_critical_minerals").editions[0].files[0]
+    assert (described.files[0].table, described.files[0].layout) == (like.table, like.layout)
+
+
+def test_a_look_waits_for_nobody(live: Mirror) -> None:
+    source, settings = load_source("cepii_baci"), load_settings()
+    assert source.live is not None
+    assert source.live.new_editions is not None
+    page = source.live.new_editions.page or ""
+    live.put(page, Answer(b"", "text/html"))
+    for fault in (DOWN, Fault(status=429, headers={"Retry-After": "250"})):
+        live.fail(page, fault, fault)
+        with pytest.raises(FetchError) as told:
+            look(source, settings.raw, settings.drop)
+        assert told.value.is_passing
+        live.mend()
+
+
+def test_overdue_is_judged_by_the_day_of_release() -> None:
+    source = load_source(PINK)
+    newest = max(edition.released_on for edition in source.editions)
+    day = newest.fromordinal
+    assert overdue(source, day(newest.toordinal() + source.overdue_after_days)) == ""
+    late = overdue(source, day(newest.toordinal() + source.overdue_after_days + 1))
+    assert "46 days ago" in late
+
+
+BOUNDS = Bounds(
+    magnitude_ratio_warn=1.1,
+    magnitude_ratio_stop=2,
+    coverage_loss_warn=0.05,
+    coverage_loss_stop=0.2,
+)
+
+
+def prices(**editions: dict[str, float]) -> dict[str, pl.DataFrame]:
+    """Prices of January by edition and mineral."""
+    rows = [
+        {"edition": edition, "mineral_id": mineral, "price_usd_per_tonne": value}
+        for edition, values in editions.items()
+        for mineral, value in values.items()
+    ]
+    same = {"stage": "refined", "form": "metal", "price_month": dt.date(2026, 1, 1)}
+    return {"commodity_price": pl.DataFrame([{**row, **same} for row in rows])}
+
+
+def test_an_edition_is_compared_by_rows_coverage_magnitude_and_largest_changes() -> None:
+    schemas = {"commodity_price": READERS[PINK].lake["commodity_price"]}
+    old = {"copper": 10_000.0, "nickel": 20_000.0, "tin": 30_000.0}
+    new = {"copper": 10_000.0, "nickel": 5_000.0, "zinc": 1.0}
+    tables = prices(A=old, B=new)
+    told = compare(schemas, tables, tables, ("A", "B"), BOUNDS)
+    assert told.rows == {"commodity_price": (3, 3)}
+    # Folds 1 and 4: in the middle 2.5, beyond the bound of 2. Tin is lost, a third of the series.
+    magnitude, coverage = told.outcomes.values()
+    assert magnitude.numbers == {"middle_fold": 2.5}
+    assert (magnitude.passed, magnitude.severity) == (False, "stop")
+    assert coverage.numbers == {"worst_loss_share": pytest.approx(1 / 3), "series_lost": 1}
+    assert (coverage.passed, coverage.severity) == (False, "stop")
+    first, second = told.changes
+    assert (first["before"], first["after"], first["fold"]) == (20_000, 5_000, 4)
+    assert "nickel" in str(first["what"])
+    assert second["fold"] == 1
+
+
+@pytest.mark.parametrize(
+    ("edition", "other"),
+    [
+        ("MCS2026", "MCS2025"),
+        ("MCS2025", ""),
+        ("API2023_20261126", "API2023_20260301"),
+        ("API2024_20261126", ""),
+    ],
+)
+def test_an_edition_is_compared_with_the_one_before_of_its_kind(edition: str, other: str) -> None:
+    names = ["MCS2025", "API2023_20260301", "API2023_20261126", "API2024_20261126"]
+    if edition == "MCS2026":
+        names = ["MCS2025", "MCS2026"]
+    assert before_it(names, edition) == other
+
+
+def test_one_revised_figure_is_no_slip_of_units() -> None:
+    schemas = {"commodity_price": READERS[PINK].lake["commodity_price"]}
+    old = {"copper": 10_000.0, "nickel": 20_000.0, "tin": 30_000.0}
+    for change, passes in ((1, True), (1000, False)):
+        new = {mineral: value * change for mineral, value in old.items()} | {"tin": 90_000.0}
+        tables = prices(A=old, B=new)
+        outcomes = compare(schemas, tables, tables, ("A", "B"), BOUNDS).outcomes
+        assert [outcome.passed for outcome in outcomes.values()] == [passes, True]

@@ -1,0 +1,294 @@
+"""Pins: what overrides source.yml, what a build tries, what its end says, and what is put back."""
+
+import datetime as dt
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from dagster_project import alerts, audit, trial
+from dagster_project.cli import app
+from dagster_project.pinning import forget, take_up, told
+from dagster_project.settings import Settings
+from sources.catalog import Edition, Source, SourceFile, load_source
+from sources.errors import SourceError
+from sources.inputs import Input
+from sources.intake.accepting import accepted_diff
+from sources.intake.pins import (
+    Pin,
+    PinStore,
+    begin_trial,
+    candidate_folder,
+    candidate_root,
+    end_trial,
+    holds,
+    pins_of,
+    place,
+    sweep,
+    unplace,
+    with_pins,
+)
+
+SOURCE = "world_bank_pink_sheet"
+SHEET = "CMO-Historical-Data-Monthly.xlsx"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(tmp_path, Input.LIVE, None)
+
+
+@pytest.fixture
+def source() -> Source:
+    return load_source(SOURCE)
+
+
+def edition(name: str, day: str, sha256: str = "a" * 64) -> Edition:
+    file = SourceFile(table="price_cell", path=f"x/{SHEET}", layout="monthly_prices", sha256=sha256)
+    return Edition(
+        edition=name,
+        title=f"Sheet {name}",
+        released_on=dt.date.fromisoformat(day),
+        released_on_verified="as the file says",
+        citation="a citation: with a colon",
+        url="https://example.org",
+        files=(file,),
+    )
+
+
+def pin(name: str = "CMO2026-04", day: str = "2026-04-02", **more: object) -> Pin:
+    given = {"kind": "new", "mark": f"mark-{name}", "state": "trial", "found_at": f"{day}T00:00:00"}
+    return Pin.model_validate({"edition": edition(name, day), **given, **more})
+
+
+def test_pins_come_back_as_they_were_written(settings: Settings) -> None:
+    store = PinStore(settings.state)
+    assert store.read() == {}
+    made = pin(reason="a\nb: c", compared={"rows": {"t": [1, 2]}}, tried=["x"], state="waiting")
+    store.put(SOURCE, made)
+    assert store.read() == {SOURCE: [made]}
+    assert store.has_seen(SOURCE, made.mark)
+    assert not store.has_seen(SOURCE, "another")
+    assert yaml.safe_load(store.path.read_text())[SOURCE][0]["edition"]["edition"] == "CMO2026-04"
+
+
+def test_a_damaged_file_of_pins_is_one_clear_error(settings: Settings) -> None:
+    store = PinStore(settings.state)
+    store.path.parent.mkdir(parents=True)
+    for text in ("a: [b", "a: {b: 1}", f"{SOURCE}: [{{state: current}}]", "[]"):
+        store.path.write_text(text)
+        if text == "[]":
+            assert store.read() == {}
+            continue
+        with pytest.raises(SourceError, match=r"pins.yml can't be read"):
+            store.read()
+
+
+def test_a_new_edition_stands_in_the_order_of_release(source: Source) -> None:
+    ours = [known.edition for known in source.editions]
+    assert [e.edition for e in with_pins(source, [pin()]).editions] == [*ours, "CMO2026-04"]
+    before = pin("CMO2026-02", "2026-02-03")
+    assert [e.edition for e in with_pins(source, [before]).editions] == ["CMO2026-02", *ours]
+    assert with_pins(source, []) is source
+
+
+def test_source_yml_holds_again_once_a_person_pinned_otherwise(source: Source) -> None:
+    known = source.editions[-1]
+    made = pin(known.edition, str(known.released_on), against=pins_of(source, known.edition))
+    assert holds(made, source)
+    assert with_pins(source, [made]).editions[-1].files[0].sha256 == "a" * 64
+    moved = source.model_copy(
+        update={"editions": (edition(known.edition, str(known.released_on), "b" * 64),)}
+    )
+    assert not holds(made, moved)
+    assert with_pins(moved, [made]) == moved
+
+
+def test_one_edition_is_tried_at_a_time_the_oldest_first(settings: Settings) -> None:
+    store = PinStore(settings.state)
+    store.put(SOURCE, pin("CMO2026-05", "2026-05-05"))
+    store.put("usgs_mcs", pin("MCS2027", "2026-04-02"))
+    store.put("usgs_mcs_us", pin("MCS2027", "2026-04-01", state="current"))
+    read = begin_trial(store, "build-1")
+    names = {source_id: [p.edition.edition for p in pins] for source_id, pins in read.items()}
+    assert names == {SOURCE: [], "usgs_mcs": ["MCS2027"], "usgs_mcs_us": ["MCS2027"]}
+    end_trial(store, "build-1", (), is_published=True)
+    states = {s: [p.state for p in pins] for s, pins in store.read().items()}
+    assert states == {SOURCE: ["trial"], "usgs_mcs": ["current"], "usgs_mcs_us": ["current"]}
+    assert [p.edition.edition for p in begin_trial(store, "build-2")[SOURCE]] == ["CMO2026-05"]
+
+
+def stopped(settings: Settings, build_id: str) -> None:
+    result = audit.CheckRecord("marts/x: band", False, "ERROR", "left its band")
+    audit.record(settings.audit, build_id, [result])
+
+
+def test_a_refresh_that_checks_stopped_sends_the_edition_back(settings: Settings) -> None:
+    store = PinStore(settings.state)
+    store.put(SOURCE, pin())
+    trial.begin(settings, "build-1", is_whole=True)
+    stopped(settings, "build-1")
+    [(source_id, ended)] = trial.settle(settings, "build-1")
+    assert (source_id, ended.state) == (SOURCE, "waiting")
+    assert "left its band" in ended.reason
+    # The next build reads what was read before.
+    assert trial.begin(settings, "build-2", is_whole=True) == {SOURCE: []}
+    [alert] = alerts.waiting_alerts(settings)
+    assert "left its band" in alert.read_text()
+    assert trial.settle(settings, "build-1") == []
+
+
+def test_a_build_that_died_says_nothing_three_times(settings: Settings) -> None:
+    store = PinStore(settings.state)
+    store.put(SOURCE, pin())
+    for number in range(3):
+        [tried] = trial.begin(settings, f"build-{number}", is_whole=True)[SOURCE]
+        assert tried.state == "trial"
+    assert trial.begin(settings, "build-3", is_whole=True) == {SOURCE: []}
+    [waits] = store.read()[SOURCE]
+    assert "3 refreshes with it ended without a release" in waits.reason
+
+
+def test_a_kill_behind_the_rename_still_proves_it(settings: Settings) -> None:
+    PinStore(settings.state).put(SOURCE, pin())
+    trial.begin(settings, "build-1", is_whole=True)
+    current = settings.published / "current"
+    current.mkdir(parents=True)
+    (current / "release.json").write_text('{"build_id": "build-1"}')
+    [proven] = trial.begin(settings, "build-2", is_whole=True)[SOURCE]
+    assert proven.state == "current"
+
+
+def test_only_a_whole_refresh_of_live_tries_an_edition(settings: Settings) -> None:
+    PinStore(settings.state).put(SOURCE, pin())
+    assert trial.begin(settings, "build-1", is_whole=False) == {SOURCE: []}
+    embedded = Settings(settings.data, Input.EMBEDDED, None)
+    assert trial.begin(embedded, "build-1", is_whole=True) == {}
+    assert PinStore(settings.state).read()[SOURCE][0].tried == []
+
+
+def test_replaced_bytes_go_onto_the_shelf_and_back(settings: Settings, source: Source) -> None:
+    known = source.editions[-1]
+    shelf = settings.raw / SOURCE / known.edition / SHEET
+    shelf.parent.mkdir(parents=True)
+    shelf.write_bytes(b"old")
+    new = hashlib.sha256(b"new").hexdigest()
+    made = pin().model_copy(update={"edition": edition(known.edition, "2026-03-03", new)})
+    beside = candidate_folder(settings.raw, SOURCE, made)
+    beside.mkdir(parents=True)
+    (beside / SHEET).write_bytes(b"new")
+    place(settings.raw, source, made)
+    assert shelf.read_bytes() == b"new"
+    # Twice, as after a kill between the two.
+    unplace(settings.raw, source, made)
+    unplace(settings.raw, source, made)
+    assert shelf.read_bytes() == b"old"
+    assert (beside / SHEET).read_bytes() == b"new"
+
+
+def test_files_of_forgotten_candidates_go_after_a_week(settings: Settings) -> None:
+    store = PinStore(settings.state)
+    store.put(SOURCE, pin(state="waiting", mark="a" * 24))
+    folders = [candidate_root(settings.raw, SOURCE, letter * 24) for letter in "abc"]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    for folder in folders[:2]:
+        os.utime(folder, (0, 0))
+    sweep(settings.raw, store)
+    # One is named by a pin, one may be at work.
+    assert [folder.exists() for folder in folders] == [True, False, True]
+
+
+def test_a_person_decides_by_name(settings: Settings) -> None:
+    store = PinStore(settings.state)
+    assert list(told(settings)) == ["Nothing is pinned beside source.yml, and nothing waits."]
+    made = pin(state="waiting", reason="a person decides")
+    store.put(SOURCE, made)
+    for act in (take_up, forget):
+        with pytest.raises(SourceError, match="no such edition waits"):
+            act(settings, f"{SOURCE}:CMO2020-01")
+    with pytest.raises(SourceError, match="files are not here whole"):
+        take_up(settings, f"{SOURCE}:CMO2026-04")
+    beside = candidate_folder(settings.raw, SOURCE, made)
+    beside.mkdir(parents=True)
+    (beside / SHEET).write_bytes(b"new")
+    assert "on trial" in take_up(settings, f"{SOURCE}:CMO2026-04")
+    assert [p.state for p in store.read()[SOURCE]] == ["trial"]
+    assert (settings.raw / SOURCE / "CMO2026-04" / SHEET).read_bytes() == b"new"
+    store.put(SOURCE, made)
+    assert "finds it again" in forget(settings, f"{SOURCE}:CMO2026-04")
+    assert not store.has_seen(SOURCE, made.mark)
+
+
+def test_what_waits_does_not_unpin_what_is_current(settings: Settings) -> None:
+    store = PinStore(settings.state)
+    store.put(SOURCE, pin(state="current"))
+    store.put(SOURCE, pin(state="waiting", mark="other bytes"))
+    assert [p.state for p in store.read()[SOURCE]] == ["current", "waiting"]
+
+
+def test_new_bytes_of_a_pinned_edition_are_tried_beside_the_current_ones(
+    settings: Settings, source: Source
+) -> None:
+    store = PinStore(settings.state)
+    for build, refused in (("build-1", True), ("build-2", False)):
+        store.put(SOURCE, pin(state="current"))
+        other = pin(mark="other bytes")
+        other.edition = edition("CMO2026-04", "2026-04-02", "b" * 64)
+        store.put(SOURCE, other)
+        read = trial.begin(settings, build, is_whole=True)[SOURCE]
+        assert with_pins(source, read).editions[-1].files[0].sha256 == "b" * 64
+        if refused:
+            stopped(settings, build)
+            trial.settle(settings, build)
+            # Refused: what was current is read again.
+            again = trial.begin(settings, "another", is_whole=True)[SOURCE]
+            assert with_pins(source, again).editions[-1].files[0].sha256 == "a" * 64
+        else:
+            trial.prove(settings, build)
+            [now] = store.read()[SOURCE]
+            assert (now.state, now.edition.files[0].sha256) == ("current", "b" * 64)
+
+
+def test_what_its_publisher_put_right_waits_no_longer(settings: Settings) -> None:
+    store = PinStore(settings.state)
+    store.put(SOURCE, pin(state="current"))
+    store.put(SOURCE, pin("CMO2026-05", "2026-05-05", state="waiting"))
+    store.put(SOURCE, pin("CMO2026-06", "2026-06-02", state="waiting"))
+    store.forget_unseen(SOURCE, {"mark-CMO2026-06"})
+    assert [p.edition.edition for p in store.read()[SOURCE]] == ["CMO2026-04", "CMO2026-06"]
+    store.forget_unseen(SOURCE, set())
+    assert [p.state for p in store.read()[SOURCE]] == ["current"]
+
+
+def test_the_command_shows_and_decides(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHOKEPOINT_DATA", str(settings.data))
+    monkeypatch.setenv("DAGSTER_HOME", str(settings.dagster_home))
+    run = CliRunner()
+    shown = run.invoke(app, ["pin"])
+    assert (shown.exit_code, shown.stdout) == (
+        0,
+        "Nothing is pinned beside source.yml, and nothing waits.\n",
+    )
+    PinStore(settings.state).put(SOURCE, pin(state="waiting", reason="a person decides"))
+    assert "a person decides" in run.invoke(app, ["pin"]).stdout
+    assert run.invoke(app, ["pin", "--take", f"{SOURCE}:CMO2026-04"]).exit_code == 1
+    assert run.invoke(app, ["pin", "--again", f"{SOURCE}:CMO2026-04"]).exit_code == 0
+    assert "nothing waits" in run.invoke(app, ["pin"]).stdout
+    PinStore(settings.state).put(SOURCE, pin(state="current"))
+    accepted = run.invoke(app, ["pin", "--accept"])
+    assert accepted.stdout.startswith(f"--- a/sources/{SOURCE}/source.yml\n")
+    PinStore(settings.state).path.write_text("no pins: [")
+    assert run.invoke(app, ["pin"]).exit_code == 1
+
+
+def test_only_what_is_current_becomes_a_diff(settings: Settings) -> None:
+    assert accepted_diff({SOURCE: [pin(), pin(state="waiting")]}) == ""
+    diff = accepted_diff({SOURCE: [pin(state="current")]})
+    added = [line[1:] for line in diff.splitlines() if line.startswith("+") and line[1:4] != "++ "]
+    [entry] = yaml.safe_load("\n".join(added))
+    assert Edition.model_validate(entry) == pin().edition
+    assert not [line for line in diff.splitlines() if line.startswith("-") and line[:3] != "---"]

@@ -1,0 +1,112 @@
+"""A file replaced under its name: caught, told, compared, and taken only when a person says so."""
+
+import subprocess
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from dagster_project import alerts
+from dagster_project.pinning import take_up, told
+from sources.catalog import all_sources, load_source
+from sources.errors import SourceError
+from sources.fetch.editions import fetch_source
+from sources.intake.accepting import accepted_diff
+from sources.intake.pins import PinStore
+from tests.intake._instance import daemon_of, published
+from tests.intake.held_back import SOURCE
+from tests.mirror import publishers
+from tests.mirror.server import Mirror
+
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
+ITEM, FILE = "677eaf95d34e760b392c4970", "World_Data_Release_MCS_2025.zip"
+
+
+def packed_anew(path: Path) -> bytes:
+    """The same table in other bytes."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    return buffer.getvalue()
+
+
+def test_a_silently_replaced_file_waits_for_a_person(
+    live: Mirror, held_back: Path, shared_data: Path
+) -> None:
+    publishers.publish(live, load_source(SOURCE), shared_data)
+    with daemon_of(SOURCE) as daemon:
+        settings, store = daemon.settings, PinStore(daemon.settings.state)
+        assert daemon.refresh().success
+        release = published(settings)
+        other = packed_anew(shared_data / "usgs_mcs" / "2025" / "World_Data.zip")
+        publishers.add_to_item(live, ITEM, {FILE: other})
+
+        failed = daemon.refresh()
+        assert not failed.success
+        daemon.tell(failed)
+        [alert] = alerts.waiting_alerts(settings)
+        assert "the bytes of a pinned edition changed" in alert.read_text()
+        assert "What to do: compare the file in `changed/`" in alert.read_text()
+        assert published(settings) == release
+
+        [request] = daemon.tick(daemon.looks).run_requests
+        assert daemon.run("take_in_edition", request).success
+        [pin] = store.read()[SOURCE]
+        assert (pin.edition.edition, pin.kind, pin.state) == ("MCS2025", "replaced", "waiting")
+        assert "a person decides" in pin.reason
+        # Not one figure is another.
+        changes = pin.compared["largest_changes"]
+        assert isinstance(changes, list)
+        assert {change["fold"] for change in changes} == {1.0}
+        assert any("a person decides" in line for line in told(settings))
+        assert not daemon.refresh().success
+
+        take_up(settings, f"{SOURCE}:MCS2025")
+        [request] = daemon.tick(daemon.due).run_requests
+        assert daemon.run("refresh", request).success
+        [pin] = store.read()[SOURCE]
+        assert pin.state == "current"
+        # The old bytes are kept, since their publisher has them no more.
+        shelf = settings.raw / SOURCE / "MCS2025"
+        assert list(shelf.glob("replaced/*/World_Data.zip"))
+
+        # What a machine pinned becomes what a person has read.
+        root = held_back
+        apply = subprocess.run(
+            ["git", "apply", "--directory", "", "-"],
+            input=accepted_diff(store.read()),
+            cwd=root.parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert apply.returncode == 0, apply.stderr
+        load_source.cache_clear()
+        all_sources.cache_clear()
+        [edition] = [e for e in load_source(SOURCE).editions if e.edition == "MCS2025"]
+        assert edition == pin.edition
+        assert accepted_diff(store.read()) == ""
+        assert daemon.refresh().success
+
+
+def test_a_person_keeps_the_old_bytes_by_dropping_them(
+    live: Mirror, shared_data: Path, tmp_path: Path
+) -> None:
+    known = load_source(SOURCE)
+    book = tuple(e for e in known.editions if e.edition == "MCS2025")
+    source = known.model_copy(update={"editions": book})
+    raw, drop = tmp_path / "raw", tmp_path / "drop"
+    publishers.publish(live, source, shared_data)
+    fetch_source(source, raw, drop)
+    other = packed_anew(shared_data / "usgs_mcs" / "2025" / "World_Data.zip")
+    publishers.add_to_item(live, ITEM, {FILE: other})
+    for _ in range(2):
+        with pytest.raises(SourceError, match="the bytes of a pinned edition changed"):
+            fetch_source(source, raw, drop)
+    (drop / SOURCE).mkdir(parents=True)
+    (raw / SOURCE / "MCS2025" / "World_Data.zip").replace(drop / SOURCE / "World_Data.zip")
+    for _ in range(2):
+        [fetched] = fetch_source(source, raw, drop)
+        assert fetched.is_whole
