@@ -100,6 +100,7 @@ given_{{ round }} as {{ held() }} (
         case_id,
         importer_number,
         origin_number,
+        offer_g,
         cast(
             floor(
                 offer_g
@@ -121,6 +122,7 @@ taken_{{ round }} as (
         question_number,
         case_id,
         importer_number,
+        sum(offer_g) as offer_g,
         sum(given_g) as given_g
     from given_{{ round }}
     group by question_number, case_id, importer_number
@@ -145,7 +147,11 @@ needs_{{ round }} as {{ held() }} (
         needs.question_number,
         needs.case_id,
         needs.importer_number,
-        cast(needs.need_g - coalesce(taken.given_g, 0) as bigint) as need_g
+        -- Who was offered enough lacks nothing: grams lost in rounding would draw offers for ever.
+        case
+            when taken.offer_g >= needs.need_g then cast(0 as bigint)
+            else cast(needs.need_g - coalesce(taken.given_g, 0) as bigint)
+        end as need_g
     from needs_{{ round - 1 }} as needs
     left join taken_{{ round }} as taken
         on
@@ -177,7 +183,13 @@ given as (
     {%- if not loop.first %}
     union all
     {%- endif %}
-    select * from given_{{ round }}
+    select
+        question_number,
+        case_id,
+        importer_number,
+        origin_number,
+        given_g
+    from given_{{ round }}
     {%- endfor %}
 
 )
