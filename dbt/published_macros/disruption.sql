@@ -47,7 +47,7 @@ seen as (
         mart.mineral_id = mineral
         and mart.series_level = 'mineral_stage'
         and mart.denominator = 'apparent_supply'
-        and mart.origin_id = supplier
+        and (mart.origin_id = supplier or mart.origin_id is null)
         and mart.importer_id <> supplier
 ),
 

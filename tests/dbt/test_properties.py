@@ -42,10 +42,39 @@ def outcome(
         connection,
         {
             "int_disruption__question_opened": (
-                "question_number integer, origin_view varchar, supplier_number integer, "
-                "target_number integer, year_share double, loss_factor double, "
-                "graph_number integer, consumption_null_reason varchar",
-                [(1, "face", SUPPLIER, None, 1.0, depth, None, "not_looked_through")],
+                "question_number integer, origin_view varchar, mineral_id varchar, stage varchar, "
+                "reference_year integer, supplier_number integer, target_number integer, "
+                "year_share double, loss_factor double, consumption_null_reason varchar, "
+                "null_reason varchar",
+                [
+                    (
+                        1,
+                        "face",
+                        "tin",
+                        "mine",
+                        YEAR,
+                        SUPPLIER,
+                        None,
+                        1.0,
+                        depth,
+                        "not_looked_through",
+                        None,
+                    )
+                ],
+            ),
+            "int_disruption__graph_gathered": (
+                "question_number integer, graph_number integer, bloc_number integer",
+                [],
+            ),
+            "int_trade__gap_explained": (
+                "importer_number integer, mineral_id varchar, stage varchar, "
+                "reference_year integer, null_reason varchar",
+                [],
+            ),
+            "int_trade__bloc_member_numbered": (
+                "bloc_number integer, bloc_id varchar, member_number integer, "
+                "reference_year integer",
+                [],
             ),
             "int_disruption__link_weighed": (
                 "question_number integer, importer_number integer, origin_number integer, "

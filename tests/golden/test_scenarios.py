@@ -68,7 +68,7 @@ def test_all_that_a_scenario_gives_away_is_received_once(
 def test_views_of_a_full_stop_are_what_the_dependency_view_says(
     release: duckdb.DuckDBPyConnection,
 ) -> None:
-    """Loss over supply is the supplier's share, for every country that both marts show."""
+    """Loss over supply is the supplier's share, for every country and bloc that both marts show."""
     rows = release.execute(
         "select loss.loss_share, "
         "case loss.origin_view when 'refiner_origin' then seen.refiner_origin_share "
@@ -79,7 +79,34 @@ def test_views_of_a_full_stop_are_what_the_dependency_view_says(
         "and seen.series_level = 'mineral_stage' and seen.denominator = 'apparent_supply' "
         "and seen.origin_id = loss.supplier_id "
         "where loss.scenario_id = 'china_full_stop' and loss.case_id = 'no_spare' "
-        "and loss.importer_kind = 'country' and loss.origin_view <> 'face'"
+        "and loss.null_reason is null and loss.origin_view <> 'face'"
+    ).fetchall()
+    assert len(rows) > 100
+    assert all(share == pytest.approx(seen, abs=1e-6) for share, seen in rows)
+
+
+def test_both_marts_say_what_a_party_uses(release: duckdb.DuckDBPyConnection) -> None:
+    """Production plus imports less exports, of a country, of the EU's graph, of nine parties added up."""
+    rows = release.execute(
+        "select loss.consumption_tonnes, party.consumption_tonnes "
+        "from marts.mart_disruption as loss inner join marts.mart_coalition as party "
+        "on loss.importer_id = party.party_id and loss.mineral_id = party.mineral_id "
+        "and loss.stage = party.stage and loss.reference_year = party.reference_year "
+        "where loss.scenario_id = 'china_full_stop' and loss.case_id = 'no_spare' "
+        "and loss.origin_view = 'face' and party.consumption_tonnes > 0"
     ).fetchall()
     assert len(rows) > 80
-    assert all(share == pytest.approx(seen, abs=1e-6) for share, seen in rows)
+    assert all(used == pytest.approx(said, abs=1e-5) for used, said in rows)
+
+
+def test_nobody_of_the_meeting_goes_missing(release: duckdb.DuckDBPyConnection) -> None:
+    """Twelve parties, G7 and the meeting: each has a figure or a reason in each answered view."""
+    rows = release.execute(
+        "select count(distinct importer_id) from marts.mart_disruption as loss "
+        "where scenario_id = 'china_full_stop' and case_id = 'no_spare' and importer_id in ("
+        "select party_id from marts.bridge_bloc_member where bloc_id = 'MEETING_2026_01_12' "
+        "union values ('G7'), ('MEETING_2026_01_12')) "
+        "group by mineral_id, stage, origin_view"
+    ).fetchall()
+    assert len(rows) > 40
+    assert {parties for (parties,) in rows} == {14}

@@ -25,11 +25,27 @@ members as (
 
 ),
 
-latest as (
+-- The latest year of each stage; where nobody's imports are known, that of trade.
+of_trade as (
 
     select max(reference_year) as reference_year
     from {{ ref('int_trade__series_chosen') }}
     where is_current_series
+
+),
+
+latest as (
+
+    select
+        imports.mineral_id,
+        imports.stage,
+        coalesce(
+            max(case when imports.origin_id is not null then imports.reference_year end),
+            max(of_trade.reference_year)
+        ) as reference_year
+    from imports
+    cross join of_trade
+    group by imports.mineral_id, imports.stage
 
 ),
 
@@ -73,32 +89,74 @@ faces as (
                         ), 0
                     )
         end as face_value_share,
+        -- A supplier with dollars and no tonnes has no share by tonnes, and not 0.
         case
-            when max(imports.quantity_share) is not null
-                then
-                    coalesce(
-                        max(
-                            case
-                                when imports.origin_id = '{{ var("coalition_supplier") }}'
-                                    then imports.quantity_share
-                            end
-                        ), 0
-                    )
+            when max(imports.quantity_share) is null then null
+            when
+                count(
+                    case when imports.origin_id = '{{ var("coalition_supplier") }}' then 1 end
+                ) = 0
+                then 0
+            else
+                max(
+                    case
+                        when imports.origin_id = '{{ var("coalition_supplier") }}'
+                            then imports.quantity_share
+                    end
+                )
         end as face_quantity_share,
         max(imports.supplier_hhi) as supplier_hhi,
-        max(
-            case
-                when imports.origin_id = '{{ var("coalition_supplier") }}'
-                    then imports.quality_flags
-            end
+        -- Flags of the supplier's flow; where it sells nothing, those of the whole stage.
+        coalesce(
+            max(
+                case
+                    when imports.origin_id = '{{ var("coalition_supplier") }}'
+                        then imports.quality_flags
+                end
+            ),
+            nullif(
+                concat_ws(
+                    ',',
+                    max(
+                        case
+                            when imports.quality_flags like '%lines_missing%' then 'lines_missing'
+                        end
+                    ),
+                    max(
+                        case
+                            when imports.quality_flags like '%series_break%' then 'series_break'
+                        end
+                    ),
+                    max(
+                        case
+                            when imports.quality_flags like '%truncated_release%'
+                                then 'truncated_release'
+                        end
+                    )
+                ),
+                ''
+            )
         ) as quality_flags,
         case when max(imports.value_share) is null then max(imports.null_reason) end as null_reason,
         case
             when max(imports.quantity_share) is null
                 then max(coalesce(imports.null_reason, imports.quantity_null_reason))
+            else
+                max(
+                    case
+                        when
+                            imports.origin_id = '{{ var("coalition_supplier") }}'
+                            and imports.quantity_share is null
+                            then coalesce(imports.quantity_null_reason, 'tonnage_not_published')
+                    end
+                )
         end as quantity_null_reason
     from imports
-    inner join latest on imports.reference_year = latest.reference_year
+    inner join latest
+        on
+            imports.mineral_id = latest.mineral_id
+            and imports.stage = latest.stage
+            and imports.reference_year = latest.reference_year
     inner join parties on imports.importer_id = parties.party_id
     where imports.origin_kind is null or imports.origin_kind = 'country'
     group by

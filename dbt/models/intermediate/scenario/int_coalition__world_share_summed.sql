@@ -73,7 +73,13 @@ select
     sources.edition,
     sources.reference_year,
     parties.party_id,
-    coalesce({{ exact_sum('shares.production_share') }}, 0) as world_production_share,
+    {{ exact_sum('shares.production_share') }} as world_production_share,
+    -- A source that does not name a country says nothing of it; a printed zero is a share of 0.
+    case
+        when count(shares.production_share) > 0 then null
+        when count(shares.value_status) = 0 then 'country_not_named'
+        else 'figure_' || max(shares.value_status)
+    end as null_reason,
     coalesce(bool_or(shares.value_status = 'withheld'), false) as has_withheld_producer
 from sources
 cross join parties

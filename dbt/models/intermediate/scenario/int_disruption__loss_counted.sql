@@ -1,13 +1,15 @@
 {#-
     What each importer has over the time of a scenario and what of it the supplier takes away, in whole grams.
     The supplier itself is not hit, nor is anybody but the target where there is one. Purchases without a
-    tonnage are not in it: how much of the value has one stands beside.
+    tonnage are not in it: how much of the value has one decides whether there is a figure. The meeting's
+    parties and the blocs have a row in every answered question, with the reason where they have no figure.
 -#}
 with
 
 questions as (
 
     select * from {{ ref('int_disruption__question_opened') }}
+    where null_reason is null
 
 ),
 
@@ -17,9 +19,28 @@ links as (
 
 ),
 
+graphs as (
+
+    select * from {{ ref('int_disruption__graph_gathered') }}
+
+),
+
 supplies as (
 
     select * from {{ ref('int_view__supply_closed') }}
+
+),
+
+gaps as (
+
+    select * from {{ ref('int_trade__gap_explained') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_trade__bloc_member_numbered') }}
+    where bloc_id in ('EU27', 'G7', 'MEETING_2026_01_12')
 
 ),
 
@@ -51,59 +72,124 @@ summed as (
         cast(sum(links.value_weighed_usd) as bigint) as value_weighed_usd
     from links
     inner join questions on links.question_number = questions.question_number
-    where
-        links.importer_number <> questions.supplier_number
-        and (
-            questions.target_number is null or links.importer_number = questions.target_number
-        )
     group by questions.question_number, links.importer_number
+
+),
+
+-- Who is asked about: whoever is seen to buy, and the meeting's parties and the blocs in any case.
+asked as (
+
+    select
+        question_number,
+        importer_number
+    from summed
+    union
+    select
+        questions.question_number,
+        members.member_number as importer_number
+    from questions
+    inner join members on questions.reference_year = members.reference_year
+    where members.bloc_id = 'MEETING_2026_01_12'
+    union
+    select
+        questions.question_number,
+        members.bloc_number as importer_number
+    from questions
+    inner join members on questions.reference_year = members.reference_year
+
+),
+
+blocs as (
+
+    select distinct bloc_number from members
+
+),
+
+balanced as (
+
+    select
+        graphs.question_number,
+        case when graphs.bloc_number = 0 then supplies.party_number else graphs.bloc_number end
+            as importer_number,
+        supplies.is_named,
+        supplies.is_withheld,
+        supplies.apparent_g
+    from graphs
+    inner join supplies
+        on
+            graphs.graph_number = supplies.graph_number
+            and (graphs.bloc_number = 0 or graphs.bloc_number = supplies.party_number)
 
 ),
 
 judged as (
 
     select
-        summed.question_number,
-        summed.importer_number,
+        asked.question_number,
+        asked.importer_number,
+        blocs.bloc_number is not null as is_bloc,
         questions.loss_factor,
         questions.year_share,
         summed.supplied_g,
         case
             when questions.origin_view = 'face' then summed.linked_g
-            else supplies.apparent_g
+            else balanced.apparent_g
         end as supply_g,
-        supplies.apparent_g,
-        coalesce(supplies.is_named, false) as is_named,
+        balanced.apparent_g,
+        coalesce(balanced.is_named, false) as is_named,
         coalesce(stocks.stock_days, 0) as stock_days,
-        summed.value_usd,
-        summed.value_weighed_usd,
         case
             when questions.consumption_null_reason is not null
                 then questions.consumption_null_reason
-            when coalesce(supplies.is_withheld, false) then 'own_production_withheld'
-            when coalesce(supplies.apparent_g, 0) <= 0 then 'no_apparent_supply'
-        end as consumption_null_reason
-    from summed
-    inner join questions on summed.question_number = questions.question_number
-    left join supplies
+            when coalesce(balanced.is_withheld, false) then 'own_production_withheld'
+            when coalesce(balanced.apparent_g, 0) <= 0 then 'no_apparent_supply'
+        end as consumption_null_reason,
+        case
+            when questions.origin_view <> 'face' then null
+            when summed.importer_number is null
+                then coalesce(gaps.null_reason, 'no_imports_recorded')
+            when
+                coalesce(summed.value_weighed_usd / nullif(summed.value_usd, 0), 0)
+                < {{ var('quantity_coverage_minimum') }}
+                then 'tonnage_not_published'
+        end as face_null_reason,
+        questions.origin_view
+    from asked
+    inner join questions on asked.question_number = questions.question_number
+    left join summed
         on
-            questions.graph_number = supplies.graph_number
-            and summed.importer_number = supplies.party_number
-    left join stocks on summed.importer_number = stocks.party_number
+            asked.question_number = summed.question_number
+            and asked.importer_number = summed.importer_number
+    left join blocs on asked.importer_number = blocs.bloc_number
+    left join balanced
+        on
+            asked.question_number = balanced.question_number
+            and asked.importer_number = balanced.importer_number
+    left join gaps
+        on
+            asked.importer_number = gaps.importer_number
+            and questions.mineral_id = gaps.mineral_id
+            and questions.stage = gaps.stage
+            and questions.reference_year = gaps.reference_year
+    left join stocks on asked.importer_number = stocks.party_number
+    where
+        asked.importer_number <> questions.supplier_number
+        and (
+            questions.target_number is null or asked.importer_number = questions.target_number
+        )
 
 )
 
 select
     question_number,
     importer_number,
+    is_bloc,
     is_named,
-    value_usd,
-    value_weighed_usd,
     cast(floor(supply_g * year_share) as bigint) as supply_g,
     cast(
         case when consumption_null_reason is null then floor(apparent_g * year_share) end as bigint
     ) as consumption_g,
-    cast(floor(supplied_g * loss_factor) as bigint) as loss_g,
+    cast(floor(coalesce(supplied_g, 0) * loss_factor) as bigint) as loss_g,
     -- Days of a stock are days of what is used, or of what is bought where use is not known.
     cast(
         floor(
@@ -111,5 +197,7 @@ select
             * (stock_days / 365)
         ) as bigint
     ) as stock_g,
+    case when origin_view = 'face' then face_null_reason else consumption_null_reason end
+        as null_reason,
     consumption_null_reason
 from judged

@@ -10,7 +10,7 @@ with
 losses as (
 
     select * from {{ ref('int_disruption__loss_counted') }}
-    where loss_g > 0
+    where loss_g > 0 and not is_bloc
 
 ),
 

@@ -23,7 +23,11 @@ parties as (
 
 years as (
 
-    select distinct reference_year from {{ ref('stg_cepii_baci__trades') }}
+    select reference_year from {{ ref('stg_cepii_baci__trades') }}
+    union
+    select reference_year from {{ ref('stg_eurostat_comext__imports') }}
+    union
+    select reference_year from {{ ref('stg_un_comtrade__declarations') }}
 
 ),
 

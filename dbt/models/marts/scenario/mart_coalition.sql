@@ -156,6 +156,12 @@ final as (
             ) as varchar
         ) as quality_flags,
         cast(exposures.null_reason as varchar) as null_reason,
+        cast(
+            case
+                when world.party_id is null then 'no_production_published'
+                else world.null_reason
+            end as varchar
+        ) as world_null_reason,
         cast(exposures.quantity_null_reason as varchar) as quantity_null_reason,
         cast(exposures.refiner_null_reason as varchar) as refiner_null_reason,
         cast(exposures.mine_null_reason as varchar) as mine_null_reason,
@@ -166,6 +172,30 @@ final as (
                 else covers.null_reason
             end as varchar
         ) as cover_null_reason,
+        cast(
+            case
+                when covers.party_id is null
+                    then coalesce(exposures.refiner_null_reason, 'not_looked_through')
+                when covers.null_reason is not null then covers.null_reason
+                when covers.consumption_g <= 0 then 'no_apparent_supply'
+            end as varchar
+        ) as own_cover_null_reason,
+        cast(
+            case
+                when covers.party_id is null
+                    then coalesce(exposures.refiner_null_reason, 'not_looked_through')
+                else covers.mined_null_reason
+            end as varchar
+        ) as mined_null_reason,
+        cast(
+            case
+                when covers.party_id is null
+                    then coalesce(exposures.refiner_null_reason, 'not_looked_through')
+                when covers.all_null_reason is not null then covers.all_null_reason
+                when covers.all_consumption_g <= 0 then 'no_apparent_supply'
+                else covers.all_mined_null_reason
+            end as varchar
+        ) as coalition_mined_null_reason,
         cast(
             case
                 when covers.party_id is null
