@@ -6,12 +6,22 @@ own words, and the next refresh reads what was read before.
 """
 
 import json
+from functools import partial
 
 from dagster_project import alerts, audit
 from dagster_project.settings import EVERYTHING_PUBLISHED, Settings
 from sources.catalog import Source, load_source
-from sources.inputs import Input
-from sources.intake.pins import Pin, PinStore, begin_trial, end_trial, place, unplace
+from sources.inputs import Input, digest_of_pins, is_left_out
+from sources.intake.pins import (
+    Pin,
+    PinStore,
+    begin_trial,
+    end_trial,
+    holds,
+    on_trial,
+    place,
+    unplace,
+)
 
 
 def begin(settings: Settings, build_id: str, *, is_whole: bool) -> dict[str, list[Pin]]:
@@ -29,11 +39,35 @@ def begin(settings: Settings, build_id: str, *, is_whole: bool) -> dict[str, lis
                 settle(settings, pin.tried[-1])
     # A release as of an earlier day says nothing of an edition that came out since.
     if is_whole and settings.as_of == EVERYTHING_PUBLISHED:
-        return begin_trial(store, build_id)
+        return begin_trial(store, build_id, partial(_is_read, settings))
     return {
         source_id: [pin for pin in pins if pin.state == "current"]
         for source_id, pins in store.read().items()
     }
+
+
+def due(settings: Settings) -> list[Pin]:
+    """Editions on trial that the next whole refresh would read, the first of them now."""
+    if settings.input is not Input.LIVE or settings.as_of != EVERYTHING_PUBLISHED:
+        return []
+    return on_trial(PinStore(settings.state).read(), partial(_is_read, settings))
+
+
+def _is_read(settings: Settings, source_id: str, pin: Pin) -> bool:
+    """Whether a build reads this edition: source.yml may have gone on, or its source be left out."""
+    source = load_source(source_id)
+    return holds(pin, source) and not is_left_out(
+        source, settings.input, settings.include_restricted
+    )
+
+
+def _was_read(settings: Settings, source_id: str, pin: Pin) -> bool:
+    """Whether the bytes that were verified last are those of this edition."""
+    try:
+        told = json.loads((settings.raw / f"{source_id}.json").read_text(encoding="utf-8"))
+        return told["editions"].get(pin.edition.edition) == digest_of_pins(pin.edition)
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 def settle(settings: Settings, build_id: str) -> list[tuple[str, Pin]]:
@@ -49,7 +83,8 @@ def settle(settings: Settings, build_id: str) -> list[tuple[str, Pin]]:
         build_id,
         refusals,
         is_published=not refusals and _is_published(settings, build_id),
-        put_back=lambda source_id, pin: unplace(settings.raw, load_source(source_id), pin),
+        was_read=partial(_was_read, settings),
+        put_back=partial(_put_back, settings),
     )
     for source_id, pin in ended:
         if pin.state == "waiting":
@@ -58,8 +93,19 @@ def settle(settings: Settings, build_id: str) -> list[tuple[str, Pin]]:
 
 
 def prove(settings: Settings, build_id: str) -> list[tuple[str, Pin]]:
-    """The build was published: what it tried is current."""
-    return end_trial(PinStore(settings.state), build_id, (), is_published=True)
+    """The build was published: what it tried is current, if it read it."""
+    return end_trial(
+        PinStore(settings.state),
+        build_id,
+        (),
+        is_published=True,
+        was_read=partial(_was_read, settings),
+        put_back=partial(_put_back, settings),
+    )
+
+
+def _put_back(settings: Settings, source_id: str, pin: Pin) -> None:
+    unplace(settings.raw, load_source(source_id), pin)
 
 
 def _is_published(settings: Settings, build_id: str) -> bool:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -56,6 +56,10 @@ class Pin(BaseModel):
     def is_active(self) -> bool:
         """Whether a build may read it."""
         return self.state != "waiting"
+
+
+# A question about a pin of a source.
+Asked = Callable[[str, Pin], bool]
 
 
 def now() -> str:
@@ -176,17 +180,31 @@ class PinStore:
         return head + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
 
 
-def begin_trial(store: PinStore, build_id: str) -> dict[str, list[Pin]]:
+def _any(_source_id: str, _pin: Pin) -> bool:
+    return True
+
+
+def on_trial(pins: Mapping[str, Sequence[Pin]], is_read: Asked = _any) -> list[Pin]:
+    """Editions on trial that a build would read, oldest first."""
+    found = [
+        pin
+        for source_id, items in pins.items()
+        for pin in items
+        if pin.state == "trial" and is_read(source_id, pin)
+    ]
+    return sorted(found, key=lambda pin: pin.found_at)
+
+
+def begin_trial(store: PinStore, build_id: str, is_read: Asked = _any) -> dict[str, list[Pin]]:
     """Pins that a whole refresh reads: every current one, and the oldest on trial, which is noted.
 
     One on trial at a time, so that a check that stops says which edition it stops.
+
+    Args:
+        is_read: whether this build reads the edition at all; one that it doesn't read proves nothing.
     """
     with store.changing() as pins:
-        on_trial = sorted(
-            (pin for items in pins.values() for pin in items if pin.state == "trial"),
-            key=lambda pin: pin.found_at,
-        )
-        chosen = on_trial[:1]
+        chosen = on_trial(pins, is_read)[:1]
         for pin in chosen:
             pin.tried.append(build_id)
         return {
@@ -201,6 +219,7 @@ def end_trial(
     refusals: Sequence[str],
     *,
     is_published: bool,
+    was_read: Asked = _any,
     put_back: Callable[[str, Pin], None] = lambda _source_id, _pin: None,
 ) -> list[tuple[str, Pin]]:
     """What a finished build says of the edition that it tried: current, or waiting with the reason.
@@ -209,6 +228,7 @@ def end_trial(
 
     Args:
         refusals: checks of the build that stopped it, in words.
+        was_read: whether the build read those very bytes; a release without them proves nothing.
         put_back: done before an edition is said to wait.
 
     Returns:
@@ -219,7 +239,7 @@ def end_trial(
     with store.changing() as pins:
         for source_id, items in pins.items():
             for pin in [item for item in items if item.state == "trial" and build_id in item.tried]:
-                if is_published:
+                if is_published and was_read(source_id, pin):
                     pin.state = "current"
                     proven.append(pin)
                 elif refusals:
@@ -229,7 +249,7 @@ def end_trial(
                     )
                 elif len(pin.tried) >= MOST_TRIALS:
                     pin.state = "waiting"
-                    pin.reason = f"{len(pin.tried)} refreshes with it ended without a release"
+                    pin.reason = f"{len(pin.tried)} refreshes with it ended without a release of it"
                 else:
                     continue
                 if pin.state == "waiting":

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -121,6 +122,33 @@ def test_one_edition_is_tried_at_a_time_the_oldest_first(settings: Settings) -> 
     assert [p.edition.edition for p in begin_trial(store, "build-2")[SOURCE]] == ["CMO2026-05"]
 
 
+def was_read(settings: Settings, read: Pin) -> None:
+    """What the raw asset writes of the bytes that it verified."""
+    settings.raw.mkdir(parents=True, exist_ok=True)
+    digest = ",".join(file.sha256[:16] for file in read.edition.files)
+    content = {"editions": {read.edition.edition: digest}}
+    (settings.raw / f"{SOURCE}.json").write_text(json.dumps(content))
+
+
+def test_an_edition_that_no_build_read_is_not_proven(settings: Settings) -> None:
+    """source.yml went on since it was found; or other bytes were read; or its source is left out."""
+    store = PinStore(settings.state)
+    store.put(SOURCE, pin(against="what source.yml had once"))
+    store.put("un_comtrade", pin("API2023_20261126"))
+    assert not any(trial.begin(settings, "build-1", is_whole=True).values())
+    assert trial.due(settings) == []
+    store.put(SOURCE, pin())
+    assert [p.edition.edition for p in trial.due(settings)] == ["CMO2026-04"]
+    trial.begin(settings, "build-2", is_whole=True)
+    assert trial.prove(settings, "build-2") == []
+    was_read(settings, pin().model_copy(update={"edition": edition("CMO2026-04", "2026-04-02", "b" * 64)}))  # fmt: skip
+    assert trial.prove(settings, "build-2") == []
+    assert [p.state for p in store.read()[SOURCE]] == ["trial"]
+    was_read(settings, pin())
+    [(_, proven)] = trial.prove(settings, "build-2")
+    assert proven.state == "current"
+
+
 def stopped(settings: Settings, build_id: str) -> None:
     result = audit.CheckRecord("marts/x: band", False, "ERROR", "left its band")
     audit.record(settings.audit, build_id, [result])
@@ -158,6 +186,7 @@ def test_a_kill_behind_the_rename_still_proves_it(settings: Settings) -> None:
     current = settings.published / "current"
     current.mkdir(parents=True)
     (current / "release.json").write_text('{"build_id": "build-1"}')
+    was_read(settings, pin())
     [proven] = trial.begin(settings, "build-2", is_whole=True)[SOURCE]
     assert proven.state == "current"
 
@@ -248,6 +277,7 @@ def test_new_bytes_of_a_pinned_edition_are_tried_beside_the_current_ones(
             again = trial.begin(settings, "another", is_whole=True)[SOURCE]
             assert with_pins(source, again).editions[-1].files[0].sha256 == "a" * 64
         else:
+            was_read(settings, other)
             trial.prove(settings, build)
             [now] = store.read()[SOURCE]
             assert (now.state, now.edition.files[0].sha256) == ("current", "b" * 64)

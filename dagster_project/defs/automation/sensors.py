@@ -5,7 +5,7 @@ import json
 
 import dagster as dg
 
-from dagster_project import alerts
+from dagster_project import alerts, trial
 from dagster_project.alerts import Alert, AlertError, deliver, raise_alert, this_week
 from dagster_project.defs.automation.jobs import Sighted, refresh_job, take_in_job
 from dagster_project.defs.automation.schedules import under_way
@@ -157,16 +157,13 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         is_young = dt.datetime.now(dt.UTC).timestamp() - ended < AGAIN_SECONDS
         failed = last is not None and last.dagster_run.status is dg.DagsterRunStatus.FAILURE
         broken = last is not None and failed and is_passing(instance, last.dagster_run.run_id)
-        if settings.input is Input.LIVE:
-            pins = PinStore(settings.state).read()
-            on_trial = [pin for items in pins.values() for pin in items if pin.state == "trial"]
-            for pin in sorted(on_trial, key=lambda pin: pin.found_at):
-                if pin.tried and is_young:
-                    return dg.SkipReason(f"{pin.edition.edition} is tried again in an hour")
-                return dg.RunRequest(
-                    run_key=f"trial-{pin.mark}-{len(pin.tried)}",
-                    tags={"chokepoint/started_by": "refresh_due", MARK_TAG: pin.mark},
-                )
+        for pin in trial.due(settings)[:1]:
+            if pin.tried and is_young:
+                return dg.SkipReason(f"{pin.edition.edition} is tried again in an hour")
+            return dg.RunRequest(
+                run_key=f"trial-{pin.mark}-{len(pin.tried)}",
+                tags={"chokepoint/started_by": "refresh_due", MARK_TAG: pin.mark},
+            )
         if last is not None and broken:
             if is_young:
                 return dg.SkipReason("the last refresh was broken off; again in an hour")
