@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from dagster_project.settings import Settings
 from sources.contract import write_atomically
+from sources.errors import without
 from sources.intake.pins import Pin
 
 URL_VARIABLE = "CHOKEPOINT_ALERT_URL"
@@ -63,11 +64,7 @@ def _cut(text: str, most: int) -> str:
 
 def redacted(text: str) -> str:
     """The text without the values of the environment's secrets."""
-    for name in SECRETS:
-        value = os.environ.get(name)
-        if value:
-            text = text.replace(value, "***")
-    return text
+    return without(text, [os.environ.get(name, "") for name in SECRETS])
 
 
 def this_week() -> str:

@@ -180,6 +180,16 @@ class Client:
                     response.close()
         except httpx2.TimeoutException:
             raise PassingError("a time-out") from None
+        except httpx2.LocalProtocolError:
+            # Its text quotes the header that can't be sent: a key, perhaps.
+            raise self.error(
+                problem="our own request can't be sent",
+                where=where,
+                expected="headers of printable ASCII, in one line each",
+                got="one that HTTP does not allow (not shown: it may be a key)",
+                next_step="look at the keys and at CHOKEPOINT_CONTACT in the environment",
+                is_passing=False,
+            ) from None
         except httpx2.TransportError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise self.error(

@@ -14,6 +14,8 @@ from urllib.request import getproxies, proxy_bypass
 import httpx2
 from pydantic import SecretStr
 
+from sources.errors import without
+
 MIRROR_VARIABLE = "CHOKEPOINT_TEST_MIRROR"
 
 
@@ -26,10 +28,8 @@ class Secrets:
 
     def hidden(self, text: str) -> str:
         """The text without any of these secrets, should a publisher send one back."""
-        for secret in (*self.headers.values(), *self.params.values()):
-            if value := secret.get_secret_value():
-                text = text.replace(value, "***")
-        return text
+        secrets = (*self.headers.values(), *self.params.values())
+        return without(text, [secret.get_secret_value() for secret in secrets])
 
 
 class Transport(httpx2.BaseTransport):
