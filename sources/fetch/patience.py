@@ -84,7 +84,7 @@ def retry_after(value: str | None) -> float | None:
     """Seconds that a Retry-After header asks for: a number, or a date; None where it says nothing."""
     if not value:
         return None
-    if value.strip().isdigit():
+    if value.strip().isdecimal() and value.isascii():
         return float(value)
     try:
         return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
