@@ -21,6 +21,7 @@ from sources.intake.pins import (
     on_trial,
     place,
     unplace,
+    with_pins,
 )
 
 
@@ -105,7 +106,12 @@ def prove(settings: Settings, build_id: str) -> list[tuple[str, Pin]]:
 
 
 def _put_back(settings: Settings, source_id: str, pin: Pin) -> None:
-    unplace(settings.raw, load_source(source_id), pin)
+    current = [
+        known
+        for known in PinStore(settings.state).read().get(source_id, [])
+        if known.state == "current"
+    ]
+    unplace(settings.raw, with_pins(load_source(source_id), current), pin)
 
 
 def _is_published(settings: Settings, build_id: str) -> bool:

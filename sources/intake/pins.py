@@ -21,8 +21,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sources.catalog import Edition, Source, load_source
 from sources.contract import write_atomically
 from sources.errors import SourceError
-from sources.fetch.shelf import Shelf
-from sources.files import sha256_of
+from sources.fetch.places import name_of
+from sources.fetch.shelf import Shelf, read_record, save_record
+from sources.files import second_name, sha256_of
 
 State = Literal["current", "trial", "waiting"]
 Kind = Literal["new", "replaced", "dropped", "told"]
@@ -264,29 +265,38 @@ def end_trial(
 
 
 def place(raw: Path, source: Source, pin: Pin) -> None:
-    """Put the files of a candidate onto its edition's shelf; what they replace goes to `replaced/`."""
+    """Put the files of a candidate onto its edition's shelf; what they replace goes to `replaced/`.
+
+    Asked again after a kill half-way, or once it is done: what stands already stays.
+    """
+    root = candidate_root(raw, source.source_id, pin.mark)
+    if not root.is_dir():
+        return
     shelf = Shelf(raw, source, pin.edition)
     beside = candidate_folder(raw, source.source_id, pin)
     for name, sha256 in shelf.pins.items():
         arrived, standing = beside / name, shelf.folder / name
         if not arrived.is_file() or (standing.is_file() and standing.samefile(arrived)):
             continue
+        known = shelf.record.files.get(name)
+        if known and known.sha256 != sha256:
+            before = read_record(_before(shelf, sha256))
+            before.files[name] = known
+            save_record(_before(shelf, sha256), before)
         if standing.is_file():
-            kept = _before(shelf, sha256, name)
+            kept = _before(shelf, sha256) / name
             kept.parent.mkdir(parents=True, exist_ok=True)
             standing.replace(kept)
         shelf.folder.mkdir(parents=True, exist_ok=True)
         arrived.replace(standing)
     # What its publisher said of the files: the next refresh asks whether it still holds.
-    shelf.record.files |= Shelf(
-        candidate_root(raw, source.source_id, pin.mark), source, pin.edition
-    ).record.files
+    shelf.record.files |= Shelf(root, source, pin.edition).record.files
     for name in [name for name in shelf.record.changed if name in shelf.pins]:
         if shelf.record.changed[name].sha256 == shelf.pins[name]:
             shelf.record.files[name] = shelf.record.changed.pop(name)
             (shelf.changed / name).unlink(missing_ok=True)
     shelf.save()
-    shutil.rmtree(candidate_root(raw, source.source_id, pin.mark), ignore_errors=True)
+    shutil.rmtree(root, ignore_errors=True)
 
 
 def sweep(raw: Path, store: PinStore) -> None:
@@ -299,26 +309,47 @@ def sweep(raw: Path, store: PinStore) -> None:
 
 
 def unplace(raw: Path, source: Source, pin: Pin) -> None:
-    """Back to what stood on the shelf before `place`; a candidate's files go back beside."""
+    """Back to what stood on the shelf before `place`; a candidate's files go back beside.
+
+    What was known of the bytes before is known again, so that a look still sees that others are offered.
+
+    Args:
+        source: as it is read without this pin; files that the pin leaves alone stay.
+    """
     shelf = Shelf(raw, source, pin.edition)
+    beside = Shelf(candidate_root(raw, source.source_id, pin.mark), source, pin.edition)
+    known = [edition for edition in source.editions if edition.edition == pin.edition.edition]
+    same = {name_of(file.path): file.sha256 for edition in known for file in edition.files}
     for name, sha256 in shelf.pins.items():
-        kept = _before(shelf, sha256, name)
-        standing = shelf.folder / name
+        if same.get(name) == sha256:
+            continue
+        kept, standing = _before(shelf, sha256) / name, shelf.folder / name
+        beside.folder.mkdir(parents=True, exist_ok=True)
         # Asked again after a kill half-way: what is back already stays.
         if standing.is_file() and sha256_of(standing) == sha256:
-            beside = candidate_folder(raw, source.source_id, pin)
-            beside.mkdir(parents=True, exist_ok=True)
-            standing.replace(beside / name)
-            shelf.record.files.pop(name, None)
+            standing.replace(beside.folder / name)
         if kept.is_file():
             kept.replace(standing)
+        said = shelf.record.files.get(name)
+        if said is None or said.sha256 != sha256:
+            continue
+        del shelf.record.files[name]
+        if before := read_record(_before(shelf, sha256)).files.get(name):
+            shelf.record.files[name] = before
+        if pin.kind == "replaced" and (beside.folder / name).is_file():
+            second_name(beside.folder / name, shelf.changed / name)
+            shelf.record.changed[name] = said
+        else:
+            beside.record.files[name] = said
+    if beside.folder.is_dir():
+        beside.save()
     if shelf.folder.is_dir():
         shelf.save()
 
 
-def _before(shelf: Shelf, sha256: str, name: str) -> Path:
-    """Where a file lies that the one with this digest replaced."""
-    return shelf.folder / "replaced" / sha256[:12] / name
+def _before(shelf: Shelf, sha256: str) -> Path:
+    """Folder of what the file with this digest replaced, with a record of its own."""
+    return shelf.folder / "replaced" / sha256[:12]
 
 
 def candidate_folder(raw: Path, source_id: str, pin: Pin) -> Path:
