@@ -40,7 +40,12 @@ def begin(settings: Settings, build_id: str, *, is_whole: bool) -> dict[str, lis
                 settle(settings, pin.tried[-1])
     # A release as of an earlier day says nothing of an edition that came out since.
     if is_whole and settings.as_of == EVERYTHING_PUBLISHED:
-        return begin_trial(store, build_id, partial(_is_read, settings))
+        read = begin_trial(store, build_id, partial(_is_read, settings))
+        for source_id, pins in read.items():
+            for pin in pins:
+                if pin.state == "trial":
+                    place(settings.raw, load_source(source_id), pin)
+        return read
     return {
         source_id: [pin for pin in pins if pin.state == "current"]
         for source_id, pins in store.read().items()
@@ -125,8 +130,9 @@ def _is_published(settings: Settings, build_id: str) -> bool:
 
 def put(settings: Settings, source: Source, pin: Pin) -> None:
     """Keep what came of taking an edition in: on trial with its files in place, or waiting, told."""
+    # Noted first: what a kill then leaves undone, the build that tries the edition does.
+    PinStore(settings.state).put(source.source_id, pin)
     if pin.state == "trial":
         place(settings.raw, source, pin)
-    PinStore(settings.state).put(source.source_id, pin)
     if pin.state == "waiting":
         alerts.raise_alert(settings, alerts.waits(source.source_id, pin))

@@ -74,10 +74,8 @@ def replaced(settings: Settings, source: Source) -> Pin:
     return made
 
 
-def test_replaced_bytes_that_a_check_stopped_are_still_seen(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Taken, stopped, back: the look that found them finds them again, so that they go on waiting."""
+def one_edition(monkeypatch: pytest.MonkeyPatch) -> Source:
+    """A source of one edition of two files, as everybody loads it."""
     file = SourceFile(table="t", path="x/other.xlsx", layout="l", sha256=kept(b"same").sha256)
     known = edition("CMO2026-03", "2026-03-03", kept(b"old").sha256)
     known = known.model_copy(
@@ -85,6 +83,15 @@ def test_replaced_bytes_that_a_check_stopped_are_still_seen(
     )
     source = load_source(SOURCE).model_copy(update={"editions": (known,)})
     monkeypatch.setattr(trial, "load_source", lambda _: source)
+    return source
+
+
+def test_replaced_bytes_that_a_check_stopped_are_still_seen(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken, stopped, back: the look that found them finds them again, so that they go on waiting."""
+    source = one_edition(monkeypatch)
+    [known] = source.editions
     listed = {
         file.lower(): RemoteFile(file, "https://x", md5=kept(content).md5)
         for file, content in ((SHEET, b"new"), ("other.xlsx", b"same"))
@@ -112,3 +119,33 @@ def test_replaced_bytes_that_a_check_stopped_are_still_seen(
         record = Shelf(settings.raw, source, known).record
         assert record.changed == {SHEET: kept(b"new")}
         assert (folder / "changed" / SHEET).read_bytes() == b"new"
+
+
+class Killed(BaseException):
+    """In place of a SIGKILL: nothing below catches it."""
+
+
+@pytest.mark.parametrize("where", ["sources.intake.pins.Shelf.save", "dagster_project.trial.place"])
+def test_a_kill_while_replaced_bytes_are_taken_is_made_good(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    source = one_edition(monkeypatch)
+    made = replaced(settings, source)
+    made.state, made.against = "trial", pins_of(source, "CMO2026-03")
+    folder = settings.raw / SOURCE / "CMO2026-03"
+
+    def kill(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as fault:
+        fault.setattr(where, kill)
+        with pytest.raises(Killed):
+            trial.put(settings, source, made)
+    [tried] = trial.begin(settings, "build-1", is_whole=True)[SOURCE]
+    assert tried.state == "trial"
+    assert (folder / SHEET).read_bytes() == b"new"
+    assert Shelf(settings.raw, source, made.edition).record.files[SHEET] == kept(b"new")
+    stopped(settings, "build-1")
+    trial.settle(settings, "build-1")
+    assert (folder / SHEET).read_bytes() == b"old"
+    assert Shelf(settings.raw, source, made.edition).record.files[SHEET] == kept(b"old")
