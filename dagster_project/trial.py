@@ -17,6 +17,7 @@ from sources.intake.pins import (
     PinStore,
     begin_trial,
     end_trial,
+    forget_trial,
     holds,
     on_trial,
     place,
@@ -76,16 +77,22 @@ def _was_read(settings: Settings, source_id: str, pin: Pin) -> bool:
         return False
 
 
-def settle(settings: Settings, build_id: str) -> list[tuple[str, Pin]]:
+def settle(settings: Settings, build_id: str, *, is_outage: bool = False) -> list[tuple[str, Pin]]:
     """Draw the conclusion of a build for the edition that it tried, if it tried one. Asked twice, once done.
+
+    Args:
+        is_outage: a publisher's bad day ended it, so that it does not count as a trial.
 
     Returns:
         source and pin of what is now current, or waits.
     """
     results = audit.read(settings.audit, build_id)
     refusals = [f"{item.key}: {item.summary}" for item in results if item.stops]
+    store = PinStore(settings.state)
+    if is_outage and not refusals:
+        forget_trial(store, build_id)
     ended = end_trial(
-        PinStore(settings.state),
+        store,
         build_id,
         refusals,
         is_published=not refusals and _is_published(settings, build_id),

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from sources.catalog import Edition, Source, load_source
 from sources.contract import write_atomically
@@ -116,7 +116,7 @@ class PinStore:
                 source_id: [Pin.model_validate(item) for item in items]
                 for source_id, items in content.items()
             }
-        except (yaml.YAMLError, ValidationError, AttributeError, TypeError) as error:
+        except (yaml.YAMLError, ValueError, AttributeError, TypeError) as error:
             raise SourceError(
                 source="pins",
                 problem="pins.yml can't be read",
@@ -214,6 +214,13 @@ def begin_trial(store: PinStore, build_id: str, is_read: Asked = _any) -> dict[s
         }
 
 
+def forget_trial(store: PinStore, build_id: str) -> None:
+    """A build ended by an outage of some publisher: as if it had not tried the edition."""
+    with store.changing() as pins:
+        for pin in [pin for items in pins.values() for pin in items if pin.state == "trial"]:
+            pin.tried = [build for build in pin.tried if build != build_id]
+
+
 def end_trial(
     store: PinStore,
     build_id: str,
@@ -225,7 +232,7 @@ def end_trial(
 ) -> list[tuple[str, Pin]]:
     """What a finished build says of the edition that it tried: current, or waiting with the reason.
 
-    A build that ended for another reason (a kill, an outage) says nothing, three times at most.
+    A build that ended for another reason (a kill) says nothing, three times at most.
 
     Args:
         refusals: checks of the build that stopped it, in words.
@@ -324,9 +331,9 @@ def unplace(raw: Path, source: Source, pin: Pin) -> None:
         if same.get(name) == sha256:
             continue
         kept, standing = _before(shelf, sha256) / name, shelf.folder / name
-        beside.folder.mkdir(parents=True, exist_ok=True)
         # Asked again after a kill half-way: what is back already stays.
         if standing.is_file() and sha256_of(standing) == sha256:
+            beside.folder.mkdir(parents=True, exist_ok=True)
             standing.replace(beside.folder / name)
         if kept.is_file():
             kept.replace(standing)
