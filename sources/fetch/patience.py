@@ -2,6 +2,7 @@
 
 import email.utils
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ class Patience:
     connect_seconds: float = CONNECT_SECONDS
     read_seconds: float = READ_SECONDS
     attempts: int = ATTEMPTS
+    # All requests of one client together; a download has its own limit.
+    whole_seconds: float = math.inf
     sleep: Callable[[float], None] = time.sleep
 
 

@@ -24,10 +24,10 @@ def daemon(live: Mirror) -> Iterator[Daemon]:
         yield made
 
 
-def ended(daemon: Daemon, status: STATUS = STATUS.FAILURE, **tags: str) -> dg.DagsterRun:
+def ended(daemon: Daemon, status: STATUS = STATUS.FAILURE, mark: str = "") -> dg.DagsterRun:
     """A refresh that has just ended."""
     run = daemon.instance.create_run_for_job(
-        daemon.definitions.resolve_job_def("refresh"), status=STATUS.STARTED, tags=tags
+        daemon.definitions.resolve_job_def("refresh"), status=STATUS.STARTED, tags={MARK_TAG: mark}
     )
     kind = {
         STATUS.FAILURE: dg.DagsterEventType.RUN_FAILURE,
@@ -43,7 +43,7 @@ def test_an_edition_that_is_taken_up_again_is_started_again(
     settings = daemon.settings
     PinStore(settings.state).put(SOURCE, pin())
     [first] = daemon.tick(daemon.due).run_requests
-    run = ended(daemon, **{MARK_TAG: pin().mark})
+    run = ended(daemon, mark=pin().mark)
     trial.begin(settings, run.run_id, is_whole=True)
     stopped(settings, run.run_id)
     trial.settle(settings, run.run_id)
