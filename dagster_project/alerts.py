@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from dagster_project.settings import Settings
 from sources.contract import write_atomically
+from sources.errors import without
 from sources.intake.pins import Pin
 
 URL_VARIABLE = "CHOKEPOINT_ALERT_URL"
@@ -24,6 +25,9 @@ URL_VARIABLE = "CHOKEPOINT_ALERT_URL"
 SECRETS = (URL_VARIABLE, "COMTRADE_API_KEY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 POST_SECONDS = 10.0
+OUR_FAULTS = range(400, 500)
+# Of these the next alert would get the same.
+ALL_ALIKE = {401, 403, 404, 408, 429}
 MOST_TEXT = 2_000
 MOST_LINE = 300
 MOST_KEPT = 200
@@ -31,6 +35,10 @@ MOST_KEPT = 200
 
 class AlertError(Exception):
     """The webhook did not take an alert; the text names its host at most."""
+
+
+class AlertRefusedError(AlertError):
+    """The webhook does not take this one; it may take the next."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +71,7 @@ def _cut(text: str, most: int) -> str:
 
 def redacted(text: str) -> str:
     """The text without the values of the environment's secrets."""
-    for name in SECRETS:
-        value = os.environ.get(name)
-        if value:
-            text = text.replace(value, "***")
-    return text
+    return without(text, [os.environ.get(name, "") for name in SECRETS])
 
 
 def this_week() -> str:
@@ -79,7 +83,8 @@ def waits(source_id: str, pin: Pin) -> Alert:
     """A new edition that is not taken up."""
     name = f"{source_id} {pin.edition.edition}"
     return Alert(
-        key=f"{name} {pin.mark} {pin.reason}",
+        # Of the build too: stopped again after a person took it up, it is told again.
+        key=f"{name} {pin.mark} {pin.reason} {''.join(pin.tried[-1:])}",
         title=f"Chokepoint: {name} waits; what is published stays as it is",
         what=pin.reason,
         do=(
@@ -115,7 +120,7 @@ def deliver(settings: Settings) -> int:
     """Post what waits, oldest first; returns how many the webhook took.
 
     Raises:
-        AlertError: it took none more; what is left waits for the next time.
+        AlertError: it took none more, or refused some; what is left waits for the next time.
     """
     folder = settings.state / "alerts"
     waiting = sorted((folder / "waiting").glob("*.json"), key=lambda path: path.stat().st_mtime)
@@ -123,12 +128,19 @@ def deliver(settings: Settings) -> int:
     if not waiting or not url:
         return 0
     (folder / "sent").mkdir(parents=True, exist_ok=True)
+    refused: list[AlertRefusedError] = []
     for path in waiting:
-        post(url, json.loads(path.read_text(encoding="utf-8")))
+        try:
+            post(url, json.loads(path.read_text(encoding="utf-8")))
+        except AlertRefusedError as error:
+            refused.append(error)
+            continue
         path.replace(folder / "sent" / path.name)
     sent = sorted((folder / "sent").glob("*.json"), key=lambda path: path.stat().st_mtime)
     for path in sent[:-MOST_KEPT]:
         path.unlink()
+    if refused:
+        raise refused[0]
     return len(waiting)
 
 
@@ -152,7 +164,9 @@ def post(url: str, content: object) -> None:
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=POST_SECONDS):
             pass
     except urllib.error.HTTPError as error:
-        raise AlertError(f"the webhook at {host} answers with status {error.code}") from None
+        is_this_one = error.code in OUR_FAULTS and error.code not in ALL_ALIKE
+        kind = AlertRefusedError if is_this_one else AlertError
+        raise kind(f"the webhook at {host} answers with status {error.code}") from None
     except (OSError, http.client.HTTPException) as error:
         raise AlertError(
             f"the webhook at {host} can't be reached: {type(error).__name__}"

@@ -40,9 +40,15 @@ def is_passing(instance: dg.DagsterInstance, run_id: str) -> bool:
     A fetch that was had on its second attempt is no reason for what failed after it.
     """
     run = instance.get_run_by_id(run_id)
-    tags = run.tags if run else {}
-    if tags.get(PASSING_TAG):
+    if run and run.tags.get(PASSING_TAG):
         return True
+    return ended_by_outage(instance, run_id)
+
+
+def ended_by_outage(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether every step of a run that failed was a fetch on a bad day of its publisher's."""
+    run = instance.get_run_by_id(run_id)
+    tags = run.tags if run else {}
     failures = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
     failed = {entry.step_key for entry in failures}
     return bool(failed) and all(tags.get(f"{PASSING_TAG}.{step}") for step in failed)

@@ -11,7 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project.failures import root_cause
+from dagster_project.failures import ended_by_outage, root_cause
 from dagster_project.lock import RefreshRunningError
 from dagster_project.release import current_release
 from dagster_project.resources import PROCESS_TAG
@@ -92,9 +92,10 @@ def run_refresh(settings: Settings, progress: Progress) -> RefreshReport:
             raise_on_error=False,
             tags={PROCESS_TAG: process_tag(os.getpid()), "chokepoint/started_by": "command"},
         )
+        is_outage = ended_by_outage(instance, run_id)
     report.succeeded = result.success
     if not report.another_runs:
-        for source_id, pin in settle(settings, run_id):
+        for source_id, pin in settle(settings, run_id, is_outage=is_outage):
             report.warned[f"{source_id} {pin.edition.edition}"] = f"{pin.state}: {pin.reason}"
     report.seconds = time.monotonic() - started
     report.release = current_release(settings.published)

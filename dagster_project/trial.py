@@ -6,12 +6,24 @@ own words, and the next refresh reads what was read before.
 """
 
 import json
+from functools import partial
 
 from dagster_project import alerts, audit
 from dagster_project.settings import EVERYTHING_PUBLISHED, Settings
 from sources.catalog import Source, load_source
-from sources.inputs import Input
-from sources.intake.pins import Pin, PinStore, begin_trial, end_trial, place, unplace
+from sources.inputs import Input, digest_of_pins, is_left_out
+from sources.intake.pins import (
+    Pin,
+    PinStore,
+    begin_trial,
+    end_trial,
+    forget_trial,
+    holds,
+    on_trial,
+    place,
+    unplace,
+    with_pins,
+)
 
 
 def begin(settings: Settings, build_id: str, *, is_whole: bool) -> dict[str, list[Pin]]:
@@ -29,27 +41,63 @@ def begin(settings: Settings, build_id: str, *, is_whole: bool) -> dict[str, lis
                 settle(settings, pin.tried[-1])
     # A release as of an earlier day says nothing of an edition that came out since.
     if is_whole and settings.as_of == EVERYTHING_PUBLISHED:
-        return begin_trial(store, build_id)
+        read = begin_trial(store, build_id, partial(_is_read, settings))
+        for source_id, pins in read.items():
+            for pin in pins:
+                if pin.state == "trial":
+                    place(settings.raw, load_source(source_id), pin)
+        return read
     return {
         source_id: [pin for pin in pins if pin.state == "current"]
         for source_id, pins in store.read().items()
     }
 
 
-def settle(settings: Settings, build_id: str) -> list[tuple[str, Pin]]:
+def due(settings: Settings) -> list[Pin]:
+    """Editions on trial that the next whole refresh would read, the first of them now."""
+    if settings.input is not Input.LIVE or settings.as_of != EVERYTHING_PUBLISHED:
+        return []
+    return on_trial(PinStore(settings.state).read(), partial(_is_read, settings))
+
+
+def _is_read(settings: Settings, source_id: str, pin: Pin) -> bool:
+    """Whether a build reads this edition: source.yml may have gone on, or its source be left out."""
+    source = load_source(source_id)
+    return holds(pin, source) and not is_left_out(
+        source, settings.input, settings.include_restricted
+    )
+
+
+def _was_read(settings: Settings, source_id: str, pin: Pin) -> bool:
+    """Whether the bytes that were verified last are those of this edition."""
+    try:
+        told = json.loads((settings.raw / f"{source_id}.json").read_text(encoding="utf-8"))
+        return told["editions"].get(pin.edition.edition) == digest_of_pins(pin.edition)
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def settle(settings: Settings, build_id: str, *, is_outage: bool = False) -> list[tuple[str, Pin]]:
     """Draw the conclusion of a build for the edition that it tried, if it tried one. Asked twice, once done.
+
+    Args:
+        is_outage: a publisher's bad day ended it, so that it does not count as a trial.
 
     Returns:
         source and pin of what is now current, or waits.
     """
     results = audit.read(settings.audit, build_id)
     refusals = [f"{item.key}: {item.summary}" for item in results if item.stops]
+    store = PinStore(settings.state)
+    if is_outage and not refusals:
+        forget_trial(store, build_id)
     ended = end_trial(
-        PinStore(settings.state),
+        store,
         build_id,
         refusals,
         is_published=not refusals and _is_published(settings, build_id),
-        put_back=lambda source_id, pin: unplace(settings.raw, load_source(source_id), pin),
+        was_read=partial(_was_read, settings),
+        put_back=partial(_put_back, settings),
     )
     for source_id, pin in ended:
         if pin.state == "waiting":
@@ -58,8 +106,24 @@ def settle(settings: Settings, build_id: str) -> list[tuple[str, Pin]]:
 
 
 def prove(settings: Settings, build_id: str) -> list[tuple[str, Pin]]:
-    """The build was published: what it tried is current."""
-    return end_trial(PinStore(settings.state), build_id, (), is_published=True)
+    """The build was published: what it tried is current, if it read it."""
+    return end_trial(
+        PinStore(settings.state),
+        build_id,
+        (),
+        is_published=True,
+        was_read=partial(_was_read, settings),
+        put_back=partial(_put_back, settings),
+    )
+
+
+def _put_back(settings: Settings, source_id: str, pin: Pin) -> None:
+    current = [
+        known
+        for known in PinStore(settings.state).read().get(source_id, [])
+        if known.state == "current"
+    ]
+    unplace(settings.raw, with_pins(load_source(source_id), current), pin)
 
 
 def _is_published(settings: Settings, build_id: str) -> bool:
@@ -73,8 +137,9 @@ def _is_published(settings: Settings, build_id: str) -> bool:
 
 def put(settings: Settings, source: Source, pin: Pin) -> None:
     """Keep what came of taking an edition in: on trial with its files in place, or waiting, told."""
+    # Noted first: what a kill then leaves undone, the build that tries the edition does.
+    PinStore(settings.state).put(source.source_id, pin)
     if pin.state == "trial":
         place(settings.raw, source, pin)
-    PinStore(settings.state).put(source.source_id, pin)
     if pin.state == "waiting":
         alerts.raise_alert(settings, alerts.waits(source.source_id, pin))

@@ -61,3 +61,17 @@ class FetchError(SourceError):
     def __init__(self, *, is_passing: bool, **parts: Any) -> None:
         self.is_passing = is_passing
         super().__init__(**parts)
+
+
+def without(text: str, secrets: Iterable[str]) -> str:
+    """The text with none of these secrets, nor as an error quotes them: trimmed, or escaped."""
+    forms = {
+        form
+        for secret in secrets
+        for form in (secret, secret.strip(), repr(secret)[1:-1], repr(secret.strip())[1:-1])
+    }
+    # The longest first, or the rest of it stays.
+    for form in sorted(forms, key=len, reverse=True):
+        if form:
+            text = text.replace(form, "***")
+    return text

@@ -9,6 +9,8 @@ import errno
 import hashlib
 import io
 import lzma
+import os
+import shutil
 import zipfile
 import zlib
 from pathlib import Path
@@ -41,6 +43,16 @@ def sha256_of(path: Path) -> str:
         while chunk := handle.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def second_name(held: Path, to: Path) -> None:
+    """A second name for a file that is only ever replaced; a copy where the disk has no such thing."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    to.unlink(missing_ok=True)
+    try:
+        os.link(held, to)
+    except OSError:
+        shutil.copyfile(held, to)
 
 
 def pinned_path(source: Source, edition: Edition, file: SourceFile, root: Path) -> Path:

@@ -60,6 +60,7 @@ class Client:
         self.patience = patience or Patience()
         self._secrets = dict(secrets or {})
         self._last_request = 0.0
+        self._ends = time.monotonic() + self.patience.whole_seconds
         transport = Transport(self._secrets)
         self._pause = 0.0 if transport.is_mirrored else access.seconds_between_requests
         self._http = httpx2.Client(
@@ -163,6 +164,7 @@ class Client:
             for _ in range(MOST_REDIRECTS + 1):
                 self._refuse_address(asked, where)
                 self._keep_pace()
+                self._refuse_late(where)
                 # No compression of what is compressed already: ranges and sizes are those of the file.
                 request = self._http.build_request(
                     "GET", asked, headers={"Accept-Encoding": "identity", **(headers or {})}
@@ -180,6 +182,16 @@ class Client:
                     response.close()
         except httpx2.TimeoutException:
             raise PassingError("a time-out") from None
+        except httpx2.LocalProtocolError:
+            # Its text quotes the header that can't be sent: a key, perhaps.
+            raise self.error(
+                problem="our own request can't be sent",
+                where=where,
+                expected="headers of printable ASCII, in one line each",
+                got="one that HTTP does not allow (not shown: it may be a key)",
+                next_step="look at the keys and at CHOKEPOINT_CONTACT in the environment",
+                is_passing=False,
+            ) from None
         except httpx2.TransportError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise self.error(
@@ -227,6 +239,7 @@ class Client:
                 raise self._too_large(where, most_bytes, got)
             yield piece
             self.refuse_too_long(ends, where)
+            self._refuse_late(where)
 
     def ends(self) -> float:
         """When what begins now must be done, on the monotonic clock."""
@@ -248,6 +261,18 @@ class Client:
                     "run it again: a download goes on where it stopped; if it is always so, raise "
                     f"live.whole_minutes in sources/{self.source_id}/source.yml"
                 ),
+                is_passing=True,
+            )
+
+    def _refuse_late(self, where: str) -> None:
+        """Give up an errand that has its time, before Dagster ends the sensor that is on it."""
+        if time.monotonic() > self._ends:
+            raise self.error(
+                problem="the publisher takes too long",
+                where=where,
+                expected=f"all answers within {self.patience.whole_seconds:g} s",
+                got="not all by then",
+                next_step="nothing to mend: it is asked again by itself; if it stays so, look at the address",
                 is_passing=True,
             )
 

@@ -2,6 +2,7 @@
 
 import email.utils
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ class Patience:
     connect_seconds: float = CONNECT_SECONDS
     read_seconds: float = READ_SECONDS
     attempts: int = ATTEMPTS
+    # All requests of one client together; a download has its own limit.
+    whole_seconds: float = math.inf
     sleep: Callable[[float], None] = time.sleep
 
 
@@ -84,7 +87,7 @@ def retry_after(value: str | None) -> float | None:
     """Seconds that a Retry-After header asks for: a number, or a date; None where it says nothing."""
     if not value:
         return None
-    if value.strip().isdigit():
+    if value.strip().isdecimal() and value.isascii():
         return float(value)
     try:
         return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())

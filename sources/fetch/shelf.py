@@ -16,6 +16,8 @@ from sources.fetch.download import Downloaded, Validators, note
 from sources.fetch.places import name_of
 from sources.files import sha256_of
 
+RECORD = ".fetched.json"
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -59,6 +61,20 @@ class Record:
     dropped: list[str] = field(default_factory=list)
 
 
+def read_record(folder: Path) -> Record:
+    """The record in a folder; empty where it is lost or torn: nothing but one more request hangs on it."""
+    try:
+        return TypeAdapter(Record).validate_json((folder / RECORD).read_bytes())
+    except (OSError, ValidationError):
+        return Record()
+
+
+def save_record(folder: Path, record: Record) -> None:
+    """Write the record of a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    note(folder / RECORD, asdict(record))
+
+
 class Shelf:
     """The fetched files of one edition."""
 
@@ -66,7 +82,7 @@ class Shelf:
         self.folder = raw / source.source_id / edition.edition
         # Name to the sha256 that this edition pins.
         self.pins = {name_of(file.path): file.sha256 for file in edition.files}
-        self.record = self._read()
+        self.record = read_record(self.folder)
         self._held: set[str] | None = None
 
     @property
@@ -128,12 +144,4 @@ class Shelf:
 
     def save(self) -> None:
         """Write `.fetched.json`."""
-        note(self.folder / ".fetched.json", asdict(self.record))
-
-    def _read(self) -> Record:
-        try:
-            text = (self.folder / ".fetched.json").read_bytes()
-            return TypeAdapter(Record).validate_json(text)
-        except (OSError, ValidationError):
-            # Lost or torn: nothing but one more request hangs on it.
-            return Record()
+        save_record(self.folder, self.record)

@@ -14,6 +14,8 @@ from urllib.request import getproxies, proxy_bypass
 import httpx2
 from pydantic import SecretStr
 
+from sources.errors import FetchError, without
+
 MIRROR_VARIABLE = "CHOKEPOINT_TEST_MIRROR"
 
 
@@ -26,10 +28,8 @@ class Secrets:
 
     def hidden(self, text: str) -> str:
         """The text without any of these secrets, should a publisher send one back."""
-        for secret in (*self.headers.values(), *self.params.values()):
-            if value := secret.get_secret_value():
-                text = text.replace(value, "***")
-        return text
+        secrets = (*self.headers.values(), *self.params.values())
+        return without(text, [secret.get_secret_value() for secret in secrets])
 
 
 class Transport(httpx2.BaseTransport):
@@ -72,7 +72,20 @@ class Transport(httpx2.BaseTransport):
         if host not in self._ways:
             if self._tls is None:
                 self._tls = httpx2.create_ssl_context()
-            self._ways[host] = httpx2.HTTPTransport(verify=self._tls, proxy=self._proxy(host))
+            try:
+                way = httpx2.HTTPTransport(verify=self._tls, proxy=self._proxy(host))
+            # Of an address without scheme, with a bare # in its password, of SOCKS: the text quotes it.
+            except (ValueError, httpx2.InvalidURL, ImportError):
+                raise FetchError(
+                    source="fetch",
+                    problem="HTTPS_PROXY can't be used",
+                    where="environment: HTTPS_PROXY, or ALL_PROXY",
+                    expected="http://user:password@host:port, signs like # or @ in a password as %23 or %40",
+                    got="something else (not shown: it may hold a password)",
+                    next_step="correct it in the environment of the service, and restart it",
+                    is_passing=False,
+                ) from None
+            self._ways[host] = way
         return self._ways[host]
 
     def _proxy(self, host: str) -> str | None:

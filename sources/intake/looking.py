@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from sources.catalog import Edition, LiveEdition, NewEditions, Source
@@ -36,7 +36,10 @@ def _no_long_sleep(seconds: float) -> None:
     time.sleep(seconds)
 
 
-LOOK = Patience(connect_seconds=5, read_seconds=10, attempts=2, sleep=_no_long_sleep)
+# Dagster ends a sensor after 60 seconds; a request that is under way then takes 15 at most.
+LOOK = Patience(
+    connect_seconds=5, read_seconds=10, attempts=2, sleep=_no_long_sleep, whole_seconds=45
+)
 
 
 @dataclass(frozen=True)
@@ -214,7 +217,7 @@ def _dropped(source: Source, drop: Path) -> Iterator[Sighting]:
         if path.stem in pinned and not _differs(pinned[path.stem], drop):
             continue
         beside = {
-            str(item.relative_to(drop)): [item.stat().st_size, item.stat().st_mtime_ns]
+            str(item.relative_to(drop)): _touched(item)
             for item in sorted([*drop.iterdir(), *(drop / path.stem).glob("*")])
             if item.is_file() and item.suffix != ".yml"
         }
@@ -222,10 +225,22 @@ def _dropped(source: Source, drop: Path) -> Iterator[Sighting]:
         yield _sighting(source, path.stem, "dropped", seen, f"{path.name} in the drop folder")
 
 
+def _touched(path: Path) -> tuple[int, int]:
+    """By what one sees that a file was written again: size and time."""
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
+
+
+@lru_cache(maxsize=1024)
+def _sha256_of(path: Path, _size: int, _mtime_ns: int) -> str:
+    """Read once while it stays as it is: a release of BACI has gigabytes, and a look is one of many."""
+    return sha256_of(path)
+
+
 def _differs(edition: Edition, drop: Path) -> bool:
     """Whether a described edition that is pinned has other bytes in the drop folder."""
     return any(
-        path.is_file() and sha256_of(path) != file.sha256
+        path.is_file() and _sha256_of(path, *_touched(path)) != file.sha256
         for file in edition.files
         for path in (dropped_file(drop, edition.edition, name_of(file.path)),)
     )

@@ -11,18 +11,19 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from sources.catalog import Edition, Source, load_source
 from sources.contract import write_atomically
 from sources.errors import SourceError
-from sources.fetch.shelf import Shelf
-from sources.files import sha256_of
+from sources.fetch.places import name_of
+from sources.fetch.shelf import Shelf, read_record, save_record
+from sources.files import second_name, sha256_of
 
 State = Literal["current", "trial", "waiting"]
 Kind = Literal["new", "replaced", "dropped", "told"]
@@ -56,6 +57,10 @@ class Pin(BaseModel):
     def is_active(self) -> bool:
         """Whether a build may read it."""
         return self.state != "waiting"
+
+
+# A question about a pin of a source.
+Asked = Callable[[str, Pin], bool]
 
 
 def now() -> str:
@@ -111,7 +116,7 @@ class PinStore:
                 source_id: [Pin.model_validate(item) for item in items]
                 for source_id, items in content.items()
             }
-        except (yaml.YAMLError, ValidationError, AttributeError, TypeError) as error:
+        except (yaml.YAMLError, ValueError, AttributeError, TypeError) as error:
             raise SourceError(
                 source="pins",
                 problem="pins.yml can't be read",
@@ -176,17 +181,31 @@ class PinStore:
         return head + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
 
 
-def begin_trial(store: PinStore, build_id: str) -> dict[str, list[Pin]]:
+def _any(_source_id: str, _pin: Pin) -> bool:
+    return True
+
+
+def on_trial(pins: Mapping[str, Sequence[Pin]], is_read: Asked = _any) -> list[Pin]:
+    """Editions on trial that a build would read, oldest first."""
+    found = [
+        pin
+        for source_id, items in pins.items()
+        for pin in items
+        if pin.state == "trial" and is_read(source_id, pin)
+    ]
+    return sorted(found, key=lambda pin: pin.found_at)
+
+
+def begin_trial(store: PinStore, build_id: str, is_read: Asked = _any) -> dict[str, list[Pin]]:
     """Pins that a whole refresh reads: every current one, and the oldest on trial, which is noted.
 
     One on trial at a time, so that a check that stops says which edition it stops.
+
+    Args:
+        is_read: whether this build reads the edition at all; one that it doesn't read proves nothing.
     """
     with store.changing() as pins:
-        on_trial = sorted(
-            (pin for items in pins.values() for pin in items if pin.state == "trial"),
-            key=lambda pin: pin.found_at,
-        )
-        chosen = on_trial[:1]
+        chosen = on_trial(pins, is_read)[:1]
         for pin in chosen:
             pin.tried.append(build_id)
         return {
@@ -195,20 +214,29 @@ def begin_trial(store: PinStore, build_id: str) -> dict[str, list[Pin]]:
         }
 
 
+def forget_trial(store: PinStore, build_id: str) -> None:
+    """A build ended by an outage of some publisher: as if it had not tried the edition."""
+    with store.changing() as pins:
+        for pin in [pin for items in pins.values() for pin in items if pin.state == "trial"]:
+            pin.tried = [build for build in pin.tried if build != build_id]
+
+
 def end_trial(
     store: PinStore,
     build_id: str,
     refusals: Sequence[str],
     *,
     is_published: bool,
+    was_read: Asked = _any,
     put_back: Callable[[str, Pin], None] = lambda _source_id, _pin: None,
 ) -> list[tuple[str, Pin]]:
     """What a finished build says of the edition that it tried: current, or waiting with the reason.
 
-    A build that ended for another reason (a kill, an outage) says nothing, three times at most.
+    A build that ended for another reason (a kill) says nothing, three times at most.
 
     Args:
         refusals: checks of the build that stopped it, in words.
+        was_read: whether the build read those very bytes; a release without them proves nothing.
         put_back: done before an edition is said to wait.
 
     Returns:
@@ -219,7 +247,7 @@ def end_trial(
     with store.changing() as pins:
         for source_id, items in pins.items():
             for pin in [item for item in items if item.state == "trial" and build_id in item.tried]:
-                if is_published:
+                if is_published and was_read(source_id, pin):
                     pin.state = "current"
                     proven.append(pin)
                 elif refusals:
@@ -229,7 +257,7 @@ def end_trial(
                     )
                 elif len(pin.tried) >= MOST_TRIALS:
                     pin.state = "waiting"
-                    pin.reason = f"{len(pin.tried)} refreshes with it ended without a release"
+                    pin.reason = f"{len(pin.tried)} refreshes with it ended without a release of it"
                 else:
                     continue
                 if pin.state == "waiting":
@@ -244,29 +272,38 @@ def end_trial(
 
 
 def place(raw: Path, source: Source, pin: Pin) -> None:
-    """Put the files of a candidate onto its edition's shelf; what they replace goes to `replaced/`."""
+    """Put the files of a candidate onto its edition's shelf; what they replace goes to `replaced/`.
+
+    Asked again after a kill half-way, or once it is done: what stands already stays.
+    """
+    root = candidate_root(raw, source.source_id, pin.mark)
+    if not root.is_dir():
+        return
     shelf = Shelf(raw, source, pin.edition)
     beside = candidate_folder(raw, source.source_id, pin)
     for name, sha256 in shelf.pins.items():
         arrived, standing = beside / name, shelf.folder / name
         if not arrived.is_file() or (standing.is_file() and standing.samefile(arrived)):
             continue
+        known = shelf.record.files.get(name)
+        if known and known.sha256 != sha256:
+            before = read_record(_before(shelf, sha256))
+            before.files[name] = known
+            save_record(_before(shelf, sha256), before)
         if standing.is_file():
-            kept = _before(shelf, sha256, name)
+            kept = _before(shelf, sha256) / name
             kept.parent.mkdir(parents=True, exist_ok=True)
             standing.replace(kept)
         shelf.folder.mkdir(parents=True, exist_ok=True)
         arrived.replace(standing)
     # What its publisher said of the files: the next refresh asks whether it still holds.
-    shelf.record.files |= Shelf(
-        candidate_root(raw, source.source_id, pin.mark), source, pin.edition
-    ).record.files
+    shelf.record.files |= Shelf(root, source, pin.edition).record.files
     for name in [name for name in shelf.record.changed if name in shelf.pins]:
         if shelf.record.changed[name].sha256 == shelf.pins[name]:
             shelf.record.files[name] = shelf.record.changed.pop(name)
             (shelf.changed / name).unlink(missing_ok=True)
     shelf.save()
-    shutil.rmtree(candidate_root(raw, source.source_id, pin.mark), ignore_errors=True)
+    shutil.rmtree(root, ignore_errors=True)
 
 
 def sweep(raw: Path, store: PinStore) -> None:
@@ -279,26 +316,47 @@ def sweep(raw: Path, store: PinStore) -> None:
 
 
 def unplace(raw: Path, source: Source, pin: Pin) -> None:
-    """Back to what stood on the shelf before `place`; a candidate's files go back beside."""
+    """Back to what stood on the shelf before `place`; a candidate's files go back beside.
+
+    What was known of the bytes before is known again, so that a look still sees that others are offered.
+
+    Args:
+        source: as it is read without this pin; files that the pin leaves alone stay.
+    """
     shelf = Shelf(raw, source, pin.edition)
+    beside = Shelf(candidate_root(raw, source.source_id, pin.mark), source, pin.edition)
+    known = [edition for edition in source.editions if edition.edition == pin.edition.edition]
+    same = {name_of(file.path): file.sha256 for edition in known for file in edition.files}
     for name, sha256 in shelf.pins.items():
-        kept = _before(shelf, sha256, name)
-        standing = shelf.folder / name
+        if same.get(name) == sha256:
+            continue
+        kept, standing = _before(shelf, sha256) / name, shelf.folder / name
         # Asked again after a kill half-way: what is back already stays.
         if standing.is_file() and sha256_of(standing) == sha256:
-            beside = candidate_folder(raw, source.source_id, pin)
-            beside.mkdir(parents=True, exist_ok=True)
-            standing.replace(beside / name)
-            shelf.record.files.pop(name, None)
+            beside.folder.mkdir(parents=True, exist_ok=True)
+            standing.replace(beside.folder / name)
         if kept.is_file():
             kept.replace(standing)
+        said = shelf.record.files.get(name)
+        if said is None or said.sha256 != sha256:
+            continue
+        del shelf.record.files[name]
+        if before := read_record(_before(shelf, sha256)).files.get(name):
+            shelf.record.files[name] = before
+        if pin.kind == "replaced" and (beside.folder / name).is_file():
+            second_name(beside.folder / name, shelf.changed / name)
+            shelf.record.changed[name] = said
+        else:
+            beside.record.files[name] = said
+    if beside.folder.is_dir():
+        beside.save()
     if shelf.folder.is_dir():
         shelf.save()
 
 
-def _before(shelf: Shelf, sha256: str, name: str) -> Path:
-    """Where a file lies that the one with this digest replaced."""
-    return shelf.folder / "replaced" / sha256[:12] / name
+def _before(shelf: Shelf, sha256: str) -> Path:
+    """Folder of what the file with this digest replaced, with a record of its own."""
+    return shelf.folder / "replaced" / sha256[:12]
 
 
 def candidate_folder(raw: Path, source_id: str, pin: Pin) -> Path:

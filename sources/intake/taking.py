@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable
@@ -20,7 +19,7 @@ from sources.fetch.patience import Patience
 from sources.fetch.places import name_of
 from sources.fetch.sciencebase import files_of
 from sources.fetch.shelf import Kept, Shelf
-from sources.files import sha256_of
+from sources.files import second_name, sha256_of
 from sources.inputs import READERS, Input, Tables, read_published, verify_bytes
 from sources.intake.comparison import compare
 from sources.intake.looking import Sighting, draft, dropped_file
@@ -319,7 +318,7 @@ class _Bringing:
         changed = shelf.record.changed
         folder = self.root / self.source.source_id / edition.edition
         for name in shelf.pins:
-            _beside((shelf.changed if name in changed else shelf.folder) / name, folder / name)
+            second_name((shelf.changed if name in changed else shelf.folder) / name, folder / name)
         return edition.model_copy(
             update={
                 "files": tuple(
@@ -365,13 +364,3 @@ class _Bringing:
             # No second name: the person may still be copying into the drop folder.
             shutil.copyfile(dropped_file(self.drop, path.stem, name), to)
         return edition
-
-
-def _beside(held: Path, to: Path) -> None:
-    """A second name for a file that is only ever replaced; a copy where the disk has no such thing."""
-    to.parent.mkdir(parents=True, exist_ok=True)
-    to.unlink(missing_ok=True)
-    try:
-        os.link(held, to)
-    except OSError:
-        shutil.copyfile(held, to)

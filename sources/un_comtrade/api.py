@@ -20,6 +20,7 @@ from pydantic import SecretStr
 
 from sources.catalog import SOURCES_ROOT, LiveAccess
 from sources.contract import write_atomically
+from sources.errors import FetchError
 from sources.fetch.client import Client
 from sources.fetch.download import note
 from sources.fetch.patience import Patience
@@ -131,8 +132,23 @@ class Pull:
 
 
 def secrets_of_environment() -> dict[str, Secrets]:
-    """The key, for its host alone; nothing where none is set."""
-    key = os.environ.get(KEY_VARIABLE)
+    """The key, for its host alone; nothing where none is set.
+
+    Raises:
+        FetchError: it can't be sent in a header; the text doesn't show it.
+    """
+    # A key that was read from a file ends in a newline.
+    key = os.environ.get(KEY_VARIABLE, "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise FetchError(
+            source=SOURCE_ID,
+            problem=f"{KEY_VARIABLE} can't be used",
+            where="environment",
+            expected="the key as UN's portal shows it: one line of printable ASCII",
+            got="control characters or letters beyond ASCII within it",
+            next_step="set it anew (docs/operate.md, part live) and restart the service",
+            is_passing=False,
+        )
     return {HOST: Secrets(headers={KEY_HEADER: SecretStr(key)})} if key else {}
 
 

@@ -28,7 +28,9 @@ from sources.contract import read_sidecar
 from sources.fetch.client import Client
 from sources.fetch.patience import Patience
 from sources.files import sha256_of
+from sources.intake.pins import PinStore
 from tests.intake._instance import Daemon, daemon_of
+from tests.intake._pins import pin
 from tests.mirror import comtrade, publishers
 from tests.mirror.server import DOWN, Fault, Mirror
 
@@ -63,12 +65,19 @@ def test_an_outage_ends_by_itself(
     shutil.rmtree(daemon.settings.raw / PINK)
     live.fail(url, always=DOWN)
     before = len(live.requests(url))
+    store = PinStore(daemon.settings.state)
+    store.put("usgs_mcs", pin("MCS2027"))
     failed = daemon.refresh()
     assert not failed.success
+    assert store.read()["usgs_mcs"][0].tried == [failed.dagster_run.run_id]
     # The fetch, twice again; one request each, as this client has no patience.
     assert len(live.requests(url)) - before == 3
     daemon.tell(failed)
     assert alerts.waiting_alerts(daemon.settings) == []
+    # Another publisher's edition on trial is not to blame.
+    assert store.read()["usgs_mcs"][0].tried == []
+    assert "MCS2027 is tried again in an hour" in daemon.tick(daemon.due).skip_message
+    store.path.unlink()
     assert "again in an hour" in daemon.tick(daemon.due).skip_message
     monkeypatch.setattr(sensors, "AGAIN_SECONDS", 0)
     [request] = daemon.tick(daemon.due).run_requests
@@ -212,11 +221,12 @@ def test_every_cadence_has_its_nights() -> None:
 class _Hook(http.server.BaseHTTPRequestHandler):
     told: list[dict[str, str]]
     status: int
+    unwanted: str
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.told.append(json.loads(body))
-        self.send_response(self.status)
+        self.send_response(400 if self.unwanted in self.told[-1]["text"] else self.status)
         self.send_header("Location", "http://127.0.0.1:9/elsewhere")
         self.end_headers()
 
@@ -226,7 +236,7 @@ class _Hook(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def hook(live: Mirror, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[_Hook]]:
-    handler = type("Hook", (_Hook,), {"told": [], "status": 204})
+    handler = type("Hook", (_Hook,), {"told": [], "status": 204, "unwanted": "never said"})
     with http.server.HTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         address = f"http://127.0.0.1:{server.server_address[1]}/{MARKED}"
@@ -257,6 +267,23 @@ def test_an_alert_waits_until_the_webhook_takes_it(
     assert hook.told[-1]["text"] == "Chokepoint: something failed\nwhat failed\nWhat to do: mend it"
     assert not raise_alert(settings, ALERT)
     assert MARKED not in capfd.readouterr().err
+
+
+def test_an_alert_that_is_refused_does_not_hold_up_the_next(hook: type[_Hook]) -> None:
+    settings = load_settings()
+    for key in ("first", "second", "third"):
+        raise_alert(settings, Alert(key, key, "what failed", "mend it"))
+    hook.unwanted = "first"
+    with pytest.raises(AlertError, match="status 400"):
+        deliver(settings)
+    assert [told["title"] for told in hook.told] == ["first", "second", "third"]
+    assert len(alerts.waiting_alerts(settings)) == 1
+    # Of a status that every alert would get, one is enough.
+    raise_alert(settings, Alert("fourth", "fourth", "what failed", "mend it"))
+    hook.unwanted, hook.status = "never said", 429
+    with pytest.raises(AlertError, match="status 429"):
+        deliver(settings)
+    assert len(hook.told) == 4
 
 
 @pytest.mark.parametrize(

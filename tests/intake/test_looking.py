@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import re
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from dagster_project.settings import PROJECT_ROOT, load_settings
 from sources.catalog import Bounds, Edition, load_source
 from sources.errors import FetchError
 from sources.fetch.editions import fetch_source
+from sources.files import sha256_of
 from sources.inputs import READERS
+from sources.intake import looking
 from sources.intake.comparison import compare
-from sources.intake.looking import look, overdue
+from sources.intake.looking import LOOK, look, overdue
 from sources.intake.pins import place, with_pins
 from sources.intake.taking import before_it, take_in
 from tests.mirror import publishers
@@ -158,6 +161,42 @@ def test_a_look_waits_for_nobody(live: Mirror) -> None:
             look(source, settings.raw, settings.drop)
         assert told.value.is_passing
         live.mend()
+
+
+def test_a_look_has_one_limit_for_the_whole(live: Mirror) -> None:
+    source, settings = load_source("cepii_baci"), load_settings()
+    assert source.live is not None
+    assert source.live.new_editions is not None
+    page = source.live.new_editions.page or ""
+    live.put(page, Answer(b"BACI" * 100_000, "text/html"))
+    # Before a request, and within a body that trickles.
+    live.fail(page, always=Fault(drip_seconds=0.1))
+    for seconds in (0.0, 0.3):
+        patience = replace(LOOK, whole_seconds=seconds, sleep=lambda _: None)
+        with pytest.raises(FetchError, match="takes too long") as told:
+            look(source, settings.raw, settings.drop, patience=patience)
+        assert told.value.is_passing
+    assert LOOK.whole_seconds + LOOK.connect_seconds + LOOK.read_seconds <= 60
+
+
+def test_a_dropped_file_is_read_once_while_it_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, read = load_source(PINK), list[Path]()
+    (tmp_path / f"{source.editions[-1].edition}.yml").touch()
+    (tmp_path / SHEET).write_bytes(b"one")
+
+    def counted(path: Path) -> str:
+        read.append(path)
+        return sha256_of(path)
+
+    monkeypatch.setattr(looking, "sha256_of", counted)
+    for _ in range(3):
+        assert len(list(looking._dropped(source, tmp_path))) == 1
+    assert len(read) == 1
+    (tmp_path / SHEET).write_bytes(b"three")
+    assert len(list(looking._dropped(source, tmp_path))) == 1
+    assert len(read) == 2
 
 
 def test_overdue_is_judged_by_the_day_of_release() -> None:

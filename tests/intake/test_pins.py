@@ -1,7 +1,5 @@
 """Pins: what overrides source.yml, what a build tries, what its end says, and what is put back."""
 
-import datetime as dt
-import hashlib
 import os
 from pathlib import Path
 
@@ -9,16 +7,15 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from dagster_project import alerts, audit, trial
+from dagster_project import alerts, trial
 from dagster_project.cli import app
 from dagster_project.pinning import forget, take_up, told
 from dagster_project.settings import Settings
-from sources.catalog import Edition, Source, SourceFile, load_source
+from sources.catalog import Edition, Source, load_source
 from sources.errors import SourceError
 from sources.inputs import Input
 from sources.intake.accepting import accepted_diff
 from sources.intake.pins import (
-    Pin,
     PinStore,
     begin_trial,
     candidate_folder,
@@ -26,14 +23,10 @@ from sources.intake.pins import (
     end_trial,
     holds,
     pins_of,
-    place,
     sweep,
-    unplace,
     with_pins,
 )
-
-SOURCE = "world_bank_pink_sheet"
-SHEET = "CMO-Historical-Data-Monthly.xlsx"
+from tests.intake._pins import SHEET, SOURCE, edition, pin, stopped, was_read
 
 
 @pytest.fixture
@@ -44,24 +37,6 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def source() -> Source:
     return load_source(SOURCE)
-
-
-def edition(name: str, day: str, sha256: str = "a" * 64) -> Edition:
-    file = SourceFile(table="price_cell", path=f"x/{SHEET}", layout="monthly_prices", sha256=sha256)
-    return Edition(
-        edition=name,
-        title=f"Sheet {name}",
-        released_on=dt.date.fromisoformat(day),
-        released_on_verified="as the file says",
-        citation="a citation: with a colon",
-        url="https://example.org",
-        files=(file,),
-    )
-
-
-def pin(name: str = "CMO2026-04", day: str = "2026-04-02", **more: object) -> Pin:
-    given = {"kind": "new", "mark": f"mark-{name}", "state": "trial", "found_at": f"{day}T00:00:00"}
-    return Pin.model_validate({"edition": edition(name, day), **given, **more})
 
 
 def test_pins_come_back_as_they_were_written(settings: Settings) -> None:
@@ -121,9 +96,23 @@ def test_one_edition_is_tried_at_a_time_the_oldest_first(settings: Settings) -> 
     assert [p.edition.edition for p in begin_trial(store, "build-2")[SOURCE]] == ["CMO2026-05"]
 
 
-def stopped(settings: Settings, build_id: str) -> None:
-    result = audit.CheckRecord("marts/x: band", False, "ERROR", "left its band")
-    audit.record(settings.audit, build_id, [result])
+def test_an_edition_that_no_build_read_is_not_proven(settings: Settings) -> None:
+    """source.yml went on since it was found; or other bytes were read; or its source is left out."""
+    store = PinStore(settings.state)
+    store.put(SOURCE, pin(against="what source.yml had once"))
+    store.put("un_comtrade", pin("API2023_20261126"))
+    assert not any(trial.begin(settings, "build-1", is_whole=True).values())
+    assert trial.due(settings) == []
+    store.put(SOURCE, pin())
+    assert [p.edition.edition for p in trial.due(settings)] == ["CMO2026-04"]
+    trial.begin(settings, "build-2", is_whole=True)
+    assert trial.prove(settings, "build-2") == []
+    was_read(settings, pin().model_copy(update={"edition": edition("CMO2026-04", "2026-04-02", "b" * 64)}))  # fmt: skip
+    assert trial.prove(settings, "build-2") == []
+    assert [p.state for p in store.read()[SOURCE]] == ["trial"]
+    was_read(settings, pin())
+    [(_, proven)] = trial.prove(settings, "build-2")
+    assert proven.state == "current"
 
 
 def test_a_refresh_that_checks_stopped_sends_the_edition_back(settings: Settings) -> None:
@@ -158,6 +147,7 @@ def test_a_kill_behind_the_rename_still_proves_it(settings: Settings) -> None:
     current = settings.published / "current"
     current.mkdir(parents=True)
     (current / "release.json").write_text('{"build_id": "build-1"}')
+    was_read(settings, pin())
     [proven] = trial.begin(settings, "build-2", is_whole=True)[SOURCE]
     assert proven.state == "current"
 
@@ -168,25 +158,6 @@ def test_only_a_whole_refresh_of_live_tries_an_edition(settings: Settings) -> No
     embedded = Settings(settings.data, Input.EMBEDDED, None)
     assert trial.begin(embedded, "build-1", is_whole=True) == {}
     assert PinStore(settings.state).read()[SOURCE][0].tried == []
-
-
-def test_replaced_bytes_go_onto_the_shelf_and_back(settings: Settings, source: Source) -> None:
-    known = source.editions[-1]
-    shelf = settings.raw / SOURCE / known.edition / SHEET
-    shelf.parent.mkdir(parents=True)
-    shelf.write_bytes(b"old")
-    new = hashlib.sha256(b"new").hexdigest()
-    made = pin().model_copy(update={"edition": edition(known.edition, "2026-03-03", new)})
-    beside = candidate_folder(settings.raw, SOURCE, made)
-    beside.mkdir(parents=True)
-    (beside / SHEET).write_bytes(b"new")
-    place(settings.raw, source, made)
-    assert shelf.read_bytes() == b"new"
-    # Twice, as after a kill between the two.
-    unplace(settings.raw, source, made)
-    unplace(settings.raw, source, made)
-    assert shelf.read_bytes() == b"old"
-    assert (beside / SHEET).read_bytes() == b"new"
 
 
 def test_files_of_forgotten_candidates_go_after_a_week(settings: Settings) -> None:
@@ -248,6 +219,7 @@ def test_new_bytes_of_a_pinned_edition_are_tried_beside_the_current_ones(
             again = trial.begin(settings, "another", is_whole=True)[SOURCE]
             assert with_pins(source, again).editions[-1].files[0].sha256 == "a" * 64
         else:
+            was_read(settings, other)
             trial.prove(settings, build)
             [now] = store.read()[SOURCE]
             assert (now.state, now.edition.files[0].sha256) == ("current", "b" * 64)

@@ -2,18 +2,18 @@
 
 import datetime as dt
 import json
+from typing import Any
 
 import dagster as dg
 
-from dagster_project import alerts
+from dagster_project import alerts, trial
 from dagster_project.alerts import Alert, AlertError, deliver, raise_alert, this_week
 from dagster_project.defs.automation.jobs import Sighted, refresh_job, take_in_job
 from dagster_project.defs.automation.schedules import under_way
-from dagster_project.failures import PASSING_TAG, alert_of, is_passing
+from dagster_project.failures import PASSING_TAG, alert_of, ended_by_outage, is_passing
 from dagster_project.lock import is_held
 from dagster_project.resources import REFRESH_JOB, bury_dead_runs
 from dagster_project.settings import Settings, load_settings
-from dagster_project.trial import settle
 from sources.catalog import Source
 from sources.errors import FetchError, SourceError
 from sources.inputs import Input, is_left_out
@@ -157,16 +157,21 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         is_young = dt.datetime.now(dt.UTC).timestamp() - ended < AGAIN_SECONDS
         failed = last is not None and last.dagster_run.status is dg.DagsterRunStatus.FAILURE
         broken = last is not None and failed and is_passing(instance, last.dagster_run.run_id)
-        if settings.input is Input.LIVE:
-            pins = PinStore(settings.state).read()
-            on_trial = [pin for items in pins.values() for pin in items if pin.state == "trial"]
-            for pin in sorted(on_trial, key=lambda pin: pin.found_at):
-                if pin.tried and is_young:
-                    return dg.SkipReason(f"{pin.edition.edition} is tried again in an hour")
-                return dg.RunRequest(
-                    run_key=f"trial-{pin.mark}-{len(pin.tried)}",
-                    tags={"chokepoint/started_by": "refresh_due", MARK_TAG: pin.mark},
-                )
+        try:
+            on_trial = trial.due(settings)
+        except SourceError as error:
+            _pins_damaged(settings, error)
+            return dg.SkipReason(f"{error.problem}; a person is told")
+        for pin in on_trial[:1]:
+            # Also one that ended before it could try the edition: not a refresh a minute.
+            was_it = last is not None and last.dagster_run.tags.get(MARK_TAG) == pin.mark
+            if is_young and (pin.tried or broken or was_it):
+                return dg.SkipReason(f"{pin.edition.edition} is tried again in an hour")
+            return dg.RunRequest(
+                # Of the run before: an edition that a person takes up again is tried again.
+                run_key=f"trial-{pin.mark}-{last.dagster_run.run_id if last else 0}",
+                tags={"chokepoint/started_by": "refresh_due", MARK_TAG: pin.mark},
+            )
         if last is not None and broken:
             if is_young:
                 return dg.SkipReason("the last refresh was broken off; again in an hour")
@@ -190,7 +195,12 @@ def build_failure_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     )
     def sensor(context: dg.RunFailureSensorContext) -> None:
         settings, run = load_settings(), context.dagster_run
-        ended = settle(settings, run.run_id)
+        is_outage = ended_by_outage(context.instance, run.run_id)
+        try:
+            ended = trial.settle(settings, run.run_id, is_outage=is_outage)
+        except SourceError as error:
+            _pins_damaged(settings, error)
+            ended = []
         # The edition's own alert says more than that of the run which it stopped.
         if ended or (is_passing(context.instance, run.run_id) and not _lasts(context.instance)):
             return
@@ -201,13 +211,38 @@ def build_failure_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     return sensor
 
 
-def _lasts(instance: dg.DagsterInstance) -> bool:
-    """Whether no refresh has succeeded for so long that a person should know."""
-    since = dt.datetime.now(dt.UTC) - dt.timedelta(hours=OUTAGE_HOURS)
-    done = dg.RunsFilter(
-        job_name=REFRESH_JOB, statuses=[dg.DagsterRunStatus.SUCCESS], updated_after=since
+def _pins_damaged(settings: Settings, error: SourceError) -> None:
+    raise_alert(
+        settings,
+        Alert(
+            key=f"pins {error.problem} {this_week()}",
+            title=f"Chokepoint: no refresh can run: {error.problem}",
+            what=str(error),
+            do=error.next_step,
+        ),
     )
-    return not instance.get_runs(done, limit=1)
+
+
+def _lasts(instance: dg.DagsterInstance) -> bool:
+    """Whether refreshes have failed for so long, without one that succeeded, that a person should know."""
+
+    def first(status: dg.DagsterRunStatus, **more: Any) -> dg.RunRecord | None:
+        after = {"created_after": more.pop("created_after", None)}
+        asked = dg.RunsFilter(job_name=REFRESH_JOB, statuses=[status], **after)
+        return next(iter(instance.get_run_records(asked, limit=1, **more)), None)
+
+    done = first(dg.DagsterRunStatus.SUCCESS)
+    failed = first(
+        dg.DagsterRunStatus.FAILURE,
+        ascending=True,
+        created_after=dt.datetime.fromtimestamp(done.end_time, dt.UTC)
+        if done and done.end_time
+        else None,
+    )
+    if failed is None:
+        return False
+    began = failed.start_time or failed.create_timestamp.timestamp()
+    return dt.datetime.now(dt.UTC).timestamp() - began > OUTAGE_HOURS * HOUR
 
 
 def build_alert_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:

@@ -61,6 +61,8 @@ def test_retry_after_may_be_a_date() -> None:
     assert 85 < seconds <= 90
     assert retry_after("soon") is None
     assert retry_after(None) is None
+    # A digit to Python, and no number.
+    assert retry_after("\u00b2") is None
     assert retry_after("120") == 120
 
 

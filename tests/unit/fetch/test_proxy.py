@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from fetch_hosts import ACCESS, HOST
 
+from sources.errors import FetchError
 from sources.fetch.client import Client
 from sources.fetch.patience import Patience
 from sources.fetch.transport import Transport
@@ -75,3 +77,26 @@ def test_no_proxy_is_heeded(monkeypatch: pytest.MonkeyPatch, mirror: Mirror) -> 
     transport = Transport({})
     assert transport._proxy("www.publisher.test") is None
     assert transport._proxy("www.other.test") == "http://proxy.test:3128"
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "user:marked-PASS@proxy.test:3128",
+        "http://user:p#marked-PASS@proxy.test:3128",
+        "http://user:marked-PASS#x@proxy.test:3128",
+        "socks5://user:marked-PASS@proxy.test:1080",
+    ],
+)
+def test_a_proxy_that_cannot_be_used_keeps_its_password(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with (
+        Client("a_source", ACCESS, patience=Patience(attempts=1)) as client,
+        pytest.raises(FetchError, match="HTTPS_PROXY can't be used") as told,
+    ):
+        client.json(URL)
+    assert not told.value.is_passing
+    shown = "".join(traceback.format_exception(told.value))
+    assert "marked" not in shown + repr(vars(told.value))

@@ -8,10 +8,12 @@ import pytest
 from fetch_hosts import ACCESS, HOST, OTHER_HOST
 from pydantic import SecretStr
 
+from dagster_project.alerts import redacted
 from sources.errors import FetchError
 from sources.fetch.client import Client
 from sources.fetch.patience import Patience
 from sources.fetch.transport import Secrets
+from sources.un_comtrade import api
 from tests.mirror.server import DOWN, Fault, Mirror
 
 URL = f"https://{HOST}/data"
@@ -83,6 +85,39 @@ def test_a_redirect_takes_no_key_to_another_host(mirror: Mirror, patience: Patie
     [second] = mirror.requests(there)
     assert "ocp-apim-subscription-key" not in second.headers
     assert not second.query
+
+
+def test_a_key_that_no_header_can_hold_is_not_shown(mirror: Mirror, patience: Patience) -> None:
+    for key in (f"{HEADER_KEY}\n", f"{HEADER_KEY}\r\nX: y", f" \x07{HEADER_KEY}"):
+        secrets = {HOST: Secrets(headers={"X-Key": SecretStr(key)})}
+        with (
+            Client("a_source", ACCESS, secrets=secrets, patience=patience) as client,
+            pytest.raises(FetchError, match="our own request can't be sent") as told,
+        ):
+            client.json(URL)
+        assert not told.value.is_passing
+        assert_no_secret(str(told.value) + repr(vars(told.value)))
+        assert_no_secret(
+            secrets[HOST].hidden(f"Illegal header value {key.encode()!r}, {key.strip()}")
+        )
+    assert mirror.seen == []
+
+
+def test_a_key_from_a_file_is_trimmed_and_a_broken_one_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(api.KEY_VARIABLE, f"{HEADER_KEY}\n")
+    [key] = api.secrets_of_environment()[api.HOST].headers.values()
+    assert key.get_secret_value() == HEADER_KEY
+    assert HEADER_KEY not in redacted(f"Illegal header value b'{HEADER_KEY}\\n' or {HEADER_KEY}")
+    monkeypatch.setenv(api.KEY_VARIABLE, "  \n")
+    assert api.secrets_of_environment() == {}
+    for broken in (f"{HEADER_KEY}\nmore", f"{HEADER_KEY}\u2026"):
+        monkeypatch.setenv(api.KEY_VARIABLE, broken)
+        with pytest.raises(FetchError, match="can't be used") as told:
+            api.secrets_of_environment()
+        assert not told.value.is_passing
+        assert_no_secret(str(told.value))
 
 
 def test_importing_the_inputs_loads_no_client_and_asks_nobody() -> None:

@@ -1,0 +1,97 @@
+"""What the daemon does of itself about an edition on trial, and when it wakes somebody."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import pytest
+
+from dagster_project import alerts, trial
+from dagster_project.defs.automation import sensors
+from dagster_project.defs.automation.sensors import MARK_TAG, build_failure_sensor
+from dagster_project.pinning import take_up
+from sources.intake.pins import PinStore, candidate_folder
+from tests.intake._instance import Daemon, daemon_of
+from tests.intake._pins import SHEET, SOURCE, pin, stopped
+from tests.mirror.server import Mirror
+
+STATUS = dg.DagsterRunStatus
+
+
+@pytest.fixture
+def daemon(live: Mirror) -> Iterator[Daemon]:
+    assert live.seen == []
+    with daemon_of(SOURCE) as made:
+        yield made
+
+
+def ended(daemon: Daemon, status: STATUS = STATUS.FAILURE, mark: str = "") -> dg.DagsterRun:
+    """A refresh that has just ended."""
+    run = daemon.instance.create_run_for_job(
+        daemon.definitions.resolve_job_def("refresh"), status=STATUS.STARTED, tags={MARK_TAG: mark}
+    )
+    kind = {
+        STATUS.FAILURE: dg.DagsterEventType.RUN_FAILURE,
+        STATUS.SUCCESS: dg.DagsterEventType.RUN_SUCCESS,
+    }[status]
+    daemon.instance.report_dagster_event(dg.DagsterEvent(kind.value, "refresh"), run.run_id)
+    return run
+
+
+def test_an_edition_that_is_taken_up_again_is_started_again(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = daemon.settings
+    PinStore(settings.state).put(SOURCE, pin())
+    [first] = daemon.tick(daemon.due).run_requests
+    run = ended(daemon, mark=pin().mark)
+    trial.begin(settings, run.run_id, is_whole=True)
+    stopped(settings, run.run_id)
+    trial.settle(settings, run.run_id)
+    assert daemon.tick(daemon.due).skip_message == "nothing is due"
+    beside = candidate_folder(settings.raw, SOURCE, pin())
+    beside.mkdir(parents=True)
+    (beside / SHEET).write_bytes(b"new")
+    take_up(settings, f"{SOURCE}:CMO2026-04")
+    # A run that ends before it can try the edition is not begun each minute.
+    assert "tried again in an hour" in daemon.tick(daemon.due).skip_message
+    monkeypatch.setattr(sensors, "AGAIN_SECONDS", 0)
+    [second] = daemon.tick(daemon.due).run_requests
+    assert second.run_key != first.run_key
+    # Stopped again by the same check: told again.
+    trial.begin(settings, "build-2", is_whole=True)
+    stopped(settings, "build-2")
+    trial.settle(settings, "build-2")
+    assert len(alerts.waiting_alerts(settings)) == 2
+
+
+def test_damaged_pins_are_told_and_stop_no_sensor(daemon: Daemon) -> None:
+    settings, store = daemon.settings, PinStore(daemon.settings.state)
+    store.path.parent.mkdir(parents=True, exist_ok=True)
+    for damage in (b"a: [b", b"\xff\xfe"):
+        store.path.write_bytes(damage)
+        assert "pins.yml can't be read" in daemon.tick(daemon.due).skip_message
+    [alert] = alerts.waiting_alerts(settings)
+    assert "move the file away" in alert.read_text()
+    run = ended(daemon)
+    event = daemon.instance.all_logs(run.run_id)[-1].dagster_event
+    assert event is not None
+    context = dg.build_run_status_sensor_context(
+        "tell_of_failures", event, daemon.instance, run
+    ).for_run_failure()
+    build_failure_sensor(dg.DefaultSensorStatus.STOPPED)(context)
+    assert len(alerts.waiting_alerts(settings)) == 2
+
+
+def test_a_bad_day_lasts_from_the_first_refresh_that_it_broke_off(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not sensors._lasts(daemon.instance)
+    # The first of a month: that nothing ran for weeks is no outage.
+    ended(daemon)
+    assert not sensors._lasts(daemon.instance)
+    monkeypatch.setattr(sensors, "OUTAGE_HOURS", 0)
+    assert sensors._lasts(daemon.instance)
+    ended(daemon, STATUS.SUCCESS)
+    assert not sensors._lasts(daemon.instance)
+    ended(daemon)
+    assert sensors._lasts(daemon.instance)
