@@ -1,8 +1,12 @@
 with
 
+-- Without a look-through nobody's use is counted, for the reason that there is no refiner's view.
 exposures as (
 
-    select * from {{ ref('int_coalition__exposure_gathered') }}
+    select
+        *,
+        coalesce(refiner_null_reason, 'not_looked_through') as cell_null_reason
+    from {{ ref('int_coalition__exposure_gathered') }}
 
 ),
 
@@ -167,30 +171,26 @@ final as (
         cast(exposures.mine_null_reason as varchar) as mine_null_reason,
         cast(
             case
-                when covers.party_id is null
-                    then coalesce(exposures.refiner_null_reason, 'not_looked_through')
+                when covers.party_id is null then exposures.cell_null_reason
                 else covers.null_reason
             end as varchar
         ) as cover_null_reason,
         cast(
             case
-                when covers.party_id is null
-                    then coalesce(exposures.refiner_null_reason, 'not_looked_through')
+                when covers.party_id is null then exposures.cell_null_reason
                 when covers.null_reason is not null then covers.null_reason
                 when covers.consumption_g <= 0 then 'no_apparent_supply'
             end as varchar
         ) as own_cover_null_reason,
         cast(
             case
-                when covers.party_id is null
-                    then coalesce(exposures.refiner_null_reason, 'not_looked_through')
+                when covers.party_id is null then exposures.cell_null_reason
                 else covers.mined_null_reason
             end as varchar
         ) as mined_null_reason,
         cast(
             case
-                when covers.party_id is null
-                    then coalesce(exposures.refiner_null_reason, 'not_looked_through')
+                when covers.party_id is null then exposures.cell_null_reason
                 when covers.all_null_reason is not null then covers.all_null_reason
                 when covers.all_consumption_g <= 0 then 'no_apparent_supply'
                 else covers.all_mined_null_reason
@@ -198,8 +198,7 @@ final as (
         ) as coalition_mined_null_reason,
         cast(
             case
-                when covers.party_id is null
-                    then coalesce(exposures.refiner_null_reason, 'not_looked_through')
+                when covers.party_id is null then exposures.cell_null_reason
                 when covers.all_null_reason is not null then covers.all_null_reason
                 when covers.others_null_reason is not null then covers.others_null_reason
                 when covers.all_consumption_g <= 0 or covers.others_consumption_g <= 0
