@@ -6,14 +6,20 @@ with
 
 imports as (
 
-    select * from {{ ref('mart_import_dependency') }}
+    select
+        *,
+        origin_id = '{{ var("coalition_supplier") }}' as is_supplier
+    from {{ ref('mart_import_dependency') }}
     where series_level = 'mineral_stage' and is_current_series
 
 ),
 
 views as (
 
-    select * from {{ ref('mart_dependency_view') }}
+    select
+        *,
+        origin_id = '{{ var("coalition_supplier") }}' as is_supplier
+    from {{ ref('mart_dependency_view') }}
     where series_level = 'mineral_stage' and denominator = 'imports' and measure <> 'value'
 
 ),
@@ -79,41 +85,18 @@ faces as (
         max(imports.quantity_basis) as quantity_basis,
         case
             when max(imports.value_share) is not null
-                then
-                    coalesce(
-                        max(
-                            case
-                                when imports.origin_id = '{{ var("coalition_supplier") }}'
-                                    then imports.value_share
-                            end
-                        ), 0
-                    )
+                then coalesce(max(case when imports.is_supplier then imports.value_share end), 0)
         end as face_value_share,
         -- A supplier with dollars and no tonnes has no share by tonnes, and not 0.
         case
             when max(imports.quantity_share) is null then null
-            when
-                count(
-                    case when imports.origin_id = '{{ var("coalition_supplier") }}' then 1 end
-                ) = 0
-                then 0
-            else
-                max(
-                    case
-                        when imports.origin_id = '{{ var("coalition_supplier") }}'
-                            then imports.quantity_share
-                    end
-                )
+            when count(case when imports.is_supplier then 1 end) = 0 then 0
+            else max(case when imports.is_supplier then imports.quantity_share end)
         end as face_quantity_share,
         max(imports.supplier_hhi) as supplier_hhi,
         -- Flags of the supplier's flow; where it sells nothing, those of the whole stage.
         coalesce(
-            max(
-                case
-                    when imports.origin_id = '{{ var("coalition_supplier") }}'
-                        then imports.quality_flags
-                end
-            ),
+            max(case when imports.is_supplier then imports.quality_flags end),
             nullif(
                 concat_ws(
                     ',',
@@ -144,9 +127,7 @@ faces as (
             else
                 max(
                     case
-                        when
-                            imports.origin_id = '{{ var("coalition_supplier") }}'
-                            and imports.quantity_share is null
+                        when imports.is_supplier and imports.quantity_share is null
                             then coalesce(imports.quantity_null_reason, 'tonnage_not_published')
                     end
                 )
@@ -177,27 +158,11 @@ seen as (
         reference_year,
         case
             when max(refiner_origin_share) is not null
-                then
-                    coalesce(
-                        max(
-                            case
-                                when origin_id = '{{ var("coalition_supplier") }}'
-                                    then refiner_origin_share
-                            end
-                        ), 0
-                    )
+                then coalesce(max(case when is_supplier then refiner_origin_share end), 0)
         end as refiner_origin_share,
         case
             when max(mine_origin_share) is not null
-                then
-                    coalesce(
-                        max(
-                            case
-                                when origin_id = '{{ var("coalition_supplier") }}'
-                                    then mine_origin_share
-                            end
-                        ), 0
-                    )
+                then coalesce(max(case when is_supplier then mine_origin_share end), 0)
         end as mine_origin_share,
         case when max(refiner_origin_share) is null then max(refiner_null_reason) end
             as refiner_null_reason,
