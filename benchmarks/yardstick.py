@@ -2,7 +2,7 @@
 
 Definitions, per line: a country's share of the line's exports (imports) in BACI and in what is judged. The
 share error is the mean distance over BACI's ten largest countries, averaged over the lines; the HHI
-correlation is Pearson's over the lines; the level is all dollars over BACI's.
+correlation is Pearson's over the lines; the level is all dollars (tonnes) over BACI's.
 """
 
 import random
@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+
+from sources.catalog import load_source
+from sources.cepii_baci import tidy as baci
+from sources.inputs import Input, read_published
 
 SIDES = ("exporter", "importer")
 LARGEST = 10
@@ -57,21 +61,38 @@ def reference(path: Path) -> pl.DataFrame:
     )
 
 
-def _shares(flows: pl.DataFrame, side: str, name: str) -> pl.DataFrame:
+def reference_of_tonnes(year: int) -> pl.DataFrame:
+    """BACI's tonnes of the year, from the embedded snapshot's series of all lines and partners.
+
+    Shape: exporter_iso3, importer_iso3, hs6, value_usd, quantity_tonnes_gross; empty of a year it lacks.
+    """
+    source = load_source(baci.SOURCE_ID)
+    trade = baci.tidy(read_published(source, Input.EMBEDDED, None), source)["trade"]
+    return trade.filter(
+        pl.col("series_id") == f"hs17_{year}", pl.col("reference_year") == year
+    ).select("exporter_iso3", "importer_iso3", "hs6", "value_usd", "quantity_tonnes_gross")
+
+
+def _shares(flows: pl.DataFrame, side: str, name: str, column: str) -> pl.DataFrame:
     return (
         flows.group_by("hs6", country=f"{side}_iso3")
-        .agg(pl.col("value_usd").sum())
-        .with_columns((pl.col("value_usd") / pl.col("value_usd").sum().over("hs6")).alias(name))
-        .rename({"value_usd": f"{name}_usd"})
+        .agg(pl.col(column).sum().alias(f"{name}_sum"))
+        .with_columns((pl.col(f"{name}_sum") / pl.col(f"{name}_sum").sum().over("hs6")).alias(name))
     )
 
 
-def score(flows: pl.DataFrame, truth: pl.DataFrame, lines: list[str], side: str) -> Score:
-    """Judge `flows` (shape of `reference`) on `lines`, by exporters or by importers."""
+def score(
+    flows: pl.DataFrame,
+    truth: pl.DataFrame,
+    lines: list[str],
+    side: str,
+    column: str = "value_usd",
+) -> Score:
+    """Judge `flows` (shape of `reference`) on `lines`, by exporters or by importers, in dollars or tonnes."""
     both = (
-        _shares(flows.filter(pl.col("hs6").is_in(lines)), side, "ours")
+        _shares(flows.filter(pl.col("hs6").is_in(lines)), side, "ours", column)
         .join(
-            _shares(truth.filter(pl.col("hs6").is_in(lines)), side, "baci"),
+            _shares(truth.filter(pl.col("hs6").is_in(lines)), side, "baci", column),
             on=["hs6", "country"],
             how="full",
             coalesce=True,
@@ -86,8 +107,8 @@ def score(flows: pl.DataFrame, truth: pl.DataFrame, lines: list[str], side: str)
         error=off.sort_by("baci", descending=True).head(LARGEST).mean(),
         hhi=pl.col("ours").pow(2).sum(),
         baci_hhi=pl.col("baci").pow(2).sum(),
-        usd=pl.col("ours_usd").sum(),
-        baci_usd=pl.col("baci_usd").sum(),
+        total=pl.col("ours_sum").sum(),
+        baci_total=pl.col("baci_sum").sum(),
     )
     missed = by_line.filter(pl.col("leader") != pl.col("baci_leader"))
     return Score(
@@ -95,7 +116,7 @@ def score(flows: pl.DataFrame, truth: pl.DataFrame, lines: list[str], side: str)
         leaders_right=by_line.height - missed.height,
         share_error=by_line.select(pl.col("error").mean()).item(),
         hhi_correlation=by_line.select(pl.corr("hhi", "baci_hhi")).item(),
-        level=by_line.select(pl.col("usd").sum() / pl.col("baci_usd").sum()).item(),
+        level=by_line.select(pl.col("total").sum() / pl.col("baci_total").sum()).item(),
         misses=tuple(
             f"{row['hs6']}: {row['leader']} for {row['baci_leader']}"
             for row in missed.iter_rows(named=True)

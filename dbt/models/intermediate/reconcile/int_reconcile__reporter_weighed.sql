@@ -3,8 +3,8 @@
     the year's mean, plus an effect of the line (and of what is measured), of the exporter and of the importer.
     The three are taken out one after the other, over again, three times; by then a further pass moves weights in
     the third digit. An effect of a country is drawn towards 0 as if it had `reconcile_prior_flows` discrepancies more,
-    all of the mean: five flows are no record. Half of the mean belongs to either side. The figure is no smaller
-    than a tenth of the mean: nobody is free of error.
+    all of the mean: five flows are no record. Half of the mean belongs to either side; the error is told over that
+    half, so that a reporter of the mean has 1. It is no smaller than a fifth: nobody is free of error.
 -#}
 {%- set passes = 3 %}
 with
@@ -145,7 +145,6 @@ select
     effects.side,
     effects.discrepancies,
     effects.effect,
-    greatest(means.mean_discrepancy / 2 + effects.effect, means.mean_discrepancy / 10)
-        as expected_discrepancy
+    greatest(1 + 2 * effects.effect / means.mean_discrepancy, 0.2) as relative_error
 from effects
 inner join means on effects.reference_year = means.reference_year

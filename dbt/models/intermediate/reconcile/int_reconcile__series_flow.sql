@@ -60,7 +60,10 @@ flows as (
         hs6,
         reference_year,
         value_usd,
-        quantity_tonnes_gross
+        quantity_tonnes_gross,
+        nullif(source_side, 'both') as declared_by,
+        value_basis <> 'fob' as is_freight_included,
+        has_mirror_gap
     from reconciled
     union all
     select
@@ -70,7 +73,10 @@ flows as (
         hs6,
         reference_year,
         value_usd,
-        quantity_tonnes_gross
+        quantity_tonnes_gross,
+        'importer' as declared_by,
+        value_basis <> 'fob' as is_freight_included,
+        false as has_mirror_gap
     from imports
 
 )
@@ -100,7 +106,10 @@ select
         when flows.quantity_tonnes_gross is null then 'not_available'
         when round(flows.quantity_tonnes_gross * 1000) < 1 then 'below_unit'
         else 'numeric'
-    end as quantity_status
+    end as quantity_status,
+    flows.declared_by,
+    flows.is_freight_included,
+    flows.has_mirror_gap
 from flows
 cross join newest
 where round(flows.value_usd) >= 1

@@ -36,7 +36,10 @@ trades as (
         value_usd,
         quantity_tonnes_gross,
         quantity_status,
-        is_truncated_release
+        is_truncated_release,
+        cast(null as varchar) as declared_by,
+        false as is_freight_included,
+        false as has_mirror_gap
     from baci_trades
     union all
     select
@@ -52,7 +55,10 @@ trades as (
         value_usd,
         quantity_tonnes_gross,
         quantity_status,
-        false as is_truncated_release
+        false as is_truncated_release,
+        declared_by,
+        is_freight_included,
+        has_mirror_gap
     from {{ ref('int_reconcile__series_flow') }}
 
 ),
@@ -121,6 +127,9 @@ by_line as (
             else overrides.contained_factor_key
         end as contained_factor_key,
         trades.is_truncated_release,
+        trades.declared_by,
+        trades.is_freight_included,
+        trades.has_mirror_gap,
         coalesce(trades.reference_year >= lines.drift_from_year, false) as is_code_drift,
         lines.is_grade_heterogeneous,
         running.hs6 is not null as is_suspected_double_count
@@ -170,6 +179,9 @@ comext as (
         'not_available' as quantity_status,
         cast(null as varchar) as contained_factor_key,
         false as is_truncated_release,
+        cast(null as varchar) as declared_by,
+        false as is_freight_included,
+        false as has_mirror_gap,
         false as is_code_drift,
         false as is_grade_heterogeneous,
         false as is_suspected_double_count
