@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.digest import schema_digest
+from dagster_project.digest import schema_content
 from dagster_project.faults import fault_point
 from dagster_project.gate import PublishRefusedError, pass_gate, restricted_sources
 from dagster_project.release_files import (
@@ -28,7 +28,7 @@ from dagster_project.release_files import (
     write_database,
 )
 from dagster_project.settings import Settings
-from dagster_project.warehouse import reading, relations
+from dagster_project.warehouse import reading
 
 KEPT_RELEASES = 5
 
@@ -61,8 +61,8 @@ def publish(settings: Settings, nodes: Sequence[str], blocking: Sequence[str]) -
     settings.published.mkdir(parents=True, exist_ok=True)
     _sweep(settings.published)
     with reading(settings) as connection:
-        digest = schema_digest(connection, MARTS)
-        tables = _row_counts(connection)
+        content = schema_content(connection, MARTS)
+    digest, tables = content.digest, content.rows
     published = _with_digest(settings.published, digest)
     if published is not None:
         _make_current(settings.published, published)
@@ -117,15 +117,6 @@ def _build_release(settings: Settings, building: Path, about: Mapping[str, Any])
     verify(building / DATABASE, about["content_digest"], about["tables"])
     fault_point("before_sync")
     _sync(building)
-
-
-def _row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Rows of each mart, counted: DuckDB's `estimated_size` still counts deleted rows."""
-    (database,) = connection.execute("select current_database()").fetchall()[0]
-    return {
-        mart.name: connection.execute(f"select count(*) from {MARTS}.{mart.name}").fetchall()[0][0]
-        for mart in relations(connection, database, MARTS)
-    }
 
 
 def _next_release(published: Path) -> str:

@@ -12,7 +12,7 @@ from dagster_project.atlas.build import MARTS_DRAWN, write_atlas
 from dagster_project.companions.catalog import write_catalog
 from dagster_project.companions.dictionary import write_dictionary
 from dagster_project.companions.notes import write_notes
-from dagster_project.digest import schema_digest
+from dagster_project.digest import schema_content
 from dagster_project.gate import lake_sidecars, refused
 from dagster_project.settings import PROJECT_ROOT, Settings
 from dagster_project.warehouse import relations, rows
@@ -218,12 +218,17 @@ def verify(database: Path, digest: str, tables: Mapping[str, int]) -> None:
     """
     connection = duckdb.connect(str(database), read_only=True)
     try:
-        got = schema_digest(connection, MARTS)
-        faults = [] if got == digest else [f"content digest {got} is not the audited {digest}"]
-        for table, expected in tables.items():
-            (count,) = connection.execute(f"select count(*) from {MARTS}.{table}").fetchall()[0]
-            if count != expected:
-                faults.append(f"{table}: {count} rows, audited {expected}")
+        got = schema_content(connection, MARTS)
+        faults = (
+            []
+            if got.digest == digest
+            else [f"content digest {got.digest} is not the audited {digest}"]
+        )
+        faults += [
+            f"{table}: {got.rows.get(table, 'no table')} rows, audited {expected}"
+            for table, expected in tables.items()
+            if got.rows.get(table) != expected
+        ]
         faults += [
             f"{row['name']}: no description"
             for row in rows(

@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from dagster_project import audit
-from dagster_project.digest import schema_digest
+from dagster_project.digest import schema_content
 from dagster_project.lock import refresh_lock
 from dagster_project.release import ReleaseResult
 from dagster_project.release import publish as publish_release
@@ -128,7 +128,7 @@ def mutate(settings: Settings, text: str) -> str:
 
 def warehouse_digest(settings: Settings) -> str:
     with reading(settings) as connection:
-        return schema_digest(connection, MARTS)
+        return schema_content(connection, MARTS).digest
 
 
 def build_of(settings: Settings) -> str:
@@ -165,7 +165,7 @@ def whole(settings: Settings) -> dict[str, Any]:
     about = json.loads((current / "release.json").read_text(encoding="utf-8"))
     assert about["release"] == current.resolve().name
     with duckdb.connect(str(current / DATABASE), read_only=True) as connection:
-        assert schema_digest(connection, MARTS) == about["content_digest"]
+        assert schema_content(connection, MARTS).digest == about["content_digest"]
         stated = connection.execute("select release, content_digest from _build.release").fetchall()
         assert stated == [(about["release"], about["content_digest"])]
         explained = connection.execute(

@@ -38,27 +38,19 @@ unit_values as (
 weighed as (
 
     select
-        flows.*,
+        {%- for measure in ['value', 'quantity'] %}
         case
             when flows.source_side = 'exporter' then 1.0
             when flows.source_side = 'importer' then 0.0
             else
-                importers.value_error * importers.value_error
+                importers.{{ measure }}_error * importers.{{ measure }}_error
                 / (
-                    exporters.value_error * exporters.value_error
-                    + importers.value_error * importers.value_error
+                    exporters.{{ measure }}_error * exporters.{{ measure }}_error
+                    + importers.{{ measure }}_error * importers.{{ measure }}_error
                 )
-        end as value_weight,
-        case
-            when flows.source_side = 'exporter' then 1.0
-            when flows.source_side = 'importer' then 0.0
-            else
-                importers.quantity_error * importers.quantity_error
-                / (
-                    exporters.quantity_error * exporters.quantity_error
-                    + importers.quantity_error * importers.quantity_error
-                )
-        end as quantity_weight
+        end as {{ measure }}_weight,
+        {%- endfor %}
+        flows.*
     from flows
     left join reporters as exporters
         on
