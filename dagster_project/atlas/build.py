@@ -76,11 +76,10 @@ def _columns(frame: pl.DataFrame) -> dict[str, Any]:
 def _encoded(series: pl.Series) -> dict[str, Any]:
     """A column as numbers: shares scaled, text and days as places in a list of what occurs."""
     if series.name.endswith("_share") or series.name in SCALED:
-        # What is above zero must not become a zero by rounding.
-        least = (series > 0).cast(pl.Int32)
-        scaled = (series * SCALE).round().cast(pl.Int32)
-        places = pl.select(pl.max_horizontal(scaled, least)).to_series()
-        return {"scale": SCALE, "at": places.to_list()}
+        # What is not zero must not become a zero by rounding; what is below zero stays below it, and is seen.
+        scaled = (series * SCALE).round()
+        places = pl.select(pl.when(scaled == 0).then(series.sign()).otherwise(scaled)).to_series()
+        return {"scale": SCALE, "at": places.cast(pl.Int32).to_list()}
     if series.dtype.is_numeric():
         return {"at": series.to_list()}
     text = series.cast(pl.String)

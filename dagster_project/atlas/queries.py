@@ -15,8 +15,7 @@ PREPARE = (
     select party_id as importer_id from marts.bridge_bloc_member where bloc_id like 'MEETING%'
     union select country_iso3 from marts.bridge_bloc_member where bloc_id = 'G7'
     union select 'CHN'
-    union select importer_id from marts.mart_export_control_exposure
-        where importer_kind = 'bloc' and importer_id <> 'CHN_HKG'
+    union select importer_id from marts.mart_export_control_exposure where importer_kind = 'bloc'
     """,
     # Of the level of lines only what no mineral can claim: lines published as a group.
     """
@@ -47,8 +46,7 @@ TABLES = {
         order by all
     """,
     "mineral": """
-        select mineral_id, mineral_name, chemical_symbol, is_on_us_2025_list, is_on_eu_2023_list
-        from marts.dim_mineral order by mineral_name
+        select mineral_id, mineral_name, parent_mineral_id from marts.dim_mineral order by mineral_name
     """,
     "group": """
         select distinct group_id, hs6, string_agg(distinct mineral_name, ', ' order by mineral_name) as members
@@ -132,7 +130,11 @@ TABLES = {
         select on_date, event_id, item, importer_id, mineral_id, stage, first_year_before, last_year_before,
             latest_year, latest_series_id, value_share_before_low as before_low_share,
             value_share_before_high as before_high_share, value_share_latest_low as latest_low_share,
-            value_share_latest_high as latest_high_share, quality_flags, before_null_reason, latest_null_reason
+            value_share_latest_high as latest_high_share,
+            quantity_share_before_low as before_low_tonnes_share, quantity_share_before_high as before_high_tonnes_share,
+            quantity_share_latest_low as latest_low_tonnes_share,
+            quantity_share_latest_high as latest_high_tonnes_share,
+            quantity_basis, quality_flags, before_null_reason, latest_null_reason
         from marts.mart_export_control_exposure
         where series_level = 'mineral_stage' and importer_id in (select importer_id from atlas_importer)
         order by importer_id, mineral_id, on_date, event_id, item, stage

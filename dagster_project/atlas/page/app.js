@@ -51,8 +51,9 @@ function drawAll() {
     const width = Math.round(node.clientWidth);
     if (!width) continue;
     forgetFigures(node);
-    node.append(draw(width));
+    node.append(...[draw(width)].flat());
   }
+  for (const root of document.querySelectorAll('.card')) footnote(root);
   // Where the map is wider than its card, the largest share is in sight.
   const scroll = document.querySelector('#map .scroll');
   const largest = scroll?.querySelector('.tile.has');
@@ -62,7 +63,10 @@ function drawAll() {
 
 function render() {
   const open = [...document.querySelectorAll('details.claim')].map((node) => node.open);
-  const focused = document.activeElement?.id;
+  // What has the focus is drawn anew; it is found again by its id or, of a row of choices, by its name.
+  const { id, name } = document.activeElement;
+  const focused = id ? `#${id}` : name ? `input[name="${name}"]:checked` : null;
+  const isLost = document.activeElement !== document.body;
   drawings = [];
   colours.clear();
   hideTip();
@@ -70,17 +74,21 @@ function render() {
   controlsShown();
   const all = questions(state);
   const asked = all.find((one) => one.reference_year === state.year);
-  if (asked) for (const origin of ranked(asked, state.by).slice(0, 7)) colour(origin.origin_id);
   const seen = viewRows(state);
+  if (asked) for (const origin of ranked(asked, state.by).slice(0, 6)) colour(origin.origin_id);
+  for (const row of topRows(seen.rows, 6)) if (row.origin_id !== null) colour(row.origin_id);
   headline(state, asked);
+  hint(state);
   stats(state, asked);
   const root = document.getElementById('cards');
   forgetFigures(root);
-  root.append(overTime(state, all, asked), suppliers(state, asked), map(state, asked, seen), flow(state, seen), threeViews(state, seen), concentration(state, all), controls(state), claims(state), sources());
+  root.append(overTime(state, all, asked), suppliers(state, asked), threeViews(state, seen), flow(state, seen), map(state, asked, seen), supplierHhi(state, all), concentration(state), controls(state), claims(state), sources());
   drawAll();
   document.querySelectorAll('details.claim').forEach((node, index) => { if (open[index]) node.open = true; });
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  if (focused) document.querySelector(focused)?.focus({ preventScroll: true });
+  if (isLost && document.activeElement === document.body) document.getElementById('main').focus({ preventScroll: true });
   document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn ?? 0) + 1);
+  document.getElementById('address').textContent = `This view: atlas.html${location.hash}`;
   performance.mark('drawn');
 }
 
@@ -92,10 +100,8 @@ function controlsShown() {
   year.value = String(state.year);
   document.getElementById('yearshown').textContent = String(state.year);
   const stages = stagesOf(state.mineral);
-  const focused = document.activeElement?.name === 'stage' || document.activeElement?.name === 'by' ? document.activeElement.name : null;
   document.getElementById('stage').replaceChildren(...segments('stage', D.tables.stage.all().map((row) => [row.stage, row.stage_name, row.stage_description]), state.stage, (stage) => choose({ stage }), (stage) => !stages.includes(stage)));
   document.getElementById('by').replaceChildren(...segments('by', [['value', 'value'], ['tonnes', 'tonnes']], state.by, (by) => choose({ by })));
-  if (focused) document.querySelector(`input[name="${focused}"]:checked`)?.focus({ preventScroll: true });
 }
 
 function fillControls() {
@@ -114,6 +120,7 @@ function fillControls() {
   mineral.addEventListener('change', () => choose({ mineral: mineral.value }));
   const year = document.getElementById('year');
   [year.min, year.max] = D.years.map(String);
+  document.getElementById('yearrange').textContent = D.years.join('–');
   year.addEventListener('input', () => choose({ year: Number(year.value) }));
 }
 
@@ -123,8 +130,7 @@ function theme() {
   const show = (name) => {
     if (name === 'auto') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = name;
-    button.querySelector('span').textContent = { auto: 'Auto', light: 'Light', dark: 'Dark' }[name];
-    button.setAttribute('aria-label', `Colours: ${name === 'auto' ? 'as the system' : name}`);
+    button.querySelector('span').textContent = name;
     button.dataset.name = name;
   };
   let kept = 'auto';
@@ -145,8 +151,8 @@ async function start() {
   D.years = [years.reduce((a, b) => Math.min(a, b)), years.reduce((a, b) => Math.max(a, b))];
   D.controlDates = [...D.tables.exposure.columns.on_date.names].sort();
   fillControls();
-  document.getElementById('release').textContent = D.release.release;
-  document.getElementById('foot').append(el('p', {}, `Release ${D.release.release}, built ${D.release.built_at.slice(0, 10)}, input ${D.release.input}, content ${D.release.content_digest.slice(0, 12)}. Every figure is a row of critical_minerals.duckdb beside this page; press one for its source and SQL. This page asks nothing of any network.`));
+  document.getElementById('foot').append(el('p', {}, `Release ${D.release.release}, built ${D.release.built_at.slice(0, 10)}, input ${D.release.input}, content ${D.release.content_digest.slice(0, 12)}. Every figure is a row of critical_minerals.duckdb beside this page; press one for its source and SQL. This page asks nothing of any network.`),
+    el('p', {}, `Here are ${D.importers.size} importers, the current series and editions, and shares from 0.1% on. Other importers, single customs lines, earlier editions, reserves, prices, scenarios and risk scores are in the database.`), el('p', { id: 'address' }));
   if (D.release.restricted_sources) document.getElementById('foot').prepend(el('p', { class: 'restricted' }, `Not to be passed on: this release holds rows of ${D.release.restricted_sources}.`));
   state = settled(readAddress());
   listenToFigures();

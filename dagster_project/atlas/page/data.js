@@ -71,6 +71,10 @@ const names = {
   reason: (token) => D.words.reasons[token] ?? token,
 };
 
+// A mineral inside a sentence: without what stands in brackets or after a comma.
+const plainMineral = (id) => names.mineral(id).replace(/[,:(].*/, '').trim().replace(/^./, (letter) => letter.toLowerCase());
+const goods = (id, stage) => D.words.named_goods[id] ?? (id in D.words.groups ? plainMineral(id) : D.words.goods[stage].replace('{}', plainMineral(id)));
+
 const the = (code) => `${['USA', 'GBR', 'NLD', 'ARE', 'PHL', 'EU27', 'EU', 'G7', 'MEETING_2026_01_12', 'MSP', 'IPEF'].includes(code) ? 'the ' : ''}${names.country(code).replace(/^Meeting/, 'meeting')}`;
 const The = (code) => the(code).replace(/^t/, 'T');
 
@@ -85,6 +89,13 @@ function indexNames() {
   D.sources = new Map(D.tables.source.all().map((row) => [row.source_id, row]));
   D.members = new Map();
   for (const row of D.tables.member.all()) D.members.set(row.bloc_id, [...(D.members.get(row.bloc_id) ?? []), row.country_iso3]);
+  // Minerals that stand for the same metal: the parent, the parts, the members of a mixed line.
+  D.related = new Map();
+  const relate = (a, b) => D.related.set(a, new Set([...(D.related.get(a) ?? []), b]));
+  for (const row of D.tables.mineral.all()) {
+    if (row.parent_mineral_id !== null) { relate(row.mineral_id, row.parent_mineral_id); relate(row.parent_mineral_id, row.mineral_id); }
+  }
+  for (const row of D.tables.mixed_in.all()) if (row.group_id in D.words.groups) relate(row.group_id, row.mineral_id);
   D.editions = new Map(D.tables.edition.all().map((row) => [`${row.source_id} ${row.edition}`, row]));
   D.thresholds = new Map(D.tables.threshold.all().map((row) => [row.assumption_id, row]));
 }
@@ -99,10 +110,15 @@ function question(row) {
 }
 
 // Publication and edition of the imports that a figure of another mart rests on.
+const tradeSeen = new Map();
 function tradeBehind(importer, mineral, stage, year, series) {
-  const table = D.tables.question;
-  const [row] = table.find({ importer_id: importer, mineral_id: mineral, stage, reference_year: year, series_id: series });
-  return row === undefined ? { source: null, edition: null } : { source: table.get('source_id', row), edition: table.get('edition', row) };
+  const key = [importer, mineral, stage, year, series].join();
+  if (!tradeSeen.has(key)) {
+    const table = D.tables.question;
+    const [row] = table.find({ importer_id: importer, mineral_id: mineral, stage, reference_year: year, series_id: series });
+    tradeSeen.set(key, row === undefined ? { source: null, edition: null } : { source: table.get('source_id', row), edition: table.get('edition', row) });
+  }
+  return tradeSeen.get(key);
 }
 
 // What the choice asks of mart_import_dependency, year by year.

@@ -13,33 +13,32 @@ function colour(code) {
 function card(id, title, subtitle, { wide = '', sql = null, tools = [] } = {}, ...body) {
   return el('section', { class: `card ${wide}`, id, 'aria-labelledby': `${id}-title` },
     el('header', {}, el('div', {}, el('h2', { id: `${id}-title` }, title), subtitle ? el('p', {}, subtitle) : null),
-      el('div', { class: 'tools' }, ...tools, sql ? copyButton(sql, 'SQL') : null)),
+      el('div', { class: 'tools' }, ...tools, sql ? copyButton(sql, title) : null)),
     ...body);
 }
 
 function segments(name, options, chosen, choose, disabled = () => false) {
-  return options.map(([value, label, title]) => el('label', { class: disabled(value) ? 'off' : null, title },
+  return options.map(([value, label, title]) => el('label', { class: disabled(value) ? 'off' : null, title: disabled(value) ? 'Nothing is held for this choice' : title },
     el('input', { type: 'radio', name, value, checked: value === chosen, disabled: disabled(value), onchange: () => choose(value) }),
     el('span', {}, label)));
 }
 
-// Shares over years. `lines`: {key, label, colour, points: [{year, figure}]}; `gaps`: {year, reason}.
-function lineChart({ lines, gaps, years, chosen, marks, width, height, pick, top = 1, label }) {
+// Shares over years. `lines`: {key, label, colour, points: [{year, figure}]}; `gaps`: {year, figure};
+// `marks`: {value, short, label, figure}. Names stand beside the ends of lines, never on them.
+function lineChart({ lines, gaps, years, chosen, marks, width, height, pick, isIndex = false, label }) {
   const narrow = width < 560;
-  const margin = { top: 14, right: narrow ? 12 : 150, bottom: 26, left: 42 };
+  const margin = { top: 14, right: narrow ? 48 : 150, bottom: 26, left: 42 };
   const x = (year) => margin.left + ((year - years[0]) / Math.max(1, years[1] - years[0])) * (width - margin.left - margin.right);
-  const y = (share) => height - margin.bottom - (share / top) * (height - margin.top - margin.bottom);
+  const y = (share) => height - margin.bottom - share * (height - margin.top - margin.bottom);
   const step = (x(years[1]) - x(years[0])) / Math.max(1, years[1] - years[0]);
-  const root = svg('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'group', 'aria-label': label, 'data-roving': true });
-  root.append(svg('defs', {}, svg('pattern', { id: 'hatch', width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
-    svg('line', { x1: 0, y1: 0, x2: 0, y2: 6, class: 'hatch' }))));
+  const root = svg('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'group', 'aria-label': label });
   for (const gap of gaps) {
-    root.append(asFigure(svg('rect', { x: x(gap.year) - step / 2, width: step, y: margin.top, height: height - margin.top - margin.bottom, fill: 'url(#hatch)', class: 'gap' }), gap.figure));
+    const [from, to] = [Math.max(margin.left, x(gap.year) - step / 2), Math.min(width - margin.right, x(gap.year) + step / 2)];
+    root.append(asFigure(svg('rect', { x: from, width: to - from, y: margin.top, height: height - margin.top - margin.bottom, fill: 'url(#hatch)', class: 'gap' }), gap.figure));
   }
-  for (const tick of [0, 0.25, 0.5, 0.75, 1]) {
-    const share = tick * top;
+  for (const share of [0, 0.25, 0.5, 0.75, 1]) {
     root.append(svg('line', { class: 'grid', x1: margin.left, x2: width - margin.right, y1: y(share), y2: y(share) }),
-      svg('text', { class: 'axis', x: margin.left - 8, y: y(share) + 4, 'text-anchor': 'end' }, top === 1 && label.includes('index') ? String(share) : `${share * 100}%`));
+      svg('text', { class: 'axis', x: margin.left - 8, y: y(share) + 4, 'text-anchor': 'end' }, isIndex ? String(share) : `${share * 100}%`));
   }
   const every = narrow ? 10 : 5;
   for (let year = Math.ceil(years[0] / every) * every; year <= years[1]; year += every) {
@@ -53,7 +52,8 @@ function lineChart({ lines, gaps, years, chosen, marks, width, height, pick, top
   for (let year = years[0]; year <= years[1]; year += 1) {
     root.prepend(svg('rect', { class: 'year', x: x(year) - step / 2, width: step, y: margin.top, height: height - margin.top - margin.bottom, onclick: () => pick(year) }));
   }
-  const ends = [];
+  const right = width - margin.right;
+  const ends = marks.map((mark) => ({ y: y(mark.value), text: narrow ? mark.short.replace(/^.* /, '') : mark.short, kind: 'mark' }));
   for (const line of lines) {
     const group = svg('g', { class: `line ${line.colour}` });
     let path = '';
@@ -69,18 +69,24 @@ function lineChart({ lines, gaps, years, chosen, marks, width, height, pick, top
     }
     root.append(group);
     const last = line.points[line.points.length - 1];
-    if (last) ends.push({ y: y(last.figure.value), line });
+    // A line that ends before the last year says so, and no stroke leads to it from the edge.
+    if (last) ends.push({ y: y(last.figure.value), text: narrow ? line.key : `${shortened(line.label, last.year < years[1] ? 13 : 18)}${last.year < years[1] ? ` (to ${last.year})` : ''}`, kind: line.colour, isOver: last.year < years[1] });
   }
-  // Above the lines, so that they can be read.
-  for (const mark of marks) root.append(asFigure(svg('text', { class: 'marktext', x: margin.left + 4, y: y(mark.value) - 4 }, mark.label), mark.figure));
-  if (!narrow) {
-    // Names beside the ends of lines, pushed apart: down from the top, then up from the bottom.
-    ends.sort((a, b) => a.y - b.y);
-    ends.forEach((end, index) => { end.y = Math.max(end.y, index ? ends[index - 1].y + 15 : 0); });
-    for (let index = ends.length - 1, lowest = height - margin.bottom; index >= 0; index -= 1, lowest -= 15) ends[index].y = Math.min(ends[index].y, lowest);
-    for (const end of ends) root.append(svg('text', { class: `endlabel ${end.line.colour}`, x: width - margin.right + 10, y: end.y + 4 }, shortened(end.line.label, 20)));
+  // Pushed apart: down from the top, then up from the bottom; a stroke leads from the line to its name.
+  ends.sort((a, b) => a.y - b.y);
+  const apart = narrow ? 13 : 15;
+  ends.forEach((end, index) => { end.at = Math.max(end.y, index ? ends[index - 1].at + apart : 0); });
+  for (let index = ends.length - 1, lowest = height - margin.bottom; index >= 0; index -= 1, lowest -= apart) ends[index].at = Math.min(ends[index].at, lowest);
+  for (const end of ends) {
+    root.append(svg('path', { class: `leader ${end.kind}`, d: end.isOver ? `M${right + 8} ${end.at}H${right + 14}` : `M${right + 5} ${end.y}L${right + 14} ${end.at}` }),
+      svg('text', { class: `endlabel ${end.kind}`, x: right + 17, y: end.at + 4 }, end.text));
   }
-  return root;
+  const isFlagged = lines.some((line) => line.points.some(({ figure }) => flagsOf(figure).length));
+  return [root, el('ul', { class: 'legend' },
+    narrow && lines.length > 1 ? lines.map((line) => el('li', { class: line.colour }, `${line.key} ${line.label}`)) : null,
+    marks.map((mark) => asFigure(el('li', { class: 'dashed' }, mark.label), mark.figure)),
+    gaps.length ? el('li', { class: 'hatched' }, 'no figure; the year says why') : null,
+    isFlagged ? el('li', { class: 'ring' }, 'hollow: has something to mind (⚑)') : null)];
 }
 
 const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
@@ -89,7 +95,7 @@ const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 
 function bar(share, kind, marks = []) {
   if (share === null) return null;
   const node = el('span', { class: 'bar', 'aria-hidden': 'true' });
-  if (share) node.append(el('i', { class: kind, style: `width:${Math.min(share, 1) * 100}%` }));
+  if (share) node.append(el('i', { class: kind, style: `width:${Math.max(0, Math.min(share, 1)) * 100}%` }));
   for (const mark of marks) node.append(el('b', { style: `left:${mark * 100}%` }));
   return node;
 }
@@ -105,21 +111,29 @@ function range(low, high, kind, marks = []) {
   return node;
 }
 
+// Classes of the map, up to each bound; the last two are the bands of the thresholds.
+function heats() {
+  const bounds = [0.01, 0.1, D.thresholds.get('watch')?.value_low ?? 0.4, D.thresholds.get('act_now')?.value_low ?? 0.65];
+  const text = bounds.map(rounded);
+  return { of: (share) => `h${bounds.filter((bound) => share > bound).length}`, names: [`up to ${text[0]}`, ...text.slice(1).map((bound) => `to ${bound}`), `above ${text[3]}`] };
+}
+
 // The world as tiles. `figureOf(code)` gives a figure or null.
-function tileMap(figureOf, target, label) {
+function tileMap(figureOf, target, targetName, label) {
   const size = 30;
-  const codes = Object.entries(D.tiles);
+  const codes = Object.entries(D.tiles).map(([code, [column, row]]) => [code, [column - 1, row]]);
   const columns = 1 + Math.max(...codes.map(([, place]) => place[0]));
   const rows = 1 + Math.max(...codes.map(([, place]) => place[1]));
-  const root = svg('svg', { viewBox: `0 0 ${columns * size} ${rows * size}`, class: 'tiles', role: 'group', 'aria-label': label, 'data-roving': true });
+  const heat = heats();
+  const root = svg('svg', { viewBox: `-2 -2 ${columns * size + 2} ${rows * size + 2}`, class: 'tiles', role: 'group', 'aria-label': label, 'data-roving': true });
   const drawn = [];
   for (const [code, [column, row]] of codes) {
     const figure = figureOf(code);
     const group = svg('g', { transform: `translate(${column * size} ${row * size})`, class: `tile ${figure ? 'has' : ''} ${target.has(code) ? 'target' : ''}` });
     group.append(svg('rect', { width: size - 2, height: size - 2, rx: 4, class: figure?.value == null && figure ? 'unknown' : null }));
     if (figure && figure.value !== null) {
-      group.append(svg('rect', { width: size - 2, height: size - 2, rx: 4, class: 'heat', 'fill-opacity': (0.12 + 0.88 * Math.sqrt(Math.min(figure.value, 1))).toFixed(3) }));
-      if (figure.value > 0.3) group.classList.add('strong');
+      group.append(svg('rect', { width: size - 2, height: size - 2, rx: 4, class: 'heat' }));
+      group.classList.add(heat.of(figure.value));
     }
     group.append(svg('text', { x: size / 2 - 1, y: size / 2 + 3 }, code));
     if (figure) asFigure(group, figure);
@@ -129,17 +143,20 @@ function tileMap(figureOf, target, label) {
   // The Tab key lands on the largest.
   drawn.sort((a, b) => b[0] - a[0]);
   root.append(...drawn.map(([, group]) => group));
-  return el('div', { class: 'scroll' }, root);
+  const without = drawn.some(([, group]) => group.querySelector('.unknown'));
+  return [el('div', { class: 'scroll' }, root), el('ul', { class: 'legend tilelegend' }, ...heat.names.map((name, index) => el('li', { class: `h${index}` }, name)),
+    without ? el('li', { class: 'dashedtile' }, 'named without a share') : null, el('li', { class: 'targettile' }, targetName))];
 }
 
 // Columns of shares, each filling up to 1, ribbons between what is the same country in two columns.
 function ribbons({ columns, width, height, end, label }) {
   const margin = { top: 34, bottom: 10 };
-  const block = width < 560 ? 16 : 22;
-  const side = width < 560 ? 62 : 120;
+  const narrow = width < 460;
+  const block = narrow ? 16 : 22;
+  const side = narrow ? 70 : 110;
   const room = height - margin.top - margin.bottom;
   const root = svg('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'group', 'aria-label': label, 'data-roving': true, class: 'ribbons' });
-  const gap = (width - (width < 560 ? side + block + 8 : side + block + 90)) / columns.length;
+  const gap = (width - (narrow ? side + block + 8 : side + block + 30)) / columns.length;
   const placed = columns.map((column, index) => {
     const left = side + index * gap;
     let at = margin.top;
@@ -170,13 +187,13 @@ function ribbons({ columns, width, height, end, label }) {
   const [last, left] = [placed[placed.length - 1], side + columns.length * gap];
   for (const part of last.values()) root.append(svg('path', { class: `ribbon ${part.kind}`, d: `M${part.x + block} ${part.y}H${left}V${part.y + part.tall}H${part.x + block}Z` }));
   root.append(svg('rect', { class: 'block importer', x: left, y: margin.top, width: 8, height: room }),
-    svg('text', { x: left + 8, y: 20, class: 'columnhead', 'text-anchor': 'end' }, width < 560 ? '' : end.length > 11 ? 'Importer' : end));
+    svg('text', { x: left + 8, y: 20, class: 'columnhead', 'text-anchor': 'end' }, narrow ? '' : end.length > 14 ? 'Importer' : end));
   placed.forEach((parts, index) => {
     for (const part of parts.values()) {
       root.append(asFigure(svg('rect', { class: `block ${part.kind}`, x: part.x, y: part.y, width: block, height: Math.max(part.tall - 1, 0.8) }), part.figure));
       if (part.tall > 13) {
         const first = index === 0;
-        const text = width < 560 ? part.short : shortened(part.label, 18);
+        const text = narrow ? part.short : shortened(part.label, index ? Math.floor((gap - block - 8) / 6.2) : 16);
         root.append(svg('text', { class: 'parttext', x: first ? part.x - 6 : part.x + block + 6, y: part.y + part.tall / 2 + 4, 'text-anchor': first ? 'end' : 'start' }, text));
       }
     }

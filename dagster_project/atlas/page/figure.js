@@ -14,8 +14,14 @@ function fill(node, attributes, children) {
   return node;
 }
 
-// A zero is a zero that the mart holds; what only rounds to it is not written as one.
-const percent = (value) => (value === 0 ? '0%' : value > 0 && value < 0.0005 ? '<0.1%' : `${(value * 100).toFixed(1)}%`);
+// A zero, or a whole, is one that the mart holds; what only rounds to it is not written as one.
+function percent(value) {
+  if (value === 0 || value === 1) return `${value * 100}%`;
+  if (Math.abs(value) < 0.0005) return value < 0 ? '−0.1% to 0%' : '<0.1%';
+  return value > 0.9995 && value < 1 ? '>99.9%' : `${(value * 100).toFixed(1)}%`;
+}
+// A figure that is set, not measured: 65%, not 65.0%.
+const rounded = (value) => percent(value).replace('.0%', '%');
 const written = (figure) =>
   figure.value === null ? 'no figure' : figure.kind === 'index' ? figure.value.toFixed(3) : percent(figure.value);
 
@@ -63,9 +69,9 @@ function figureText(figure, more = '') {
   return asFigure(node, figure);
 }
 
-// Both ends of a range, or one figure where they are the same.
-function ends(low, high, lowFigure, highFigure) {
-  if (low === null || low === high) return [figureText(lowFigure)];
+// Both ends of a range, or one figure where they read the same.
+function ends(lowFigure, highFigure) {
+  if (written(lowFigure) === written(highFigure)) return [figureText(lowFigure)];
   return [figureText(lowFigure), ' to ', figureText(highFigure)];
 }
 
@@ -74,11 +80,34 @@ function reasonBox(title, token, ...more) {
     token ? el('code', {}, token) : null, ...more);
 }
 
-function sourceLine(figure) {
-  const source = D.sources.get(figure.source);
-  const edition = D.editions.get(`${figure.source} ${figure.edition}`);
-  if (!source) return null;
-  return `${source.publisher}: ${source.title}${figure.edition ? `, ${figure.edition}` : ''}${edition ? ` (${edition.released_on})` : ''}`;
+// Publications that a figure rests on: its own, then those that stand behind it.
+const sourcesOf = (figure) => [{ source: figure.source, edition: figure.edition }, ...(figure.also ?? [])]
+  .filter(({ source }, index, all) => source && all.findIndex((other) => other.source === source) === index);
+
+function editionText({ source, edition }) {
+  const known = D.editions.get(`${source} ${edition}`);
+  return `${edition ?? ''}${known ? ` of ${known.released_on}` : ''}`;
+}
+
+const sourceText = (one) => `${D.words.sources[one.source] ?? one.source}, ${editionText(one)}`;
+
+// An address of a publisher, to be followed by hand only.
+const link = (address, text) => (/^https?:/.test(address ?? '') ? el('a', { href: address, rel: 'noreferrer', target: '_blank' }, text) : text);
+
+// Under each card, also on paper: where its figures are from, and what to mind of them.
+function footnote(root) {
+  const shown = [...root.querySelectorAll('[data-figure]')].map((node) => figures.get(node.dataset.figure));
+  root.querySelector('.foot')?.remove();
+  if (!shown.length) return;
+  const unique = (values) => [...new Set(values)];
+  const from = unique(shown.flatMap(sourcesOf).map(sourceText));
+  const flags = unique(shown.filter((figure) => figure.value !== null).flatMap(flagsOf));
+  const body = root.textContent;
+  const reasons = unique(shown.filter((figure) => figure.value === null).map((figure) => names.reason(figure.reason))).filter((reason) => !body.includes(reason));
+  if (from.length + flags.length + reasons.length) root.append(el('div', { class: 'foot' },
+    from.length ? el('p', {}, `Source${from.length > 1 ? 's' : ''}: ${from.join('; ')}.`) : null,
+    flags.length ? el('p', {}, el('span', { class: 'flag', 'aria-hidden': 'true' }, '⚑ '), flags.map((flag) => D.words.flags[flag] ?? flag).join(' ')) : null,
+    reasons.length ? el('p', {}, `No figure: ${reasons.join(' ')}`) : null));
 }
 
 /* the short passport */
@@ -90,10 +119,10 @@ function showTip(node, content) {
   tip.hidden = false;
   const box = node.getBoundingClientRect();
   const size = tip.getBoundingClientRect();
-  const left = Math.min(Math.max(8, box.left + box.width / 2 - size.width / 2), innerWidth - size.width - 8);
+  const left = Math.max(8, Math.min(box.left + box.width / 2 - size.width / 2, innerWidth - size.width - 8));
   const above = box.top - size.height - 10;
   tip.style.left = `${left}px`;
-  tip.style.top = `${above > 8 ? above : Math.min(box.bottom + 10, innerHeight - size.height - 8)}px`;
+  tip.style.top = `${above > 8 ? above : Math.max(8, Math.min(box.bottom + 10, innerHeight - size.height - 8))}px`;
 }
 
 const hideTip = () => { tip.hidden = true; };
@@ -102,8 +131,8 @@ function tipOf(figure) {
   const content = [el('b', {}, figure.label), el('span', { class: 'tipvalue' }, written(figure))];
   if (figure.value === null) content.push(el('p', {}, names.reason(figure.reason)));
   for (const flag of flagsOf(figure)) content.push(el('p', { class: 'mind' }, `⚑ ${D.words.flags[flag] ?? flag}`));
-  const source = sourceLine(figure);
-  if (source) content.push(el('p', { class: 'faint' }, source));
+  const sources = sourcesOf(figure).map(sourceText);
+  if (sources.length) content.push(el('p', { class: 'faint' }, `Source${sources.length > 1 ? 's' : ''}: ${sources.join('; ')}`));
   content.push(el('p', { class: 'faint' }, 'Press for the details and the SQL'));
   return content;
 }
@@ -115,7 +144,7 @@ let openedFrom = null;
 
 function openPassport(id) {
   const figure = figures.get(id);
-  const source = D.sources.get(figure.source);
+  const sources = sourcesOf(figure);
   const rows = [];
   const add = (name, ...value) => rows.push(el('dt', {}, name), el('dd', {}, ...value));
   if (figure.value === null) {
@@ -124,24 +153,23 @@ function openPassport(id) {
   const flags = flagsOf(figure);
   add('Flags', ...(flags.length
     ? flags.map((flag) => el('p', {}, el('code', {}, flag), ' ', D.words.flags[flag] ?? '')) : ['none']));
-  add('Source', source ? `${source.publisher}: ${source.title}` : figure.table === 'mart_assumption' ? 'our own judgement' : 'none answers');
-  if (figure.edition) {
-    const edition = D.editions.get(`${figure.source} ${figure.edition}`);
-    add('Edition', `${figure.edition}${edition ? `, out on ${edition.released_on}` : ''}`);
-  }
+  const publication = ({ source }) => { const { publisher, title, landing_page: page } = D.sources.get(source); return el('p', {}, `${publisher}: `, link(page, title)); };
+  const publications = (tell) => sources.map(tell);
+  add(sources.length > 1 ? 'Sources' : 'Source', ...(sources.length ? publications(publication) : [figure.table === 'mart_assumption' ? 'our own judgement' : 'none answers']));
+  if (sources.length) add(sources.length > 1 ? 'Editions' : 'Edition', ...publications((one) => el('p', {}, editionText(one))));
   for (const [name, value] of figure.more ?? []) if (value) add(name, value);
-  if (source) {
-    add('Credit line', source.credit_line);
-    add('Licence', source.licence_title);
+  if (sources.length) {
+    add('Credit line', ...publications(({ source }) => el('p', {}, D.sources.get(source).credit_line)));
+    add('Licence', ...publications(({ source }) => { const { licence_title: title, licence_url: page } = D.sources.get(source); return el('p', {}, link(page, title)); }));
   }
   const sql = sqlOf(figure);
   panel.replaceChildren(
-    el('header', {}, el('h2', {}, figure.label), el('button', { type: 'button', class: 'quiet', 'data-close': true, 'aria-label': 'Close' }, '✕')),
+    el('header', {}, el('h2', { id: 'passport-title' }, figure.label), el('button', { type: 'button', class: 'quiet', 'data-close': true, 'aria-label': 'Close' }, '✕')),
     el('p', { class: 'big' }, written(figure)),
+    copyButton(sql, figure.label),
     el('dl', {}, ...rows),
     el('h3', {}, 'SQL, against critical_minerals.duckdb beside this page'),
     el('pre', { tabindex: '0' }, sql),
-    copyButton(sql),
   );
   openedFrom = document.querySelector(`[data-figure="${id}"]`);
   panel.hidden = false;
@@ -155,8 +183,8 @@ function closePassport() {
   if (openedFrom?.isConnected) openedFrom.focus({ preventScroll: true });
 }
 
-function copyButton(sql, label = 'Copy SQL') {
-  return el('button', { type: 'button', class: 'copy', 'data-sql': sql, onclick: () => copy(sql) }, label);
+function copyButton(sql, of) {
+  return el('button', { type: 'button', class: 'copy', 'data-sql': sql, 'aria-label': `Copy SQL: ${of}`, onclick: () => copy(sql) }, 'Copy SQL');
 }
 
 async function copy(text) {
@@ -196,6 +224,8 @@ function listenToFigures() {
     const node = figureAt(event);
     if (node && node.matches(':focus-visible')) showTip(node, tipOf(figures.get(node.dataset.figure)));
     else hideTip();
+    // Who tabs out of the passport is not left with it over what has the focus now.
+    if (!panel.contains(event.target)) panel.hidden = true;
   });
   document.addEventListener('click', (event) => {
     const node = figureAt(event);

@@ -63,12 +63,14 @@ function ranked(asked, by) {
     .sort((a, b) => b[SHARE[by]] - a[SHARE[by]]);
 }
 
+const mineralButton = (id, text) => el('button', { type: 'button', class: 'link', onclick: () => choose({ mineral: id }) }, text);
+
 function mixedNote(choice) {
   const found = D.tables.mixed_in.records({ mineral_id: choice.mineral, stage: choice.stage });
   if (!found.length) return null;
-  const groups = found.filter((row) => row.group_id in D.words.groups);
-  return el('p', { class: 'note' }, 'Traded in mixed lines: ', ...found.map((row) => el('code', {}, `${row.hs6} `)),
-    ...groups.map((row) => el('button', { type: 'button', class: 'link', onclick: () => choose({ mineral: row.group_id, stage: null }) }, `See ${D.words.groups[row.group_id]}`)));
+  const groups = [...new Set(found.map((row) => row.group_id))].filter((id) => id in D.words.groups);
+  return el('p', { class: 'note' }, 'Customs lines of this stage that hold other metals too: ', el('code', {}, found.map((row) => row.hs6).join(', ')), '. ',
+    ...groups.map((id) => mineralButton(id, `See ${D.words.groups[id]}`)));
 }
 
 function headline(choice, asked) {
@@ -78,44 +80,61 @@ function headline(choice, asked) {
   document.title = `${subject} — Chokepoint atlas`;
   const first = asked && ranked(asked, choice.by)[0];
   if (!first) {
-    line.append(el('small', {}, subject), el('span', {}, 'No share can be given. ', asked ? names.reason(asked[REASON[choice.by]] ?? asked.null_reason) : 'The marts hold no trade for this stage.'));
+    line.append(el('small', {}, subject), el('span', {}, `Who sold ${the(choice.importer)} ${goods(choice.mineral, choice.stage)} in ${choice.year} can’t be told.`), el('span', { class: 'because' }, asked ? names.reason(asked[REASON[choice.by]] ?? asked.null_reason) : NO_TRADE));
     return;
   }
+  const outside = asked.extra_bloc_fraction !== null && isBlocImporter(choice.importer);
   line.append(el('small', {}, subject), el('span', {}, `${The(first.origin_id)} sold `,
-    figureText(importFigure(asked, first, choice.by)), ` of what ${the(choice.importer)} imported${asked.extra_bloc_fraction !== null && D.importerKinds.get(choice.importer) === 'bloc' ? ' from outside' : ''}, ${BY[choice.by]}.`));
+    figureText(importFigure(asked, first, choice.by)), ` of the ${goods(choice.mineral, choice.stage)} that ${the(choice.importer)} imported${outside ? ' from outside' : ''} in ${choice.year}, ${BY[choice.by]}.`));
   line.setAttribute('data-roving', '');
-  makeRoving(document.body);
+}
+
+const NO_TRADE = 'No customs line of this stage is held.';
+const isBlocImporter = (code) => D.importerKinds.get(code) === 'bloc';
+
+// How to read the page, who is in a bloc, and where else the metal stands.
+function hint(choice) {
+  const root = document.getElementById('hint');
+  root.replaceChildren();
+  const others = [...(D.related.get(choice.mineral) ?? [])].filter((id) => stagesOf(id).length);
+  if (others.length) root.append(el('p', {}, 'See also: ', ...others.flatMap((id, index) => [index ? ', ' : '', mineralButton(id, names.mineral(id))])));
+  if (isBlocImporter(choice.importer)) root.append(el('details', {}, el('summary', {}, `Members of ${the(choice.importer)}`), el('p', {}, (D.members.get(choice.importer) ?? []).map(names.country).sort().join(', '))));
+  root.append(el('p', { class: 'howto' }, 'Press a figure for its source, edition and SQL. ', el('span', { class: 'flag', 'aria-hidden': 'true' }, '⚑'), ' marks one with something to mind. The seller need not be the maker: “refined in” and “mined in” look behind the seller.'));
 }
 
 function stats(choice, asked) {
   const root = document.getElementById('stats');
   forgetFigures(root);
   root.setAttribute('data-roving', '');
-  const tile = (title, figure, foot) => el('div', { class: 'stat' }, el('h3', {}, title),
-    figure ? figureText(figure) : el('span', { class: 'figure null' }, '—'), el('p', {}, figure && figure.value === null ? names.reason(figure.reason) : foot));
+  const tile = (title, figure, ...foot) => el('div', { class: 'stat' }, el('h3', {}, title),
+    figure ? figureText(figure) : el('span', { class: 'figure null' }, '—'), el('p', {}, ...(figure && figure.value === null ? [names.reason(figure.reason)] : foot)));
+  const reason = asked?.[REASON[choice.by]];
   const china = asked?.origins.find((origin) => origin.origin_id === 'CHN');
-  root.append(tile('China, declared partner', china ? importFigure(asked, china, choice.by) : asked?.null_reason ? noAnswer(asked, choice.by) : null,
-    china ? `${BY[choice.by]} of imports` : 'below 0.1% or nothing recorded'));
+  root.append(tile('Sold by China', reason ? noAnswer(asked, choice.by) : china ? importFigure(asked, china, choice.by) : null,
+    !asked ? NO_TRADE : choice.importer === 'CHN' ? 'The importer itself.' : D.members.get(choice.importer)?.includes('CHN') ? 'China is a member.' : china ? `of imports, ${BY[choice.by]}, ${choice.year}` : 'Below 0.1%, or no sale is recorded.'));
   const seen = viewRows(choice);
   const row = seen.rows.find((one) => one.origin_id === 'CHN') ?? seen.rows.find((one) => one.origin_id === null);
   for (const [column, title] of [['refiner_origin_share', 'Refined in China'], ['mine_origin_share', 'Mined in China']]) {
-    root.append(tile(title, row ? viewFigure(row, column) : null, row ? `${D.words.measures[seen.measure] ?? ''} ${D.words.denominators[seen.denominator] ?? ''}, ${seen.year ?? ''}` : 'not looked through'));
+    root.append(tile(title, row ? viewFigure(row, column) : null, ...(row ? [`${viewText(seen)}, `, yearText(seen.year, choice.year)] : [seen.rows.length ? 'Below 0.1%, or none.' : 'Not looked through for this importer or stage.'])));
   }
-  root.append(tile('Supplier concentration', asked ? questionFigure(asked, 'supplier_hhi', 'HHI of suppliers by value', 'index') : null, 'HHI, 0 to 1'));
-  if (D.importerKinds.get(choice.importer) === 'bloc' && asked) {
-    root.append(tile('From outside the bloc', questionFigure(asked, 'extra_bloc_fraction', 'Imports that come from outside the bloc', 'share'), 'of all members’ imports by value'));
+  root.append(tile('Concentration of suppliers', asked ? questionFigure(asked, 'supplier_hhi', 'HHI of suppliers by value', 'index') : null,
+    asked ? `HHI by value, ${choice.year}: near 0 many suppliers, 1 a single one` : NO_TRADE));
+  if (isBlocImporter(choice.importer) && asked) {
+    root.append(tile('From outside the bloc', questionFigure(asked, 'extra_bloc_fraction', 'Imports that come from outside the bloc', 'share'), `of all members’ imports, by value, ${choice.year}`));
   }
-  const maker = productionSeries(choice, choice.stage)[0];
-  const most = maker && concentrationOf(maker);
+  const most = productionSeries(choice, choice.stage)[0]?.row;
   root.append(tile('World’s largest producer', most ? concentrationFigure(most, 'leader_share') : null,
-    most ? `${names.country(most.leader_iso3)}, ${names.stage(choice.stage).toLowerCase()}, ${most.reference_year}` : 'no production by country'));
+    ...(most ? [`${most.leader_iso3 ? `${names.country(most.leader_iso3)}, ` : ''}${names.stage(choice.stage).toLowerCase()} (${seriesText(most)}), `, yearText(most.reference_year, choice.year)] : ['Nobody publishes production of this stage by country.'])));
 }
+
+// The year of a figure; where another was asked for, that is said.
+const yearText = (year, asked) => (year === asked ? String(year) : el('strong', { class: 'otheryear' }, `${year} (${asked} is not held)`));
 
 function thresholdMarks() {
   return ['act_now', 'watch'].filter((id) => D.thresholds.has(id)).map((id) => {
     const row = D.thresholds.get(id);
-    const label = `${id.replace('_', ' ')}: above ${percent(row.value_low).replace('.0', '')} from one country`;
-    return { value: row.value_low, label, figure: thresholdFigure(row, label) };
+    const label = `${id.replace('_', ' ')}: above ${rounded(row.value_low)} from one country`;
+    return { value: row.value_low, short: `${id.replace('_', ' ')} ${rounded(row.value_low)}`, label, figure: thresholdFigure(row, label) };
   });
 }
 
@@ -127,17 +146,25 @@ function thresholdFigure(row, label) {
   };
 }
 
+// Suppliers of one year, or of all.
+function importSql(choice, asked, year = null) {
+  return `select reference_year, origin_id, ${SHARE[choice.by]}, source_id, edition, series_id, quality_flags, ${REASON[choice.by]}\nfrom marts.mart_import_dependency\nwhere importer_id = ${quoted(choice.importer)}\n    and mineral_id = ${quoted(choice.mineral)}\n    and stage = ${quoted(choice.stage)}\n    and series_level = ${quoted(asked?.series_level ?? 'mineral_stage')}${year ? `\n    and reference_year = ${year}` : ''}\n    and is_current_series\norder by reference_year, ${SHARE[choice.by]} desc nulls last;`;
+}
+
 function overTime(choice, all, asked) {
   const answered = all.filter((one) => one[REASON[choice.by]] === null && one.origins.length);
-  const sql = `select reference_year, origin_id, ${SHARE[choice.by]}, source_id, edition, series_id, quality_flags, ${REASON[choice.by]}\nfrom marts.mart_import_dependency\nwhere importer_id = ${quoted(choice.importer)}\n    and mineral_id = ${quoted(choice.mineral)}\n    and stage = ${quoted(choice.stage)}\n    and series_level = ${quoted(all[0]?.series_level ?? 'mineral_stage')}\n    and is_current_series\norder by reference_year, ${SHARE[choice.by]} desc nulls last;`;
-  const options = { wide: 'span8', sql };
-  const subtitle = `Share of imports of ${the(choice.importer)} ${BY[choice.by]}, by declared partner. The largest of ${choice.year} and China; a gap in a line is a year below 0.1% or without a record.`;
-  if (!all.length) return card('overtime', 'Suppliers over time', null, options, reasonBox('No trade is held for this stage', 'line_not_held', mixedNote(choice)));
+  const options = { wide: 'span8', sql: importSql(choice, all[0]) };
+  const subtitle = `Who sold it to ${the(choice.importer)}: share of the year’s imports, ${BY[choice.by]}. The largest of ${choice.year}, or of another year, and China. A gap in a line is a year below 0.1% or without a record.`;
+  if (!all.length) return card('overtime', 'Suppliers over time', null, options, reasonBox('No trade is held for this stage', 'line_not_held'));
   if (!answered.length) {
-    return card('overtime', 'Suppliers over time', null, options, el('div', { 'data-roving': true }, asFigure(reasonBox('No year has an answer', all[all.length - 1][REASON[choice.by]] ?? all[all.length - 1].null_reason), noAnswer(all[all.length - 1], choice.by))), mixedNote(choice));
+    return card('overtime', 'Suppliers over time', null, options, el('div', { 'data-roving': true }, asFigure(reasonBox('No year has an answer', all[all.length - 1][REASON[choice.by]] ?? all[all.length - 1].null_reason), noAnswer(all[all.length - 1], choice.by))));
   }
   const reference = asked && ranked(asked, choice.by).length ? asked : answered[answered.length - 1];
-  const codes = ranked(reference, choice.by).slice(0, 6).map((origin) => origin.origin_id);
+  const codes = ranked(reference, choice.by).map((origin) => origin.origin_id);
+  // A year with few suppliers does not hide those of other years.
+  const anyYear = answered.flatMap((one) => ranked(one, choice.by)).sort((a, b) => b[SHARE[choice.by]] - a[SHARE[choice.by]]);
+  for (const { origin_id: code } of anyYear) if (codes.length < 6 && !codes.includes(code)) codes.push(code);
+  codes.splice(6);
   if (!codes.includes('CHN') && choice.importer !== 'CHN') codes.push('CHN');
   const lines = codes.map((code) => ({
     key: code, label: names.country(code), colour: colour(code),
@@ -146,11 +173,9 @@ function overTime(choice, all, asked) {
       .map((origin) => ({ year: one.reference_year, figure: importFigure(one, origin, choice.by) }))),
   })).filter((line) => line.points.length);
   const gaps = all.filter((one) => one[REASON[choice.by]] !== null).map((one) => ({ year: one.reference_year, figure: noAnswer(one, choice.by) }));
-  const node = card('overtime', 'Suppliers over time', subtitle, options, el('div', { class: 'plot' }),
-    el('ul', { class: 'legend' }, ...lines.map((line) => el('li', { class: line.colour }, line.label)),
-      gaps.length ? el('li', { class: 'hatched' }, 'no answer: the reason is in the year') : null, el('li', { class: 'ring' }, 'hollow: has a flag')));
+  const node = card('overtime', 'Suppliers over time', subtitle, options, el('div', { class: 'plot', 'data-roving': true }));
   drawLater(node.querySelector('.plot'), (width) => lineChart({
-    lines, gaps, width, height: Math.max(260, Math.min(380, width * 0.46)), chosen: choice.year,
+    lines, gaps, width, height: Math.max(260, Math.min(430, width * 0.52)), chosen: choice.year,
     years: [D.years[0], D.years[1]], marks: thresholdMarks(), pick: (year) => choose({ year }),
     label: 'Shares of suppliers over the years; arrows move from figure to figure',
   }));
@@ -159,18 +184,19 @@ function overTime(choice, all, asked) {
 
 function suppliers(choice, asked) {
   const title = `Suppliers in ${choice.year}`;
-  if (!asked) return card('suppliers', title, null, { wide: 'span4' }, reasonBox('No trade is held', 'line_not_held'));
+  const options = { wide: 'span4', sql: importSql(choice, asked, choice.year) };
+  if (!asked) return card('suppliers', title, null, options, reasonBox('No trade is held', 'line_not_held'));
   const reason = asked[REASON[choice.by]];
-  if (reason) return card('suppliers', title, null, { wide: 'span4' }, el('div', { 'data-roving': true }, asFigure(reasonBox('No share can be given', reason), noAnswer(asked, choice.by))), mixedNote(choice));
+  if (reason) return card('suppliers', title, null, options, el('div', { 'data-roving': true }, asFigure(reasonBox('No share can be given', reason), noAnswer(asked, choice.by))), mixedNote(choice));
   const marks = ['act_now', 'watch'].map((id) => D.thresholds.get(id)?.value_low).filter((value) => value !== undefined);
   const line = (origin) => el('li', {}, el('span', { class: 'name', title: names.country(origin.origin_id) }, names.country(origin.origin_id)),
     bar(origin[SHARE[choice.by]], colour(origin.origin_id), marks),
     figureText(importFigure(asked, origin, 'value'), choice.by === 'value' ? 'main' : 'side'),
     figureText(importFigure(asked, origin, 'tonnes'), choice.by === 'value' ? 'side' : 'main'));
   const blocs = asked.origins.filter((origin) => isBloc(origin.origin_id) && origin[SHARE[choice.by]] !== null);
-  return card('suppliers', title, `${D.words.series[asked.series_id] ?? ''}, ${asked.edition}`, { wide: 'span4' },
+  return card('suppliers', title, `Share of imports. Series: ${D.words.series[asked.series_id] ?? asked.series_id}.${marks.length ? ` Ticks: our thresholds, ${['watch', 'act_now'].filter((id) => D.thresholds.has(id)).map((id) => `${rounded(D.thresholds.get(id).value_low)} (${id.replace('_', ' ')})`).join(' and ')}.` : ''}`, options,
     el('ul', { class: 'rows', 'data-roving': true },
-      el('li', { class: 'head' }, el('span', {}, 'Declared partner'), el('span', {}), el('span', {}, 'value'), el('span', {}, 'tonnes')),
+      el('li', { class: 'head' }, el('span', {}, 'Sold by'), el('span', {}, BY[choice.by]), el('span', {}, 'value'), el('span', {}, 'tonnes')),
       ...ranked(asked, choice.by).slice(0, 10).map(line),
       blocs.length ? el('li', { class: 'rule' }, 'As one, beside the countries:') : null, ...blocs.map(line)),
     mixedNote(choice));

@@ -2,47 +2,63 @@
 
 const STATUS_ORDER = ['active', 'unknown_after_expiry', 'suspended', 'announced', 'ended'];
 
-function exposureFigure(row, column, what) {
-  const years = column.startsWith('before') ? `${row.first_year_before}–${row.last_year_before}` : row.latest_year;
-  const real = `value_share_${column.replace('_share', '')}`;
+// `when` is before or latest, `end` low or high.
+const exposureShare = (row, when, end, by) => row[`${when}_${end}${by === 'tonnes' ? '_tonnes' : ''}_share`];
+// What has a value and no tonnes lacks tonnes for too much of it.
+const exposureReason = (row, when) => row[`${when}_null_reason`] ?? 'tonnage_not_published';
+const spanOf = (row) => (row.first_year_before === null ? 'before' : row.first_year_before === row.last_year_before ? `${row.first_year_before}` : `mean of ${row.first_year_before}–${row.last_year_before}`);
+
+function exposureFigure(row, when, end, by) {
   return {
-    label: `${importerName(row.importer_id)}: imports that come from under the control, ${what}, ${row.item}, ${names.stage(row.stage)}, ${years}`,
-    value: row[column], column: real, table: 'mart_export_control_exposure',
-    beside: ['status', 'scope', 'latest_series_id', 'quality_flags', column.startsWith('before') ? 'before_null_reason' : 'latest_null_reason'],
+    label: `${importerName(row.importer_id)}: share of imports that comes from under the control, ${BY[by]}, ${end === 'low' ? 'goods wholly covered' : 'with goods covered in part'}, ${row.item}${row.stage ? `, ${names.stage(row.stage).toLowerCase()}` : ''}, ${when === 'before' ? spanOf(row) : row.latest_year}`,
+    value: exposureShare(row, when, end, by), column: `${SHARE[by]}_${when}_${end}`, table: 'mart_export_control_exposure',
+    beside: ['status', 'scope', 'latest_series_id', 'quality_flags', `${when}_null_reason`],
     where: { on_date: row.on_date, event_id: row.event_id, item: row.item, importer_id: row.importer_id, series_level: 'mineral_stage', mineral_id: row.mineral_id, stage: row.stage },
     ...tradeBehind(row.importer_id, row.mineral_id, row.stage, row.latest_year, row.latest_series_id), flags: row.quality_flags,
-    reason: column.startsWith('before') ? row.before_null_reason : row.latest_null_reason,
-    more: [['Series', D.words.series[row.latest_series_id]], ['Method', 'docs/methods/export_control.md']],
+    reason: exposureReason(row, when),
+    more: [['Series', D.words.series[row.latest_series_id]], ['Tonnes count', by === 'tonnes' ? row.quantity_basis : null], ['Method', 'docs/methods/export_control.md']],
   };
+}
+
+// Both ends of a share, or that there is none; the reason stands below the row.
+function exposureCell(row, when, by, kind) {
+  const [low, high] = ['low', 'high'].map((end) => exposureFigure(row, when, end, by));
+  const years = el('small', {}, when === 'before' ? spanOf(row) : `latest, ${row.latest_year}`);
+  if (low.value === null) return el('span', { class: 'cell' }, years, figureText(low));
+  return el('span', { class: 'cell' }, years, range(low.value, high.value, kind), el('span', { class: 'who' }, ...ends(low, high)));
+}
+
+function exposures(parts, by, kind) {
+  const why = (row) => [...new Set(['before', 'latest'].filter((when) => exposureShare(row, when, 'low', by) === null).map((when) => names.reason(exposureReason(row, when))))].join(' ');
+  return parts.flatMap((row, index) => [
+    el('div', { class: 'exposure' }, el('span', { class: 'name' }, row.stage ? names.stage(row.stage) : 'No customs line'), exposureCell(row, 'before', by, kind), exposureCell(row, 'latest', by, kind)),
+    // Once for stages that lack it for the same reason.
+    why(row) && (index + 1 === parts.length || why(parts[index + 1]) !== why(row)) ? el('p', { class: 'why' }, why(row)) : null,
+  ]);
 }
 
 function controls(choice) {
   const dates = D.controlDates;
   const on = dates.includes(choice.on) ? choice.on : dates[dates.length - 1];
-  const inForce = D.tables.control.records({ mineral_id: choice.mineral })
+  const minerals = [choice.mineral, ...(D.related.get(choice.mineral) ?? [])];
+  const exposed = minerals.flatMap((mineral) => D.tables.exposure.records({ importer_id: choice.importer, mineral_id: mineral, on_date: on }));
+  const inForce = minerals.flatMap((mineral) => D.tables.control.records({ mineral_id: mineral }))
     .filter((row) => row.valid_from <= on && (row.valid_to === null || on < row.valid_to))
-    .sort((a, b) => STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status));
-  const exposed = D.tables.exposure.records({ importer_id: choice.importer, mineral_id: choice.mineral, on_date: on });
-  const tools = [el('select', { id: 'on', 'aria-label': 'Day asked for', onchange: (event) => choose({ on: event.target.value }) }, ...dates.map((date) => el('option', { selected: date === on }, date)))];
-  const sql = `select event_id, item, status, stage, value_share_before_low, value_share_before_high,\n    value_share_latest_low, value_share_latest_high, quality_flags, before_null_reason, latest_null_reason\nfrom marts.mart_export_control_exposure\nwhere on_date = ${quoted(on)} and importer_id = ${quoted(choice.importer)} and mineral_id = ${quoted(choice.mineral)}\n    and series_level = 'mineral_stage'\norder by status, event_id, item, stage;`;
-  const pair = (row, before) => {
-    const [low, high] = before ? ['before_low_share', 'before_high_share'] : ['latest_low_share', 'latest_high_share'];
-    const years = before ? (row.first_year_before ? `mean of ${row.first_year_before}–${row.last_year_before}` : 'before') : `latest, ${row.latest_year}`;
-    if (row[low] === null) return el('span', { class: 'cell' }, el('small', {}, years), figureText(exposureFigure(row, low, 'goods wholly covered')), el('small', {}, names.reason(row[before ? 'before_null_reason' : 'latest_null_reason'])));
-    return el('span', { class: 'cell' }, el('small', {}, years), range(row[low], row[high], 'china'),
-      el('span', { class: 'who' }, ...ends(row[low], row[high], exposureFigure(row, low, 'goods wholly covered'), exposureFigure(row, high, 'with goods covered in part'))));
-  };
-  const lines = inForce.map((row) => {
-    const parts = exposed.filter((one) => one.event_id === row.event_id && one.item === row.item);
-    return el('article', { class: `control ${row.status}` },
-      el('header', {}, el('span', { class: `chip ${row.status}` }, D.words.statuses[row.status] ?? row.status),
-        el('h3', {}, `${names.country(row.imposing_iso3)}: ${row.instrument} on ${row.item}`),
-        el('p', {}, `Against ${row.target === 'ALL' ? 'all' : names.country(row.target)} · ${row.extent} · since ${row.valid_from}${row.valid_to ? ` until ${row.valid_to}` : ''} · ${row.verified}`, row.legal_ref ? ` · ${row.legal_ref}` : '')),
-      row.status_claims ? el('p', { class: 'note' }, row.status_claims) : null,
-      parts.length ? el('div', { class: 'exposures' }, ...parts.map((one) => el('div', { class: 'exposure' }, el('span', { class: 'name' }, one.stage ? names.stage(one.stage) : 'No line'), pair(one, true), pair(one, false))))
-        : el('p', { class: 'note' }, `${The(choice.importer)} is not aimed at, or the marts hold no exposure for it.`));
-  });
-  return card('controls', 'Export controls', `On ${on}, ${names.mineral(choice.mineral)}. Beside each: what part of the imports of ${the(choice.importer)} comes from the country that controls, by value.`, { wide: 'span12', sql, tools },
+    .map((row) => ({ ...row, parts: exposed.filter((one) => one.mineral_id === row.mineral_id && one.event_id === row.event_id && one.item === row.item) }))
+    .sort((a, b) => STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status) || (b.parts.length > 0) - (a.parts.length > 0));
+  const tools = [el('label', { class: 'day' }, 'As of ', el('select', { id: 'on', onchange: (event) => choose({ on: event.target.value }) }, ...dates.map((date) => el('option', { selected: date === on }, date))))];
+  const share = SHARE[choice.by];
+  const sql = `select event_id, item, status, mineral_id, stage, ${share}_before_low, ${share}_before_high,\n    ${share}_latest_low, ${share}_latest_high, quality_flags, before_null_reason, latest_null_reason\nfrom marts.mart_export_control_exposure\nwhere on_date = ${quoted(on)} and importer_id = ${quoted(choice.importer)} and mineral_id in (${minerals.map(quoted).join(', ')})\n    and series_level = 'mineral_stage'\norder by status, event_id, item, stage;`;
+  const aimed = (row) => (row.target === 'ALL' ? 'all countries' : the(row.target));
+  const lines = inForce.map((row) => el('article', { class: `control ${row.status}` },
+    el('header', {}, el('span', { class: `chip ${row.status}` }, D.words.statuses[row.status] ?? row.status), el('span', { class: 'since' }, `since ${row.valid_from}${row.valid_to ? ` until ${row.valid_to}` : ''}`),
+      el('h3', {}, `${names.country(row.imposing_iso3)}: ${D.words.instruments[row.instrument] ?? row.instrument} ${row.item}`),
+      el('p', {}, `${row.mineral_id === choice.mineral ? '' : `${names.mineral(row.mineral_id)} · `}against ${aimed(row)} · covers ${D.words.extents[row.extent] ?? row.extent}${row.scope_note ? ` (${row.scope_note})` : ''}`),
+      el('p', {}, row.legal_ref ? `${row.legal_ref}. ` : '', row.source ? 'Source: ' : '', row.source ? link(row.source_url, row.source) : '', ` (${row.verified})`)),
+    row.status_claims ? el('p', { class: 'note' }, row.status_claims) : null,
+    row.parts.length ? el('div', { class: 'exposures' }, ...exposures(row.parts, choice.by, row.imposing_iso3 === 'CHN' ? 'china' : 'ink'))
+      : el('p', { class: 'note' }, row.target === 'ALL' ? `No imports of ${the(choice.importer)} under it are held.` : `Not aimed at ${the(choice.importer)}.`)));
+  return card('controls', 'Export controls', `Controls on ${plainMineral(choice.mineral)} as of ${on}, those in force first. Beside each: what part of the imports of ${the(choice.importer)} comes from the country that controls, ${BY[choice.by]}; a range goes from goods wholly covered to those covered in part too. Shares of one country’s controls overlap: take the largest, never the sum.`, { wide: 'span12', sql, tools },
     lines.length ? el('div', { class: 'controls', 'data-roving': true }, ...lines) : el('div', { class: 'reason' }, el('strong', {}, 'No control on this day'), el('p', {}, 'The dated list of controls has none that names this mineral.')));
 }
 
@@ -76,26 +92,26 @@ function claims(choice) {
   const sql = `select claim_id, claim_text, verdict, mineral_id, stage, source_id, edition, reference_year, computed_low, computed_high, explanation\nfrom marts.mart_claim_check\nwhere as_of_kind = ${quoted(asof)}\norder by claim_id, mineral_id, stage;`;
   const blocks = [...grouped.values()].map((rows) => {
     const [first] = rows;
-    const verdicts = Object.keys(D.words.verdicts).filter((verdict) => rows.some((row) => row.verdict === verdict));
-    const waffle = el('span', { class: 'waffle', 'aria-hidden': 'true' }, ...rows.slice(0, 240).map((row) => el('i', { class: row.verdict })));
+    const verdicts = Object.keys(D.words.verdicts).map((verdict) => [verdict, rows.filter((row) => row.verdict === verdict).length]).filter(([, found]) => found);
+    const strip = el('span', { class: 'strip', 'aria-hidden': 'true' }, ...verdicts.map(([verdict, found]) => el('i', { class: verdict, style: `flex-grow:${found}` })));
     const details = el('details', { class: 'claim' }, el('summary', {}, el('span', { class: 'claimtext' }, first.claim_text),
-      el('span', { class: 'chips' }, ...verdicts.map((verdict) => el('span', { class: `chip ${verdict}` }, D.words.verdicts[verdict]))), waffle));
-    details.addEventListener('toggle', () => { if (details.open && !details.dataset.filled) { details.dataset.filled = '1'; details.append(claimRows(choice, rows)); makeRoving(details); } });
+      el('span', { class: 'chips' }, ...verdicts.map(([verdict, found]) => el('span', { class: `chip ${verdict}` }, `${D.words.verdicts[verdict]} ${found}`))), strip));
+    details.addEventListener('toggle', () => { if (details.open && !details.dataset.filled) { details.dataset.filled = '1'; details.append(claimRows(choice, rows)); makeRoving(details); footnote(details.closest('.card')); } });
     return details;
   });
-  return card('claims', 'Claims and verdicts', 'What the press said, and what the figures say of it; a square for each mineral, place, source and year that was judged.', { wide: 'span12', sql, tools }, ...blocks);
+  return card('claims', 'Claims and verdicts', `What the press said, and what the figures say of it, ${asof === 'today' ? 'by what is known today' : 'by what was known when it was said'}. The numbers count judged rows: a mineral, place, source and year each. Open a claim for its rows.`, { wide: 'span12', sql, tools }, ...blocks);
 }
 
 function claimRows(choice, rows) {
   const mine = rows.filter((row) => row.mineral_id === choice.mineral);
   const shown = (mine.length ? mine : rows).slice(0, 30);
   const [first] = rows;
-  const claimed = first.claimed_low_share === null ? null : `Claimed: ${percent(first.claimed_low_share)}${first.claimed_high_share === first.claimed_low_share ? '' : ` to ${percent(first.claimed_high_share)}`}. `;
+  const claimed = first.claimed_low_share === null ? null : `Claimed: ${rounded(first.claimed_low_share)}${first.claimed_high_share === first.claimed_low_share ? '' : ` to ${rounded(first.claimed_high_share)}`}. `;
   return el('div', { class: 'claimbody' },
     el('p', { class: 'faint' }, `Said on ${first.claimed_on}. `, claimed, `${mine.length ? `Rows on ${names.mineral(choice.mineral)}` : 'First rows'}; the SQL gives all.`),
     el('ul', { class: 'claimrows', 'data-roving': true }, ...shown.map((row) => el('li', {}, el('span', { class: `chip ${row.verdict}` }, D.words.verdicts[row.verdict]),
       el('span', { class: 'about' }, claimAbout(row), el('small', {}, row.explanation)),
-      row.computed_low_share === null ? el('span', { class: 'faint' }, 'not a number') : el('span', { class: 'cell' }, claimBar(row), el('span', { class: 'who' }, ...ends(row.computed_low_share, row.computed_high_share, claimFigure(row, 'computed_low'), claimFigure(row, 'computed_high'))))))));
+      row.computed_low_share === null ? el('span', { class: 'faint' }, 'no share to compare') : el('span', { class: 'cell' }, claimBar(row), el('span', { class: 'who' }, ...ends(claimFigure(row, 'computed_low'), claimFigure(row, 'computed_high'))))))));
 }
 
 function claimBar(row) {
@@ -106,5 +122,5 @@ function claimBar(row) {
 
 function sources() {
   return card('sources', 'Sources, editions and terms', 'Print the credit line with any figure taken from here. CREDITS.md beside this page has them all.', { wide: 'span12' },
-    el('ul', { class: 'sources' }, ...D.tables.source.all().map((row) => el('li', {}, el('strong', {}, row.title), el('span', {}, row.publisher), el('p', {}, row.credit_line), el('small', {}, row.licence_title, ' · ', D.tables.edition.records({ source_id: row.source_id }).map((edition) => `${edition.edition} (${edition.released_on})`).join(', '))))));
+    el('ul', { class: 'sources' }, ...D.tables.source.all().map((row) => el('li', {}, el('strong', {}, link(row.landing_page, row.title)), el('span', {}, row.publisher), el('p', {}, row.credit_line), el('small', {}, link(row.licence_url, row.licence_title), ' · ', D.tables.edition.records({ source_id: row.source_id }).map((edition) => `${edition.edition} (${edition.released_on})`).join(', '))))));
 }

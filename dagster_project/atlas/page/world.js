@@ -22,20 +22,23 @@ function viewRows(choice) {
   return { year, options, view, measure, denominator, rows: ofYear.filter((row) => row.measure === measure && row.denominator === denominator) };
 }
 
+// What a view measures, in words.
+const viewText = ({ measure, denominator }) => `${D.words.denominators[denominator]}, ${D.words.measures[measure]}`;
+
 function viewFigure(row, column) {
   const whose = row.origin_id === null ? '' : column.includes('unresolved') ? 'Nobody can be named' : names.country(row.origin_id);
+  const trade = tradeBehind(row.importer_id, row.mineral_id, row.stage, row.reference_year, row.series_id);
+  // The face of imports is trade alone; all else starts from production.
+  const isTrade = column === 'face_share' && row.denominator === 'imports';
   return {
-    label: `${whose}${whose ? ': ' : ''}${VIEW_LABEL[column] ?? 'unresolved part of the view'}, ${topic(row)}, ${importerName(row.importer_id)}, ${row.reference_year}, ${D.words.measures[row.measure]} ${D.words.denominators[row.denominator]}`,
+    label: `${whose}${whose ? ': ' : ''}${VIEW_LABEL[column] ?? 'unresolved'}, ${topic(row)}, ${importerName(row.importer_id)}, ${row.reference_year}, share ${viewText(row)}`,
     value: row.origin_id === null ? null : row[column], column, table: 'mart_dependency_view',
     beside: ['production_source_id', 'edition', 'feed_source_id', 'feed_edition', 'series_id', 'quality_flags', VIEW_REASON[column]],
     where: {
       importer_id: row.importer_id, mineral_id: row.mineral_id, stage: row.stage, series_level: 'mineral_stage',
       reference_year: row.reference_year, measure: row.measure, denominator: row.denominator, origin_id: row.origin_id,
     },
-    // The face of imports is trade alone; all else starts from production.
-    ...(column === 'face_share' && row.denominator === 'imports'
-      ? tradeBehind(row.importer_id, row.mineral_id, row.stage, row.reference_year, row.series_id)
-      : { source: row.production_source_id, edition: row.edition }),
+    ...(isTrade ? trade : { source: row.production_source_id, edition: row.edition, also: [{ source: row.feed_source_id, edition: row.feed_edition }, trade] }),
     flags: row.quality_flags, reason: row[VIEW_REASON[column]],
     more: [['Production by', row.production_source_id ? `${names.source(row.production_source_id)}, ${row.edition}` : null], ['Mines by', row.feed_source_id ? `${names.source(row.feed_source_id)}, ${row.feed_edition}` : null], ['Trade', D.words.series[row.series_id] ?? row.series_id], ['Method', 'docs/methods/dependency_view.md']],
   };
@@ -50,23 +53,26 @@ const NOT_ASKED = 'The marts look through trade for the meeting’s parties, the
 function threeViews(choice, seen) {
   const title = 'Three views of one dependence';
   if (!seen.rows.length) return card('views', title, null, { wide: 'span6' }, el('div', { class: 'reason' }, el('strong', {}, 'Not looked through'), el('p', {}, NOT_ASKED)));
-  const option = (value) => { const [measure, denominator] = value.split(':'); return `${D.words.measures[measure]} ${D.words.denominators[denominator]}`; };
+  const option = (value) => { const [measure, denominator] = value.split(':'); return viewText({ measure, denominator }); };
   const tools = [el('select', { 'aria-label': 'Measure of the views', id: 'view', onchange: (event) => choose({ view: event.target.value }) },
     ...seen.options.map((value) => el('option', { value, selected: value === seen.view }, option(value))))];
   const settings = { wide: 'span6', sql: viewSql(choice, seen), tools };
   const empty = seen.rows.find((row) => row.origin_id === null);
-  const subtitle = `Who declares the sale, who refined it, who mined it. ${seen.year}, ${option(seen.view)}.`;
+  const subtitle = viewSubtitle('Who declares the sale, who refined it, who mined it', choice, seen);
   if (empty) return card('views', title, subtitle, settings, el('div', { 'data-roving': true }, asFigure(reasonBox('No view can be built', empty.null_reason), viewFigure(empty, 'face_share'))));
   const rows = topRows(seen.rows, 8);
   const head = el('li', { class: 'head' }, el('span', {}, 'Origin'), ...VIEWS.map(([, , label]) => el('span', {}, label)));
   const line = (row) => el('li', {}, el('span', { class: 'name' }, names.country(row.origin_id)),
     ...VIEWS.map(([column]) => el('span', { class: 'cell' }, bar(row[column], colour(row.origin_id)), figureText(viewFigure(row, column)))));
   const first = seen.rows[0];
-  const unresolved = el('li', { class: 'rule3' }, el('span', { class: 'name', title: 'No maker can be named' }, 'Not resolved'), el('span', { class: 'cell' }),
+  const unresolved = el('li', { class: 'rule3' }, el('span', { class: 'name', title: 'No maker can be named' }, 'Unresolved'), el('span', { class: 'cell' }),
     ...['refiner_unresolved_share', 'mine_unresolved_share'].map((column) => el('span', { class: 'cell' }, bar(first[column], 'c0'), figureText(viewFigure(first, column)))));
   return card('views', title, subtitle, settings, el('ul', { class: 'views', 'data-roving': true }, head, ...rows.map(line), unresolved),
     ...VIEWS.filter(([column]) => first[column] === null).map(([, reason, label]) => el('p', { class: 'note' }, `${label}: no figure. ${names.reason(first[reason])} `, el('code', {}, first[reason]))));
 }
+
+// What a card of views shows, its measure and its year; another year than the chosen one is told.
+const viewSubtitle = (what, choice, seen) => [`${what}: share ${viewText(seen)}, `, yearText(seen.year, choice.year), '.'];
 
 function topRows(rows, most) {
   const largest = (row) => Math.max(row.face_share ?? 0, row.refiner_origin_share ?? 0, row.mine_origin_share ?? 0);
@@ -75,25 +81,25 @@ function topRows(rows, most) {
 
 function flow(choice, seen) {
   const title = 'From mine to refiner to seller';
-  const subtitle = `What ${the(choice.importer)} gets, by who mined, who refined and who sold it (${seen.year ?? choice.year}). A ribbon joins one country’s parts; the marts hold no pairs of mine and refiner, so none are drawn.`;
   if (!seen.rows.some((row) => row.origin_id !== null)) {
     const empty = seen.rows[0];
     return card('flow', title, null, { wide: 'span6' }, empty
       ? el('div', { 'data-roving': true }, asFigure(reasonBox('No flow can be drawn', empty.null_reason), viewFigure(empty, 'face_share')))
       : el('div', { class: 'reason' }, el('strong', {}, 'Not looked through'), el('p', {}, NOT_ASKED)));
   }
+  const subtitle = [...viewSubtitle(`What ${the(choice.importer)} gets`, choice, seen), ' A ribbon joins one country’s parts. Whose ore went to which refiner nobody publishes, so that is not drawn.'];
   const first = seen.rows[0];
   const column = (share, head, unresolved) => {
     if (first[share] === null) return { title: head, reason: first[VIEW_REASON[share]], parts: [] };
     const parts = seen.rows.filter((row) => row[share] !== null && row[share] >= 0.001)
       .sort((a, b) => (a.origin_id === 'CHN' ? -1 : b.origin_id === 'CHN' ? 1 : b[share] - a[share]))
       .map((row) => ({ key: row.origin_id, label: names.country(row.origin_id), short: row.origin_id, kind: colour(row.origin_id), figure: viewFigure(row, share) }));
-    if (unresolved && first[unresolved] !== null && first[unresolved] > 0) parts.push({ key: 'unresolved', label: 'unresolved', short: '?', kind: 'unresolved', figure: viewFigure(first, unresolved) });
+    if (unresolved && first[unresolved] !== null && first[unresolved] > 0) parts.push({ key: 'unresolved', label: 'unresolved', short: 'unresolved', kind: 'unresolved', figure: viewFigure(first, unresolved) });
     return { title: head, parts };
   };
   const columns = [column('mine_origin_share', 'Mined in', 'mine_unresolved_share'), column('refiner_origin_share', 'Refined in', 'refiner_unresolved_share'), column('face_share', 'Sold by', null)];
-  const node = card('flow', title, subtitle, { wide: 'span6', sql: viewSql(choice, seen) }, el('div', { class: 'plot' }));
-  drawLater(node.querySelector('.plot'), (width) => ribbons({ columns, width, height: 360, end: importerName(choice.importer), label: 'Mined, refined and sold; arrows move from part to part' }));
+  const node = card('flow', title, subtitle, { wide: 'span6', sql: viewSql(choice, seen) }, el('div', { class: 'plot', 'data-roving': true }));
+  drawLater(node.querySelector('.plot'), (width) => ribbons({ columns, width, height: 440, end: importerName(choice.importer), label: 'Mined, refined and sold; arrows move from part to part' }));
   return node;
 }
 
@@ -112,7 +118,7 @@ function productionSeries(choice, stage) {
     .sort((a, b) => (a.row.hhi_lower === null) - (b.row.hhi_lower === null) || order.indexOf(a.row.source_id) - order.indexOf(b.row.source_id));
 }
 
-const concentrationOf = (series) => series.row;
+const seriesText = (row) => `${D.words.sources[row.source_id] ?? row.source_id}, ${row.form.replaceAll('_', ' ')}`;
 
 function productionWhere(row) {
   return { mineral_id: row.mineral_id, stage: row.stage, form: row.form, basis: row.basis, reference_year: row.reference_year, source_id: row.source_id, edition: row.edition, is_current_edition: true };
@@ -133,30 +139,42 @@ function concentrationFigure(row, column) {
   };
 }
 
-function concentration(choice, all) {
-  const marks = ['act_now', 'watch'].map((id) => D.thresholds.get(id)?.value_low).filter((value) => value !== undefined);
+function concentration(choice) {
+  const bands = ['act_now', 'watch'].filter((id) => D.thresholds.has(id)).map((id) => D.thresholds.get(id));
+  const marks = bands.map((row) => row.value_low);
   const hhi = D.thresholds.get('act_now:hhi');
-  const stages = D.tables.stage.all().map((row) => row.stage);
-  const lines = stages.flatMap((stage) => productionSeries(choice, stage).slice(0, 4)).map(({ row }) => el('li', {},
-    el('span', { class: 'name' }, names.stage(row.stage), el('small', {}, `${D.words.sources[row.source_id] ?? row.source_id} · ${row.form.replaceAll('_', ' ')} · ${row.reference_year}`)),
-    el('span', { class: 'cell' }, bar(row.leader_share, row.leader_iso3 ? colour(row.leader_iso3) : 'c0', marks), el('span', { class: 'who' }, row.leader_iso3 ? names.country(row.leader_iso3) : '', ' ', figureText(concentrationFigure(row, 'leader_share')))),
-    el('span', { class: 'cell' }, bar(row.china_share, 'china', marks), figureText(concentrationFigure(row, 'china_share'))),
-    el('span', { class: 'cell' }, range(row.hhi_lower, row.hhi_upper, 'ink', hhi ? [hhi.value_low] : []), el('span', { class: 'who' }, ...ends(row.hhi_lower, row.hhi_upper, concentrationFigure(row, 'hhi_lower'), concentrationFigure(row, 'hhi_upper'))))));
-  const imports = all.filter((one) => one.supplier_hhi !== null);
+  const series = D.tables.stage.all().map((row) => productionSeries(choice, row.stage));
+  const lines = series.flatMap((all) => all.slice(0, 4)).map(({ row }) => el('li', {},
+    el('span', { class: 'name' }, names.stage(row.stage), el('small', {}, `${seriesText(row)}, ${row.reference_year}`)),
+    el('span', { class: 'cell' }, bar(row.leader_share, row.leader_iso3 ? colour(row.leader_iso3) : 'c0', marks), el('span', { class: 'who' }, figureText(concentrationFigure(row, 'leader_share')), ' ', row.leader_iso3 ? names.country(row.leader_iso3) : '')),
+    el('span', { class: 'cell' }, bar(row.china_share, 'china', marks), el('span', { class: 'who' }, figureText(concentrationFigure(row, 'china_share')))),
+    el('span', { class: 'cell' }, range(row.hhi_lower, row.hhi_upper, 'ink', hhi ? [hhi.value_low] : []), el('span', { class: 'who' }, ...ends(concentrationFigure(row, 'hhi_lower'), concentrationFigure(row, 'hhi_upper'))))));
   const sql = `select stage, source_id, edition, form, basis, reference_year, leader_iso3, leader_share, china_share, hhi_lower, hhi_upper, null_reason\nfrom marts.mart_supplier_concentration\nwhere mineral_id = ${quoted(choice.mineral)} and is_current_edition\norder by stage, source_id, form, reference_year;`;
-  const node = card('concentration', 'Concentration against the threshold', `World production of ${names.mineral(choice.mineral)}, and the suppliers of ${the(choice.importer)}. Ticks: ${['act_now', 'watch'].filter((id) => D.thresholds.has(id)).map((id) => `${percent(D.thresholds.get(id).value_low)} ${id.replace('_', ' ')}`).join(', ')}${hhi ? `; HHI ${hhi.value_low}` : ''}.`, { wide: 'span6', sql },
-    lines.length ? el('ul', { class: 'views conc', 'data-roving': true }, el('li', { class: 'head' }, el('span', {}, 'Stage'), el('span', {}, 'Largest producer'), el('span', {}, 'China'), el('span', {}, 'HHI, low to high')), ...lines)
+  const ticks = [...bands.map((row) => `${rounded(row.value_low)} (${row.assumption_id.replace('_', ' ')})`), hhi ? `HHI ${hhi.value_low} (act now)` : null].filter(Boolean).join(', ');
+  return card('concentration', 'Concentration of world production', `On how few producers the world relies for ${plainMineral(choice.mineral)}: shares of world production, and the HHI of producers, near 0 for many and 1 for a single one. Ticks are our thresholds: ${ticks}.`, { wide: 'span12', sql },
+    lines.length ? el('ul', { class: 'views conc', 'data-roving': true }, el('li', { class: 'head' }, el('span', {}, 'Stage, source and year'), el('span', {}, 'Largest producer'), el('span', {}, 'China'), el('span', {}, 'HHI, low to high')), ...lines)
       : reasonBox('Nobody publishes production by country', 'no_production_by_country'),
-    stages.some((stage) => productionSeries(choice, stage).length > 4) ? el('p', { class: 'note' }, 'Four series of a stage are shown; the SQL gives all.') : null,
-    imports.length ? el('h3', {}, `HHI of suppliers of ${the(choice.importer)}, by value`) : null, imports.length ? el('div', { class: 'plot' }) : null);
-  if (imports.length) {
-    drawLater(node.querySelector('.plot'), (width) => lineChart({
-      lines: [{ key: 'hhi', label: 'suppliers’ HHI', colour: 'ink', points: imports.map((one) => ({ year: one.reference_year, figure: questionFigure(one, 'supplier_hhi', 'HHI of suppliers by value', 'index') })) }],
-      gaps: all.filter((one) => one.supplier_hhi === null).map((one) => ({ year: one.reference_year, figure: questionFigure(one, 'supplier_hhi', 'HHI of suppliers by value', 'index') })),
-      width, height: 170, chosen: choice.year, years: D.years, pick: (year) => choose({ year }), label: 'Concentration index of suppliers over the years',
-      marks: hhi ? [{ value: hhi.value_low, label: `act now: above ${hhi.value_low}`, figure: thresholdFigure(hhi, 'act now') }] : [],
-    }));
+    series.some((all) => all.length > 4) ? el('p', { class: 'note' }, 'At most four series a stage are shown; the SQL gives all.') : null);
+}
+
+// Concentration of the importer's suppliers, year by year, against its threshold.
+function supplierHhi(choice, all) {
+  const title = 'Concentration of suppliers';
+  const hhi = D.thresholds.get('act_now:hhi');
+  const figure = (one) => ({ year: one.reference_year, figure: questionFigure(one, 'supplier_hhi', 'HHI of suppliers by value', 'index') });
+  const answered = all.filter((one) => one.supplier_hhi !== null).map(figure);
+  const options = { wide: 'span4', sql: `select distinct reference_year, supplier_hhi, source_id, edition, series_id, null_reason\nfrom marts.mart_import_dependency\nwhere importer_id = ${quoted(choice.importer)} and mineral_id = ${quoted(choice.mineral)} and stage = ${quoted(choice.stage)}\n    and series_level = ${quoted(all[0]?.series_level ?? 'mineral_stage')} and is_current_series\norder by reference_year;` };
+  if (!all.length) return card('hhi', title, null, options, reasonBox('No trade is held for this stage', 'line_not_held'));
+  if (!answered.length) {
+    const last = all[all.length - 1];
+    return card('hhi', title, null, options, el('div', { 'data-roving': true }, asFigure(reasonBox('No year has an answer', last.null_reason), figure(last).figure)));
   }
+  const node = card('hhi', title, `HHI of the suppliers of ${the(choice.importer)}, by value: near 0 many, 1 a single one.`, options, el('div', { class: 'plot', 'data-roving': true }));
+  drawLater(node.querySelector('.plot'), (width) => lineChart({
+    lines: [{ key: 'HHI', label: 'HHI', colour: 'ink', points: answered }], gaps: all.filter((one) => one.supplier_hhi === null).map(figure),
+    width, height: 360, chosen: choice.year, years: D.years, pick: (year) => choose({ year }), isIndex: true, label: 'Concentration index of suppliers over the years',
+    marks: hhi ? [{ value: hhi.value_low, short: `act now ${hhi.value_low}`, label: `act now: above ${hhi.value_low}`, figure: thresholdFigure(hhi, 'act now') }] : [],
+  }));
   return node;
 }
 
@@ -184,26 +202,30 @@ function map(choice, asked, seen) {
   let figureOf = () => null;
   let subtitle = 'Nothing to show for this choice.';
   let rest = [];
+  let sql = null;
   if (kind === 'imports') {
     const found = new Map(asked.origins.filter((origin) => !isBloc(origin.origin_id)).map((origin) => [origin.origin_id, origin]));
     figureOf = (code) => (found.has(code) ? importFigure(asked, found.get(code), choice.by) : null);
     rest = [...found.keys()];
-    subtitle = `Declared partners of ${the(choice.importer)}, ${choice.year}, ${BY[choice.by]}. A plain tile is below 0.1% or has no record.`;
+    sql = importSql(choice, asked, choice.year);
+    subtitle = `Who sold it to ${the(choice.importer)}: share of imports, ${BY[choice.by]}, ${choice.year}. A plain tile is below 0.1% or has no record.`;
   } else if (kind === 'production') {
     const { row } = series[0];
     const found = new Map(D.tables.production.records({ mineral_id: row.mineral_id, stage: row.stage, source_id: row.source_id, form: row.form, basis: row.basis, reference_year: row.reference_year }).map((one) => [one.country_iso3, one]));
     figureOf = (code) => (found.has(code) ? productionFigure(found.get(code)) : null);
     rest = [...found.keys()];
-    subtitle = `World production, ${names.stage(choice.stage).toLowerCase()}, ${row.reference_year}: ${names.source(row.source_id)}, ${row.edition}, ${row.form.replaceAll('_', ' ')}. Dashed: named without a share, see why.`;
+    sql = `select country_iso3, production_share, value_status, excluded_producers, quality_flags, null_reason\nfrom marts.mart_production_share\nwhere mineral_id = ${quoted(row.mineral_id)} and stage = ${quoted(row.stage)} and reference_year = ${row.reference_year}\n    and source_id = ${quoted(row.source_id)} and form = ${quoted(row.form)} and basis = ${quoted(row.basis)} and is_current_edition\norder by production_share desc nulls last;`;
+    subtitle = [`Share of world production, ${names.stage(choice.stage).toLowerCase()} (${seriesText(row)}), `, yearText(row.reference_year, choice.year), '. A plain tile is not named by the source.'];
   } else if (kind) {
     const found = new Map(seen.rows.filter((row) => row[kind] >= 0.001).map((row) => [row.origin_id, row]));
     figureOf = (code) => (found.has(code) ? viewFigure(found.get(code), kind) : null);
     rest = [...found.keys()];
-    subtitle = `${kind === 'mine_origin_share' ? 'Where it was mined' : 'Where it was refined'}, ${D.words.measures[seen.measure]} ${D.words.denominators[seen.denominator]}, ${seen.year}.`;
+    sql = viewSql(choice, seen);
+    subtitle = [...viewSubtitle(kind === 'mine_origin_share' ? 'Where it was mined' : 'Where it was refined', choice, seen), ' A plain tile is below 0.1%.'];
   }
   const target = new Set(D.members.get(choice.importer) ?? [choice.importer]);
   const off = rest.filter((code) => !(code in D.tiles) && !isBloc(code));
-  return card('map', 'Map of origins', subtitle, { wide: 'span6', tools },
-    kind ? tileMap(figureOf, target, 'Countries as tiles; arrows move from share to share') : reasonBox('No answer to draw', asked?.null_reason ?? 'line_not_held'),
-    off.length ? el('p', { class: 'faint' }, 'Without a tile: ', ...off.map(names.country).join(', ')) : null);
+  return card('map', 'Map of origins', subtitle, { wide: 'span8', tools, sql },
+    ...kind ? tileMap(figureOf, target, `${isBlocImporter(choice.importer) ? 'members of ' : ''}${the(choice.importer)}`, 'Countries as tiles; arrows move from share to share') : [reasonBox('No answer to draw', asked?.null_reason ?? 'line_not_held')],
+    off.length ? el('p', { class: 'note' }, `Without a tile: ${off.map(names.country).join(', ')}`) : null);
 }
