@@ -70,10 +70,10 @@ def tiles() -> dict[str, list[int]]:
 
 
 def _columns(frame: pl.DataFrame) -> dict[str, Any]:
-    return {series.name: _encoded(series) for series in frame}
+    return {series.name: encoded(series) for series in frame}
 
 
-def _encoded(series: pl.Series) -> dict[str, Any]:
+def encoded(series: pl.Series) -> dict[str, Any]:
     """A column as numbers: shares scaled, text and days as places in a list of what occurs."""
     if series.name.endswith("_share") or series.name in SCALED:
         # What is not zero must not become a zero by rounding; what is below zero stays below it, and is seen.

@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from dagster_project.atlas.build import PAGE, encoded
 from dagster_project.atlas.queries import PREPARE, SCALED, SMALLEST_SHARE, TABLES
 
 pytestmark = pytest.mark.slow
@@ -105,9 +106,50 @@ def test_no_large_supplier_is_left_out(
         [importers],
     ).fetchall()[0]
     assert len(embedded["tables"]["supplier"]["origin_id"]["at"]) == expected
-    assert {"USA", "JPN", "DEU", "EU27", "G7", "MEETING_2026_01_12", "CHN", "IND", "KOR"} <= set(
-        importers
+    parties = {"USA", "JPN", "DEU", "EU27", "G7", "MEETING_2026_01_12", "CHN", "CHN_HKG", "KOR"}
+    assert parties <= set(importers)
+
+
+def test_rounding_makes_no_zero_and_hides_no_fault() -> None:
+    """A share that can't be, below zero or above one, is shown as it is; none is on the way to a zero."""
+    shares = pl.Series("a_share", [0.0, 0.4, 1e-9, None, -0.3, -1e-9, 1.2])
+    assert encoded(shares)["at"] == [0, 40_000, 1, None, -30_000, -1, 120_000]
+
+
+def test_exposures_are_the_marts_by_value_and_by_tonnes(
+    embedded: dict[str, Any], release: duckdb.DuckDBPyConnection
+) -> None:
+    """Each end of each exposure, compared with the mart itself; Indonesia's ban on nickel ore is among them."""
+    columns = {name: decoded(column) for name, column in embedded["tables"]["exposure"].items()}
+    ends = [f"{when}_{end}" for when in ("before", "latest") for end in ("low", "high")]
+    release.register("exposed", pl.DataFrame(columns, infer_schema_length=None))
+    same = " and ".join(
+        f"(mart.{mart}_{end} is not distinct from exposed.{end}{ours}"
+        f" or abs(mart.{mart}_{end} - exposed.{end}{ours}) <= {ROUNDING})"
+        for mart, ours in (("value_share", "_share"), ("quantity_share", "_tonnes_share"))
+        for end in ends
     )
+    joined = release.execute(
+        f"""
+        select
+            count(*), count(*) filter ({same}), count(exposed.before_high_tonnes_share),
+            count(*) filter (
+                exposed.event_id = 'IDN-NI-2020' and exposed.importer_id = 'CHN_HKG'
+                and exposed.before_high_tonnes_share > 0.3
+            )
+        from exposed
+        inner join marts.mart_export_control_exposure as mart
+            on exposed.importer_id = mart.importer_id and exposed.mineral_id = mart.mineral_id
+            and exposed.stage is not distinct from mart.stage and exposed.event_id = mart.event_id
+            and exposed.item = mart.item and exposed.on_date::date = mart.on_date
+            and mart.series_level = 'mineral_stage'
+        """
+    ).fetchall()[0]
+    release.unregister("exposed")
+    rows = len(columns["importer_id"])
+    assert joined[:2] == (rows, rows)
+    assert joined[2] > 5_000
+    assert joined[3] > 0
 
 
 def test_other_tables_are_the_marts(
@@ -170,6 +212,9 @@ def test_other_tables_are_the_marts(
         ("series", "select series_id from marts.mart_import_dependency"),
         ("verdicts", "select verdict from marts.mart_claim_check"),
         ("statuses", "select status from marts.fct_export_control_slice"),
+        ("instruments", "select instrument from marts.fct_export_control_slice"),
+        ("extents", "select extent from marts.fct_export_control_slice"),
+        ("goods", "select stage from marts.dim_stage"),
         ("measures", "select measure from marts.mart_dependency_view"),
         ("denominators", "select denominator from marts.mart_dependency_view"),
         ("sources", "select source_id from marts.dim_source"),
@@ -204,3 +249,65 @@ def test_every_supplier_of_weight_has_a_tile(
     ).fetchall()
     without = {code for (code,) in makers if states[code] is None} - embedded["tiles"].keys()
     assert not without
+
+
+# What each kind of colour blindness makes of linear red, green and blue (Machado and others 2009, severity 1).
+SEEN = {
+    "all": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "no red": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "no green": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "no blue": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
+# Oklab (Ottosson 2020), from linear red, green and blue.
+TO_CONES = (
+    (0.4122214708, 0.5363325363, 0.0514459929),
+    (0.2119034982, 0.6806995451, 0.1073969566),
+    (0.0883024619, 0.2817188376, 0.6299787005),
+)
+TO_LAB = (
+    (0.2104542553, 0.7936177850, -0.0040720468),
+    (1.9779984951, -2.4285922050, 0.4505937099),
+    (0.0259040371, 0.7827717662, -0.8086757660),
+)
+
+
+def _times(matrix: Any, vector: list[float]) -> list[float]:
+    return [sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix]
+
+
+def _lab(code: str, eye: Any) -> list[float]:
+    parts = [int(code[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+    seen = [min(max(x, 0.0), 1.0) for x in _times(eye, linear)]
+    return _times(TO_LAB, [x ** (1 / 3) for x in _times(TO_CONES, seen)])
+
+
+@pytest.mark.parametrize("eye", SEEN)
+def test_lines_can_be_told_apart_by_every_eye(eye: str) -> None:
+    """China and the six countries of the first chart, light and dark: 9 of 100 apart, where 2 can just be seen."""
+    style = (PAGE / "style.css").read_text(encoding="utf-8")
+    palettes = re.findall(
+        r"--china: (#\w{6});" + "".join(rf".*?--c{number}: (#\w{{6}});" for number in range(1, 7)),
+        style,
+    )
+    assert len(palettes) >= 2
+    for palette in palettes:
+        labs = [_lab(code, SEEN[eye]) for code in palette]
+        near = min(
+            100 * sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5
+            for place, one in enumerate(labs)
+            for other in labs[:place]
+        )
+        assert near >= 9, (eye, palette, near)

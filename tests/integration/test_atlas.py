@@ -19,7 +19,7 @@ CHOICES = (
     "importer=EU27&mineral=cobalt&stage=refined&year=2023&by=tonnes",
     "importer=MEETING_2026_01_12&mineral=metal_magnets&stage=product&year=2024",
     "importer=JPN&mineral=gallium&stage=refined&year=2010",
-    "importer=KOR&mineral=copper&stage=mine&year=2024&map=production",
+    "importer=CHN_HKG&mineral=nickel&stage=mine&year=2023&by=tonnes&map=production",
     "importer=EU27&mineral=gallium&stage=refined&year=2024&on=2023-12-01&asof=claim_date",
 )
 
@@ -43,6 +43,17 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def address(data: Path) -> str:
     return (data / "published" / "current" / "atlas.html").resolve().as_uri()
+
+
+# Names of lines and of thresholds that lie on the plot, on another name, or outside the picture.
+MISPLACED = """() => {
+    const chart = document.querySelector('#overtime svg');
+    const edge = chart.querySelector('.grid').getBoundingClientRect().right;
+    const boxes = [...chart.querySelectorAll('.endlabel')].map((node) => node.getBoundingClientRect());
+    const misplaced = (box) => box.left < edge || box.right > chart.getBoundingClientRect().right + 1
+        || boxes.some((other) => other !== box && other.top < box.bottom - 4 && box.top < other.bottom - 4);
+    return boxes.length < 5 ? ['too few names'] : boxes.filter(misplaced).map((box) => JSON.stringify(box));
+}"""
 
 
 class Watched:
@@ -183,6 +194,12 @@ def test_keyboard_reaches_controls_and_figures(watched: Watched, address: str) -
     assert page.locator("#passport").is_visible()
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.dataset.figure") == after
+    page.keyboard.press("Enter")
+    page.locator("#theme").focus()
+    assert page.locator("#passport").is_hidden(), "it would cover what has the focus"
+    page.locator("#map input:checked").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.value") == "refiner_origin_share", "focus kept"
 
 
 def test_light_and_dark_wide_and_narrow(browser: Browser, address: str) -> None:
@@ -198,6 +215,7 @@ def test_light_and_dark_wide_and_narrow(browser: Browser, address: str) -> None:
             page = Watched(context.new_page()).open(address)
             overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert overflow <= 0, f"{scheme}, {width}: {overflow} px wider than the window"
+            assert page.evaluate(MISPLACED) == []
             grounds[scheme] = page.evaluate("getComputedStyle(document.body).backgroundColor")
             if (scheme, width) == ("light", 1600):
                 for _ in range(2):
@@ -208,6 +226,46 @@ def test_light_and_dark_wide_and_narrow(browser: Browser, address: str) -> None:
                 switched = page.evaluate("getComputedStyle(document.body).backgroundColor")
             context.close()
     assert grounds["light"] != grounds["dark"] == switched
+
+
+def test_on_paper_the_choice_the_sources_and_the_flags_are_there(
+    watched: Watched, address: str
+) -> None:
+    """And nothing that only a hand can use; a page with the dark style too is white."""
+    page = watched.open(f"{address}#importer=JPN&mineral=rare_earths&stage=refined&year=2024")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.emulate_media(media="print")
+    for gone in ("#choice", "#theme", "#overtime .copy", "#views select"):
+        assert page.locator(gone).first.is_hidden(), gone
+    assert "rare earths that Japan imported in 2024" in page.locator("#headline").inner_text()
+    assert "importer=JPN&mineral=rare_earths" in page.locator("#address").inner_text()
+    for card, source in (("overtime", "BACI202601"), ("flow", "GCMO2025"), ("map", "BACI202601")):
+        foot = page.locator(f"#{card} .foot").inner_text()
+        assert source in foot
+        assert "The customs line holds several metals." in foot
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(27, 36, 48)"
+
+
+def test_without_scripts_it_says_where_the_figures_are(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    assert "critical_minerals.duckdb" in page.locator("main").inner_text()
+    assert page.locator("#choice").is_hidden()
+    context.close()
+
+
+def test_another_year_and_another_mineral_are_told(watched: Watched, address: str) -> None:
+    """Views begin in 2023; China's licence of 2023 names natural graphite, which is not the mineral graphite."""
+    page = watched.open(f"{address}#importer=DEU&mineral=magnesium&stage=refined&year=2022")
+    for card in ("#stats", "#views", "#flow"):
+        assert "2024 (2022 is not held)" in page.locator(card).inner_text()
+    page.select_option("#mineral", "graphite")
+    controls = page.locator("#controls").inner_text()
+    assert "China: licence needed for natural flake graphite" in controls
+    page.locator("#hint .link", has_text="Natural graphite").click()
+    assert "Natural graphite · Mining" in page.locator("#headline").inner_text()
 
 
 def _shown(watched: Watched, address: str, choice: str) -> list[dict[str, Any]]:
@@ -243,6 +301,8 @@ def test_every_figure_shown_is_what_its_sql_gives(
         watched.page.goto("about:blank")
         figures |= {figure["sql"]: figure for figure in _shown(watched, address, choice)}
     answers = _answers(release, list(figures))
+    tonnes = {sql for sql in figures if "select quantity_share_before_high" in sql}
+    assert any(figures[sql]["value"] for sql in tonnes), "no exposure by tonnes is drawn"
     nulls = 0
     for (sql, figure), (rows, known, low, high) in zip(figures.items(), answers, strict=True):
         about = (figure["label"], sql, low, high)

@@ -106,9 +106,9 @@ function claimRows(choice, rows) {
   const mine = rows.filter((row) => row.mineral_id === choice.mineral);
   const shown = (mine.length ? mine : rows).slice(0, 30);
   const [first] = rows;
-  const claimed = first.claimed_low_share === null ? null : `Claimed: ${rounded(first.claimed_low_share)}${first.claimed_high_share === first.claimed_low_share ? '' : ` to ${rounded(first.claimed_high_share)}`}. `;
+  const claimed = first.claimed_low_share === null ? null : `Claimed: ${rounded(first.claimed_low_share)}${first.claimed_high_share === first.claimed_low_share ? '' : ` to ${rounded(first.claimed_high_share)}`} (grey in the bars). `;
   return el('div', { class: 'claimbody' },
-    el('p', { class: 'faint' }, `Said on ${first.claimed_on}. `, claimed, `${mine.length ? `Rows on ${names.mineral(choice.mineral)}` : 'First rows'}; the SQL gives all.`),
+    el('p', { class: 'faint' }, `Said on ${first.claimed_on}. `, claimed, `${mine.length ? `Rows on ${plainMineral(choice.mineral)}` : 'First rows'}; the SQL gives all.`),
     el('ul', { class: 'claimrows', 'data-roving': true }, ...shown.map((row) => el('li', {}, el('span', { class: `chip ${row.verdict}` }, D.words.verdicts[row.verdict]),
       el('span', { class: 'about' }, claimAbout(row), el('small', {}, row.explanation)),
       row.computed_low_share === null ? el('span', { class: 'faint' }, 'no share to compare') : el('span', { class: 'cell' }, claimBar(row), el('span', { class: 'who' }, ...ends(claimFigure(row, 'computed_low'), claimFigure(row, 'computed_high'))))))));
