@@ -175,7 +175,7 @@ function overTime(choice, all, asked) {
   const gaps = all.filter((one) => one[REASON[choice.by]] !== null).map((one) => ({ year: one.reference_year, figure: noAnswer(one, choice.by) }));
   const node = card('overtime', 'Suppliers over time', subtitle, options, el('div', { class: 'plot', 'data-roving': true }));
   drawLater(node.querySelector('.plot'), (width) => lineChart({
-    lines, gaps, width, height: Math.max(260, Math.min(430, width * 0.52)), chosen: choice.year,
+    lines, gaps, width, height: Math.max(260, Math.min(390, width * 0.5)), chosen: choice.year,
     years: [D.years[0], D.years[1]], marks: thresholdMarks(), pick: (year) => choose({ year }),
     label: 'Shares of suppliers over the years; arrows move from figure to figure',
   }));
