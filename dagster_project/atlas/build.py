@@ -80,7 +80,8 @@ def encoded(series: pl.Series) -> dict[str, Any]:
         scaled = (series * SCALE).round()
         places = pl.select(pl.when(scaled == 0).then(series.sign()).otherwise(scaled)).to_series()
         return {"scale": SCALE, "at": places.cast(pl.Int32).to_list()}
-    if series.dtype.is_numeric():
+    # The word "false" would be true to a script.
+    if series.dtype.is_numeric() or series.dtype == pl.Boolean:
         return {"at": series.to_list()}
     text = series.cast(pl.String)
     names = text.drop_nulls().unique().sort()

@@ -48,11 +48,6 @@ TABLES = {
     "mineral": """
         select mineral_id, mineral_name, parent_mineral_id from marts.dim_mineral order by mineral_name
     """,
-    "group": """
-        select distinct group_id, hs6, string_agg(distinct mineral_name, ', ' order by mineral_name) as members
-        from marts.dim_hs_line join marts.dim_mineral using (mineral_id)
-        where group_id is not null group by group_id, hs6 order by group_id, hs6
-    """,
     "mixed_in": """
         select distinct mineral_id, stage, group_id, hs6 from marts.dim_hs_line
         where group_id is not null order by all
@@ -63,8 +58,7 @@ TABLES = {
         from marts.dim_source order by source_id
     """,
     "edition": """
-        select source_id, edition, edition_title, released_on from marts.dim_edition
-        order by source_id, released_on, edition
+        select source_id, edition, released_on from marts.dim_edition order by source_id, released_on, edition
     """,
     "threshold": """
         select assumption_id, value_low, unit, reason, defined_in from marts.mart_assumption
@@ -142,7 +136,7 @@ TABLES = {
     "claim": """
         select claim_id, claim_text, claimed_on, claimed_low as claimed_low_share,
             claimed_high as claimed_high_share, measure, country_iso3, geography_id, partner_id, mineral_id,
-            stage, source_id, edition, is_newest_known_edition, reference_year, share_measure, sector,
+            stage, source_id, edition, reference_year, share_measure, sector,
             evidence_id, base_first_year, computed_low as computed_low_share, computed_high as computed_high_share,
             as_of_kind, as_of, verdict, explanation, correction_source, verified
         from marts.mart_claim_check

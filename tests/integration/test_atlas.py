@@ -261,6 +261,10 @@ def test_another_year_and_another_mineral_are_told(watched: Watched, address: st
     page = watched.open(f"{address}#importer=DEU&mineral=magnesium&stage=refined&year=2022")
     for card in ("#stats", "#views", "#flow"):
         assert "2024 (2022 is not held)" in page.locator(card).inner_text()
+    # The EU study has one edition: no year before comes from another. Magnesium of USGS does in 2022.
+    rows = page.locator("#concentration li")
+    assert rows.filter(has_text="EU study").locator(".flag").count() == 0
+    assert rows.filter(has_text="USGS").locator(".flag").count() > 0
     page.select_option("#mineral", "graphite")
     controls = page.locator("#controls").inner_text()
     assert "China: licence needed for natural flake graphite" in controls

@@ -115,7 +115,7 @@ function stats(choice, asked) {
   const seen = viewRows(choice);
   const row = seen.rows.find((one) => one.origin_id === 'CHN') ?? seen.rows.find((one) => one.origin_id === null);
   for (const [column, title] of [['refiner_origin_share', 'Refined in China'], ['mine_origin_share', 'Mined in China']]) {
-    root.append(tile(title, row ? viewFigure(row, column) : null, ...(row ? [`${viewText(seen)}, `, yearText(seen.year, choice.year)] : [seen.rows.length ? 'Below 0.1%, or none.' : 'Not looked through for this importer or stage.'])));
+    root.append(tile(title, row ? viewFigure(row, column) : null, ...(row ? [`${viewText(seen)}, `, yearText(seen.year, choice.year)] : [seen.rows.length ? 'Below 0.1%, or none.' : D.tables.view.find({ importer_id: choice.importer }).length ? 'Not looked through at this stage.' : 'Not looked through for this importer.'])));
   }
   root.append(tile('Concentration of suppliers', asked ? questionFigure(asked, 'supplier_hhi', 'HHI of suppliers by value', 'index') : null,
     asked ? `HHI by value, ${choice.year}: near 0 many suppliers, 1 a single one` : NO_TRADE));

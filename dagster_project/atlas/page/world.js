@@ -48,11 +48,14 @@ function viewSql(choice, seen) {
   return `select origin_id, face_share, refiner_origin_share, mine_origin_share, refiner_unresolved_share,\n    mine_unresolved_share, quality_flags, null_reason, refiner_null_reason, mine_null_reason\nfrom marts.mart_dependency_view\nwhere importer_id = ${quoted(choice.importer)} and mineral_id = ${quoted(choice.mineral)} and stage = ${quoted(choice.stage)}\n    and series_level = 'mineral_stage' and reference_year = ${seen.year}\n    and measure = ${quoted(seen.measure)} and denominator = ${quoted(seen.denominator)}\norder by greatest(face_share, refiner_origin_share, mine_origin_share) desc nulls last;`;
 }
 
-const NOT_ASKED = 'The marts look through trade for the meeting’s parties, the G7’s members, China, and the EU27, the G7 and the meeting as one, for stages with production by country.';
+// Why a cell has no row at all: the importer is not asked, or the stage can't be.
+const notLookedThrough = (choice) => (D.tables.view.find({ importer_id: choice.importer }).length
+  ? 'This mineral is not looked through at this stage: that needs production by country beside trade in lines of its own.'
+  : `Trade of ${the(choice.importer)} is not looked through; it is for the meeting’s parties, the G7’s members, China, and the EU27, the G7 and the meeting as one.`);
 
 function threeViews(choice, seen) {
   const title = 'Three views of one dependence';
-  if (!seen.rows.length) return card('views', title, null, { wide: 'span6' }, el('div', { class: 'reason' }, el('strong', {}, 'Not looked through'), el('p', {}, NOT_ASKED)));
+  if (!seen.rows.length) return card('views', title, null, { wide: 'span6' }, el('div', { class: 'reason' }, el('strong', {}, 'Not looked through'), el('p', {}, notLookedThrough(choice))));
   const option = (value) => { const [measure, denominator] = value.split(':'); return viewText({ measure, denominator }); };
   const tools = [el('select', { 'aria-label': 'Measure of the views', id: 'view', onchange: (event) => choose({ view: event.target.value }) },
     ...seen.options.map((value) => el('option', { value, selected: value === seen.view }, option(value))))];
@@ -85,7 +88,7 @@ function flow(choice, seen) {
     const empty = seen.rows[0];
     return card('flow', title, null, { wide: 'span6' }, empty
       ? el('div', { 'data-roving': true }, asFigure(reasonBox('No flow can be drawn', empty.null_reason), viewFigure(empty, 'face_share')))
-      : el('div', { class: 'reason' }, el('strong', {}, 'Not looked through'), el('p', {}, NOT_ASKED)));
+      : el('div', { class: 'reason' }, el('strong', {}, 'Not looked through'), el('p', {}, notLookedThrough(choice))));
   }
   const subtitle = [...viewSubtitle(`What ${the(choice.importer)} gets`, choice, seen), ' A ribbon joins one country’s parts. Whose ore went to which refiner nobody publishes, so that is not drawn.'];
   const first = seen.rows[0];
