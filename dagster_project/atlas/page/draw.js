@@ -84,7 +84,7 @@ function lineChart({ lines, gaps, years, chosen, marks, width, height, pick, isI
   const isFlagged = lines.some((line) => line.points.some(({ figure }) => flagsOf(figure).length));
   return [root, el('ul', { class: 'legend' },
     narrow && lines.length > 1 ? lines.map((line) => el('li', { class: line.colour }, `${line.key} ${line.label}`)) : null,
-    marks.map((mark) => asFigure(el('li', { class: 'dashed' }, mark.label), mark.figure)),
+    marks.map((mark) => el('li', { class: 'dashed' }, asFigure(el('span', { class: 'figure' }, mark.label), mark.figure))),
     gaps.length ? el('li', { class: 'hatched' }, 'no figure; the year says why') : null,
     isFlagged ? el('li', { class: 'ring' }, 'hollow: has something to mind (⚑)') : null)];
 }
