@@ -212,7 +212,9 @@ def test_light_and_dark_wide_and_narrow(browser: Browser, address: str) -> None:
                 color_scheme=scheme,
                 reduced_motion="reduce",
             )
-            page = Watched(context.new_page()).open(address)
+            # Tin has had another seller nearly every year: names with the year a line ends in.
+            choice = "" if scheme == "light" else "#importer=JPN&mineral=tin&stage=mine&year=2024"
+            page = Watched(context.new_page()).open(address + choice)
             overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert overflow <= 0, f"{scheme}, {width}: {overflow} px wider than the window"
             assert page.evaluate(MISPLACED) == []

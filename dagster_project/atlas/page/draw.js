@@ -27,7 +27,7 @@ function segments(name, options, chosen, choose, disabled = () => false) {
 // `marks`: {value, short, label, figure}. Names stand beside the ends of lines, never on them.
 function lineChart({ lines, gaps, years, chosen, marks, width, height, pick, isIndex = false, label }) {
   const narrow = width < 560;
-  const margin = { top: 14, right: narrow ? 48 : 150, bottom: 26, left: 42 };
+  const margin = { top: 14, right: narrow ? 48 : 168, bottom: 26, left: 42 };
   const x = (year) => margin.left + ((year - years[0]) / Math.max(1, years[1] - years[0])) * (width - margin.left - margin.right);
   const y = (share) => height - margin.bottom - share * (height - margin.top - margin.bottom);
   const step = (x(years[1]) - x(years[0])) / Math.max(1, years[1] - years[0]);
