@@ -1,9 +1,9 @@
 """How far BACI itself trusts each reporter, read off its figures: writes `dbt/seeds/reconcile_reporter_error.csv`.
 
 BACI's figure of a flow that both sides declared is a weighted mean of the two, and its weights come from the
-reporters alone: (B - M) / (X - M) is the same for every line of one pair of countries, to four digits, and
-its odds are a product of one number of the exporter and one of the importer (four of five flows' values
-and nine of ten flows' tonnes to within 2%). Those numbers are what this reads off. They stand on all of
+reporters alone: (B - M) / (X - M) is the same for most lines of one pair of countries, to four digits, and
+its odds are a product of one number of the exporter and one of the importer (three of four values
+and nine of ten tonnages to within 2%). Those numbers are what this reads off. They stand on all of
 BACI's five thousand lines, where our own record of a reporter stands on thirty.
 
 Read: the declarations of the yardstick (`benchmarks.reconciliation.folder_of_files`), and BACI's values and
@@ -57,10 +57,10 @@ MEASURES = (
 
 
 def revised(flows: pl.DataFrame, measure: Measure, side: str) -> pl.DataFrame:
-    """BACI's over declared, by reporter: 1, but for those who revised since BACI was made.
+    """BACI's over declared, by reporter: 1, but for those of whom BACI was made of other figures.
 
-    A flow that one side declared stands in BACI as declared. Italy's are all 3% smaller there: another
-    exchange rate. Shape: <side>_iso3, factor.
+    A flow that one side declared stands in BACI as declared. Italy's are all 3% smaller there, perhaps
+    by another exchange rate. Shape: <side>_iso3, factor.
     """
     column = measure.exporter if side == "exporter" else measure.importer
     return (

@@ -77,7 +77,9 @@ agreeing as (
         importer_value_usd / exporter_value_usd as value_ratio
     from paired
     where
-        importer_value_basis = 'cif'
+        -- least() passes over nulls: a flow of one side would agree with itself.
+        exporter_value_usd is not null
+        and importer_value_basis = 'cif'
         and least(exporter_value_usd, importer_value_usd) >= {{ var('reconcile_rate_minimum_usd') }}
         and greatest(exporter_value_usd, importer_value_usd)
         < {{ var('reconcile_agreeing_ratio') }} * least(exporter_value_usd, importer_value_usd)

@@ -145,6 +145,8 @@ select
     effects.side,
     effects.discrepancies,
     effects.effect,
-    greatest(1 + 2 * effects.effect / means.mean_discrepancy, 0.2) as relative_error
+    -- Where all declarations agree there is nothing to tell one reporter from another by.
+    greatest(1 + coalesce(2 * effects.effect / nullif(means.mean_discrepancy, 0), 0), 0.2)
+        as relative_error
 from effects
 inner join means on effects.reference_year = means.reference_year
