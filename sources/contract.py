@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -20,6 +20,7 @@ import polars as pl
 
 from sources.errors import SourceError
 from sources.files import sha256_of
+from sources.reference.labels import refuse_unknown_minerals
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,16 @@ def column_differences(frame: pl.DataFrame, schema: type[dy.Schema]) -> dict[str
     }
 
 
+def _telling(columns: list[str], schema: type[dy.Schema], rules: Iterable[str]) -> list[str]:
+    """Columns that tell a person which row is bad and why: its place, the publisher's words, its key."""
+    broken = {rule.split("|")[0] for rule in rules}
+    wanted = {"source_file", "file_row", *schema.primary_key(), *broken}
+    # A rule over several columns does not say which: all of them then.
+    if broken - set(columns) - {"primary_key"}:
+        return columns
+    return [name for name in columns if name in wanted or name.startswith("published_")]
+
+
 def validated(
     frame: pl.DataFrame, schema: type[dy.Schema], source_id: str, where: str
 ) -> pl.DataFrame:
@@ -133,15 +144,19 @@ def validated(
     counts = result.failure.counts()
     if counts:
         bad = result.failure.invalid()
+        told = _telling(bad.columns, schema, counts)
         raise SourceError(
             source=source_id,
             problem="rows break the rules of their schema",
             where=where,
             expected=f"every row satisfies {schema.__name__}",
             got=f"{bad.height} of {frame.height} rows do not",
-            next_step="look at the rows named; a rule is loosened only with a reason",
+            next_step=(
+                "look at the rows named, and at the mapping or list that gave them these words; "
+                "a rule is loosened only with a reason"
+            ),
             offenders=[f"{rule}: {rows} rows" for rule, rows in sorted(counts.items())]
-            + [str(row) for row in bad.head(3).rows(named=True)],
+            + [str(row) for row in bad.select(told).head(3).rows(named=True)],
         )
     return frame
 
@@ -173,11 +188,13 @@ def write_table(
         editions: edition to digest of the bytes or snapshot that it was read from.
 
     Raises:
-        SourceError: the frame breaks its schema; nothing is written then.
+        SourceError: the frame breaks its schema or names an unknown mineral; nothing is written then.
         OSError: the disk is full; the old file stays.
     """
     where = f"lake/{source_id}/{table}"
     checked = validated(frame, schema, source_id, where)
+    if "mineral_id" in checked.columns:
+        refuse_unknown_minerals(checked, source_id, where)
     ordered = checked.sort(lake_order(schema))
     folder = lake / source_id
     folder.mkdir(parents=True, exist_ok=True)

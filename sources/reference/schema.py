@@ -10,7 +10,6 @@ from sources.vocabulary import SUPPLY_STAGES
 
 # How far a row may be trusted; sources/reference/README.md says what each word promises.
 TRUST = ["verified", "reported", "computed", "from memory, unverified", "sources disagree"]
-GROUPS = ["CHN_HKG", "EU", "EU27", "G7", "IPEF", "MEETING_2026_01_12", "MSP", "REEXPORT_HUB"]
 SECTORS = ["defence", "semiconductors", "renewables", "batteries", "industrial_refining"]
 
 
@@ -81,7 +80,7 @@ class CountryGroupMember(dy.Schema):
     `party_id` of its rows: a country that sits there itself is its own party.
     """
 
-    group_id = dy.String(primary_key=True, check=lambda c: c.is_in(GROUPS))
+    group_id = dy.String(primary_key=True, regex=r"^[A-Z][A-Z0-9_]*$")
     group_name = dy.String()
     member_id = dy.String(primary_key=True, regex=r"^[A-Z]{3}$")
     valid_from = dy.Date(nullable=True)
@@ -92,6 +91,12 @@ class CountryGroupMember(dy.Schema):
     url = dy.String(nullable=True)
     verified = dy.String(check=lambda c: c.is_in(TRUST))
     note = dy.String(nullable=True)
+
+    @dy.rule()
+    def one_name_for_one_group(cls) -> pl.Expr:  # noqa: N805
+        """A misspelt id is no new bloc: its name is that of another, or it has two."""
+        group_id, name = cls.group_id.col, cls.group_name.col
+        return (group_id.n_unique().over(name) == 1) & (name.n_unique().over(group_id) == 1)
 
     @dy.rule()
     def leaves_after_joining(cls) -> pl.Expr:  # noqa: N805

@@ -17,6 +17,7 @@ from sources.reference.labels import with_country
 from sources.units import TONNES_PER_UNIT
 from sources.usgs_mcs.layouts import LAYOUTS, ROUNDED_SUFFIX
 from sources.usgs_mcs.schema import FileRows, NotUsed, Production, PublishedFigure, RowAccount
+from sources.usgs_mcs.series import read_series
 
 SOURCE_ID = "usgs_mcs"
 PUBLISHED: dict[str, type[dy.Schema]] = {
@@ -45,23 +46,13 @@ def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
     return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
-def _series(source: Source) -> pl.DataFrame:
-    """The closed table of published series. Grain: edition, statistic, commodity, stage (and country, if it says)."""
-    return pl.read_csv(
-        source.folder / "mappings" / "world_series.csv", infer_schema=False
-    ).with_columns(
-        commodity_key=pl.col("published_commodity").str.to_lowercase(),
-        stage_key=pl.col("published_stage").fill_null("").str.to_lowercase(),
-    )
-
-
 def _with_series(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Add mineral, stage, form, basis, expected unit or `not_used_reason`; a country's own row wins.
 
     Raises:
-        SourceError: labels that the table lacks, all at once.
+        SourceError: labels that the table lacks, all at once; rows of it that are faulty.
     """
-    series = _series(source)
+    series = read_series(source)
     meaning = [
         "mineral_id",
         "stage",

@@ -1,9 +1,11 @@
 """The published marts against the profile that was last reviewed."""
 
+from pathlib import Path
+
 import duckdb
 import pytest
 
-from tests.golden.profile import HOW_TO_ACCEPT, PROFILE, difference, profile
+from tests.golden.profile import HOW_TO_ACCEPT, PROFILE, difference, profile, published
 
 
 @pytest.mark.slow
@@ -36,3 +38,20 @@ def test_profile_sees_a_lost_row_a_new_null_and_a_moved_total() -> None:
         ]
         connection.execute("delete from marts.m where share is null")
         assert "-m,*,,2" in difference(before, profile(connection)).splitlines()
+
+
+def test_only_a_release_of_the_embedded_tables_is_profiled(tmp_path: Path) -> None:
+    path = tmp_path / "critical_minerals.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.m as select 1 as n")
+        connection.execute("create schema _build")
+        connection.execute(
+            "create table _build.release as select 'embedded' as input, '9999-12-31' as as_of"
+        )
+    assert published(path) == ["mart,column,nulls,total", "m,*,,1", "m,n,0,1"]
+    for column, value in (("input", "live"), ("as_of", "2025-01-01")):
+        with duckdb.connect(str(path)) as connection:
+            connection.execute(f"update _build.release set {column} = '{value}'")
+        with pytest.raises(SystemExit, match=value):
+            published(path)

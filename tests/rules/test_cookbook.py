@@ -1,6 +1,6 @@
 """The cookbook answers with every mart and macro, in one shape, quickly, and after a refresh too.
 
-What its blocks answer, test_docs.py compares.
+What its blocks answer, test_docs.py compares; its transcript is run here.
 """
 
 import re
@@ -10,7 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 from house import DBT, ROOT
-from test_docs import BLOCKS, Block
+
+from tests.pages import BLOCKS, Block
 
 COOKBOOK = ROOT / "docs" / "cookbook.md"
 MARTS = {path.stem for path in (DBT / "models" / "marts").rglob("mart_*.sql")}
@@ -21,6 +22,9 @@ MOST_SECONDS = 1.0
 
 OURS = [block for block in BLOCKS if block.path == COOKBOOK]
 QUERIES = [block for block in OURS if block.language == "sql"]
+# A shell's transcript begins with a prompt, on whatever page.
+PROMPT = re.compile(r"(\$|D) ")
+TRANSCRIPTS = [block for block in BLOCKS if block.language == "text" and PROMPT.match(block.text)]
 HEADING = re.compile(r"^### (\d+)\. (.+)$", re.MULTILINE)
 
 
@@ -138,6 +142,49 @@ def test_an_alias_hides_the_macros(tmp_path: Path) -> None:
         assert connection.execute("from cm.marts.shares").fetchall() == [(1,)]
         with pytest.raises(duckdb.BinderException, match='"critical_minerals" does not exist'):
             connection.execute("from cm.marts.answer()")
+
+
+def in_duckdb(text: str) -> list[list[tuple[object, ...]]]:
+    """Answers to a transcript of DuckDB's shell, by the library of the same engine.
+
+    Raises:
+        ValueError: a line that is neither its start nor a statement.
+    """
+    answers: list[list[tuple[object, ...]]] = []
+    connection = duckdb.connect()
+    for line in filter(None, text.splitlines()):
+        match line.split():
+            case ["$", "duckdb"]:
+                connection = duckdb.connect()
+            case ["$", "duckdb", "-readonly", path]:
+                connection = duckdb.connect(path, read_only=True)
+            case ["D", *_] if line.endswith(";"):
+                answers.append(connection.execute(line.removeprefix("D ")).fetchall())
+            case _:
+                raise ValueError(
+                    f"{line!r}: neither `$ duckdb [-readonly FILE]` nor `D statement;`"
+                )
+    connection.close()
+    return answers
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", TRANSCRIPTS, ids=str)
+def test_transcript_runs(
+    block: Block, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").symlink_to(data)
+    monkeypatch.chdir(tmp_path)
+    asked = block.text.count("D from ")
+    assert asked
+    assert sum(bool(rows) for rows in in_duckdb(block.text)) == asked, "each of them has an answer"
+
+
+def test_transcripts_are_seen() -> None:
+    assert [block.path.name for block in TRANSCRIPTS] == ["cookbook.md"]
+    with pytest.raises(ValueError, match="neither"):
+        in_duckdb("$ rm -r data")
+    assert in_duckdb("$ duckdb\nD select 1;\n\n$ duckdb\nD select 2;") == [[(1,)], [(2,)]]
 
 
 def test_mart_rule_bites() -> None:

@@ -1,18 +1,15 @@
 """Commands and queries of the docs are true: targets exist, queries answer as printed, links lead on.
 
-A fenced block says what it is: `bash` (every command known), `sql` (run against the release; the
+A fenced block says what it is: `bash` (every command known here, and run by what
+`test_doc_commands.py` says), `sql` (run against the release; the
 `text` block right after it is its answer), `python` (run beside a data folder; the `text` block right
 after it is what it prints), `text`, `yaml`, `csv` (shown only).
 """
 
-import math
 import re
 import shlex
 import subprocess
 import sys
-import textwrap
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -21,61 +18,16 @@ from house import ROOT, shown
 from typer.main import get_command
 
 from dagster_project.cli import app
+from tests.pages import BLOCKS, Block, answer, blocks, pages, printed_cells
 
 LANGUAGES = {"bash", "sql", "text", "yaml", "csv", "python"}
 # Commands of any Unix system that a page may use, beside `make`, `chokepoint` and .venv/bin.
-SYSTEM_COMMANDS = {"cd", "cp", "git", "ln", "ls", "sha256sum", "export", "readlink"}
+SYSTEM_COMMANDS = {"cd", "cp", "export", "git", "grep", "ln", "ls", "sha256sum", "test"}
+# Commands within a sentence: they begin as a line of a block would.
+INLINE = re.compile(
+    r"(?<!`)`((?:[A-Z][A-Z0-9_]*=\S+ )?(?:make|chokepoint|\.venv/bin/\w+) [^`]+)`(?!`)"
+)
 VARIABLE = re.compile(r"^([A-Z][A-Z0-9_]*)=")
-FENCE = re.compile(r"^\s*```(\w*)\s*$")
-
-
-@dataclass(frozen=True)
-class Block:
-    """One fenced block. `follows` is the block before it, if only blank lines lie between."""
-
-    path: Path
-    line: int
-    language: str
-    text: str
-    follows: "Block | None"
-
-    def __str__(self) -> str:
-        return f"{shown(self.path)}:{self.line}"
-
-
-def pages() -> list[Path]:
-    """Pages that a person reads."""
-    top = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
-    folders = [
-        *ROOT.glob("docs/**/*.md"),
-        *ROOT.glob("sources/*/README.md"),
-        ROOT / "dbt/README.md",
-    ]
-    return [path for path in (*top, *sorted(folders)) if path.is_file()]
-
-
-def blocks(path: Path, text: str) -> Iterator[Block]:
-    """Fenced blocks of a page, in order."""
-    opened: tuple[int, str] | None = None
-    lines: list[str] = []
-    before: Block | None = None
-    for number, line in enumerate(text.splitlines(), start=1):
-        fence = FENCE.match(line)
-        if opened and line.strip() == "```":
-            text_inside = textwrap.dedent("\n".join(lines))
-            before = Block(path, opened[0], opened[1], text_inside, before)
-            yield before
-            opened = None
-        elif opened:
-            lines.append(line)
-        elif fence:
-            opened, lines = (number, fence[1]), []
-        elif line.strip():
-            before = None
-    assert opened is None, f"{shown(path)}:{opened}: block is never closed"
-
-
-BLOCKS = [block for path in pages() for block in blocks(path, path.read_text(encoding="utf-8"))]
 
 
 def _of(language: str) -> list[Block]:
@@ -109,8 +61,15 @@ def unknown_commands(text: str) -> list[str]:
     """What of a bash block is no command of this project, in words."""
     faults: list[str] = []
     for line in text.replace("\\\n", " ").splitlines():
-        for part in re.split(r"&&|\|\||[;|]", line.split(" #")[0]):
-            words = shlex.split(part, comments=True)
+        lexer = shlex.shlex(line, posix=True, punctuation_chars=";|&")
+        lexer.whitespace_split = True
+        commands: list[list[str]] = [[]]
+        for word in lexer:
+            if set(word) <= set(";|&"):
+                commands.append([])
+            else:
+                commands[-1].append(word)
+        for words in commands:
             faults += [
                 f"{found[1]} is not in .env.example"
                 for word in words
@@ -144,33 +103,10 @@ def _unknown(words: list[str]) -> list[str]:
     if words[0].startswith(".venv/bin/"):
         installed = (ROOT / words[0]).exists()
         faults = [] if installed else [f"{words[0]}: not in the environment"]
-        paths = [word for word in subjects if "/" in word and "<" not in word]
+        # What a refresh makes is not in a checkout.
+        paths = [word for word in subjects if "/" in word and not word.startswith("data/")]
         return faults + [f"{path}: no such file" for path in paths if not (ROOT / path).exists()]
     return [] if command in SYSTEM_COMMANDS else [f"{words[0]}: not a command that a test knows"]
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return str(int(value)) if math.isfinite(value) and value == int(value) else repr(value)
-    return str(value)
-
-
-def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
-    """Answer to a query as the docs print it: a heading, then one line a row, cells apart by ` | `."""
-    cursor = connection.execute(sql)
-    table = [[column[0] for column in cursor.description or []]]
-    table += [[_cell(value) for value in row] for row in cursor.fetchall()]
-    widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
-    return "\n".join(
-        " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in table
-    )
-
-
-def _lines(text: str) -> list[list[str]]:
-    return [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
@@ -181,6 +117,12 @@ def test_block_says_what_it_is(block: Block) -> None:
 @pytest.mark.parametrize("block", _of("bash"), ids=str)
 def test_commands_exist(block: Block) -> None:
     assert not unknown_commands(block.text)
+
+
+@pytest.mark.parametrize("path", pages(), ids=shown)
+def test_commands_within_sentences_exist(path: Path) -> None:
+    prose = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert not [fault for found in INLINE.findall(prose) for fault in unknown_commands(found)]
 
 
 @pytest.mark.slow
@@ -202,7 +144,7 @@ def test_query_answers_as_printed(
     query: Block, printed: Block, release: duckdb.DuckDBPyConnection
 ) -> None:
     got = answer(release, query.text)
-    assert _lines(printed.text) == _lines(got), f"{printed} should read:\n{got}"
+    assert printed_cells(printed.text) == printed_cells(got), f"{printed} should read:\n{got}"
 
 
 PRINTED = {block.follows: block for block in _of("text") if block.follows is not None}
@@ -242,6 +184,41 @@ def test_links_lead_somewhere(path: Path) -> None:
         if target and not re.match(r"https?:|mailto:", target) and not (folder / target).exists()
     ]
     assert not broken
+
+
+def anchors(page: str) -> set[str]:
+    """Anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(
+        r"^#+ (.+)$", re.sub(r"```.*?```", "", page, flags=re.DOTALL), re.MULTILINE
+    )
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", pages(), ids=shown)
+def test_links_lead_to_headings(path: Path) -> None:
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    lost = [
+        f"{name}#{anchor}"
+        for name, anchor in re.findall(r"\]\(([^)\s:#]*)#([^)\s]+)\)", text)
+        if (page := path.parent / name if name else path).suffix == ".md"
+        and anchor not in anchors(page.read_text(encoding="utf-8"))
+    ]
+    assert not lost
+
+
+def test_anchor_rule_bites() -> None:
+    page = '# A *b*\n```sql\n# no heading\n```\n### 39. "China makes 99%": who?\n'
+    assert anchors(page) == {"a-b", "39-china-makes-99-who"}
+
+
+def test_every_picture_is_shown() -> None:
+    shown_somewhere = "".join(path.read_text(encoding="utf-8") for path in pages())
+    unseen = [
+        path.name
+        for path in sorted((ROOT / "docs/images").iterdir())
+        if f"images/{path.name})" not in shown_somewhere
+    ]
+    assert not unseen, f"no page shows these files of docs/images: {unseen}"
 
 
 def test_index_links_every_page() -> None:
@@ -310,6 +287,7 @@ def test_variables_are_explained() -> None:
         ("CHOKEPOINT_NONSENSE=1 make refresh", "CHOKEPOINT_NONSENSE is not in .env.example"),
         ("make refresh && curl x", "curl: not a command that a test knows"),
         (".venv/bin/nonsense", ".venv/bin/nonsense: not in the environment"),
+        ("grep 'a;b|c' x | nonsense", "nonsense: not a command that a test knows"),
     ],
 )
 def test_command_rule_bites(text: str, fault: str) -> None:
@@ -332,5 +310,5 @@ def test_blocks_are_paired() -> None:
 def test_answers_are_compared_cell_by_cell() -> None:
     with duckdb.connect() as connection:
         got = answer(connection, "select 'CHN' as country_iso3, 44.9 as share, null as reason")
-    assert _lines(got) == _lines("country_iso3|share|reason\nCHN | 44.9 |")
-    assert _lines(got) != _lines("country_iso3|share|reason\nCHN | 45.0 |")
+    assert printed_cells(got) == printed_cells("country_iso3|share|reason\nCHN | 44.9 |")
+    assert printed_cells(got) != printed_cells("country_iso3|share|reason\nCHN | 45.0 |")

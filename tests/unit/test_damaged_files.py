@@ -285,6 +285,7 @@ def test_a_duplicate_key(copy: Copy, root: Path) -> None:
     told = str(raised.value)
     for part in (FILE_2026, "'file_row': 2033", "'file_row': 2034", "'copper'", "'12,400'"):
         assert part in told
+    assert "released_on" not in told, "neither key, nor place, nor the publisher's words"
 
 
 def test_changed_bytes_under_a_pin(copy: Copy, root: Path) -> None:

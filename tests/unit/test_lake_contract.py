@@ -179,6 +179,34 @@ def test_the_lake_refuses_a_figure_without_a_sound_passport(
     assert any(offender.startswith(f"{rule}") for offender in raised.value.offenders)
 
 
+def test_a_mineral_that_the_list_lacks_does_not_reach_the_lake(tmp_path: Path) -> None:
+    """It broke a mart far behind, which said nothing of a mineral."""
+    good = tidied(read_long(long_row("Chile", "5"), long_row("China", "6")))["production"]
+    bad = good.with_columns(mineral_id=pl.Series(["litium", "lithium"]))
+    with pytest.raises(SourceError) as raised:
+        write_table(
+            bad,
+            Production,
+            lake=tmp_path,
+            source_id="usgs_mcs",
+            table="production",
+            input_name="files",
+            build_id="b1",
+            editions={},
+        )
+    assert_told(
+        raised,
+        source="usgs_mcs",
+        problem="minerals that the list does not have",
+        where="mineral_id of lake/usgs_mcs/production",
+        expected="a row of sources/reference/minerals.csv for each",
+        got="1 rows without one",
+        next_step="add the row to sources/reference/minerals.csv, or correct the name in sources/usgs_mcs/",
+        offenders=["'litium' (1 rows)"],
+    )
+    assert not _files(tmp_path)
+
+
 def test_a_table_is_written_sorted_with_a_sidecar_that_says_whence(tmp_path: Path) -> None:
     sidecar = _write(FRUIT, tmp_path)
     assert sorted(_files(tmp_path)) == ["fruit.json", "fruit.parquet"]

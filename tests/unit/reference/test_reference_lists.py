@@ -1,5 +1,6 @@
 """Every list keeps its schema and its file's order, names what exists, and is refused when it does not."""
 
+import itertools
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from sources.catalog import SOURCES_ROOT
 from sources.contract import validated
 from sources.errors import SourceError
 from sources.reference import tidy as reference
-from sources.reference.schema import GROUPS, SECTORS
+from sources.reference.schema import SECTORS
 from sources.reference.tidy import LAKE, LINKS, LISTS
 
 FOLDER = SOURCES_ROOT / "reference"
@@ -27,8 +28,9 @@ def test_table_keeps_its_schema(lists: dict[str, pl.DataFrame], table: str) -> N
 
 @pytest.mark.parametrize("table", [name for name in LISTS if name not in OWN_ORDER])
 def test_csv_is_sorted_by_its_key(lists: dict[str, pl.DataFrame], table: str) -> None:
-    key = LAKE[table].primary_key()
-    assert lists[table].select(key).equals(lists[table].select(key).sort(key))
+    keys = lists[table].select(LAKE[table].primary_key()).rows()
+    early = [key for before, key in itertools.pairwise(keys) if key < before]
+    assert not early, f"sources/reference/{LISTS[table]}: these rows belong further up: {early}"
 
 
 @pytest.mark.parametrize("name", LISTS.values())
@@ -113,7 +115,7 @@ def test_a_date_that_is_none_is_refused(copied: Path) -> None:
 
 
 BREAKS = [
-    ("country_group_member", "group_id", "BRICS", "group_id"),
+    ("country_group_member", "group_id", "brics", "group_id"),
     ("country_group_member", "verified", "surely", "verified"),
     ("critical_list_member", "reason", "no reason", "mineral_or_reason"),
     ("critical_list_member", "list_id", "JP2024", "list_id"),
@@ -164,8 +166,22 @@ def test_a_repeated_key_is_a_source_error(lists: dict[str, pl.DataFrame]) -> Non
 # --- content of the smaller lists
 
 
-def test_groups_and_sectors_are_all_filled(lists: dict[str, pl.DataFrame]) -> None:
-    assert sorted(lists["country_group_member"]["group_id"].unique()) == GROUPS
+@pytest.mark.parametrize(
+    ("column", "value"), [("group_id", "G_7"), ("group_name", "The seven")], ids=["id", "name"]
+)
+def test_a_misspelt_group_is_no_new_one(
+    lists: dict[str, pl.DataFrame], column: str, value: str
+) -> None:
+    groups = lists["country_group_member"]
+    one = (pl.col("group_id") == "G7") & (pl.col("member_id") == "JPN")
+    broken = groups.with_columns(pl.when(one).then(pl.lit(value)).otherwise(column).alias(column))
+    schema = LAKE["country_group_member"]
+    assert validated(groups, schema, "reference", "groups") is groups
+    with pytest.raises(SourceError, match="one_name_for_one_group: 7 rows"):
+        validated(broken, schema, "reference", "groups")
+
+
+def test_sectors_are_all_filled(lists: dict[str, pl.DataFrame]) -> None:
     assert set(lists["end_use"]["sector"]) == set(SECTORS)
 
 
