@@ -42,12 +42,21 @@ select
         when count(ranked.quantity_tonnes_gross) = count(*)
             then {{ exact_sum('ranked.quantity_tonnes_gross') }}
     end as quantity_tonnes_gross,
-    -- FOB only where all of it is said to be; imports without a word are CIF, as the rules ask.
-    min(coalesce(ranked.value_basis, case when ranked.flow = 'import' then 'cif' else 'fob' end))
-        as value_basis,
-    max(ranked.released_on) as released_on
+    -- FOB only where all of it is said to be, or the importer is known for it; else imports are
+    -- CIF, as the rules ask.
+    min(
+        coalesce(
+            ranked.value_basis,
+            case
+                when ranked.flow = 'import' and fob_importers.reporter_iso3 is null then 'cif'
+                else 'fob'
+            end
+        )
+    ) as value_basis
 from ranked
 left join merged_lines on ranked.hs6 = merged_lines.hs6
+left join {{ ref('reconcile_fob_importer') }} as fob_importers
+    on ranked.reporter_iso3 = fob_importers.reporter_iso3
 where ranked.edition_rank = 1
 group by
     ranked.reporter_iso3,

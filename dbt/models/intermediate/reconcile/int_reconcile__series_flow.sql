@@ -63,7 +63,8 @@ flows as (
         quantity_tonnes_gross,
         nullif(source_side, 'both') as declared_by,
         value_basis <> 'fob' as is_freight_included,
-        has_mirror_gap
+        has_mirror_gap,
+        outlier_side
     from reconciled
     union all
     select
@@ -76,7 +77,8 @@ flows as (
         quantity_tonnes_gross,
         'importer' as declared_by,
         value_basis <> 'fob' as is_freight_included,
-        false as has_mirror_gap
+        false as has_mirror_gap,
+        cast(null as varchar) as outlier_side
     from imports
 
 )
@@ -109,7 +111,8 @@ select
     end as quantity_status,
     flows.declared_by,
     flows.is_freight_included,
-    flows.has_mirror_gap
+    flows.has_mirror_gap,
+    flows.outlier_side
 from flows
 cross join newest
 where round(flows.value_usd) >= 1

@@ -39,7 +39,8 @@ trades as (
         is_truncated_release,
         cast(null as varchar) as declared_by,
         false as is_freight_included,
-        false as has_mirror_gap
+        false as has_mirror_gap,
+        cast(null as varchar) as outlier_side
     from baci_trades
     union all
     select
@@ -58,7 +59,8 @@ trades as (
         false as is_truncated_release,
         declared_by,
         is_freight_included,
-        has_mirror_gap
+        has_mirror_gap,
+        outlier_side
     from {{ ref('int_reconcile__series_flow') }}
 
 ),
@@ -130,6 +132,7 @@ by_line as (
         trades.declared_by,
         trades.is_freight_included,
         trades.has_mirror_gap,
+        trades.outlier_side,
         coalesce(trades.reference_year >= lines.drift_from_year, false) as is_code_drift,
         lines.is_grade_heterogeneous,
         running.hs6 is not null as is_suspected_double_count
@@ -182,6 +185,7 @@ comext as (
         cast(null as varchar) as declared_by,
         false as is_freight_included,
         false as has_mirror_gap,
+        cast(null as varchar) as outlier_side,
         false as is_code_drift,
         false as is_grade_heterogeneous,
         false as is_suspected_double_count

@@ -94,6 +94,7 @@ select
     flows.declared_by,
     flows.is_freight_included,
     flows.has_mirror_gap,
+    flows.outlier_side,
     flows.is_code_drift,
     flows.is_grade_heterogeneous,
     flows.is_suspected_double_count,

@@ -60,8 +60,10 @@ final as (
                         when 'exporter' then 'declared_by_exporter_only'
                         when 'importer' then 'declared_by_importer_only'
                     end,
+                    case when flows.outlier_side = 'exporter' then 'exporter_not_counted' end,
                     case when flows.is_freight_included then 'freight_included' end,
                     case when flows.is_grade_heterogeneous then 'grade_heterogeneous' end,
+                    case when flows.outlier_side = 'importer' then 'importer_not_counted' end,
                     case when flows.has_mirror_gap then 'mirror_gap' end,
                     case when series.is_mixed_line then 'mixed_line' end,
                     case when series.is_partial_partners then 'partial_partners' end,
