@@ -35,9 +35,10 @@ def sheet_of_april(files: Path) -> bytes:
     out = BytesIO()
     path = files / PINK / SHEET
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            content = old.read(name)
-            new.writestr(name, content.replace(b"March 03, 2026", b"April 02, 2026"))
+        # With the times of the old, or a second call a second later packs other bytes.
+        for info in old.infolist():
+            content = old.read(info)
+            new.writestr(info, content.replace(b"March 03, 2026", b"April 02, 2026"))
     return out.getvalue()
 
 
