@@ -109,14 +109,24 @@ def fingerprint(source: Source) -> str:
 
 
 def _changed_items(client: Client, source: Source, raw: Path) -> Iterator[Sighting]:
-    """Files of a known item whose MD5 is not that of the bytes that we hold."""
+    """Files of a known item that are listed with another MD5 than that of the pinned bytes.
+
+    What was fetched in their place already is seen as before: nothing but a decision ends that.
+    """
     for edition in source.editions:
         live, record = edition.live, Shelf(raw, source, edition).record
-        if not live.item or not (record.files or record.archives):
+        if not live.item or not (record.files or record.archives or record.changed):
             continue
         listed = files_of(client, live.item, children=live.children)
-        known = {live.names.get(name, name): kept.md5 for name, kept in record.files.items()}
-        known |= {name: kept.md5 for name, kept in record.archives.items()}
+        known = {
+            live.names.get(name, name): record.files[name].md5 if name in record.files else None
+            for name in record.files.keys() | record.changed.keys()
+        }
+        # The archive of other members is another one, although it is the one that we opened last.
+        others = {kept.url for kept in record.changed.values()}
+        known |= {
+            name: None if kept.url in others else kept.md5 for name, kept in record.archives.items()
+        }
         changed = {
             name: remote.md5
             for name, md5 in known.items()
@@ -139,7 +149,7 @@ def _changed_addresses(client: Client, source: Source, raw: Path) -> Iterator[Si
         changed: dict[str, str | None] = {}
         for name, url in sorted(live.addresses.items()):
             known = shelf.record.files.get(name)
-            if known is None and not (live.rolling and name in shelf.record.changed):
+            if known is None and name not in shelf.record.changed:
                 continue
             conditions = known.validators.conditions if known else {}
             now = _asked(client, url, conditions)

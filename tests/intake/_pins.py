@@ -32,12 +32,12 @@ def pin(name: str = "CMO2026-04", day: str = "2026-04-02", **more: object) -> Pi
     return Pin.model_validate({"edition": edition(name, day), **given, **more})
 
 
-def was_read(settings: Settings, read: Pin) -> None:
+def was_read(settings: Settings, read: Pin, source_id: str = SOURCE) -> None:
     """What the raw asset writes of the bytes that it verified."""
     settings.raw.mkdir(parents=True, exist_ok=True)
     digest = ",".join(file.sha256[:16] for file in read.edition.files)
     content = {"editions": {read.edition.edition: digest}}
-    (settings.raw / f"{SOURCE}.json").write_text(json.dumps(content))
+    (settings.raw / f"{source_id}.json").write_text(json.dumps(content))
 
 
 def stopped(settings: Settings, build_id: str) -> None:
