@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from dagster_project.lock import is_held
+from dagster_project.lock import RefreshRunningError, is_held
 from dagster_project.settings import (
     PROJECT_ROOT,
     Settings,
@@ -191,6 +191,9 @@ def pin(
         else:
             for line in told(settings):
                 console.print(line, highlight=False, markup=False)
+    except RefreshRunningError as error:
+        errors.print(f"[yellow]{error}[/yellow]", highlight=False)
+        raise typer.Exit(EXIT_RUNNING) from error
     except SourceError as error:
         errors.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(EXIT_FAILED) from error

@@ -1,4 +1,4 @@
-"""One refresh at a time, whoever starts it: an OS lock that the kernel frees at death.
+"""One refresh at a time, whoever starts it, and nobody moves what it reads: an OS lock that the kernel frees at death.
 
 The lock's file also says who holds it, for people; only the kernel's `flock` decides.
 """
@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psutil
 
+LOOK_SECONDS = 0.2
+
 
 class RefreshRunningError(Exception):
     """Another refresh holds the lock. The text names its run and process."""
@@ -26,21 +28,27 @@ def _holder(path: Path) -> str:
         return "its holder has not written its name yet"
 
 
-def _taken(descriptor: int) -> bool:
-    """Take the lock. Tried again a few times: `is_held` holds it for an instant while it looks."""
-    for pause in (0.05, 0.05, 0.05, 0):
+def _taken(descriptor: int, wait_seconds: float) -> bool:
+    """Take the lock. Tried for longer than an instant: `is_held` holds it for one while it looks."""
+    end = time.monotonic() + max(wait_seconds, LOOK_SECONDS)
+    while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            time.sleep(pause)
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.05)
         else:
             return True
-    return False
 
 
 @contextlib.contextmanager
-def refresh_lock(path: Path, run_id: str) -> Iterator[None]:
+def refresh_lock(path: Path, run_id: str, *, wait_seconds: float = 0) -> Iterator[None]:
     """Hold the lock for the block.
+
+    Args:
+        run_id: who holds it, for people.
+        wait_seconds: how long to wait for a refresh that runs.
 
     Raises:
         RefreshRunningError: it is held, by a refresh and not by a passing look.
@@ -48,10 +56,10 @@ def refresh_lock(path: Path, run_id: str) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        if not _taken(descriptor):
+        if not _taken(descriptor, wait_seconds):
             raise RefreshRunningError(
-                f"another refresh is running ({_holder(path)}), so this one ends without touching "
-                f"anything. Wait for it to end, or stop it; lock: {path}"
+                f"another refresh is running ({_holder(path)}), so nothing was touched. Wait for it to end, or "
+                f"stop it, and try again; lock: {path}"
             )
         os.ftruncate(descriptor, 0)
         stamp = {

@@ -66,6 +66,7 @@ def take_up(settings: Settings, name: str) -> str:
 
     Raises:
         SourceError: none of that name waits, or its files could not be read.
+        RefreshRunningError: a refresh runs, and may be reading what would be moved; nothing was.
     """
     source_id, pin = _named(settings, name)
     if not pin.edition.files or not candidate_folder(settings.raw, source_id, pin).is_dir():
@@ -78,7 +79,7 @@ def take_up(settings: Settings, name: str) -> str:
             next_step="mend what the reason says, then `chokepoint pin --again`",
         )
     pin.state, pin.reason, pin.tried = "trial", "", []
-    trial.put(settings, load_source(source_id), pin)
+    trial.put(settings, load_source(source_id), pin, holder="chokepoint pin --take")
     return f"{name} is on trial: the next refresh reads it, and publishes if every check passes"
 
 

@@ -9,6 +9,7 @@ import json
 from functools import partial
 
 from dagster_project import alerts, audit
+from dagster_project.lock import refresh_lock
 from dagster_project.settings import EVERYTHING_PUBLISHED, Settings
 from sources.catalog import Source, load_source
 from sources.inputs import Input, digest_of_pins, is_left_out
@@ -135,11 +136,29 @@ def _is_published(settings: Settings, build_id: str) -> bool:
         return False
 
 
-def put(settings: Settings, source: Source, pin: Pin) -> None:
-    """Keep what came of taking an edition in: on trial with its files in place, or waiting, told."""
-    # Noted first: what a kill then leaves undone, the build that tries the edition does.
-    PinStore(settings.state).put(source.source_id, pin)
-    if pin.state == "trial":
-        place(settings.raw, source, pin)
+def put(
+    settings: Settings, source: Source, pin: Pin, *, holder: str, wait_seconds: float = 0
+) -> None:
+    """Keep what came of taking an edition in: on trial with its files in place, or waiting, told.
+
+    Files are moved under the lock of a refresh, which may be reading them.
+
+    Args:
+        holder: who says so, for people whom the lock meanwhile refuses.
+        wait_seconds: how long to wait for a refresh that runs.
+
+    Raises:
+        RefreshRunningError: one runs still; nothing was kept.
+    """
+    store = PinStore(settings.state)
+    with refresh_lock(settings.lock, holder, wait_seconds=wait_seconds):
+        for known in store.read().get(source.source_id, []):
+            is_replaced = known.edition.edition == pin.edition.edition and known.mark != pin.mark
+            if known.state == "trial" and is_replaced:
+                _put_back(settings, source.source_id, known)
+        # Noted first: what a kill then leaves undone, the build that tries the edition does.
+        store.put(source.source_id, pin)
+        if pin.state == "trial":
+            place(settings.raw, source, pin)
     if pin.state == "waiting":
         alerts.raise_alert(settings, alerts.waits(source.source_id, pin))

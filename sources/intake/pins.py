@@ -246,7 +246,8 @@ def end_trial(
     proven: list[Pin] = []
     with store.changing() as pins:
         for source_id, items in pins.items():
-            for pin in [item for item in items if item.state == "trial" and build_id in item.tried]:
+            # Of the last build that tried it: a late word of one before is not that of the one that runs.
+            for pin in [p for p in items if p.state == "trial" and p.tried[-1:] == [build_id]]:
                 if is_published and was_read(source_id, pin):
                     pin.state = "current"
                     proven.append(pin)

@@ -2,12 +2,16 @@
 
 import hashlib
 import os
+import threading
 from pathlib import Path
 from typing import cast
 
 import pytest
+from typer.testing import CliRunner
 
 from dagster_project import trial
+from dagster_project.cli import app
+from dagster_project.lock import refresh_lock
 from dagster_project.settings import Settings
 from sources.catalog import LiveEdition, Source, SourceFile, load_source
 from sources.fetch.client import Client
@@ -103,7 +107,7 @@ def test_replaced_bytes_that_a_check_stopped_are_still_seen(
     folder = settings.raw / SOURCE / "CMO2026-03"
     for number in range(2):
         made.state = "trial"
-        trial.put(settings, source, made)
+        trial.put(settings, source, made, holder="taking in")
         assert (folder / SHEET).read_bytes() == b"new"
         assert not list(
             looking._changed_items(cast("Client", None), with_pins(source, [made]), settings.raw)
@@ -140,7 +144,7 @@ def test_a_kill_while_replaced_bytes_are_taken_is_made_good(
     with monkeypatch.context() as fault:
         fault.setattr(where, kill)
         with pytest.raises(Killed):
-            trial.put(settings, source, made)
+            trial.put(settings, source, made, holder="taking in")
     [tried] = trial.begin(settings, "build-1", is_whole=True)[SOURCE]
     assert tried.state == "trial"
     assert (folder / SHEET).read_bytes() == b"new"
@@ -149,3 +153,94 @@ def test_a_kill_while_replaced_bytes_are_taken_is_made_good(
     trial.settle(settings, "build-1")
     assert (folder / SHEET).read_bytes() == b"old"
     assert Shelf(settings.raw, source, made.edition).record.files[SHEET] == kept(b"old")
+
+
+def contents(settings: Settings) -> dict[str, bytes]:
+    """Every file that a refresh reads, and the pins."""
+    files = [path for path in settings.data.rglob("*") if path.is_file()]
+    return {str(path): path.read_bytes() for path in files if {"raw", "state"} & {*path.parts}}
+
+
+def test_nothing_is_taken_up_under_a_running_refresh(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = one_edition(monkeypatch)
+    monkeypatch.setattr("dagster_project.pinning.load_source", lambda _: source)
+    for name, value in (("DATA", settings.data), ("INPUT", "live")):
+        monkeypatch.setenv(f"CHOKEPOINT_{name}", str(value))
+    monkeypatch.setenv("DAGSTER_HOME", str(settings.dagster_home))
+    made = replaced(settings, source)
+    made.against = pins_of(source, "CMO2026-03")
+    PinStore(settings.state).put(SOURCE, made)
+    before = contents(settings)
+    take = ["pin", "--take", f"{SOURCE}:CMO2026-03"]
+    with refresh_lock(settings.lock, "the-refresh"):
+        refused = CliRunner().invoke(app, take)
+        told = " ".join(refused.stderr.split())
+        assert refused.exit_code == 3
+        assert "another refresh is running (run the-refresh" in told
+        assert "try again" in told
+        assert "Traceback" not in told
+        # Showing, and a diff, move nothing.
+        for shows in ([], ["--accept"]):
+            assert CliRunner().invoke(app, ["pin", *shows]).exit_code == 0
+        assert contents(settings) == before
+    assert CliRunner().invoke(app, take).exit_code == 0
+    [taken] = PinStore(settings.state).read()[SOURCE]
+    assert taken.state == "trial"
+    assert (settings.raw / SOURCE / "CMO2026-03" / SHEET).read_bytes() == b"new"
+
+
+def test_what_the_daemon_took_in_waits_for_a_running_refresh(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = one_edition(monkeypatch)
+    made = replaced(settings, source)
+    made.state, made.against = "trial", pins_of(source, "CMO2026-03")
+    before, begun = contents(settings), threading.Event()
+
+    def put() -> None:
+        begun.set()
+        trial.put(settings, source, made, holder="taking in", wait_seconds=60)
+
+    thread = threading.Thread(target=put)
+    with refresh_lock(settings.lock, "the-refresh"):
+        thread.start()
+        begun.wait()
+        thread.join(0.5)
+        assert thread.is_alive()
+        assert contents(settings) == before
+    thread.join()
+    assert (settings.raw / SOURCE / "CMO2026-03" / SHEET).read_bytes() == b"new"
+
+
+def test_what_is_found_over_an_edition_on_trial_stands_beside_the_pinned_bytes(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its publisher replaced the bytes again: those on trial don't stay on the shelf without a pin."""
+    source = one_edition(monkeypatch)
+    made = replaced(settings, source)
+    made.state, made.against = "trial", pins_of(source, "CMO2026-03")
+    trial.put(settings, source, made, holder="taking in")
+    shelf = settings.raw / SOURCE / "CMO2026-03" / SHEET
+    assert shelf.read_bytes() == b"new"
+    later = made.model_copy(update={"mark": "replaced again", "state": "waiting"})
+    trial.put(settings, source, later, holder="taking in")
+    assert [pin.mark for pin in PinStore(settings.state).read()[SOURCE]] == ["replaced again"]
+    assert shelf.read_bytes() == b"old"
+
+
+def test_a_late_word_of_an_earlier_build_takes_nothing_from_under_a_running_one(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two builds died, the third runs; only then does the daemon tell of the second."""
+    source = one_edition(monkeypatch)
+    made = replaced(settings, source)
+    made.state, made.against = "trial", pins_of(source, "CMO2026-03")
+    trial.put(settings, source, made, holder="taking in")
+    for number in range(3):
+        trial.begin(settings, f"build-{number}", is_whole=True)
+    assert trial.settle(settings, "build-1") == []
+    assert (settings.raw / SOURCE / "CMO2026-03" / SHEET).read_bytes() == b"new"
+    [(_, waits)] = trial.settle(settings, "build-2")
+    assert waits.state == "waiting"

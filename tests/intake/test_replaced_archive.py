@@ -96,7 +96,8 @@ def test_a_replaced_zip_is_seen_until_somebody_decides(
     # Its taking is killed before anything is noted of it.
     take_in(source, sighting, settings.raw, settings.drop)
     assert seen(settings, source) == [sighting]
-    trial.put(settings, source, take_in(source, sighting, settings.raw, settings.drop))
+    made = take_in(source, sighting, settings.raw, settings.drop)
+    trial.put(settings, source, made, holder="taking in")
     assert seen(settings, source) == [sighting]
     [pin] = PinStore(settings.state).read()[SOURCE]
     assert (pin.state, pin.mark) == ("waiting", sighting.mark)
@@ -123,7 +124,7 @@ def test_a_kill_between_taking_and_the_end_of_the_trial_forgets_nothing(
     """Killed before each change of a file, from a person's word to a check that stops."""
     [sighting] = seen(settings, source)
     made = take_in(source, sighting, settings.raw, settings.drop)
-    trial.put(settings, source, made)
+    trial.put(settings, source, made, holder="taking in")
     store, kept = PinStore(settings.state), settings.data.with_name("kept")
     shutil.copytree(settings.data, kept, symlinks=True)
     shelf = settings.raw / SOURCE / BOOK

@@ -15,6 +15,8 @@ from sources.un_comtrade import api as comtrade
 from sources.un_comtrade.pulled import describe
 
 FIRST_COMTRADE_YEAR = "2018"
+# For a refresh that runs; what is not kept then is seen and taken in again.
+WAIT_SECONDS = 1800
 
 refresh_job = dg.define_asset_job(
     REFRESH_JOB,
@@ -60,7 +62,8 @@ def take_in(context: dg.OpExecutionContext, config: Sighted) -> None:
         if retry := retry_of(context, error):
             raise retry from error
         raise
-    trial.put(settings, load_source(config.source_id), pin)
+    known = load_source(config.source_id)
+    trial.put(settings, known, pin, holder=context.run.run_id, wait_seconds=WAIT_SECONDS)
     context.log.info(f"{config.source_id} {pin.edition.edition}: {pin.state}. {pin.reason}")
     context.log_event(
         dg.AssetObservation(
