@@ -151,7 +151,7 @@ def download(
     part = _Part(to.with_name(f".{to.name}.part"), remote.url)
     where = client.shown(remote.url)
     ends = client.ends()
-    with _alone(client, part, where):
+    with alone(client, part.path, where):
         # Damaged on the way: once more from the start, then it is the publisher's fault.
         for is_last in (False, True):
             validators = _fetched(client, remote, part, known, ends)
@@ -309,17 +309,19 @@ def _fault(remote: RemoteFile, got: Downloaded) -> tuple[str, str] | None:
 
 
 @contextmanager
-def _alone(client: Client, part: _Part, where: str) -> Iterator[None]:
-    """One process at a time fetches a file; the kernel frees the lock at its death."""
-    with part.path.open("ab") as handle:
+def alone(
+    client: Client, path: Path, where: str, does: str = "fetches this file"
+) -> Iterator[None]:
+    """One process at a time does it; the kernel frees the lock, which is on `path`, at its death."""
+    with path.open("ab") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise client.error(
-                problem="another process fetches this file",
+                problem=f"another process {does}",
                 where=where,
-                expected="one download of a file at a time",
-                got=f"{part.path} is locked",
+                expected="one at a time",
+                got=f"{path} is locked",
                 next_step="wait for the other one; nothing is to be cleaned up",
                 is_passing=True,
             ) from None

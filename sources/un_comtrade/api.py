@@ -10,6 +10,7 @@ import hashlib
 import itertools
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from sources.catalog import SOURCES_ROOT, LiveAccess
 from sources.contract import write_atomically
 from sources.errors import FetchError
 from sources.fetch.client import Client
-from sources.fetch.download import note
+from sources.fetch.download import alone, note
 from sources.fetch.patience import Patience
 from sources.fetch.transport import Secrets
 from sources.files import sha256_of
@@ -156,7 +157,8 @@ def pull(asked: Asked, to: Path, *, patience: Patience | None = None) -> Pull:
     """Fetch declarations to a Parquet file: the API's columns, all as text, and a note beside it.
 
     The World's rows (partner 0) are kept: the reader drops them from sums and needs them for coverage.
-    A pull that is broken off goes on where it stopped, for some days.
+    A pull that is broken off goes on where it stopped, for some days. One at a time, whatever it asks for:
+    the limit of calls is that of the key.
 
     Args:
         to: `<folder>/<name>.parquet`; what stood there stays until the new one is whole.
@@ -167,9 +169,18 @@ def pull(asked: Asked, to: Path, *, patience: Patience | None = None) -> Pull:
     secrets = secrets_of_environment()
     waiting = to.parent / f".{to.stem}.answers"
     waiting.mkdir(parents=True, exist_ok=True)
-    with Client(SOURCE_ID, ACCESS, secrets=secrets, patience=patience) as client:
-        calling = _Calling(client, waiting, is_preview=not secrets)
-        rows = [row for part in _fitting(asked, calling.periods) for row in calling.rows(part)]
+    with (
+        Client(SOURCE_ID, ACCESS, secrets=secrets, patience=patience) as client,
+        alone(client, to.parent / ".pulling", HOST, "pulls from this API"),
+    ):
+        done = _pulled(_Calling(client, waiting, is_preview=not secrets), asked, to)
+        shutil.rmtree(waiting)
+    return done
+
+
+def _pulled(calling: "_Calling", asked: Asked, to: Path) -> Pull:
+    client = calling.client
+    rows = [row for part in _fitting(asked, calling.periods) for row in calling.rows(part)]
     if not rows:
         raise client.error(
             problem="nobody declared what was asked for",
@@ -202,9 +213,6 @@ def pull(asked: Asked, to: Path, *, patience: Patience | None = None) -> Pull:
         "pinned": PINNED,
     }
     write_atomically(to.with_suffix(".json"), json.dumps(about, indent=1).encode("utf-8"))
-    for path in waiting.iterdir():
-        path.unlink()
-    waiting.rmdir()
     return done
 
 

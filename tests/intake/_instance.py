@@ -93,11 +93,12 @@ class Daemon:
     def tell(self, failed: dg.ExecuteInProcessResult) -> None:
         """The failure sensor's turn."""
         [event] = [item for item in failed.all_events if item.is_failure and not item.is_step_event]
+        self.tell_of(event, failed.dagster_run)
+
+    def tell_of(self, event: dg.DagsterEvent, run: dg.DagsterRun) -> None:
+        """The same, of a run by its last event."""
         context = dg.build_run_status_sensor_context(
-            "tell_of_failures",
-            event,
-            self.instance,
-            failed.dagster_run,
+            "tell_of_failures", event, self.instance, run
         ).for_run_failure()
         build_failure_sensor(STOPPED)(context)
 

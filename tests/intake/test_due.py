@@ -7,7 +7,7 @@ import pytest
 
 from dagster_project import alerts, trial
 from dagster_project.defs.automation import sensors
-from dagster_project.defs.automation.sensors import MARK_TAG, build_failure_sensor
+from dagster_project.defs.automation.sensors import MARK_TAG
 from dagster_project.pinning import take_up
 from sources.intake.pins import PinStore, candidate_folder
 from tests.intake._instance import Daemon, daemon_of
@@ -75,10 +75,7 @@ def test_damaged_pins_are_told_and_stop_no_sensor(daemon: Daemon) -> None:
     run = ended(daemon)
     event = daemon.instance.all_logs(run.run_id)[-1].dagster_event
     assert event is not None
-    context = dg.build_run_status_sensor_context(
-        "tell_of_failures", event, daemon.instance, run
-    ).for_run_failure()
-    build_failure_sensor(dg.DefaultSensorStatus.STOPPED)(context)
+    daemon.tell_of(event, run)
     assert len(alerts.waiting_alerts(settings)) == 2
 
 

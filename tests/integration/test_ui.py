@@ -1,4 +1,4 @@
-"""The UI as an engineer uses it: webserver and daemon, the job `refresh` launched and waited for."""
+"""The UI as an engineer uses it: webserver and daemon, the job `refresh` launched and waited for, and a backfill."""
 
 import json
 import os
@@ -6,20 +6,24 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from dagster_project.release import releases
 from dagster_project.settings import Settings
 from tests.conftest import command_environment
 from tests.failure._helpers import PATIENCE, build_of, copied, whole
+from tests.mirror import comtrade
+from tests.mirror.server import Answer, Mirror, running
 
 LAUNCH = """
 mutation ($params: ExecutionParams!) {
@@ -30,15 +34,22 @@ mutation ($params: ExecutionParams!) {
   }
 }
 """
+BACKFILL = """
+mutation ($params: LaunchBackfillParams!) {
+  launchPartitionBackfill(backfillParams: $params) {
+    __typename
+    ... on LaunchBackfillSuccess { backfillId }
+    ... on PythonError { message }
+  }
+}
+"""
 STATUS = """
 query ($id: ID!) { runOrError(runId: $id) { ... on Run { status jobName } } }
 """
 RUNS = "{ runsOrError { ... on Runs { results { runId status jobName tags { key value } } } } }"
-SELECTOR = {
-    "repositoryName": "__repository__",
-    "repositoryLocationName": "chokepoint",
-    "jobName": "refresh",
-}
+REPOSITORY = {"repositoryName": "__repository__", "repositoryLocationName": "chokepoint"}
+SELECTOR = {**REPOSITORY, "jobName": "refresh"}
+YEARS = ["2023", "2024"]
 
 
 def _free_port() -> int:
@@ -61,6 +72,15 @@ class Server:
         with urllib.request.urlopen(request, timeout=30) as response:
             return json.load(response)
 
+    def until(self, query: str, done: Callable[[Any], bool], **variables: Any) -> Any:
+        """The answer's data once it is so."""
+        # 150 s until 2026-11-25: on a machine that others use too it took longer.
+        end = time.monotonic() + PATIENCE
+        while not done(data := self.ask(query, **variables)["data"]):
+            assert time.monotonic() < end, data
+            time.sleep(0.5)
+        return data
+
     def wait(self, seconds: float = 90) -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -73,12 +93,12 @@ class Server:
 
 
 @contextmanager
-def serving(data: Path, *options: str) -> Iterator[Server]:
+def serving(data: Path, *options: str, **more: str) -> Iterator[Server]:
     """`chokepoint serve` on a free port; ended by SIGTERM, as a supervisor would."""
     port = _free_port()
     process = subprocess.Popen(
         [str(Path(sys.executable).parent / "chokepoint"), "serve", "--port", str(port), *options],
-        env=command_environment(data),
+        env=command_environment(data, **more),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -101,11 +121,44 @@ def settings(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return copied(data, tmp_path_factory.mktemp("ui") / "data")
 
 
+class Held:
+    """UN Comtrade's mirror, whose answers come only once they are let go."""
+
+    def __init__(self, mirror: Mirror) -> None:
+        self.let_go = threading.Event()
+        rows = [comtrade.row("842", "156", "280530", year, "M", value=10.0) for year in YEARS]
+        comtrade.publish(mirror, rows, preview_rows=500, keyed_rows=100_000)
+        path = "/data/v1/get/C/A/HS"
+        answer, _ = mirror.take(comtrade.HOST, path)
+        assert callable(answer)
+
+        def held(query: dict[str, str], headers: dict[str, str]) -> Answer:
+            self.let_go.wait(PATIENCE)
+            return answer(query, headers)
+
+        self.asked = lambda: mirror.requests(f"https://{comtrade.HOST}{path}")
+        mirror.put(f"https://{comtrade.HOST}{path}", held)
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[tuple[Held, dict[str, str]]]:
+    with running({comtrade.HOST}, tmp_path) as (mirror, environment):
+        made = Held(mirror)
+        yield made, {**environment, "COMTRADE_API_KEY": comtrade.KEY}
+        made.let_go.set()
+
+
 @pytest.mark.slow
-def test_refresh_is_launched_through_webserver_and_daemon(settings: Settings) -> None:
-    """And builds in another folder, from the same inputs, the same content: no new release."""
+def test_a_refresh_and_a_backfill_are_launched_through_webserver_and_daemon(
+    settings: Settings, held: tuple[Held, dict[str, str]]
+) -> None:
+    """The refresh builds in another folder, from the same inputs, the same content: no new release.
+
+    Beside it two years of UN Comtrade are pulled, one after the other: its publisher counts calls a second.
+    """
     published = whole(settings)
-    with serving(settings.data) as server:
+    publisher, environment = held
+    with serving(settings.data, **environment) as server:
         before = server.ask(RUNS)["data"]["runsOrError"]["results"]
         by_command = [
             run
@@ -114,20 +167,44 @@ def test_refresh_is_launched_through_webserver_and_daemon(settings: Settings) ->
         ]
         assert by_command, "the command's own run must be seen in the UI"
         assert all(run["jobName"] == "refresh" for run in by_command)
+
+        def pulls(data: dict[str, Any]) -> list[str]:
+            runs = data["runsOrError"]["results"]
+            return sorted(run["status"] for run in runs if run["jobName"] == "pull_un_comtrade")
+
+        backfill = {
+            "selector": {
+                "partitionSetName": "pull_un_comtrade_partition_set",
+                "repositorySelector": REPOSITORY,
+            },
+            "partitionNames": YEARS,
+        }
+        launched = server.ask(BACKFILL, params=backfill)["data"]["launchPartitionBackfill"]
+        assert launched["__typename"] == "LaunchBackfillSuccess", launched
         params = {"selector": SELECTOR, "runConfigData": {}, "mode": "default"}
         launched = server.ask(LAUNCH, params=params)["data"]["launchRun"]
         assert launched["__typename"] == "LaunchRunSuccess", launched
         run_id = launched["run"]["runId"]
-        # 150 s until 2026-11-25: on a machine that others use too it took longer.
-        end = time.monotonic() + PATIENCE
-        status = ""
-        while time.monotonic() < end and status not in {"SUCCESS", "FAILURE"}:
-            status = server.ask(STATUS, id=run_id)["data"]["runOrError"]["status"]
-            time.sleep(0.5)
-        assert status == "SUCCESS"
+        data = server.until(
+            STATUS, lambda data: data["runOrError"]["status"] in {"SUCCESS", "FAILURE"}, id=run_id
+        )
+        assert data["runOrError"]["status"] == "SUCCESS"
+        # The first pull was under way all the time; the second waits in the queue.
+        data = server.until(RUNS, lambda data: "STARTED" in pulls(data) and publisher.asked())
+        assert pulls(data) == ["QUEUED", "STARTED"]
+        publisher.let_go.set()
+        server.until(RUNS, lambda data: pulls(data) == ["SUCCESS", "SUCCESS"])
     assert build_of(settings) == run_id != published["build_id"]
     assert whole(settings) == published
     assert [folder.name for folder in releases(settings.published)] == [published["release"]]
+    assert {seen.query["period"] for seen in publisher.asked()} == set(YEARS)
+    for year in YEARS:
+        pulled = pl.read_parquet(settings.raw / "un_comtrade" / f"declarations_{year}.parquet")
+        assert pulled["period"].to_list() == [year]
+    assert len(list((settings.drop / "un_comtrade").glob("API20*.yml"))) == 2
+    written = [path for path in settings.dagster_home.rglob("*") if path.is_file()]
+    assert [path for path in written if path.suffix == ".db"]
+    assert not [path for path in written if comtrade.KEY.encode() in path.read_bytes()]
 
 
 @pytest.mark.slow

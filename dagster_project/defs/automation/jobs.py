@@ -15,6 +15,7 @@ from sources.un_comtrade import api as comtrade
 from sources.un_comtrade.pulled import describe
 
 FIRST_COMTRADE_YEAR = "2018"
+PUBLISHER_TAG = "chokepoint/publisher"
 # For a refresh that runs; what is not kept then is seen and taken in again.
 WAIT_SECONDS = 1800
 
@@ -120,6 +121,8 @@ def pull_comtrade_year(context: dg.OpExecutionContext) -> None:
     name="pull_un_comtrade",
     partitions_def=comtrade_years,
     executor_def=dg.in_process_executor,
+    # The queue starts one at a time (dagster.yaml): the limit of calls is that of the key.
+    tags={PUBLISHER_TAG: comtrade.SOURCE_ID},
     description="UN Comtrade, one year a partition: a backfill of the UI pulls years again.",
 )
 def pull_comtrade_job() -> None:

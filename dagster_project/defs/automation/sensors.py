@@ -8,7 +8,7 @@ import dagster as dg
 
 from dagster_project import alerts, trial
 from dagster_project.alerts import Alert, AlertError, deliver, raise_alert, this_week
-from dagster_project.defs.automation.jobs import Sighted, refresh_job, take_in_job
+from dagster_project.defs.automation.jobs import PUBLISHER_TAG, Sighted, refresh_job, take_in_job
 from dagster_project.defs.automation.schedules import under_way
 from dagster_project.failures import PASSING_TAG, alert_of, ended_by_outage, is_passing
 from dagster_project.lock import is_held
@@ -143,13 +143,14 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         settings, instance = load_settings(), context.instance
         if holder := is_held(settings.lock):
             return dg.SkipReason(f"another refresh is running ({holder})")
-        if run := under_way(instance, job_name=REFRESH_JOB):
-            # Nobody holds the lock: where its process is gone, it is no longer under way.
-            buried = bury_dead_runs(instance, "")
-            for run_id in buried:
+        # Nobody holds the lock: where its process is gone, a refresh is no longer under way. A dead pull
+        # would keep the next ones in the queue for ever, and nobody but a person asks for it again.
+        for run_id in bury_dead_runs(instance, ""):
+            buried = instance.get_run_by_id(run_id)
+            if buried and PUBLISHER_TAG not in buried.tags:
                 instance.add_run_tags(run_id, {PASSING_TAG: "its process died"})
-            if run.run_id not in buried:
-                return dg.SkipReason(f"run {run.run_id} is under way")
+        if run := under_way(instance, job_name=REFRESH_JOB):
+            return dg.SkipReason(f"run {run.run_id} is under way")
         last = next(
             iter(instance.get_run_records(dg.RunsFilter(job_name=REFRESH_JOB), limit=1)), None
         )

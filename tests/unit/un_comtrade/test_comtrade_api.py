@@ -1,6 +1,7 @@
 """The API is asked within its limits, and what comes is what was asked for: hand-made rows, a mirror's limits."""
 
 import datetime as dt
+import fcntl
 import json
 import logging
 from collections.abc import Iterator
@@ -165,9 +166,21 @@ def test_a_broken_pull_goes_on_where_it_stopped(mirror: Mirror, place: Path) -> 
     assert len(questions) - len(set(questions)) == 1
     assert done.calls == len(mirror.seen) - first
     assert [path.name for path in sorted(place.parent.iterdir())] == [
+        ".pulling",
         "imports.json",
         "imports.parquet",
     ]
+
+
+def test_one_pull_at_a_time(mirror: Mirror, place: Path) -> None:
+    """Two would ask twice as fast as the API allows, and clear away each other's answers."""
+    with (place.parent / ".pulling").open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(FetchError, match="another process pulls") as told:
+            pulled(place)
+        assert told.value.is_passing
+        assert mirror.seen == []
+    assert pulled(place).rows == 144
 
 
 def test_answers_that_waited_too_long_are_asked_for_again(
