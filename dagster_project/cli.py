@@ -1,4 +1,4 @@
-"""The command `chokepoint`: refresh, status, snapshot, pin, serve. It shows and starts; it computes nothing.
+"""The command `chokepoint`: refresh, status, snapshot, pin, pull, serve. It shows and starts; it computes nothing.
 
 Heavy libraries are imported inside the commands, so that `--help` and a refused second refresh answer
 at once.
@@ -29,7 +29,7 @@ from dagster_project.settings import (
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help="Chokepoint: refresh, status, snapshot, pin, serve.",
+    help="Chokepoint: refresh, status, snapshot, pin, pull, serve.",
 )
 console = Console()
 errors = Console(stderr=True)
@@ -197,6 +197,23 @@ def pin(
     except SourceError as error:
         errors.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(EXIT_FAILED) from error
+
+
+@app.command()
+def pull(
+    years: Annotated[list[str] | None, typer.Argument(help="Years, like 2023 2024.")] = None,
+) -> None:
+    """UN Comtrade by its API, for local use: each year becomes an edition that a refresh tries."""
+    settings = _settings()
+    from dagster_project.pulling import PullError, pull_years
+
+    try:
+        for line in pull_years(settings, years or []):
+            console.print(line, highlight=False, markup=False)
+    except (PullError, SettingsError) as error:
+        errors.print(str(error), style="red", highlight=False, markup=False)
+        raise typer.Exit(EXIT_FAILED) from error
+    console.print("`chokepoint refresh` tries them, one a refresh; `chokepoint pin` shows them.")
 
 
 @app.command()

@@ -11,6 +11,8 @@ from dagster_project.lock import is_alive, process_tag, refresh_lock
 from dagster_project.settings import Settings, load_settings, prepare_environment
 from dagster_project.trial import begin
 from sources.catalog import Source, all_sources
+from sources.fetch.places import of_what_is_here
+from sources.inputs import Input
 from sources.intake.pins import Pin, with_pins
 
 REFRESH_JOB = "refresh"
@@ -26,6 +28,7 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
     """Settings of the run. Taken by everything that writes: initialising it takes the lock."""
 
     _pins: dict[str, list[Pin]] = PrivateAttr(default_factory=dict)
+    _absent: frozenset[tuple[str, str]] = PrivateAttr(default=frozenset())
 
     @property
     def settings(self) -> Settings:
@@ -34,7 +37,10 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
 
     def source(self, source: Source) -> Source:
         """The source with the editions that this build reads: decided once, when the run began."""
-        return with_pins(source, self._pins.get(source.source_id, []))
+        pinned = with_pins(source, self._pins.get(source.source_id, []))
+        read = [e for e in pinned.editions if (source.source_id, e.edition) not in self._absent]
+        # Without any, the one that is asked for says what to do.
+        return pinned.model_copy(update={"editions": tuple(read)}) if read else pinned
 
     def sources(self) -> tuple[Source, ...]:
         """Every source, as `source`."""
@@ -56,7 +62,18 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
                 bury_dead_runs(context.instance, run_id)
             is_whole = context.run is not None and context.run.job_name == REFRESH_JOB
             self._pins = begin(settings, run_id, is_whole=is_whole)
+            self._absent = _absent(settings) if settings.input is Input.LIVE else frozenset()
             yield self
+
+
+def _absent(settings: Settings) -> frozenset[tuple[str, str]]:
+    """Source and name of editions that nobody dropped and that something stands in for."""
+    absent: set[tuple[str, str]] = set()
+    for source in all_sources():
+        here = of_what_is_here(source, settings.raw, settings.drop).editions
+        names = {edition.edition for edition in source.editions} - {e.edition for e in here}
+        absent |= {(source.source_id, name) for name in names}
+    return frozenset(absent)
 
 
 def tag_process(instance: dg.DagsterInstance, run_id: str) -> None:

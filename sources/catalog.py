@@ -109,6 +109,9 @@ class LiveEdition(_Strict):
     addresses: dict[str, str] = {}
     # The address always serves the newest edition: other bytes there are no fault of this one.
     rolling: bool = False
+    # What a person may do in place of dropping files that nobody can fetch. With it, an edition of which
+    # nothing was dropped is left out, as long as another edition of the source is read.
+    instead: str = ""
 
 
 class Edition(_Strict):

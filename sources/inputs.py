@@ -216,8 +216,13 @@ def _by_origin(source: Source, root: Path) -> tuple[Source, Source]:
             where=str(root / source.source_id),
             expected="every file of the edition, fetched or dropped (docs/operate.md, part live)",
             got=f"{len(lost)} editions incomplete",
-            next_step=(
-                "put the files into the drop folder under the names that source.yml has, or take the edition out"
+            next_step="; or ".join(
+                dict.fromkeys(
+                    [
+                        "put the files into the drop folder under the names that source.yml has",
+                        *(edition.live.instead or "take the edition out" for edition in lost),
+                    ]
+                )
             ),
             offenders=[
                 f"{edition.edition}: see sources/{source.source_id}/source.yml" for edition in lost

@@ -15,6 +15,7 @@ from sources.errors import FetchError, SourceError
 from sources.fetch.client import Client
 from sources.fetch.download import Downloaded, RemoteFile, Validators, download
 from sources.fetch.patience import Patience
+from sources.fetch.places import dropped_file
 from sources.fetch.sciencebase import files_of
 from sources.fetch.shelf import Kept, Shelf
 from sources.fetch.transport import Secrets
@@ -121,7 +122,7 @@ def fetch_edition(
 def _take_dropped(shelf: Shelf, drop: Path, result: EditionFetch) -> None:
     """Take what was dropped and is lacking."""
     for name in sorted(shelf.pins.keys() - shelf.held()):
-        path = drop / name
+        path = dropped_file(drop, result.edition, name)
         if not path.is_file():
             continue
         if shelf.take(name, path):

@@ -1,5 +1,7 @@
 """Where fetched files lie below a folder, by source and edition. Imports no HTTP client: every input asks."""
 
+from pathlib import Path
+
 from sources.catalog import Source
 
 
@@ -29,3 +31,31 @@ def as_fetched(source: Source) -> Source:
             )
         }
     )
+
+
+def dropped_file(drop: Path, edition: str, name: str) -> Path:
+    """Where a file lies in a source's drop folder: in a folder of its edition's name, or beside all others."""
+    own = drop / edition / name
+    return own if own.is_file() else drop / name
+
+
+def of_what_is_here(source: Source, raw: Path, drop: Path | None = None) -> Source:
+    """The source without editions that something stands in for (`live.instead`) and that nobody dropped.
+
+    Args:
+        drop: folder of what people dropped and no refresh took yet; None counts what was taken alone.
+    """
+    kept = tuple(
+        edition
+        for edition in source.editions
+        if not edition.live.instead
+        or any(
+            path.is_file()
+            for name in (name_of(file.path) for file in edition.files)
+            for path in (
+                raw / source.source_id / edition.edition / name,
+                *([dropped_file(drop / source.source_id, edition.edition, name)] if drop else []),
+            )
+        )
+    )
+    return source.model_copy(update={"editions": kept})

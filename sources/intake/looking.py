@@ -18,7 +18,7 @@ from sources.catalog import Edition, LiveEdition, NewEditions, Source
 from sources.fetch.client import Client
 from sources.fetch.download import Validators
 from sources.fetch.patience import PassingError, Patience
-from sources.fetch.places import name_of
+from sources.fetch.places import dropped_file, name_of
 from sources.fetch.sciencebase import files_of, items_found
 from sources.fetch.shelf import Shelf
 from sources.files import sha256_of
@@ -254,12 +254,6 @@ def _differs(edition: Edition, drop: Path) -> bool:
         for file in edition.files
         for path in (dropped_file(drop, edition.edition, name_of(file.path)),)
     )
-
-
-def dropped_file(drop: Path, edition: str, name: str) -> Path:
-    """Where a described edition's file lies: in a folder of the edition's name, or beside its description."""
-    own = drop / edition / name
-    return own if own.is_file() else drop / name
 
 
 def overdue(source: Source, today: dt.date) -> str:

@@ -16,13 +16,13 @@ from sources.fetch.client import Client
 from sources.fetch.download import RemoteFile, download
 from sources.fetch.editions import fetch_edition
 from sources.fetch.patience import Patience
-from sources.fetch.places import name_of
+from sources.fetch.places import dropped_file, name_of, of_what_is_here
 from sources.fetch.sciencebase import files_of
 from sources.fetch.shelf import Kept, Shelf
 from sources.files import second_name, sha256_of
 from sources.inputs import READERS, Input, Tables, read_published, verify_bytes
 from sources.intake.comparison import compare
-from sources.intake.looking import Sighting, draft, dropped_file
+from sources.intake.looking import Sighting, draft
 from sources.intake.pins import Pin, State, candidate_root, now, pins_of
 from sources.questions import questions_of
 from sources.world_bank_pink_sheet import layouts as pink_sheet
@@ -55,6 +55,7 @@ def take_in(
                 source, sighting, f"{sighting.said}: it has files that no machine can fetch"
             )
         edition = _Bringing(source, sighting, raw, drop, root=root, patience=patience).edition()
+        source = of_what_is_here(source, raw)
         after, before = _read(source, edition, sighting, raw, root)
     except SourceError as error:
         if isinstance(error, FetchError) and error.is_passing:

@@ -190,7 +190,7 @@ def test_a_refresh_and_a_backfill_are_launched_through_webserver_and_daemon(
         )
         assert data["runOrError"]["status"] == "SUCCESS"
         # The first pull was under way all the time; the second waits in the queue.
-        data = server.until(RUNS, lambda data: "STARTED" in pulls(data) and publisher.asked())
+        data = server.until(RUNS, lambda data: "STARTED" in pulls(data) and bool(publisher.asked()))
         assert pulls(data) == ["QUEUED", "STARTED"]
         publisher.let_go.set()
         server.until(RUNS, lambda data: pulls(data) == ["SUCCESS", "SUCCESS"])
