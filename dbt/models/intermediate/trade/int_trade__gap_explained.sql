@@ -89,6 +89,17 @@ pools as (
 
 ),
 
+-- Lines that UN Comtrade alone has are held where a release was asked to read it.
+pooled as (
+
+    select distinct
+        mineral_id,
+        stage
+    from series
+    where series_level = 'mineral_stage' and source_id = 'un_comtrade'
+
+),
+
 -- What is held of a mineral's stage at all: without a pool in the year, this says why.
 asked as (
 
@@ -132,7 +143,7 @@ cells as (
         asked.mineral_id,
         asked.stage,
         years.reference_year,
-        asked.has_line,
+        asked.has_line = 1 or pooled.mineral_id is not null as has_line,
         asked.has_restricted_line,
         asked.has_exclusive_line,
         asked.drift_from_year,
@@ -142,6 +153,7 @@ cells as (
     inner join parties on importers.party_number = parties.party_number
     cross join asked
     cross join years
+    left join pooled on asked.mineral_id = pooled.mineral_id and asked.stage = pooled.stage
     left join pools
         on
             asked.mineral_id = pools.mineral_id
@@ -157,6 +169,95 @@ blocs as (
         bloc_number,
         reference_year
     from {{ ref('int_trade__bloc_member_numbered') }}
+
+),
+
+declarations as (
+
+    select
+        declared.edition,
+        declared.reference_year,
+        declared.reporter_iso3,
+        coalesce(merged_lines.counted_under_hs6, declared.hs6) as hs6
+    from {{ ref('stg_un_comtrade__declarations') }} as declared
+    left join {{ ref('reconcile_merged_line') }} as merged_lines on declared.hs6 = merged_lines.hs6
+    where
+        declared.flow = 'import'
+        and declared.released_on <= cast('{{ var("as_of") }}' as date)
+
+),
+
+pulled_lines as (
+
+    select distinct
+        edition,
+        reference_year,
+        hs6
+    from declarations
+
+),
+
+pulled_reporters as (
+
+    select distinct
+        edition,
+        reference_year,
+        reporter_iso3
+    from declarations
+
+),
+
+-- Who declares any import in a pull that has the mineral's stage in the year: others are unknown.
+declaring as (
+
+    select distinct
+        hs_lines.mineral_id,
+        hs_lines.stage,
+        pulled_lines.reference_year,
+        parties.party_number as importer_number
+    from pulled_lines
+    inner join hs_lines on pulled_lines.hs6 = hs_lines.hs6
+    inner join pulled_reporters
+        on
+            pulled_lines.edition = pulled_reporters.edition
+            and pulled_lines.reference_year = pulled_reporters.reference_year
+    inner join parties on pulled_reporters.reporter_iso3 = parties.party_id
+
+),
+
+-- A bloc is known where all of its members are; areas that were once given as one declare nothing.
+declaring_blocs as (
+
+    select
+        pools.mineral_id,
+        pools.stage,
+        members.reference_year,
+        members.bloc_number as importer_number
+    from {{ ref('int_trade__bloc_member_numbered') }} as members
+    inner join pools
+        on
+            members.reference_year = pools.reference_year
+            and pools.series_id = 'comtrade_imports'
+    left join declaring
+        on
+            members.member_number = declaring.importer_number
+            and pools.mineral_id = declaring.mineral_id
+            and pools.stage = declaring.stage
+            and members.reference_year = declaring.reference_year
+    where
+        members.member_id not in (
+            select areas.area_iso3 from {{ ref('stg_reference__area_members') }} as areas
+        )
+    group by pools.mineral_id, pools.stage, members.reference_year, members.bloc_number
+    having count(declaring.importer_number) = count(*)
+
+),
+
+in_series as (
+
+    select * from declaring
+    union all
+    select * from declaring_blocs
 
 ),
 
@@ -184,9 +285,9 @@ select
     case
         when open_cells.has_exclusive_line = 0 then 'only_mixed_lines'
         when open_cells.reference_year >= open_cells.drift_from_year then 'code_drift'
-        when open_cells.has_line = 0 and open_cells.has_restricted_line = 1
+        when not open_cells.has_line and open_cells.has_restricted_line = 1
             then 'line_not_redistributable'
-        when open_cells.has_line = 0 then 'line_not_held'
+        when not open_cells.has_line then 'line_not_held'
         when open_cells.series_number is null then 'year_not_held'
         when areas.area_iso3 is not null then 'inside_another_area'
         when countries.valid_from_year > open_cells.reference_year then 'not_yet_a_country'
@@ -195,6 +296,8 @@ select
             then 'bloc_without_members'
         when gaps.country_iso3 is not null then 'importer_not_in_series'
         when open_cells.series_id = 'comext_cn8' and reporters.member_id is null
+            then 'importer_not_in_series'
+        when open_cells.series_id = 'comtrade_imports' and in_series.importer_number is null
             then 'importer_not_in_series'
         when inside_only.series_number is not null then 'no_imports_from_outside'
         else 'no_imports_recorded'
@@ -226,3 +329,9 @@ left join inside_only
         open_cells.series_number = inside_only.series_number
         and open_cells.reference_year = inside_only.reference_year
         and open_cells.importer_number = inside_only.importer_number
+left join in_series
+    on
+        open_cells.importer_number = in_series.importer_number
+        and open_cells.mineral_id = in_series.mineral_id
+        and open_cells.stage = in_series.stage
+        and open_cells.reference_year = in_series.reference_year
