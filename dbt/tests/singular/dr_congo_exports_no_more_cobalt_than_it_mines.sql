@@ -2,7 +2,7 @@
 {#-
     DR Congo's cobalt under 282200 and 810510, as contained metal and without the flows that most likely
     repeat others, is no more than 1.3 times what it mined in the year: stocks and the grade of hydroxide
-    give that much. With the repeats it is 1.55 in 2021 and 1.36 in 2023, without them at most 0.86.
+    give that much. With the repeats it is 1.55 in 2021 and 1.36 in 2023, without them at most 0.87.
 -#}
 with
 

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from declared_rows import SOURCE, read
 
+from dagster_project.settings import PROJECT_ROOT
 from sources.catalog import SourceFile
 from sources.contract import validated
 from sources.inputs import Input, read_published
@@ -79,6 +80,27 @@ def test_china_declares_next_to_no_cobalt_of_dr_congo_as_oxide(tables: Tables) -
     assert [round(t / 1000) for t in metal["quantity_tonnes_gross"]] == [
         *(220, 296, 295, 305, 355, 387, 628)
     ]
+
+
+def test_no_copy_of_a_cargo_is_what_its_importer_declares_itself(tables: Tables) -> None:
+    """The seed of double counts has nobody who declares DR Congo's cobalt under 2822; Namibia and Zambia do."""
+    seed = pl.read_csv(
+        PROJECT_ROOT / "dbt" / "seeds" / "trade_double_count.csv", infer_schema=False
+    )
+    declared = tables["declaration"].filter(
+        pl.col("edition") == "IMPORTS2018_2024",
+        pl.col("hs6") == "282200",
+        pl.col("partner_iso3") == "COD",
+    )
+    tonnes = dict(
+        declared.group_by("reporter_iso3").agg(pl.col("quantity_tonnes_gross").sum()).iter_rows()
+    )
+    assert tonnes["NAM"] > 40_000
+    assert tonnes["ZMB"] > 25_000
+    # Of seven years. South Africa has some hundred tonnes beside 73,588 that only DR Congo declares.
+    assert {
+        importer: t for importer in seed["importer_iso3"] if (t := tonnes.get(importer, 0)) > 1_000
+    } == {}
 
 
 def test_groups_and_the_world_are_no_reporters_and_partners(tables: Tables) -> None:

@@ -103,6 +103,21 @@ running as (
 
 ),
 
+-- What the importer itself declares under that very line is no copy of what others declare: known
+-- only where a release was asked to read declarations.
+declared as (
+
+    select
+        partner_iso3 as exporter_iso3,
+        reporter_iso3 as importer_iso3,
+        hs6,
+        reference_year,
+        value_usd
+    from {{ ref('int_reconcile__declaration_chosen') }}
+    where flow = 'import'
+
+),
+
 by_line as (
 
     select
@@ -135,7 +150,8 @@ by_line as (
         trades.outlier_side,
         coalesce(trades.reference_year >= lines.drift_from_year, false) as is_code_drift,
         lines.is_grade_heterogeneous,
-        running.hs6 is not null as is_suspected_double_count
+        running.hs6 is not null
+        and coalesce(declared.value_usd < 0.5 * trades.value_usd, true) as is_suspected_double_count
     from trades
     inner join lines on trades.hs6 = lines.hs6
     left join overrides
@@ -156,6 +172,12 @@ by_line as (
             and trades.exporter_iso3 = running.exporter_iso3
             and trades.series_id = running.series_id
             and trades.reference_year = running.reference_year
+    left join declared
+        on
+            double_counts.hs6 = declared.hs6
+            and double_counts.exporter_iso3 = declared.exporter_iso3
+            and double_counts.importer_iso3 = declared.importer_iso3
+            and trades.reference_year = declared.reference_year
 
 ),
 
