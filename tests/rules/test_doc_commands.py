@@ -230,16 +230,20 @@ MADE = {
     "CHOKEPOINT_FILES=/path/to/files make snapshot": ".venv/bin/chokepoint snapshot",
 }
 _SERVED = "tests/integration/test_ui.py"
+_LAUNCHED = f"{_SERVED}::test_a_refresh_and_a_backfill_are_launched_through_webserver_and_daemon"
 _DECIDED = "tests/intake/test_pins.py::test_the_command_shows_and_decides"
 # Run by another test: a whole refresh takes a minute and more, a server a process that must end.
 ELSEWHERE = {
     ".venv/bin/chokepoint refresh": "tests/conftest.py::_refreshed",
-    ".venv/bin/chokepoint serve": f"{_SERVED}::test_refresh_is_launched_through_webserver_and_daemon",
+    ".venv/bin/chokepoint serve": _LAUNCHED,
     ".venv/bin/chokepoint serve --read-only": f"{_SERVED}::test_read_only_server_refuses_to_launch",
     # The same server; the option leaves one variable unset.
-    ".venv/bin/chokepoint serve --development": f"{_SERVED}::test_refresh_is_launched_through_webserver_and_daemon",
+    ".venv/bin/chokepoint serve --development": _LAUNCHED,
     ".venv/bin/chokepoint pin --again usgs_mcs:MCS2027": _DECIDED,
     ".venv/bin/chokepoint pin --take usgs_mcs:MCS2025": _DECIDED,
+    ".venv/bin/chokepoint pull 2023 2024": (
+        "tests/intake/test_comtrade_pull.py::test_years_are_pulled_by_a_command_without_a_daemon"
+    ),
     # The command writes into the checkout; the test does its work, source by source, in a copy.
     ".venv/bin/chokepoint snapshot": "tests/unit/test_every_snapshot.py::test_compiling_the_snapshot_again_changes_no_byte",
     "CHOKEPOINT_DATA=/tmp/as-of CHOKEPOINT_AS_OF=2026-01-12 .venv/bin/chokepoint refresh": (
