@@ -231,6 +231,12 @@ def serve(
     _settings()
     if not development:
         os.environ.setdefault("CHOKEPOINT_AUTOMATION", "on")
+    from dagster import DagsterInstance
+
+    # Webserver, daemon and their code servers begin at once. In an empty folder each would make Dagster's
+    # databases; what two of them have marked as new, nobody can open any more.
+    with DagsterInstance.get():
+        pass
     bin_folder = Path(sys.executable).parent
     # Both read the module and the location's name from [tool.dagster] of pyproject.toml.
     web = [str(bin_folder / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port)]

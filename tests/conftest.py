@@ -16,10 +16,11 @@ SHARED = ROOT.parent / "shared" / "data"
 # Files that take half a minute or more, the longest first: begun early, they end together.
 LONGEST = [
     "defs/test_checks_stop.py",
+    "integration/test_live_daemon.py",
     "failure/test_refresh_kills.py",
+    "failure/test_publish_kills.py",
     "golden/test_add_a_mineral.py",
     "integration/test_ui.py",
-    "failure/test_publish_kills.py",
 ]
 
 

@@ -131,6 +131,16 @@ def warehouse_digest(settings: Settings) -> str:
         return schema_content(connection, MARTS).digest
 
 
+def as_another_build(settings: Settings, build_id: str) -> None:
+    """The same content, as if a refresh of this id had built it."""
+    before = build_of(settings)
+    with writing(settings) as connection:
+        connection.execute("update _build.node set build_id = ?", [build_id])
+    for path in settings.lake.glob("*/*.json"):
+        path.write_text(path.read_text("utf-8").replace(before, build_id), "utf-8")
+    (settings.audit / f"{before}.json").rename(settings.audit / f"{build_id}.json")
+
+
 def build_of(settings: Settings) -> str:
     """The one build that the warehouse carries."""
     with reading(settings) as connection:

@@ -8,6 +8,7 @@ import pytest
 from dagster_project.release import KEPT_RELEASES, current_release, releases
 from dagster_project.release_files import DATABASE
 from tests.failure._helpers import (
+    as_another_build,
     copied,
     litter,
     mutate,
@@ -53,7 +54,9 @@ def test_equal_content_makes_no_release(
     settings = copied(small, tmp_path_factory.mktemp("equal") / "data")
     first = current_release(settings.published)
     assert first is not None
+    as_another_build(settings, "another")
     again = publish(settings)
-    assert not again.is_new
+    assert (again.build_id, again.is_new) == ("another", False)
     assert again.release == first["release"]
+    assert current_release(settings.published) == first
     assert [folder.name for folder in releases(settings.published)] == [first["release"]]

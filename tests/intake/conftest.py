@@ -1,6 +1,5 @@
 """The publishers' mirror, and a `source.yml` of USGS that does not know its book of 2026 yet."""
 
-import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from sources import catalog
 from sources.catalog import all_sources, load_source
 from sources.inputs import READERS
-from tests.intake.held_back import HELD, SOURCE, TITLE, book_of_2026
+from tests.intake.held_back import SOURCE, hold_back
 from tests.mirror import comtrade, publishers
 from tests.mirror.server import Mirror, running
 
@@ -39,10 +38,7 @@ def held_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
         if folder.name != SOURCE:
             (root / folder.name).symlink_to(folder)
     shutil.copytree(catalog.SOURCES_ROOT / SOURCE, root / SOURCE)
-    text = (root / SOURCE / "source.yml").read_text(encoding="utf-8")
-    without = re.sub(rf"  - edition: {HELD}\n(?:    .*\n)*", "", text)
-    assert without.count("- edition:") == text.count("- edition:") - 1
-    (root / SOURCE / "source.yml").write_text(without, encoding="utf-8")
+    hold_back(root / SOURCE / "source.yml")
     monkeypatch.setattr(catalog, "SOURCES_ROOT", root)
     load_source.cache_clear()
     all_sources.cache_clear()
@@ -50,17 +46,3 @@ def held_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.undo()
     load_source.cache_clear()
     all_sources.cache_clear()
-
-
-@pytest.fixture
-def out_2026(live: Mirror, held_back: Path, shared_data: Path) -> Mirror:
-    """USGS has put its book of 2026 on its server; the three before are there as ever."""
-    publishers.publish(live, load_source(SOURCE), shared_data)
-    publishers.announce(
-        live,
-        "696a75d5d4be0228872d3bf8",
-        TITLE,
-        "2026-02-06",
-        {"MCS2026_Commodities_Data.csv": book_of_2026(shared_data)},
-    )
-    return live

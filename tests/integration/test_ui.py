@@ -1,9 +1,13 @@
-"""The UI as an engineer uses it: webserver and daemon, the job `refresh` launched and waited for, and a backfill."""
+"""The UI as an engineer uses it: webserver and daemon, the job `refresh` launched and waited for, and a backfill.
+
+Of the refresh its last step, to be short: a whole one that the daemon runs is in `test_live_daemon.py`.
+"""
 
 import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -21,7 +25,7 @@ import pytest
 from dagster_project.release import releases
 from dagster_project.settings import Settings
 from tests.conftest import command_environment
-from tests.failure._helpers import PATIENCE, build_of, copied, whole
+from tests.failure._helpers import PATIENCE, copied, whole
 from tests.mirror import comtrade
 from tests.mirror.server import Answer, Mirror, running
 
@@ -44,12 +48,34 @@ mutation ($params: LaunchBackfillParams!) {
 }
 """
 STATUS = """
-query ($id: ID!) { runOrError(runId: $id) { ... on Run { status jobName } } }
+query ($id: ID!) {
+  runOrError(runId: $id) {
+    ... on Run {
+      status
+      jobName
+      assetMaterializations { assetKey { path } metadataEntries { label ... on BoolMetadataEntry { boolValue } } }
+    }
+  }
+}
 """
 RUNS = "{ runsOrError { ... on Runs { results { runId status jobName tags { key value } } } } }"
 REPOSITORY = {"repositoryName": "__repository__", "repositoryLocationName": "chokepoint"}
-SELECTOR = {**REPOSITORY, "jobName": "refresh"}
+RELEASE = ["published", "release"]
 YEARS = ["2023", "2024"]
+STARTS_NOTHING = """
+from types import SimpleNamespace
+from dagster_project import cli
+def start(*_, **__):
+    raise SystemExit(17)
+cli.subprocess = SimpleNamespace(Popen=start)
+cli.app(["serve"])
+"""
+SELECTOR = {
+    **REPOSITORY,
+    "jobName": "refresh",
+    "assetSelection": [{"path": RELEASE}],
+    "assetCheckSelection": [],
+}
 
 
 def _free_port() -> int:
@@ -152,7 +178,7 @@ def held(tmp_path: Path) -> Iterator[tuple[Held, dict[str, str]]]:
 def test_a_refresh_and_a_backfill_are_launched_through_webserver_and_daemon(
     settings: Settings, held: tuple[Held, dict[str, str]]
 ) -> None:
-    """The refresh builds in another folder, from the same inputs, the same content: no new release.
+    """What is published already makes no new release.
 
     Beside it two years of UN Comtrade are pulled, one after the other: its publisher counts calls a second.
     """
@@ -185,16 +211,18 @@ def test_a_refresh_and_a_backfill_are_launched_through_webserver_and_daemon(
         launched = server.ask(LAUNCH, params=params)["data"]["launchRun"]
         assert launched["__typename"] == "LaunchRunSuccess", launched
         run_id = launched["run"]["runId"]
-        data = server.until(
+        run = server.until(
             STATUS, lambda data: data["runOrError"]["status"] in {"SUCCESS", "FAILURE"}, id=run_id
-        )
-        assert data["runOrError"]["status"] == "SUCCESS"
+        )["runOrError"]
         # The first pull was under way all the time; the second waits in the queue.
         data = server.until(RUNS, lambda data: "STARTED" in pulls(data) and bool(publisher.asked()))
         assert pulls(data) == ["QUEUED", "STARTED"]
         publisher.let_go.set()
         server.until(RUNS, lambda data: pulls(data) == ["SUCCESS", "SUCCESS"])
-    assert build_of(settings) == run_id != published["build_id"]
+    assert (run["status"], run["jobName"]) == ("SUCCESS", "refresh")
+    [made] = run["assetMaterializations"]
+    assert made["assetKey"]["path"] == RELEASE
+    assert {"label": "is_new", "boolValue": False} in made["metadataEntries"]
     assert whole(settings) == published
     assert [folder.name for folder in releases(settings.published)] == [published["release"]]
     assert {seen.query["period"] for seen in publisher.asked()} == set(YEARS)
@@ -214,3 +242,22 @@ def test_read_only_server_refuses_to_launch(settings: Settings) -> None:
         answer = server.ask(LAUNCH, params=params)
         typename = (answer.get("data") or {}).get("launchRun", {}).get("__typename")
         assert typename != "LaunchRunSuccess", answer
+
+
+@pytest.mark.slow
+def test_the_databases_are_made_before_two_processes_could(tmp_path: Path) -> None:
+    """Two that mark one database as new leave it with two versions, and Dagster can't open it any more."""
+    started = subprocess.run(
+        [sys.executable, "-c", STARTS_NOTHING],
+        env=command_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert started.returncode == 17, started.stderr
+    versions = {}
+    for path in (tmp_path / "dagster").rglob("*.db"):
+        with sqlite3.connect(path) as connection:
+            found = connection.execute("select count(*) from alembic_version").fetchall()
+        versions[path.name] = found[0][0]
+    assert versions == dict.fromkeys(("index.db", "runs.db", "schedules.db"), 1)

@@ -24,7 +24,13 @@ def hosts_of(sources: tuple[Source, ...] | list[Source]) -> set[str]:
 
 
 def publish(mirror: Mirror, source: Source, files: Path) -> None:
-    """Put every file of a source that live fetches to where its publisher has it."""
+    """Put every file of a source that live fetches to where its publisher has it, and the page of its editions."""
+    asked = source.live.new_editions if source.live else None
+    if asked and asked.page:
+        names = " ".join(
+            name_of(file.path) for edition in source.editions for file in edition.files
+        )
+        mirror.put(asked.page, Answer(names.encode(), "text/html"))
     for edition in source.editions:
         contents = {name_of(file.path): files / file.path for file in edition.files}
         live = edition.live
@@ -119,7 +125,8 @@ def announce(
     dates = [{"type": "Publication", "dateString": day, "label": "Publication Date"}] if day else []
     listed = {**json.loads(found.body), "title": title, "dates": dates}
     mirror.put_json(item_url(item), listed)
-    _FOUND.setdefault(mirror, []).insert(0, listed)
+    others = [known for known in _FOUND.get(mirror, []) if known["id"] != item]
+    _FOUND[mirror] = [listed, *others]
     mirror.put(f"{CATALOG}/items", lambda query, _: _page(mirror, query))
 
 

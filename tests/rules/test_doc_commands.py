@@ -251,7 +251,7 @@ ELSEWHERE = {
     ),
     # Against a mirror of the publishers: a test has no network.
     "CHOKEPOINT_INPUT=live .venv/bin/chokepoint refresh": (
-        "tests/intake/test_new_edition.py::test_a_new_edition_is_found_compared_gated_and_published"
+        "tests/integration/test_live_daemon.py::test_the_release_is_that_of_embedded"
     ),
 }
 # Not run by any test, and why.

@@ -1,4 +1,4 @@
-"""`live` gives the very tables of `embedded`: every source, from an empty folder, by its publisher's addresses."""
+"""The input `live`, source by source; that all of it gives what `embedded` does: `integration/test_live_daemon.py`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,25 +40,8 @@ def lake_digests(source: Source, input_name: Input, root: Path | None) -> dict[s
     return {table: content_digest(frame) for table, frame in tables.items()}
 
 
-@pytest.mark.shared
-@pytest.mark.parametrize("source", LIVE, ids=named)
-def test_live_gives_the_lake_of_embedded(
-    source: Source, mirror: Mirror, shared_data: Path, tmp_path: Path
-) -> None:
-    raw, drop = tmp_path / "raw", tmp_path / "drop"
-    publishers.publish(mirror, source, shared_data)
-    dropped = publishers.drop(source, shared_data, drop)
-    done = fetch_source(source, raw, drop)
-    # Nothing is read from the snapshot, or the comparison would be with itself.
-    assert all(edition.is_whole for edition in done)
-    assert sorted(name for edition in done for name in edition.dropped) == sorted(dropped)
-    digests = verify_bytes(source, Input.LIVE, raw)
-    assert digests == verify_bytes(source, Input.FILES, shared_data)
-    assert lake_digests(source, Input.LIVE, raw) == lake_digests(source, Input.EMBEDDED, None)
-
-
-def test_the_mirror_was_asked_for_what_a_publisher_has() -> None:
-    """The comparison above is of downloads where source.yml has addresses, and of drops elsewhere."""
+def test_a_publisher_is_asked_where_source_yml_has_addresses() -> None:
+    """Elsewhere files are dropped."""
     asked = {
         source.source_id
         for source in LIVE

@@ -1,0 +1,293 @@
+"""`live` from an empty folder to a release, by `chokepoint serve` alone: no hand touches it but USGS's.
+
+In a copy of the repo that does not know USGS's book of 2026. The publishers' mirror has everything else; the
+book comes out, at first with a slip of units, which must be refused and told to a webhook. Then USGS puts it
+right, and what is published must be the release of `embedded`.
+
+One run for all tests of this file: it costs a refresh.
+"""
+
+import datetime as dt
+import http.server
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from dagster_project.digest import schema_content
+from dagster_project.gate import lake_sidecars
+from dagster_project.release_files import DATABASE, MARTS
+from dagster_project.settings import PROJECT_ROOT, Settings
+from sources.catalog import Edition, Source, all_sources
+from sources.inputs import READERS, Input, digest_of_pins
+from sources.intake.pins import Pin, PinStore
+from tests.failure._helpers import PATIENCE, settings_of, whole
+from tests.intake.held_back import (
+    DAY,
+    FILE,
+    HELD,
+    ITEM,
+    SOURCE,
+    TITLE,
+    book_of_2026,
+    hold_back,
+    in_kilograms,
+)
+from tests.integration.test_ui import REPOSITORY, RUNS, serving
+from tests.mirror import publishers
+from tests.mirror.server import Mirror, running
+
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
+
+COPIED = ("sources", "dagster_project", "dbt", "pyproject.toml", "dagster.yaml")
+AUTOMATION = Path("dagster_project/defs/automation")
+SWITCHES = """
+query ($repository: RepositorySelector!) {
+  sensorsOrError(repositorySelector: $repository) {
+    ... on Sensors { results { name sensorState { status } } }
+  }
+  schedulesOrError(repositorySelector: $repository) {
+    ... on Schedules { results { name scheduleState { status } } }
+  }
+}
+"""
+
+
+class _Hook(http.server.BaseHTTPRequestHandler):
+    """A webhook that keeps what it is told."""
+
+    told: list[str]
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.told.append(json.loads(body)["text"])
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Nothing."""
+
+
+@contextmanager
+def webhook(told: list[str]) -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), type("Hook", (_Hook,), {"told": told})
+    )
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/hook"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
+
+
+def another_clock() -> list[tuple[str, str, str, int]]:
+    """File, what stands there, what the copy has in its place, how often.
+
+    USGS is looked at every few seconds, not every six hours; what is due or waits to be told every few
+    seconds, not every minute. No schedule's hour comes while the test runs.
+    """
+    hour = (dt.datetime.now(dt.UTC).hour + 12) % 24
+    looks = f'(10 if source.source_id == "{SOURCE}" else 12 * HOUR)'
+    return [
+        ("sensors.py", "LOOK_SECONDS[source.cadence]", looks, 1),
+        ("sensors.py", "minimum_interval_seconds=60", "minimum_interval_seconds=5", 2),
+        ("schedules.py", '"15 4 ', f'"15 {hour} ', 4),
+    ]
+
+
+def copy_of_the_repo(to: Path) -> None:
+    """Without the book of 2026, and with another clock."""
+    for name in COPIED:
+        if (PROJECT_ROOT / name).is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "target")
+            shutil.copytree(PROJECT_ROOT / name, to / name, ignore=ignored)
+        else:
+            shutil.copy2(PROJECT_ROOT / name, to / name)
+    hold_back(to / "sources" / SOURCE / "source.yml")
+    for name, ours, other, times in another_clock():
+        path = to / AUTOMATION / name
+        text = path.read_text(encoding="utf-8")
+        assert text.count(ours) == times, ours
+        path.write_text(text.replace(ours, other), encoding="utf-8")
+
+
+def publish_all(mirror: Mirror, sources: list[Source], files: Path, drop: Path) -> None:
+    """The publishers have everything but the held book; what nobody offers is dropped."""
+    for source in sources:
+        known = tuple(
+            edition
+            for edition in source.editions
+            if (source.source_id, edition.edition) != (SOURCE, HELD)
+        )
+        known_before = source.model_copy(update={"editions": known})
+        publishers.publish(mirror, known_before, files)
+        publishers.drop(known_before, files, drop)
+
+
+@dataclass
+class Lived:
+    """What was seen of the daemon's work."""
+
+    settings: Settings
+    told: list[str] = field(default_factory=list)
+    refused: list[Pin] = field(default_factory=list)
+    published_then: list[str] = field(default_factory=list)
+    switches: dict[str, Any] = field(default_factory=dict)
+    runs: list[dict[str, Any]] = field(default_factory=list)
+
+    def pins(self) -> list[Pin]:
+        return PinStore(self.settings.state).read().get(SOURCE, [])
+
+    @cached_property
+    def release(self) -> dict[str, Any]:
+        return whole(self.settings)
+
+    def wait(self, what: str, done: Callable[[], bool]) -> None:
+        end = time.monotonic() + PATIENCE
+        while not done():
+            assert time.monotonic() < end, f"never happened: {what}; {self.pins()}; {self.told}"
+            time.sleep(0.5)
+
+
+def _alerts_of_the_book(told: list[str]) -> list[str]:
+    return [text for text in told if f"{SOURCE} {HELD} " in text]
+
+
+@pytest.fixture(scope="module")
+def lived(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    folder = tmp_path_factory.mktemp("live")
+    copy, data = folder / "copy", folder / "data"
+    copy.mkdir()
+    copy_of_the_repo(copy)
+    sources = [source for source in all_sources() if source.source_id in READERS and source.live]
+    lived = Lived(Settings(data, Input.LIVE, None))
+    with (
+        webhook(lived.told) as hook,
+        running(publishers.hosts_of(sources), folder) as (mirror, environment),
+    ):
+        publish_all(mirror, sources, shared_data, data / "drop")
+        book = book_of_2026(shared_data)
+        publishers.announce(mirror, ITEM, TITLE, DAY, {FILE: in_kilograms(book, "Cobalt")})
+        environment |= {
+            "CHOKEPOINT_INPUT": "live",
+            "CHOKEPOINT_ALERT_URL": hook,
+            "PYTHONPATH": str(copy),
+        }
+        with serving(data, **environment) as server:
+            lived.wait("the webhook is told", lambda: bool(_alerts_of_the_book(lived.told)))
+            lived.refused = lived.pins()
+            lived.published_then = [path.name for path in lived.settings.published.iterdir()]
+            publishers.announce(mirror, ITEM, TITLE, DAY, {FILE: book})
+            pins = PinStore(lived.settings.state).path
+            # Until the daemon looks again, what waits stays or is forgotten; both are right.
+            for state in ("state: trial", "state: current"):
+                lived.wait(state, lambda state=state: state in pins.read_text("utf-8"))
+            server.until(RUNS, lambda data: {"STARTED", "QUEUED"}.isdisjoint(_statuses(data)))
+            lived.runs = server.ask(RUNS)["data"]["runsOrError"]["results"]
+            lived.switches = server.ask(SWITCHES, repository=REPOSITORY)["data"]
+    return lived
+
+
+def _statuses(data: dict[str, Any]) -> set[str]:
+    return {run["status"] for run in data["runsOrError"]["results"]}
+
+
+def test_a_slip_of_units_is_refused_and_told(lived: Lived) -> None:
+    [pin] = lived.refused
+    assert (pin.edition.edition, pin.kind, pin.state) == (HELD, "new", "waiting")
+    assert "production: figures_keep_their_magnitude" in pin.reason
+    changes = pin.compared["largest_changes"]
+    assert isinstance(changes, list)
+    assert all("cobalt" in change["what"] for change in changes)
+    assert lived.published_then == []
+    [alert] = _alerts_of_the_book(lived.told)
+    assert "waits; what is published stays as it is" in alert
+    assert "figures_keep_their_magnitude" in alert
+    assert "chokepoint pin" in alert
+
+
+def test_sensors_alone_started_what_ran(lived: Lived) -> None:
+    started_by = "chokepoint/started_by"
+    seen = sorted(
+        (run["jobName"], tag["value"], run["status"])
+        for run in lived.runs
+        for tag in run["tags"]
+        if tag["key"] == started_by
+    )
+    # Looked at many times, and each of the two books taken in once.
+    assert seen == [
+        ("refresh", "refresh_due", "SUCCESS"),
+        ("take_in_edition", f"new_edition_{SOURCE}", "SUCCESS"),
+        ("take_in_edition", f"new_edition_{SOURCE}", "SUCCESS"),
+    ]
+    assert len(lived.runs) == len(seen)
+    sensors = lived.switches["sensorsOrError"]["results"]
+    schedules = lived.switches["schedulesOrError"]["results"]
+    assert {item["sensorState"]["status"] for item in sensors} == {"RUNNING"}
+    assert {item["scheduleState"]["status"] for item in schedules} == {"RUNNING"}
+
+
+def test_the_new_edition_is_compared_and_current(lived: Lived) -> None:
+    [pin] = lived.pins()
+    assert (pin.edition.edition, pin.state, pin.reason) == (HELD, "current", "")
+    assert pin.tried == [lived.release["build_id"]]
+    assert lived.release["input"] == "live"
+    # The day of its publisher's catalog; the bytes of the publisher's file, as we pinned them by hand.
+    assert str(pin.edition.released_on) == DAY
+    assert pin.edition.files[0].sha256.startswith("582a0aa231aea53d")
+    assert pin.compared["beside"] == "MCS2025"
+    assert len(pin.compared["largest_changes"]) == 10  # pyright: ignore[reportArgumentType]
+    assert len(_alerts_of_the_book(lived.told)) == 1
+
+
+def test_the_lake_is_that_of_embedded_and_nothing_of_it_from_the_snapshot(
+    lived: Lived, data: Path
+) -> None:
+    found, expected = lake_sidecars(lived.settings), lake_sidecars(settings_of(data))
+    other = [
+        f"{ours.source_id}/{ours.table}"
+        for ours, theirs in zip(found, expected, strict=True)
+        if ours.content_digest != theirs.content_digest
+    ]
+    # Address and citation of the new edition, as far as a catalog tells them.
+    assert other == ["reference/edition"]
+    # Or the comparison would be of the snapshot with itself.
+    read = {sidecar.source_id: sidecar.editions for sidecar in found if sidecar.input == "live"}
+    for source in all_sources():
+        if source.source_id in READERS and source.redistributable:
+            assert read[source.source_id] == {
+                edition.edition: digest_of_pins(edition) for edition in source.editions
+            }
+
+
+def _described_as(release: Path, found: Edition, to: Path) -> str:
+    """Digest of a release whose one edition is described in a machine's words."""
+    shutil.copy2(release / DATABASE, to)
+    with duckdb.connect(str(to)) as connection:
+        connection.execute(
+            "update marts.dim_edition set released_on_verified = ?, citation = ?, url = ? "
+            "where source_id = ? and edition = ?",
+            [found.released_on_verified, found.citation, found.url, SOURCE, found.edition],
+        )
+        return schema_content(connection, MARTS).digest
+
+
+def test_the_release_is_that_of_embedded(lived: Lived, data: Path, tmp_path: Path) -> None:
+    """Its digest, once the new edition's row of `dim_edition` has the words that a machine finds for it."""
+    embedded = data / "published" / "current"
+    [pin] = lived.pins()
+    expected = _described_as(embedded, pin.edition, tmp_path / DATABASE)
+    assert json.loads((embedded / "release.json").read_text("utf-8"))["content_digest"] != expected
+    assert lived.release["content_digest"] == expected
