@@ -114,7 +114,7 @@ TABLES = {
     "control": """
         select slice.event_id, slice.item, slice.valid_from, slice.valid_to, slice.status,
             slice.status_claims, slice.imposing_iso3, slice.target, slice.instrument, slice.mineral_id,
-            slice.stage, slice.extent, slice.verified, control.scope_note, control.legal_ref,
+            slice.stage, slice.extent, slice.verified, slice.verification, control.scope_note, control.legal_ref,
             control.source, control.source_url
         from marts.fct_export_control_slice as slice
         left join marts.fct_export_control as control using (event_id, item)

@@ -13,6 +13,7 @@ select
     mart.mineral_id,
     mart.stage,
     mart.scope,
+    mart.verification,
     mart.value_share_before_low,
     mart.value_share_before_high,
     mart.value_share_latest_low,

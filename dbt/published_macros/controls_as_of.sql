@@ -20,7 +20,11 @@ select
     fact.legal_ref,
     fact.source,
     fact.source_url,
-    slice.verified
+    slice.verified,
+    slice.verification,
+    fact.scope_source,
+    fact.scope_source_url,
+    fact.read_at
 from critical_minerals.marts.fct_export_control_slice as slice
 inner join critical_minerals.marts.fct_export_control as fact
     on slice.event_id = fact.event_id and slice.item = fact.item

@@ -12,6 +12,9 @@ from sources.vocabulary import SUPPLY_STAGES
 PRECISIONS = ["day", "month", "year"]
 INSTRUMENTS = ["ban", "licence", "quota", "tax", "informal"]
 EXTENTS = ["whole", "part", "technology"]
+# How an item is known: the act's own text or a translation that prints it was read; somebody reports what
+# it says; or neither.
+VERIFICATIONS = ["read", "third_party", "from_memory"]
 # How much of a mineral's goods under an HS line an item covers; end_user: some buyers of it.
 COVERS = ["whole", "part", "end_user", "none"]
 CLAIM_KINDS = ["range", "share", "event", "list"]
@@ -113,11 +116,13 @@ def _first_day(date: pl.Expr, precision: pl.Expr) -> pl.Expr:
 
 
 class ExportControlMineral(dy.Schema):
-    """What each control covers. Grain: event and item; a mineral of ours occurs once in an event.
+    """What each control covers. Grain: event and item; a mineral of ours once at a time in an event.
 
     `extent` is `whole` where everything of the mineral at the stage is covered, `part` for some
     forms, grades, elements or users, `technology` where no goods are. A null `stage` means that the
-    control is not limited to one stage.
+    control is not limited to one stage. Dates of an item's own go before its event's: what permits
+    let pass for a time is an item of its own. `listed_by_event_id` is for a control on all that is on
+    a list: the control that put the item there, and from when.
     """
 
     event_id = dy.String(primary_key=True)
@@ -125,13 +130,52 @@ class ExportControlMineral(dy.Schema):
     mineral_id = dy.String(nullable=True)
     extent = dy.String(check=lambda c: c.is_in(EXTENTS))
     stage = dy.String(nullable=True, check=lambda c: c.is_in(SUPPLY_STAGES))
+    announced_on = dy.Date(nullable=True)
+    effective_from = dy.Date(nullable=True)
+    effective_to = dy.Date(nullable=True)
+    listed_by_event_id = dy.String(nullable=True)
+    legal_ref = dy.String(nullable=True)
+    source = dy.String()
+    url = dy.String(nullable=True)
+    read_at = dy.String(nullable=True)
+    verification = dy.String(check=lambda c: c.is_in(VERIFICATIONS))
     scope_note = dy.String(nullable=True)
 
     @dy.rule()
-    def mineral_once_per_event(cls) -> pl.Expr:  # noqa: N805
-        """One row for a mineral of ours in an event."""
-        rows = pl.len().over(cls.event_id.col, cls.mineral_id.col)
-        return cls.mineral_id.col.is_null() | (rows == 1)
+    def mineral_once_at_a_time(cls) -> pl.Expr:  # noqa: N805
+        """Rows of one mineral in an event follow each other; the first may begin with its event."""
+        group = [cls.event_id.col, cls.mineral_id.col]
+        following = cls.effective_from.col.shift(-1).over(group, order_by=cls.effective_from.col)
+        undated = cls.effective_from.col.is_null().sum().over(group)
+        return cls.mineral_id.col.is_null() | (
+            (undated <= 1)
+            & (following.is_null() | (cls.effective_to.col < following).fill_null(value=False))
+        )
+
+    @dy.rule()
+    def own_dates_in_order(cls) -> pl.Expr:  # noqa: N805
+        """An item that begins on a day of its own was announced then or before, and ends after."""
+        return (
+            (cls.announced_on.col.is_null() == cls.effective_from.col.is_null())
+            & _not_before(cls.effective_from.col, cls.announced_on.col)
+            & _not_before(cls.effective_to.col, cls.effective_from.col)
+        )
+
+    @dy.rule()
+    def listed_items_have_no_dates(cls) -> pl.Expr:  # noqa: N805
+        """The dates of what is listed are those of the control that lists it, of this mineral."""
+        return cls.listed_by_event_id.col.is_null() | (
+            cls.effective_from.col.is_null()
+            & cls.effective_to.col.is_null()
+            & cls.mineral_id.col.is_not_null()
+        )
+
+    @dy.rule()
+    def what_was_read_has_its_place(cls) -> pl.Expr:  # noqa: N805
+        """A text that was read has an address and a place in it."""
+        return (cls.verification.col != "read") | (
+            cls.url.col.is_not_null() & cls.read_at.col.is_not_null()
+        )
 
 
 class ExportControlLine(dy.Schema):

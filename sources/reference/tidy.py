@@ -112,6 +112,7 @@ LINKS = (
     Link("export_control", "target", _PLACE, (EVERYONE,)),
     Link("export_control_mineral", "event_id", _EVENT),
     Link("export_control_mineral", "mineral_id", _MINERAL),
+    Link("export_control_mineral", "listed_by_event_id", _EVENT),
     Link("export_control_line", "event_id", _EVENT),
     Link("export_control_line", "item", (("export_control_mineral", "item"),)),
     Link("export_control_line", "hs6", (("hs_line", "hs6"),)),

@@ -240,7 +240,12 @@ NAMED: dict[str, list[Case]] = {
             "an event that answers T4 is gone",
             CONTROLS,
             f"delete from {CONTROLS} where event_id in (select event_id from {T4_ANSWERS})",
-        )
+        ),
+        sql_case(
+            "an event that answers T4 is on another mineral",
+            CONTROLS,
+            f"update {CONTROLS} set mineral_id = 'tin' where event_id = 'COD-COBALT-QUOTA'",
+        ),
     ],
     "dr_congo_exports_no_more_cobalt_than_it_mines": [
         sql_case(

@@ -217,6 +217,7 @@ def test_other_tables_are_the_marts(
         ("statuses", "select status from marts.fct_export_control_slice"),
         ("instruments", "select instrument from marts.fct_export_control_slice"),
         ("extents", "select extent from marts.fct_export_control_slice"),
+        ("verifications", "select verification from marts.fct_export_control_slice"),
         ("goods", "select stage from marts.dim_stage"),
         ("measures", "select measure from marts.mart_dependency_view"),
         ("denominators", "select denominator from marts.mart_dependency_view"),

@@ -11,8 +11,8 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-MEETING, TODAY = "2026-01-12", "2026-11-25"
-# Event: state at the meeting and on 25 November 2026; None where it is not known or has ended by then.
+MEETING, TODAY = "2026-01-12", "2026-11-28"
+# Event: state at the meeting and on 28 November 2026; None where it is not known or has ended by then.
 STATES = {
     # Gallium and germanium since 1 August 2023, antimony since 15 September 2024, graphite since 1 December 2023.
     "CHN-GAGE-2023": ("active", "active"),
@@ -30,7 +30,7 @@ STATES = {
     "CHN-OCT-2025-REE5": ("suspended", "unknown_after_expiry"),
     "CHN-OCT-2025-SUPERHARD": ("suspended", "unknown_after_expiry"),
     # The ban on the United States, suspended from 9 November 2025 to 27 November 2026; its military part is not.
-    "CHN-US-BAN-2024": ("suspended", "suspended"),
+    "CHN-US-BAN-2024": ("suspended", "unknown_after_expiry"),
     "CHN-US-MIL-2024": ("active", "active"),
     "CHN-JPN-2026": ("active", "active"),
     "CHN-SILVER-W-SB-2026": ("active", "active"),
@@ -43,6 +43,9 @@ STATES = {
     "ZWE-LI-CONC-2026": (None, "active"),
     # Indonesia: nickel ore since 2020; the ban of 2014 was eased in January 2017.
     "IDN-NI-2014": (None, None),
+    # Malawi's order of 21 October 2025, Vietnam's law from 1 January 2026.
+    "MWI-RAW-2025": ("active", "active"),
+    "VNM-REE-2026": ("active", "active"),
     "IDN-NI-2020": ("active", "active"),
     # Announced only.
     "ZAF-CR-2025": ("announced", "announced"),
@@ -80,6 +83,7 @@ def test_states_at_the_meeting_and_today(release: duckdb.DuckDBPyConnection) -> 
         ("CHN-US-BAN-2024", "2025-11-09", "suspended"),
         ("CHN-US-BAN-2024", "2026-11-27", "suspended"),
         ("CHN-US-BAN-2024", "2026-11-28", "unknown_after_expiry"),
+        ("CHN-US-BAN-2024", "2026-11-29", "unknown_after_expiry"),
         ("COD-COBALT-2025", "2025-10-15", "active"),
         ("COD-COBALT-2025", "2025-10-16", None),
         ("COD-COBALT-QUOTA", "2025-10-15", "announced"),
@@ -93,6 +97,115 @@ def test_states_change_on_the_day(
     release: duckdb.DuckDBPyConnection, event: str, day: str, status: str | None
 ) -> None:
     assert _states(release, day).get(event) == status
+
+
+# What each announcement put on the list of dual-use items, so under the ban on military users of No. 46 of 2024.
+FIRST = {"gallium", "germanium", "antimony", "graphite_natural", "graphite_synthetic", "magnesium"}
+NO_10_OF_2025 = {"tungsten", "tellurium", "bismuth", "molybdenum", "indium"}
+NO_18_OF_2025 = {"rare_earths"}
+
+
+@pytest.mark.parametrize(
+    ("day", "minerals"),
+    [
+        ("2024-12-02", set()),
+        ("2024-12-03", FIRST),
+        ("2025-02-03", FIRST),
+        ("2025-02-04", FIRST | NO_10_OF_2025),
+        ("2025-04-03", FIRST | NO_10_OF_2025),
+        ("2025-04-04", FIRST | NO_10_OF_2025 | NO_18_OF_2025),
+        # No. 72 of 2025 suspends article 2 alone; No. 70's five earths were never in force.
+        ("2025-11-10", FIRST | NO_10_OF_2025 | NO_18_OF_2025),
+        ("2026-01-06", FIRST | NO_10_OF_2025 | NO_18_OF_2025),
+        ("2026-11-29", FIRST | NO_10_OF_2025 | NO_18_OF_2025),
+    ],
+)
+def test_the_ban_on_military_users_grows_with_the_list(
+    release: duckdb.DuckDBPyConnection, day: str, minerals: set[str]
+) -> None:
+    found = release.execute(
+        "select mineral_id, status from marts.controls_as_of(?) where event_id = 'CHN-US-MIL-2024'",
+        [day],
+    ).fetchall()
+    assert {mineral for mineral, _ in found} == minerals
+    assert {status for _, status in found} <= {"active"}
+
+
+@pytest.mark.parametrize(
+    ("day", "extent"),
+    [
+        # Law 3 of 2020 in force, MEMR regulation 7 of 2023 lets the two large miners through, to the end of 2024.
+        ("2023-06-10", "part"),
+        ("2024-12-31", "part"),
+        ("2025-01-01", "whole"),
+        # Freeport's six months (MEMR regulation 6 of 2025), Amman's from 31 October.
+        ("2025-03-17", "part"),
+        ("2025-09-16", "part"),
+        ("2025-10-16", "whole"),
+        ("2025-10-31", "part"),
+        ("2026-04-30", "part"),
+        ("2026-05-01", "whole"),
+    ],
+)
+def test_permits_for_copper_concentrate_are_part_of_the_ban(
+    release: duckdb.DuckDBPyConnection, day: str, extent: str
+) -> None:
+    found = release.execute(
+        "select extent from marts.controls_as_of(?) "
+        "where event_id = 'IDN-CU-2023' and status = 'active'",
+        [day],
+    ).fetchall()
+    assert found == [(extent,)]
+
+
+def test_a_ban_with_permits_weighs_high_alone(release: duckdb.DuckDBPyConnection) -> None:
+    """All windows are weighed by the three years before the ban's first day, 2020 to 2022."""
+    found = release.execute(
+        "select extent, min(first_year_before), max(last_year_before), "
+        "max(value_share_before_low), max(value_share_before_high) "
+        "from marts.mart_export_control_exposure as mart "
+        "inner join marts.fct_export_control using (event_id, item) "
+        "where event_id = 'IDN-CU-2023' and importer_id = 'JPN' and hs6 = '260300' "
+        "group by extent order by extent"
+    ).fetchall()
+    (part, whole) = found
+    assert part[:3] == ("part", 2020, 2022)
+    assert whole[:3] == ("whole", 2020, 2022)
+    assert part[3] == 0
+    assert part[4] == whole[3] == whole[4] > 0.05
+
+
+def test_items_say_how_they_are_known(release: duckdb.DuckDBPyConnection) -> None:
+    """Read: No. 10 of 2025, article by article. A listed item is known no better than its listing."""
+    known = release.execute(
+        "select event_id, mineral_id, verification, read_at from marts.fct_export_control "
+        "where event_id in ('CHN-5METALS-2025', 'CHN-US-MIL-2024', 'VNM-REE-2026')"
+    ).fetchall()
+    of = {(event, mineral): verification for event, mineral, verification, _ in known}
+    assert of["CHN-5METALS-2025", "bismuth"] == of["CHN-US-MIL-2024", "bismuth"] == "read"
+    assert of["CHN-US-MIL-2024", "magnesium"] == "third_party"
+    assert of["VNM-REE-2026", "rare_earths"] == "third_party"
+    assert all(place for _, _, verification, place in known if verification == "read")
+
+
+def test_goods_from_memory_are_flagged(release: duckdb.DuckDBPyConnection) -> None:
+    """The lines of state trading were not read; those of No. 10 were."""
+    flagged = release.execute(
+        "select distinct event_id, coalesce(quality_flags, '') like '%scope_from_memory%' "
+        "from marts.mart_export_control_exposure where hs6 = '810194' "
+        "and event_id in ('CHN-SILVER-W-SB-2026', 'CHN-5METALS-2025')"
+    ).fetchall()
+    assert dict(flagged) == {"CHN-SILVER-W-SB-2026": True, "CHN-5METALS-2025": False}
+
+
+def test_all_bismuth_is_covered(release: duckdb.DuckDBPyConnection) -> None:
+    """No. 10 of 2025, 6C001.a: metal and products in any form, 8106101091 on; the rest is under 1C229."""
+    [(low, high)] = release.execute(
+        "select value_share_before_low, value_share_before_high from marts.control_exposure('JPN', ?) "
+        "where event_id = 'CHN-5METALS-2025' and hs6 = '810600'",
+        [TODAY],
+    ).fetchall()
+    assert low == high > 0.7
 
 
 def test_competing_claims_stay_visible(release: duckdb.DuckDBPyConnection) -> None:

@@ -54,7 +54,7 @@ function controls(choice) {
     el('header', {}, el('span', { class: `chip ${row.status}` }, D.words.statuses[row.status] ?? row.status), el('span', { class: 'since' }, `since ${row.valid_from}${row.valid_to ? ` until ${row.valid_to}` : ''}`),
       el('h3', {}, `${names.country(row.imposing_iso3)}: ${D.words.instruments[row.instrument] ?? row.instrument} ${row.item}`),
       el('p', {}, `${row.mineral_id === choice.mineral ? '' : `${names.mineral(row.mineral_id)} · `}against ${aimed(row)} · covers ${D.words.extents[row.extent] ?? row.extent}${row.scope_note ? ` (${row.scope_note})` : ''}`),
-      el('p', {}, row.legal_ref ? `${row.legal_ref}. ` : '', row.source ? 'Source: ' : '', row.source ? link(row.source_url, row.source) : '', ` (${row.verified})`)),
+      el('p', {}, row.legal_ref ? `${row.legal_ref}. ` : '', row.source ? 'Source: ' : '', row.source ? link(row.source_url, row.source) : '', ` (dates: ${row.verified}; item: ${D.words.verifications[row.verification] ?? row.verification})`)),
     row.status_claims ? el('p', { class: 'note' }, row.status_claims) : null,
     row.parts.length ? el('div', { class: 'exposures' }, ...exposures(row.parts, choice.by, row.imposing_iso3 === 'CHN' ? 'china' : 'ink'))
       : el('p', { class: 'note' }, row.target === 'ALL' ? `No imports of ${the(choice.importer)} under it are held.` : `Not aimed at ${the(choice.importer)}.`)));

@@ -1,7 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_export_control'}}}) }}
 {#-
     USGS's table T4 and our list of controls cover each other: every row of T4 is answered, by an event of
-    ours or by a reason; every answer is about a row that T4 still has; every event named exists; and every
+    ours or by a reason; every answer is about a row that T4 still has; every event named exists, and covers a
+    mineral that the row names (unless all it covers is outside the warehouse); and every
     mineral of ours that T4 names has an event of that country, or a reason on its row. A failure means
     that a new edition lists a control that nobody has looked at.
 -#}
@@ -80,6 +81,26 @@ unknown_event as (
 
 ),
 
+-- Gold and silver are no minerals of ours: an event on them alone can't be compared.
+other_event as (
+
+    select
+        'answer names an event on other minerals' as finding,
+        answers.t4_row,
+        answers.country_iso3,
+        answers.event_id as subject
+    from answers
+    inner join controls on answers.event_id = controls.event_id and controls.mineral_id is not null
+    left join t4
+        on
+            answers.t4_row = t4.t4_row
+            and answers.country_iso3 = t4.country_iso3
+            and t4.mineral_id in (controls.mineral_id, controls.parent_mineral_id)
+    group by answers.t4_row, answers.country_iso3, answers.event_id
+    having count(t4.mineral_id) = 0
+
+),
+
 uncovered_mineral as (
 
     select
@@ -109,5 +130,7 @@ union all
 select * from orphaned
 union all
 select * from unknown_event
+union all
+select * from other_event
 union all
 select * from uncovered_mineral

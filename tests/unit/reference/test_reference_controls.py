@@ -277,9 +277,15 @@ def test_military_users_have_the_lines_of_the_licence(scoped: pl.DataFrame) -> N
     """The two bans on military users name no goods: their lines are those of the licences."""
     licences = scoped.filter(
         pl.col("event_id").is_in(
-            ["CHN-GAGE-2023", "CHN-GRAPHITE-2023", "CHN-SB-2024", "CHN-5METALS-2025"]
+            [
+                "CHN-GAGE-2023",
+                "CHN-GRAPHITE-2023",
+                "CHN-SB-2024",
+                "CHN-DUALUSE-LIST-2024",
+                "CHN-5METALS-2025",
+                "CHN-7REE-2025",
+            ]
         )
-        | (pl.col("event_id") == "CHN-7REE-2025")
     )
     for event in ("CHN-US-MIL-2024", "CHN-JPN-2026"):
         mine = scoped.filter(pl.col("event_id") == event)
@@ -302,7 +308,12 @@ def test_military_users_have_the_lines_of_the_licence(scoped: pl.DataFrame) -> N
         # No. 39 of 2023: 25041010 and 25041091 of 2504.10, nothing of 2504.90.
         ("CHN-GRAPHITE-2023", "250410", "part"),
         ("CHN-GRAPHITE-2023", "250490", "none"),
-        # No. 10 of 2025: paratungstate, oxides, carbide, solid metal; neither ore nor powder.
+        # No. 10 of 2025: paratungstate, oxides, carbide, solid metal; neither ore nor powder. All bismuth metal
+        # and products (8106101091 on), tellurium metal (2804500001); no unwrought indium.
+        ("CHN-5METALS-2025", "810600", "whole"),
+        ("CHN-5METALS-2025", "280450", "whole"),
+        ("CHN-5METALS-2025", "810210", "part"),
+        ("CHN-5METALS-2025", "811292", "none"),
         ("CHN-5METALS-2025", "284180", "part"),
         ("CHN-5METALS-2025", "284990", "whole"),
         ("CHN-5METALS-2025", "810110", "none"),

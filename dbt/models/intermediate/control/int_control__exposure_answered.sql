@@ -15,7 +15,7 @@ controls as (
 
     select
         *,
-        cast(extract(year from coalesce(effective_from, announced_on)) as integer) as effect_year
+        {{ control_effect_year() }} as effect_year
     from {{ ref('fct_export_control') }}
     where mineral_id is not null
 
@@ -122,7 +122,10 @@ stages as (
             when bool_or(scope = 'technology') then 'technology'
             when bool_and(mineral_covered = 'whole') then 'whole_line'
             when bool_or(scope is not null) then 'part_of_line'
-        end as scope
+        end as scope,
+        -- A line that is not held is in no share.
+        bool_or(verified = 'from memory, unverified' and data_held <> 'none')
+            as has_line_from_memory
     from lines
     group by event_id, item, stage
 
@@ -277,8 +280,15 @@ select
     reasoned.*,
     importer.party_id as importer_id,
     importer.party_kind as importer_kind,
-    coalesce(line.scope, stages.scope) as scope
+    coalesce(line.scope, stages.scope) as scope,
+    controls.verification,
+    controls.verification = 'from_memory'
+    or coalesce(
+        line.verified = 'from memory, unverified', stages.has_line_from_memory, false
+    ) as is_scope_from_memory
 from reasoned
+inner join controls
+    on reasoned.event_id = controls.event_id and reasoned.item = controls.item
 inner join parties as importer on reasoned.importer_number = importer.party_number
 left join lines as line
     on

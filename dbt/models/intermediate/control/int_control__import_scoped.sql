@@ -11,7 +11,7 @@ controls as (
 
     select
         *,
-        cast(extract(year from coalesce(effective_from, announced_on)) as integer) as effect_year
+        {{ control_effect_year() }} as effect_year
     from {{ ref('fct_export_control') }}
     where mineral_id is not null
 

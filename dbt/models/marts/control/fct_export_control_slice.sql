@@ -6,10 +6,11 @@ controls as (
 
 ),
 
-events as (
+items as (
 
-    select distinct
+    select
         event_id,
+        item,
         announced_on,
         effective_from,
         effective_to,
@@ -24,28 +25,33 @@ boundaries as (
 
     select
         event_id,
+        item,
         announced_on as valid_from
-    from events
+    from items
     union
     select
         event_id,
+        item,
         effective_from as valid_from
-    from events
+    from items
     union
     select
         event_id,
+        item,
         cast(effective_to + interval 1 day as date) as valid_from
-    from events
+    from items
     union
     select
         event_id,
+        item,
         suspended_from as valid_from
-    from events
+    from items
     union
     select
         event_id,
+        item,
         cast(suspended_until + interval 1 day as date) as valid_from
-    from events
+    from items
 
 ),
 
@@ -54,22 +60,24 @@ judged as (
 
     select
         boundaries.event_id,
+        boundaries.item,
         boundaries.valid_from,
         case
-            when boundaries.valid_from > events.effective_to then 'ended'
+            when boundaries.valid_from > items.effective_to then 'ended'
             when
-                boundaries.valid_from >= events.suspended_from
+                boundaries.valid_from >= items.suspended_from
                 and boundaries.valid_from
-                <= coalesce(events.suspended_until, cast('9999-12-31' as date))
+                <= coalesce(items.suspended_until, cast('9999-12-31' as date))
                 then 'suspended'
-            when boundaries.valid_from > events.suspended_until then 'unknown_after_expiry'
+            when boundaries.valid_from > items.suspended_until then 'unknown_after_expiry'
             when
-                events.effective_from is null or boundaries.valid_from < events.effective_from
+                items.effective_from is null or boundaries.valid_from < items.effective_from
                 then 'announced'
             else 'active'
         end as status
     from boundaries
-    inner join events on boundaries.event_id = events.event_id
+    inner join items
+        on boundaries.event_id = items.event_id and boundaries.item = items.item
     where boundaries.valid_from is not null
 
 ),
@@ -78,7 +86,7 @@ followed as (
 
     select
         *,
-        lag(status) over (partition by event_id order by valid_from) as status_before
+        lag(status) over (partition by event_id, item order by valid_from) as status_before
     from judged
 
 ),
@@ -87,8 +95,9 @@ slices as (
 
     select
         event_id,
+        item,
         valid_from,
-        lead(valid_from) over (partition by event_id order by valid_from) as valid_to,
+        lead(valid_from) over (partition by event_id, item order by valid_from) as valid_to,
         status
     from followed
     where status_before is null or status <> status_before
@@ -111,9 +120,11 @@ final as (
         cast(controls.stage as varchar) as stage,
         cast(controls.extent as varchar) as extent,
         cast(controls.date_precision as varchar) as date_precision,
-        cast(controls.verified as varchar) as verified
+        cast(controls.verified as varchar) as verified,
+        cast(controls.verification as varchar) as verification
     from controls
-    inner join slices on controls.event_id = slices.event_id
+    inner join slices
+        on controls.event_id = slices.event_id and controls.item = slices.item
 
 )
 
