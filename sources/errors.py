@@ -1,19 +1,22 @@
 """The one error that bad input raises: what, where, expected, got, what to do next.
 
 Every reader in `sources/` raises `SourceError` and nothing else for input it refuses. Offenders are
-collected and shown together, capped, so that one run tells the whole story.
+collected and shown together, so that one run tells the whole story: rows up to a cap, since a few show what
+is wrong with all; labels to the last, since each needs a row of ours.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-MAX_OFFENDERS_SHOWN = 12
+MAX_ROWS_SHOWN = 12
 
 
 class SourceError(Exception):
     """A publisher's input that we refuse.
 
-    Attributes say it in parts for metadata and tests; `str()` says it to a person.
+    Attributes say it in parts for metadata and tests; `str()` says it to a person. `offenders` are rows or
+    cells, of which the text shows the first; with `each_to_be_mapped` they are labels, codes and notes that
+    each want a row in a closed table, and the text shows all of them.
     """
 
     def __init__(
@@ -26,6 +29,7 @@ class SourceError(Exception):
         got: str,
         next_step: str,
         offenders: Iterable[str] = (),
+        each_to_be_mapped: bool = False,
     ) -> None:
         self.source = source
         self.problem = problem
@@ -34,6 +38,7 @@ class SourceError(Exception):
         self.got = got
         self.next_step = next_step
         self.offenders = list(offenders)
+        self.each_to_be_mapped = each_to_be_mapped
         super().__init__(self._text())
 
     def _text(self) -> str:
@@ -43,7 +48,7 @@ class SourceError(Exception):
             f"  expected: {self.expected}",
             f"  got:      {self.got}",
         ]
-        shown = self.offenders[:MAX_OFFENDERS_SHOWN]
+        shown = self.offenders if self.each_to_be_mapped else self.offenders[:MAX_ROWS_SHOWN]
         lines += [f"  - {offender}" for offender in shown]
         if len(self.offenders) > len(shown):
             lines.append(f"  … and {len(self.offenders) - len(shown)} more")

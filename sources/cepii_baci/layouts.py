@@ -222,6 +222,7 @@ def _refuse_unknown_lines(
             ),
             got=f"{unknown['hs6'].n_unique()} codes in {unknown['rows'].sum():,} rows",
             next_step="look up the code; add it to reference/hs_lines.csv, or to sources/cepii_baci/mappings/not_used_lines.csv with a reason",
+            each_to_be_mapped=True,
             offenders=[
                 f"{row['hs6']} in {row['reference_year']} ({row['rows']} rows)"
                 for row in unknown.sort("hs6", "reference_year").iter_rows(named=True)

@@ -114,6 +114,7 @@ def _refuse_two_names(named: pl.DataFrame, source: Source) -> None:
             expected="one country for each code of BACI, whatever the year",
             got=f"{odd.height} codes otherwise",
             next_step="correct sources/reference/country_aliases.csv, or join by code and year in tidy.py",
+            each_to_be_mapped=True,
             offenders=[f"{code}: {iso3}" for code, iso3 in odd.sort("country_code").iter_rows()],
         )
 

@@ -87,6 +87,7 @@ def _with_material(frame: pl.DataFrame, source: Source, table: pl.Expr) -> pl.Da
             expected="a row of mappings/materials.csv for each, mapped or 'not used' with a reason",
             got=f"{unknown.height} records without one",
             next_step="add the label to sources/eu_crm/mappings/materials.csv",
+            each_to_be_mapped=True,
             offenders=[
                 f"{row['edition']}, table {row['table']}: {row['published_material']!r}, "
                 f"stage {row['stage_key']!r} ({row['count']} records, from row {row['first']})"

@@ -84,6 +84,7 @@ def _with_mineral(flows: pl.DataFrame, source: Source) -> pl.DataFrame:
             expected="a row of mappings/cn8.csv for each code and year, mapped or 'not used' with a reason",
             got=f"{unknown.height} records without one",
             next_step=f"look up the code in the Combined Nomenclature of the year, then add it to sources/{SOURCE_ID}/mappings/cn8.csv",
+            each_to_be_mapped=True,
             offenders=[
                 f"{row['published_code']} in {row['reference_year']} ({row['count']} records, from row {row['first']})"
                 for row in unknown.group_by("published_code", "reference_year")

@@ -74,6 +74,7 @@ def _with_meaning(
             expected=f"a row of mappings/{table}.csv for each, {known_by}",
             got=f"{unknown.height} figures without one",
             next_step=f"add the label to sources/{source.source_id}/mappings/{table}.csv",
+            each_to_be_mapped=True,
             offenders=[
                 f"{', '.join(repr(row[name]) for name in on)} "
                 f"({row['count']} figures, from {row['first']})"

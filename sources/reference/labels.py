@@ -44,6 +44,7 @@ def refuse_unknown_minerals(frame: pl.DataFrame, source_id: str, where: str) -> 
             next_step=(
                 f"add the row to sources/reference/minerals.csv, or correct the name in sources/{source_id}/"
             ),
+            each_to_be_mapped=True,
             offenders=[
                 f"{name!r} ({rows} rows)"
                 for name, rows in unknown.value_counts().sort("mineral_id").rows()
@@ -84,6 +85,7 @@ def with_country(frame: pl.DataFrame, source: Source, scheme: str, label: str) -
             expected="one row of sources/reference/country_aliases.csv for each label and year",
             got=f"{unknown.height} rows without one, {matched.height} of {frame.height} matched",
             next_step="add the spelling to sources/reference/country_aliases.csv (or correct its years)",
+            each_to_be_mapped=True,
             offenders=[
                 f"{row[label]!r} in {row['reference_year']} ({row['count']} rows)"
                 for row in unknown.group_by(label, "reference_year")

@@ -195,6 +195,7 @@ def _refuse_unknown(tables: dict[str, pl.DataFrame]) -> None:
             expected="every mineral, country, group, event, claim, line and factor is a row of its own list",
             got=f"{len(offenders)} unknown values",
             next_step="add the row that is missing or correct the name",
+            each_to_be_mapped=True,
             offenders=offenders,
         )
 

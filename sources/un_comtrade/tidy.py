@@ -117,6 +117,7 @@ def _refuse_unknown(rows: pl.DataFrame, source: Source) -> None:
                 "sources/reference/country_aliases.csv (scheme m49), or with a reason to "
                 f"sources/{SOURCE_ID}/mappings/areas_not_used.csv"
             ),
+            each_to_be_mapped=True,
             offenders=unknown,
         )
 

@@ -13,6 +13,7 @@ from sources.catalog import Edition, Source, SourceFile
 from sources.errors import SourceError
 from sources.files import decode, read_csv_with_blanks
 from sources.text import cleaned
+from sources.usgs_mcs.cells import refuse_lost_cells
 
 FILE_NAME = re.compile(r"^mcs\d{4}-(?P<code>[a-z-]+)_world\.csv$", re.IGNORECASE)
 VALUE_COLUMN = re.compile(
@@ -142,8 +143,8 @@ def read_by_commodity(
         SourceError: file name, encoding or header are not those of the layout.
     """
     source_file = file.path.rsplit("/", 1)[-1]
-    named = FILE_NAME.match(source_file)
-    if named is None:
+    found = FILE_NAME.match(source_file)
+    if found is None:
         raise SourceError(
             source=source.source_id,
             problem="a file's name does not say its commodity",
@@ -157,25 +158,25 @@ def read_by_commodity(
     frame = read_csv_with_blanks(
         source, source_file, text, drop_unnamed=source_file in known["source_file"].to_list()
     )
-    columns = _columns(source, edition, source_file, frame.columns[1:])
+    published = frame.columns[1:]
+    columns = _columns(source, edition, source_file, published)
     type_column = next(name for name in TYPE_COLUMNS if name in frame.columns)
     frame = frame.with_columns(
         edition=pl.lit(edition.edition),
         source_file=pl.lit(source_file),
-        commodity=pl.lit(named["code"].lower()),
+        commodity=pl.lit(found["code"].lower()),
         # Glued footnote digits (`China6`) and, after a country, a glued "e" for estimated.
         country=cleaned("Country")
         .str.replace(r"\s*\d+$", "")
         .str.replace(r"^(Other [Cc]ountries|Greece|Japan|Korea, Republic of|Russia)e$", "${1}"),
     )
-    filled = frame.filter(
-        pl.any_horizontal(pl.col(name).is_not_null() for name in frame.columns[1:-3])
-        & pl.col("Country").is_not_null()
-    )
+    filled = frame.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in published))
+    named = filled.filter(pl.col("Country").is_not_null())
     years = [column.year for column in columns if column.statistic == "production"]
     figures = pl.concat(
-        _figures(filled, column, min(years, default=0), type_column) for column in columns
+        _figures(named, column, min(years, default=0), type_column) for column in columns
     )
+    refuse_lost_cells(source, source_file, frame, figures, [column.name for column in columns])
     without = frame.join(
         figures.select(row="file_row").unique(), on="row", how="anti"
     ).with_columns(

@@ -15,6 +15,7 @@ from sources.errors import SourceError
 from sources.files import decode, read_csv
 from sources.text import cleaned
 from sources.usgs_mcs.by_commodity import read_by_commodity
+from sources.usgs_mcs.cells import refuse_lost_cells
 from sources.usgs_mcs.notes import with_notes_read
 from sources.values import with_values_parsed
 
@@ -46,7 +47,6 @@ WIDE_2025_COLUMNS = [
     WideColumn("reserves", "RESERVES_2024", "RESERVE_NOTES", 2024, False),
 ]
 STATISTICS_2026 = {"Production": "production", "Capacity": "capacity", "Reserves": "reserves"}
-LONGEST_LABEL = 90
 
 # The world total's stage says `…: rounded` or `…, rounded` where its countries' stage does not.
 ROUNDED_SUFFIX = r"(?i)[:,]\s*rounded$"
@@ -96,6 +96,8 @@ def read_wide_2025(source: Source, edition: Edition, file: SourceFile, content: 
         source_file,
     )
     figures = pl.concat(_wide_figures(frame, column) for column in WIDE_2025_COLUMNS)
+    value_columns = [column.name for column in WIDE_2025_COLUMNS]
+    refuse_lost_cells(source, source_file, frame, figures, value_columns)
     without = frame.join(figures.select(row="file_row").unique(), on="row", how="anti")
     account = _account(without, pl.lit("record without a figure of any kind"))
     return _finished(source, frame, figures, account)
@@ -112,10 +114,11 @@ def _wide_figures(frame: pl.DataFrame, column: WideColumn) -> pl.DataFrame:
         | note.str.contains(r"(?i)^estimated\b")
         | (all_estimated if is_production else pl.lit(value=False))
     )
-    # Records that hold capacity or reserves only say so in their type.
-    other_kind = cleaned("TYPE").str.contains(r"(?i)^(plant|clinker|pigment) capacity|^reserves")
+    # The type says capacity or reserves where the record holds nothing else: a column of production is
+    # then empty, or holds what the type says (clinker).
+    by_type = cleaned("TYPE").str.extract(r"(?i)^(?:(?:plant|clinker|pigment) )?(capacity|reserves)\b")
     has_values = _cell(column.name).is_not_null().any().over("COMMODITY", "TYPE")
-    kept = ~other_kind if is_production else has_values
+    kept = by_type.is_null() | has_values if is_production else has_values
     return frame.filter(kept).select(
         "edition",
         "source_file",
@@ -123,7 +126,9 @@ def _wide_figures(frame: pl.DataFrame, column: WideColumn) -> pl.DataFrame:
         source_row_id=pl.format(
             "{}:{}:{}:{}", "edition", "source_file", "row", pl.lit(column.name)
         ),
-        statistic=pl.lit(column.statistic),
+        statistic=by_type.str.to_lowercase().fill_null(column.statistic)
+        if is_production
+        else pl.lit(column.statistic),
         published_commodity=cleaned("COMMODITY"),
         published_stage=cleaned("TYPE"),
         published_country=_country("COUNTRY"),
@@ -149,16 +154,12 @@ def read_long_2026(source: Source, edition: Edition, file: SourceFile, content: 
         source_file,
     )
     is_world = cleaned("Section").str.starts_with("World")
-    # Some records carry a sentence of the text in place of a table row; it starts in lower case, or
-    # names countries and is longer than any label.
-    detail = cleaned("Statistics_detail").fill_null("")
-    is_sentence = detail.str.contains(r"^[a-z]") | (detail.str.len_chars() > LONGEST_LABEL)
-    is_figure = is_world & pl.col("Statistics").is_in(list(STATISTICS_2026)) & ~is_sentence
+    # Some records carry a sentence of the chapter's text for a label. They hold a figure all the same:
+    # what becomes of it is said in mappings/world_series.csv, as for every label, never by its look.
+    is_figure = is_world & pl.col("Statistics").is_in(list(STATISTICS_2026))
     account = _account(
         frame.filter(~is_figure),
-        pl.when(is_world & is_sentence)
-        .then(pl.lit("a sentence of the chapter's text, no row of a table"))
-        .when(is_world)
+        pl.when(is_world)
         .then(pl.format("world table of another kind: {}", pl.col("Statistics")))
         .otherwise(pl.lit("US tables: read by source usgs_mcs_us")),
     )

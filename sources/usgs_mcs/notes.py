@@ -56,6 +56,7 @@ def with_notes_read(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
             expected="a rule of effect `excludes` in mappings/note_rules.csv for each",
             got=f"{len(uncovered)} notes without one",
             next_step="add a rule: the ISO code of the producer left out, or empty if none is",
+            each_to_be_mapped=True,
             offenders=uncovered,
         )
     schema = {"notes": pl.String, "status_from_note": pl.String, "excluded_producers": pl.String}

@@ -63,7 +63,7 @@ def _with_series(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     ]
     keyed = frame.with_columns(
         commodity_key=pl.col("published_commodity").str.to_lowercase(),
-        stage_key=pl.col("published_stage").str.replace(ROUNDED_SUFFIX, "").str.to_lowercase(),
+        stage_key=pl.col("corrected_published_stage").str.replace(ROUNDED_SUFFIX, "").str.to_lowercase(),
     )
     special = series.filter(pl.col("published_country").is_not_null())
     own_key = [*SERIES_KEY, "published_country"]
@@ -83,12 +83,16 @@ def _with_series(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
             expected="a row of mappings/world_series.csv for each, mapped or 'not used' with a reason",
             got=f"{unknown.height} figures without one",
             next_step="add the label to sources/usgs_mcs/mappings/world_series.csv",
+            each_to_be_mapped=True,
             offenders=[
-                f"{row['edition']}: {row['published_commodity']!r}, {row['published_stage']!r} "
+                f"{row['edition']}, {row['statistic']}: {row['published_commodity']!r}, "
+                f"{row['corrected_published_stage']!r} "
                 f"({row['count']} figures, from row {row['first']})"
-                for row in unknown.group_by("edition", "published_commodity", "published_stage")
+                for row in unknown.group_by(
+                    "edition", "statistic", "published_commodity", "corrected_published_stage"
+                )
                 .agg(count=pl.len(), first=pl.col("file_row").min())
-                .sort("edition", "first")
+                .sort("edition", "first", "statistic", "corrected_published_stage")
                 .iter_rows(named=True)
             ],
         )
@@ -120,7 +124,7 @@ def _in_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
             offenders=[
                 f"{row['source_row_id']}, {row['published_commodity']}: expected "
                 f"{row['expected_unit']!r}, got {row['corrected_published_unit']!r}"
-                for row in wrong.head(40).iter_rows(named=True)
+                for row in wrong.iter_rows(named=True)
             ],
         )
     factor = pl.col("expected_unit").replace_strict(factors, return_dtype=pl.Float64)
@@ -145,6 +149,7 @@ def tidy(
     source = source or load_source(SOURCE_ID)
     figures = (
         published["world_figure"]
+        .pipe(with_corrections, source, "published_stage")
         .pipe(with_corrections, source, "published_unit")
         .pipe(with_corrections, source, "value_number")
     )

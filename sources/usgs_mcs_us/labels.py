@@ -67,6 +67,7 @@ def refuse_unknown(source: Source, unknown: pl.DataFrame, keys: Sequence[str], w
         expected=f"a row of {where} for each, mapped or 'not used' with a reason",
         got=f"{found.height} labels without one",
         next_step=f"look at the file, then add the label to sources/{source.source_id}/{where}",
+        each_to_be_mapped=True,
         offenders=[
             f"{row['source_file']}, row {row['first']}: "
             + ", ".join(f"{key} {row[key]!r}" for key in keys)

@@ -93,6 +93,7 @@ def _with_mineral(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
             expected="a row of mappings/commodities.csv for each, with a mineral",
             got=f"{unknown['published_commodity'].n_unique()} series without one",
             next_step=f"add the series to sources/{SOURCE_ID}/mappings/commodities.csv",
+            each_to_be_mapped=True,
             offenders=[repr(name) for name in unknown["published_commodity"].unique().sort()],
         )
     return mapped

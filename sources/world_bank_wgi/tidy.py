@@ -98,6 +98,7 @@ def _with_country(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
             expected="an ISO 3166 alpha-3 code, or an alias of scheme 'wgi_code' that is a country",
             got=f"{unknown['published_code'].n_unique()} codes without one",
             next_step="add it to sources/reference/country_aliases.csv, or list the row as not used",
+            each_to_be_mapped=True,
             offenders=[
                 f"{code!r}: {name}, row {row}"
                 for code, name, row in unknown.select(

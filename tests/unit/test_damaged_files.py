@@ -66,8 +66,8 @@ def test_new_labels(copy: Copy, root: Path) -> None:
         got="2 figures without one",
         next_step="add the label to sources/usgs_mcs/mappings/world_series.csv",
         offenders=[
-            "MCS2026: 'Lithium', 'Brine production' (1 figures, from row ",
-            "MCS2026: 'Lithium hydroxide', 'Mine production' (1 figures, from row ",
+            "MCS2026, production: 'Lithium', 'Brine production' (1 figures, from row ",
+            "MCS2026, production: 'Lithium hydroxide', 'Mine production' (1 figures, from row ",
         ],
     )
 

@@ -227,13 +227,12 @@ def test_every_record_of_2026_is_a_figure_or_stands_in_the_account() -> None:
         long_row("Chile", "48,900"),
         long_row("Chile", "9,300,000", statistics="Reserves", detail="Reserves", year="2025"),
         long_row("China", "22", statistics="Capacity", detail="Smelter capacity"),
-        # A sentence of the text in place of a table row starts in lower case.
+        # A sentence of the chapter's text for a label holds a figure all the same: lower case, or long.
         long_row("World total", "80", detail="global production"),
         long_row("United States", "5", section="Salient Statistics—United States"),
         long_row("Chile", "50", section="Import Sources", year="2021–24"),
         long_row("Chile", "56,000", section="World Refinery Production and Capacity:", year="2025"),
         long_row("Chile", "7", statistics="Employment"),
-        # So does one that names countries at length, whatever letter it starts with.
         long_row("World total", "80", detail="Chile, China, and Peru " + "accounted for most " * 4),
     )
     figures = published["world_figure"]
@@ -241,12 +240,15 @@ def test_every_record_of_2026_is_a_figure_or_stands_in_the_account() -> None:
         (2, "production", 2024, 48_900.0),
         (3, "reserves", 2025, 9_300_000.0),
         (4, "capacity", 2024, 22.0),
+        (5, "production", 2024, 80.0),
         (8, "production", 2025, 56_000.0),
+        (10, "production", 2024, 80.0),
     ]
-    assert figures["source_row_id"].to_list() == [f"MCS2026:{FILE_2026}:{n}" for n in (2, 3, 4, 8)]
+    assert figures["source_row_id"].to_list() == [
+        f"MCS2026:{FILE_2026}:{n}" for n in (2, 3, 4, 5, 8, 10)
+    ]
     assert published["row_account"].select("not_used_reason", "file_rows").rows() == [
         ("US tables: read by source usgs_mcs_us", 2),
-        ("a sentence of the chapter's text, no row of a table", 2),
         ("world table of another kind: Employment", 1),
     ]
     assert published["file_rows"].rows() == [("MCS2026", FILE_2026, 9)]
@@ -255,19 +257,21 @@ def test_every_record_of_2026_is_a_figure_or_stands_in_the_account() -> None:
 def test_every_record_of_2025_is_figures_or_stands_in_the_account() -> None:
     published = read_wide(
         wide_row("Chile", "41400", "49000"),
-        wide_row("China", "60000", "60000", stage="Clinker capacity, estimated"),
+        # The publisher puts this capacity into the columns of production.
+        wide_row("China", "60000", "", stage="Clinker capacity, estimated"),
         wide_row("China", "", "", stage="Plant capacity, silicon carbide"),
         wide_row("China", "", "", stage="Pigment Capacity"),
         wide_row("China", "", "", stage="Reserves, recoverable ore"),
     )
     assert published["world_figure"].select(
-        "file_row", "source_row_id", "published_commodity", "value_number"
+        "file_row", "source_row_id", "statistic", "value_number"
     ).rows() == [
-        (2, f"MCS2025:{FILE_2025}:2:PROD_2023", "Lithium", 41_400.0),
-        (2, f"MCS2025:{FILE_2025}:2:PROD_EST_ 2024", "Lithium", 49_000.0),
+        (2, f"MCS2025:{FILE_2025}:2:PROD_2023", "production", 41_400.0),
+        (2, f"MCS2025:{FILE_2025}:2:PROD_EST_ 2024", "production", 49_000.0),
+        (3, f"MCS2025:{FILE_2025}:3:PROD_2023", "capacity", 60_000.0),
     ]
     assert published["row_account"].select("not_used_reason", "file_rows").rows() == [
-        ("record without a figure of any kind", 4)
+        ("record without a figure of any kind", 3)
     ]
     assert published["file_rows"].rows() == [("MCS2025", FILE_2025, 5)]
 

@@ -109,6 +109,7 @@ CORRECTED = [
     ("MCS2023-vanadium-reserves-unit", "MCS2023", "vanad", 8, "Reserves_t", "26000", 26e6),
     ("MCS2026-vanadium-reserves-unit", "MCS2026", FILE_2026, 8392, "Value", "21,000", 21e6),
     ("MCS2023-zinc-reserve-australia", "MCS2023", "zinc", 3, "Reserves_kt", "1,166,000", 66e6),
+    ("MCS2024-magnesite-basis", "MCS2024", "mgcomp", 7, "Prod_kt_est_2023", "13000", 13e6),
 ]
 # The publisher's rows that show it: edition, file, row, column, printed cell.
 EVIDENCE = {
@@ -143,6 +144,12 @@ EVIDENCE = {
     "MCS2023-zinc-reserve-australia": [
         ("MCS2023", "zinc", 14, "Reserves_kt", "210,000"),
         ("MCS2024", "zinc", 3, "Reserves_kt", "64000"),
+    ],
+    "MCS2024-magnesite-basis": [
+        ("MCS2025", FILE_2025, 645, "PROD_2023", "13000"),
+        ("MCS2025", FILE_2025, 645, "TYPE", "Mine production, magnesite - gross weight"),
+        ("MCS2024", "mgcomp", 7, "Reserves_kt", "580000"),
+        ("MCS2023", "mgcomp", 7, "Reserves_kt", "580000"),
     ],
 }  # fmt: skip
 
@@ -192,6 +199,8 @@ def test_every_correction_is_shown_here_and_nothing_else_is_corrected(
         ("reserve", "MCS2023", "vanadium"),
         ("reserve", "MCS2026", "vanadium"),
         ("reserve", "MCS2023", "zinc"),
+        ("production", "MCS2024", "magnesite"),
+        ("reserve", "MCS2024", "magnesite"),
     }
     # One cell of zinc is wrong, its neighbours are not.
     zinc = lake_tables["reserve"].filter(edition="MCS2023", mineral_id="zinc")

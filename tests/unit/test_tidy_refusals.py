@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from publisher_files import SOURCE, assert_told, long_row, read_long, tidied
+from publisher_files import SOURCE, assert_told, long_row, read_long, read_small, tidied
 
 from sources import catalog
 from sources.errors import SourceError
@@ -32,9 +32,35 @@ def test_unknown_series_labels_are_refused_all_at_once() -> None:
         got="3 figures without one",
         next_step="add the label to sources/usgs_mcs/mappings/world_series.csv",
         offenders=[
-            "MCS2026: 'Lithiun', 'Mine production' (2 figures, from row 2)",
-            "MCS2026: 'Lithium', 'Brine production' (1 figures, from row 4)",
+            "MCS2026, production: 'Lithiun', 'Mine production' (2 figures, from row 2)",
+            "MCS2026, production: 'Lithium', 'Brine production' (1 figures, from row 4)",
         ],
+    )
+
+
+def test_unknown_labels_are_listed_to_the_last() -> None:
+    """A new edition may lack hundreds of rows: who maps them wants them all in one run."""
+    stages = [f"Mine production, kind {number:02}" for number in range(40)]
+    with pytest.raises(SourceError) as raised:
+        tidied(read_long(*(long_row("Chile", "1", detail=stage) for stage in stages)))
+    text = str(raised.value)
+    assert [stage for stage in stages if repr(stage) not in text] == []
+    assert "more" not in text
+
+
+def test_a_record_without_a_country_that_holds_a_number_is_refused() -> None:
+    header = "Source,Country,Type,Prod_t_2022,Prod_t_est_2023,Prod_notes"
+    stage = '"Mine production, contained antimony"'
+    with pytest.raises(SourceError) as raised:
+        read_small(header, f"MCS2024,China,{stage},1,2,", f"MCS2024,,{stage},7,,")
+    assert_told(
+        raised,
+        problem="cells that hold something and became no figure",
+        where="mcs2024-antim_world.csv, Prod_t_2022",
+        expected="a figure, or an account entry with its reason",
+        got="1 cells without",
+        next_step="the record may lack its country",
+        offenders=["row 3, None, Prod_t_2022: '7'"],
     )
 
 

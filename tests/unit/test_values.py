@@ -282,7 +282,7 @@ def test_all_unreadable_values_are_refused_at_once() -> None:
     assert len(raised.value.offenders) == 5
 
 
-def test_a_long_list_of_offenders_is_capped_and_counted() -> None:
+def test_a_long_list_of_rows_is_capped_and_counted() -> None:
     with pytest.raises(SourceError) as raised:
         read_long(*(long_row("Chile", f"?{number}") for number in range(15)))
     assert len(raised.value.offenders) == 15
