@@ -218,6 +218,7 @@ def leader_case(wrong: str, share_left: str, *statements: str) -> Case:
 
 CONTROLS = "marts.fct_export_control"
 MINED = "marts.fct_production"
+CHOSEN = "intermediate.int_production__edition_chosen"
 FLOWS = "intermediate.int_trade__flow_valued"
 IMPORTS = "intermediate.int_trade__import_summed"
 VIEWS = "marts.mart_dependency_view"
@@ -254,6 +255,16 @@ NAMED: dict[str, list[Case]] = {
             f"update {MINED} set quantity_tonnes = quantity_tonnes / 10 where mineral_id = 'cobalt' "
             "and country_iso3 = 'COD' and source_id = 'usgs_mcs' and is_current_edition "
             "and stage = 'mine' and reference_year = 2024",
+            offends=1,
+        )
+    ],
+    "one_basis_is_current_a_year": [
+        sql_case(
+            "a year of lithium that is current on two bases",
+            CHOSEN,
+            f"insert into {CHOSEN} select * replace ('spoiled' as basis) from {CHOSEN} "
+            "where source_id = 'usgs_mcs' and statistic = 'production' and mineral_id = 'lithium' "
+            "and reference_year = 2024",
             offends=1,
         )
     ],

@@ -49,6 +49,7 @@ named as (
         totalled.coverage_share,
         totalled.estimated_share,
         totalled.excluded_producers,
+        totalled.exclusion_status,
         totalled.withheld_producer_count,
         chosen.edition is not null as is_current_edition,
         coalesce(chosen.is_edition_break, false) as is_edition_break,

@@ -54,6 +54,7 @@ select
     summed.named_share as coverage_share,
     cast(null as double) as estimated_share,
     cast(null as varchar) as excluded_producers,
+    'no_notes' as exclusion_status,
     summed.withheld_producer_count,
     dense_rank() over (
         partition by supply_shares.source_id

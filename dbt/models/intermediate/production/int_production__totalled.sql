@@ -64,10 +64,27 @@ totalled as (
         basis,
         reference_year
 
+),
+
+-- An edition that names nobody left out of any total can't be told from one that prints no such notes.
+noted as (
+
+    select
+        *,
+        max(excluded_producers) over (partition by source_id, edition) is not null
+            as has_exclusion_notes
+    from totalled
+
 )
 
 select
     *,
+    case
+        when excluded_producers is not null then 'named'
+        when not has_exclusion_notes then 'no_notes'
+        when withheld_producer_count > 0 then 'withheld_not_told'
+        else 'none_named'
+    end as exclusion_status,
     named_total_tonnes / nullif(world_total_tonnes, 0) as coverage_share,
     estimated_total_tonnes / nullif(named_total_tonnes, 0) as estimated_share,
     -- More than four significant digits: nobody rounds a total to that.
@@ -78,4 +95,4 @@ select
         ) > 0.000001,
         false
     ) as is_total_unrounded
-from totalled
+from noted

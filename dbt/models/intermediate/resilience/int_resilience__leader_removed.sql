@@ -42,6 +42,7 @@ produced as (
         leaders.quantity_tonnes as leader_tonnes,
         concentrations.coverage_share,
         concentrations.excluded_producers,
+        concentrations.exclusion_status,
         concentrations.withheld_producer_count,
         concentrations.is_edition_break,
         concentrations.null_reason
@@ -134,6 +135,7 @@ unioned as (
         leader_tonnes,
         named_total_tonnes / nullif(world_total_tonnes, 0) as coverage_share,
         cast(null as varchar) as excluded_producers,
+        'no_notes' as exclusion_status,
         0 as withheld_producer_count,
         false as is_edition_break,
         case

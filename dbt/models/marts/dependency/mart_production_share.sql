@@ -30,6 +30,7 @@ final as (
         cast(coverage_share as double) as coverage_share,
         cast(estimated_share as double) as estimated_share,
         cast(excluded_producers as varchar) as excluded_producers,
+        cast(exclusion_status as varchar) as exclusion_status,
         cast(is_edition_break as boolean) as is_edition_break,
         cast(
             nullif(
@@ -37,7 +38,10 @@ final as (
                     ',',
                     case when is_edition_break then 'edition_break' end,
                     case when is_suspected_double_count then 'suspected_double_count' end,
-                    case when derivation = 'converted' then 'converted_by_others' end
+                    case when derivation = 'converted' then 'converted_by_others' end,
+                    case
+                        when exclusion_status = 'withheld_not_told' then 'exclusion_not_told'
+                    end
                 ),
                 ''
             ) as varchar

@@ -24,6 +24,7 @@ summed as (
         coverage_share,
         estimated_share,
         excluded_producers,
+        exclusion_status,
         withheld_producer_count,
         {{ exact_sum('production_share * production_share') }} as hhi_named,
         {{ exact_sum('share_of_parts * share_of_parts') }} as hhi_over_parts,
@@ -54,6 +55,7 @@ summed as (
         coverage_share,
         estimated_share,
         excluded_producers,
+        exclusion_status,
         withheld_producer_count
 
 ),
@@ -115,6 +117,7 @@ final as (
         cast(named_producer_count as integer) as named_producer_count,
         cast(withheld_producer_count as integer) as withheld_producer_count,
         cast(excluded_producers as varchar) as excluded_producers,
+        cast(exclusion_status as varchar) as exclusion_status,
         cast(is_edition_break as boolean) as is_edition_break,
         cast(
             case

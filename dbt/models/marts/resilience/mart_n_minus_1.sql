@@ -110,11 +110,7 @@ consumed as (
             when judged.basis <> 'contained' then 'trade_counts_another_basis'
             when net_imports.country_iso3 is null then 'no_trade_series'
             when net_imports.null_reason is not null then net_imports.null_reason
-            when
-                judged.leader_tonnes + net_imports.net_import_max_tonnes
-                > {{ var('leader_demand_maximum') }} * judged.published_demand_tonnes
-                then 'remaining_demand_collapses'
-        end as leader_demand_null_reason
+        end as consumption_null_reason
     from judged
     left join net_imports
         on
@@ -125,64 +121,92 @@ consumed as (
 
 ),
 
+weighed as (
+
+    select
+        *,
+        coalesce(
+            consumption_null_reason is null
+            and consumption_max_tonnes > {{ var('leader_demand_maximum') }} * demand_tonnes,
+            false
+        ) as is_collapsing
+    from consumed
+
+),
+
+-- What goes into stock in one year is used in another: an estimate of demand that fails in one year of a
+-- series is no demand in its other years either.
+settled as (
+
+    select
+        *,
+        case
+            when consumption_null_reason is not null then consumption_null_reason
+            when is_collapsing then 'remaining_demand_collapses'
+            when
+                max(case when is_collapsing then 1 else 0 end) over (
+                    partition by source_id, mineral_id, stage, form, basis, leader_iso3
+                ) = 1
+                then 'remaining_demand_collapses_in_another_year'
+        end as leader_demand_null_reason
+    from weighed
+
+),
+
 final as (
 
     select
-        cast(consumed.mineral_id as varchar) as mineral_id,
-        cast(consumed.stage as varchar) as stage,
-        cast(consumed.form as varchar) as form,
-        cast(consumed.basis as varchar) as basis,
-        cast(consumed.reference_year as integer) as reference_year,
-        cast(consumed.source_id as varchar) as source_id,
-        cast(consumed.edition as varchar) as edition,
-        cast(consumed.is_current_edition as boolean) as is_current_edition,
-        cast(consumed.supply_scenario as varchar) as supply_scenario,
-        cast(consumed.demand_scenario as varchar) as demand_scenario,
-        cast(consumed.leader_iso3 as varchar) as leader_iso3,
-        cast(consumed.leader_count as integer) as leader_count,
-        cast(consumed.leader_share as double) as leader_share,
-        cast(consumed.remaining_supply_share as double) as remaining_supply_share,
-        cast(consumed.world_total_tonnes as double) as world_total_tonnes,
-        cast(consumed.remaining_supply_tonnes as double) as remaining_supply_tonnes,
-        cast(consumed.demand_tonnes as double) as demand_tonnes,
-        cast(consumed.world_total_tonnes / consumed.demand_tonnes as double)
+        cast(settled.mineral_id as varchar) as mineral_id,
+        cast(settled.stage as varchar) as stage,
+        cast(settled.form as varchar) as form,
+        cast(settled.basis as varchar) as basis,
+        cast(settled.reference_year as integer) as reference_year,
+        cast(settled.source_id as varchar) as source_id,
+        cast(settled.edition as varchar) as edition,
+        cast(settled.is_current_edition as boolean) as is_current_edition,
+        cast(settled.supply_scenario as varchar) as supply_scenario,
+        cast(settled.demand_scenario as varchar) as demand_scenario,
+        cast(settled.leader_iso3 as varchar) as leader_iso3,
+        cast(settled.leader_count as integer) as leader_count,
+        cast(settled.leader_share as double) as leader_share,
+        cast(settled.remaining_supply_share as double) as remaining_supply_share,
+        cast(settled.world_total_tonnes as double) as world_total_tonnes,
+        cast(settled.remaining_supply_tonnes as double) as remaining_supply_tonnes,
+        cast(settled.demand_tonnes as double) as demand_tonnes,
+        cast(settled.world_total_tonnes / settled.demand_tonnes as double)
             as supply_to_demand,
-        cast(consumed.remaining_supply_tonnes / consumed.demand_tonnes as double)
+        cast(settled.remaining_supply_tonnes / settled.demand_tonnes as double)
             as coverage_low,
         cast(
             case
-                when consumed.leader_demand_null_reason is null
+                when settled.leader_demand_null_reason is null
                     then
-                        consumed.remaining_supply_tonnes
-                        / (consumed.demand_tonnes - consumed.consumption_tonnes)
+                        settled.remaining_supply_tonnes
+                        / (settled.demand_tonnes - settled.consumption_tonnes)
             end as double
         ) as coverage_point,
         cast(
             case
-                when consumed.leader_demand_null_reason is null
+                when settled.leader_demand_null_reason is null
                     then
-                        consumed.remaining_supply_tonnes
-                        / (consumed.demand_tonnes - consumed.consumption_max_tonnes)
+                        settled.remaining_supply_tonnes
+                        / (settled.demand_tonnes - settled.consumption_max_tonnes)
             end as double
         ) as coverage_high,
         cast(
             case
-                when
-                    consumed.leader_demand_null_reason is null
-                    or consumed.leader_demand_null_reason = 'remaining_demand_collapses'
-                    then consumed.consumption_tonnes
+                when settled.consumption_null_reason is null then settled.consumption_tonnes
             end as double
         ) as leader_demand_tonnes,
         cast(
             case
-                when
-                    consumed.leader_demand_null_reason is null
-                    or consumed.leader_demand_null_reason = 'remaining_demand_collapses'
-                    then consumed.consumption_tonnes / consumed.demand_tonnes
+                when settled.consumption_null_reason is null
+                    then settled.consumption_tonnes / settled.demand_tonnes
             end as double
         ) as leader_demand_share,
-        cast(consumed.coverage_share as double) as coverage_share,
-        cast(consumed.excluded_producers as varchar) as excluded_producers,
+        cast(settled.coverage_share as double) as coverage_share,
+        cast(settled.excluded_producers as varchar) as excluded_producers,
+        cast(settled.exclusion_status as varchar) as exclusion_status,
         cast(minerals.is_mainly_byproduct as boolean) as is_mainly_byproduct,
         cast(hosts.hosts as varchar) as hosts,
         cast(
@@ -190,26 +214,26 @@ final as (
                 concat_ws(
                     ',',
                     case when minerals.is_mainly_byproduct then 'by_product' end,
-                    case when consumed.is_edition_break then 'edition_break' end,
-                    case when consumed.excluded_producers is not null then 'excluded_producers' end,
-                    case when consumed.leader_count > 1 then 'leader_tied' end,
+                    case when settled.is_edition_break then 'edition_break' end,
+                    case when settled.excluded_producers is not null then 'excluded_producers' end,
+                    case when settled.leader_count > 1 then 'leader_tied' end,
                     case
                         when
-                            consumed.leader_demand_null_reason is null
-                            and consumed.has_missing_lines
+                            settled.leader_demand_null_reason is null
+                            and settled.has_missing_lines
                             then 'lines_missing'
                     end,
-                    case when consumed.withheld_producer_count > 0 then 'producer_withheld' end
+                    case when settled.withheld_producer_count > 0 then 'producer_withheld' end
                 ),
                 ''
             ) as varchar
         ) as quality_flags,
-        cast(consumed.null_reason as varchar) as null_reason,
-        cast(consumed.coverage_null_reason as varchar) as coverage_null_reason,
-        cast(consumed.leader_demand_null_reason as varchar) as leader_demand_null_reason
-    from consumed
-    left join minerals on consumed.mineral_id = minerals.mineral_id
-    left join hosts on consumed.mineral_id = hosts.mineral_id
+        cast(settled.null_reason as varchar) as null_reason,
+        cast(settled.coverage_null_reason as varchar) as coverage_null_reason,
+        cast(settled.leader_demand_null_reason as varchar) as leader_demand_null_reason
+    from settled
+    left join minerals on settled.mineral_id = minerals.mineral_id
+    left join hosts on settled.mineral_id = hosts.mineral_id
 
 )
 
