@@ -69,7 +69,9 @@ def read_workbook(source: Source, edition: Edition, file: SourceFile, content: b
             reason = sheet.not_used_reason or ""
             unread.append(Unread(sheet.name, reason, _labelled_rows(cells)))
             continue
-        for half in _halves(source, name, sheet, cells, base_year):
+        halves = _halves(source, name, sheet, cells, base_year)
+        _refuse_numbers_elsewhere(source, name, sheet, cells, halves)
+        for half in halves:
             records += _records(source, name, sheet, cells, half)
     return published(source, edition, file, records, unread)
 
@@ -152,6 +154,37 @@ def _halves(
             offenders=wrong,
         )
     return halves
+
+
+def _refuse_numbers_elsewhere(
+    source: Source, name: str, sheet: Sheet, cells: Grid, halves: tuple[Half, ...]
+) -> None:
+    """A number in a column that is not read (a year more) would be lost without a word.
+
+    Raises:
+        SourceError: numbers from the row of years down that stand in no column of figures.
+    """
+    read = {column for half in halves for column, _, _ in half.figure_columns}
+    header = HEADER_ROW[sheet.table or ""]
+    elsewhere = [
+        f"cell {column_letter(column)}{row}: {cell}"
+        for row, line in enumerate(cells[header - 1 :], start=header)
+        for column, cell in enumerate(line)
+        if column not in read and cell and LOOKS_LIKE_A_NUMBER.match(cell)
+    ]
+    if elsewhere:
+        raise SourceError(
+            source=source.source_id,
+            problem="numbers in columns that are not read",
+            where=f"{name}, sheet {sheet.name!r}",
+            expected=f"figures in columns {', '.join(column_letter(column) for column in sorted(read))}",
+            got=f"{len(elsewhere)} numbers elsewhere",
+            next_step=(
+                "look at the cells named; a year more belongs into "
+                f"sources/{source.source_id}/records.py (OUTLOOK_YEARS) and workbook.py"
+            ),
+            offenders=elsewhere,
+        )
 
 
 def _at(cells: Grid, row: int, column: int) -> Cell:

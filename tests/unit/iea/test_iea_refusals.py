@@ -191,6 +191,21 @@ def test_rows_out_of_place_are_refused(cells: dict, offender: str) -> None:
     )
 
 
+def test_numbers_in_columns_that_are_not_read_are_refused() -> None:
+    """A year more, as the next edition may have it: L4 the year, L6 a figure of it."""
+    with pytest.raises(SourceError) as raised:
+        read_workbook(changed(SUPPLY, L4="2050", L6=7.0))
+    assert_told(
+        raised,
+        problem="numbers in columns that are not read",
+        where=f"sheet {SUPPLY!r}",
+        expected="figures in columns B, C, D, E, H, I, J, K",
+        got="2 numbers elsewhere",
+        next="OUTLOOK_YEARS",
+        offenders=["cell L4: 2050", "cell L6: 7"],
+    )
+
+
 @pytest.mark.parametrize("text", ["n.a.", "..", "12 kt", "-3"])
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(SourceError) as raised:
