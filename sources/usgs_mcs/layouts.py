@@ -116,7 +116,9 @@ def _wide_figures(frame: pl.DataFrame, column: WideColumn) -> pl.DataFrame:
     )
     # The type says capacity or reserves where the record holds nothing else: a column of production is
     # then empty, or holds what the type says (clinker).
-    by_type = cleaned("TYPE").str.extract(r"(?i)^(?:(?:plant|clinker|pigment) )?(capacity|reserves)\b")
+    by_type = cleaned("TYPE").str.extract(
+        r"(?i)^(?:(?:plant|clinker|pigment) )?(capacity|reserves)\b"
+    )
     has_values = _cell(column.name).is_not_null().any().over("COMMODITY", "TYPE")
     kept = by_type.is_null() | has_values if is_production else has_values
     return frame.filter(kept).select(

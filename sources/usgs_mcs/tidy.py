@@ -63,7 +63,9 @@ def _with_series(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     ]
     keyed = frame.with_columns(
         commodity_key=pl.col("published_commodity").str.to_lowercase(),
-        stage_key=pl.col("corrected_published_stage").str.replace(ROUNDED_SUFFIX, "").str.to_lowercase(),
+        stage_key=pl.col("corrected_published_stage")
+        .str.replace(ROUNDED_SUFFIX, "")
+        .str.to_lowercase(),
     )
     special = series.filter(pl.col("published_country").is_not_null())
     own_key = [*SERIES_KEY, "published_country"]

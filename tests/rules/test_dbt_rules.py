@@ -167,3 +167,35 @@ def test_names_of_tests_are_unique(manifest: Manifest) -> None:
         node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "test"
     )
     assert not [name for name, count in names.items() if count > 1]
+
+
+# What a run is given, no judgement of ours.
+NO_JUDGEMENTS = {"as_of", "build_id"}
+ASSUMPTIONS = DBT / "models" / "marts" / "quality" / "mart_assumption.sql"
+
+
+def unshown(sql: str, seeds: set[str], variables: set[str]) -> list[str]:
+    """Seeds and variables that a list of assumptions leaves out."""
+    named = (
+        set(re.findall(r"\('\w+', '(\w+)'\)", sql)),
+        set(re.findall(r"^\s+\('(\w+)',", sql, re.M)),
+    )
+    return sorted((seeds - named[0]) | (variables - named[1]))
+
+
+def test_every_seed_and_variable_is_an_assumption_that_is_shown() -> None:
+    seeds = {path.stem for path in (DBT / "seeds").glob("*.csv")}
+    project = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))
+    variables = set(project["vars"]) - NO_JUDGEMENTS
+    assert len(seeds) >= 24
+    assert len(variables) >= 34
+    left_out = unshown(ASSUMPTIONS.read_text(encoding="utf-8"), seeds, variables)
+    assert left_out == [], f"give each a row in {shown(ASSUMPTIONS)}"
+
+
+def test_a_seed_or_variable_that_is_not_shown_is_found() -> None:
+    sql = "    ('bands', 'production_share_band'),\n    ('claim_tolerance', 'share', 'a reason'),\n"
+    assert unshown(sql, {"production_share_band", "a_seed"}, {"claim_tolerance", "a_limit"}) == [
+        "a_limit",
+        "a_seed",
+    ]

@@ -368,7 +368,9 @@ def test_long_labels_and_sentences_are_read(
     world = lake_tables["production"].filter(
         edition="MCS2026", mineral_id="zirconium", geography_kind="world"
     )
-    assert world.select("file_row", "reference_year", "quantity_tonnes").sort("file_row").rows() == [
+    assert world.select("file_row", "reference_year", "quantity_tonnes").sort(
+        "file_row"
+    ).rows() == [
         (8865, 2024, 1_300_000.0),
         (8876, 2025, 1_200_000.0),
     ]

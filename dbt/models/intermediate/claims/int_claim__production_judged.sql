@@ -1,6 +1,7 @@
 {#-
-    Verdicts of claims about production: one for each mineral and stage, one for each source over the
-    minerals that a claim names, and averages and counts, which are about another set than ours.
+    Verdicts of claims about production: one for each mineral and stage (none where the claim gives one share
+    of all minerals), one for each source over the minerals that a claim names, and averages and counts, which
+    are about another set than ours.
 -#}
 with
 
@@ -16,7 +17,20 @@ known as (
 
 ),
 
--- One row per mineral and stage: does this figure lie in the claimed range?
+-- How many minerals the claim names; none means all of ours.
+named_minerals as (
+
+    select
+        claim_id,
+        cast(count(distinct mineral_id) as integer) as named_count
+    from {{ ref('stg_reference__claim_subjects') }}
+    where measure = 'production_share'
+    group by claim_id
+
+),
+
+-- One row per mineral and stage: does this figure lie in the claimed range? One share of all minerals
+-- together is neither met nor missed by that of a single one: its row is there to look at.
 by_mineral as (
 
     select
@@ -34,6 +48,7 @@ by_mineral as (
         known.production_share as computed_low,
         known.production_share as computed_high,
         case
+            when claims.claim_kind = 'share' and named_minerals.named_count = 0 then 'not_the_claim'
             when
                 round(
                     known.production_share - claims.claimed_low + {{ var('claim_tolerance') }}, 9
@@ -50,6 +65,8 @@ by_mineral as (
         || cast(round(100 * known.production_share, 1) as varchar) || '% in '
         || cast(known.reference_year as varchar)
         || case
+            when claims.claim_kind = 'share' and named_minerals.named_count = 0
+                then '; the claim is about all minerals together'
             when
                 round(
                     known.production_share - claims.claimed_low + {{ var('claim_tolerance') }}, 9
@@ -64,19 +81,8 @@ by_mineral as (
         end as explanation
     from known
     inner join claims on known.claim_id = claims.claim_id
+    inner join named_minerals on known.claim_id = named_minerals.claim_id
     where known.measure = 'production_share'
-
-),
-
--- How many minerals the claim names; none means all of ours.
-named_minerals as (
-
-    select
-        claim_id,
-        cast(count(distinct mineral_id) as integer) as named_count
-    from {{ ref('stg_reference__claim_subjects') }}
-    where measure = 'production_share'
-    group by claim_id
 
 ),
 

@@ -20,6 +20,10 @@ with
     ('stocks', 'disruption_stock'),
     ('anchors', 'disruption_anchor'),
     ('exposure_bands', 'exposure_band'),
+    ('accepted_totals', 'trade_accepted_total'),
+    ('reporter_errors', 'reconcile_reporter_error'),
+    ('fob_importers', 'reconcile_fob_importer'),
+    ('merged_lines', 'reconcile_merged_line'),
     ('factors', 'stg_reference__contained_factors'),
     ('overrides', 'stg_reference__hs_flow_overrides'),
 ] %}
@@ -260,6 +264,47 @@ assumptions as (
     where hhi_above is not null
     union all
     select
+        'trade_accepted_total' as assumption_kind,
+        hs6 || ':' || series_id || ':' || cast(first_year as varchar) as assumption_id,
+        first_year as value_low,
+        last_year as value_high,
+        'year' as unit,
+        reason,
+        'dbt/seeds/trade_accepted_total.csv' as defined_in
+    from accepted_totals
+    union all
+    select
+        'reconcile_reporter_error' as assumption_kind,
+        reporter_iso3 || ':' || side || ':' || measure as assumption_id,
+        relative_error as value_low,
+        relative_error as value_high,
+        'times that of a typical reporter' as unit,
+        'read off ' || cast(flows as varchar)
+        || ' flows of 2024 in BACI 202601 beside their declarations' as reason,
+        'dbt/seeds/reconcile_reporter_error.csv' as defined_in
+    from reporter_errors
+    union all
+    select
+        'reconcile_fob_importer' as assumption_kind,
+        reporter_iso3 as assumption_id,
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        cast(null as varchar) as unit,
+        reason,
+        'dbt/seeds/reconcile_fob_importer.csv' as defined_in
+    from fob_importers
+    union all
+    select
+        'reconcile_merged_line' as assumption_kind,
+        hs6 as assumption_id,
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        cast(null as varchar) as unit,
+        'counted under ' || counted_under_hs6 || ': ' || reason as reason,
+        'dbt/seeds/reconcile_merged_line.csv' as defined_in
+    from merged_lines
+    union all
+    select
         'contained_factor' as assumption_kind,
         factor_key as assumption_id,
         factor_low as value_low,
@@ -298,20 +343,33 @@ assumptions as (
         ('claim_change_share', 'share', 'loss of an import share since its base that counts as a fall where a claim speaks of one'),
         ('claim_reliance_share', 'share', 'share of imports from one origin from which on a claim of heavy dependence holds'),
         ('sector_weight_minimum', 'share', 'part of the weights of a sector that must have a share before a mean over its minerals is given'),
-        ('leader_demand_maximum', 'share', 'part of world demand that the largest supplier takes itself beyond which no ratio to the rest of demand is given'),
+        ('leader_demand_maximum', 'share', 'part of world demand that the largest supplier takes itself beyond which no ratio to the rest of demand is given; if in one year, in no year of the series'),
         ('governance_scale_limit', 'standard score', 'ends of the scale of governance estimates, where political instability is 1 and 0; estimates beyond are clipped'),
         ('governance_coverage_minimum', 'share', 'part of the squared shares or imports that must have a governance estimate before a risk score is given'),
         ('eu_supply_risk_threshold', 'score', 'supply risk from which on the EU calls a material critical that is economically important too; assessments from 2017 on'),
         ('eu_economic_importance_threshold', 'score', 'economic importance from which on the EU calls a material critical that is at risk too; assessments from 2017 on'),
+        ('coalition_supplier', none, 'the country on whom the parties of the meeting are asked to depend less'),
+        ('reconcile_agreeing_ratio', 'ratio', 'two declarations of one flow within this factor are of the same cargo: freight is told from them'),
+        ('reconcile_rate_minimum_usd', 'US dollars', 'flows from this value on tell the freight of their line'),
+        ('reconcile_rate_minimum_flows', 'flows', 'so many such flows tell the freight of their line'),
+        ('reconcile_rate_maximum', 'share', 'freight and insurance above this part of the value are an error'),
+        ('reconcile_discrepancy_ratio', 'ratio', 'two declarations further apart than this factor: how far says nothing more'),
+        ('reconcile_unmatched_minimum_usd', 'US dollars', 'flows above this that one side does not declare count against both'),
+        ('reconcile_prior_flows', 'flows', 'the record of a reporter counts as if it had so many flows more, all of the mean'),
+        ('reconcile_same_cargo_ratio', 'ratio', 'two declarations within this factor in dollars and in tonnes: nobody doubts what a tonne of it costs'),
+        ('reconcile_same_cargo_minimum_flows', 'flows', 'so many such flows tell what a tonne of a line costs'),
+        ('reconcile_unit_value_ratio', 'ratio', 'a value within this factor of it, over the reconciled tonnes, is in line'),
+        ('reconcile_mirror_gap_limit', 'share', 'half the difference of two declarations over their mean: beyond it the flow is flagged'),
     ] %}
+    {%- set is_number = var(name) is number %}
     union all
     select
         'threshold' as assumption_kind,
         '{{ name }}' as assumption_id,
-        cast({{ var(name) }} as double) as value_low,
-        cast({{ var(name) }} as double) as value_high,
-        '{{ unit }}' as unit,
-        '{{ reason }}' as reason,
+        cast({{ var(name) if is_number else 'null' }} as double) as value_low,
+        cast({{ var(name) if is_number else 'null' }} as double) as value_high,
+        {{ "'" ~ unit ~ "'" if unit else 'cast(null as varchar)' }} as unit,
+        '{{ reason if is_number else var(name) ~ ": " ~ reason }}' as reason,
         'dbt/dbt_project.yml' as defined_in
     {%- endfor %}
 
