@@ -29,8 +29,8 @@ named_minerals as (
 
 ),
 
--- One row per mineral and stage: does this figure lie in the claimed range? One share of all minerals
--- together is neither met nor missed by that of a single one: its row is there to look at.
+-- One row per mineral and stage: does this figure lie in the claimed range? One share of all
+-- minerals together is neither met nor missed by that of a single one: its row is there to look at.
 by_mineral as (
 
     select

@@ -66,7 +66,7 @@ totalled as (
 
 ),
 
--- An edition that names nobody left out of any total can't be told from one that prints no such notes.
+-- An edition that names nobody left out of any total can't be told from one without such notes.
 noted as (
 
     select

@@ -134,8 +134,8 @@ weighed as (
 
 ),
 
--- What goes into stock in one year is used in another: an estimate of demand that fails in one year of a
--- series is no demand in its other years either.
+-- What goes into stock in one year is used in another: an estimate of demand that fails in one
+-- year of a series is no demand in its other years either.
 settled as (
 
     select
