@@ -218,7 +218,6 @@ def leader_case(wrong: str, share_left: str, *statements: str) -> Case:
 
 CONTROLS = "marts.fct_export_control"
 MINED = "marts.fct_production"
-CHOSEN = "intermediate.int_production__edition_chosen"
 FLOWS = "intermediate.int_trade__flow_valued"
 IMPORTS = "intermediate.int_trade__import_summed"
 VIEWS = "marts.mart_dependency_view"
@@ -258,16 +257,13 @@ NAMED: dict[str, list[Case]] = {
             offends=1,
         )
     ],
-    "one_basis_is_current_a_year": [
-        sql_case(
-            "a year of lithium that is current on two bases",
-            CHOSEN,
-            f"insert into {CHOSEN} select * replace ('spoiled' as basis) from {CHOSEN} "
-            "where source_id = 'usgs_mcs' and statistic = 'production' and mineral_id = 'lithium' "
-            "and reference_year = 2024",
-            offends=1,
-        )
-    ],
+    "one_basis_is_current_a_year": row_case(
+        "a year of lithium that is current on two bases",
+        "intermediate.int_production__edition_chosen",
+        "mineral_id",
+        "'lithium'",
+        "mineral_id = 'magnesite' and statistic = 'production' and reference_year = 2025",
+    ),
     "coverage_lies_within_its_bounds": row_case(
         "a point above the upper bound",
         WITHOUT_LEADER,
