@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 export CHOKEPOINT_DATA ?= $(CURDIR)/data
 export DAGSTER_HOME := $(CHOKEPOINT_DATA)/dagster
 
-.PHONY: help setup refresh test check lint lint-types lint-sql format dev serve status snapshot bench hooks clean
+.PHONY: help setup clients refresh test check lint lint-types lint-sql format dev serve status snapshot bench hooks clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -30,6 +30,11 @@ help:  ## Show this list
 	@touch $@
 
 setup: .venv/.synced  ## Install the locked environment into .venv
+
+clients: setup  ## Install what tests ask beside the locked environment: other DuckDB versions, Chromium
+	@PYTHON=$(PYTHON) scripts/duckdb-versions
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }
 
 refresh: setup  ## Build, check and publish a release (offline, from the embedded snapshot)
 	@$(RUN)/chokepoint refresh

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -152,12 +153,22 @@ def _insert(
 
 
 def _create_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Table macros of dbt/published_macros, one file each; the file's first line is its comment."""
-    for path in sorted((PROJECT_ROOT / "dbt" / "published_macros").glob("*.sql")):
-        text = path.read_text(encoding="utf-8")
+    """Macros of dbt/published_macros, one file each; the file's first line is its comment."""
+    texts = {
+        path.stem: path.read_text(encoding="utf-8")
+        for path in sorted((PROJECT_ROOT / "dbt" / "published_macros").glob("*.sql"))
+    }
+    # A macro binds when it is made: those that it calls come first.
+    calls = {
+        name: {other for other in texts if other != name and f"{MARTS}.{other}(" in text}
+        for name, text in texts.items()
+    }
+    for name in TopologicalSorter(calls).static_order():
+        text = texts[name]
         connection.execute(text)
+        kind = "macro table" if ") as table\n" in text else "macro"
         comment = text.splitlines()[0].removeprefix("--").strip()
-        connection.execute(f"comment on macro table {MARTS}.{path.stem} is {_quoted(comment)}")
+        connection.execute(f"comment on {kind} {MARTS}.{name} is {_quoted(comment)}")
 
 
 def write_companions(

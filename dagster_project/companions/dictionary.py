@@ -27,7 +27,8 @@ def write_dictionary(
     )
     macros = rows(
         connection,
-        "select function_name as name, comment, array_to_string(parameters, ', ') as arguments "
+        "select function_name as name, comment, array_to_string(parameters, ', ') as arguments, "
+        "replace(function_type, '_', ' ') as kind "
         "from duckdb_functions() where schema_name = 'marts' order by 1",
     )
     of_table: dict[str, list[str]] = {}
@@ -44,7 +45,7 @@ def write_dictionary(
         if row["name"] in about["tables"]
     ]
     sections += [
-        _section(f"{row['name']}({row['arguments']})", row["comment"], "table macro", [])
+        _section(f"{row['name']}({row['arguments']})", row["comment"], row["kind"], [])
         for row in macros
     ]
     names = [row["name"] for row in (*tables, *macros)]

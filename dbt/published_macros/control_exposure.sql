@@ -1,5 +1,11 @@
--- What part of this importer's purchases comes from a country under its export control on this day? Low: goods wholly covered; high: also those covered in part and those closed to some buyers. Shares of several controls of one country on the same goods overlap: take the largest, never the sum. Arguments: importer (ISO alpha-3 or bloc), any date.
+-- What part of this importer's purchases comes from a country under its export control on this day? Low: goods wholly covered; high: also those covered in part and those closed to some buyers. Shares of several controls of one country on the same goods overlap: take the largest, never the sum. Arguments: importer (code or name, see `dim_name`), any date.
 create macro critical_minerals.marts.control_exposure(importer, on_day) as table
+with asked as materialized (
+    select
+        critical_minerals.marts.resolve_name('party', importer) as importer_id,
+        critical_minerals.marts.resolve_day(on_day) as on_day
+)
+
 select
     mart.importer_id,
     slice.status,
@@ -32,13 +38,13 @@ select
 from critical_minerals.marts.mart_export_control_exposure as mart
 inner join critical_minerals.marts.fct_export_control_slice as slice
     on mart.event_id = slice.event_id and mart.item = slice.item
+inner join asked on mart.importer_id = asked.importer_id
 where
-    mart.importer_id = importer
     -- Shares are the same on every day from the announcement on: the last day has all controls.
-    and mart.on_date = (
+    mart.on_date = (
         select max(last.on_date) from critical_minerals.marts.mart_export_control_exposure as last
     )
-    and slice.valid_from <= cast(on_day as date)
-    and cast(on_day as date) < coalesce(slice.valid_to, date '9999-12-31')
+    and slice.valid_from <= asked.on_day
+    and asked.on_day < coalesce(slice.valid_to, date '9999-12-31')
     and slice.status <> 'ended'
 order by mart.value_share_before_high desc nulls last, mart.event_id, mart.item;

@@ -1,5 +1,9 @@
 -- Which export controls are announced, in force, suspended, or of unknown state after a suspension ran out, on this day? Those that have ended by then are left out. Argument: any date.
 create macro critical_minerals.marts.controls_as_of(on_day) as table
+with asked as materialized (
+    select critical_minerals.marts.resolve_day(on_day) as on_day
+)
+
 select
     slice.event_id,
     slice.item,
@@ -28,8 +32,9 @@ select
 from critical_minerals.marts.fct_export_control_slice as slice
 inner join critical_minerals.marts.fct_export_control as fact
     on slice.event_id = fact.event_id and slice.item = fact.item
+cross join asked
 where
-    slice.valid_from <= cast(on_day as date)
-    and cast(on_day as date) < coalesce(slice.valid_to, date '9999-12-31')
+    slice.valid_from <= asked.on_day
+    and asked.on_day < coalesce(slice.valid_to, date '9999-12-31')
     and slice.status <> 'ended'
 order by slice.imposing_iso3, slice.event_id, slice.item;

@@ -1,54 +1,89 @@
--- What does each importer lose of this mineral if this supplier cuts its deliveries, in the latest year of trade? By declared partner, and where the look-through knows by who made it and who mined it. Nobody helps and there are no stocks: with both, see `mart_disruption`. Who buys none of it has no row; whose purchases are not known has one with the reason. Arguments: supplier (ISO alpha-3), mineral, depth 0-1, days.
+-- What does each importer lose of this mineral if this supplier cuts its deliveries, in the latest year of trade? By declared partner, and where the look-through knows by who made it and who mined it. Nobody helps and there are no stocks: with both, see `mart_disruption`. Who buys none of it has no row; whose purchases are not known has one with the reason; where nobody's are, one row says why. Arguments: supplier, mineral (codes or names, see `dim_name`), depth above 0 to 1, days.
 create macro critical_minerals.marts.disruption(supplier, mineral, depth, duration_days) as table
-with latest as (
-    select stage, max(reference_year) as reference_year
-    from critical_minerals.marts.mart_import_dependency
-    where mineral_id = mineral and series_level = 'mineral_stage' and is_current_series and origin_id is not null
-    group by stage
+with asked as materialized (
+    select
+        critical_minerals.marts.resolve_name('party', supplier) as supplier_id,
+        critical_minerals.marts.resolve_name('mineral', mineral) as mineral_id,
+        case
+            when depth > 0 and depth <= 1 then cast(depth as double)
+            else error(concat('No depth is ', coalesce(cast(depth as varchar), 'null'), ': 1 is a full stop, 0.5 a half.'))
+        end as depth,
+        case
+            when duration_days > 0 then duration_days
+            else error(concat('No duration is ', coalesce(cast(duration_days as varchar), 'null'), ': write a number of days.'))
+        end as duration_days
+),
+
+latest as materialized (
+    select asked.supplier_id, asked.mineral_id, mart.stage, max(mart.reference_year) as reference_year
+    from critical_minerals.marts.mart_import_dependency as mart
+    inner join asked on mart.mineral_id = asked.mineral_id
+    where mart.series_level = 'mineral_stage' and mart.is_current_series and mart.origin_id is not null
+    group by asked.supplier_id, asked.mineral_id, mart.stage
+),
+
+-- In two looks: one for both reads five times as much of the mart.
+touched as (
+    select mart.*
+    from critical_minerals.marts.mart_import_dependency as mart
+    inner join latest
+        on
+            mart.mineral_id = latest.mineral_id
+            and mart.stage = latest.stage
+            and mart.reference_year = latest.reference_year
+            and mart.origin_id = latest.supplier_id
+    where mart.series_level = 'mineral_stage' and mart.is_current_series and mart.value_share is not null
+    union all
+    select mart.*
+    from critical_minerals.marts.mart_import_dependency as mart
+    inner join latest
+        on
+            mart.mineral_id = latest.mineral_id
+            and mart.stage = latest.stage
+            and mart.reference_year = latest.reference_year
+    where
+        mart.series_level = 'mineral_stage'
+        and mart.is_current_series
+        and mart.origin_id is null
+        and mart.null_reason not in ('no_imports_recorded', 'no_longer_a_country')
 ),
 
 faces as (
     select
-        mart.importer_id,
-        mart.importer_kind,
-        mart.stage,
-        mart.reference_year,
+        importer_id,
+        importer_kind,
+        stage,
+        reference_year,
         'face' as origin_view,
-        mart.quantity_basis,
+        quantity_basis,
         case
-            when mart.quantity_share is null then null
-            when mart.quantity_basis = 'gross' then mart.quantity_tonnes_gross
-            else mart.quantity_tonnes_contained
+            when quantity_share is null then null
+            when quantity_basis = 'gross' then quantity_tonnes_gross
+            else quantity_tonnes_contained
         end as supplied_tonnes,
-        coalesce(mart.quantity_share, mart.value_share) as share,
+        coalesce(quantity_share, value_share) as share,
         case
-            when mart.quantity_share is not null then 'tonnes'
-            when mart.value_share is not null then 'value'
+            when quantity_share is not null then 'tonnes'
+            when value_share is not null then 'value'
         end as share_measure,
-        mart.quality_flags,
-        coalesce(mart.null_reason, mart.quantity_null_reason) as null_reason
-    from critical_minerals.marts.mart_import_dependency as mart
-    inner join latest on mart.stage = latest.stage and mart.reference_year = latest.reference_year
-    where
-        mart.mineral_id = mineral
-        and mart.series_level = 'mineral_stage'
-        and mart.is_current_series
-        and (
-            (mart.origin_id = supplier and mart.value_share is not null)
-            or (mart.origin_id is null and mart.null_reason not in ('no_imports_recorded', 'no_longer_a_country'))
-        )
+        quality_flags,
+        coalesce(null_reason, quantity_null_reason) as null_reason
+    from touched
 ),
 
 seen as (
     select mart.*
     from critical_minerals.marts.mart_dependency_view as mart
-    inner join latest on mart.stage = latest.stage and mart.reference_year = latest.reference_year
+    inner join latest
+        on
+            mart.mineral_id = latest.mineral_id
+            and mart.stage = latest.stage
+            and mart.reference_year = latest.reference_year
     where
-        mart.mineral_id = mineral
-        and mart.series_level = 'mineral_stage'
+        mart.series_level = 'mineral_stage'
         and mart.denominator = 'apparent_supply'
-        and (mart.origin_id = supplier or mart.origin_id is null)
-        and mart.importer_id <> supplier
+        and (mart.origin_id = latest.supplier_id or mart.origin_id is null)
+        and mart.importer_id <> latest.supplier_id
 ),
 
 origins as (
@@ -66,19 +101,47 @@ origins as (
         mine_origin_share as share, 'tonnes' as share_measure, quality_flags,
         mine_null_reason as null_reason
     from seen
+),
+
+views as materialized (
+    select * from faces
+    union all
+    select * from origins
+),
+
+-- Where no stage of the mineral has a line of trade, or nobody's purchases are known to be touched.
+open_question as (
+    select
+        case
+            when bool_or(coverage.null_reason is null) then 'no_imports_recorded'
+            else
+                coalesce(
+                    max(coverage.null_reason) filter (where coverage.null_reason <> 'no_hs_line'), 'no_hs_line'
+                )
+        end as null_reason
+    from asked
+    inner join critical_minerals.marts.mart_coverage as coverage
+        on asked.mineral_id = coverage.mineral_id and coverage.coverage_view = 'import_dependency_value'
+    where not exists (select 1 from views)
+    having count(*) > 0
 )
 
 select
-    importer_id,
-    importer_kind,
-    stage,
-    reference_year,
-    origin_view,
-    quantity_basis,
-    supplied_tonnes * depth * duration_days / 365 as loss_tonnes,
-    share * depth as loss_share,
-    share_measure,
-    quality_flags,
-    null_reason
-from (select * from faces union all select * from origins) as views
-order by stage, origin_view, loss_share desc nulls last, importer_id;
+    answer.importer_id,
+    answer.importer_kind,
+    answer.stage,
+    answer.reference_year,
+    answer.origin_view,
+    answer.quantity_basis,
+    answer.supplied_tonnes * asked.depth * asked.duration_days / 365 as loss_tonnes,
+    answer.share * asked.depth as loss_share,
+    answer.share_measure,
+    answer.quality_flags,
+    answer.null_reason
+from (
+    select * from views
+    union all by name
+    select null_reason from open_question
+) as answer
+cross join asked
+order by answer.stage, answer.origin_view, loss_share desc nulls last, answer.importer_id;

@@ -1,5 +1,19 @@
 -- Every step behind one flow: the publisher's codes and figures, our reading, and the shares that it is part of. Argument: source_row_id of a row of fct_trade.
 create macro critical_minerals.marts.explain_trade(row_id) as table
+with asked as materialized (
+    select
+        case
+            when exists (select 1 from critical_minerals.marts.fct_trade where source_row_id = row_id) then row_id
+            else
+                error(
+                    concat(
+                        'No row of marts.fct_trade has the source_row_id ''', coalesce(row_id, 'null'),
+                        '''. Look it up there.'
+                    )
+                )
+        end as source_row_id
+)
+
 select
     fact.source_row_id,
     edition.citation,
@@ -40,4 +54,5 @@ left join critical_minerals.marts.mart_import_dependency as share
     and fact.edition = share.edition
     and fact.reference_year = share.reference_year
     and fact.exporter_iso3 = share.origin_id
-where fact.source_row_id = row_id;
+cross join asked
+where fact.source_row_id = coalesce(row_id, '') and asked.source_row_id is not null;

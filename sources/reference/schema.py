@@ -46,6 +46,22 @@ class Country(dy.Schema):
     verified = dy.String()
 
 
+class CountryAlias(dy.Schema):
+    """What publishers call a country, in words and in codes. Grain: scheme and alias.
+
+    An alias has not changed its meaning yet; the first that does needs its years in the key. What is
+    no country has no code.
+    """
+
+    scheme = dy.String(primary_key=True)
+    alias = dy.String(primary_key=True)
+    country_iso3 = dy.String(nullable=True, regex=r"^[A-Z]{3}$")
+    geography_kind = dy.String()
+    valid_from_year = dy.Int32(nullable=True)
+    valid_to_year = dy.Int32(nullable=True)
+    note = dy.String(nullable=True)
+
+
 class SourceRow(dy.Schema):
     """Publications we read, with licence and credit line. Grain: `source_id`."""
 

@@ -12,6 +12,7 @@ from sources.files import sha256_of
 from sources.reference.schema import (
     ByproductHost,
     Country,
+    CountryAlias,
     CountryGroupMember,
     CriticalListMember,
     EditionRow,
@@ -38,6 +39,7 @@ LAKE: dict[str, type[dy.Schema]] = {
     "mineral": Mineral,
     "stage": Stage,
     "country": Country,
+    "country_alias": CountryAlias,
     "country_group_member": CountryGroupMember,
     "critical_list_member": CriticalListMember,
     "byproduct_host": ByproductHost,
@@ -63,6 +65,7 @@ LISTS = {
     "mineral": "minerals.csv",
     "stage": "stages.csv",
     "country": "countries.csv",
+    "country_alias": "country_aliases.csv",
     "country_group_member": "country_groups.csv",
     "critical_list_member": "critical_lists.csv",
     "byproduct_host": "byproduct_hosts.csv",
@@ -102,6 +105,7 @@ _PLACE = (("country", "country_iso3"), ("country_group_member", "group_id"))
 _EVENT = (("export_control", "event_id"),)
 _FACTOR = (("contained_factor", "factor_key"),)
 LINKS = (
+    Link("country_alias", "country_iso3", _COUNTRY),
     Link("country_group_member", "member_id", _COUNTRY),
     Link("country_group_member", "party_id", _PLACE),
     Link("critical_list_member", "mineral_id", _MINERAL),

@@ -1,11 +1,6 @@
-"""The published file opens in the DuckDB of analysts: an older one, ours, and a newer one.
-
-Each DuckDB lives in an environment of its own, outside the lock file; `scripts/duckdb-versions` makes them.
-Without them the test skips and says so; CHOKEPOINT_TEST_NETWORK=1 makes them first.
-"""
+"""The published file opens in the DuckDB of analysts: an older one, ours, and newer ones."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,13 +11,11 @@ import pytest
 
 from dagster_project.release_files import DATABASE
 from dagster_project.settings import PROJECT_ROOT
+from tests.clients import VERSIONS, duckdb_python
 from tests.failure._helpers import environment
 
 pytestmark = pytest.mark.slow
 
-SCRIPT = PROJECT_ROOT / "scripts" / "duckdb-versions"
-CACHE = Path.home() / ".cache" / "chokepoint-test"
-VERSIONS = ["1.4.4", "1.5.5", "2.0.0"]
 # What an analyst's DuckDB sees of the file; run there, with nothing but DuckDB.
 LOOK = """
 import json, sys, duckdb
@@ -50,22 +43,12 @@ json.dump({
     "columns": ask("select schema_name, table_name, column_name, data_type, comment "
         "from duckdb_columns() where database_name = 'critical_minerals' order by all"),
     "macros": ask("select schema_name, function_name, parameters, comment from duckdb_functions() "
-        "where database_name = 'critical_minerals' and function_type = 'table_macro' order by all"),
+        "where database_name = 'critical_minerals' and function_type like '%macro' order by all"),
     "explained": [[str(value) for value in row]
         for row in ask(f"select * from marts.explain_production('{row_id}')")],
     "release": ask("select release, content_digest from _build.release"),
 }, sys.stdout)
 """
-
-
-def _python(version: str) -> str:
-    """The interpreter that has this DuckDB; skips, saying what to run, where there is none."""
-    python = CACHE / f"duckdb-{version}" / "bin" / "python"
-    if not python.exists() and os.environ.get("CHOKEPOINT_TEST_NETWORK") == "1":
-        subprocess.run([str(SCRIPT), version], check=True, timeout=300)
-    if not python.exists():
-        pytest.skip(f"no DuckDB {version} at {python}: run `scripts/duckdb-versions`")
-    return str(python)
 
 
 def _seen(python: str, database: Path, row_id: str, how: str) -> dict[str, Any]:
@@ -107,6 +90,6 @@ def test_the_published_file_opens_whole(
     data: Path, expected: dict[str, Any], version: str, how: str
 ) -> None:
     database = data / "published" / "current" / DATABASE
-    seen = _seen(_python(version), database, expected["row_id"], how)
+    seen = _seen(duckdb_python(version), database, expected["row_id"], how)
     assert seen.pop("version") == version
     assert seen == {name: found for name, found in expected["seen"].items() if name != "version"}

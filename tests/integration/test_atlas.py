@@ -1,7 +1,6 @@
 """The atlas in a headless browser, from disk: choose, switch, hover, copy, reload, by mouse and by keyboard."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,8 @@ from typing import Any
 import duckdb
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.clients import browser_path
 
 pytestmark = pytest.mark.slow
 FIRST_CHART_MS = 1_000
@@ -26,16 +27,9 @@ CHOICES = (
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = (
-        shutil.which("chromium")
-        or shutil.which("chromium-browser")
-        or shutil.which("google-chrome")
-    )
-    if not found:
-        pytest.skip("no Chromium on this machine drives the atlas")
     with sync_playwright() as playwright:
         # Root, as in a container, has no sandbox.
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
         yield browser
         browser.close()
 

@@ -3,6 +3,7 @@ with
     ('bands', 'production_share_band'),
     ('findings', 'accepted_finding'),
     ('leaders', 'accepted_leader_change'),
+    ('names', 'accepted_name'),
     ('headlines', 'headline_series'),
     ('line_flags', 'trade_line_flag'),
     ('double_counts', 'trade_double_count'),
@@ -79,6 +80,16 @@ assumptions as (
         reason,
         'dbt/seeds/accepted_leader_change.csv' as defined_in
     from leaders
+    union all
+    select
+        'accepted_name' as assumption_kind,
+        name_kind || ':' || name || ':' || named_id as assumption_id,
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        cast(null as varchar) as unit,
+        reason,
+        'dbt/seeds/accepted_name.csv' as defined_in
+    from names
     union all
     select
         'headline_series' as assumption_kind,

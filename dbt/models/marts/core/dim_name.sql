@@ -1,0 +1,138 @@
+with
+
+countries as (
+
+    select * from {{ ref('stg_reference__countries') }}
+
+),
+
+-- Numbers of the trade statistics (`m49`) are left to them.
+aliases as (
+
+    select * from {{ ref('stg_reference__country_aliases') }}
+    where
+        geography_kind = 'country'
+        and scheme in ('usgs_name', 'iea_name', 'eu_crm_name', 'eurostat_geo')
+
+),
+
+blocs as (
+
+    select distinct
+        group_id,
+        group_name
+    from {{ ref('stg_reference__country_group_members') }}
+
+),
+
+minerals as (
+
+    select * from {{ ref('stg_reference__minerals') }}
+
+),
+
+-- A label that is only a part of our mineral, as dysprosium of rare earths, names nothing here.
+listed as (
+
+    select * from {{ ref('stg_reference__critical_list_members') }}
+    where label_covers = 'whole'
+
+),
+
+stages as (
+
+    select * from {{ ref('stg_reference__stages') }}
+
+),
+
+accepted as (
+
+    select * from {{ ref('accepted_name') }}
+
+),
+
+titled as (
+
+    select
+        'party' as name_kind,
+        country_iso3 as named_id,
+        country_name as title
+    from countries
+    union all
+    select
+        'party' as name_kind,
+        group_id as named_id,
+        group_name as title
+    from blocs
+    union all
+    select
+        'mineral' as name_kind,
+        mineral_id as named_id,
+        mineral_name as title
+    from minerals
+    union all
+    select
+        'stage' as name_kind,
+        stage as named_id,
+        stage_name as title
+    from stages
+
+),
+
+named as (
+
+    select
+        name_kind,
+        named_id as name,
+        named_id
+    from titled
+    union
+    select
+        name_kind,
+        title as name,
+        named_id
+    from titled
+    union
+    select
+        'party' as name_kind,
+        alias as name,
+        country_iso3 as named_id
+    from aliases
+    union
+    select
+        'mineral' as name_kind,
+        chemical_symbol as name,
+        mineral_id as named_id
+    from minerals
+    where mineral_kind = 'element'
+    union
+    select
+        'mineral' as name_kind,
+        published_label as name,
+        mineral_id as named_id
+    from listed
+    union
+    select
+        name_kind,
+        name,
+        named_id
+    from accepted
+
+),
+
+final as (
+
+    select
+        cast(named.name_kind as varchar) as name_kind,
+        cast(named.name as varchar) as name,
+        cast(named.named_id as varchar) as named_id,
+        cast(titled.title as varchar) as title
+    from named
+    inner join titled
+        on named.name_kind = titled.name_kind and named.named_id = titled.named_id
+
+)
+
+select * from final
+order by
+    name_kind, name, named_id

@@ -1,0 +1,113 @@
+"""Macros take names, codes and synonyms in any case, and refuse what they don't know, in every DuckDB.
+
+A valid question without an answer is one row that says why.
+"""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from dagster_project.release_files import DATABASE
+from tests.clients import VERSIONS, answers
+
+pytestmark = pytest.mark.slow
+
+# As somebody writes it, and as the tables spell it.
+FORGIVEN = [
+    ("dependency('Germany', 'Cobalt', 'refining', 2024)", "dependency('DEU', 'cobalt', 'refined', 2024)"),
+    ("dependency('de', 'CO', 'REFINED', '2024')", "dependency('DEU', 'cobalt', 'refined', 2024)"),
+    ("dependency('the U.S.', 'aluminum', 'Processing', 2023)", "dependency('USA', 'aluminium', 'refined', 2023)"),
+    ("dependency('European Union', 'Rare-Earth Elements', 'refinery', 2023)",
+     "dependency('EU27', 'rare_earths', 'refined', 2023)"),
+    ("dependency('Türkiye', 'Barite', 'mining', 2022)", "dependency('TUR', 'baryte', 'mine', 2022)"),
+    ("disruption('drc', 'Cobalt', 0.56, 365)", "disruption('COD', 'cobalt', 0.56, 365)"),
+    ("control_exposure(' japan ', '2026-01-12')", "control_exposure('JPN', date '2026-01-12')"),
+    ("controls_as_of('2026-01-12')", "controls_as_of(date '2026-01-12')"),
+]  # fmt: skip
+# What is said of it, in order.
+REFUSED = [
+    ("dependency('Germny', 'cobalt', 'refined', 2024)", ["No party is called 'Germny'", "Germany (DEU)"]),
+    ("dependency('DEU', 'cobolt', 'refined', 2024)", ["No mineral is called 'cobolt'", "Cobalt (cobalt)"]),
+    ("dependency('DEU', 'cobalt', 'refind', 2024)", ["No stage is called 'refind'", "Refining (refined)"]),
+    ("dependency('DEU', 'dysprosium', 'refined', 2024)", ["No mineral is called 'dysprosium'"]),
+    ("dependency(null, 'cobalt', 'refined', 2024)", ["The party is null"]),
+    ("dependency('DEU', 'cobalt', 'refined', 'last')", ["No year is 'last'"]),
+    ("dependency('Congo', 'cobalt', 'refined', 2024)", ["DR Congo (COD) and Republic of the Congo (COG)"]),
+    ("dependency('Korea', 'cobalt', 'refined', 2024)", ["South Korea (KOR) and North Korea (PRK)"]),
+    # All is asked before any row is looked for: a stage without a line hides no misspelt country.
+    ("dependency('Germny', 'zinc', 'scrap', 2024)", ["No party is called 'Germny'"]),
+    ("disruption('Chna', 'cobalt', 1, 365)", ["No party is called 'Chna'", "China (CHN)"]),
+    ("disruption('CHN', 'cobalt', 56, 365)", ["No depth is 56"]),
+    ("disruption('CHN', 'cobalt', 1, 0)", ["No duration is 0"]),
+    ("control_exposure('Jpan', '2026-01-12')", ["No party is called 'Jpan'", "Japan (JPN)"]),
+    ("control_exposure('JPN', '12 January 2026')", ["No day is '12 January 2026'"]),
+    ("controls_as_of('soon')", ["No day is 'soon'"]),
+    ("controls_as_of(null)", ["No day is 'null'"]),
+    ("explain_production('MCS2026:none')", ["fct_production", "'MCS2026:none'"]),
+    ("explain_trade('BACI202601:none')", ["fct_trade", "'BACI202601:none'"]),
+    ("explain_trade(null)", ["fct_trade", "'null'"]),
+]  # fmt: skip
+# One row, with its reason.
+OPEN = [
+    ("dependency('DEU', 'zinc', 'scrap', 2024)", "no_hs_line"),
+    ("dependency('DEU', 'cobalt', 'refined', 2031)", "year_not_held"),
+    ("dependency('Antarctica', 'cobalt', 'refined', 2024)", "importer_not_in_series"),
+    ("dependency('Germany', 'Germanium', 'Refining', 2015)", "code_drift"),
+    ("disruption('CHN', 'solar panels', 1, 365)", "line_not_held"),
+]
+QUICK = [
+    "dependency('Germany', 'Cobalt', 'refining', 2024)",
+    "dependency('Japan', 'Rare earths', 'refined', 1995)",
+    "control_exposure('Japan', '2026-01-12')",
+    "explain_production('MCS2026:MCS2026_Commodities_Data.csv:2033')",
+]
+MOST_SECONDS = 0.1
+
+
+@pytest.fixture(scope="module")
+def database(data: Path) -> Path:
+    return data / "published" / "current" / DATABASE
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_names_are_taken_or_refused(database: Path, version: str) -> None:
+    calls = [call for pair in FORGIVEN for call in pair]
+    calls += [call for call, _ in (*REFUSED, *OPEN)]
+    told: dict[str, Any] = dict(
+        zip(
+            calls, answers(version, database, [f"from marts.{call}" for call in calls]), strict=True
+        )
+    )
+    for written, spelt in FORGIVEN:
+        assert told[written]["rows"], written
+        assert sorted(map(str, told[written]["rows"])) == sorted(map(str, told[spelt]["rows"]))
+    for call, words in REFUSED:
+        error = told[call].get("error", "no error")
+        assert all(word in error for word in words), (call, error)
+    for call, reason in OPEN:
+        [row] = told[call]["rows"]
+        assert reason in row, call
+
+
+@pytest.mark.parametrize("call", QUICK)
+def test_names_cost_no_time(database: Path, call: str) -> None:
+    """Of the processor, the best of five, each on a connection that has read nothing yet."""
+    taken: list[float] = []
+    for _ in range(5):
+        with duckdb.connect(str(database), read_only=True) as connection:
+            begun = time.process_time()
+            assert connection.execute(f"from marts.{call}").fetchall()
+            taken.append(time.process_time() - begun)
+    assert min(taken) < MOST_SECONDS
+
+
+def test_two_meanings_are_told_and_no_others_stand(release: duckdb.DuckDBPyConnection) -> None:
+    """Publishers' spellings and ours meet under one key: only what is left open on purpose has two."""
+    found = release.execute(
+        "select name_kind, marts.name_key(name), count(distinct named_id) from marts.dim_name "
+        "group by all having count(distinct named_id) > 1 order by all"
+    ).fetchall()
+    assert found == [("party", "congo", 2), ("party", "korea", 2)]
