@@ -16,7 +16,7 @@ from dagster_project.companions.notes import write_notes
 from dagster_project.digest import schema_content
 from dagster_project.gate import lake_sidecars, refused
 from dagster_project.settings import PROJECT_ROOT, Settings
-from dagster_project.warehouse import relations, rows
+from dagster_project.warehouse import opened, relations, rows
 from sources.files import sha256_of
 
 DATABASE = "critical_minerals.duckdb"
@@ -27,7 +27,7 @@ MARTS = "marts"
 
 def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> None:
     """Tables of `marts` with constraints and comments, macros, and the schema `_build`."""
-    connection = duckdb.connect()
+    connection = opened()
     try:
         connection.execute(f"set temp_directory = '{settings.warehouse.parent / 'tmp'}'")
         connection.execute(
@@ -185,7 +185,7 @@ def write_companions(
     parquet = building / "parquet"
     parquet.mkdir()
     database = building / DATABASE
-    connection = duckdb.connect(str(database), read_only=True)
+    connection = opened(str(database), read_only=True)
     try:
         for table in tables:
             connection.execute(
@@ -227,7 +227,7 @@ def verify(database: Path, digest: str, tables: Mapping[str, int]) -> None:
     Raises:
         PublishRefusedError: it is not.
     """
-    connection = duckdb.connect(str(database), read_only=True)
+    connection = opened(str(database), read_only=True)
     try:
         got = schema_content(connection, MARTS)
         faults = (

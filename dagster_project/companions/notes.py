@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.warehouse import rows
+from dagster_project.warehouse import opened, rows
 
 # Columns whose values are names: one that is new, or gone, is news.
 LABELS = (
@@ -81,7 +81,7 @@ def write_notes(
         about: what `release.json` says.
         previous: database of the release that was current until now; None for the first.
     """
-    connection = duckdb.connect()
+    connection = opened()
     try:
         connection.execute(f"attach '{database}' as new (read_only)")
         lines = [f"# Release {about['release']}", "", *_facts(about)]

@@ -1,7 +1,9 @@
 {#- The measures of imports, summed over whatever the select groups by. Each is the sum of whole units. -#}
 {% macro summed_imports() -%}
     {%- for measure in [
-        'value_usd', 'quantity_kg', 'contained_g', 'outlier_kg', 'value_weighed_usd', 'value_contained_usd'
+        'value_usd', 'quantity_kg', 'contained_g', 'contained_low_g', 'contained_high_g', 'outlier_kg',
+        'value_weighed_usd', 'value_contained_usd', 'fixed_g', 'ranged_1_kg', 'ranged_2_kg', 'ranged_3_kg',
+        'ranged_4_kg'
     ] %}
         cast(sum({{ measure }}) as bigint) as {{ measure }},
     {%- endfor %}

@@ -106,13 +106,25 @@ exporters as (
         cast(sum(sold.value_usd) as bigint) as value_usd,
         cast(sum(sold.quantity_kg) as bigint) as quantity_kg,
         cast(sum(sold.contained_g) as bigint) as contained_g,
+        cast(sum(sold.contained_low_g) as bigint) as contained_low_g,
+        cast(sum(sold.contained_high_g) as bigint) as contained_high_g,
+        case
+            when not sold.is_bloc_origin
+                then
+                    rank() over (
+                        partition by
+                            sold.series_number, sold.reference_year, sold.is_bloc_origin
+                        order by sum(sold.value_usd) desc
+                    )
+        end as exporter_rank,
         cast(sum(sold.value_weighed_usd) as bigint) as value_weighed_usd,
         cast(
             sum(cast(sold.value_usd as decimal(19, 0)) * sold.value_usd) as double
         ) as value_squared
     from sold
     where not sold.is_bloc_importer
-    group by sold.series_number, sold.reference_year, sold.origin_number
+    group by
+        sold.series_number, sold.reference_year, sold.origin_number, sold.is_bloc_origin
 
 ),
 
@@ -125,7 +137,10 @@ destinations as (
         cast(null as smallint) as destination_number,
         value_usd,
         quantity_kg,
-        contained_g
+        contained_g,
+        contained_low_g,
+        contained_high_g,
+        cast(null as bigint) as destination_rank
     from exporters
     union all
     select
@@ -135,7 +150,19 @@ destinations as (
         sold.importer_number as destination_number,
         sold.value_usd,
         sold.quantity_kg,
-        sold.contained_g
+        sold.contained_g,
+        sold.contained_low_g,
+        sold.contained_high_g,
+        case
+            when not sold.is_bloc_importer
+                then
+                    rank() over (
+                        partition by
+                            sold.series_number, sold.reference_year, sold.origin_number,
+                            sold.is_bloc_importer
+                        order by sold.value_usd desc
+                    )
+        end as destination_rank
     from sold
     where sold.series_level = 'mineral_stage'
 
@@ -149,6 +176,10 @@ select
     destinations.value_usd,
     destinations.quantity_kg,
     destinations.contained_g,
+    destinations.contained_low_g,
+    destinations.contained_high_g,
+    destinations.destination_rank,
+    exporters.exporter_rank,
     exporters.value_usd as exported_usd,
     exporters.quantity_kg as exported_kg,
     exporters.value_weighed_usd as exported_weighed_usd,

@@ -29,6 +29,12 @@ members as (
 
 ),
 
+pool_keys as (
+
+    select * from {{ ref('int_trade__pool_key_numbered') }}
+
+),
+
 single_lines as (
 
     select
@@ -39,9 +45,15 @@ single_lines as (
         flows.value_usd,
         flows.quantity_kg,
         flows.contained_g,
+        flows.contained_low_g,
+        flows.contained_high_g,
         case when flows.is_unit_value_outlier then flows.quantity_kg end as outlier_kg,
         case when flows.quantity_kg is not null then flows.value_usd end as value_weighed_usd,
         case when flows.contained_g is not null then flows.value_usd end as value_contained_usd,
+        cast(null as bigint) as fixed_g,
+        {%- for number in range(1, 5) %}
+        cast(null as bigint) as ranged_{{ number }}_kg,
+        {%- endfor %}
         flows.is_suspected_double_count as has_double_count,
         flows.is_code_drift
     from flows
@@ -61,6 +73,8 @@ pooled as (
         cast(sum(flows.value_usd) as bigint) as value_usd,
         cast(sum(flows.quantity_kg) as bigint) as quantity_kg,
         cast(sum(flows.contained_g) as bigint) as contained_g,
+        cast(sum(flows.contained_low_g) as bigint) as contained_low_g,
+        cast(sum(flows.contained_high_g) as bigint) as contained_high_g,
         cast(
             sum(case when flows.is_unit_value_outlier then flows.quantity_kg end) as bigint
         ) as outlier_kg,
@@ -70,6 +84,19 @@ pooled as (
         cast(
             sum(case when flows.contained_g is not null then flows.value_usd end) as bigint
         ) as value_contained_usd,
+        cast(
+            sum(case when pool_keys.key_number is null then flows.contained_g end) as bigint
+        ) as fixed_g,
+        {%- for number in range(1, 5) %}
+        cast(
+            sum(
+                case
+                    when pool_keys.key_number = {{ number }} and flows.contained_g is not null
+                        then flows.quantity_kg
+                end
+            ) as bigint
+        ) as ranged_{{ number }}_kg,
+        {%- endfor %}
         false as has_double_count,
         false as is_code_drift
     from flows
@@ -78,6 +105,10 @@ pooled as (
             flows.pool_number = chosen.series_number
             and flows.reference_year = chosen.reference_year
     inner join series on flows.pool_number = series.series_number
+    left join pool_keys
+        on
+            flows.pool_number = pool_keys.pool_number
+            and flows.contained_factor_key = pool_keys.contained_factor_key
     where
         not flows.is_code_drift
         and not flows.is_suspected_double_count
@@ -136,9 +167,15 @@ from_countries as (
         value_usd,
         quantity_kg,
         contained_g,
+        contained_low_g,
+        contained_high_g,
         outlier_kg,
         value_weighed_usd,
         value_contained_usd,
+        fixed_g,
+        {%- for number in range(1, 5) %}
+        ranged_{{ number }}_kg,
+        {%- endfor %}
         has_double_count,
         is_code_drift
     from by_country
@@ -154,9 +191,15 @@ from_countries as (
         value_usd,
         quantity_kg,
         contained_g,
+        contained_low_g,
+        contained_high_g,
         outlier_kg,
         value_weighed_usd,
         value_contained_usd,
+        fixed_g,
+        {%- for number in range(1, 5) %}
+        ranged_{{ number }}_kg,
+        {%- endfor %}
         has_double_count,
         is_code_drift
     from by_bloc
@@ -195,10 +238,32 @@ from_blocs as (
         from_countries.series_number, from_countries.reference_year,
         from_countries.importer_number, from_countries.is_bloc_importer, members.bloc_number
 
+),
+
+from_all as (
+
+    select * from from_countries
+    union all
+    select * from from_blocs
+
 )
 
-select * from from_countries
-union all
-select * from from_blocs
+-- Countries are ranked among each other; blocs stand beside them.
+select
+    *,
+    case
+        when not is_inside and not is_bloc_origin and not is_code_drift
+            then
+                cast(
+                    rank() over (
+                        partition by
+                            series_number, reference_year, importer_number,
+                            is_inside or is_bloc_origin or is_code_drift
+                        order by value_usd desc
+                    ) as smallint
+                )
+    end as origin_rank
+from from_all
 -- The order in which an analyst asks: a lookup then reads few blocks of the mart, which keeps it.
-order by importer_number, series_number, reference_year, origin_number
+-- What has no share comes last: behind a null DuckDB 1.5.5 may take a smaller share for the largest.
+order by importer_number, series_number, reference_year, is_inside, origin_number

@@ -12,6 +12,12 @@ compared as (
 
 ),
 
+ranged as (
+
+    select * from {{ ref('int_resilience__change_ranged') }}
+
+),
+
 series as (
 
     select * from {{ ref('int_trade__series_described') }}
@@ -104,6 +110,19 @@ final as (
         cast(compared.share_now as double) as share_now,
         cast(compared.share_latest as double) as share_latest,
         cast(compared.share_change as double) as share_change,
+        -- Without a range of factors the change is its own; the last digits are rounding.
+        cast(
+            case
+                when cases.measure = 'tonnes' and not cases.is_one_line
+                    then least(compared.share_change, ranged.share_change_low)
+            end as double
+        ) as share_change_low,
+        cast(
+            case
+                when cases.measure = 'tonnes' and not cases.is_one_line
+                    then greatest(compared.share_change, ranged.share_change_high)
+            end as double
+        ) as share_change_high,
         cast(compared.latest_change as double) as latest_change,
         cast(
             case
@@ -174,6 +193,13 @@ final as (
             and cases.base_id = compared.base_id
             and cases.importer_number = compared.importer_number
             and cases.measure = compared.measure
+    left join ranged
+        on
+            compared.series_number = ranged.series_number
+            and compared.base_id = ranged.base_id
+            and compared.importer_number = ranged.importer_number
+            and compared.origin_number = ranged.origin_number
+            and compared.measure = 'tonnes'
     left join conflicts
         on
             compared.series_number = conflicts.series_number

@@ -59,6 +59,10 @@ final as (
         cast(measured.value_usd as double) as value_usd,
         cast(measured.quantity_kg / 1000 as double) as quantity_tonnes_gross,
         cast(measured.contained_g / 1000000 as double) as quantity_tonnes_contained,
+        cast(measured.contained_low_g / 1000000 as double) as quantity_tonnes_contained_low,
+        cast(measured.contained_high_g / 1000000 as double) as quantity_tonnes_contained_high,
+        cast(measured.exporter_rank as integer) as exporter_rank,
+        cast(measured.destination_rank as integer) as destination_rank,
         cast(measured.exported_usd / measured.world_usd as double) as export_share,
         cast(
             case

@@ -69,6 +69,12 @@ gaps as (
 
 ),
 
+ranged as (
+
+    select * from {{ ref('int_trade__share_ranged') }}
+
+),
+
 -- Pools are shared by metal where every line has a factor, else by weight where they are one line.
 measured as (
 
@@ -83,6 +89,8 @@ measured as (
         totals.contained_g as contained_total_g,
         totals.outlier_kg as outlier_total_kg,
         totals.value_squared,
+        totals.leader_number,
+        totals.leader_usd / totals.value_usd as leader_value_share,
         series.series_level,
         series.line_count,
         case
@@ -139,11 +147,37 @@ answered as (
         cast(series.edition as varchar) as edition,
         cast(origin.party_id as varchar) as origin_id,
         cast(origin.party_kind as varchar) as origin_kind,
+        cast(shared.origin_rank as integer) as origin_rank,
+        cast(leader.party_id as varchar) as leader_origin_id,
+        cast(shared.leader_value_share as double) as leader_value_share,
         cast(shared.value_usd as double) as value_usd,
         cast(shared.quantity_kg / 1000 as double) as quantity_tonnes_gross,
         cast(shared.contained_g / 1000000 as double) as quantity_tonnes_contained,
+        cast(shared.contained_low_g / 1000000 as double) as quantity_tonnes_contained_low,
+        cast(shared.contained_high_g / 1000000 as double) as quantity_tonnes_contained_high,
         cast(shared.value_share as double) as value_share,
         cast(shared.quantity_share as double) as quantity_share,
+        -- Without a range of factors the share is its own; the last digits are rounding.
+        cast(
+            case
+                when shared.quantity_basis = 'contained' and shared.quantity_share is not null
+                    then
+                        least(
+                            shared.quantity_share,
+                            coalesce(ranged.quantity_share_low, shared.quantity_share)
+                        )
+            end as double
+        ) as quantity_share_low,
+        cast(
+            case
+                when shared.quantity_basis = 'contained' and shared.quantity_share is not null
+                    then
+                        greatest(
+                            shared.quantity_share,
+                            coalesce(ranged.quantity_share_high, shared.quantity_share)
+                        )
+            end as double
+        ) as quantity_share_high,
         cast(shared.quantity_basis as varchar) as quantity_basis,
         cast(
             case when not shared.is_code_drift then shared.value_usd / shared.value_all_usd end
@@ -218,6 +252,13 @@ answered as (
             and shared.reference_year = chosen.reference_year
     inner join parties as importer on shared.importer_number = importer.party_number
     inner join parties as origin on shared.origin_number = origin.party_number
+    left join parties as leader on shared.leader_number = leader.party_number
+    left join ranged
+        on
+            shared.series_number = ranged.series_number
+            and shared.reference_year = ranged.reference_year
+            and shared.importer_number = ranged.importer_number
+            and shared.origin_number = ranged.origin_number
     left join conflicts
         on
             shared.series_number = conflicts.series_number
@@ -245,11 +286,18 @@ unanswered as (
         cast(null as varchar) as edition,
         cast(null as varchar) as origin_id,
         cast(null as varchar) as origin_kind,
+        cast(null as integer) as origin_rank,
+        cast(null as varchar) as leader_origin_id,
+        cast(null as double) as leader_value_share,
         cast(null as double) as value_usd,
         cast(null as double) as quantity_tonnes_gross,
         cast(null as double) as quantity_tonnes_contained,
+        cast(null as double) as quantity_tonnes_contained_low,
+        cast(null as double) as quantity_tonnes_contained_high,
         cast(null as double) as value_share,
         cast(null as double) as quantity_share,
+        cast(null as double) as quantity_share_low,
+        cast(null as double) as quantity_share_high,
         cast(null as varchar) as quantity_basis,
         cast(null as double) as value_share_all_imports,
         cast(null as double) as extra_bloc_fraction,

@@ -126,6 +126,22 @@ final as (
         cast(round(shared.refiner_unresolved_share, 9) as double) as refiner_unresolved_share,
         cast(round(shared.mine_unresolved_share, 9) as double) as mine_unresolved_share,
         cast(round(shared.imbalance_share, 9) as double) as imbalance_share,
+        {%- for view in ['face', 'refiner_origin', 'mine_origin'] %}
+        -- Countries are ranked among each other; blocs stand beside them.
+        cast(
+            case
+                when origin.party_kind = 'country' and shared.{{ view }}_share > 0
+                    then
+                        rank() over (
+                            partition by
+                                shared.party_number, shared.mineral_id, shared.stage,
+                                shared.series_level, shared.hs6, shared.reference_year,
+                                shared.measure, shared.denominator, origin.party_kind
+                            order by shared.{{ view }}_share desc nulls last
+                        )
+            end as integer
+        ) as {{ view }}_rank,
+        {%- endfor %}
         cast(shared.denominator_g / 1000000 as double) as denominator_tonnes,
         cast(cells.production_source_id as varchar) as production_source_id,
         cast(made.edition as varchar) as edition,

@@ -1,0 +1,31 @@
+"""Every connection of ours, dbt's with them, has the optimizer off that gives wrong rows without an error."""
+
+import ast
+
+import yaml
+
+from dagster_project.settings import PROJECT_ROOT
+from dagster_project.warehouse import DISABLED_OPTIMIZERS, opened
+
+
+def test_ours_have_it_off() -> None:
+    with opened() as connection:
+        [(disabled,)] = connection.execute(
+            "select current_setting('disabled_optimizers')"
+        ).fetchall()
+        assert disabled == DISABLED_OPTIMIZERS
+
+
+def test_dbt_has_it_off() -> None:
+    profile = yaml.safe_load((PROJECT_ROOT / "dbt" / "profiles.yml").read_text(encoding="utf-8"))
+    settings = profile["chokepoint"]["outputs"]["duckdb"]["settings"]
+    assert settings["disabled_optimizers"] == DISABLED_OPTIMIZERS
+
+
+def test_nobody_connects_otherwise() -> None:
+    connects: list[str] = []
+    for path in sorted((PROJECT_ROOT / "dagster_project").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "duckdb.connect":
+                connects.append(path.name)
+    assert connects == ["warehouse.py"]
