@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "dbt" / "models"
 # Models that reshape or pick and compute nothing that a unit test could ask.
 WITHOUT_FORMULA = {
+    "int_trade__flow_valued": "a filter on the edition that int_trade__edition_chosen chose",
     "int_production__unioned": "a union of staging models",
     "int_production__headlined": "a join with the seed headline_series",
     "mart_assumption": "a list of seeds and variables",

@@ -32,7 +32,7 @@ flows as (
         *,
         cast(cast(reference_year as varchar) || '-07-01' as date) as day_of_membership
     from {{ ref('fct_trade') }}
-    where series_id = 'hs92'
+    where is_current_edition and series_id = 'hs92'
 
 ),
 

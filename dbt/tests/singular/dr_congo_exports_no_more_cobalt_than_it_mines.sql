@@ -14,7 +14,8 @@ exported as (
         sum(quantity_tonnes_contained) as exported_tonnes
     from {{ ref('fct_trade') }}
     where
-        series_id = 'hs92'
+        is_current_edition
+        and series_id = 'hs92'
         and exporter_iso3 = 'COD'
         and hs6 in ('282200', '810510')
         and not is_suspected_double_count

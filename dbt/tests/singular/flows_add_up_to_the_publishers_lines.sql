@@ -6,14 +6,6 @@
 -#}
 with
 
-editions as (
-
-    select edition
-    from {{ ref('stg_reference__editions') }}
-    where source_id = 'cepii_baci' and released_on <= cast('{{ var("as_of") }}' as date)
-
-),
-
 counted as (
 
     select
@@ -24,7 +16,6 @@ counted as (
         accounts.rows as flow_count,
         accounts.value_usd
     from {{ ref('stg_cepii_baci__line_accounts') }} as accounts
-    inner join editions on accounts.edition = editions.edition
     where accounts.is_used
 
 ),

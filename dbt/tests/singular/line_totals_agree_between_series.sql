@@ -13,7 +13,8 @@ totals as (
         reference_year,
         sum(value_usd) as value_usd
     from {{ ref('fct_trade') }}
-    where series_id in ('hs92', 'hs02_top6', 'hs17_top6', 'hs17_2024')
+    where
+        is_current_edition and series_id in ('hs92', 'hs02_top6', 'hs17_top6', 'hs17_2024')
     group by hs6, series_id, reference_year
 
 )

@@ -15,7 +15,6 @@ t4 as (
         country_iso3,
         mineral_id
     from {{ ref('stg_usgs_mcs_us__export_control_t4s') }}
-    where released_on <= cast('{{ var("as_of") }}' as date)
 
 ),
 

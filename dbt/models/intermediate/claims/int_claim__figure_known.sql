@@ -88,8 +88,6 @@ known as (
 
 select
     *,
-    dense_rank() over (
-        partition by claim_id, subject_no, as_of_kind, source_id
-        order by released_on desc
-    ) = 1 as is_newest_known_edition
+    {{ edition_age(['claim_id', 'subject_no', 'as_of_kind', 'source_id']) }} = 1
+        as is_newest_known_edition
 from known

@@ -238,7 +238,6 @@ newest as (
 
     select max(released_on) as newest_release
     from {{ ref('stg_reference__editions') }}
-    where released_on <= cast('{{ var("as_of") }}' as date)
 
 ),
 

@@ -54,7 +54,6 @@ asked as (
 editions as (
 
     select * from {{ ref('stg_reference__editions') }}
-    where released_on <= cast('{{ var("as_of") }}' as date)
 
 ),
 

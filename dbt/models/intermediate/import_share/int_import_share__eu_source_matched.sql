@@ -64,6 +64,7 @@ pools as (
         series.edition,
         series.series_id,
         series.is_truncated_release,
+        series.importer_bloc_id is not null as is_of_one_bloc,
         chosen.reference_year,
         totals.value_usd as import_value_usd,
         from_china.value_usd
@@ -79,7 +80,7 @@ pools as (
             and totals.reference_year = from_china.reference_year
     where
         series.series_level = 'mineral_stage'
-        and (chosen.is_current_series or series.series_id = 'comext_cn8')
+        and (chosen.is_current_series or series.is_kept_beside)
 
 ),
 
@@ -100,7 +101,7 @@ paired as (
             one.mineral_id = other.mineral_id
             and one.stage = other.stage
             and one.reference_year = other.reference_year
-    where one.series_id = 'comext_cn8' and other.series_id <> 'comext_cn8'
+    where one.is_of_one_bloc and not other.is_of_one_bloc
 
 ),
 

@@ -16,7 +16,7 @@ import_sources as (
             else geography_id
         end as origin_id
     from {{ ref('stg_usgs_mcs_us__import_sources') }}
-    where released_on <= cast('{{ var("as_of") }}' as date) and geography_kind = 'country'
+    where geography_kind = 'country'
 
 ),
 

@@ -4,7 +4,6 @@ with
 prices as (
 
     select * from {{ ref('stg_world_bank_pink_sheet__prices') }}
-    where released_on <= cast('{{ var("as_of") }}' as date)
 
 )
 

@@ -13,29 +13,18 @@ bands as (
 
 shared as (
 
-    select * from {{ ref('int_production__shared') }}
-    where statistic = 'production' and is_current_edition
-
-),
-
-newest as (
-
     select
-        source_id,
-        max(released_on) as released_on
-    from shared
-    group by source_id
+        *,
+        {{ edition_age(['source_id']) }} as edition_age
+    from {{ ref('int_production__shared') }}
+    where statistic = 'production' and is_current_edition
 
 ),
 
 figures as (
 
-    select shared.*
-    from shared
-    inner join newest
-        on
-            shared.source_id = newest.source_id
-            and shared.released_on = newest.released_on
+    select * from shared
+    where edition_age = 1
 
 ),
 

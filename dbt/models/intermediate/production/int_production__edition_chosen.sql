@@ -27,7 +27,7 @@ candidates as (
         world_total_tonnes is not null as has_world_total,
         lead(named_country_count) over (
             partition by source_id, statistic, mineral_id, stage, form, basis, reference_year
-            order by released_on desc
+            order by {{ newest_first() }}
         ) as previous_named_country_count
     from totalled
 
@@ -50,10 +50,10 @@ ranked as (
 
     select
         *,
-        row_number() over (
-            partition by source_id, statistic, mineral_id, stage, form, basis, reference_year
-            order by is_acceptable desc, released_on desc
-        ) as edition_rank
+        {{ edition_age(
+            ['source_id', 'statistic', 'mineral_id', 'stage', 'form', 'basis', 'reference_year'],
+            first='is_acceptable desc'
+        ) }} as edition_age
     from judged
 
 ),
@@ -77,7 +77,7 @@ chosen as (
             order by reference_year
         ) as edition_of_previous_year
     from ranked
-    where edition_rank = 1
+    where edition_age = 1
 
 )
 

@@ -21,7 +21,7 @@ ordered as (
 
     select
         *,
-        dense_rank() over (partition by source_id order by released_on desc) as edition_age,
+        {{ edition_age(['source_id']) }} as edition_age,
         max(reference_year) over (
             partition by source_id, edition, mineral_id, stage, form, basis
         ) as latest_year

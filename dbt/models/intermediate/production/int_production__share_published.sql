@@ -8,7 +8,7 @@ with
 supply_shares as (
 
     select * from {{ ref('stg_eu_crm__supply_shares') }}
-    where scope = 'world' and released_on <= cast('{{ var("as_of") }}' as date)
+    where scope = 'world'
 
 ),
 
@@ -56,10 +56,8 @@ select
     cast(null as varchar) as excluded_producers,
     'no_notes' as exclusion_status,
     summed.withheld_producer_count,
-    dense_rank() over (
-        partition by supply_shares.source_id
-        order by supply_shares.released_on desc
-    ) = 1 as is_current_edition,
+    {{ edition_age(['supply_shares.source_id'], table='supply_shares') }} = 1
+        as is_current_edition,
     false as is_edition_break,
     false as is_suspected_double_count,
     supply_shares.supply_share as production_share,

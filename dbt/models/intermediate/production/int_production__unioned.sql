@@ -1,7 +1,7 @@
 {#-
     Production, capacity and reserves of every source in one shape, told apart by `statistic`: what is
     done with a world table (total, edition, share) has one home. A new source adds an import and a
-    `union all`. What was not yet out at `as_of` ends here.
+    `union all`.
 -#}
 with
 
@@ -54,4 +54,3 @@ unioned as (
 )
 
 select * from unioned
-where released_on <= cast('{{ var("as_of") }}' as date)

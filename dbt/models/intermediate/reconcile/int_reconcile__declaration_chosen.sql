@@ -9,7 +9,6 @@ declarations as (
 
     select *
     from {{ ref('stg_un_comtrade__declarations') }}
-    where released_on <= cast('{{ var("as_of") }}' as date)
 
 ),
 
@@ -23,10 +22,7 @@ ranked as (
 
     select
         *,
-        dense_rank() over (
-            partition by reporter_iso3, hs6, flow, reference_year
-            order by released_on desc, edition desc
-        ) as edition_rank
+        {{ edition_age(['reporter_iso3', 'hs6', 'flow', 'reference_year']) }} as edition_age
     from declarations
 
 )
@@ -57,7 +53,7 @@ from ranked
 left join merged_lines on ranked.hs6 = merged_lines.hs6
 left join {{ ref('reconcile_fob_importer') }} as fob_importers
     on ranked.reporter_iso3 = fob_importers.reporter_iso3
-where ranked.edition_rank = 1
+where ranked.edition_age = 1
 group by
     ranked.reporter_iso3,
     ranked.partner_iso3,

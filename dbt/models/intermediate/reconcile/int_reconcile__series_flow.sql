@@ -7,14 +7,10 @@
 -#}
 with
 
-newest as (
+editions as (
 
-    select edition
-    from {{ ref('stg_un_comtrade__declarations') }}
-    where released_on <= cast('{{ var("as_of") }}' as date)
-    group by edition, released_on
-    order by released_on desc, edition desc
-    limit 1
+    select * from {{ ref('int_trade__edition_chosen') }}
+    where is_current_edition
 
 ),
 
@@ -32,10 +28,17 @@ answered as (
     from reconciled
     union
     select distinct
-        hs6,
-        reference_year
-    from {{ ref('stg_cepii_baci__line_accounts') }}
-    where is_used and series_id <> 'hs07_asean'
+        accounts.hs6,
+        accounts.reference_year
+    from {{ ref('stg_cepii_baci__line_accounts') }} as accounts
+    inner join editions
+        on
+            accounts.series_id = editions.series_id
+            and accounts.edition = editions.edition
+            and accounts.reference_year = editions.reference_year
+    inner join {{ ref('stg_cepii_baci__series') }} as series
+        on accounts.series_id = series.series_id and accounts.edition = series.edition
+    where accounts.is_used and not series.is_partial_partners
 
 ),
 
@@ -86,15 +89,15 @@ flows as (
 select
     concat_ws(
         ':',
-        newest.edition,
+        editions.edition,
         flows.series_id,
         flows.hs6,
         flows.exporter_iso3,
         flows.importer_iso3,
         cast(flows.reference_year as varchar)
     ) as source_row_id,
-    'un_comtrade' as source_id,
-    newest.edition,
+    editions.source_id,
+    editions.edition,
     flows.series_id,
     'HS2022' as hs_revision,
     flows.hs6,
@@ -114,5 +117,6 @@ select
     flows.has_mirror_gap,
     flows.outlier_side
 from flows
-cross join newest
+inner join editions
+    on flows.series_id = editions.series_id and flows.reference_year = editions.reference_year
 where round(flows.value_usd) >= 1

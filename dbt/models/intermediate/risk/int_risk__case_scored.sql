@@ -71,6 +71,13 @@ meeting as (
 
 ),
 
+priorities as (
+
+    select * from {{ ref('source_priority') }}
+    where statistic = 'production' and has_tonnes
+
+),
+
 -- The world production that a mineral's stage is judged by: USGS, and IEA where USGS has none. The
 -- tonnes of trade that can stand beside it: as shipped beside gross weight, metal beside content.
 production as (
@@ -92,7 +99,7 @@ production as (
         row_number() over (
             partition by
                 concentrations.mineral_id, concentrations.stage, concentrations.reference_year
-            order by case when concentrations.source_id = 'usgs_mcs' then 1 else 2 end
+            order by priorities.priority
         ) as source_order
     from concentrations
     inner join headline
@@ -102,9 +109,8 @@ production as (
             and concentrations.stage = headline.stage
             and concentrations.form = headline.form
             and concentrations.basis = headline.basis
-    where
-        concentrations.is_current_edition
-        and concentrations.source_id in ('usgs_mcs', 'iea_critical_minerals')
+    inner join priorities on concentrations.source_id = priorities.source_id
+    where concentrations.is_current_edition
 
 ),
 

@@ -1,6 +1,6 @@
 {#-
     Each party's part of the world's production by the headline of each source in its latest year; a bloc's is
-    its members' named shares added up. USGS stands first, then IEA, then the EU study.
+    its members' named shares added up. Sources stand in the order of `source_priority`.
 -#}
 with
 
@@ -11,6 +11,13 @@ shares as (
         is_current_edition
         and geography_kind = 'country'
         and reference_year = latest_year_of_edition
+
+),
+
+priorities as (
+
+    select * from {{ ref('source_priority') }}
+    where statistic = 'production'
 
 ),
 
@@ -39,24 +46,21 @@ seats as (
 sources as (
 
     select
-        mineral_id,
-        stage,
-        source_id,
-        edition,
-        reference_year,
+        shares.mineral_id,
+        shares.stage,
+        shares.source_id,
+        shares.edition,
+        shares.reference_year,
         row_number() over (
-            partition by mineral_id, stage
-            order by
-                case source_id
-                    when 'usgs_mcs' then 1
-                    when 'iea_critical_minerals' then 2
-                    else 3
-                end,
-                reference_year desc
+            partition by shares.mineral_id, shares.stage
+            order by priorities.priority asc, shares.reference_year desc
         ) as source_order
     from shares
-    where production_share is not null
-    group by mineral_id, stage, source_id, edition, reference_year
+    inner join priorities on shares.source_id = priorities.source_id
+    where shares.production_share is not null
+    group by
+        shares.mineral_id, shares.stage, shares.source_id, shares.edition,
+        shares.reference_year, priorities.priority
 
 ),
 

@@ -19,7 +19,7 @@ scenarios as (
 series as (
 
     select * from {{ ref('int_trade__series_described') }}
-    where series_level = 'mineral_stage' and series_id <> 'comext_cn8'
+    where series_level = 'mineral_stage' and importer_bloc_id is null
 
 ),
 

@@ -54,6 +54,13 @@ headlined as (
 
 ),
 
+priorities as (
+
+    select * from {{ ref('source_priority') }}
+    where statistic = 'production'
+
+),
+
 -- A mineral without a headline of its own stands under its group's: refined graphite is one.
 produced as (
 
@@ -113,13 +120,7 @@ production as (
         concentration.china_null_reason,
         row_number() over (
             partition by produced.mineral_id, produced.stage
-            order by
-                case concentration.source_id
-                    when 'usgs_mcs' then 1
-                    when 'iea_critical_minerals' then 2
-                    else 3
-                end,
-                concentration.source_id
+            order by priorities.priority, concentration.source_id
         ) = 1 as is_headline_source
     from produced
     left join concentration
@@ -127,6 +128,7 @@ production as (
             produced.figure_mineral_id = concentration.mineral_id
             and produced.stage = concentration.stage
             and concentration.reference_year = concentration.latest_year
+    left join priorities on concentration.source_id = priorities.source_id
 
 ),
 

@@ -23,11 +23,7 @@ parties as (
 
 years as (
 
-    select reference_year from {{ ref('stg_cepii_baci__trades') }}
-    union
-    select reference_year from {{ ref('stg_eurostat_comext__imports') }}
-    union
-    select reference_year from {{ ref('stg_un_comtrade__declarations') }}
+    select distinct reference_year from {{ ref('int_trade__edition_chosen') }}
 
 ),
 

@@ -49,7 +49,7 @@ sold as (
             and imports.reference_year = own.reference_year
     where
         -- What importers alone declare tells what they buy, not what is sold to the world.
-        series.series_id not in ('comext_cn8', 'comtrade_imports')
+        series.has_world_exports
         and not imports.is_code_drift
         and own.bloc_number is null
         -- A buying bloc may share members with a selling one: what stays inside is not sold.

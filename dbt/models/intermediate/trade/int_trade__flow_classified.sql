@@ -5,19 +5,9 @@
 -#}
 with
 
-editions as (
-
-    select edition
-    from {{ ref('stg_reference__editions') }}
-    where source_id = 'cepii_baci' and released_on <= cast('{{ var("as_of") }}' as date)
-
-),
-
 baci_trades as (
 
-    select trades.*
-    from {{ ref('stg_cepii_baci__trades') }} as trades
-    inner join editions on trades.edition = editions.edition
+    select * from {{ ref('stg_cepii_baci__trades') }}
 
 ),
 
@@ -68,7 +58,6 @@ trades as (
 imports as (
 
     select * from {{ ref('stg_eurostat_comext__imports') }}
-    where released_on <= cast('{{ var("as_of") }}' as date)
 
 ),
 
@@ -95,6 +84,7 @@ running as (
 
     select distinct
         trades.series_id,
+        trades.edition,
         trades.hs6,
         trades.exporter_iso3,
         trades.reference_year
@@ -171,6 +161,7 @@ by_line as (
             double_counts.counted_under_hs6 = running.hs6
             and trades.exporter_iso3 = running.exporter_iso3
             and trades.series_id = running.series_id
+            and trades.edition = running.edition
             and trades.reference_year = running.reference_year
     left join declared
         on
@@ -187,8 +178,8 @@ comext as (
         source_row_id,
         source_id,
         edition,
-        'comext_cn8' as series_id,
-        'CN8' as hs_revision,
+        series_id,
+        hs_revision,
         cn8 as line_code,
         hs6,
         mineral_id,

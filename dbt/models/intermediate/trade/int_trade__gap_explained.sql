@@ -82,7 +82,10 @@ pools as (
         series.stage,
         chosen.reference_year,
         chosen.series_number,
-        series.series_id
+        series.series_id,
+        series.edition,
+        series.importer_bloc_id,
+        series.is_of_importers_only
     from chosen
     inner join series on chosen.series_number = series.series_number
     where series.series_level = 'mineral_stage'
@@ -148,7 +151,10 @@ cells as (
         asked.has_exclusive_line,
         asked.drift_from_year,
         pools.series_number,
-        pools.series_id
+        pools.series_id,
+        pools.edition,
+        pools.importer_bloc_id,
+        pools.is_of_importers_only
     from importers
     inner join parties on importers.party_number = parties.party_number
     cross join asked
@@ -181,9 +187,7 @@ declarations as (
         coalesce(merged_lines.counted_under_hs6, declared.hs6) as hs6
     from {{ ref('stg_un_comtrade__declarations') }} as declared
     left join {{ ref('reconcile_merged_line') }} as merged_lines on declared.hs6 = merged_lines.hs6
-    where
-        declared.flow = 'import'
-        and declared.released_on <= cast('{{ var("as_of") }}' as date)
+    where declared.flow = 'import'
 
 ),
 
@@ -237,7 +241,7 @@ declaring_blocs as (
     inner join pools
         on
             members.reference_year = pools.reference_year
-            and pools.series_id = 'comtrade_imports'
+            and pools.is_of_importers_only
     left join declaring
         on
             members.member_number = declaring.importer_number
@@ -295,9 +299,9 @@ select
         when open_cells.importer_kind = 'bloc' and blocs.bloc_number is null
             then 'bloc_without_members'
         when gaps.country_iso3 is not null then 'importer_not_in_series'
-        when open_cells.series_id = 'comext_cn8' and reporters.member_id is null
+        when open_cells.importer_bloc_id is not null and reporters.member_id is null
             then 'importer_not_in_series'
-        when open_cells.series_id = 'comtrade_imports' and in_series.importer_number is null
+        when open_cells.is_of_importers_only and in_series.importer_number is null
             then 'importer_not_in_series'
         when inside_only.series_number is not null then 'no_imports_from_outside'
         else 'no_imports_recorded'
@@ -312,6 +316,7 @@ left join {{ ref('stg_reference__area_members') }} as areas
 left join {{ ref('stg_cepii_baci__series_gaps') }} as gaps
     on
         open_cells.series_id = gaps.series_id
+        and open_cells.edition = gaps.edition
         and open_cells.importer_id = gaps.country_iso3
         and open_cells.reference_year >= gaps.first_year
         and open_cells.reference_year <= gaps.last_year
@@ -319,7 +324,7 @@ left join {{ ref('int_trade__bloc_member_numbered') }} as reporters
     on
         open_cells.importer_number = reporters.member_number
         and open_cells.reference_year = reporters.reference_year
-        and reporters.bloc_id = 'EU27'
+        and open_cells.importer_bloc_id = reporters.bloc_id
 left join blocs
     on
         open_cells.importer_number = blocs.bloc_number

@@ -112,7 +112,7 @@ pooled as (
     where
         not flows.is_code_drift
         and not flows.is_suspected_double_count
-        and (chosen.is_current_series or series.series_id = 'comext_cn8')
+        and (chosen.is_current_series or series.is_kept_beside)
     group by
         flows.pool_number, flows.reference_year, flows.importer_number, flows.exporter_number
 
@@ -126,7 +126,40 @@ by_country as (
 
 ),
 
--- Eurostat's reporters are the EU's members: it knows no imports of other blocs.
+bloc_sizes as (
+
+    select
+        bloc_number,
+        reference_year,
+        count(*) as member_count
+    from members
+    group by bloc_number, reference_year
+
+),
+
+-- Blocs all of whose members are members of another one in the year.
+inner_blocs as (
+
+    select
+        members.bloc_number,
+        members.reference_year,
+        outer_bloc.bloc_id as importer_bloc_id
+    from members
+    inner join members as outer_bloc
+        on
+            members.member_number = outer_bloc.member_number
+            and members.reference_year = outer_bloc.reference_year
+    inner join bloc_sizes
+        on
+            members.bloc_number = bloc_sizes.bloc_number
+            and members.reference_year = bloc_sizes.reference_year
+    group by
+        members.bloc_number, members.reference_year, outer_bloc.bloc_id, bloc_sizes.member_count
+    having count(*) = bloc_sizes.member_count
+
+),
+
+-- Eurostat's reporters are the EU's members: it knows no imports of blocs that reach beyond.
 by_bloc as (
 
     select
@@ -147,7 +180,12 @@ by_bloc as (
             members.bloc_number = own.bloc_number
             and by_country.exporter_number = own.member_number
             and by_country.reference_year = own.reference_year
-    where series.series_id <> 'comext_cn8' or members.bloc_id in ('EU', 'EU27')
+    left join inner_blocs
+        on
+            members.bloc_number = inner_blocs.bloc_number
+            and members.reference_year = inner_blocs.reference_year
+            and series.importer_bloc_id = inner_blocs.importer_bloc_id
+    where series.importer_bloc_id is null or inner_blocs.bloc_number is not null
     group by
         by_country.series_number, by_country.reference_year, members.bloc_number,
         by_country.exporter_number, own.member_number is not null

@@ -47,15 +47,7 @@ ranked as (
                 case when series.series_level = 'mineral_stage' then series.stage end,
                 years.reference_year
             order by
-                case
-                    when series.is_partial_partners then 6
-                    when series.series_id = 'hs92' then 1
-                    when series.series_id = 'comext_cn8' then 3
-                    when series.series_id = 'comtrade_reconciled' then 4
-                    when series.series_id = 'comtrade_imports' then 5
-                    else 2
-                end,
-                series.series_id
+                series.is_partial_partners, series.priority, series.series_id
         ) as rank_in_year
     from years
     inner join series on years.series_number = series.series_number

@@ -1,5 +1,5 @@
 {#-
-    Shares of one line, year, importer and origin that two series of the release contradict: apart by more
+    Shares of one line, year, importer and origin that two series of one publisher contradict: apart by more
     than {{ var('series_conflict_share') }}, by value or by tonnes. An origin that one of the two lacks counts
     there as 0. Only those are kept.
 -#}
@@ -21,18 +21,18 @@ totals as (
 series as (
 
     select * from {{ ref('int_trade__series_numbered') }}
-    where
-        series_level = 'hs6' and not is_partial_partners
-        -- Declared trade is another publisher's: that it differs from BACI contradicts no release.
-        and series_id not in ('comtrade_reconciled', 'comtrade_imports')
+    where series_level = 'hs6' and not is_partial_partners
 
 ),
 
+-- Declared trade is another publisher's: that it differs from BACI contradicts no release.
 compared_lines as (
 
-    select hs6
+    select
+        source_id,
+        hs6
     from series
-    group by hs6
+    group by source_id, hs6
     having count(*) > 1
 
 ),
@@ -41,6 +41,7 @@ compared_lines as (
 answered as (
 
     select
+        series.source_id,
         series.hs6,
         totals.reference_year,
         totals.importer_number,
@@ -48,9 +49,10 @@ answered as (
         count(totals.quantity_kg) as weighed_count
     from totals
     inner join series on totals.series_number = series.series_number
-    inner join compared_lines on series.hs6 = compared_lines.hs6
+    inner join compared_lines
+        on series.source_id = compared_lines.source_id and series.hs6 = compared_lines.hs6
     where totals.value_usd > 0
-    group by series.hs6, totals.reference_year, totals.importer_number
+    group by series.source_id, series.hs6, totals.reference_year, totals.importer_number
     having count(*) > 1
 
 ),
@@ -58,6 +60,7 @@ answered as (
 shared as (
 
     select
+        series.source_id,
         series.hs6,
         imports.reference_year,
         imports.importer_number,
@@ -66,7 +69,8 @@ shared as (
         imports.quantity_kg / totals.quantity_kg as quantity_share
     from imports
     inner join series on imports.series_number = series.series_number
-    inner join compared_lines on series.hs6 = compared_lines.hs6
+    inner join compared_lines
+        on series.source_id = compared_lines.source_id and series.hs6 = compared_lines.hs6
     inner join totals
         on
             imports.series_number = totals.series_number
@@ -78,6 +82,7 @@ shared as (
 spread as (
 
     select
+        shared.source_id,
         shared.hs6,
         shared.reference_year,
         shared.importer_number,
@@ -99,11 +104,13 @@ spread as (
     from shared
     inner join answered
         on
-            shared.hs6 = answered.hs6
+            shared.source_id = answered.source_id
+            and shared.hs6 = answered.hs6
             and shared.reference_year = answered.reference_year
             and shared.importer_number = answered.importer_number
     group by
-        shared.hs6, shared.reference_year, shared.importer_number, shared.origin_number
+        shared.source_id, shared.hs6, shared.reference_year, shared.importer_number,
+        shared.origin_number
 
 )
 

@@ -23,6 +23,16 @@ hs_lines as (
 
 ),
 
+editions as (
+
+    select distinct
+        series_id,
+        edition
+    from {{ ref('int_trade__edition_chosen') }}
+    where is_current_edition
+
+),
+
 baci_series as (
 
     select * from {{ ref('stg_cepii_baci__series') }}
@@ -69,6 +79,7 @@ missing as (
         on
             hs_lines.hs6 = line.hs6
             and pool.series_id = line.series_id
+            and pool.edition = line.edition
             and line.series_level = 'hs6'
     where
         pool.series_level = 'mineral_stage'
@@ -101,7 +112,11 @@ select
     coalesce(counted.missing_count, 0) > 0 as has_missing_lines,
     coalesce(baci_series.is_truncated_release, false) as is_truncated_release
 from series
+-- What no longer answers for any year is no series of the release.
+inner join editions
+    on series.series_id = editions.series_id and series.edition = editions.edition
 left join pooled on series.series_number = pooled.series_number
 left join lines on series.hs6 = lines.hs6
 left join counted on series.series_number = counted.series_number
-left join baci_series on series.series_id = baci_series.series_id
+left join baci_series
+    on series.series_id = baci_series.series_id and series.edition = baci_series.edition

@@ -5,14 +5,6 @@
 -#}
 with
 
-editions as (
-
-    select edition
-    from {{ ref('stg_reference__editions') }}
-    where source_id = 'cepii_baci' and released_on <= cast('{{ var("as_of") }}' as date)
-
-),
-
 baci_series as (
 
     select * from {{ ref('stg_cepii_baci__series') }}
@@ -23,7 +15,7 @@ baci_series as (
 baci_lines as (
 
     select distinct
-        'cepii_baci' as source_id,
+        accounts.source_id,
         accounts.edition,
         accounts.series_id,
         baci_series.hs_revision,
@@ -35,7 +27,6 @@ baci_lines as (
         described.is_exclusive,
         described.is_mixed_line
     from {{ ref('stg_cepii_baci__line_accounts') }} as accounts
-    inner join editions on accounts.edition = editions.edition
     inner join baci_series
         on
             accounts.edition = baci_series.edition
@@ -51,8 +42,8 @@ comext_lines as (
     select distinct
         source_id,
         edition,
-        'comext_cn8' as series_id,
-        'CN8' as hs_revision,
+        series_id,
+        hs_revision,
         cn8 as line_code,
         hs6,
         mineral_id,
@@ -61,10 +52,7 @@ comext_lines as (
         true as is_exclusive,
         false as is_mixed_line
     from {{ ref('stg_eurostat_comext__imports') }}
-    where
-        value_status = 'numeric'
-        and partner_iso3 <> reporter_iso3
-        and released_on <= cast('{{ var("as_of") }}' as date)
+    where value_status = 'numeric' and partner_iso3 <> reporter_iso3
 
 ),
 
@@ -99,27 +87,36 @@ flows as (
 
 partial as (
 
-    select series_id
+    select
+        series_id,
+        edition
     from baci_series
     where is_partial_partners
+
+),
+
+trade_series as (
+
+    select * from {{ ref('trade_series') }}
 
 ),
 
 lines as (
 
     select
-        case when series_id = 'comext_cn8' then 'cn8' else 'hs6' end as series_level,
-        line_code,
-        hs6,
-        mineral_id,
-        stage,
-        form,
-        source_id,
-        edition,
-        series_id,
-        hs_revision,
-        is_mixed_line
+        trade_series.line_level as series_level,
+        flows.line_code,
+        flows.hs6,
+        flows.mineral_id,
+        flows.stage,
+        flows.form,
+        flows.source_id,
+        flows.edition,
+        flows.series_id,
+        flows.hs_revision,
+        flows.is_mixed_line
     from flows
+    inner join trade_series on flows.series_id = trade_series.series_id
 
 ),
 
@@ -158,7 +155,7 @@ select
         row_number() over (
             order by
                 all_series.series_level, all_series.mineral_id, all_series.stage,
-                all_series.line_code, all_series.series_id
+                all_series.line_code, all_series.series_id, all_series.edition
         ) as smallint
     ) as series_number,
     all_series.series_level,
@@ -172,8 +169,15 @@ select
     all_series.series_id,
     all_series.hs_revision,
     all_series.is_mixed_line,
-    partial.series_id is not null as is_partial_partners
+    partial.series_id is not null as is_partial_partners,
+    trade_series.priority,
+    trade_series.importer_bloc_id,
+    trade_series.is_of_importers_only,
+    trade_series.has_world_exports,
+    trade_series.is_kept_beside
 from all_series
-left join partial on all_series.series_id = partial.series_id
+inner join trade_series on all_series.series_id = trade_series.series_id
+left join partial
+    on all_series.series_id = partial.series_id and all_series.edition = partial.edition
 -- Of some countries' trade no share of anybody's imports can be taken.
 where partial.series_id is null or all_series.series_level <> 'mineral_stage'

@@ -15,4 +15,4 @@ select
     cast(citation as varchar) as citation,
     cast(url as varchar) as url
 from editions
-order by source_id, released_on
+order by source_id, released_on, edition

@@ -3,7 +3,6 @@ with
 demand as (
 
     select * from {{ ref('stg_iea_critical_minerals__demands') }}
-    where released_on <= cast('{{ var("as_of") }}' as date)
 
 ),
 
@@ -11,8 +10,7 @@ chosen as (
 
     select
         *,
-        dense_rank() over (partition by source_id order by released_on desc) = 1
-            as is_current_edition
+        {{ edition_age(['source_id']) }} = 1 as is_current_edition
     from demand
 
 ),

@@ -3,7 +3,6 @@ with
 controls as (
 
     select * from {{ ref('stg_reference__export_controls') }}
-    where announced_on <= cast('{{ var("as_of") }}' as date)
 
 ),
 

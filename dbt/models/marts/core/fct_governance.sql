@@ -5,7 +5,6 @@ with
 governances as (
 
     select * from {{ ref('stg_world_bank_wgi__governances') }}
-    where released_on <= cast('{{ var("as_of") }}' as date)
 
 ),
 
@@ -14,10 +13,8 @@ scaled as (
     select
         *,
         ({{ limit }} - estimate) / (2 * {{ limit }}) as instability_unclipped,
-        row_number() over (
-            partition by source_id, indicator, country_iso3, reference_year
-            order by released_on desc
-        ) = 1 as is_current_edition,
+        {{ edition_age(['source_id', 'indicator', 'country_iso3', 'reference_year']) }} = 1
+            as is_current_edition,
         lag(series_part) over (
             partition by source_id, edition, indicator, country_iso3
             order by reference_year

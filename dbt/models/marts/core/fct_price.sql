@@ -3,7 +3,6 @@ with
 unit_values as (
 
     select * from {{ ref('stg_usgs_mcs_us__unit_values') }}
-    where released_on <= cast('{{ var("as_of") }}' as date)
 
 ),
 
@@ -119,10 +118,9 @@ chosen as (
 
     select
         *,
-        row_number() over (
-            partition by source_id, mineral_id, price_label, period_kind, period_starts_on
-            order by released_on desc
-        ) = 1 as is_current_edition
+        {{ edition_age(
+            ['source_id', 'mineral_id', 'price_label', 'period_kind', 'period_starts_on']
+        ) }} = 1 as is_current_edition
     from prices
 
 ),

@@ -3,7 +3,6 @@ with
 import_sources as (
 
     select * from {{ ref('stg_usgs_mcs_us__import_sources') }}
-    where released_on <= cast('{{ var("as_of") }}' as date)
 
 ),
 

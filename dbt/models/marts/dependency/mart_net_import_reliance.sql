@@ -9,7 +9,6 @@ reliance as (
 import_sources as (
 
     select * from {{ ref('stg_usgs_mcs_us__import_sources') }}
-    where released_on <= cast('{{ var("as_of") }}' as date)
 
 ),
 
@@ -38,10 +37,7 @@ origins as (
         geography_id,
         country_iso3,
         import_share,
-        dense_rank() over (
-            partition by source_id, mineral_id, form
-            order by released_on desc
-        ) as edition_age,
+        {{ edition_age(['source_id', 'mineral_id', 'form']) }} as edition_age,
         row_number() over (
             partition by source_id, edition, mineral_id, form
             order by import_share desc nulls last, geography_id asc

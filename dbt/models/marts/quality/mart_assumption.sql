@@ -5,6 +5,8 @@ with
     ('leaders', 'accepted_leader_change'),
     ('names', 'accepted_name'),
     ('headlines', 'headline_series'),
+    ('trade_series', 'trade_series'),
+    ('source_priorities', 'source_priority'),
     ('line_flags', 'trade_line_flag'),
     ('double_counts', 'trade_double_count'),
     ('us_source_lines', 'us_import_source_line'),
@@ -100,6 +102,26 @@ assumptions as (
         form || ', ' || basis as reason,
         'dbt/seeds/headline_series.csv' as defined_in
     from headlines
+    union all
+    select
+        'trade_series' as assumption_kind,
+        series_id as assumption_id,
+        priority as value_low,
+        priority as value_high,
+        'order' as unit,
+        reason,
+        'dbt/seeds/trade_series.csv' as defined_in
+    from trade_series
+    union all
+    select
+        'source_priority' as assumption_kind,
+        statistic || ':' || source_id as assumption_id,
+        priority as value_low,
+        priority as value_high,
+        'order' as unit,
+        reason,
+        'dbt/seeds/source_priority.csv' as defined_in
+    from source_priorities
     union all
     select
         'trade_line_flag' as assumption_kind,
@@ -338,6 +360,7 @@ assumptions as (
     from overrides
     {%- for name, unit, reason in [
         ('edition_tolerance_countries', 'countries', 'named countries that a newer edition may lack and still win a year without a world total'),
+        ('revised_share_minimum', 'share', 'change of an export share on a line between two editions from which on it is listed as revised'),
         ('leader_loss_that_stops', 'share', 'loss of share with which a changed largest producer stops a refresh'),
         ('share_disagreement_tolerance', 'share', 'difference between two publishers beyond which they disagree'),
         ('import_value_ratio_limit', 'ratio', 'two totals of the same imports further apart do not count the same cargoes'),

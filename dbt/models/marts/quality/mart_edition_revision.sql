@@ -1,4 +1,7 @@
-{#- What moved between an edition and the one before: same source, series, geography and year. -#}
+{#-
+    What moved between an edition and the one before: same source, series, geography and year. Of production
+    every figure that either lists; of trade, which a new release moves everywhere, what moved.
+-#}
 with
 
 production as (
@@ -19,8 +22,10 @@ editions as (
     select
         source_id,
         edition,
-        lag(edition) over (partition by source_id order by released_on) as previous_edition,
-        lead(edition) over (partition by source_id order by released_on) as next_edition
+        lag(edition) over (partition by source_id order by released_on, edition)
+            as previous_edition,
+        lead(edition) over (partition by source_id order by released_on, edition)
+            as next_edition
     from {{ ref('stg_reference__editions') }}
 
 ),
@@ -126,13 +131,29 @@ both_published as (
 
 ),
 
+trade as (
+
+    select
+        *,
+        quantity_kg / 1000 as quantity_tonnes,
+        previous_quantity_kg / 1000 as previous_quantity_tonnes,
+        case when value_usd is null then 'not_listed' else 'numeric' end as value_status,
+        case when previous_value_usd is null then 'not_listed' else 'numeric' end
+            as previous_value_status
+    from {{ ref('int_trade__edition_compared') }}
+
+),
+
 final as (
 
     select
+        cast('production' as varchar) as statistic,
         cast(mineral_id as varchar) as mineral_id,
         cast(stage as varchar) as stage,
         cast(form as varchar) as form,
         cast(basis as varchar) as basis,
+        cast(null as varchar) as series_id,
+        cast(null as varchar) as line_code,
         cast(geography_kind as varchar) as geography_kind,
         cast(geography_id as varchar) as geography_id,
         cast(country_iso3 as varchar) as country_iso3,
@@ -148,6 +169,12 @@ final as (
         cast(previous_production_share as double) as previous_production_share,
         cast(production_share - previous_production_share as double)
             as production_share_change,
+        cast(null as double) as value_usd,
+        cast(null as double) as previous_value_usd,
+        cast(null as double) as value_ratio,
+        cast(null as double) as export_share,
+        cast(null as double) as previous_export_share,
+        cast(null as double) as export_share_change,
         cast(value_status as varchar) as value_status,
         cast(previous_value_status as varchar) as previous_value_status,
         cast(
@@ -162,9 +189,52 @@ final as (
         cast(source_row_id as varchar) as source_row_id,
         cast(previous_source_row_id as varchar) as previous_source_row_id
     from both_published
+    union all
+    select
+        cast('trade' as varchar) as statistic,
+        cast(mineral_id as varchar) as mineral_id,
+        cast(stage as varchar) as stage,
+        cast(form as varchar) as form,
+        cast('gross' as varchar) as basis,
+        cast(series_id as varchar) as series_id,
+        cast(line_code as varchar) as line_code,
+        cast(geography_kind as varchar) as geography_kind,
+        cast(geography_id as varchar) as geography_id,
+        cast(case when geography_kind = 'country' then geography_id end as varchar)
+            as country_iso3,
+        cast(reference_year as integer) as reference_year,
+        cast(source_id as varchar) as source_id,
+        cast(edition as varchar) as edition,
+        cast(previous_edition as varchar) as previous_edition,
+        cast(quantity_tonnes as double) as quantity_tonnes,
+        cast(previous_quantity_tonnes as double) as previous_quantity_tonnes,
+        cast(quantity_tonnes / nullif(previous_quantity_tonnes, 0) as double)
+            as quantity_ratio,
+        cast(null as double) as production_share,
+        cast(null as double) as previous_production_share,
+        cast(null as double) as production_share_change,
+        cast(value_usd as double) as value_usd,
+        cast(previous_value_usd as double) as previous_value_usd,
+        cast(value_usd / previous_value_usd as double) as value_ratio,
+        cast(export_share as double) as export_share,
+        cast(previous_export_share as double) as previous_export_share,
+        cast(export_share - previous_export_share as double) as export_share_change,
+        cast(value_status as varchar) as value_status,
+        cast(previous_value_status as varchar) as previous_value_status,
+        cast(
+            case
+                when previous_value_status = 'not_listed' then 'newly_listed'
+                when value_status = 'not_listed' then 'no_longer_listed'
+                else 'revised'
+            end as varchar
+        ) as revision_kind,
+        cast(null as varchar) as source_row_id,
+        cast(null as varchar) as previous_source_row_id
+    from trade
 
 )
 
 select * from final
 order by
-    mineral_id, stage, form, basis, reference_year, source_id, edition, geography_id
+    mineral_id, stage, form, basis, reference_year, source_id, edition, series_id, line_code,
+    geography_id

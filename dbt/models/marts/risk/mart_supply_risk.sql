@@ -4,12 +4,9 @@ criticalities as (
 
     select
         *,
-        row_number() over (
-            partition by source_id, material_id, assessment_year
-            order by released_on desc
-        ) = 1 as is_current_edition
+        {{ edition_age(['source_id', 'material_id', 'assessment_year']) }} = 1
+            as is_current_edition
     from {{ ref('stg_eu_crm__criticalities') }}
-    where released_on <= cast('{{ var("as_of") }}' as date)
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 flows as (
 
-    select * from {{ ref('int_trade__flow_valued') }}
+    select * from {{ ref('int_trade__flow_measured') }}
 
 ),
 
@@ -31,7 +31,8 @@ final as (
         cast(series.source_id as varchar) as source_id,
         cast(series.edition as varchar) as edition,
         cast(series.series_id as varchar) as series_id,
-        cast(chosen.is_current_series as boolean) as is_current_series,
+        cast(flows.is_current_edition as boolean) as is_current_edition,
+        cast(coalesce(chosen.is_current_series, false) as boolean) as is_current_series,
         cast(series.hs_revision as varchar) as hs_revision,
         cast(series.line_code as varchar) as line_code,
         cast(series.hs6 as varchar) as hs6,
@@ -79,7 +80,7 @@ final as (
         ) as quality_flags
     from flows
     inner join series on flows.line_number = series.series_number
-    inner join chosen
+    left join chosen
         on
             flows.line_number = chosen.series_number
             and flows.reference_year = chosen.reference_year

@@ -53,6 +53,7 @@ conflicts as (
             series.mineral_id = pool.mineral_id
             and series.stage = pool.stage
             and series.series_id = pool.series_id
+            and series.edition = pool.edition
             and pool.series_level = 'mineral_stage'
 
 ),

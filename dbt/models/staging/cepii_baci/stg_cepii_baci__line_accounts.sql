@@ -2,7 +2,11 @@ with
 
 line_accounts as (
 
-    select * from {{ lake('cepii_baci', 'line_account') }}
+    select
+        *,
+        'cepii_baci' as source_id
+    from {{ lake('cepii_baci', 'line_account') }}
+    where {{ of_known_editions('cepii_baci') }}
 
 )
 

@@ -3,6 +3,7 @@ with
 series_gaps as (
 
     select * from {{ lake('cepii_baci', 'series_gap') }}
+    where {{ of_known_editions('cepii_baci') }}
 
 )
 

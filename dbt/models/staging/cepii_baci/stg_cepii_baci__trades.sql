@@ -3,6 +3,7 @@ with
 trades as (
 
     select * from {{ lake('cepii_baci', 'trade') }}
+    where {{ of_known_editions('cepii_baci') }}
 
 ),
 

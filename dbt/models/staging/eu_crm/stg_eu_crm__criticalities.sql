@@ -3,6 +3,7 @@ with
 criticalities as (
 
     select * from {{ lake('eu_crm', 'criticality') }}
+    where {{ known_by_as_of() }}
 
 )
 

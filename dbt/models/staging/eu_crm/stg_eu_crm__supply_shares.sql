@@ -3,6 +3,7 @@ with
 supply_shares as (
 
     select * from {{ lake('eu_crm', 'supply_share') }}
+    where {{ known_by_as_of() }}
 
 ),
 

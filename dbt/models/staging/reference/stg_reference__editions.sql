@@ -3,6 +3,7 @@ with
 editions as (
 
     select * from {{ lake('reference', 'edition') }}
+    where {{ known_by_as_of() }}
 
 )
 

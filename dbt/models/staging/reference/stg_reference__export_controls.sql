@@ -3,6 +3,7 @@ with
 export_controls as (
 
     select * from {{ lake('reference', 'export_control') }}
+    where {{ known_by_as_of('announced_on') }}
 
 )
 

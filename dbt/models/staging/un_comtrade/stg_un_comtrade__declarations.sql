@@ -3,6 +3,7 @@ with
 declarations as (
 
     select * from {{ lake('un_comtrade', 'declaration') }}
+    where {{ known_by_as_of() }}
 
 )
 

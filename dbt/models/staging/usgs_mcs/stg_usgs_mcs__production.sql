@@ -3,6 +3,7 @@ with
 production as (
 
     select * from {{ lake('usgs_mcs', 'production') }}
+    where {{ known_by_as_of() }}
 
 )
 

@@ -3,6 +3,7 @@ with
 reserves as (
 
     select * from {{ lake('usgs_mcs', 'reserve') }}
+    where {{ known_by_as_of() }}
 
 )
 

@@ -3,6 +3,7 @@ with
 unit_values as (
 
     select * from {{ lake('usgs_mcs_us', 'unit_value') }}
+    where {{ known_by_as_of() }}
 
 )
 

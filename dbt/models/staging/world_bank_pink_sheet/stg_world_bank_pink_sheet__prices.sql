@@ -3,6 +3,7 @@ with
 prices as (
 
     select * from {{ lake('world_bank_pink_sheet', 'commodity_price') }}
+    where {{ known_by_as_of() }}
 
 )
 

@@ -1,0 +1,90 @@
+"""What is known as of a day, which edition is current, and what a series is: each is said in one place."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+from house import DBT, shown
+
+MODELS = sorted((DBT / "models").rglob("*.sql"))
+# A series gets its name where it is made; everywhere else its properties are asked for (seed `trade_series`).
+BIRTHPLACES = {"stg_eurostat_comext__imports.sql", "int_reconcile__series_flow.sql"}
+# Tables that no edition brings out: our own lists, of today whatever day is asked for.
+UNDATED = "reference"
+DATED_LISTS = {"stg_reference__editions.sql", "stg_reference__export_controls.sql"}
+
+_COMMENTS = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
+# A claim is judged as of its own date beside today: of what was known by then.
+JUDGED_AT_TWO_DATES = {"int_claim__figure_known.sql", "int_claim__import_known.sql"}
+# A date of release compared with the day asked for, or with another.
+_CUT = re.compile(r"""var\(\s*['"]as_of['"]\s*\)|\breleased_on\s*(?:<=|>=|<|>)""")
+_ORDERED = re.compile(r"order\s+by[^()]*\breleased_on\b(?!\s*,\s*edition\b)", re.IGNORECASE)
+
+
+def said(sql: str) -> str:
+    """SQL without comments; strings stay."""
+    return _COMMENTS.sub(" ", sql)
+
+
+def series_ids() -> list[str]:
+    with (DBT / "seeds" / "trade_series.csv").open(encoding="utf-8", newline="") as lines:
+        return [row["series_id"] for row in csv.DictReader(lines)]
+
+
+def source_ranks(sql: str) -> list[str]:
+    """Orders of sources that are written into a model."""
+    return re.findall(r"case\s+(?:when\s+)?(?:\w+\.)?source_id\b[^;]*?\bthen\s+\d", said(sql))
+
+
+@pytest.mark.parametrize("path", MODELS, ids=shown)
+def test_as_of_is_applied_in_one_place(path: Path) -> None:
+    if path.name in JUDGED_AT_TWO_DATES:
+        return
+    assert not _CUT.findall(said(path.read_text(encoding="utf-8"))), (
+        "staging is cut by `known_by_as_of`: what was not out yet does not reach a later model"
+    )
+
+
+@pytest.mark.parametrize("path", MODELS, ids=shown)
+def test_the_newest_edition_is_told_in_one_place(path: Path) -> None:
+    assert not _ORDERED.findall(said(path.read_text(encoding="utf-8"))), (
+        "use the macros `edition_age` or `newest_first`: by the date alone the order of rows decides"
+    )
+
+
+STAGING = sorted((DBT / "models" / "staging").rglob("stg_*.sql"))
+
+
+@pytest.mark.parametrize("path", STAGING, ids=shown)
+def test_every_staging_view_of_an_edition_is_cut(path: Path) -> None:
+    if path.parent.name == UNDATED and path.name not in DATED_LISTS:
+        return
+    sql = said(path.read_text(encoding="utf-8"))
+    assert "known_by_as_of(" in sql or "of_known_editions(" in sql
+
+
+@pytest.mark.parametrize("path", MODELS, ids=shown)
+def test_series_are_told_by_their_properties(path: Path) -> None:
+    if path.name in BIRTHPLACES:
+        return
+    sql = said(path.read_text(encoding="utf-8"))
+    named = [name for name in series_ids() if f"'{name}'" in sql]
+    assert not named, "ask for what the series is: columns of the seed `trade_series`"
+
+
+@pytest.mark.parametrize("path", MODELS, ids=shown)
+def test_sources_stand_in_the_order_of_the_seed(path: Path) -> None:
+    assert not source_ranks(path.read_text(encoding="utf-8")), "join the seed `source_priority`"
+
+
+def test_the_rules_bite() -> None:
+    assert _CUT.search("where released_on <= cast('{{ var(\"as_of\") }}' as date)")
+    assert _CUT.search("where released_on <= date '2026-01-01'")
+    assert not _CUT.search("and dated.as_of >= editions.released_on")
+    assert _ORDERED.search("row_number() over (partition by a order by released_on desc)")
+    assert not _ORDERED.search("lag(edition) over (partition by a order by released_on, edition)")
+    assert source_ranks("order by case when c.source_id = 'usgs_mcs' then 1 else 2 end")
+    assert source_ranks("order by case source_id when 'usgs_mcs' then 1 end")
+    assert not source_ranks("-- case source_id when 'usgs_mcs' then 1 end")
+    assert "hs92" in series_ids()
