@@ -8,7 +8,6 @@ The refresh does everything but write the release, which knows no mineral and ta
 
 import csv
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,9 +19,10 @@ import pytest
 from dagster_project.gate import pass_gate
 from dagster_project.warehouse import reading
 from tests.conftest import command_environment
+from tests.copied_repository import REFRESH, copy_repository
 from tests.defs._workspace import working_in
 from tests.failure._helpers import gate, settings_of
-from tests.pages import BLOCKS, ROOT, answer, printed_cells
+from tests.pages import BLOCKS, answer, printed_cells
 
 MINERALS = Path("sources/reference/minerals.csv")
 SERIES = Path("sources/usgs_mcs/mappings/world_series.csv")
@@ -31,17 +31,6 @@ PAGE = [block for block in BLOCKS if block.path.name == "add-a-mineral.md"]
 MINERAL, BEFORE, AFTER = [block.text for block in PAGE if block.language == "csv"]
 [QUERY] = [block.text for block in PAGE if block.language == "sql"]
 [PRINTED] = [block.text for block in PAGE if block.language == "text"]
-REFRESH = """
-import dagster as dg
-from dagster_project.settings import load_settings, prepare_environment
-prepare_environment(load_settings())
-from dagster_project.definitions import defs
-job = defs.resolve_job_def("refresh")
-release = dg.AssetKey(["published", "release"])
-others = sorted(job.asset_layer.executable_asset_keys - {release})
-with dg.DagsterInstance.get() as instance:
-    job.execute_in_process(instance=instance, asset_selection=others)
-"""
 # The publisher's names of silver, by edition.
 LABELS = {"silve", "Silver"}
 # Its cells in the row that the page shows: mineral, stage, form, basis, no reason.
@@ -54,21 +43,6 @@ MEANING = dict(
 )
 
 pytestmark = pytest.mark.slow
-
-
-def _copy_repository(target: Path) -> None:
-    """What git tracks, and what it would: a change under way is tested as it stands."""
-    listed = subprocess.run(
-        ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        capture_output=True,
-        check=False,
-    )
-    if listed.returncode:
-        pytest.skip("not a git checkout: there is no list of the files to copy")
-    for name in filter(None, listed.stdout.decode().split("\0")):
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
 
 
 def _add_mineral(path: Path) -> None:
@@ -100,7 +74,8 @@ def with_silver(
     data: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     copy, built = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("data_with_silver")
-    _copy_repository(copy)
+    if not copy_repository(copy):
+        pytest.skip("not a git checkout: there is no list of the files to copy")
     _add_mineral(copy / MINERALS)
     # Four editions, production and reserves.
     assert _map_silver(copy / SERIES) == 8
