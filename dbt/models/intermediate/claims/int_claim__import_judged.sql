@@ -280,6 +280,7 @@ later as (
     select
         known.claim_id,
         known.subject_no,
+        min(known.source_id) as source_id,
         min(known.edition) as edition,
         min(editions.released_on) as released_on
     from known
@@ -287,6 +288,25 @@ later as (
         on known.source_id = editions.source_id and known.edition = editions.edition
     where known.as_of_kind = 'today'
     group by known.claim_id, known.subject_no
+
+),
+
+-- Out by then and held, and no longer the edition that answers.
+superseded as (
+
+    select
+        dated.claim_id,
+        dated.subject_no,
+        dated.as_of_kind,
+        max(editions.edition) as edition
+    from dated
+    inner join later on dated.claim_id = later.claim_id and dated.subject_no = later.subject_no
+    inner join {{ ref('stg_reference__editions') }} as editions
+        on
+            later.source_id = editions.source_id
+            and later.edition <> editions.edition
+            and dated.as_of >= editions.released_on
+    group by dated.claim_id, dated.subject_no, dated.as_of_kind
 
 ),
 
@@ -339,7 +359,11 @@ unknown as (
                 then
                     'the figures are of ' || later.edition || ', released on '
                     || cast(later.released_on as varchar)
-                    || '; an earlier release of the publisher existed, and is not held'
+                    || coalesce(
+                        '; ' || superseded.edition
+                        || ', which was out, answers no longer: its flows are in fct_trade',
+                        '; an earlier release of the publisher existed, and is not held'
+                    )
             else
                 'no share can be taken of these imports'
                 || coalesce(' in ' || cast(gaps.reference_year as varchar), '')
@@ -353,6 +377,11 @@ unknown as (
             and dated.as_of_kind = answered.as_of_kind
     left join later
         on dated.claim_id = later.claim_id and dated.subject_no = later.subject_no
+    left join superseded
+        on
+            dated.claim_id = superseded.claim_id
+            and dated.subject_no = superseded.subject_no
+            and dated.as_of_kind = superseded.as_of_kind
     left join gaps
         on
             dated.geography_id = gaps.importer_id
