@@ -255,6 +255,14 @@ joined as (
             when world.quantity_basis = 'gross' then imports.without_governance_kg / 1000
             when world.quantity_basis = 'contained' then imports.without_governance_g / 1000000
         end as without_governance_tonnes,
+        case
+            when world.quantity_basis = 'gross' then imports.without_governance_kg
+            when world.quantity_basis = 'contained' then imports.without_governance_g
+        end as without_governance_units,
+        case
+            when world.quantity_basis = 'gross' then imports.quantity_kg - imports.inside_kg
+            when world.quantity_basis = 'contained' then imports.contained_g - imports.inside_g
+        end as outside_units,
         domestic.quantity_tonnes as domestic_tonnes,
         domestic.unknown_status,
         domestic.is_outside_total,
@@ -306,8 +314,8 @@ explained as (
             else import_tonnes + domestic_tonnes
         end as supply_tonnes_upper,
         coalesce(weighed_tonnes, 0) as instability_tonnes,
-        1 - without_governance_tonnes / nullif(import_tonnes - inside_tonnes, 0)
-            as governance_coverage_share,
+        -- Of whole grams: all without an estimate is a coverage of 0, and not a little less.
+        1 - without_governance_units / nullif(outside_units, 0) as governance_coverage_share,
         case
             when value_usd is null
                 then coalesce(
