@@ -280,44 +280,28 @@ later as (
     select
         known.claim_id,
         known.subject_no,
-        min(known.source_id) as source_id,
         min(known.edition) as edition,
-        min(editions.released_on) as released_on
+        min(editions.released_on) as released_on,
+        -- Out at the claim's date and held, and no longer the edition that answers.
+        max(older.edition) as older_edition
     from known
+    inner join claims on known.claim_id = claims.claim_id
     inner join {{ ref('stg_reference__editions') }} as editions
         on known.source_id = editions.source_id and known.edition = editions.edition
+    left join {{ ref('stg_reference__editions') }} as older
+        on
+            known.source_id = older.source_id
+            and known.edition <> older.edition
+            and claims.claimed_on >= older.released_on
     where known.as_of_kind = 'today'
     group by known.claim_id, known.subject_no
-
-),
-
--- Out by then and held, and no longer the edition that answers.
-superseded as (
-
-    select
-        dated.claim_id,
-        dated.subject_no,
-        dated.as_of_kind,
-        max(editions.edition) as edition
-    from dated
-    inner join later on dated.claim_id = later.claim_id and dated.subject_no = later.subject_no
-    inner join {{ ref('stg_reference__editions') }} as editions
-        on
-            later.source_id = editions.source_id
-            and later.edition <> editions.edition
-            and dated.as_of >= editions.released_on
-    group by dated.claim_id, dated.subject_no, dated.as_of_kind
 
 ),
 
 gaps as (
 
     select
-        importer_id,
-        mineral_id,
-        stage,
-        reference_year,
-        null_reason,
+        *,
         max(reference_year) over () as latest_year
     from {{ ref('int_trade__gap_explained') }}
 
@@ -360,7 +344,7 @@ unknown as (
                     'the figures are of ' || later.edition || ', released on '
                     || cast(later.released_on as varchar)
                     || coalesce(
-                        '; ' || superseded.edition
+                        '; ' || later.older_edition
                         || ', which was out, answers no longer: its flows are in fct_trade',
                         '; an earlier release of the publisher existed, and is not held'
                     )
@@ -377,11 +361,6 @@ unknown as (
             and dated.as_of_kind = answered.as_of_kind
     left join later
         on dated.claim_id = later.claim_id and dated.subject_no = later.subject_no
-    left join superseded
-        on
-            dated.claim_id = superseded.claim_id
-            and dated.subject_no = superseded.subject_no
-            and dated.as_of_kind = superseded.as_of_kind
     left join gaps
         on
             dated.geography_id = gaps.importer_id
