@@ -122,7 +122,7 @@ def row_case(wrong: str, table: str, column: str, value: str, condition: str) ->
 
 
 def _unique_key(table: str, arguments: Mapping[str, Any]) -> list[Case]:
-    if table.startswith(DECLARED):
+    if table.startswith(EMPTY):
         # Empty in an embedded build: two rows without a key are one key twice.
         row = f"insert into {table} default values"
         return [sql_case("a row twice", table, row, row, offends=1)]
@@ -169,8 +169,8 @@ def _world_total_covers_parts(table: str, arguments: Mapping[str, Any]) -> list[
     return [sql_case("parts above the world total", table, f"{rest} {counted}")]
 
 
-# Models of sources that an embedded build leaves out.
-DECLARED = "intermediate.int_reconcile__"
+# Models of sources that an embedded build leaves out, and of what a second edition of trade moves.
+EMPTY = ("intermediate.int_reconcile__", "intermediate.int_trade__edition_compared")
 # dbt's generic tests, by the name of the macro: a new one of these kinds needs nothing here.
 GENERIC: dict[str, Callable[[str, Mapping[str, Any]], list[Case]]] = {
     "unique_key": _unique_key,
@@ -218,7 +218,8 @@ def leader_case(wrong: str, share_left: str, *statements: str) -> Case:
 
 CONTROLS = "marts.fct_export_control"
 MINED = "marts.fct_production"
-FLOWS = "intermediate.int_trade__flow_valued"
+FLOWS = "intermediate.int_trade__flow_measured"
+EDITIONS = "intermediate.int_trade__edition_chosen"
 IMPORTS = "intermediate.int_trade__import_summed"
 VIEWS = "marts.mart_dependency_view"
 ORIGINS = "intermediate.int_view__origin_traced"
@@ -310,6 +311,9 @@ NAMED: dict[str, list[Case]] = {
             offends=1,
         )
     ],
+    "every_series_of_trade_has_its_place_in_the_order": row_case(
+        "a series that nobody placed", EDITIONS, "series_id", "'hs27'", "series_id = 'hs92'"
+    ),
     "every_use_share_has_its_sector_or_a_reason": [
         sql_case(
             "a use that nobody looked at",
