@@ -72,27 +72,22 @@ assumptions as (
         'dbt/seeds/accepted_finding.csv' as defined_in
     from findings
     union all
+    {%- for seed, step, key in [
+        ('accepted_leader_change', 'leaders',
+         "concat_ws(':', source_id, edition, mineral_id, stage, form, basis)"),
+        ('accepted_name', 'names', "name_kind || ':' || name || ':' || named_id"),
+    ] %}
     select
-        'accepted_leader_change' as assumption_kind,
-        source_id || ':' || edition || ':' || mineral_id || ':' || stage || ':' || form
-        || ':' || basis as assumption_id,
+        '{{ seed }}' as assumption_kind,
+        {{ key }} as assumption_id,
         cast(null as double) as value_low,
         cast(null as double) as value_high,
         cast(null as varchar) as unit,
         reason,
-        'dbt/seeds/accepted_leader_change.csv' as defined_in
-    from leaders
+        'dbt/seeds/{{ seed }}.csv' as defined_in
+    from {{ step }}
     union all
-    select
-        'accepted_name' as assumption_kind,
-        name_kind || ':' || name || ':' || named_id as assumption_id,
-        cast(null as double) as value_low,
-        cast(null as double) as value_high,
-        cast(null as varchar) as unit,
-        reason,
-        'dbt/seeds/accepted_name.csv' as defined_in
-    from names
-    union all
+    {%- endfor %}
     select
         'headline_series' as assumption_kind,
         source_id || ':' || mineral_id || ':' || stage as assumption_id,
