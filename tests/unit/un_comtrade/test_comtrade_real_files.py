@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 from declared_rows import SOURCE, read
 
-from dagster_project.settings import PROJECT_ROOT
 from sources.catalog import SourceFile
 from sources.contract import validated
 from sources.inputs import Input, read_published
@@ -82,11 +81,8 @@ def test_china_declares_next_to_no_cobalt_of_dr_congo_as_oxide(tables: Tables) -
     ]
 
 
-def test_no_copy_of_a_cargo_is_what_its_importer_declares_itself(tables: Tables) -> None:
-    """The seed of double counts has nobody who declares DR Congo's cobalt under 2822; Namibia and Zambia do."""
-    seed = pl.read_csv(
-        PROJECT_ROOT / "dbt" / "seeds" / "trade_double_count.csv", infer_schema=False
-    )
+def test_who_declares_dr_congos_cobalt_itself(tables: Tables) -> None:
+    """Namibia and Zambia do, under 2822: what goes to them is no copy. Places of transit say nothing."""
     declared = tables["declaration"].filter(
         pl.col("edition") == "IMPORTS2018_2024",
         pl.col("hs6") == "282200",
@@ -98,9 +94,8 @@ def test_no_copy_of_a_cargo_is_what_its_importer_declares_itself(tables: Tables)
     assert tonnes["NAM"] > 40_000
     assert tonnes["ZMB"] > 25_000
     # Of seven years. South Africa has some hundred tonnes beside 73,588 that only DR Congo declares.
-    assert {
-        importer: t for importer in seed["importer_iso3"] if (t := tonnes.get(importer, 0)) > 1_000
-    } == {}
+    silent = ("ARE", "CHE", "CHN", "HKG", "MOZ", "SGP", "TZA", "ZAF")
+    assert max(tonnes.get(importer, 0) for importer in silent) < 1_000
 
 
 def test_groups_and_the_world_are_no_reporters_and_partners(tables: Tables) -> None:

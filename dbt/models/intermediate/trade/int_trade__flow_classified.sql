@@ -73,41 +73,6 @@ overrides as (
 
 ),
 
-double_counts as (
-
-    select * from {{ ref('trade_double_count') }}
-
-),
-
--- The cargo is there twice only in years in which the other line runs too.
-running as (
-
-    select distinct
-        trades.series_id,
-        trades.edition,
-        trades.hs6,
-        trades.exporter_iso3,
-        trades.reference_year
-    from trades
-    inner join double_counts on trades.hs6 = double_counts.counted_under_hs6
-
-),
-
--- What the importer itself declares under that very line is no copy of what others declare: known
--- only where a release was asked to read declarations.
-declared as (
-
-    select
-        partner_iso3 as exporter_iso3,
-        reporter_iso3 as importer_iso3,
-        hs6,
-        reference_year,
-        value_usd
-    from {{ ref('int_reconcile__declaration_chosen') }}
-    where flow = 'import'
-
-),
-
 by_line as (
 
     select
@@ -139,9 +104,7 @@ by_line as (
         trades.has_mirror_gap,
         trades.outlier_side,
         coalesce(trades.reference_year >= lines.drift_from_year, false) as is_code_drift,
-        lines.is_grade_heterogeneous,
-        running.hs6 is not null
-        and coalesce(declared.value_usd < 0.5 * trades.value_usd, true) as is_suspected_double_count
+        lines.is_grade_heterogeneous
     from trades
     inner join lines on trades.hs6 = lines.hs6
     left join overrides
@@ -151,24 +114,6 @@ by_line as (
             and (overrides.importer_id = 'ALL' or trades.importer_iso3 = overrides.importer_id)
             and trades.reference_year >= coalesce(overrides.valid_from_year, 0)
             and trades.reference_year <= coalesce(overrides.valid_to_year, 9999)
-    left join double_counts
-        on
-            trades.hs6 = double_counts.hs6
-            and trades.exporter_iso3 = double_counts.exporter_iso3
-            and trades.importer_iso3 = double_counts.importer_iso3
-    left join running
-        on
-            double_counts.counted_under_hs6 = running.hs6
-            and trades.exporter_iso3 = running.exporter_iso3
-            and trades.series_id = running.series_id
-            and trades.edition = running.edition
-            and trades.reference_year = running.reference_year
-    left join declared
-        on
-            double_counts.hs6 = declared.hs6
-            and double_counts.exporter_iso3 = declared.exporter_iso3
-            and double_counts.importer_iso3 = declared.importer_iso3
-            and trades.reference_year = declared.reference_year
 
 ),
 
@@ -200,8 +145,7 @@ comext as (
         false as has_mirror_gap,
         cast(null as varchar) as outlier_side,
         false as is_code_drift,
-        false as is_grade_heterogeneous,
-        false as is_suspected_double_count
+        false as is_grade_heterogeneous
     from imports
     -- Ceuta and Melilla lie inside Spain here: Spain does not import from itself. Cents that round
     -- to no dollar are left out: a 0 would say that nothing was bought.

@@ -36,6 +36,12 @@ editions as (
 
 ),
 
+repeated as (
+
+    select * from {{ ref('int_trade__double_count_found') }}
+
+),
+
 large as (
 
     select
@@ -106,7 +112,7 @@ select
     flows.outlier_side,
     flows.is_code_drift,
     flows.is_grade_heterogeneous,
-    flows.is_suspected_double_count,
+    repeated.source_row_id is not null as is_suspected_double_count,
     coalesce(
         flows.quantity_kg > {{ var('unit_value_minimum_tonnes') }} * 1000
         and abs(ln(flows.value_usd / flows.quantity_kg / medians.median_unit_value))
@@ -135,6 +141,8 @@ left join series as pool
         and flows.series_id = pool.series_id
         and flows.edition = pool.edition
         and pool.series_level = 'mineral_stage'
+left join repeated
+    on flows.source_row_id = repeated.source_row_id and flows.series_id = repeated.series_id
 left join factors on flows.contained_factor_key = factors.factor_key
 left join medians
     on

@@ -8,7 +8,6 @@ with
     ('trade_series', 'trade_series'),
     ('source_priorities', 'source_priority'),
     ('line_flags', 'trade_line_flag'),
-    ('double_counts', 'trade_double_count'),
     ('us_source_lines', 'us_import_source_line'),
     ('look_through_cells', 'look_through_cell'),
     ('claim_bases', 'claim_base'),
@@ -127,16 +126,6 @@ assumptions as (
         reason,
         'dbt/seeds/trade_line_flag.csv' as defined_in
     from line_flags
-    union all
-    select
-        'trade_double_count' as assumption_kind,
-        hs6 || ':' || exporter_iso3 || ':' || importer_iso3 as assumption_id,
-        cast(null as double) as value_low,
-        cast(null as double) as value_high,
-        cast(null as varchar) as unit,
-        'counted under ' || counted_under_hs6 || ': ' || reason as reason,
-        'dbt/seeds/trade_double_count.csv' as defined_in
-    from double_counts
     union all
     select
         'us_import_source_line' as assumption_kind,
@@ -365,6 +354,14 @@ assumptions as (
         ('unit_value_ratio', 'ratio', 'distance from the median unit value of the line, up or down, beyond which a flow is an outlier: flagged, kept'),
         ('unit_value_minimum_tonnes', 'tonnes', 'flows from this size on make the median and can be outliers'),
         ('outlier_quantity_share', 'share', 'part of the tonnes of an importer in outliers from which all of its shares are flagged'),
+        ('double_count_supply_ratio', 'ratio', 'exports over output and imports beyond which an exporter ships a cargo under two lines: stocks and the grade of crude goods give less'),
+        ('double_count_minimum_years', 'years', 'years in which output must tell of a line that repeats another: the output of one year may be misprinted'),
+        ('double_count_minimum_share', 'share', 'part of what the exporter ships of a mineral below which a flow is not looked at as a double count'),
+        ('double_count_covered_share', 'share', 'part of a flow that must stand under the other line before the flow can repeat it'),
+        ('double_count_cargo_share', 'share', 'part of the declaration under the other line that a flow must have to be the same cargo'),
+        ('double_count_silent_share', 'share', 'part of the other line, or of the other side, below which a line counts as silent'),
+        ('double_count_passed_on_share', 'share', 'part of the metal bought that a place of transit ships on as its own goods at most'),
+        ('double_count_transit_share', 'share', 'part of the metal bought that comes so to a place of transit at least'),
         ('look_through_steps', 'steps', 'steps of looking through trade; what is still under way after them is unresolved'),
         ('disruption_rounds', 'rounds', 'rounds in which spare that nobody took is offered again; what is left after them helps nobody'),
         ('small_importer_tonnes', 'tonnes', 'imports below which a look-through is flagged'),

@@ -24,6 +24,12 @@ parties as (
 
 ),
 
+repeated as (
+
+    select * from {{ ref('int_trade__double_count_found') }}
+
+),
+
 final as (
 
     select
@@ -52,6 +58,8 @@ final as (
         cast(flows.contained_factor_key as varchar) as contained_factor_key,
         cast(flows.is_unit_value_outlier as boolean) as is_unit_value_outlier,
         cast(flows.is_suspected_double_count as boolean) as is_suspected_double_count,
+        cast(repeated.evidence as varchar) as double_count_evidence,
+        cast(repeated.counterpart_hs6 as varchar) as double_count_counterpart_hs6,
         cast(
             nullif(
                 concat_ws(
@@ -84,6 +92,10 @@ final as (
         on
             flows.line_number = chosen.series_number
             and flows.reference_year = chosen.reference_year
+    left join repeated
+        on
+            flows.source_row_id = repeated.source_row_id
+            and series.series_id = repeated.series_id
     inner join parties as exporter on flows.exporter_number = exporter.party_number
     inner join parties as importer on flows.importer_number = importer.party_number
 
