@@ -98,26 +98,6 @@ assumptions as (
     from headlines
     union all
     select
-        'trade_series' as assumption_kind,
-        series_id as assumption_id,
-        priority as value_low,
-        priority as value_high,
-        'order' as unit,
-        reason,
-        'dbt/seeds/trade_series.csv' as defined_in
-    from trade_series
-    union all
-    select
-        'source_priority' as assumption_kind,
-        statistic || ':' || source_id as assumption_id,
-        priority as value_low,
-        priority as value_high,
-        'order' as unit,
-        reason,
-        'dbt/seeds/source_priority.csv' as defined_in
-    from source_priorities
-    union all
-    select
         'trade_line_flag' as assumption_kind,
         hs6 || ':' || flag as assumption_id,
         cast(null as double) as value_low,
@@ -149,16 +129,6 @@ assumptions as (
     from look_through_cells
     union all
     select
-        'claim_base' as assumption_kind,
-        base_id as assumption_id,
-        first_year as value_low,
-        last_year as value_high,
-        'year' as unit,
-        reason,
-        'dbt/seeds/claim_base.csv' as defined_in
-    from claim_bases
-    union all
-    select
         'use_share_sector' as assumption_kind,
         material_id || ':' || application || ':' || coalesce(sector, 'none') as assumption_id,
         cast(null as double) as value_low,
@@ -187,16 +157,6 @@ assumptions as (
         reason,
         'dbt/seeds/covered_trade_stage.csv' as defined_in
     from covered_stages
-    union all
-    select
-        'diversification_base' as assumption_kind,
-        base_id as assumption_id,
-        first_year as value_low,
-        last_year as value_high,
-        'year' as unit,
-        reason,
-        'dbt/seeds/diversification_base.csv' as defined_in
-    from diversification_bases
     union all
     select
         'diversification_yardstick' as assumption_kind,
@@ -281,16 +241,6 @@ assumptions as (
     where hhi_above is not null
     union all
     select
-        'trade_accepted_total' as assumption_kind,
-        hs6 || ':' || series_id || ':' || cast(first_year as varchar) as assumption_id,
-        first_year as value_low,
-        last_year as value_high,
-        'year' as unit,
-        reason,
-        'dbt/seeds/trade_accepted_total.csv' as defined_in
-    from accepted_totals
-    union all
-    select
         'reconcile_reporter_error' as assumption_kind,
         reporter_iso3 || ':' || side || ':' || measure as assumption_id,
         relative_error as value_low,
@@ -342,6 +292,24 @@ assumptions as (
         stage || ', ' || coalesce(contained_factor_key, 'no factor') || ': ' || reason as reason,
         'sources/reference/hs_flow_overrides.csv' as defined_in
     from overrides
+    {%- for kind, seed, id, low, high, unit in [
+        ('trade_series', 'trade_series', 'series_id', 'priority', 'priority', 'order'),
+        ('source_priority', 'source_priorities', "statistic || ':' || source_id", 'priority', 'priority', 'order'),
+        ('claim_base', 'claim_bases', 'base_id', 'first_year', 'last_year', 'year'),
+        ('diversification_base', 'diversification_bases', 'base_id', 'first_year', 'last_year', 'year'),
+        ('trade_accepted_total', 'accepted_totals', "hs6 || ':' || series_id || ':' || cast(first_year as varchar)", 'first_year', 'last_year', 'year'),
+    ] %}
+    union all
+    select
+        '{{ kind }}' as assumption_kind,
+        {{ id }} as assumption_id,
+        {{ low }} as value_low,
+        {{ high }} as value_high,
+        '{{ unit }}' as unit,
+        reason,
+        'dbt/seeds/{{ kind }}.csv' as defined_in
+    from {{ seed }}
+    {%- endfor %}
     {%- for name, unit, reason in [
         ('edition_tolerance_countries', 'countries', 'named countries that a newer edition may lack and still win a year without a world total'),
         ('revised_share_minimum', 'share', 'change of an export share on a line between two editions from which on it is listed as revised'),
