@@ -85,6 +85,17 @@ TABLES = {
         where (value_share >= {SMALLEST_SHARE} or quantity_share >= {SMALLEST_SHARE})
         order by importer_id, mineral_id, stage, hs6, reference_year, value_share desc, origin_id
     """,
+    # Who else says from whom an importer buys, where the trade of the year does not.
+    "evidence": f"""
+        select importer_id, mineral_id, stage, reference_year, evidence_kind, goods, period_from_year,
+            period_to_year, origin_id, origin_kind, share as evidence_share, share_of, share_measure,
+            source_id, edition, series_id, quality_flags, null_reason
+        from marts.mart_import_evidence
+        where is_best_evidence and evidence_kind <> 'current_series'
+            and importer_id in (select importer_id from atlas_importer)
+            and coalesce(share >= {SMALLEST_SHARE}, true)
+        order by importer_id, mineral_id, stage, reference_year, share desc nulls last, origin_id
+    """,
     "view": f"""
         select importer_id, mineral_id, stage, reference_year, measure, denominator, origin_id,
             face_share, refiner_origin_share, mine_origin_share, refiner_unresolved_share,

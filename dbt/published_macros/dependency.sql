@@ -1,4 +1,4 @@
--- From whom does this importer buy this mineral at this stage in this year? The series that answers, largest origin first; one row with the reason where nothing does. Arguments: importer, mineral, stage (codes or names, see `dim_name`), year.
+-- From whom does this importer buy this mineral at this stage in this year? The trade series that answers, largest origin first; where none does, its reason, and below it the best other evidence of the release with its own source, share, period and basis. Arguments: importer, mineral, stage (codes or names, see `dim_name`), year.
 create macro critical_minerals.marts.dependency(importer, mineral, supply_stage, in_year) as table
 with asked as materialized (
     select
@@ -39,6 +39,38 @@ open_question as (
             and asked.stage = coverage.stage
             and coverage.coverage_view = 'import_dependency_value'
     where not exists (select 1 from found)
+),
+
+-- Where trade refuses, whoever else knows, by name and basis.
+known as (
+    select
+        evidence.importer_id,
+        evidence.mineral_id,
+        evidence.stage,
+        evidence.reference_year,
+        evidence.origin_id,
+        evidence.origin_kind,
+        evidence.source_id,
+        evidence.series_id,
+        evidence.edition,
+        evidence.quality_flags,
+        evidence.null_reason,
+        evidence.evidence_kind,
+        evidence.share as evidence_share,
+        evidence.share_lower as evidence_share_lower,
+        evidence.share_upper as evidence_share_upper,
+        evidence.share_of,
+        evidence.share_measure,
+        evidence.period_from_year,
+        evidence.period_to_year
+    from critical_minerals.marts.mart_import_evidence as evidence
+    inner join asked
+        on
+            evidence.importer_id = asked.importer_id
+            and evidence.mineral_id = asked.mineral_id
+            and evidence.stage = asked.stage
+            and evidence.reference_year = asked.reference_year
+    where evidence.is_best_evidence and evidence.evidence_kind <> 'current_series'
 )
 
 select
@@ -61,10 +93,24 @@ select
     answer.edition,
     answer.quality_flags,
     answer.null_reason,
-    answer.quantity_null_reason
+    answer.quantity_null_reason,
+    coalesce(answer.evidence_kind, 'current_series') as evidence_kind,
+    coalesce(answer.evidence_share, answer.value_share) as evidence_share,
+    answer.evidence_share_lower,
+    answer.evidence_share_upper,
+    coalesce(answer.share_of, 'imports') as share_of,
+    coalesce(answer.share_measure, 'value') as share_measure,
+    coalesce(answer.period_from_year, answer.reference_year) as period_from_year,
+    coalesce(answer.period_to_year, answer.reference_year) as period_to_year,
+    answer.source_id
 from (
     select * from found
     union all by name
     select *, null_reason as quantity_null_reason from open_question
+    union all by name
+    select * from known
 ) as answer
-order by answer.value_share desc nulls last, answer.value_usd desc nulls last;
+order by
+    answer.value_share desc nulls last, answer.value_usd desc nulls last,
+    answer.evidence_kind is not null, answer.origin_kind = 'rest', answer.evidence_share desc nulls last,
+    answer.origin_id;

@@ -226,6 +226,8 @@ SCENARIO = "seeds.disruption_scenario"
 DISRUPTION = "marts.mart_disruption"
 COALITION = "marts.mart_coalition"
 TURNED_AWAY = "marts.mart_diversification"
+EVIDENCE = "marts.mart_import_evidence"
+EVIDENCE_GOODS = "seeds.import_evidence_goods"
 T4_ANSWERS = "staging.stg_reference__export_control_t4s"
 # Checks that stand alone: Python's, and dbt's singular tests.
 NAMED: dict[str, list[Case]] = {
@@ -262,6 +264,23 @@ NAMED: dict[str, list[Case]] = {
         "'lithium'",
         "mineral_id = 'magnesite' and statistic = 'production' and reference_year = 2025",
     ),
+    "who_knows_an_importers_origins_answers": [
+        sql_case(
+            "USGS's import sources of gallium answer no more, of the four years of their mean",
+            EVIDENCE,
+            f"update {EVIDENCE} set is_best_evidence = false where importer_id = 'USA' "
+            "and mineral_id = 'gallium'",
+            offends=4,
+        )
+    ],
+    "every_form_of_import_sources_is_placed": [
+        sql_case(
+            "the list forgets a form",
+            EVIDENCE_GOODS,
+            f"delete from {EVIDENCE_GOODS} where mineral_id = 'chromium' and goods = 'scrap'",
+            offends=1,
+        )
+    ],
     "coverage_lies_within_its_bounds": row_case(
         "a point above the upper bound",
         WITHOUT_LEADER,

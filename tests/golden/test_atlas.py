@@ -197,6 +197,16 @@ def test_other_tables_are_the_marts(
             "flags",
             "select unnest(string_split(quality_flags, ',')) from marts.mart_export_control_exposure",
         ),
+        (
+            "flags",
+            "select unnest(string_split(quality_flags, ',')) from marts.mart_import_evidence",
+        ),
+        ("reasons", "select null_reason from marts.mart_import_evidence"),
+        (
+            "evidence",
+            "select evidence_kind from marts.mart_import_evidence where evidence_rank > 1",
+        ),
+        ("share_of", "select share_of from marts.mart_import_evidence"),
         ("reasons", "select null_reason from marts.mart_import_dependency"),
         ("reasons", "select quantity_null_reason from marts.mart_import_dependency"),
         (

@@ -24,7 +24,8 @@ Mix = dict[str, float]
 
 def _cells() -> list[Row]:
     with SEED.open(encoding="utf-8", newline="") as handle:
-        return [row for row in csv.DictReader(handle) if not row["null_reason"]]
+        # Where no production is named, declared partners alone are shown: mart_import_dependency has them.
+        return [row for row in csv.DictReader(handle) if row["production_source_id"]]
 
 
 CELLS = _cells()

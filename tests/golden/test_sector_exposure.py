@@ -28,7 +28,7 @@ def test_every_use_has_every_importer_stage_and_measure(
     assert {sector for sector, _ in uses} == SECTORS
     found = release.execute(
         "select sector, mineral_id, stage, importer_id, measure from marts.mart_sector_exposure "
-        "where mineral_id is not null and measure <> 'production'"
+        "where mineral_id is not null and measure in ('import_value', 'import_tonnes')"
     ).fetchall()
     assert len(found) == len(set(found))
     assert set(found) == {
@@ -58,7 +58,7 @@ def test_imports_are_those_of_the_import_mart(release: duckdb.DuckDBPyConnection
         "select ours.*, case ours.measure when 'import_value' then top_value else top_tonnes end as top, "
         "case ours.measure when 'import_value' then chn_value else chn_tonnes end as chn "
         "from marts.mart_sector_exposure as ours left join asked using (importer_id, mineral_id, stage) "
-        "where ours.measure <> 'production' and ours.mineral_id is not null) "
+        "where ours.measure in ('import_value', 'import_tonnes') and ours.mineral_id is not null) "
         "select count(*), count(*) filter (where reference_year <> 2024 "
         "or leader_share is distinct from top "
         "or china_share is distinct from (case when top is not null then coalesce(chn, 0) end)), "
@@ -174,6 +174,15 @@ def test_mixed_and_unheld_lines_have_no_share(release: duckdb.DuckDBPyConnection
         "and stage = 'refined' and mineral_id in ('gallium', 'germanium') order by mineral_id"
     ).fetchall()
     assert found == [("gallium", None, "only_mixed_lines"), ("germanium", None, "code_drift")]
+
+
+def test_where_trade_has_no_share_usgs_is_named(release: duckdb.DuckDBPyConnection) -> None:
+    """MCS 2026 prints of gallium: Canada 28, Japan 22, China 18, Germany 16; it enters no mean."""
+    assert release.execute(
+        "select source_id, form, china_share, leader_id, leader_share, quality_flags, is_headline_source "
+        "from marts.mart_sector_exposure where importer_id = 'USA' and measure = 'import_evidence' "
+        "and sector = 'semiconductors' and stage = 'refined' and mineral_id = 'gallium'"
+    ).fetchall() == [("usgs_mcs_us", "metal", 0.18, "CAN", 0.28, "period_mean", False)]
 
 
 def test_seed_has_a_reason_for_each_application() -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.golden.cells import REFERENCE
 
 pytestmark = pytest.mark.slow
+POOLED = REFERENCE.parents[1] / "dbt" / "seeds" / "trade_pooled_group.csv"
 
 ASKED = f"""
     create or replace temp table asked as
@@ -25,6 +26,11 @@ ASKED = f"""
     questions as (
         select distinct mineral_id, stage
         from read_csv('{REFERENCE}/hs_lines.csv', all_varchar = true)
+        union
+        -- Mixed lines that are an article of their own.
+        select group_id, stage
+        from read_csv('{REFERENCE}/hs_lines.csv', all_varchar = true)
+        where group_id in (select group_id from read_csv('{POOLED}', all_varchar = true, header = true))
     )
     select importer_id, mineral_id, stage, cast(year as integer) as reference_year
     from importers, questions, range(1995, 2025) as years(year)

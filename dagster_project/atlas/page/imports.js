@@ -63,14 +63,45 @@ function ranked(asked, by) {
     .sort((a, b) => b[SHARE[by]] - a[SHARE[by]]);
 }
 
+// What else the release knows of a question that trade refuses, largest share first.
+const evidenceOf = (choice) => D.tables.evidence.records({
+  importer_id: choice.importer, mineral_id: choice.mineral, stage: choice.stage, reference_year: choice.year,
+});
+const evidenceYears = (row) => (row.period_from_year === row.period_to_year ? String(row.period_to_year) : `mean of ${row.period_from_year}–${row.period_to_year}`);
+const evidenceName = (row) => `${D.words.evidence[row.evidence_kind]}, ${evidenceYears(row)}`;
+
+function evidenceFigure(row) {
+  return {
+    label: `${names.country(row.origin_id)} in ${D.words.share_of[row.share_of]} of ${importerName(row.importer_id)}: ${topic(row)}, ${evidenceName(row)}`,
+    value: row.evidence_share, column: 'share', table: 'mart_import_evidence',
+    beside: ['source_id', 'edition', 'share_of', 'share_measure', 'period_from_year', 'period_to_year', 'quality_flags', 'null_reason'],
+    where: {
+      importer_id: row.importer_id, mineral_id: row.mineral_id, stage: row.stage, reference_year: row.reference_year,
+      evidence_kind: row.evidence_kind, goods: row.goods, origin_id: row.origin_id, is_best_evidence: true,
+    },
+    source: row.source_id, edition: row.edition, flags: row.quality_flags, reason: row.null_reason,
+    more: [['Evidence', evidenceName(row)], ['Goods', row.goods], ['Share of', D.words.share_of[row.share_of]], ['Share by', row.share_measure], ['Method', 'docs/methods/import_evidence.md']],
+  };
+}
+
+function evidenceList(choice) {
+  const known = evidenceOf(choice);
+  if (!known.length) return [];
+  const order = (row) => (row.origin_kind === 'rest' ? 1 : 0);
+  return [el('p', { class: 'note' }, `${evidenceName(known[0])}: shares of ${D.words.share_of[known[0].share_of]}.`),
+    el('ul', { class: 'rows', 'data-roving': true }, ...known.sort((a, b) => order(a) - order(b)).slice(0, 10).map((row) => el('li', {},
+      el('span', { class: 'name' }, row.origin_kind === 'rest' ? 'Others, unnamed' : names.country(row.origin_id)),
+      bar(row.evidence_share ?? 0, colour(row.origin_id), []), figureText(evidenceFigure(row), 'main'))))];
+}
+
 const mineralButton = (id, text) => el('button', { type: 'button', class: 'link', onclick: () => choose({ mineral: id }) }, text);
 
 function mixedNote(choice) {
   const found = D.tables.mixed_in.records({ mineral_id: choice.mineral, stage: choice.stage });
   if (!found.length) return null;
-  const groups = [...new Set(found.map((row) => row.group_id))].filter((id) => id in D.words.groups);
+  const groups = [...new Set(found.map((row) => row.group_id))].filter((id) => id in D.words.groups || D.minerals.has(id));
   return el('p', { class: 'note' }, 'Customs lines of this stage that hold other metals too: ', el('code', {}, found.map((row) => row.hs6).join(', ')), '. ',
-    ...groups.map((id) => mineralButton(id, `See ${D.words.groups[id]}`)));
+    ...groups.map((id) => mineralButton(id, `See ${names.mineral(id)}`)));
 }
 
 function headline(choice, asked) {
@@ -81,6 +112,10 @@ function headline(choice, asked) {
   const first = asked && ranked(asked, choice.by)[0];
   if (!first) {
     line.append(el('small', {}, subject), el('span', {}, `Who sold ${the(choice.importer)} ${goods(choice.mineral, choice.stage)} in ${choice.year} can’t be told.`), el('span', { class: 'because' }, asked ? names.reason(asked[REASON[choice.by]] ?? asked.null_reason) : NO_TRADE));
+    const known = evidenceOf(choice).filter((row) => row.origin_kind !== 'rest' && row.evidence_share !== null);
+    if (known.length) line.append(el('span', { class: 'because' }, ` ${evidenceName(known[0])}: `,
+      ...known.slice(0, 3).flatMap((row, index) => [index ? ', ' : '', `${names.country(row.origin_id)} `, figureText(evidenceFigure(row))]), '.'));
+    line.setAttribute('data-roving', '');
     return;
   }
   const outside = asked.extra_bloc_fraction !== null && isBlocImporter(choice.importer);
@@ -185,9 +220,9 @@ function overTime(choice, all, asked) {
 function suppliers(choice, asked) {
   const title = `Suppliers in ${choice.year}`;
   const options = { wide: 'span4', sql: importSql(choice, asked, choice.year) };
-  if (!asked) return card('suppliers', title, null, options, reasonBox('No trade is held', 'line_not_held'));
+  if (!asked) return card('suppliers', title, null, options, reasonBox('No trade is held', 'line_not_held'), ...evidenceList(choice));
   const reason = asked[REASON[choice.by]];
-  if (reason) return card('suppliers', title, null, options, el('div', { 'data-roving': true }, asFigure(reasonBox('No share can be given', reason), noAnswer(asked, choice.by))), mixedNote(choice));
+  if (reason) return card('suppliers', title, null, options, el('div', { 'data-roving': true }, asFigure(reasonBox('No share can be given', reason), noAnswer(asked, choice.by))), ...(choice.by === 'value' || asked.null_reason ? evidenceList(choice) : []), mixedNote(choice));
   const marks = ['act_now', 'watch'].map((id) => D.thresholds.get(id)?.value_low).filter((value) => value !== undefined);
   const line = (origin) => el('li', {}, el('span', { class: 'name', title: names.country(origin.origin_id) }, names.country(origin.origin_id)),
     bar(origin[SHARE[choice.by]], colour(origin.origin_id), marks),

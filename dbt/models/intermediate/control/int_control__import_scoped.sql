@@ -3,7 +3,8 @@
     of what: single lines, and a mineral's stage pooled. Years are the three before the control took effect
     (or was announced, where it has not) and the latest held. `low` holds lines that the item covers wholly,
     `high` also those it covers in part and those it closes to some buyers. Only who is aimed at counts: a
-    bloc buys what its members that are aimed at buy. A line that several metals share is none of theirs.
+    bloc buys what its members that are aimed at buy. A line that several metals share is none of theirs; an
+    article of its own, as metal magnets are, is looked at as what it is, and never counted as wholly covered.
 -#}
 with
 
@@ -21,6 +22,12 @@ lines as (
 
     select * from {{ ref('bridge_control_hs_line') }}
     where hs6 is not null
+
+),
+
+pooled_groups as (
+
+    select * from {{ ref('trade_pooled_group') }}
 
 ),
 
@@ -70,7 +77,10 @@ scoped_lines as (
         controls.target,
         controls.effect_year,
         parties.party_number as imposing_number,
-        lines.mineral_covered,
+        case
+            when pooled_groups.group_id is not null and lines.mineral_covered = 'whole' then 'part'
+            else lines.mineral_covered
+        end as mineral_covered,
         series.series_number as line_number,
         series.series_level,
         series.hs6,
@@ -79,10 +89,14 @@ scoped_lines as (
         series.series_id
     from controls
     inner join lines on controls.event_id = lines.event_id and controls.item = lines.item
+    left join pooled_groups on lines.group_id = pooled_groups.group_id
     inner join series
         on
             lines.hs6 = series.hs6
-            and lines.mineral_id = series.mineral_id
+            and (
+                lines.mineral_id = series.mineral_id
+                or pooled_groups.group_id = series.mineral_id
+            )
             and series.series_level in ('hs6', 'cn8')
     inner join parties on controls.imposing_iso3 = parties.party_id
 

@@ -178,6 +178,7 @@ asked as (
                 then coalesce(answers.null_reason, target_gaps.null_reason)
             when cells.mineral_id is null then 'not_looked_through'
             when cells.null_reason is not null then cells.null_reason
+            when cells.production_source_id is null then cells.refiner_null_reason
             when traded.graph_number is null then 'year_not_held'
             when known_traded.graph_number is null then 'production_not_published'
             when cells.is_wider_than_lines then 'production_wider_than_lines'

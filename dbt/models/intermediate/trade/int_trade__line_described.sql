@@ -1,12 +1,18 @@
 {#-
     One row per HS line: the mineral it is, or the group that it mixes. A mixed line is never attributed to
-    one of its metals.
+    one of its metals; a group that is an article of its own (`trade_pooled_group`) is pooled as what it is.
 -#}
 with
 
 hs_lines as (
 
     select * from {{ ref('stg_reference__hs_lines') }}
+
+),
+
+pooled_groups as (
+
+    select * from {{ ref('trade_pooled_group') }}
 
 ),
 
@@ -23,7 +29,7 @@ select
     ) as mineral_id,
     max(hs_lines.stage) as stage,
     max(hs_lines.form) as form,
-    bool_and(hs_lines.is_exclusive) as is_exclusive,
+    bool_and(hs_lines.is_exclusive or pooled_groups.group_id is not null) as is_exclusive,
     max(hs_lines.group_id) is not null as is_mixed_line,
     max(hs_lines.contained_factor_key) as contained_factor_key,
     max(hs_lines.drift_from_year) as drift_from_year,
@@ -32,5 +38,6 @@ select
     max(case when flagged.flag = 'grade_heterogeneous' then flagged.hs6 end) is not null
         as is_grade_heterogeneous
 from hs_lines
+left join pooled_groups on hs_lines.group_id = pooled_groups.group_id
 left join flagged on hs_lines.hs6 = flagged.hs6
 group by hs_lines.hs6

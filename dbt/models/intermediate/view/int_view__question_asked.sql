@@ -98,6 +98,7 @@ asked as (
         graphs.measure as mass_measure,
         feed.graph_number as feed_graph_number,
         cells.is_wider_than_lines,
+        cells.production_source_id is not null as is_traced,
         cells.refiner_null_reason,
         case
             when cells.mine_null_reason is not null then cells.mine_null_reason
@@ -162,6 +163,7 @@ not_seen_through as (
 
 ),
 
+-- Declared partners need no production: where none is published, only makers stay unknown.
 questions as (
 
     select
@@ -169,7 +171,7 @@ questions as (
         mass_measure as measure,
         'imports' as denominator,
         case
-            when not is_known then 'production_not_published'
+            when is_traced and not is_known then 'production_not_published'
             when coalesce(value_usd, 0) = 0 then 'no_imports_recorded'
             when weighed_share < {{ var('quantity_coverage_minimum') }} then 'tonnage_not_published'
         end as null_reason
@@ -180,7 +182,7 @@ questions as (
         'value' as measure,
         'imports' as denominator,
         case
-            when not is_known then 'production_not_published'
+            when is_traced and not is_known then 'production_not_published'
             when coalesce(value_usd, 0) = 0 then 'no_imports_recorded'
         end as null_reason
     from asked
@@ -190,6 +192,7 @@ questions as (
         mass_measure as measure,
         'apparent_supply' as denominator,
         case
+            when not is_traced then refiner_null_reason
             when not is_known then 'production_not_published'
             when series_level = 'hs6' then 'production_not_by_line'
             when is_wider_than_lines then 'production_wider_than_lines'
@@ -218,8 +221,10 @@ select
     case when denominator = 'imports' then imports_g else apparent_g end as denominator_g,
     own_share,
     is_named,
-    coalesce(imports_g < {{ var('small_importer_tonnes') }} * 1000000, false)
-        as is_small_importer,
+    -- Without any tonnes nobody knows how small it is.
+    coalesce(
+        imports_g > 0 and imports_g < {{ var('small_importer_tonnes') }} * 1000000, false
+    ) as is_small_importer,
     coalesce(outlier_g > {{ var('outlier_quantity_share') }} * imports_g, false)
         as has_unit_value_outlier,
     null_reason,

@@ -9,6 +9,10 @@ with
     ('source_priorities', 'source_priority'),
     ('line_flags', 'trade_line_flag'),
     ('us_source_lines', 'us_import_source_line'),
+    ('evidence_goods', 'import_evidence_goods'),
+    ('evidence_kinds', 'import_evidence_kind'),
+    ('group_lines', 'trade_group_line'),
+    ('pooled_groups', 'trade_pooled_group'),
     ('look_through_cells', 'look_through_cell'),
     ('claim_bases', 'claim_base'),
     ('use_sectors', 'use_share_sector'),
@@ -118,12 +122,52 @@ assumptions as (
     from us_source_lines
     union all
     select
+        'import_evidence_goods' as assumption_kind,
+        source_id || ':' || mineral_id || ':' || goods as assumption_id,
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        cast(null as varchar) as unit,
+        concat_ws(', ', answers_mineral_id, stage, goods_match) || ': ' || reason as reason,
+        'dbt/seeds/import_evidence_goods.csv' as defined_in
+    from evidence_goods
+    union all
+    select
+        'import_evidence_kind' as assumption_kind,
+        evidence_kind as assumption_id,
+        cast(priority as double) as value_low,
+        cast(priority as double) as value_high,
+        'rank' as unit,
+        share_of || ': ' || reason as reason,
+        'dbt/seeds/import_evidence_kind.csv' as defined_in
+    from evidence_kinds
+    union all
+    select
+        'trade_group_line' as assumption_kind,
+        mineral_id || ':' || cn8 as assumption_id,
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        cast(null as varchar) as unit,
+        reason,
+        'dbt/seeds/trade_group_line.csv' as defined_in
+    from group_lines
+    union all
+    select
+        'trade_pooled_group' as assumption_kind,
+        group_id as assumption_id,
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        cast(null as varchar) as unit,
+        reason,
+        'dbt/seeds/trade_pooled_group.csv' as defined_in
+    from pooled_groups
+    union all
+    select
         'look_through_cell' as assumption_kind,
         mineral_id || ':' || stage || ':' || cast(reference_year as varchar) as assumption_id,
         cast(null as double) as value_low,
         cast(null as double) as value_high,
         cast(null as varchar) as unit,
-        coalesce(null_reason, production_source_id || ', ' || production_form)
+        coalesce(null_reason, production_source_id || ', ' || production_form, refiner_null_reason)
         || ': ' || reason as reason,
         'dbt/seeds/look_through_cell.csv' as defined_in
     from look_through_cells

@@ -41,6 +41,8 @@ views as (
     union all
     select 'import_dependency_tonnes' as coverage_view
     union all
+    select 'import_dependency_evidence' as coverage_view
+    union all
     select 'dependency_view_face' as coverage_view
     union all
     select 'dependency_view_refiner' as coverage_view
@@ -108,6 +110,30 @@ imported as (
 
 ),
 
+-- Whoever says from whom an importer buys: the trade series, and other evidence that has a figure.
+evidence as (
+
+    select
+        mineral_id,
+        stage,
+        source_id,
+        importer_number,
+        reference_year
+    from imported
+    union
+    select
+        known.mineral_id,
+        known.stage,
+        known.source_id,
+        parties.party_number as importer_number,
+        known.reference_year
+    from {{ ref('mart_import_evidence') }} as known
+    inner join {{ ref('int_trade__party_numbered') }} as parties
+        on known.importer_id = parties.party_id
+    where known.evidence_rank is not null
+
+),
+
 -- The three views of imports by mass, for everybody who is shown.
 viewed as (
 
@@ -172,7 +198,8 @@ cells as (
     where
         views.coverage_view in (
             'production', 'capacity', 'import_dependency_value', 'import_dependency_tonnes',
-            'dependency_view_face', 'dependency_view_refiner', 'dependency_view_mine'
+            'import_dependency_evidence', 'dependency_view_face', 'dependency_view_refiner',
+            'dependency_view_mine'
         )
         or (views.coverage_view = 'reserve' and stages.stage = 'mine')
         or (views.coverage_view = 'us_net_import_reliance' and stages.stage = 'refined')
@@ -237,6 +264,18 @@ found as (
             else 'tonnage_not_published'
         end as null_reason
     from imported
+    union all
+    select
+        mineral_id,
+        stage,
+        'import_dependency_evidence' as coverage_view,
+        source_id,
+        reference_year,
+        importer_number,
+        1 as has_share,
+        1 as is_listed,
+        cast(null as varchar) as null_reason
+    from evidence
     {%- for view, reason in [
         ('face', 'null_reason'), ('refiner', 'refiner_null_reason'), ('mine', 'mine_null_reason')
     ] %}
