@@ -22,6 +22,9 @@ CHOICES = (
     "importer=JPN&mineral=gallium&stage=refined&year=2010",
     "importer=CHN_HKG&mineral=nickel&stage=mine&year=2023&by=tonnes&map=production",
     "importer=EU27&mineral=gallium&stage=refined&year=2024&on=2023-12-01&asof=claim_date",
+    # Where trade refuses and a publisher knows: a mean of four years, and one of 2016 to 2020.
+    "importer=USA&mineral=gallium&stage=refined&year=2024",
+    "importer=EU27&mineral=arsenic&stage=intermediate&year=2024",
 )
 
 
