@@ -66,8 +66,7 @@ known as (
             shares.period_from_year <= years.reference_year
             and shares.period_to_year >= years.reference_year
     where
-        shares.released_on <= cast('{{ var("as_of") }}' as date)
-        and shares.scope = 'eu_sourcing'
+        shares.scope = 'eu_sourcing'
         and shares.material_scope = 'whole'
         and coalesce(shares.supply_share, shares.supply_share_lower) is not null
 

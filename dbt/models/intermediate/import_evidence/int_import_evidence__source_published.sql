@@ -14,7 +14,7 @@ us_sources as (
 eu_shares as (
 
     select * from {{ ref('stg_eu_crm__supply_shares') }}
-    where scope = 'eu_sourcing' and released_on <= cast('{{ var("as_of") }}' as date)
+    where scope = 'eu_sourcing'
 
 ),
 
