@@ -45,7 +45,6 @@ flows as (
     from {{ ref('int_trade__flow_valued') }} as flows
     inner join series on flows.line_number = series.series_number
     inner join group_lines on series.line_code = group_lines.cn8
-    where flows.is_current_edition
 
 ),
 
