@@ -1,7 +1,7 @@
 {#-
     Flows of ore, intermediate and refined goods of one metal, with the metal that they contain: what can be
-    told of cargoes that stand under two lines is told from these. Products and scrap are no supply of a mine;
-    Comext knows no tonnes and no exporters.
+    told of cargoes that stand under two lines is told from these. Products and scrap are no supply of a
+    mine; of what has no tonnes nothing can be told.
 -#}
 select
     flows.source_row_id,
@@ -23,4 +23,4 @@ left join {{ ref('stg_reference__contained_factors') }} as factors
 where
     flows.is_exclusive
     and flows.stage in ('mine', 'intermediate', 'refined')
-    and flows.series_id <> 'comext_cn8'
+    and flows.quantity_kg > 0
