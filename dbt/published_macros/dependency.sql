@@ -89,6 +89,7 @@ select
     answer.value_share_all_imports,
     answer.extra_bloc_fraction,
     answer.supplier_hhi,
+    answer.pooled_lines,
     answer.series_id,
     answer.edition,
     answer.quality_flags,

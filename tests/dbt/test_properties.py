@@ -166,9 +166,9 @@ def imported(
                 "line_number integer, pool_number integer, reference_year integer, "
                 "exporter_number integer, importer_number integer, value_usd bigint, "
                 "quantity_kg bigint, contained_g bigint, is_unit_value_outlier boolean, "
-                "is_suspected_double_count boolean, is_code_drift boolean",
+                "is_suspected_double_count boolean, is_code_drift boolean, stage varchar",
                 [
-                    (5, None, YEAR, seller, buyer, grams, None, None, False, False, False)
+                    (5, None, YEAR, seller, buyer, grams, None, None, False, False, False, "mine")
                     for (seller, buyer), grams in flows.items()
                 ],
             ),

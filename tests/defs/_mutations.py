@@ -216,8 +216,10 @@ def leader_case(wrong: str, share_left: str, *statements: str) -> Case:
 CONTROLS = "marts.fct_export_control"
 MINED = "marts.fct_production"
 FLOWS = "intermediate.int_trade__flow_measured"
+POOLED = "pool_number > 0 and not is_code_drift and not is_suspected_double_count"
 EDITIONS = "intermediate.int_trade__edition_chosen"
 IMPORTS = "intermediate.int_trade__import_summed"
+LAST_POOL = f"series_number = (select max(series_number) from {IMPORTS}) and not is_bloc_importer and not is_bloc_origin"
 VIEWS = "marts.mart_dependency_view"
 ORIGINS = "intermediate.int_view__origin_traced"
 USE_SECTORS = "seeds.use_share_sector"
@@ -327,6 +329,12 @@ NAMED: dict[str, list[Case]] = {
             offends=1,
         )
     ],
+    "flows_are_pooled_or_left_out_by_name": row_case(
+        "a flow in no pool", FLOWS, "pool_number", "null", POOLED
+    ),
+    "pools_are_the_flows_of_their_stage": row_case(
+        "a dollar lost between pool and mart", IMPORTS, "value_usd", "value_usd - 1", LAST_POOL
+    ),
     "every_series_of_trade_has_its_place_in_the_order": row_case(
         "a series that nobody placed", EDITIONS, "series_id", "'hs27'", "series_id = 'hs92'"
     ),

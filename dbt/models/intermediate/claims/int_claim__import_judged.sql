@@ -53,8 +53,7 @@ by_cell as (
         import_share as computed_low,
         import_share as computed_high,
         case
-            when import_share is null or is_de_minimis or measure = 'import_after'
-                then 'cannot_be_tested'
+            when import_share is null or is_de_minimis or has_missing_lines then 'cannot_be_tested'
             when measure = 'import_share' and is_reliant then 'agrees'
             when measure = 'import_share' then 'differs'
             when base_share is null then 'cannot_be_tested'
@@ -74,6 +73,8 @@ by_cell as (
                     || ' million: too few to mean much'
             when measure = 'import_after'
                 then share_text || after_text
+            when has_missing_lines
+                then share_text || ' of the lines held; others of the stage are not'
             when measure = 'import_share'
                 then
                     share_text
@@ -112,6 +113,7 @@ over_minerals as (
         max(correction) as correction,
         count(*) as cell_count,
         sum(case when is_reliant then 1 else 0 end) as reliant_count,
+        sum(case when has_missing_lines then 1 else 0 end) as thin_count,
         {{ exact_sum('import_share * imports_usd') }} / {{ exact_sum('imports_usd') }}
             as import_share
     from known
@@ -161,6 +163,10 @@ over_minerals_judged as (
         || '{{ '%g' % (100 * (var('claim_reliance_share') | float)) }}% in '
         || cast(reliant_count as varchar) || ' of ' || cast(cell_count as varchar)
         || ' minerals and stages'
+        || coalesce(
+            ', of which ' || cast(nullif(thin_count, 0) as varchar) || ' lack lines of the stage',
+            ''
+        )
         || case
             when measure = 'import_after' then after_text
             when 2 * cell_count < most_cells then '; this source covers a part of them'

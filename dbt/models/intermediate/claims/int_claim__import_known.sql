@@ -114,6 +114,7 @@ shared as (
         pools.source_id,
         pools.edition,
         pools.series_id,
+        pools.has_missing_lines,
         cast(totals.value_usd as double) as imports_usd,
         coalesce(imports.value_usd, 0) / totals.value_usd as value_share,
         case
@@ -218,6 +219,7 @@ select
     measured.source_id,
     measured.edition,
     measured.series_id,
+    measured.has_missing_lines,
     measured.share_measure,
     measured.reference_year,
     measured.imports_usd,

@@ -102,10 +102,11 @@ scoped_lines as (
 
 ),
 
--- Pools that hold these lines, each at its own stage and in its own series.
+-- Pools that hold these lines, each at its own stage and in its own series, or what is shipped
+-- under them at another stage by who imposes the control.
 line_pools as (
 
-    select distinct
+    select
         scoped_lines.event_id,
         scoped_lines.item,
         scoped_lines.line_number,
@@ -117,6 +118,18 @@ line_pools as (
             and scoped_lines.stage = pool.stage
             and scoped_lines.series_id = pool.series_id
             and pool.series_level = 'mineral_stage'
+    union
+    select
+        scoped_lines.event_id,
+        scoped_lines.item,
+        scoped_lines.line_number,
+        shipped.pool_number
+    from scoped_lines
+    inner join {{ ref('int_trade__flow_valued') }} as shipped
+        on
+            scoped_lines.line_number = shipped.line_number
+            and scoped_lines.imposing_number = shipped.exporter_number
+    where shipped.pool_number is not null
 
 ),
 

@@ -132,6 +132,20 @@ pools as (
 
 ),
 
+imported as (
+
+    select
+        imports.*,
+        pools.mineral_id,
+        pools.stage
+    from imports
+    inner join pools
+        on
+            imports.series_number = pools.series_number
+            and imports.reference_year = pools.reference_year
+
+),
+
 -- Asked of whoever imports or produces it; of blocs and the meeting's parties, everything that is
 -- produced or traded.
 stages as (
@@ -156,15 +170,11 @@ stages as (
 asked as (
 
     select
-        imports.importer_number,
-        pools.mineral_id,
-        pools.stage,
-        imports.reference_year
-    from imports
-    inner join pools
-        on
-            imports.series_number = pools.series_number
-            and imports.reference_year = pools.reference_year
+        importer_number,
+        mineral_id,
+        stage,
+        reference_year
+    from imported
     union
     select
         domestic.importer_number,
@@ -275,16 +285,19 @@ joined as (
             cells.mineral_id = world.mineral_id
             and cells.stage = world.stage
             and cells.reference_year = world.reference_year
+    left join imported as imports
+        on
+            cells.mineral_id = imports.mineral_id
+            and cells.stage = imports.stage
+            and cells.reference_year = imports.reference_year
+            and cells.importer_number = imports.importer_number
+    -- Who buys in no pool is told by that which has the stage's own lines.
     left join pools
         on
             cells.mineral_id = pools.mineral_id
             and cells.stage = pools.stage
             and cells.reference_year = pools.reference_year
-    left join imports
-        on
-            pools.series_number = imports.series_number
-            and cells.reference_year = imports.reference_year
-            and cells.importer_number = imports.importer_number
+            and coalesce(imports.series_number = pools.series_number, pools.has_own_line)
     left join domestic
         on
             world.source_id = domestic.source_id

@@ -94,6 +94,8 @@ faces as (
             else max(case when imports.is_supplier then imports.quantity_share end)
         end as face_quantity_share,
         max(imports.supplier_hhi) as supplier_hhi,
+        coalesce(bool_or(imports.quality_flags like '%lines_missing%'), false)
+            as has_missing_lines,
         -- Flags of the supplier's flow; where it sells nothing, those of the whole stage.
         coalesce(
             max(case when imports.is_supplier then imports.quality_flags end),

@@ -118,6 +118,8 @@ exporters as (
                     )
         end as exporter_rank,
         cast(sum(sold.value_weighed_usd) as bigint) as value_weighed_usd,
+        min(sold.first_stage) as first_stage,
+        max(sold.last_stage) as last_stage,
         cast(
             sum(cast(sold.value_usd as decimal(19, 0)) * sold.value_usd) as double
         ) as value_squared
@@ -138,6 +140,8 @@ destinations as (
         value_usd,
         quantity_kg,
         contained_g,
+        first_stage,
+        last_stage,
         contained_low_g,
         contained_high_g,
         cast(null as bigint) as destination_rank
@@ -151,6 +155,8 @@ destinations as (
         sold.value_usd,
         sold.quantity_kg,
         sold.contained_g,
+        sold.first_stage,
+        sold.last_stage,
         sold.contained_low_g,
         sold.contained_high_g,
         case
@@ -176,6 +182,8 @@ select
     destinations.value_usd,
     destinations.quantity_kg,
     destinations.contained_g,
+    destinations.first_stage,
+    destinations.last_stage,
     destinations.contained_low_g,
     destinations.contained_high_g,
     destinations.destination_rank,

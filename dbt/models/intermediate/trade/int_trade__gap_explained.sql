@@ -26,22 +26,36 @@ chosen as (
 imports as (
 
     select distinct
-        series_number,
-        reference_year,
-        importer_number
-    from {{ ref('int_trade__import_totalled') }}
-    where value_usd > 0
+        series.mineral_id,
+        series.stage,
+        totals.reference_year,
+        totals.importer_number
+    from {{ ref('int_trade__import_totalled') }} as totals
+    inner join chosen
+        on
+            totals.series_number = chosen.series_number
+            and totals.reference_year = chosen.reference_year
+    inner join series on totals.series_number = series.series_number
+    where totals.value_usd > 0 and series.series_level = 'mineral_stage'
 
 ),
 
 inside_only as (
 
-    select distinct
-        series_number,
-        reference_year,
-        importer_number
-    from {{ ref('int_trade__import_totalled') }}
-    where value_usd is null
+    select
+        series.mineral_id,
+        series.stage,
+        totals.reference_year,
+        totals.importer_number,
+        max(series.series_id) as series_id
+    from {{ ref('int_trade__import_totalled') }} as totals
+    inner join chosen
+        on
+            totals.series_number = chosen.series_number
+            and totals.reference_year = chosen.reference_year
+    inner join series on totals.series_number = series.series_number
+    where totals.value_usd is null and series.series_level = 'mineral_stage'
+    group by series.mineral_id, series.stage, totals.reference_year, totals.importer_number
 
 ),
 
@@ -75,6 +89,7 @@ years as (
 
 ),
 
+-- A pool of moved cargo alone says nothing of who buys none of it: its stage's lines are not held.
 pools as (
 
     select
@@ -88,7 +103,19 @@ pools as (
         series.is_of_importers_only
     from chosen
     inner join series on chosen.series_number = series.series_number
-    where series.series_level = 'mineral_stage'
+    where series.series_level = 'mineral_stage' and series.has_own_line
+
+),
+
+moved as (
+
+    select distinct
+        series.mineral_id,
+        series.stage,
+        chosen.reference_year
+    from chosen
+    inner join series on chosen.series_number = series.series_number
+    where series.series_level = 'mineral_stage' and not series.has_own_line
 
 ),
 
@@ -99,7 +126,7 @@ pooled as (
         mineral_id,
         stage
     from series
-    where series_level = 'mineral_stage' and source_id = 'un_comtrade'
+    where series_level = 'mineral_stage' and source_id = 'un_comtrade' and has_own_line
 
 ),
 
@@ -126,7 +153,7 @@ asked as (
     select
         series.mineral_id,
         series.stage,
-        1 as has_line,
+        max(case when series.has_own_line then 1 else 0 end) as has_line,
         0 as has_restricted_line,
         1 as has_exclusive_line,
         cast(null as integer) as drift_from_year
@@ -134,6 +161,7 @@ asked as (
     left join hs_lines
         on series.mineral_id = hs_lines.mineral_id and series.stage = hs_lines.stage
     where series.series_level = 'mineral_stage' and hs_lines.hs6 is null
+    group by series.mineral_id, series.stage
 
 ),
 
@@ -154,7 +182,8 @@ cells as (
         pools.series_id,
         pools.edition,
         pools.importer_bloc_id,
-        pools.is_of_importers_only
+        pools.is_of_importers_only,
+        moved.mineral_id is not null as has_moved_cargo
     from importers
     inner join parties on importers.party_number = parties.party_number
     cross join asked
@@ -165,6 +194,11 @@ cells as (
             asked.mineral_id = pools.mineral_id
             and asked.stage = pools.stage
             and years.reference_year = pools.reference_year
+    left join moved
+        on
+            asked.mineral_id = moved.mineral_id
+            and asked.stage = moved.stage
+            and years.reference_year = moved.reference_year
 
 ),
 
@@ -271,10 +305,11 @@ open_cells as (
     from cells
     left join imports
         on
-            cells.series_number = imports.series_number
+            cells.mineral_id = imports.mineral_id
+            and cells.stage = imports.stage
             and cells.reference_year = imports.reference_year
             and cells.importer_number = imports.importer_number
-    where imports.series_number is null
+    where imports.importer_number is null
 
 )
 
@@ -285,8 +320,10 @@ select
     open_cells.mineral_id,
     open_cells.stage,
     open_cells.reference_year,
-    open_cells.series_id,
+    coalesce(inside_only.series_id, open_cells.series_id) as series_id,
     case
+        -- The area may buy moved cargo of a stage whose lines are not held.
+        when areas.area_iso3 is not null and open_cells.has_moved_cargo then 'inside_another_area'
         when open_cells.has_exclusive_line = 0 then 'only_mixed_lines'
         when open_cells.reference_year >= open_cells.drift_from_year then 'code_drift'
         when not open_cells.has_line and open_cells.has_restricted_line = 1
@@ -303,7 +340,7 @@ select
             then 'importer_not_in_series'
         when open_cells.is_of_importers_only and in_series.importer_number is null
             then 'importer_not_in_series'
-        when inside_only.series_number is not null then 'no_imports_from_outside'
+        when inside_only.importer_number is not null then 'no_imports_from_outside'
         else 'no_imports_recorded'
     end as null_reason
 from open_cells
@@ -331,7 +368,8 @@ left join blocs
         and open_cells.reference_year = blocs.reference_year
 left join inside_only
     on
-        open_cells.series_number = inside_only.series_number
+        open_cells.mineral_id = inside_only.mineral_id
+        and open_cells.stage = inside_only.stage
         and open_cells.reference_year = inside_only.reference_year
         and open_cells.importer_number = inside_only.importer_number
 left join in_series

@@ -54,6 +54,8 @@ single_lines as (
         {%- for number in range(1, 5) %}
         cast(null as bigint) as ranged_{{ number }}_kg,
         {%- endfor %}
+        flows.stage as first_stage,
+        flows.stage as last_stage,
         flows.is_suspected_double_count as has_double_count,
         flows.is_code_drift
     from flows
@@ -97,6 +99,8 @@ pooled as (
             ) as bigint
         ) as ranged_{{ number }}_kg,
         {%- endfor %}
+        min(flows.stage) as first_stage,
+        max(flows.stage) as last_stage,
         false as has_double_count,
         false as is_code_drift
     from flows
@@ -214,6 +218,8 @@ from_countries as (
         {%- for number in range(1, 5) %}
         ranged_{{ number }}_kg,
         {%- endfor %}
+        first_stage,
+        last_stage,
         has_double_count,
         is_code_drift
     from by_country
@@ -238,6 +244,8 @@ from_countries as (
         {%- for number in range(1, 5) %}
         ranged_{{ number }}_kg,
         {%- endfor %}
+        first_stage,
+        last_stage,
         has_double_count,
         is_code_drift
     from by_bloc

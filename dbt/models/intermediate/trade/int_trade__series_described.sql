@@ -46,7 +46,7 @@ used as (
         line_number,
         contained_factor_key
     from {{ ref('int_trade__flow_valued') }}
-    where pool_number is not null
+    where pool_number is not null and not is_code_drift and not is_suspected_double_count
 
 ),
 
@@ -66,10 +66,11 @@ pooled as (
 
 ),
 
--- Lines of the same mineral, stage and revision that the series does not have.
+-- Lines of the same mineral, stage and revision that the series does not have. The first six digits
+-- of an eight-digit code are those of the HS in force.
 missing as (
 
-    select
+    select distinct
         pool.series_number,
         hs_lines.hs6
     from series as pool
@@ -80,11 +81,11 @@ missing as (
             hs_lines.hs6 = line.hs6
             and pool.series_id = line.series_id
             and pool.edition = line.edition
-            and line.series_level = 'hs6'
+            and line.series_level <> 'mineral_stage'
     where
         pool.series_level = 'mineral_stage'
-        and pool.hs_revision >= hs_lines.hs_revision_from
-        and pool.hs_revision <= hs_lines.hs_revision_to
+        and replace(pool.hs_revision, 'CN8', 'HS2022') >= hs_lines.hs_revision_from
+        and replace(pool.hs_revision, 'CN8', 'HS2022') <= hs_lines.hs_revision_to
         and line.hs6 is null
 
 ),
@@ -109,7 +110,7 @@ select
     end as lines_without_factor,
     coalesce(pooled.is_grade_heterogeneous, lines.is_grade_heterogeneous, false)
         as is_grade_heterogeneous,
-    coalesce(counted.missing_count, 0) > 0 as has_missing_lines,
+    coalesce(counted.missing_count, 0) > 0 or not series.has_own_line as has_missing_lines,
     coalesce(baci_series.is_truncated_release, false) as is_truncated_release
 from series
 -- What no longer answers for any year is no series of the release.

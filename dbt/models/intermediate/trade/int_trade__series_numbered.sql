@@ -114,14 +114,43 @@ lines as (
         flows.edition,
         flows.series_id,
         flows.hs_revision,
-        flows.is_mixed_line
+        flows.is_mixed_line,
+        true as has_own_line
     from flows
     inner join trade_series on flows.series_id = trade_series.series_id
 
 ),
 
--- A pool needs a line of its own at the stage: of DR Congo's hydroxide alone no share of anybody's
--- intermediate cobalt can be taken. It holds what is shipped at its stage under other lines too.
+-- A pool holds the lines of its stage and what is shipped at its stage under other lines. Where it
+-- has no line of its own (DR Congo's hydroxide, feed from Myanmar), it is what we see of the stage.
+pooled as (
+
+    select
+        mineral_id,
+        stage,
+        source_id,
+        edition,
+        series_id,
+        hs_revision,
+        is_mixed_line,
+        true as is_own_line
+    from flows
+    where is_exclusive
+    union all
+    select distinct
+        mineral_id,
+        stage,
+        source_id,
+        edition,
+        series_id,
+        hs_revision,
+        is_mixed_line,
+        false as is_own_line
+    from {{ ref('int_trade__flow_classified') }}
+    where is_exclusive and stage <> line_stage
+
+),
+
 pools as (
 
     select
@@ -135,9 +164,9 @@ pools as (
         edition,
         series_id,
         hs_revision,
-        bool_or(is_mixed_line) as is_mixed_line
-    from flows
-    where is_exclusive
+        bool_or(is_mixed_line) as is_mixed_line,
+        bool_or(is_own_line) as has_own_line
+    from pooled
     group by mineral_id, stage, source_id, edition, series_id, hs_revision
 
 ),
@@ -169,6 +198,7 @@ select
     all_series.series_id,
     all_series.hs_revision,
     all_series.is_mixed_line,
+    all_series.has_own_line,
     partial.series_id is not null as is_partial_partners,
     trade_series.priority,
     trade_series.importer_bloc_id,

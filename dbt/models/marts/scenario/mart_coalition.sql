@@ -28,7 +28,8 @@ bands as (
 
 ),
 
--- The first band that holds; by the lowest view the concentration does not count.
+-- The first band that holds; by the lowest view the concentration does not count. Of a pool that
+-- lacks lines of its stage no band is said: the others may come from elsewhere.
 banded as (
 
     select
@@ -54,7 +55,7 @@ banded as (
         ) as band_order_low
     from exposures
     cross join bands
-    where exposures.exposure_high_share is not null
+    where exposures.exposure_high_share is not null and not exposures.has_missing_lines
     group by exposures.party_id, exposures.mineral_id, exposures.stage
 
 ),
@@ -160,6 +161,12 @@ final as (
             ) as varchar
         ) as quality_flags,
         cast(exposures.null_reason as varchar) as null_reason,
+        cast(
+            case
+                when exposures.exposure_high_share is null then exposures.null_reason
+                when exposures.has_missing_lines then 'lines_missing'
+            end as varchar
+        ) as band_null_reason,
         cast(
             case
                 when world.party_id is null then 'no_production_published'

@@ -30,6 +30,23 @@ contradicted as (
 
 ),
 
+filled as (
+
+    select * from {{ ref('int_trade__pool_filled') }}
+
+),
+
+-- Lines of each pool, with those that have cargo of its stage under their code.
+pooled_lines as (
+
+    select distinct
+        pool_number,
+        line_number
+    from {{ ref('int_trade__flow_valued') }}
+    where pool_number is not null
+
+),
+
 -- A pool is contradicted where one of its lines is.
 conflicts as (
 
@@ -42,19 +59,13 @@ conflicts as (
     inner join series on contradicted.hs6 = series.hs6
     union
     select distinct
-        pool.series_number,
+        pooled_lines.pool_number as series_number,
         contradicted.reference_year,
         contradicted.importer_number,
         contradicted.origin_number
     from contradicted
     inner join series on contradicted.hs6 = series.hs6
-    inner join series as pool
-        on
-            series.mineral_id = pool.mineral_id
-            and series.stage = pool.stage
-            and series.series_id = pool.series_id
-            and series.edition = pool.edition
-            and pool.series_level = 'mineral_stage'
+    inner join pooled_lines on series.series_number = pooled_lines.line_number
 
 ),
 
@@ -138,7 +149,14 @@ answered as (
         cast(series.series_level as varchar) as series_level,
         cast(series.hs6 as varchar) as hs6,
         cast(series.mineral_id as varchar) as mineral_id,
-        cast(series.stage as varchar) as stage,
+        -- A line's row is of its flows' own stage; where they have several, of the line's.
+        cast(
+            case
+                when shared.first_stage = shared.last_stage then shared.first_stage
+                else series.stage
+            end as varchar
+        ) as stage,
+        cast(filled.pooled_lines as varchar) as pooled_lines,
         cast(series.is_mixed_line as boolean) as is_mixed_line,
         cast(shared.reference_year as integer) as reference_year,
         cast(series.source_id as varchar) as source_id,
@@ -215,6 +233,7 @@ answered as (
                     case when series.is_mixed_line then 'mixed_line' end,
                     case when chosen.is_series_break then 'series_break' end,
                     case when conflicts.series_number is not null then 'series_conflict' end,
+                    case when shared.first_stage <> shared.last_stage then 'several_stages' end,
                     case when shared.has_double_count then 'suspected_double_count' end,
                     case when series.is_truncated_release then 'truncated_release' end,
                     case
@@ -251,6 +270,10 @@ answered as (
         on
             shared.series_number = chosen.series_number
             and shared.reference_year = chosen.reference_year
+    left join filled
+        on
+            shared.series_number = filled.series_number
+            and shared.reference_year = filled.reference_year
     inner join parties as importer on shared.importer_number = importer.party_number
     inner join parties as origin on shared.origin_number = origin.party_number
     left join parties as leader on shared.leader_number = leader.party_number
@@ -278,6 +301,7 @@ unanswered as (
         cast(null as varchar) as hs6,
         cast(mineral_id as varchar) as mineral_id,
         cast(stage as varchar) as stage,
+        cast(null as varchar) as pooled_lines,
         cast(null_reason = 'only_mixed_lines' as boolean) as is_mixed_line,
         cast(reference_year as integer) as reference_year,
         cast(null as varchar) as source_id,
