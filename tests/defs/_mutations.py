@@ -3,8 +3,7 @@
 A check of a kind that is not here has no case, and `test_every_stopping_check_has_a_case` says so.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import dagster as dg
@@ -14,6 +13,7 @@ import polars as pl
 from dagster_project.settings import Settings
 from sources.inputs import READERS
 from sources.reference import tidy as reference
+from tests.defs._cases import Case, on_one_row, row_case, sql_case
 from tests.defs._lake_mutations import LAKE_CHANGES, quantity_changes, status_changes
 from tests.defs._planted import planted
 from tests.defs._workspace import UNIQUE_ID
@@ -22,21 +22,6 @@ from tests.failure._helpers import build_of, writing
 SCHEMAS = {reference.SOURCE_ID: reference.LAKE} | {
     source_id: reader.lake for source_id, reader in READERS.items()
 }
-
-
-@dataclass(frozen=True)
-class Case:
-    """One way to spoil tables, named for what is wrong afterwards.
-
-    `touches` are the tables as `layer.name` or `lake/source/table`; `rebuilt` is the model that dbt then
-    builds on what they became; `offends` the rows that a dbt test must then count, where it is known.
-    """
-
-    wrong: str
-    touches: frozenset[str]
-    change: Callable[[Settings, duckdb.DuckDBPyConnection], None]
-    offends: int | None = None
-    rebuilt: str = ""
 
 
 def spoil(settings: Settings, *cases: Case) -> None:
@@ -83,44 +68,6 @@ def _lake_cases(spec: dg.AssetCheckSpec) -> list[Case]:
     return [_lake(source_id, table, wrong, change) for wrong, change in changes.items()]
 
 
-def sql_case(
-    wrong: str, table: str, *statements: str, offends: int | None = None, rebuilt: str = ""
-) -> Case:
-    """Statements on the warehouse, the first on `table`; then dbt builds `rebuilt` on what it became."""
-
-    def execute(_: Settings, connection: duckdb.DuckDBPyConnection) -> None:
-        _let_it_be_changed(connection, table)
-        for statement in statements:
-            (rows,) = connection.execute(statement).fetchall()[0]
-            assert rows > 0, f"nothing was changed: {statement}"
-
-    touched = {table, f"intermediate.{rebuilt}"} if rebuilt else {table}
-    return Case(wrong, frozenset(touched), execute, offends, rebuilt)
-
-
-def _let_it_be_changed(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Put rows of a view in its place as a table; some are enough, and millions take seconds to write."""
-    schema, name = table.split(".")
-    views = "select count(*) from duckdb_views() where schema_name = ? and view_name = ?"
-    if connection.execute(views, [schema, name]).fetchall() != [(0,)]:
-        connection.execute(f"create table {table}_held as select * from {table} limit 50000")
-        connection.execute(f"drop view {table}")
-        connection.execute(f"alter table {table}_held rename to {name}")
-
-
-def _on_one_row(table: str, columns: Iterable[str], value: str, condition: str = "true") -> str:
-    """Give the columns of the first row of which the condition holds this value."""
-    assignments = ", ".join(f"{column} = {value}" for column in columns)
-    row = f"(select min(rowid) from {table} where {condition})"
-    return f"update {table} set {assignments} where rowid = {row}"
-
-
-def row_case(wrong: str, table: str, column: str, value: str, condition: str) -> list[Case]:
-    """One row of which the condition holds gets this value (an SQL expression), and offends."""
-    change = _on_one_row(table, [column], value, condition)
-    return [sql_case(wrong, table, change, offends=1)]
-
-
 def _unique_key(table: str, arguments: Mapping[str, Any]) -> list[Case]:
     new = ["default values"] * 2 if table.startswith(EMPTY) else [f"select * from {table} limit 1"]
     rows = [f"insert into {table} {row}" for row in new]
@@ -133,7 +80,7 @@ def _within_range(table: str, arguments: Mapping[str, Any]) -> list[Case]:
         sql_case(
             f"{', '.join(columns)} of {value}",
             table,
-            _on_one_row(table, columns, str(value)),
+            on_one_row(table, columns, str(value)),
             offends=len(columns),
         )
         for value in (arguments["upper"] + 0.5, arguments["lower"] - 0.5)
@@ -148,13 +95,13 @@ def _null_exactly_with_reason(table: str, arguments: Mapping[str, Any]) -> list[
         sql_case(
             f"a figure beside a {reason}",
             table,
-            _on_one_row(table, [reason], "'spoiled'", given),
+            on_one_row(table, [reason], "'spoiled'", given),
             offends=len(columns),
         ),
         sql_case(
             f"no figure and no {reason}",
             table,
-            _on_one_row(table, columns, "null", given),
+            on_one_row(table, columns, "null", given),
             offends=len(columns),
         ),
     ]
@@ -350,7 +297,7 @@ NAMED: dict[str, list[Case]] = {
         sql_case(
             f"a {view} share too large by a tenth",
             VIEWS,
-            _on_one_row(VIEWS, [view], f"{view} + 0.1", f"{view} < 0.5 and {view} > 0"),
+            on_one_row(VIEWS, [view], f"{view} + 0.1", f"{view} < 0.5 and {view} > 0"),
             offends=1,
         )
         for view in ("face_share", "refiner_origin_share", "mine_origin_share")

@@ -311,5 +311,5 @@ select
     end as origin_rank
 from from_all
 -- The order in which an analyst asks: a lookup then reads few blocks of the mart, which keeps it.
--- What has no share comes last: behind a null DuckDB 1.5.5 may take a smaller share for the largest.
+-- What has no share comes last: behind a null DuckDB 1.5.5 may take a smaller one for the largest.
 order by importer_number, series_number, reference_year, is_inside, origin_number

@@ -50,8 +50,8 @@ spanned as (
             when series.series_level = 'mineral_stage'
                 then
                     sum(years.line_count) over (
-                        partition by series.series_id, series.mineral_id, series.stage,
-                        series.series_level
+                        partition by
+                            series.series_level, series.mineral_id, series.stage, series.series_id
                     )
         end as line_years
     from years
