@@ -86,7 +86,8 @@ scoped_lines as (
         series.hs6,
         series.mineral_id,
         series.stage,
-        series.series_id
+        series.series_id,
+        series.edition
     from controls
     inner join lines on controls.event_id = lines.event_id and controls.item = lines.item
     left join pooled_groups on lines.group_id = pooled_groups.group_id
@@ -117,6 +118,7 @@ line_pools as (
             scoped_lines.mineral_id = pool.mineral_id
             and scoped_lines.stage = pool.stage
             and scoped_lines.series_id = pool.series_id
+            and scoped_lines.edition = pool.edition
             and pool.series_level = 'mineral_stage'
     union
     select

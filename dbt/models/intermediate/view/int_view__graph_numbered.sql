@@ -52,6 +52,7 @@ pools as (
         cells.*,
         series.series_number as pool_number,
         series.series_id,
+        series.edition,
         series.line_count
     from cells
     inner join series
@@ -99,6 +100,7 @@ bases as (
     inner join series as line
         on
             pools.series_id = line.series_id
+            and pools.edition = line.edition
             and pools.mineral_id = line.mineral_id
             and pools.stage = line.stage
             and line.series_level = 'hs6'
