@@ -15,6 +15,7 @@ from sources.inputs import READERS
 from sources.reference import tidy as reference
 from tests.defs._cases import Case, on_one_row, row_case, sql_case
 from tests.defs._lake_mutations import LAKE_CHANGES, quantity_changes, status_changes
+from tests.defs._named_sql import NAMED_SQL
 from tests.defs._planted import planted
 from tests.defs._workspace import UNIQUE_ID
 from tests.failure._helpers import build_of, writing
@@ -161,7 +162,6 @@ def leader_case(wrong: str, share_left: str, *statements: str) -> Case:
 
 
 CONTROLS = "marts.fct_export_control"
-MINED = "marts.fct_production"
 FLOWS = "intermediate.int_trade__flow_measured"
 POOLED = "pool_number > 0 and not is_code_drift and not is_suspected_double_count"
 EDITIONS = "intermediate.int_trade__edition_chosen"
@@ -175,11 +175,12 @@ SCENARIO = "seeds.disruption_scenario"
 DISRUPTION = "marts.mart_disruption"
 COALITION = "marts.mart_coalition"
 TURNED_AWAY = "marts.mart_diversification"
-EVIDENCE = "marts.mart_import_evidence"
-EVIDENCE_GOODS = "seeds.import_evidence_goods"
 T4_ANSWERS = "staging.stg_reference__export_control_t4s"
 # Checks that stand alone: Python's, and dbt's singular tests.
 NAMED: dict[str, list[Case]] = {
+    name: [sql_case(wrong, table, statement, offends=offends)]
+    for name, (wrong, table, statement, offends) in NAMED_SQL.items()
+} | {
     "refining_share_within_band": [band_case("a share far outside its plausible band", 0.01)],
     "largest_producer_is_the_known_one": [
         leader_case("the leader lost its place and all", "production_share - 0.5")
@@ -196,16 +197,6 @@ NAMED: dict[str, list[Case]] = {
             f"update {CONTROLS} set mineral_id = 'tin' where event_id = 'COD-COBALT-QUOTA'",
         ),
     ],
-    "dr_congo_exports_no_more_cobalt_than_it_mines": [
-        sql_case(
-            "DR Congo mined a tenth of it in the latest year",
-            MINED,
-            f"update {MINED} set quantity_tonnes = quantity_tonnes / 10 where mineral_id = 'cobalt' "
-            "and country_iso3 = 'COD' and source_id = 'usgs_mcs' and is_current_edition "
-            "and stage = 'mine' and reference_year = 2024",
-            offends=1,
-        )
-    ],
     "one_basis_is_current_a_year": row_case(
         "a year of lithium that is current on two bases",
         "intermediate.int_production__edition_chosen",
@@ -213,23 +204,6 @@ NAMED: dict[str, list[Case]] = {
         "'lithium'",
         "mineral_id = 'magnesite' and statistic = 'production' and reference_year = 2025",
     ),
-    "who_knows_an_importers_origins_answers": [
-        sql_case(
-            "USGS's import sources of gallium answer no more, of the four years of their mean",
-            EVIDENCE,
-            f"update {EVIDENCE} set is_best_evidence = false where importer_id = 'USA' "
-            "and mineral_id = 'gallium'",
-            offends=4,
-        )
-    ],
-    "every_form_of_import_sources_is_placed": [
-        sql_case(
-            "the list forgets a form",
-            EVIDENCE_GOODS,
-            f"delete from {EVIDENCE_GOODS} where mineral_id = 'chromium' and goods = 'scrap'",
-            offends=1,
-        )
-    ],
     "coverage_lies_within_its_bounds": row_case(
         "a point above the upper bound",
         WITHOUT_LEADER,

@@ -322,33 +322,6 @@ answered as (
 
 ),
 
--- Where trade of the year refuses, whoever else knows: by name, in no mean.
-known as (
-
-    select
-        evidence.mineral_id,
-        evidence.stage,
-        evidence.importer_id,
-        evidence.goods,
-        evidence.source_id,
-        evidence.edition,
-        evidence.series_id,
-        evidence.reference_year,
-        max(case when evidence.origin_id in ('CHN', 'CHN_HKG') then evidence.share end)
-            as china_share,
-        max(case when evidence.origin_rank = 1 then evidence.origin_id end) as leader_id,
-        max(case when evidence.origin_rank = 1 then evidence.share end) as leader_share,
-        max(evidence.quality_flags) as quality_flags,
-        max(evidence.null_reason) as null_reason
-    from {{ ref('mart_import_evidence') }} as evidence
-    inner join latest on evidence.reference_year = latest.reference_year
-    where evidence.is_best_evidence and evidence.evidence_kind <> 'current_series'
-    group by
-        evidence.mineral_id, evidence.stage, evidence.importer_id, evidence.goods,
-        evidence.source_id, evidence.edition, evidence.series_id, evidence.reference_year
-
-),
-
 measures as (
 
     select 'import_value' as measure
@@ -422,30 +395,3 @@ left join gaps
         minerals.mineral_id = gaps.mineral_id
         and stages.stage = gaps.stage
         and parties.importer_id = gaps.importer_id
-union all
-select
-    known.mineral_id,
-    known.stage,
-    known.importer_id,
-    parties.importer_kind,
-    'import_evidence' as measure,
-    known.mineral_id as figure_mineral_id,
-    known.source_id,
-    known.edition,
-    known.goods as form,
-    cast(null as varchar) as basis,
-    known.reference_year,
-    known.series_id,
-    false as is_headline_source,
-    known.china_share,
-    known.leader_id,
-    known.leader_share,
-    cast(null as double) as coverage_share,
-    cast(null as double) as imports_usd,
-    known.quality_flags,
-    case when known.leader_share is null then known.null_reason end as null_reason,
-    case when known.china_share is null then 'china_not_named' end as china_null_reason
-from known
-inner join minerals on known.mineral_id = minerals.mineral_id
-inner join stages on known.stage = stages.stage
-inner join parties on known.importer_id = parties.importer_id

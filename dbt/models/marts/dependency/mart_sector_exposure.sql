@@ -9,6 +9,8 @@ uses as (
 exposures as (
 
     select * from {{ ref('int_sector__exposure_measured') }}
+    union all
+    select * from {{ ref('int_sector__evidence_known') }}
 
 ),
 

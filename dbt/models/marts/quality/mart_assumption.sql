@@ -75,10 +75,17 @@ assumptions as (
         'dbt/seeds/accepted_finding.csv' as defined_in
     from findings
     union all
-    {%- for seed, step, key in [
+    {%- for seed, step, key, reason in [
         ('accepted_leader_change', 'leaders',
-         "concat_ws(':', source_id, edition, mineral_id, stage, form, basis)"),
-        ('accepted_name', 'names', "name_kind || ':' || name || ':' || named_id"),
+         "concat_ws(':', source_id, edition, mineral_id, stage, form, basis)", 'reason'),
+        ('accepted_name', 'names', "name_kind || ':' || name || ':' || named_id", 'reason'),
+        ('trade_line_flag', 'line_flags', "hs6 || ':' || flag", 'reason'),
+        ('trade_group_line', 'group_lines', "mineral_id || ':' || cn8", 'reason'),
+        ('trade_pooled_group', 'pooled_groups', 'group_id', 'reason'),
+        ('control_date', 'control_dates', 'cast(on_date as varchar)', 'reason'),
+        ('import_evidence_goods', 'evidence_goods',
+         "concat_ws(':', source_id, mineral_id, goods)",
+         "concat_ws(', ', answers_mineral_id, stage, goods_match) || ': ' || reason"),
     ] %}
     select
         '{{ seed }}' as assumption_kind,
@@ -86,7 +93,7 @@ assumptions as (
         cast(null as double) as value_low,
         cast(null as double) as value_high,
         cast(null as varchar) as unit,
-        reason,
+        {% if reason == 'reason' %}reason{% else %}{{ reason }} as reason{% endif %},
         'dbt/seeds/{{ seed }}.csv' as defined_in
     from {{ step }}
     union all
@@ -102,16 +109,6 @@ assumptions as (
     from headlines
     union all
     select
-        'trade_line_flag' as assumption_kind,
-        hs6 || ':' || flag as assumption_id,
-        cast(null as double) as value_low,
-        cast(null as double) as value_high,
-        cast(null as varchar) as unit,
-        reason,
-        'dbt/seeds/trade_line_flag.csv' as defined_in
-    from line_flags
-    union all
-    select
         'us_import_source_line' as assumption_kind,
         mineral_id || ':' || form as assumption_id,
         cast(null as double) as value_low,
@@ -122,16 +119,6 @@ assumptions as (
     from us_source_lines
     union all
     select
-        'import_evidence_goods' as assumption_kind,
-        source_id || ':' || mineral_id || ':' || goods as assumption_id,
-        cast(null as double) as value_low,
-        cast(null as double) as value_high,
-        cast(null as varchar) as unit,
-        concat_ws(', ', answers_mineral_id, stage, goods_match) || ': ' || reason as reason,
-        'dbt/seeds/import_evidence_goods.csv' as defined_in
-    from evidence_goods
-    union all
-    select
         'import_evidence_kind' as assumption_kind,
         evidence_kind as assumption_id,
         cast(priority as double) as value_low,
@@ -140,26 +127,6 @@ assumptions as (
         share_of || ': ' || reason as reason,
         'dbt/seeds/import_evidence_kind.csv' as defined_in
     from evidence_kinds
-    union all
-    select
-        'trade_group_line' as assumption_kind,
-        mineral_id || ':' || cn8 as assumption_id,
-        cast(null as double) as value_low,
-        cast(null as double) as value_high,
-        cast(null as varchar) as unit,
-        reason,
-        'dbt/seeds/trade_group_line.csv' as defined_in
-    from group_lines
-    union all
-    select
-        'trade_pooled_group' as assumption_kind,
-        group_id as assumption_id,
-        cast(null as double) as value_low,
-        cast(null as double) as value_high,
-        cast(null as varchar) as unit,
-        reason,
-        'dbt/seeds/trade_pooled_group.csv' as defined_in
-    from pooled_groups
     union all
     select
         'look_through_cell' as assumption_kind,
@@ -181,16 +148,6 @@ assumptions as (
         extent || ': ' || reason as reason,
         'dbt/seeds/use_share_sector.csv' as defined_in
     from use_sectors
-    union all
-    select
-        'control_date' as assumption_kind,
-        cast(on_date as varchar) as assumption_id,
-        cast(null as double) as value_low,
-        cast(null as double) as value_high,
-        cast(null as varchar) as unit,
-        reason,
-        'dbt/seeds/control_date.csv' as defined_in
-    from control_dates
     union all
     select
         'covered_trade_stage' as assumption_kind,

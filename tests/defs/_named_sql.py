@@ -1,0 +1,32 @@
+"""Checks that one plain statement spoils: what is wrong then, the table, the statement, the rows that offend.
+
+Belongs here: SQL on one table. Does not belong here: a case that is worked out in Python.
+"""
+
+MINED = "marts.fct_production"
+EVIDENCE = "marts.mart_import_evidence"
+EVIDENCE_GOODS = "seeds.import_evidence_goods"
+
+NAMED_SQL: dict[str, tuple[str, str, str, int]] = {
+    "dr_congo_exports_no_more_cobalt_than_it_mines": (
+        "DR Congo mined a tenth of it in the latest year",
+        MINED,
+        f"update {MINED} set quantity_tonnes = quantity_tonnes / 10 where mineral_id = 'cobalt' "
+        "and country_iso3 = 'COD' and source_id = 'usgs_mcs' and is_current_edition "
+        "and stage = 'mine' and reference_year = 2024",
+        1,
+    ),
+    "who_knows_an_importers_origins_answers": (
+        "USGS's import sources of gallium answer no more, of the four years of their mean",
+        EVIDENCE,
+        f"update {EVIDENCE} set is_best_evidence = false where importer_id = 'USA' "
+        "and mineral_id = 'gallium'",
+        4,
+    ),
+    "every_form_of_import_sources_is_placed": (
+        "the list forgets a form",
+        EVIDENCE_GOODS,
+        f"delete from {EVIDENCE_GOODS} where mineral_id = 'chromium' and goods = 'scrap'",
+        1,
+    ),
+}
