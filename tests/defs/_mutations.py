@@ -15,7 +15,7 @@ from sources.inputs import READERS
 from sources.reference import tidy as reference
 from tests.defs._cases import Case, on_one_row, row_case, sql_case
 from tests.defs._lake_mutations import LAKE_CHANGES, quantity_changes, status_changes
-from tests.defs._named_sql import NAMED_SQL
+from tests.defs._named_sql import MINED, NAMED_SQL
 from tests.defs._planted import planted
 from tests.defs._workspace import UNIQUE_ID
 from tests.failure._helpers import build_of, writing
@@ -175,6 +175,7 @@ SCENARIO = "seeds.disruption_scenario"
 DISRUPTION = "marts.mart_disruption"
 COALITION = "marts.mart_coalition"
 TURNED_AWAY = "marts.mart_diversification"
+CONCENTRATED = "marts.mart_supplier_concentration"
 T4_ANSWERS = "staging.stg_reference__export_control_t4s"
 # Checks that stand alone: Python's, and dbt's singular tests.
 NAMED: dict[str, list[Case]] = {
@@ -296,6 +297,27 @@ NAMED: dict[str, list[Case]] = {
             ORIGINS,
             f"insert into {ORIGINS} select * from {ORIGINS} where graph_number = 1",
         ),
+    ],
+    "no_zero_is_silent": [
+        *row_case(
+            "an output of 0 that nobody printed",
+            COALITION,
+            "production_tonnes",
+            "0",
+            "production_status = 'not_named'",
+        ),
+        *row_case(
+            "a share of 0 of an origin that is recorded",
+            TURNED_AWAY,
+            "own_now",
+            "0",
+            "share_now > 0.5",
+        ),
+        *row_case(
+            "a withheld figure of 0", MINED, "quantity_tonnes", "0", "value_status = 'withheld'"
+        ),
+        # No row of evidence speaks of the column: no 0 at all.
+        *row_case("a 0 without evidence", CONCENTRATED, "leader_share", "0", "leader_share > 0.5"),
     ],
     "bloc_buys_what_its_members_buy_outside": [
         sql_case(

@@ -50,18 +50,20 @@ def test_imports_are_those_of_the_import_mart(release: duckdb.DuckDBPyConnection
         "select importer_id, mineral_id, stage, "
         "max(value_share) filter (where origin_id = 'CHN') as chn_value, "
         "max(quantity_share) filter (where origin_id = 'CHN') as chn_tonnes, "
+        "bool_or(origin_id = 'CHN') as sells, "
         "max(value_share) filter (where origin_kind = 'country') as top_value, "
         "max(quantity_share) filter (where origin_kind = 'country') as top_tonnes "
         "from marts.mart_import_dependency where series_level = 'mineral_stage' "
         "and is_current_series and reference_year = 2024 group by all), "
         "both_ways as ("
-        "select ours.*, case ours.measure when 'import_value' then top_value else top_tonnes end as top, "
+        "select ours.*, sells, "
+        "case ours.measure when 'import_value' then top_value else top_tonnes end as top, "
         "case ours.measure when 'import_value' then chn_value else chn_tonnes end as chn "
         "from marts.mart_sector_exposure as ours left join asked using (importer_id, mineral_id, stage) "
         "where ours.measure in ('import_value', 'import_tonnes') and ours.mineral_id is not null) "
         "select count(*), count(*) filter (where reference_year <> 2024 "
         "or leader_share is distinct from top "
-        "or china_share is distinct from (case when top is not null then coalesce(chn, 0) end)), "
+        "or china_share is distinct from (case when top is null or sells then chn else 0 end)), "
         "count(china_share) from both_ways"
     ).fetchall()
     (rows, differing, with_share) = wrong[0]
@@ -136,18 +138,41 @@ def test_no_weight_is_made_up(release: duckdb.DuckDBPyConnection) -> None:
     ]
 
 
-def test_mean_of_chips_by_hand(release: duckdb.DuckDBPyConnection) -> None:
-    """World output of 2025 (F1: gallium 100.0, indium 69.1, silicon 87.0; EU study: hafnium 2.8)."""
-    by_hand = (70 * 100.0 + 15 * 69.1 + 2 * 87.0 + 3 * 2.8) / (70 + 15 + 2 + 3)
+def test_range_of_chips_by_hand(release: duckdb.DuckDBPyConnection) -> None:
+    """World output of 2025 (F1: gallium 100.0, indium 69.1, silicon 87.0; EU study: hafnium 2.8).
+
+    Germanium, tantalum and antimony have no weight and may have all; arsenic, copper, fluorspar and palladium
+    have 1, 2, 11 and 4% in wider applications.
+    """
+    known = 70 + 15 + 2 + 3
+    by_hand = 70 * 100.0 + 15 * 69.1 + 2 * 87.0 + 3 * 2.8
+    # Most: what nobody publishes (arsenic, fluorspar, tantalum) at 100; germanium at 83.1 would pull it down.
+    most = (by_hand + (1 + 11 + 100) * 100) / (known + 1 + 11 + 100)
+    # Least: those three at 0, palladium at 0.6; copper at 48.3 would lift it.
+    least = (by_hand + 4 * 0.6) / (known + 1 + 11 + 100 + 4)
     found = release.execute(
-        "select 100 * china_share, weights, primary_left_out from marts.mart_sector_exposure "
+        "select china_share, china_null_reason, coverage_share, 100 * china_share_low, "
+        "100 * china_share_high, weights, primary_left_out from marts.mart_sector_exposure "
         "where sector = 'semiconductors' and mineral_id is null and stage = 'refined' "
         "and measure = 'production'"
     ).fetchall()
-    ((share, weights, left_out),) = found
-    assert share == pytest.approx(by_hand, abs=0.05)
+    ((share, reason, covered, low, high, weights, left_out),) = found
+    assert (share, reason) == (None, "too_little_weighted")
+    assert covered == pytest.approx(known / (known + 3 * 100 + 1 + 2 + 11 + 4))
+    assert low == pytest.approx(least, abs=0.05)
+    assert high == pytest.approx(most, abs=0.05)
     assert weights == "gallium 70%, hafnium 3%, indium 15%, silicon 2%"
     assert left_out == "germanium"
+
+
+def test_no_mean_of_batteries_without_lithium(release: duckdb.DuckDBPyConnection) -> None:
+    """The study has weights of 38% for three of thirteen minerals; eight more have none, two up to 4 and 11%."""
+    found = release.execute(
+        "select china_share, coverage_share from marts.mart_sector_exposure "
+        "where sector = 'batteries' and mineral_id is null and stage = 'refined' "
+        "and measure = 'production'"
+    ).fetchall()
+    assert found == [(None, pytest.approx(38 / (38 + 8 * 100 + 4 + 11)))]
 
 
 def test_means_are_of_the_eu_and_the_world_alone(release: duckdb.DuckDBPyConnection) -> None:

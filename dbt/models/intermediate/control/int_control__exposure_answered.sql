@@ -212,6 +212,8 @@ rows_of_all as (
         false as is_at_another_stage,
         false as has_double_count,
         false as has_outliers,
+        cast(null as boolean) as is_recorded_before,
+        cast(null as boolean) as is_recorded_latest,
         false as is_grade_heterogeneous,
         false as has_missing_lines,
         false as is_mixed_line,

@@ -55,6 +55,7 @@ measured as (
         imports.is_at_another_stage,
         imports.has_double_count,
         imports.has_outliers,
+        imports.is_recorded,
         series.is_grade_heterogeneous,
         series.has_missing_lines,
         series.is_mixed_line,
@@ -143,12 +144,18 @@ select
     / nullif(count(case when is_before then value_high end), 0) as value_share_before_high,
     max(case when is_latest then value_low end) as value_share_latest_low,
     max(case when is_latest then value_high end) as value_share_latest_high,
-    {{ exact_sum('case when is_before then quantity_low end') }}
-    / nullif(count(case when is_before then quantity_low end), 0)
-        as quantity_share_before_low,
-    {{ exact_sum('case when is_before then quantity_high end') }}
-    / nullif(count(case when is_before then quantity_high end), 0)
-        as quantity_share_before_high,
+    -- Where all that is recorded lacks its tonnes, the years without it are no mean of 0.
+    {%- for end in ['low', 'high'] %}
+    case
+        when
+            bool_or(is_recorded and is_before)
+            and {{ exact_sum('case when is_before then quantity_high end') }} = 0
+            then null
+        else
+            {{ exact_sum('case when is_before then quantity_' ~ end ~ ' end') }}
+            / nullif(count(case when is_before then quantity_{{ end }} end), 0)
+    end as quantity_share_before_{{ end }},
+    {%- endfor %}
     max(case when is_latest then quantity_low end) as quantity_share_latest_low,
     max(case when is_latest then quantity_high end) as quantity_share_latest_high,
     max(quantity_basis) as quantity_basis,
@@ -158,14 +165,25 @@ select
     / nullif(count(case when is_before then value_high end), 0) as value_usd_before,
     max(case when is_latest and value_high is not null then high_usd end)
         as value_usd_latest,
-    {{ exact_sum('case when is_before and quantity_high is not null then high_tonnes end') }}
-    / nullif(count(case when is_before then quantity_high end), 0) as quantity_tonnes_before,
+    case
+        when
+            bool_or(is_recorded and is_before)
+            and {{ exact_sum('case when is_before then quantity_high end') }} = 0
+            then null
+        else
+            {{ exact_sum(
+                'case when is_before and quantity_high is not null then high_tonnes end'
+            ) }}
+            / nullif(count(case when is_before then quantity_high end), 0)
+    end as quantity_tonnes_before,
     max(case when is_latest and quantity_high is not null then high_tonnes end)
         as quantity_tonnes_latest,
     max(coalesce(total_usd, 0)) < {{ var('de_minimis_usd') }} as is_de_minimis,
     bool_or(is_at_another_stage) as is_at_another_stage,
     bool_or(has_double_count) as has_double_count,
     bool_or(has_outliers) as has_outliers,
+    bool_or(is_recorded and is_before) as is_recorded_before,
+    bool_or(is_recorded and is_latest) as is_recorded_latest,
     bool_or(is_grade_heterogeneous) as is_grade_heterogeneous,
     bool_or(has_missing_lines) as has_missing_lines,
     bool_or(is_mixed_line) as is_mixed_line,

@@ -367,12 +367,22 @@ select
     coalesce(
         totals.outlier_kg > {{ var('outlier_quantity_share') }} * totals.quantity_kg, false
     ) as has_outliers,
+    bought.high_usd is not null as is_recorded,
     coalesce(bought.low_usd, 0) as low_usd,
     coalesce(bought.high_usd, 0) as high_usd,
-    coalesce(bought.low_kg, 0) as low_kg,
-    coalesce(bought.high_kg, 0) as high_kg,
-    coalesce(bought.low_g, 0) as low_g,
-    coalesce(bought.high_g, 0) as high_g,
+    -- Dollars without tonnes: what comes from there weighs something, and nobody says how much.
+    {%- for unit in ['kg', 'g'] %}
+    case
+        when bought.low_usd is not null and bought.low_{{ unit }} is null then null
+        when bought.high_usd is not null and bought.high_{{ unit }} is null then null
+        else coalesce(bought.low_{{ unit }}, 0)
+    end as low_{{ unit }},
+    case
+        when bought.low_usd is not null and bought.low_{{ unit }} is null then null
+        when bought.high_usd is not null and bought.high_{{ unit }} is null then null
+        else coalesce(bought.high_{{ unit }}, 0)
+    end as high_{{ unit }},
+    {%- endfor %}
     coalesce(bought.is_at_another_stage, false) as is_at_another_stage,
     coalesce(bought.has_double_count, false) as has_double_count
 from buyers

@@ -3,7 +3,11 @@ with
 
 production as (
 
-    select * from {{ ref('int_production__unioned') }}
+    -- A publisher that marks nothing as estimated does not say that nothing is.
+    select
+        *,
+        bool_or(is_estimated) over (partition by source_id, edition) as does_mark_estimates
+    from {{ ref('int_production__unioned') }}
 
 ),
 
@@ -30,8 +34,8 @@ totalled as (
         {{ exact_sum("case when geography_kind = 'rest' then quantity_tonnes end") }}
             as rest_tonnes,
         {{ exact_sum(
-            "case when geography_kind in ('country', 'group') and quantity_tonnes is not null "
-            "then case when is_estimated then quantity_tonnes else 0 end end"
+            "case when does_mark_estimates and geography_kind in ('country', 'group') "
+            "and quantity_tonnes is not null then case when is_estimated then quantity_tonnes else 0 end end"
         ) }} as estimated_total_tonnes,
         cast(count(case when geography_kind = 'country' then 1 end) as integer)
             as named_country_count,

@@ -1,6 +1,7 @@
 {#-
     What each importer bought from each origin in the three years of a window, and the mean of the yearly
-    shares. Who sold nothing in a year has 0 of it. Only importers that bought in all three years.
+    shares. Who sold nothing in a year has 0 of it; who sold for dollars with no tonnes beside them
+    (`is_unweighed`) has a part of the tonnes that nobody knows. Only importers that bought in all three years.
 -#}
 with
 
@@ -79,6 +80,8 @@ summed as (
         coalesce(max(case when slot = {{ slot }} then value_usd end), 0) as value_{{ slot }},
         coalesce(max(case when slot = {{ slot }} then quantity end), 0) as quantity_{{ slot }},
         {%- endfor %}
+        bool_or(slot = 3) as is_recorded_3,
+        bool_or(quantity is null) as is_unweighed,
         bool_or(has_double_count) as has_double_count,
         bool_or(has_outliers) as has_outliers
     from by_year
@@ -94,7 +97,7 @@ select
         + summed.value_3 / totals.value_3
     ) / 3 as value_share,
     case
-        when totals.is_weighed
+        when totals.is_weighed and not summed.is_unweighed
             then
                 (
                     summed.quantity_1 / totals.quantity_1

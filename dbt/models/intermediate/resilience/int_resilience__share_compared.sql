@@ -1,7 +1,7 @@
 {#-
     Every comparison that can be made, for China, China with Hong Kong and Macao, and the origins that lead in
     either window: mean shares then and now, and what of the change is the origin's own doing. One row per
-    importer, line or pool, base, measure and origin.
+    importer, line or pool, base, measure and origin. Dollars with no tonnes beside them are no share by tonnes.
 -#}
 with
 
@@ -112,15 +112,25 @@ compared as (
         asked.origin_number,
         {%- for window in ['base', 'now'] %}
         {%- for slot in range(1, 4) %}
-        coalesce(
-            case
-                when cases.measure = 'value' then {{ window }}.value_{{ slot }}
-                else {{ window }}.quantity_{{ slot }}
-            end,
-            0
-        ) as {{ window }}_own_{{ slot }},
+        case
+            when
+                cases.measure = 'tonnes'
+                and (coalesce(base.is_unweighed, false) or coalesce(now.is_unweighed, false))
+                then null
+            else
+                coalesce(
+                    case
+                        when cases.measure = 'value' then {{ window }}.value_{{ slot }}
+                        else {{ window }}.quantity_{{ slot }}
+                    end,
+                    0
+                )
+        end as {{ window }}_own_{{ slot }},
         {%- endfor %}
         {%- endfor %}
+        base.origin_number is not null as is_recorded_base,
+        now.origin_number is not null as is_recorded_now,
+        coalesce(now.is_recorded_3, false) as is_recorded_latest,
         coalesce(base.has_double_count, false) or coalesce(now.has_double_count, false)
             as has_double_count,
         cases.has_outliers
@@ -210,6 +220,11 @@ select
     is_de_minimis,
     origin_has_outliers as has_outliers,
     has_double_count,
+    is_recorded_base,
+    is_recorded_now,
+    is_recorded_latest,
+    case when share_base is null or share_now is null then 'origin_tonnage_not_published' end
+        as null_reason,
     share_base,
     share_now,
     share_now_3 as share_latest,

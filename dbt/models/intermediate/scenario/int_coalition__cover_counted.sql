@@ -1,7 +1,10 @@
 {#-
     What each party of the meeting makes, mines and uses of a mineral at a stage, and how far all together cover
     what they use: with the party and without it. Use is production plus imports less exports, which adds up
-    over parties. A country inside the EU adds nothing to the EU: it stands beside, not in the sum.
+    over parties. A country inside the EU adds nothing to the EU: it stands beside, not in the sum. Whom the
+    source does not name makes something between nothing and what the source leaves unnamed (`_rest_g`); all
+    parties together share that rest, so it counts once. Of a bloc no source names every member: what it makes
+    is named in part.
 -#}
 with
 
@@ -9,6 +12,12 @@ graphs as (
 
     select * from {{ ref('int_view__graph_numbered') }}
     where series_level = 'mineral_stage'
+
+),
+
+rests as (
+
+    select * from {{ ref('int_view__rest_bounded') }}
 
 ),
 
@@ -50,6 +59,7 @@ parties as (
     select
         members.party_id,
         numbered.party_number,
+        numbered.party_kind,
         case when numbered.party_kind = 'bloc' then numbered.party_number else 0 end as bloc_number,
         max(inside.country_iso3) is not null and numbered.party_kind = 'country'
             as is_inside_another
@@ -78,7 +88,18 @@ counted as (
         parties.party_id,
         parties.is_inside_another,
         cells.production_source_id,
-        coalesce(supplies.is_named, false) as is_named,
+        case
+            when not coalesce(supplies.is_named, false) then 'not_named'
+            when parties.party_kind = 'country' then 'named'
+            else 'named_in_part'
+        end as production_status,
+        case
+            when not coalesce(mines.is_named, false) then 'not_named'
+            when parties.party_kind = 'country' then 'named'
+            else 'named_in_part'
+        end as mined_status,
+        rests.unnamed_rest_g,
+        feed_rests.unnamed_rest_g as unnamed_mined_rest_g,
         coalesce(supplies.production_g, 0) as production_g,
         coalesce(
             supplies.production_g + supplies.imports_g - supplies.exports_g, 0
@@ -106,6 +127,18 @@ counted as (
             traded.mineral_id = cells.mineral_id
             and traded.stage = cells.stage
             and traded.reference_year = cells.reference_year
+    left join rests
+        on
+            traded.role = rests.role
+            and traded.mineral_id = rests.mineral_id
+            and traded.stage = rests.stage
+            and traded.reference_year = rests.reference_year
+    left join rests as feed_rests
+        on
+            feed_rests.role = 'feed'
+            and traded.mineral_id = feed_rests.mineral_id
+            and traded.stage = feed_rests.stage
+            and traded.reference_year = feed_rests.reference_year
     left join known on traded.graph_number = known.graph_number
     left join supplies
         on
@@ -134,7 +167,13 @@ together as (
         stage,
         reference_year,
         max(production_source_id) as production_source_id,
-        bool_and(is_named) as is_named,
+        count(*) as party_count,
+        {%- for made in ['production', 'mined'] %}
+        count(case when {{ made }}_status = 'named' then 1 end) as {{ made }}_named_count,
+        count(case when {{ made }}_status <> 'not_named' then 1 end) as {{ made }}_heard_count,
+        {%- endfor %}
+        max(unnamed_rest_g) as unnamed_rest_g,
+        max(unnamed_mined_rest_g) as unnamed_mined_rest_g,
         cast(sum(production_g) as bigint) as production_g,
         cast(sum(consumption_g) as bigint) as consumption_g,
         cast(sum(mined_g) as bigint) as mined_g,
@@ -146,48 +185,94 @@ together as (
     where not is_inside_another
     group by mineral_id, stage, reference_year
 
+),
+
+-- What is known of all parties, and of all but one.
+judged as (
+
+    select
+        {%- for made in ['production', 'mined'] %}
+        case
+            when together.{{ made }}_named_count = together.party_count then 'named'
+            when together.{{ made }}_heard_count > 0 then 'named_in_part'
+            else 'not_named'
+        end as all_{{ made }}_status,
+        case
+            when counted.is_inside_another then null
+            when
+                together.{{ made }}_named_count
+                - case when counted.{{ made }}_status = 'named' then 1 else 0 end
+                = together.party_count - 1
+                then 'named'
+            when
+                together.{{ made }}_heard_count
+                - case when counted.{{ made }}_status <> 'not_named' then 1 else 0 end
+                > 0
+                then 'named_in_part'
+            else 'not_named'
+        end as others_{{ made }}_status,
+        {%- endfor %}
+        counted.*
+    from counted
+    inner join together
+        on
+            counted.mineral_id = together.mineral_id
+            and counted.stage = together.stage
+            and counted.reference_year = together.reference_year
+
 )
 
 select
-    counted.mineral_id,
-    counted.stage,
-    counted.reference_year,
-    counted.party_id,
-    counted.production_source_id,
-    counted.is_named,
-    counted.production_g,
-    counted.consumption_g,
-    counted.mined_g,
-    counted.null_reason,
-    counted.mined_null_reason,
-    together.production_g - counted.production_g as others_production_g,
-    together.consumption_g - counted.consumption_g as others_consumption_g,
-    together.mined_g - counted.mined_g as others_mined_g,
+    judged.mineral_id,
+    judged.stage,
+    judged.reference_year,
+    judged.party_id,
+    judged.production_source_id,
+    judged.production_status,
+    judged.mined_status,
+    judged.others_production_status,
+    judged.others_mined_status,
+    judged.all_production_status,
+    judged.all_mined_status,
+    case when judged.production_status = 'named' then 0 else judged.unnamed_rest_g end
+        as production_rest_g,
+    case when judged.mined_status = 'named' then 0 else judged.unnamed_mined_rest_g end
+        as mined_rest_g,
+    case when judged.all_production_status = 'named' then 0 else together.unnamed_rest_g end
+        as all_production_rest_g,
+    judged.production_g,
+    judged.consumption_g,
+    judged.mined_g,
+    judged.null_reason,
+    judged.mined_null_reason,
+    together.production_g - judged.production_g as others_production_g,
+    together.consumption_g - judged.consumption_g as others_consumption_g,
+    together.mined_g - judged.mined_g as others_mined_g,
     together.production_g as all_production_g,
     together.consumption_g as all_consumption_g,
     together.mined_g as all_mined_g,
     case
-        when counted.is_inside_another then 'counted_in_EU27'
+        when judged.is_inside_another then 'counted_in_EU27'
         when
             together.null_reason is not null
-            and (counted.null_reason is null or together.missing_count > 1)
+            and (judged.null_reason is null or together.missing_count > 1)
             then together.null_reason
     end as others_null_reason,
     case
-        when counted.is_inside_another then 'counted_in_EU27'
+        when judged.is_inside_another then 'counted_in_EU27'
         when
             together.mined_null_reason is not null
-            and (counted.mined_null_reason is null or together.missing_mined_count > 1)
+            and (judged.mined_null_reason is null or together.missing_mined_count > 1)
             then together.mined_null_reason
     end as others_mined_null_reason,
     together.null_reason as all_null_reason,
     together.mined_null_reason as all_mined_null_reason
-from counted
+from judged
 inner join together
     on
-        counted.mineral_id = together.mineral_id
-        and counted.stage = together.stage
-        and counted.reference_year = together.reference_year
+        judged.mineral_id = together.mineral_id
+        and judged.stage = together.stage
+        and judged.reference_year = together.reference_year
 union all
 select
     mineral_id,
@@ -195,7 +280,28 @@ select
     reference_year,
     'MEETING_2026_01_12' as party_id,
     production_source_id,
-    is_named,
+    {%- for made in ['production', 'mined'] %}
+    case
+        when {{ made }}_named_count = party_count then 'named'
+        when {{ made }}_heard_count > 0 then 'named_in_part'
+        else 'not_named'
+    end as {{ made }}_status,
+    {%- endfor %}
+    cast(null as varchar) as others_production_status,
+    cast(null as varchar) as others_mined_status,
+    {%- for made in ['production', 'mined'] %}
+    case
+        when {{ made }}_named_count = party_count then 'named'
+        when {{ made }}_heard_count > 0 then 'named_in_part'
+        else 'not_named'
+    end as all_{{ made }}_status,
+    {%- endfor %}
+    case when production_named_count = party_count then 0 else unnamed_rest_g end
+        as production_rest_g,
+    case when mined_named_count = party_count then 0 else unnamed_mined_rest_g end
+        as mined_rest_g,
+    case when production_named_count = party_count then 0 else unnamed_rest_g end
+        as all_production_rest_g,
     production_g,
     consumption_g,
     mined_g,

@@ -117,7 +117,13 @@ faces as (
                             when imports.quality_flags like '%truncated_release%'
                                 then 'truncated_release'
                         end
-                    )
+                    ),
+                    case
+                        when
+                            max(imports.value_share) is not null
+                            and not bool_or(coalesce(imports.is_supplier, false))
+                            then 'none_recorded'
+                    end
                 ),
                 ''
             )

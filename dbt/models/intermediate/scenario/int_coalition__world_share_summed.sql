@@ -1,6 +1,7 @@
 {#-
     Each party's part of the world's production by the headline of each source in its latest year; a bloc's is
-    its members' named shares added up. Sources stand in the order of `source_priority`.
+    its members' named shares added up. Sources stand in the order of `source_priority`; who is not named, or
+    has no figure, in one stands in the next that has one, with its name and year.
 -#}
 with
 
@@ -68,39 +69,71 @@ parties as (
 
     select distinct party_id from seats
 
+),
+
+summed as (
+
+    select
+        sources.mineral_id,
+        sources.stage,
+        sources.source_id,
+        sources.edition,
+        sources.reference_year,
+        sources.source_order,
+        parties.party_id,
+        {{ exact_sum('shares.production_share') }} as world_production_share,
+        -- A source that does not name a country says nothing of it; a printed zero is a share of 0.
+        case
+            when count(shares.production_share) > 0 then null
+            when count(shares.value_status) = 0 then 'country_not_named'
+            else 'figure_' || max(shares.value_status)
+        end as null_reason,
+        coalesce(bool_or(shares.value_status = 'withheld'), false) as has_withheld_producer
+    from sources
+    cross join parties
+    inner join seats on parties.party_id = seats.party_id
+    left join shares
+        on
+            sources.mineral_id = shares.mineral_id
+            and sources.stage = shares.stage
+            and sources.source_id = shares.source_id
+            and sources.edition = shares.edition
+            and sources.reference_year = shares.reference_year
+            and seats.country_iso3 = shares.country_iso3
+    group by
+        sources.mineral_id,
+        sources.stage,
+        sources.source_id,
+        sources.edition,
+        sources.reference_year,
+        sources.source_order,
+        parties.party_id
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by mineral_id, stage, party_id
+            order by
+                case when world_production_share is null then 2 else 1 end,
+                source_order
+        ) as answer_order
+    from summed
+
 )
 
 select
-    sources.mineral_id,
-    sources.stage,
-    sources.source_id,
-    sources.edition,
-    sources.reference_year,
-    parties.party_id,
-    {{ exact_sum('shares.production_share') }} as world_production_share,
-    -- A source that does not name a country says nothing of it; a printed zero is a share of 0.
-    case
-        when count(shares.production_share) > 0 then null
-        when count(shares.value_status) = 0 then 'country_not_named'
-        else 'figure_' || max(shares.value_status)
-    end as null_reason,
-    coalesce(bool_or(shares.value_status = 'withheld'), false) as has_withheld_producer
-from sources
-cross join parties
-inner join seats on parties.party_id = seats.party_id
-left join shares
-    on
-        sources.mineral_id = shares.mineral_id
-        and sources.stage = shares.stage
-        and sources.source_id = shares.source_id
-        and sources.edition = shares.edition
-        and sources.reference_year = shares.reference_year
-        and seats.country_iso3 = shares.country_iso3
-where sources.source_order = 1
-group by
-    sources.mineral_id,
-    sources.stage,
-    sources.source_id,
-    sources.edition,
-    sources.reference_year,
-    parties.party_id
+    mineral_id,
+    stage,
+    source_id,
+    edition,
+    reference_year,
+    party_id,
+    world_production_share,
+    null_reason,
+    has_withheld_producer
+from ranked
+where answer_order = 1

@@ -131,6 +131,7 @@ judged as (
         questions.loss_factor,
         questions.year_share,
         summed.supplied_g,
+        coalesce(summed.supplied_g > 0, false) as is_supplied,
         case
             when questions.origin_view = 'face' then summed.linked_g
             else balanced.apparent_g
@@ -190,6 +191,7 @@ select
         case when consumption_null_reason is null then floor(apparent_g * year_share) end as bigint
     ) as consumption_g,
     cast(floor(coalesce(supplied_g, 0) * loss_factor) as bigint) as loss_g,
+    is_supplied,
     -- Days of a stock are days of what is used, or of what is bought where use is not known.
     cast(
         floor(

@@ -99,6 +99,7 @@ select
     cases.case_id,
     losses.importer_number,
     losses.is_named,
+    losses.is_supplied,
     case when losses.null_reason is null then losses.supply_g end as supply_g,
     losses.consumption_g,
     case when losses.null_reason is null then losses.loss_g end as loss_g,

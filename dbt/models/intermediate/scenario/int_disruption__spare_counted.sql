@@ -78,7 +78,7 @@ select
                 when ruled.spare_kind = 'printed_capacity'
                     then
                         greatest(
-                            coalesce(capacities.quantity_tonnes, 0) * 1000000
+                            capacities.quantity_tonnes * 1000000
                             - supplies.production_g,
                             0
                         )
@@ -103,3 +103,5 @@ left join capacities
         and ruled.production_basis = capacities.basis
         and ruled.reference_year = capacities.reference_year
         and parties.party_id = capacities.country_iso3
+-- A capacity that is not printed is not known, and not used up.
+where ruled.spare_kind <> 'printed_capacity' or capacities.quantity_tonnes is not null

@@ -211,7 +211,6 @@ shared as (
         case
             when pools.lines_without_factor > 0 and not pools.is_one_line
                 then 'no_contained_factor'
-            else 'tonnage_not_published'
         end as quantity_null_reason,
         nullif(
             concat_ws(
@@ -276,7 +275,11 @@ by_measure as (
             when quantity_coverage_share >= {{ var('quantity_coverage_minimum') }}
                 then quantity_share
         end as origin_share,
-        quantity_null_reason as share_null_reason
+        coalesce(
+            quantity_null_reason,
+            case when quantity_share is not null then 'tonnage_partly_published' end,
+            'tonnage_not_published'
+        ) as share_null_reason
     from shared
 
 ),
@@ -293,7 +296,8 @@ ranked as (
 
 ),
 
--- China without a row sold nothing that the publisher shows, where there is an answer at all.
+-- China without a row sold nothing that the publisher shows, where there is an answer at all; with
+-- a row that has dollars and no tonnes it has no share by tonnes, and not 0.
 answered as (
 
     select
@@ -306,8 +310,8 @@ answered as (
         max(series_id) as series_id,
         max(case when measure = 'import_tonnes' then quantity_basis end) as basis,
         case
-            when max(origin_share) is not null
-                then coalesce(max(case when origin_id = 'CHN' then origin_share end), 0)
+            when max(origin_share) is not null and not bool_or(origin_id = 'CHN') then 0
+            else max(case when origin_id = 'CHN' then origin_share end)
         end as china_share,
         max(case when origin_rank = 1 and origin_share is not null then origin_id end)
             as leader_id,
@@ -316,17 +320,12 @@ answered as (
             as coverage_share,
         cast(max(imports_usd) as double) as imports_usd,
         max(quality_flags) as quality_flags,
-        case when max(origin_share) is null then max(share_null_reason) end as null_reason
+        not bool_or(origin_id = 'CHN') as is_none_recorded,
+        case when max(origin_share) is null then max(share_null_reason) end as null_reason,
+        max(case when origin_id = 'CHN' and origin_share is null then share_null_reason end)
+            as china_null_reason
     from ranked
     group by importer_id, mineral_id, stage, measure
-
-),
-
-measures as (
-
-    select 'import_value' as measure
-    union all
-    select 'import_tonnes' as measure
 
 )
 
@@ -373,16 +372,20 @@ select
     answered.leader_share,
     answered.coverage_share,
     answered.imports_usd,
-    answered.quality_flags,
+    case
+        when answered.is_none_recorded
+            then concat_ws(',', answered.quality_flags, 'none_recorded')
+        else answered.quality_flags
+    end as quality_flags,
     case
         when answered.importer_id is not null then answered.null_reason
         else coalesce(gaps.null_reason, 'no_line_at_this_stage')
     end as null_reason,
-    cast(null as varchar) as china_null_reason
+    answered.china_null_reason
 from minerals
 cross join stages
 cross join parties
-cross join measures
+cross join (values ('import_value'), ('import_tonnes')) as measures (measure)
 cross join latest
 left join answered
     on

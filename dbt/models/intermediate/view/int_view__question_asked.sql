@@ -173,7 +173,9 @@ questions as (
         case
             when is_traced and not is_known then 'production_not_published'
             when coalesce(value_usd, 0) = 0 then 'no_imports_recorded'
-            when weighed_share < {{ var('quantity_coverage_minimum') }} then 'tonnage_not_published'
+            when weighed_share = 0 then 'tonnage_not_published'
+            when weighed_share < {{ var('quantity_coverage_minimum') }}
+                then 'tonnage_partly_published'
         end as null_reason
     from asked
     union all
@@ -199,7 +201,7 @@ questions as (
             when coalesce(is_withheld, false) then 'own_production_withheld'
             when coalesce(apparent_g, 0) <= 0 then 'no_apparent_supply'
             when weighed_share < {{ var('quantity_coverage_minimum') }} and imports_g > 0
-                then 'tonnage_not_published'
+                then 'tonnage_partly_published'
         end as null_reason
     from asked
 
@@ -218,7 +220,9 @@ select
     series_number,
     measure,
     denominator,
-    case when denominator = 'imports' then imports_g else apparent_g end as denominator_g,
+    -- Dollars alone weigh something, and what is all sold on leaves nothing to share.
+    nullif(case when denominator = 'imports' then imports_g else apparent_g end, 0)
+        as denominator_g,
     own_share,
     is_named,
     -- Without any tonnes nobody knows how small it is.

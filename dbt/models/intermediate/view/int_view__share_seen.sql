@@ -200,6 +200,7 @@ side_by_side as (
         denominator,
         origin_number,
         cast(sum(face_units) as bigint) as face_units,
+        bool_or(is_seller) as is_seller,
         cast(sum(refiner_units) as bigint) as refiner_units,
         cast(sum(mine_units) as bigint) as mine_units
     from (
@@ -209,6 +210,7 @@ side_by_side as (
             measure,
             denominator,
             origin_number,
+            origin_number <> party_number or units > 0 as is_seller,
             units as face_units,
             0 as refiner_units,
             0 as mine_units
@@ -220,6 +222,7 @@ side_by_side as (
             measure,
             denominator,
             origin_number,
+            false as is_seller,
             0 as face_units,
             units as refiner_units,
             0 as mine_units
@@ -231,6 +234,7 @@ side_by_side as (
             measure,
             denominator,
             origin_number,
+            false as is_seller,
             0 as face_units,
             0 as refiner_units,
             units as mine_units
@@ -263,6 +267,7 @@ select
     side_by_side.measure,
     side_by_side.denominator,
     side_by_side.origin_number,
+    side_by_side.is_seller,
     side_by_side.face_units,
     side_by_side.refiner_units,
     side_by_side.mine_units,

@@ -75,6 +75,16 @@ final as (
                     case when weights.is_grade_heterogeneous then 'grade_heterogeneous' end,
                     case when weights.has_missing_lines then 'lines_missing' end,
                     case when weights.is_mixed_line then 'mixed_line' end,
+                    case
+                        when weights.years_before > 0 and not weights.is_recorded_before
+                            then 'none_recorded_before'
+                    end,
+                    case
+                        when
+                            weights.value_share_latest_high is not null
+                            and not weights.is_recorded_latest
+                            then 'none_recorded_latest'
+                    end,
                     case when weights.is_scope_from_memory then 'scope_from_memory' end,
                     case when weights.is_at_another_stage then 'shipped_at_another_stage' end,
                     case when weights.has_double_count then 'suspected_double_count' end,

@@ -61,6 +61,13 @@ first_origin as (
 
 ),
 
+-- Minerals whose sources are listed at all: for some the two tables count different forms.
+sourced as (
+
+    select distinct mineral_id from import_sources
+
+),
+
 final as (
 
     select
@@ -87,6 +94,13 @@ final as (
         cast(first_origin.leading_origin_iso3 as varchar) as leading_origin_iso3,
         cast(first_origin.leading_origin_share as double) as leading_origin_share,
         cast(first_origin.china_import_share as double) as china_import_share,
+        cast(
+            case
+                when first_origin.leading_origin_iso3 is not null then null
+                when sourced.mineral_id is not null then 'import_sources_of_another_form'
+                else 'import_sources_not_listed'
+            end as varchar
+        ) as leading_origin_null_reason,
         cast(case
             when reliance.net_import_reliance_share is null
                 then 'figure_' || reliance.value_status
@@ -103,6 +117,7 @@ final as (
         on
             reliance.mineral_id = first_origin.mineral_id
             and reliance.form = first_origin.form
+    left join sourced on reliance.mineral_id = sourced.mineral_id
     where reliance.is_current_edition
 
 )

@@ -57,8 +57,12 @@ final as (
         cast(coverage_share as double) as coverage_share,
         cast(mine_production_tonnes as double) as mine_production_tonnes,
         cast(mine_production_edition as varchar) as mine_production_edition,
-        cast(quantity_tonnes / nullif(mine_production_tonnes, 0) as double)
-            as years_of_supply,
+        -- A reserve printed as a dash is not mined out: who digs it has some.
+        cast(
+            case
+                when quantity_tonnes > 0 then quantity_tonnes / nullif(mine_production_tonnes, 0)
+            end as double
+        ) as years_of_supply,
         cast(
             case
                 when production_share is not null then null
@@ -70,8 +74,9 @@ final as (
         ) as null_reason,
         cast(
             case
-                when quantity_tonnes / nullif(mine_production_tonnes, 0) is not null then null
                 when quantity_tonnes is null then 'reserve_' || value_status
+                when quantity_tonnes = 0 then 'reserve_zero'
+                when mine_production_tonnes > 0 then null
                 when mine_production_tonnes = 0 then 'no_mine_production'
                 else 'mine_production_' || coalesce(mine_production_status, 'not_listed')
             end as varchar

@@ -64,6 +64,10 @@ fit_for_weights as (
     select
         *,
         use_share > 0 and china_share is not null as is_weighed,
+        -- Without a weight all of its use may lie in the sector, or what wider applications hold.
+        case when use_share is null then coalesce(use_share_upper, 1) end as unknown_weight,
+        coalesce(china_share, 0) as china_share_least,
+        coalesce(china_share, 1) as china_share_most,
         mineral_id || ' ' || cast(cast(round(100 * use_share) as integer) as varchar)
         || '%' as weight_label
     from by_mineral
@@ -87,7 +91,10 @@ summed as (
         {{ exact_sum("case when is_weighed then use_share * china_share end") }}
         / {{ exact_sum("case when is_weighed then use_share end") }} as china_share,
         {{ exact_sum("case when is_weighed then use_share end") }}
-        / {{ exact_sum("case when use_share > 0 then use_share end") }} as coverage_share,
+        / {{ exact_sum("coalesce(use_share, unknown_weight)") }} as coverage_share,
+        {{ exact_sum("use_share") }} as known_weight,
+        {{ exact_sum("use_share * china_share_least") }} as known_least,
+        {{ exact_sum("use_share * china_share_most") }} as known_most,
         cast(count(distinct case when is_weighed then mineral_id end) as integer)
             as weighted_mineral_count,
         cast(count(distinct mineral_id) as integer) as mineral_count,
@@ -113,16 +120,84 @@ summed as (
 
 ),
 
+-- The mean is least where the minerals without a weight that have the least share come in whole,
+-- one after the other, and the rest not at all; and most the other way round.
+drawn as (
+
+    select
+        {%- for end, order in [('least', 'asc'), ('most', 'desc')] %}
+        sum(cast(unknown_weight as decimal(38, 12))) over (
+            partition by sector, stage, importer_id, measure
+            order by china_share_{{ end }} {{ order }}, mineral_id asc
+            rows between unbounded preceding and current row
+        ) as weight_{{ end }},
+        sum(cast(unknown_weight * china_share_{{ end }} as decimal(38, 12))) over (
+            partition by sector, stage, importer_id, measure
+            order by china_share_{{ end }} {{ order }}, mineral_id asc
+            rows between unbounded preceding and current row
+        ) as weighed_{{ end }},
+        {%- endfor %}
+        sector,
+        stage,
+        importer_id,
+        measure
+    from fit_for_weights
+    where unknown_weight is not null
+
+),
+
+bounds as (
+
+    select
+        summed.sector,
+        summed.stage,
+        summed.importer_id,
+        summed.measure,
+        least(
+            max(summed.known_least / summed.known_weight),
+            min(
+                (summed.known_least + drawn.weighed_least)
+                / (summed.known_weight + drawn.weight_least)
+            )
+        ) as china_share_low,
+        greatest(
+            max(summed.known_most / summed.known_weight),
+            max(
+                (summed.known_most + drawn.weighed_most)
+                / (summed.known_weight + drawn.weight_most)
+            )
+        ) as china_share_high
+    from summed
+    left join drawn
+        on
+            summed.sector = drawn.sector
+            and summed.stage = drawn.stage
+            and summed.importer_id = drawn.importer_id
+            and summed.measure = drawn.measure
+    where summed.weights is not null
+    group by summed.sector, summed.stage, summed.importer_id, summed.measure
+
+),
+
 -- A mean over a small part of the weights would be one mineral's share by another name.
 judged as (
 
     select
-        *,
+        summed.*,
+        bounds.china_share_low,
+        bounds.china_share_high,
         case
-            when coverage_share is null then 'no_mineral_weighted'
-            when coverage_share < {{ var('sector_weight_minimum') }} then 'too_little_weighted'
+            when summed.weights is null then 'no_mineral_weighted'
+            when summed.coverage_share < {{ var('sector_weight_minimum') }}
+                then 'too_little_weighted'
         end as mean_null_reason
     from summed
+    left join bounds
+        on
+            summed.sector = bounds.sector
+            and summed.stage = bounds.stage
+            and summed.importer_id = bounds.importer_id
+            and summed.measure = bounds.measure
 
 ),
 
@@ -130,6 +205,8 @@ rows_of_both as (
 
     select
         *,
+        cast(null as double) as china_share_low,
+        cast(null as double) as china_share_high,
         cast(null as integer) as weighted_mineral_count,
         cast(null as integer) as mineral_count,
         cast(null as integer) as primary_left_out_count,
@@ -171,6 +248,8 @@ rows_of_both as (
             as quality_flags,
         'leaders_differ' as null_reason,
         mean_null_reason as china_null_reason,
+        china_share_low,
+        china_share_high,
         weighted_mineral_count,
         mineral_count,
         primary_left_out_count,
@@ -209,6 +288,8 @@ final as (
         cast(is_headline_source as boolean) as is_headline_source,
         cast(china_share as double) as china_share,
         cast(china_null_reason as varchar) as china_null_reason,
+        cast(china_share_low as double) as china_share_low,
+        cast(china_share_high as double) as china_share_high,
         cast(leader_id as varchar) as leader_id,
         cast(leader_share as double) as leader_share,
         cast(null_reason as varchar) as null_reason,

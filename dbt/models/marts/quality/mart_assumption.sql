@@ -30,6 +30,7 @@ with
     ('reporter_errors', 'reconcile_reporter_error'),
     ('fob_importers', 'reconcile_fob_importer'),
     ('merged_lines', 'reconcile_merged_line'),
+    ('zeros', 'zero_evidence'),
     ('factors', 'stg_reference__contained_factors'),
     ('overrides', 'stg_reference__hs_flow_overrides'),
 ] %}
@@ -86,6 +87,7 @@ assumptions as (
         ('import_evidence_goods', 'evidence_goods',
          "concat_ws(':', source_id, mineral_id, goods)",
          "concat_ws(', ', answers_mineral_id, stage, goods_match) || ': ' || reason"),
+        ('zero_evidence', 'zeros', "model_name || ':' || column_name", 'reason'),
     ] %}
     select
         '{{ seed }}' as assumption_kind,

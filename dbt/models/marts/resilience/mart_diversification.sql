@@ -179,13 +179,17 @@ final as (
                             then 'mixed_line'
                     end,
                     case when conflicts.series_number is not null then 'series_conflict' end,
+                    case when not compared.is_recorded_base then 'none_recorded_base' end,
+                    case when not compared.is_recorded_latest then 'none_recorded_latest' end,
+                    case when not compared.is_recorded_now then 'none_recorded_now' end,
                     case when compared.has_double_count then 'suspected_double_count' end,
                     case when compared.has_outliers then 'unit_value_outlier' end
                 ),
                 ''
             ) as varchar
         ) as quality_flags,
-        cast(cases.null_reason as varchar) as null_reason
+        cast(cases.null_reason as varchar) as null_reason,
+        cast(coalesce(cases.null_reason, compared.null_reason) as varchar) as share_null_reason
     from cases
     left join compared
         on

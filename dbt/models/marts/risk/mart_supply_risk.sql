@@ -125,8 +125,12 @@ geopolrisk as (
         cast(quantity_basis as varchar) as quantity_basis,
         cast(import_tonnes as double) as import_quantity_tonnes,
         cast(contained_g / 1000000 as double) as import_quantity_tonnes_contained,
-        cast(case when import_tonnes is not null then inside_tonnes end as double)
-            as inside_bloc_quantity_tonnes,
+        -- A country has no inside: that is no 0.
+        cast(
+            case
+                when import_tonnes is not null and importer_kind = 'bloc' then inside_tonnes
+            end as double
+        ) as inside_bloc_quantity_tonnes,
         cast(domestic_tonnes as double) as domestic_production_tonnes,
         cast(quantity_coverage_share as double) as quantity_coverage_share,
         cast(

@@ -10,9 +10,98 @@ exposures as (
 
 ),
 
+-- Known is what is named: of a country also a printed zero, of several countries something.
 covers as (
 
-    select * from {{ ref('int_coalition__cover_counted') }}
+    select
+        *,
+        production_status = 'named'
+        or (production_status = 'named_in_part' and production_g > 0) as is_known,
+        mined_status = 'named' or (mined_status = 'named_in_part' and mined_g > 0)
+            as is_mined_known,
+        others_production_status = 'named'
+        or (others_production_status = 'named_in_part' and others_production_g > 0)
+            as is_others_known,
+        others_mined_status = 'named'
+        or (others_mined_status = 'named_in_part' and others_mined_g > 0)
+            as is_others_mined_known,
+        all_production_status = 'named'
+        or (all_production_status = 'named_in_part' and all_production_g > 0)
+            as is_all_known,
+        all_mined_status = 'named'
+        or (all_mined_status = 'named_in_part' and all_mined_g > 0)
+            as is_all_mined_known
+    from {{ ref('int_coalition__cover_counted') }}
+
+),
+
+-- What is not named lies between nothing and the rest that the source leaves unnamed.
+bounded as (
+
+    select
+        *,
+        production_g + production_rest_g as production_high_g,
+        consumption_g + production_rest_g as consumption_high_g,
+        mined_g + mined_rest_g as mined_high_g,
+        case when consumption_g > 0 then production_g / consumption_g end as own_cover,
+        case
+            when consumption_g > 0
+                then (production_g + production_rest_g) / (consumption_g + production_rest_g)
+        end as own_cover_with_rest,
+        case when all_consumption_g > 0 then all_production_g / all_consumption_g end as all_cover,
+        case
+            when all_consumption_g > 0
+                then
+                    (all_production_g + all_production_rest_g)
+                    / (all_consumption_g + all_production_rest_g)
+        end as all_cover_with_rest,
+        case
+            when all_consumption_g > 0
+                then
+                    (all_production_g + production_rest_g)
+                    / (all_consumption_g + production_rest_g)
+        end as all_cover_with_own_rest,
+        case when others_consumption_g > 0 then others_production_g / others_consumption_g end
+            as others_cover,
+        coalesce(
+            all_null_reason,
+            case when all_consumption_g <= 0 then 'no_apparent_supply' end
+        ) as all_bound_null_reason,
+        coalesce(
+            all_null_reason,
+            others_null_reason,
+            case
+                when all_consumption_g <= 0 or others_consumption_g <= 0 then 'no_apparent_supply'
+            end
+        ) as marginal_bound_null_reason,
+        coalesce(
+            null_reason, case when not is_known then 'own_production_not_named' end
+        ) as own_null_reason
+    from covers
+
+),
+
+reasoned as (
+
+    select
+        *,
+        coalesce(
+            mined_null_reason, case when not is_mined_known then 'own_production_not_named' end
+        ) as own_mined_null_reason,
+        coalesce(
+            own_null_reason, case when consumption_g <= 0 then 'no_apparent_supply' end
+        ) as own_cover_null_reason,
+        coalesce(
+            all_bound_null_reason,
+            case when not is_all_known then 'own_production_not_named' end
+        ) as coalition_null_reason,
+        coalesce(
+            marginal_bound_null_reason,
+            case
+                when not is_known or not is_others_known then 'own_production_not_named'
+            end
+        ) as marginal_null_reason
+    from bounded
 
 ),
 
@@ -83,68 +172,136 @@ final as (
         cast(world.source_id as varchar) as world_source_id,
         cast(world.edition as varchar) as world_edition,
         cast(world.reference_year as integer) as world_year,
+        cast(covers.production_status as varchar) as production_status,
+        cast(covers.mined_status as varchar) as mined_status,
+        {%- for made, reason in [
+            ('production', 'null_reason'), ('consumption', 'null_reason'),
+            ('mined', 'mined_null_reason')
+        ] %}
         cast(
-            case when covers.null_reason is null then covers.production_g / 1000000 end as double
-        ) as production_tonnes,
+            case when covers.own_{{ reason }} is null then covers.{{ made }}_g / 1000000 end
+            as double
+        ) as {{ made }}_tonnes,
         cast(
-            case when covers.null_reason is null then covers.consumption_g / 1000000 end as double
-        ) as consumption_tonnes,
+            case when covers.{{ reason }} is null then covers.{{ made }}_g / 1000000 end as double
+        ) as {{ made }}_tonnes_low,
         cast(
-            case when covers.mined_null_reason is null then covers.mined_g / 1000000 end as double
-        ) as mined_tonnes,
+            case when covers.{{ reason }} is null then covers.{{ made }}_high_g / 1000000 end
+            as double
+        ) as {{ made }}_tonnes_high,
+        {%- endfor %}
         cast(
-            case
-                when covers.null_reason is null and covers.consumption_g > 0
-                    then covers.production_g / covers.consumption_g
-            end as double
+            case when covers.own_cover_null_reason is null then covers.own_cover end as double
         ) as own_cover,
         cast(
             case
-                when covers.all_null_reason is null and covers.all_consumption_g > 0
-                    then covers.all_production_g / covers.all_consumption_g
+                when covers.null_reason is null
+                    then
+                        case
+                            when covers.production_rest_g is null then covers.own_cover
+                            else least(covers.own_cover, covers.own_cover_with_rest)
+                        end
             end as double
+        ) as own_cover_low,
+        cast(
+            case
+                when covers.null_reason is null and covers.production_rest_g is not null
+                    then greatest(covers.own_cover, covers.own_cover_with_rest)
+            end as double
+        ) as own_cover_high,
+        cast(
+            case when covers.coalition_null_reason is null then covers.all_cover end as double
         ) as coalition_cover,
         cast(
             case
-                when covers.others_null_reason is null and covers.others_consumption_g > 0
-                    then covers.others_production_g / covers.others_consumption_g
+                when covers.all_bound_null_reason is null
+                    then least(covers.all_cover, covers.all_cover_with_rest)
+            end as double
+        ) as coalition_cover_low,
+        cast(
+            case
+                when
+                    covers.all_bound_null_reason is null
+                    and covers.all_production_rest_g is not null
+                    then greatest(covers.all_cover, covers.all_cover_with_rest)
+            end as double
+        ) as coalition_cover_high,
+        cast(
+            case
+                when covers.others_null_reason is null and covers.is_others_known
+                    then covers.others_cover
             end as double
         ) as coalition_cover_without,
         cast(
             case
-                when
-                    covers.all_null_reason is null
-                    and covers.others_null_reason is null
-                    and covers.all_consumption_g > 0
-                    and covers.others_consumption_g > 0
-                    then
-                        covers.all_production_g / covers.all_consumption_g
-                        - covers.others_production_g / covers.others_consumption_g
+                when covers.marginal_null_reason is null
+                    then covers.all_cover - covers.others_cover
             end as double
         ) as marginal_cover,
         cast(
             case
+                when covers.marginal_bound_null_reason is null
+                    then
+                        least(covers.all_cover, covers.all_cover_with_own_rest)
+                        - covers.others_cover
+            end as double
+        ) as marginal_cover_low,
+        cast(
+            case
                 when
-                    covers.all_null_reason is null
+                    covers.marginal_bound_null_reason is null
+                    and covers.production_rest_g is not null
+                    then
+                        greatest(covers.all_cover, covers.all_cover_with_own_rest)
+                        - covers.others_cover
+            end as double
+        ) as marginal_cover_high,
+        cast(
+            case
+                when
+                    covers.coalition_null_reason is null
                     and covers.all_mined_null_reason is null
-                    and covers.all_consumption_g > 0
+                    and covers.is_all_mined_known
                     then covers.all_mined_g / covers.all_consumption_g
             end as double
         ) as coalition_mined_cover,
         cast(
             case
                 when
-                    covers.all_null_reason is null
+                    covers.marginal_null_reason is null
                     and covers.all_mined_null_reason is null
-                    and covers.others_null_reason is null
                     and covers.others_mined_null_reason is null
-                    and covers.all_consumption_g > 0
-                    and covers.others_consumption_g > 0
+                    and covers.is_mined_known
+                    and covers.is_others_mined_known
                     then
                         covers.all_mined_g / covers.all_consumption_g
                         - covers.others_mined_g / covers.others_consumption_g
             end as double
         ) as marginal_mined_cover,
+        cast(
+            case
+                when
+                    covers.marginal_bound_null_reason is null
+                    and covers.all_mined_null_reason is null
+                    and covers.others_mined_null_reason is null
+                    and covers.production_rest_g is not null
+                    then
+                        covers.all_mined_g / (covers.all_consumption_g + covers.production_rest_g)
+                        - covers.others_mined_g / covers.others_consumption_g
+            end as double
+        ) as marginal_mined_cover_low,
+        cast(
+            case
+                when
+                    covers.marginal_bound_null_reason is null
+                    and covers.all_mined_null_reason is null
+                    and covers.others_mined_null_reason is null
+                    and covers.mined_rest_g is not null
+                    then
+                        (covers.all_mined_g + covers.mined_rest_g) / covers.all_consumption_g
+                        - covers.others_mined_g / covers.others_consumption_g
+            end as double
+        ) as marginal_mined_cover_high,
         cast(covers.production_source_id as varchar) as production_source_id,
         cast(exposures.source_id as varchar) as source_id,
         cast(exposures.edition as varchar) as edition,
@@ -154,7 +311,13 @@ final as (
                 concat_ws(
                     ',',
                     exposures.quality_flags,
-                    case when not covers.is_named then 'own_production_not_named' end,
+                    case
+                        when covers.production_status = 'not_named' then 'own_production_not_named'
+                    end,
+                    case
+                        when covers.production_status = 'named_in_part'
+                            then 'own_production_named_in_part'
+                    end,
                     case when world.has_withheld_producer then 'producer_withheld' end
                 ),
                 ''
@@ -176,40 +339,34 @@ final as (
         cast(exposures.quantity_null_reason as varchar) as quantity_null_reason,
         cast(exposures.refiner_null_reason as varchar) as refiner_null_reason,
         cast(exposures.mine_null_reason as varchar) as mine_null_reason,
+        {%- for column, said in [
+            ('own', 'cover'), ('own_cover', 'own_cover'), ('own_mined', 'mined')
+        ] %}
         cast(
             case
                 when covers.party_id is null then exposures.cell_null_reason
-                else covers.null_reason
+                else covers.{{ column }}_null_reason
             end as varchar
-        ) as cover_null_reason,
+        ) as {{ said }}_null_reason,
+        {%- endfor %}
         cast(
             case
                 when covers.party_id is null then exposures.cell_null_reason
-                when covers.null_reason is not null then covers.null_reason
-                when covers.consumption_g <= 0 then 'no_apparent_supply'
+                else covers.coalition_null_reason
             end as varchar
-        ) as own_cover_null_reason,
+        ) as coalition_null_reason,
         cast(
             case
                 when covers.party_id is null then exposures.cell_null_reason
-                else covers.mined_null_reason
-            end as varchar
-        ) as mined_null_reason,
-        cast(
-            case
-                when covers.party_id is null then exposures.cell_null_reason
-                when covers.all_null_reason is not null then covers.all_null_reason
-                when covers.all_consumption_g <= 0 then 'no_apparent_supply'
-                else covers.all_mined_null_reason
+                when covers.coalition_null_reason is not null then covers.coalition_null_reason
+                when covers.all_mined_null_reason is not null then covers.all_mined_null_reason
+                when not covers.is_all_mined_known then 'own_production_not_named'
             end as varchar
         ) as coalition_mined_null_reason,
         cast(
             case
                 when covers.party_id is null then exposures.cell_null_reason
-                when covers.all_null_reason is not null then covers.all_null_reason
-                when covers.others_null_reason is not null then covers.others_null_reason
-                when covers.all_consumption_g <= 0 or covers.others_consumption_g <= 0
-                    then 'no_apparent_supply'
+                else covers.marginal_null_reason
             end as varchar
         ) as marginal_null_reason
     from exposures
@@ -220,7 +377,7 @@ final as (
             and exposures.stage = banded.stage
     left join bands as highest on banded.band_order_high = highest.band_order
     left join bands as lowest on banded.band_order_low = lowest.band_order
-    left join covers
+    left join reasoned as covers
         on
             exposures.party_id = covers.party_id
             and exposures.mineral_id = covers.mineral_id

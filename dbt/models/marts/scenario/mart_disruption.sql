@@ -92,12 +92,24 @@ answered as (
         cases.case_id,
         shown.importer_number,
         shown.is_named,
+        shown.is_supplied,
         shown.supply_g,
         shown.consumption_g,
         shown.loss_g,
-        shown.received_g,
-        shown.stock_used_g,
-        cast(shown.loss_g - shown.received_g - shown.stock_used_g as bigint) as shortfall_g,
+        -- Where nobody knows what others could spare, nobody knows what is received.
+        coalesce(cases.case_id <> 'no_spare' and spares.spare_g is null, false)
+            as is_spare_unknown,
+        case
+            when cases.case_id = 'no_spare' or spares.spare_g is not null then shown.received_g
+        end as received_g,
+        case
+            when cases.case_id = 'no_spare' or spares.spare_g is not null then shown.stock_used_g
+        end as stock_used_g,
+        case
+            when cases.case_id = 'no_spare' or spares.spare_g is not null
+                then cast(shown.loss_g - shown.received_g - shown.stock_used_g as bigint)
+        end as shortfall_g,
+        spares.spare_g,
         case
             when questions.null_reason is not null then questions.null_reason
             when shown.importer_number is null then 'supplier_delivers_nothing'
@@ -114,6 +126,10 @@ answered as (
         on
             questions.question_number = shown.question_number
             and cases.case_id = shown.case_id
+    left join spares
+        on
+            questions.question_number = spares.question_number
+            and cases.case_id = spares.case_id
 
 ),
 
@@ -154,12 +170,14 @@ final as (
         {%- endfor %}
         cast(
             case
-                when answered.null_reason is null then coalesce(spares.spare_g, 0) / 1000000
+                when answered.null_reason is null and not answered.is_spare_unknown
+                    then coalesce(answered.spare_g, 0) / 1000000
             end as double
         ) as others_spare_tonnes,
         cast(
             case
-                when answered.null_reason is null then coalesce(spent.spare_used_g, 0) / 1000000
+                when answered.null_reason is null and not answered.is_spare_unknown
+                    then coalesce(spent.spare_used_g, 0) / 1000000
             end as double
         ) as others_spare_used_tonnes,
         cast(answered.source_id as varchar) as source_id,
@@ -176,16 +194,17 @@ final as (
                     ',',
                     case when answered.has_missing_lines then 'lines_missing' end,
                     case
+                        when answered.loss_null_reason is null and not answered.is_supplied
+                            then 'none_recorded'
+                    end,
+                    case
                         when
                             answered.consumption_g is not null
                             and not coalesce(answered.is_named, false)
                             then 'own_production_not_named'
                     end,
                     case
-                        when
-                            answered.null_reason is null
-                            and answered.case_id <> 'no_spare'
-                            and spares.spare_g is null
+                        when answered.null_reason is null and answered.is_spare_unknown
                             then 'spare_unknown'
                     end
                 ),
@@ -193,13 +212,15 @@ final as (
             ) as varchar
         ) as quality_flags,
         cast(answered.loss_null_reason as varchar) as null_reason,
-        cast(answered.use_null_reason as varchar) as consumption_null_reason
+        cast(answered.use_null_reason as varchar) as consumption_null_reason,
+        cast(
+            coalesce(
+                answered.loss_null_reason,
+                case when answered.is_spare_unknown then 'spare_unknown' end
+            ) as varchar
+        ) as shortfall_null_reason
     from answered
     left join parties as importer on answered.importer_number = importer.party_number
-    left join spares
-        on
-            answered.question_number = spares.question_number
-            and answered.case_id = spares.case_id
     left join spent
         on
             answered.question_number = spent.question_number

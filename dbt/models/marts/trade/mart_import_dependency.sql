@@ -261,6 +261,10 @@ answered as (
                 when shared.is_code_drift then 'code_drift'
                 when series.lines_without_factor > 0 and shared.quantity_basis = 'contained'
                     then 'no_contained_factor'
+                when
+                    shared.quantity_coverage_share > 0
+                    and shared.quantity_coverage_share < {{ var('quantity_coverage_minimum') }}
+                    then 'tonnage_partly_published'
                 else 'tonnage_not_published'
             end as varchar
         ) as quantity_null_reason

@@ -31,6 +31,16 @@ series as (
 
 ),
 
+named as (
+
+    select
+        graph_number,
+        party_number
+    from {{ ref('int_view__supply_closed') }}
+    where is_named
+
+),
+
 editions as (
 
     select distinct
@@ -81,12 +91,33 @@ shared as (
     select
         questions.*,
         shares.origin_number,
-        shares.face_units / {{ unit }} as face_share,
+        shares.is_seller,
+        questions.refiner_null_reason is null and made.party_number is null as is_not_made_by_name,
+        questions.mine_null_reason is null and dug.party_number is null as is_not_dug_by_name,
+        shares.is_seller and shares.face_units = 0 as is_seller_unweighed,
         case
-            when questions.refiner_null_reason is null then shares.refiner_units / {{ unit }}
+            -- Dollars with no tonnes beside them are no share of 0.
+            when shares.is_seller and shares.face_units = 0 then null
+            when
+                not shares.is_seller
+                and shares.origin_number = questions.party_number
+                and questions.denominator = 'apparent_supply'
+                and not questions.is_named
+                then null
+            else shares.face_units / {{ unit }}
+        end as face_share,
+        -- Whom the source does not name makes or digs something that nobody knows, and not nothing.
+        case
+            when
+                questions.refiner_null_reason is null
+                and (made.party_number is not null or shares.refiner_units > 0)
+                then shares.refiner_units / {{ unit }}
         end as refiner_origin_share,
         case
-            when questions.mine_null_reason is null then shares.mine_units / {{ unit }}
+            when
+                questions.mine_null_reason is null
+                and (dug.party_number is not null or shares.mine_units > 0)
+                then shares.mine_units / {{ unit }}
         end as mine_origin_share,
         case
             when questions.refiner_null_reason is null
@@ -103,6 +134,17 @@ shared as (
             and questions.party_number = shares.party_number
             and questions.measure = shares.measure
             and questions.denominator = shares.denominator
+    left join named as made
+        on
+            questions.graph_number = made.graph_number
+            and shares.origin_number = made.party_number
+    left join named as dug
+        on
+            case
+                when questions.stage = 'mine' then questions.graph_number
+                else questions.feed_graph_number
+            end = dug.graph_number
+            and shares.origin_number = dug.party_number
 
 ),
 
@@ -120,12 +162,15 @@ final as (
         cast(origin.party_kind as varchar) as origin_kind,
         cast(shared.measure as varchar) as measure,
         cast(shared.denominator as varchar) as denominator,
-        cast(round(shared.face_share, 9) as double) as face_share,
-        cast(round(shared.refiner_origin_share, 9) as double) as refiner_origin_share,
-        cast(round(shared.mine_origin_share, 9) as double) as mine_origin_share,
-        cast(round(shared.refiner_unresolved_share, 9) as double) as refiner_unresolved_share,
-        cast(round(shared.mine_unresolved_share, 9) as double) as mine_unresolved_share,
-        cast(round(shared.imbalance_share, 9) as double) as imbalance_share,
+        -- Nine digits are told; a share below them is small, and not 0.
+        {%- for share in [
+            'face_share', 'refiner_origin_share', 'mine_origin_share', 'refiner_unresolved_share',
+            'mine_unresolved_share', 'imbalance_share'
+        ] %}
+        cast(
+            coalesce(nullif(round(shared.{{ share }}, 9), 0), shared.{{ share }}) as double
+        ) as {{ share }},
+        {%- endfor %}
         {%- for view in ['face', 'refiner_origin', 'mine_origin'] %}
         -- Countries are ranked among each other; blocs stand beside them.
         cast(
@@ -155,7 +200,26 @@ final as (
                     case when cells.total_source_id is not null then 'basis_converted' end,
                     case when series.is_grade_heterogeneous then 'grade_heterogeneous' end,
                     case when series.has_missing_lines then 'lines_missing' end,
+                    case
+                        when
+                            shared.origin_number is not null
+                            and shared.is_not_dug_by_name
+                            and shared.mine_origin_share is null
+                            then 'miner_not_named'
+                    end,
                     case when series.is_mixed_line then 'mixed_line' end,
+                    case
+                        when
+                            not shared.is_seller
+                            and (
+                                shared.origin_number <> shared.party_number
+                                or shared.denominator = 'imports'
+                            )
+                            then 'none_recorded'
+                    end,
+                    case
+                        when shared.is_seller_unweighed then 'origin_tonnage_not_published'
+                    end,
                     case
                         when
                             not shared.is_named
@@ -167,6 +231,13 @@ final as (
                     end,
                     case
                         when cells.is_wider_than_lines then 'production_wider_than_lines'
+                    end,
+                    case
+                        when
+                            shared.origin_number is not null
+                            and shared.is_not_made_by_name
+                            and shared.refiner_origin_share is null
+                            then 'refiner_not_named'
                     end,
                     case when conflicts.importer_number is not null then 'series_conflict' end,
                     case when shared.is_small_importer then 'small_importer' end,
