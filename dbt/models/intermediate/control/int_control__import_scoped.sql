@@ -371,17 +371,12 @@ select
     coalesce(bought.low_usd, 0) as low_usd,
     coalesce(bought.high_usd, 0) as high_usd,
     -- Dollars without tonnes: what comes from there weighs something, and nobody says how much.
-    {%- for unit in ['kg', 'g'] %}
+    {%- for end, unit in [('low', 'kg'), ('high', 'kg'), ('low', 'g'), ('high', 'g')] %}
     case
         when bought.low_usd is not null and bought.low_{{ unit }} is null then null
         when bought.high_usd is not null and bought.high_{{ unit }} is null then null
-        else coalesce(bought.low_{{ unit }}, 0)
-    end as low_{{ unit }},
-    case
-        when bought.low_usd is not null and bought.low_{{ unit }} is null then null
-        when bought.high_usd is not null and bought.high_{{ unit }} is null then null
-        else coalesce(bought.high_{{ unit }}, 0)
-    end as high_{{ unit }},
+        else coalesce(bought.{{ end }}_{{ unit }}, 0)
+    end as {{ end }}_{{ unit }},
     {%- endfor %}
     coalesce(bought.is_at_another_stage, false) as is_at_another_stage,
     coalesce(bought.has_double_count, false) as has_double_count
