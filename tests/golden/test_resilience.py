@@ -28,6 +28,7 @@ MODELS = [
     "int_resilience__origin_windowed",
     "int_resilience__case_opened",
     "int_resilience__share_compared",
+    "int_resilience__change_ranged",
     "int_resilience__yardstick_walked",
     "mart_diversification",
 ]

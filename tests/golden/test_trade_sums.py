@@ -79,11 +79,11 @@ def test_mixed_lines_are_no_single_metal(release: duckdb.DuckDBPyConnection) -> 
             "284610",
             "284690",
         }
-    # Pools of a mineral's stage hold lines of its own alone.
+    # Pools of a mineral's stage hold lines of its own alone; magnets are bought as such (`trade_pooled_group`).
     assert release.execute(
         f"select distinct mineral_id from {MART} where series_level = 'mineral_stage' "
-        "and is_mixed_line and value_share is not null"
-    ).fetchall() == [("rare_earths",)]
+        "and is_mixed_line and value_share is not null order by mineral_id"
+    ).fetchall() == [("metal_magnets",), ("rare_earths",)]
 
 
 def test_nothing_bought_is_no_row_and_never_a_zero(release: duckdb.DuckDBPyConnection) -> None:
