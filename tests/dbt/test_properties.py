@@ -165,21 +165,27 @@ def imported(
             "int_trade__flow_valued": (
                 "line_number integer, pool_number integer, reference_year integer, "
                 "exporter_number integer, importer_number integer, value_usd bigint, "
-                "quantity_kg bigint, contained_g bigint, is_unit_value_outlier boolean, "
-                "is_suspected_double_count boolean, is_code_drift boolean, stage varchar",
+                "quantity_kg bigint, contained_g bigint, contained_low_g bigint, "
+                "contained_high_g bigint, contained_factor_key varchar, "
+                "is_unit_value_outlier boolean, is_suspected_double_count boolean, is_code_drift boolean, stage varchar",
                 [
-                    (5, None, YEAR, seller, buyer, grams, None, None, False, False, False, "mine")
+                    (5, None, YEAR, seller, buyer, grams, None, None, None, None, None)
+                    + (False, False, False, "mine")
                     for (seller, buyer), grams in flows.items()
                 ],
             ),
             "int_trade__series_numbered": (
                 "series_number integer, series_level varchar, series_id varchar, "
-                "is_partial_partners boolean",
-                [(5, "hs6", "hs92", False)],
+                "is_partial_partners boolean, is_kept_beside boolean, importer_bloc_id varchar",
+                [(5, "hs6", "hs92", False, False, None)],
             ),
             "int_trade__series_chosen": (
                 "series_number integer, reference_year integer, is_current_series boolean",
                 [(5, YEAR, True)],
+            ),
+            "int_trade__pool_key_numbered": (
+                "pool_number integer, contained_factor_key varchar, key_number integer",
+                [],
             ),
             "int_trade__bloc_member_numbered": (
                 "bloc_number integer, bloc_id varchar, member_number integer, "

@@ -240,23 +240,15 @@ over_importers_judged as (
 
 ),
 
-newest as (
-
-    select max(released_on) as newest_release
-    from {{ ref('stg_reference__editions') }}
-
-),
-
 subjects as (
 
     select
         subjects.*,
         claims.claimed_on,
         claims.correction,
-        newest.newest_release
+        (select max(released_on) from {{ ref('stg_reference__editions') }}) as newest_release
     from {{ ref('stg_reference__claim_subjects') }} as subjects
     inner join claims on subjects.claim_id = claims.claim_id
-    cross join newest
     where
         subjects.measure in (
             'import_share', 'import_share_fell', 'import_share_stayed', 'import_after'
