@@ -169,8 +169,7 @@ def imported(
                 "contained_high_g bigint, contained_factor_key varchar, "
                 "is_unit_value_outlier boolean, is_suspected_double_count boolean, is_code_drift boolean, stage varchar",
                 [
-                    (5, None, YEAR, seller, buyer, grams, None, None, None, None, None)
-                    + (False, False, False, "mine")
+                    (5, None, YEAR, seller, buyer, grams, *[None] * 5, *[False] * 3, "mine")
                     for (seller, buyer), grams in flows.items()
                 ],
             ),
