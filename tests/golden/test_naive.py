@@ -159,7 +159,7 @@ def test_tonnes_of_a_fifth_of_the_value_are_no_share(release: duckdb.DuckDBPyCon
     ) == {
         "value_share": 59.5,
         "quantity_share": None,
-        "quantity_null_reason": "tonnage_not_published",
+        "quantity_null_reason": "tonnage_partly_published",
     }
 
 

@@ -2,6 +2,9 @@
 
 const VIEWS = [['face_share', 'null_reason', 'Sold by'], ['refiner_origin_share', 'refiner_null_reason', 'Refined in'], ['mine_origin_share', 'mine_null_reason', 'Mined in']];
 const VIEW_REASON = { face_share: 'null_reason', refiner_origin_share: 'refiner_null_reason', mine_origin_share: 'mine_null_reason', refiner_unresolved_share: 'refiner_null_reason', mine_unresolved_share: 'mine_null_reason' };
+// Why one origin has no share in a view that others have: its flag says so.
+const ORIGIN_REASON = { face_share: 'origin_tonnage_not_published', refiner_origin_share: 'refiner_not_named', mine_origin_share: 'miner_not_named' };
+const viewReason = (row, column) => row[VIEW_REASON[column]] ?? (row[column] === null && row.quality_flags?.split(',').includes(ORIGIN_REASON[column]) ? ORIGIN_REASON[column] : null);
 const VIEW_LABEL = { face_share: 'sold by', refiner_origin_share: 'refined in', mine_origin_share: 'mined in' };
 
 // Rows of mart_dependency_view for the choice: its year or the newest, its measure or the first that answers.
@@ -39,7 +42,7 @@ function viewFigure(row, column) {
       reference_year: row.reference_year, measure: row.measure, denominator: row.denominator, origin_id: row.origin_id,
     },
     ...(isTrade ? trade : { source: row.production_source_id, edition: row.edition, also: [{ source: row.feed_source_id, edition: row.feed_edition }, trade] }),
-    flags: row.quality_flags, reason: row[VIEW_REASON[column]],
+    flags: row.quality_flags, reason: viewReason(row, column),
     more: [['Production by', row.production_source_id ? `${names.source(row.production_source_id)}, ${row.edition}` : null], ['Mines by', row.feed_source_id ? `${names.source(row.feed_source_id)}, ${row.feed_edition}` : null], ['Trade', D.words.series[row.series_id] ?? row.series_id], ['Method', 'docs/methods/dependency_view.md']],
   };
 }
@@ -71,7 +74,7 @@ function threeViews(choice, seen) {
   const unresolved = el('li', { class: 'rule3' }, el('span', { class: 'name', title: 'No maker can be named' }, 'Unresolved'), el('span', { class: 'cell' }),
     ...['refiner_unresolved_share', 'mine_unresolved_share'].map((column) => el('span', { class: 'cell' }, bar(first[column], 'c0'), figureText(viewFigure(first, column)))));
   return card('views', title, subtitle, settings, el('ul', { class: 'views', 'data-roving': true }, head, ...rows.map(line), unresolved),
-    ...VIEWS.filter(([column]) => first[column] === null).map(([, reason, label]) => el('p', { class: 'note' }, `${label}: no figure. ${names.reason(first[reason])} `, el('code', {}, first[reason]))));
+    ...VIEWS.filter(([, reason]) => first[reason] !== null).map(([, reason, label]) => el('p', { class: 'note' }, `${label}: no figure. ${names.reason(first[reason])} `, el('code', {}, first[reason]))));
 }
 
 // What a card of views shows, its measure and its year; another year than the chosen one is told.
@@ -93,7 +96,7 @@ function flow(choice, seen) {
   const subtitle = [...viewSubtitle(`What ${the(choice.importer)} gets`, choice, seen), ' A ribbon joins one country’s parts. Whose ore went to which refiner nobody publishes, so that is not drawn.'];
   const first = seen.rows[0];
   const column = (share, head, unresolved) => {
-    if (first[share] === null) return { title: head, reason: first[VIEW_REASON[share]], parts: [] };
+    if (first[VIEW_REASON[share]] !== null) return { title: head, reason: first[VIEW_REASON[share]], parts: [] };
     const parts = seen.rows.filter((row) => row[share] !== null && row[share] >= 0.001)
       .sort((a, b) => (a.origin_id === 'CHN' ? -1 : b.origin_id === 'CHN' ? 1 : b[share] - a[share]))
       .map((row) => ({ key: row.origin_id, label: names.country(row.origin_id), short: row.origin_id, kind: colour(row.origin_id), figure: viewFigure(row, share) }));

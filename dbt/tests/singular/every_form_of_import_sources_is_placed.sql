@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'mart_import_evidence'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'fct_us_import_source'}}}) }}
 {#-
     Forms of USGS's import sources that no row of the seed gives to a question: their figures would be lost.
 -#}

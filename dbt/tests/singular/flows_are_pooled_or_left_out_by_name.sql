@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_trade'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_trade__flow_measured'}}}) }}
 {#-
     Mass is conserved between stages: per mineral, year, series and edition, dollars and kilograms of all flows are
     those of its pools, of lines that mix several metals, of drifted codes, of cargo counted under another
