@@ -78,6 +78,19 @@ def _unique_key(table: str, arguments: Mapping[str, Any]) -> list[Case]:
 
 def _within_range(table: str, arguments: Mapping[str, Any]) -> list[Case]:
     columns = arguments["columns"]
+    values = (arguments["upper"] + 0.5, arguments["lower"] - 0.5)
+    if " - " in columns[0]:
+        # Differences share columns: one of them leaves the range, and takes others with it.
+        more, less = columns[0].split(" - ")
+        given = f"{more} is not null and {less} is not null"
+        return [
+            sql_case(
+                f"{columns[0]} of {value}",
+                table,
+                on_one_row(table, [more], f"{less} + {value}", given),
+            )
+            for value in values
+        ]
     return [
         sql_case(
             f"{', '.join(columns)} of {value}",
@@ -85,7 +98,7 @@ def _within_range(table: str, arguments: Mapping[str, Any]) -> list[Case]:
             on_one_row(table, columns, str(value)),
             offends=len(columns),
         )
-        for value in (arguments["upper"] + 0.5, arguments["lower"] - 0.5)
+        for value in values
     ]
 
 
