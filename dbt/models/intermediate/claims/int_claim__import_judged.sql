@@ -246,7 +246,8 @@ subjects as (
         subjects.*,
         claims.claimed_on,
         claims.correction,
-        (select max(released_on) from {{ ref('stg_reference__editions') }}) as newest_release
+        (select max(newest.released_on) from {{ ref('stg_reference__editions') }} as newest)
+            as newest_release
     from {{ ref('stg_reference__claim_subjects') }} as subjects
     inner join claims on subjects.claim_id = claims.claim_id
     where
