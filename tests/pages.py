@@ -65,7 +65,8 @@ def blocks(path: Path, text: str) -> Iterator[Block]:
 BLOCKS = [block for path in pages() for block in blocks(path, path.read_text(encoding="utf-8"))]
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value as pages print it."""
     if value is None:
         return ""
     if isinstance(value, float):
@@ -77,7 +78,7 @@ def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     """Answer to a query as the docs print it: a heading, then one line a row, cells apart by ` | `."""
     cursor = connection.execute(sql)
     table = [[column[0] for column in cursor.description or []]]
-    table += [[_cell(value) for value in row] for row in cursor.fetchall()]
+    table += [[cell(value) for value in row] for row in cursor.fetchall()]
     widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
     return "\n".join(
         " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

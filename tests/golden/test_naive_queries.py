@@ -17,6 +17,7 @@ from tests.clients import VERSIONS, answers
 from tests.golden.naive_imports import IMPORT_QUERIES
 from tests.golden.naive_others import OTHER_QUERIES
 from tests.golden.naive_tables import IMPORTS, IN_2024, POOLED, REFINED, Tables
+from tests.pages import BLOCKS, ROOT, cell, printed_cells
 
 pytestmark = pytest.mark.slow
 
@@ -93,3 +94,19 @@ def test_natural_form_is_right_but_in_two_versions(
     record_property("no_largest_origin", f"{len(wrong)} of {len(largest_share)}")
     assert len(answer["rows"]) >= len(largest_share)
     assert not wrong or version in SPOILT, wrong
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_duckdb_answers_the_readme_as_it_prints(data: Path, version: str) -> None:
+    printed = [
+        (block.follows.text, sorted(printed_cells(block.text)[1:]))
+        for block in BLOCKS
+        if block.path == ROOT / "README.md"
+        if block.language == "text" and block.follows and block.follows.language == "sql"
+    ]
+    assert len(printed) >= 4
+    database = data / "published" / "current" / DATABASE
+    told = answers(version, database, [query for query, _ in printed])
+    for (query, expected), answer in zip(printed, told, strict=True):
+        assert "error" not in answer, answer
+        assert sorted([cell(value) for value in row] for row in answer["rows"]) == expected, query
