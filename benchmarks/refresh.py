@@ -207,7 +207,7 @@ def _instrumented(path: Path) -> None:
     """Refresh in this process with the engines instrumented; their time goes to `path`."""
     notes = Notes()
     _instrument(notes)
-    from dagster_project.cli import app
+    from dagster_project.cli.commands import app
 
     try:
         app(["refresh"])

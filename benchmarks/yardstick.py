@@ -11,9 +11,9 @@ from pathlib import Path
 
 import polars as pl
 
-from sources.catalog import load_source
 from sources.cepii_baci import tidy as baci
-from sources.inputs import Input, read_published
+from sources.reading.catalog import load_source
+from sources.registry import Input, read_published
 
 SIDES = ("exporter", "importer")
 LARGEST = 10

@@ -2,8 +2,6 @@
 
 import dagster as dg
 
-from dagster_project.audit import check_key
-from dagster_project.dbt_runner import load_manifest, prepare_manifest
 from dagster_project.defs.automation.jobs import pull_comtrade_job, refresh_job, take_in_job
 from dagster_project.defs.automation.schedules import build_schedule
 from dagster_project.defs.automation.sensors import (
@@ -17,17 +15,19 @@ from dagster_project.defs.marts.checks import (
     largest_producer_is_the_known_one,
     refining_share_within_band,
 )
-from dagster_project.defs.publish.assets import build_release_asset
+from dagster_project.defs.publishing.assets import build_release_asset
 from dagster_project.defs.sources.assets import (
     build_lake_assets,
     build_raw_asset,
     build_reference_assets,
 )
 from dagster_project.defs.sources.checks import build_lake_checks, build_reference_checks
+from dagster_project.operations.dbt_runner import load_manifest, prepare_manifest
+from dagster_project.publishing.audit import check_key
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings, load_settings, prepare_environment
-from sources.catalog import Source, load_source
-from sources.inputs import READERS
+from sources.reading.catalog import Source, load_source
+from sources.registry import READERS
 
 
 def build_definitions() -> dg.Definitions:

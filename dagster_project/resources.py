@@ -7,13 +7,13 @@ import dagster as dg
 from dagster import InitResourceContext
 from pydantic import PrivateAttr
 
-from dagster_project.lock import is_alive, process_tag, refresh_lock
+from dagster_project.operations.edition_trials import begin
+from dagster_project.operations.lock import is_alive, process_tag, refresh_lock
 from dagster_project.settings import Settings, load_settings, prepare_environment
-from dagster_project.trial import begin
-from sources.catalog import Source, all_sources
-from sources.fetch.places import of_what_is_here
-from sources.inputs import Input
-from sources.intake.pins import Pin, with_pins
+from sources.editions.pins import Pin, with_pins
+from sources.fetching.paths import of_what_is_here
+from sources.reading.catalog import Source, all_sources
+from sources.registry import Input
 
 REFRESH_JOB = "refresh"
 PROCESS_TAG = "chokepoint/process"

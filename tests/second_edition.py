@@ -12,9 +12,9 @@ from pathlib import Path
 
 import polars as pl
 
-from sources import inputs
-from sources.catalog import load_source
-from sources.inputs import Input
+from sources import registry
+from sources.reading.catalog import load_source
+from sources.registry import Input
 from tests.copied_repository import copy_repository
 
 SOURCE = "cepii_baci"
@@ -82,15 +82,15 @@ def main(target: Path) -> None:
         )
         return
     source = load_source(SOURCE)
-    both = revised(inputs.read_published(source, Input.EMBEDDED, None))
+    both = revised(registry.read_published(source, Input.EMBEDDED, None))
     list_edition(source.folder / "source.yml")
     load_source.cache_clear()
     # The publisher's files of it are these tables.
-    as_it_is = inputs.read_published
-    inputs.read_published = lambda of, name, root: (
+    as_it_is = registry.read_published
+    registry.read_published = lambda of, name, root: (
         both if name is Input.FILES else as_it_is(of, name, root)
     )
-    inputs.write_snapshot(load_source(SOURCE), Path())
+    registry.write_snapshot(load_source(SOURCE), Path())
 
 
 if __name__ == "__main__":

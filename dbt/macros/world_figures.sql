@@ -7,14 +7,14 @@ with
 
 figures as (
 
-    select * from {{ ref('int_production__unioned') }}
+    select * from {{ ref('int_production__figures') }}
     where statistic = '{{ statistic }}'
 
 ),
 
 chosen as (
 
-    select * from {{ ref('int_production__edition_chosen') }}
+    select * from {{ ref('int_production__current_editions') }}
 
 ),
 

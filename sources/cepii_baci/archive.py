@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sources.errors import SourceError
-from sources.files import ZIP_FAULTS
+from sources.reading.errors import SourceError
+from sources.reading.files import ZIP_FAULTS
 
 SOURCE = "cepii_baci"
 # Packed bytes read at once: a megabyte or two of text after inflating.

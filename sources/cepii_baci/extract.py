@@ -18,7 +18,7 @@ import polars as pl
 from sources.cepii_baci.archive import SOURCE, Member
 from sources.cepii_baci.rows import HEADER, MOST_FAULTS, Parsed, parse
 from sources.cepii_baci.stream import CHUNK_BYTES, ahead, inflated, whole_lines
-from sources.errors import SourceError
+from sources.reading.errors import SourceError
 
 # Of two cores: two parsers wait for the one that inflates, three don't.
 WORKERS = 3

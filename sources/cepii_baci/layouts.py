@@ -6,13 +6,13 @@ from typing import Any
 
 import polars as pl
 
-from sources.catalog import SOURCES_ROOT, Edition, Source, SourceFile
 from sources.cepii_baci.archive import Member, members_of
 from sources.cepii_baci.extract import Progress, YearOfRows, gathered, read_years, said
 from sources.cepii_baci.rows import DTYPES, NOT_AVAILABLE, parse
 from sources.cepii_baci.stream import inflated
-from sources.errors import SourceError
-from sources.files import decode, read_csv
+from sources.reading.catalog import SOURCES_ROOT, Edition, Source, SourceFile
+from sources.reading.errors import SourceError
+from sources.reading.files import decode, read_csv
 
 Tables = dict[str, pl.DataFrame]
 CSV_HEADER = (

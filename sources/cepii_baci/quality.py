@@ -1,9 +1,9 @@
-"""Questions that only this source's tables must answer; the common ones are in `sources.quality`."""
+"""Questions that only this source's tables must answer; the common ones are in `sources.reading.checks`."""
 
 import polars as pl
 
-from sources.catalog import SOURCES_ROOT
-from sources.quality import MAX_OFFENDERS, Outcome, Question
+from sources.reading.catalog import SOURCES_ROOT
+from sources.reading.checks import MAX_OFFENDERS, Outcome, Question
 
 LINE = ["edition", "series_id", "reference_year", "hs6"]
 Tables = dict[str, pl.DataFrame]

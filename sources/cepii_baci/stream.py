@@ -11,7 +11,7 @@ from queue import Full, Queue
 from typing import cast
 
 from sources.cepii_baci.archive import SOURCE, Member, unreadable
-from sources.errors import SourceError
+from sources.reading.errors import SourceError
 
 try:
     from isal import isal_zlib as inflater

@@ -9,7 +9,6 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from sources.catalog import Source, load_source
 from sources.cepii_baci.layouts import read_asean, read_zip
 from sources.cepii_baci.schema import (
     FileAccount,
@@ -20,8 +19,9 @@ from sources.cepii_baci.schema import (
     SeriesGap,
     Trade,
 )
-from sources.errors import SourceError
-from sources.files import pinned_path
+from sources.reading.catalog import Source, load_source
+from sources.reading.errors import SourceError
+from sources.reading.files import pinned_path
 from sources.reference.labels import with_country
 
 SOURCE_ID = "cepii_baci"

@@ -6,12 +6,12 @@ from `mappings/`. Encoding, header and numbers are refused here, labels there.
 
 import polars as pl
 
-from sources.catalog import Edition, Source, SourceFile
-from sources.editions import Layout, read_by_layout
-from sources.errors import SourceError
-from sources.files import decode, read_csv
-from sources.text import cleaned
-from sources.values import with_values_parsed
+from sources.reading.catalog import Edition, Source, SourceFile
+from sources.reading.errors import SourceError
+from sources.reading.files import decode, read_csv
+from sources.reading.read_editions import Layout, read_by_layout
+from sources.reading.text import cleaned
+from sources.reading.values import with_values_parsed
 
 HEADER_SUPPLY = "Material,Stage,Country,Share,t"
 HEADER_CRITICALITY = "Material,Year,SR,EI"
@@ -268,5 +268,5 @@ LAYOUTS: dict[str, Layout] = {
 
 
 def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
-    """Published tables of one file, by the layout that its pin names; see `sources.editions`."""
+    """Published tables of one file, by the layout that its pin names; see `sources.reading.read_editions`."""
     return read_by_layout(LAYOUTS, source, edition, file, content)

@@ -1,8 +1,8 @@
-"""Questions that only this source's tables must answer; the common ones are in `sources.quality`."""
+"""Questions that only this source's tables must answer; the common ones are in `sources.reading.checks`."""
 
 import polars as pl
 
-from sources.quality import MAX_OFFENDERS, Outcome
+from sources.reading.checks import MAX_OFFENDERS, Outcome
 
 # Two points: a material with twenty countries, each rounded to a tenth, is off by less.
 SUM_TOLERANCE = 0.02

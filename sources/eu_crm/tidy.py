@@ -9,10 +9,6 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from sources.catalog import Source, load_source
-from sources.corrections import with_corrections
-from sources.editions import read_editions
-from sources.errors import SourceError
 from sources.eu_crm.layouts import LAYOUTS
 from sources.eu_crm.schema import (
     PERCENT,
@@ -27,6 +23,10 @@ from sources.eu_crm.schema import (
     SupplyShare,
     UseShare,
 )
+from sources.reading.catalog import Source, load_source
+from sources.reading.corrections import with_corrections
+from sources.reading.errors import SourceError
+from sources.reading.read_editions import read_editions
 from sources.reference.labels import with_country
 
 SOURCE_ID = "eu_crm"

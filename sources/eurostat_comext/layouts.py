@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from sources.catalog import Edition, Source, SourceFile
-from sources.editions import Layout, Tables
-from sources.errors import SourceError
-from sources.files import decode, read_csv
+from sources.reading.catalog import Edition, Source, SourceFile
+from sources.reading.errors import SourceError
+from sources.reading.files import decode, read_csv
+from sources.reading.read_editions import Layout, Tables
 
 HEADER = ("DECLARANT_ISO", "PARTNER_ISO", "PRODUCT_NC", "FLOW", "PERIOD", "VALUE_IN_EUROS")
 IMPORTS = "1"

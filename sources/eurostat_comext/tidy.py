@@ -9,9 +9,6 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from sources.catalog import SOURCES_ROOT, Source, load_source
-from sources.editions import read_editions
-from sources.errors import SourceError
 from sources.eurostat_comext.layouts import LAYOUTS
 from sources.eurostat_comext.schema import (
     Cn8Import,
@@ -20,8 +17,11 @@ from sources.eurostat_comext.schema import (
     NotUsed,
     PublishedFlow,
 )
+from sources.reading.catalog import SOURCES_ROOT, Source, load_source
+from sources.reading.errors import SourceError
+from sources.reading.read_editions import read_editions
+from sources.reading.values import with_plain_numbers
 from sources.reference.labels import with_country
-from sources.values import with_plain_numbers
 
 SOURCE_ID = "eurostat_comext"
 PUBLISHED: dict[str, type[dy.Schema]] = {"cn8_flow": PublishedFlow, "file_rows": FileRows}

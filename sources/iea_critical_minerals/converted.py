@@ -8,9 +8,6 @@ are refused as countries and counted.
 import json
 from collections.abc import Iterator
 
-from sources.catalog import Edition, Source, SourceFile
-from sources.errors import SourceError
-from sources.files import decode
 from sources.iea_critical_minerals.closed_tables import Sheet, base_years, is_note, sheets
 from sources.iea_critical_minerals.records import (
     OUTLOOK_YEARS,
@@ -22,6 +19,9 @@ from sources.iea_critical_minerals.records import (
     published,
 )
 from sources.iea_critical_minerals.workbook import refuse_other_sheets
+from sources.reading.catalog import Edition, Source, SourceFile
+from sources.reading.errors import SourceError
+from sources.reading.files import decode
 
 # The converter's keys, and the publisher's labels that they stand for.
 LABELS = {

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sources.catalog import Edition, Source, SourceFile
 from sources.iea_critical_minerals.closed_tables import Sheet
-from sources.values import with_values_parsed
+from sources.reading.catalog import Edition, Source, SourceFile
+from sources.reading.values import with_values_parsed
 
 # The rows that close a block. Their figures are fractions, not kilotonnes.
 CLOSING_LABEL = {

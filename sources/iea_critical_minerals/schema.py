@@ -6,8 +6,8 @@
 import dataframely as dy
 import polars as pl
 
-from sources.lake_schema import NotUsed, Production
-from sources.vocabulary import DERIVATIONS, GEOGRAPHY_KINDS, SUPPLY_STAGES, VALUE_STATUSES
+from sources.reading.lake_schemas import NotUsed, Production
+from sources.reading.vocabulary import DERIVATIONS, GEOGRAPHY_KINDS, SUPPLY_STAGES, VALUE_STATUSES
 
 __all__ = [
     "Demand",

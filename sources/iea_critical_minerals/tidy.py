@@ -9,9 +9,6 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from sources.catalog import Source, load_source
-from sources.editions import read_editions
-from sources.errors import SourceError
 from sources.iea_critical_minerals.closed_tables import base_years, mapping
 from sources.iea_critical_minerals.layouts import LAYOUTS
 from sources.iea_critical_minerals.schema import (
@@ -24,8 +21,11 @@ from sources.iea_critical_minerals.schema import (
     RowAccount,
     SupplyOutlook,
 )
+from sources.reading.catalog import Source, load_source
+from sources.reading.errors import SourceError
+from sources.reading.read_editions import read_editions
+from sources.reading.units import TONNES_PER_UNIT
 from sources.reference.labels import with_country
-from sources.units import TONNES_PER_UNIT
 
 SOURCE_ID = "iea_critical_minerals"
 PUBLISHED: dict[str, type[dy.Schema]] = {

@@ -8,8 +8,6 @@ or a figure is not where this edition has it, the file is refused: a shifted col
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sources.catalog import Edition, Source, SourceFile
-from sources.errors import SourceError
 from sources.iea_critical_minerals.closed_tables import Sheet, base_years, is_note, sheets
 from sources.iea_critical_minerals.records import (
     CLOSING_LABEL,
@@ -21,7 +19,9 @@ from sources.iea_critical_minerals.records import (
     file_name,
     published,
 )
-from sources.workbook import LOOKS_LIKE_A_NUMBER, Cell, Grid, grid, open_workbook
+from sources.reading.catalog import Edition, Source, SourceFile
+from sources.reading.errors import SourceError
+from sources.reading.workbook import LOOKS_LIKE_A_NUMBER, Cell, Grid, grid, open_workbook
 
 # Commodity and stage that a heading names.
 Block = tuple[str, str | None]

@@ -4,9 +4,9 @@ from functools import cache
 
 import polars as pl
 
-from sources.catalog import SOURCES_ROOT, Source
-from sources.errors import SourceError
-from sources.vocabulary import GEOGRAPHY_KINDS
+from sources.reading.catalog import SOURCES_ROOT, Source
+from sources.reading.errors import SourceError
+from sources.reading.vocabulary import GEOGRAPHY_KINDS
 
 
 @cache

@@ -6,7 +6,7 @@ Controls, agreements and claims are in `schema_policy.py`, HS lines and factors 
 import dataframely as dy
 import polars as pl
 
-from sources.vocabulary import SUPPLY_STAGES
+from sources.reading.vocabulary import SUPPLY_STAGES
 
 # How far a row may be trusted; sources/reference/README.md says what each word promises.
 TRUST = ["verified", "reported", "computed", "from memory, unverified", "sources disagree"]

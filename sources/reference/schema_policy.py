@@ -6,8 +6,8 @@ No status is stored: it depends on a date. sources/reference/README.md says how 
 import dataframely as dy
 import polars as pl
 
+from sources.reading.vocabulary import SUPPLY_STAGES
 from sources.reference.schema import TRUST
-from sources.vocabulary import SUPPLY_STAGES
 
 PRECISIONS = ["day", "month", "year"]
 INSTRUMENTS = ["ban", "licence", "quota", "tax", "informal"]

@@ -3,8 +3,8 @@
 import dataframely as dy
 import polars as pl
 
+from sources.reading.vocabulary import SUPPLY_STAGES
 from sources.reference.schema import TRUST
-from sources.vocabulary import SUPPLY_STAGES
 
 # Years in which the World Customs Organization's revisions took effect, oldest first.
 HS_REVISIONS = ["HS1992", "HS1996", "HS2002", "HS2007", "HS2012", "HS2017", "HS2022"]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import dataframely as dy
 import polars as pl
 
-from sources.catalog import SOURCES_ROOT, Source, all_sources
-from sources.errors import SourceError
-from sources.files import sha256_of
+from sources.reading.catalog import SOURCES_ROOT, Source, all_sources
+from sources.reading.errors import SourceError
+from sources.reading.files import sha256_of
 from sources.reference.schema import (
     ByproductHost,
     Country,

@@ -19,14 +19,14 @@ from typing import Any, Literal
 import polars as pl
 from pydantic import SecretStr
 
-from sources.catalog import SOURCES_ROOT, LiveAccess
-from sources.contract import write_atomically
-from sources.errors import FetchError
-from sources.fetch.client import Client
-from sources.fetch.download import alone, note
-from sources.fetch.patience import Patience
-from sources.fetch.transport import Secrets
-from sources.files import sha256_of
+from sources.fetching.client import Client
+from sources.fetching.download import alone, note
+from sources.fetching.retry import Patience
+from sources.fetching.transport import Secrets
+from sources.reading.catalog import SOURCES_ROOT, LiveAccess
+from sources.reading.errors import FetchError
+from sources.reading.files import sha256_of
+from sources.reading.lake import write_atomically
 from sources.reference.labels import country_aliases
 
 SOURCE_ID = "un_comtrade"

@@ -14,10 +14,10 @@ from typing import Any
 
 import polars as pl
 
-from sources.catalog import Edition, Source, SourceFile
-from sources.editions import Tables
-from sources.errors import SourceError
-from sources.files import decode, read_csv
+from sources.reading.catalog import Edition, Source, SourceFile
+from sources.reading.errors import SourceError
+from sources.reading.files import decode, read_csv
+from sources.reading.read_editions import Tables
 from sources.un_comtrade.schema import NUMBER, FileRows, PublishedDeclaration
 
 # The API's columns, in its order.

@@ -1,6 +1,6 @@
 """A pull of UN Comtrade's API as an edition: named by what was asked and by its day, described in the drop folder.
 
-From there it goes the way of every dropped edition (`sources.intake`): read, checked, compared, on trial.
+From there it goes the way of every dropped edition (`sources.editions`): read, checked, compared, on trial.
 """
 
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from sources.contract import write_atomically
+from sources.reading.lake import write_atomically
 from sources.un_comtrade.api import SOURCE_ID, Pull
 
 LAYOUT = "api_parquet"

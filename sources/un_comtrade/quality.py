@@ -1,9 +1,9 @@
-"""Questions that only this source's tables must answer; the common ones are in `sources.quality`."""
+"""Questions that only this source's tables must answer; the common ones are in `sources.reading.checks`."""
 
 import polars as pl
 
-from sources.catalog import load_source
-from sources.quality import MAX_OFFENDERS, Outcome, Question
+from sources.reading.catalog import load_source
+from sources.reading.checks import MAX_OFFENDERS, Outcome, Question
 
 Tables = dict[str, pl.DataFrame]
 OTHER_FLOW = {"import": "export", "export": "import"}

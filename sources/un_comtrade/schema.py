@@ -3,7 +3,7 @@
 import dataframely as dy
 import polars as pl
 
-from sources.lake_schema import NotUsed
+from sources.reading.lake_schemas import NotUsed
 
 __all__ = ["Declaration", "FileRows", "NotUsed", "PublishedDeclaration"]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from sources.catalog import Source, load_source
-from sources.editions import read_editions
-from sources.errors import SourceError
+from sources.reading.catalog import Source, load_source
+from sources.reading.errors import SourceError
+from sources.reading.read_editions import read_editions
 from sources.reference.labels import country_aliases, with_country
 from sources.un_comtrade.layouts import KILOGRAM, LAYOUTS
 from sources.un_comtrade.schema import (

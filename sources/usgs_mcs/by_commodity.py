@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sources.catalog import Edition, Source, SourceFile
-from sources.errors import SourceError
-from sources.files import decode, read_csv_with_blanks
-from sources.text import cleaned
+from sources.reading.catalog import Edition, Source, SourceFile
+from sources.reading.errors import SourceError
+from sources.reading.files import decode, read_csv_with_blanks
+from sources.reading.text import cleaned
 from sources.usgs_mcs.cells import refuse_lost_cells
 
 FILE_NAME = re.compile(r"^mcs\d{4}-(?P<code>[a-z-]+)_world\.csv$", re.IGNORECASE)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from sources.catalog import Source
-from sources.errors import SourceError
-from sources.text import cleaned
+from sources.reading.catalog import Source
+from sources.reading.errors import SourceError
+from sources.reading.text import cleaned
 
 
 def refuse_lost_cells(

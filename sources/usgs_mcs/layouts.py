@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sources.catalog import Edition, Source, SourceFile
-from sources.editions import Layout, read_by_layout
-from sources.errors import SourceError
-from sources.files import decode, read_csv
-from sources.text import cleaned
+from sources.reading.catalog import Edition, Source, SourceFile
+from sources.reading.errors import SourceError
+from sources.reading.files import decode, read_csv
+from sources.reading.read_editions import Layout, read_by_layout
+from sources.reading.text import cleaned
+from sources.reading.values import with_values_parsed
 from sources.usgs_mcs.by_commodity import read_by_commodity
 from sources.usgs_mcs.cells import refuse_lost_cells
 from sources.usgs_mcs.notes import with_notes_read
-from sources.values import with_values_parsed
 
 HEADER_WIDE_2025 = (
     "SOURCE,COMMODITY,COUNTRY,TYPE,UNIT_MEAS,PROD_2023,PROD_EST_ 2024,PROD_NOTES,"
@@ -242,5 +242,5 @@ LAYOUTS: dict[str, Layout] = {
 
 
 def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
-    """Published tables of one file, by the layout that its pin names; see `sources.editions`."""
+    """Published tables of one file, by the layout that its pin names; see `sources.reading.read_editions`."""
     return read_by_layout(LAYOUTS, source, edition, file, content)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
-from sources.catalog import Source
-from sources.errors import SourceError
+from sources.reading.catalog import Source
+from sources.reading.errors import SourceError
 
 SPEAKS_OF_EXCLUSION = re.compile(r"exclud|not includ", re.IGNORECASE)
 

@@ -3,8 +3,8 @@
 import dataframely as dy
 import polars as pl
 
-from sources.lake_schema import NotUsed, Production
-from sources.vocabulary import VALUE_STATUSES
+from sources.reading.lake_schemas import NotUsed, Production
+from sources.reading.vocabulary import VALUE_STATUSES
 
 STATISTICS = ["production", "capacity", "reserves"]
 

@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from sources.catalog import Source
-from sources.errors import SourceError
+from sources.reading.catalog import Source
+from sources.reading.errors import SourceError
+from sources.reading.vocabulary import SUPPLY_STAGES
 from sources.reference.labels import mineral_ids
-from sources.vocabulary import SUPPLY_STAGES
 
 MEANING = ["mineral_id", "stage", "form", "basis"]
 # What tonnes can count; dbt/models/docs/columns.md says it to the reader.

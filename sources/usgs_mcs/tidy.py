@@ -9,12 +9,12 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from sources.catalog import Source, load_source
-from sources.corrections import with_corrections
-from sources.editions import read_editions
-from sources.errors import SourceError
+from sources.reading.catalog import Source, load_source
+from sources.reading.corrections import with_corrections
+from sources.reading.errors import SourceError
+from sources.reading.read_editions import read_editions
+from sources.reading.units import TONNES_PER_UNIT
 from sources.reference.labels import with_country
-from sources.units import TONNES_PER_UNIT
 from sources.usgs_mcs.layouts import LAYOUTS, ROUNDED_SUFFIX
 from sources.usgs_mcs.schema import FileRows, NotUsed, Production, PublishedFigure, RowAccount
 from sources.usgs_mcs.series import read_series

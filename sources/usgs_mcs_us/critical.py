@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from sources.catalog import Source
+from sources.reading.catalog import Source
+from sources.reading.values import with_values_parsed
 from sources.reference.labels import with_country
 from sources.usgs_mcs_us.labels import (
     SHARE_DIGITS,
@@ -17,7 +18,6 @@ from sources.usgs_mcs_us.lake_schema import (
     ExportControlT4,
     TradeAgreementT5,
 )
-from sources.values import with_values_parsed
 
 MINERAL = ["mineral_id", "form", "mineral_match", "null_reason"]
 SHARES = ["net_import_reliance", "leading_country_share"]

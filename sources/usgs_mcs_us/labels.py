@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from sources.catalog import Source
-from sources.errors import SourceError
+from sources.reading.catalog import Source
+from sources.reading.errors import SourceError
 from sources.reference.labels import with_country
 
 # A list of countries in one cell, as in "China, Germany, and Russia"; "Korea, Republic of" is none.

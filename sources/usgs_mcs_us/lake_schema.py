@@ -3,8 +3,8 @@
 import dataframely as dy
 import polars as pl
 
+from sources.reading.vocabulary import DERIVATIONS, GEOGRAPHY_KINDS, VALUE_STATUSES
 from sources.usgs_mcs_us.schema import CHAPTER_CODES, MINERAL_MEASURES
-from sources.vocabulary import DERIVATIONS, GEOGRAPHY_KINDS, VALUE_STATUSES
 
 CONSUMPTION_BASES = ["apparent", "reported", "estimated", "not_stated"]
 CONTROL_TYPES = ["export_ban", "temporary_export_ban", "export_licence", "export_quota"]

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import polars as pl
 
-from sources.catalog import Edition, Source, SourceFile
-from sources.editions import Layout, read_by_layout
-from sources.errors import SourceError
-from sources.files import decode, read_csv
-from sources.text import cleaned
+from sources.reading.catalog import Edition, Source, SourceFile
+from sources.reading.errors import SourceError
+from sources.reading.files import decode, read_csv
+from sources.reading.read_editions import Layout, read_by_layout
+from sources.reading.text import cleaned
 from sources.usgs_mcs_us import side_tables
 from sources.usgs_mcs_us.schema import PublishedSalient
 from sources.usgs_mcs_us.shaping import (
@@ -236,5 +236,5 @@ LAYOUTS: dict[str, Layout] = {
 
 
 def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
-    """Published tables of one file, by the layout that its pin names; see `sources.editions`."""
+    """Published tables of one file, by the layout that its pin names; see `sources.reading.read_editions`."""
     return read_by_layout(LAYOUTS, source, edition, file, content)

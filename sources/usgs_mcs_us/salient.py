@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from sources.catalog import Source
+from sources.reading.catalog import Source
+from sources.reading.values import with_values_parsed
 from sources.usgs_mcs_us.labels import as_shares, mapping, refuse_unknown, with_passport
 from sources.usgs_mcs_us.lake_schema import NetImportReliance, UnitValue
-from sources.values import with_values_parsed
 
 LABELS = ("published_commodity", "published_measure", "reference_year")
 PARSED = ("value_number", "value_lower", "value_upper")

@@ -6,8 +6,8 @@ import re
 
 import polars as pl
 
-from sources.catalog import Edition, Source, SourceFile
-from sources.errors import SourceError
+from sources.reading.catalog import Edition, Source, SourceFile
+from sources.reading.errors import SourceError
 
 # The published tables of one file, by name; a file may lack some.
 Published = dict[str, pl.DataFrame]
@@ -63,7 +63,7 @@ def file_rows(edition: Edition, source_file: str, records: int) -> pl.DataFrame:
 
 
 def folded(text: str) -> str:
-    """As `sources.text.cleaned`, for one cell."""
+    """As `sources.reading.text.cleaned`, for one cell."""
     return _SPACE.sub(" ", text.replace("\u2019", "'")).strip()
 
 

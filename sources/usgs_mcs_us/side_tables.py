@@ -10,10 +10,10 @@ from pathlib import Path
 
 import polars as pl
 
-from sources.catalog import Edition, Source, SourceFile
-from sources.errors import SourceError
-from sources.files import decode, read_csv
-from sources.text import cleaned
+from sources.reading.catalog import Edition, Source, SourceFile
+from sources.reading.errors import SourceError
+from sources.reading.files import decode, read_csv
+from sources.reading.text import cleaned
 from sources.usgs_mcs_us.schema import (
     PublishedAgreement,
     PublishedCriticalSalient,

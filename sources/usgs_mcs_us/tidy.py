@@ -9,14 +9,14 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from sources.catalog import Source, load_source
-from sources.editions import read_editions
-from sources.errors import SourceError
-from sources.lake_schema import NotUsed
+from sources.reading.catalog import Source, load_source
+from sources.reading.errors import SourceError
+from sources.reading.lake_schemas import NotUsed
+from sources.reading.read_editions import read_editions
+from sources.reading.values import with_values_parsed
 from sources.usgs_mcs_us import critical, lake_schema, salient, schema
 from sources.usgs_mcs_us.labels import as_shares, with_mapping, with_passport, with_place
 from sources.usgs_mcs_us.layouts import LAYOUTS
-from sources.values import with_values_parsed
 
 SOURCE_ID = "usgs_mcs_us"
 PUBLISHED: dict[str, type[dy.Schema]] = {

@@ -8,10 +8,10 @@ import re
 
 import polars as pl
 
-from sources.catalog import Edition, Source, SourceFile
-from sources.editions import Layout, Tables
-from sources.errors import SourceError
-from sources.workbook import Grid, grid, open_workbook
+from sources.reading.catalog import Edition, Source, SourceFile
+from sources.reading.errors import SourceError
+from sources.reading.read_editions import Layout, Tables
+from sources.reading.workbook import Grid, grid, open_workbook
 
 SHEET = "Monthly Prices"
 TITLE = "World Bank Commodity Price Data (The Pink Sheet)"

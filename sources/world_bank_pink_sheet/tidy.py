@@ -9,10 +9,10 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from sources.catalog import Source, load_source
-from sources.editions import read_editions
-from sources.errors import SourceError
-from sources.values import with_plain_numbers
+from sources.reading.catalog import Source, load_source
+from sources.reading.errors import SourceError
+from sources.reading.read_editions import read_editions
+from sources.reading.values import with_plain_numbers
 from sources.world_bank_pink_sheet.layouts import FOOTNOTE, LAYOUTS, SHEET
 from sources.world_bank_pink_sheet.schema import (
     UNITS_PER_TONNE,

@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from sources.catalog import Edition, Source, SourceFile
-from sources.editions import Layout, Tables
-from sources.errors import SourceError
-from sources.files import decode, read_csv
+from sources.reading.catalog import Edition, Source, SourceFile
+from sources.reading.errors import SourceError
+from sources.reading.files import decode, read_csv
+from sources.reading.read_editions import Layout, Tables
 
 YEARS = (1996, 1998, 2000, *range(2002, 2025))
 HEADER = ("Country/Territory", "Code", *(str(year) for year in YEARS), "country_code")

@@ -3,8 +3,8 @@
 import dataframely as dy
 import polars as pl
 
-from sources.lake_schema import NotUsed
-from sources.vocabulary import DERIVATIONS
+from sources.reading.lake_schemas import NotUsed
+from sources.reading.vocabulary import DERIVATIONS
 
 __all__ = ["FileRows", "Governance", "NotUsed", "PublishedGovernance"]
 

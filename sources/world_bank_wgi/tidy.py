@@ -9,11 +9,11 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from sources.catalog import SOURCES_ROOT, Source, load_source
-from sources.editions import read_editions
-from sources.errors import SourceError
+from sources.reading.catalog import SOURCES_ROOT, Source, load_source
+from sources.reading.errors import SourceError
+from sources.reading.read_editions import read_editions
+from sources.reading.values import with_plain_numbers
 from sources.reference.labels import country_aliases
-from sources.values import with_plain_numbers
 from sources.world_bank_wgi.layouts import LAYOUTS
 from sources.world_bank_wgi.schema import FileRows, Governance, NotUsed, PublishedGovernance
 

@@ -41,7 +41,7 @@ def outcome(
     filled(
         connection,
         {
-            "int_disruption__question_opened": (
+            "int_disruption__scenario_cases": (
                 "question_number integer, origin_view varchar, mineral_id varchar, stage varchar, "
                 "reference_year integer, supplier_number integer, target_number integer, "
                 "year_share double, loss_factor double, consumption_null_reason varchar, "
@@ -62,45 +62,45 @@ def outcome(
                     )
                 ],
             ),
-            "int_disruption__graph_gathered": (
+            "int_disruption__graphs": (
                 "question_number integer, graph_number integer, bloc_number integer",
                 [],
             ),
-            "int_trade__gap_explained": (
+            "int_trade__missing_imports": (
                 "importer_number integer, mineral_id varchar, stage varchar, "
                 "reference_year integer, null_reason varchar",
                 [],
             ),
-            "int_trade__bloc_member_numbered": (
+            "int_trade__bloc_members_by_year": (
                 "bloc_number integer, bloc_id varchar, member_number integer, "
                 "reference_year integer",
                 [],
             ),
-            "int_disruption__link_weighed": (
+            "int_disruption__supply_links": (
                 "question_number integer, importer_number integer, origin_number integer, "
                 "link_g bigint, value_usd bigint, value_weighed_usd bigint",
                 [(1, buyer, seller, grams, 1, 1) for (seller, buyer), grams in links.items()],
             ),
-            "int_view__supply_closed": (
+            "int_look_through__node_balances": (
                 "graph_number integer, party_number integer, apparent_g bigint, "
                 "is_named boolean, is_withheld boolean",
                 [],
             ),
             "disruption_stock": ("importer_id varchar, stock_days integer", []),
-            "int_trade__party_numbered": ("party_number integer, party_id varchar", []),
-            "int_disruption__spare_counted": (
+            "int_trade__parties": ("party_number integer, party_id varchar", []),
+            "int_disruption__spare_capacities": (
                 "question_number integer, case_id varchar, origin_number integer, spare_g bigint",
                 [(1, "some", seller, grams) for seller, grams in spares.items()],
             ),
         },
     )
-    built(connection, "int_disruption__loss_counted")
-    built(connection, "int_disruption__spare_shared")
+    built(connection, "int_disruption__gross_losses")
+    built(connection, "int_disruption__spare_allocations")
     losses = connection.execute(
-        "select importer_number, loss_g from int_disruption__loss_counted"
+        "select importer_number, loss_g from int_disruption__gross_losses"
     ).fetchall()
     received = connection.execute(
-        "select origin_number, importer_number, received_g from int_disruption__spare_shared"
+        "select origin_number, importer_number, received_g from int_disruption__spare_allocations"
     ).fetchall()
     return dict(losses), {(seller, buyer): grams for seller, buyer, grams in received}
 
@@ -162,7 +162,7 @@ def imported(
     filled(
         connection,
         {
-            "int_trade__flow_valued": (
+            "int_trade__current_flows": (
                 "line_number integer, pool_number integer, reference_year integer, "
                 "exporter_number integer, importer_number integer, value_usd bigint, "
                 "quantity_kg bigint, contained_g bigint, contained_low_g bigint, "
@@ -173,29 +173,29 @@ def imported(
                     for (seller, buyer), grams in flows.items()
                 ],
             ),
-            "int_trade__series_numbered": (
+            "int_trade__series": (
                 "series_number integer, series_level varchar, series_id varchar, "
                 "is_partial_partners boolean, is_kept_beside boolean, importer_bloc_id varchar",
                 [(5, "hs6", "hs92", False, False, None)],
             ),
-            "int_trade__series_chosen": (
+            "int_trade__series_by_year": (
                 "series_number integer, reference_year integer, is_current_series boolean",
                 [(5, YEAR, True)],
             ),
-            "int_trade__pool_key_numbered": (
+            "int_trade__pool_factors": (
                 "pool_number integer, contained_factor_key varchar, key_number integer",
                 [],
             ),
-            "int_trade__bloc_member_numbered": (
+            "int_trade__bloc_members_by_year": (
                 "bloc_number integer, bloc_id varchar, member_number integer, "
                 "reference_year integer",
                 [(BLOC, "G7", member, YEAR) for member in members],
             ),
         },
     )
-    built(connection, "int_trade__import_summed")
+    built(connection, "int_trade__imports_by_origin")
     rows = connection.execute(
-        "select importer_number, origin_number, value_usd from int_trade__import_summed "
+        "select importer_number, origin_number, value_usd from int_trade__imports_by_origin "
         "where not is_inside and not is_bloc_origin"
     ).fetchall()
     totals = Counter[int]()
@@ -265,23 +265,23 @@ def traced(
     filled(
         connection,
         {
-            "int_view__supply_closed": (
+            "int_look_through__node_balances": (
                 "graph_number integer, party_number integer, is_named boolean, "
                 "is_withheld boolean, imports_g bigint, exports_g bigint, value_usd bigint, "
                 "supply_g bigint, own_share double, gap_share double",
                 supplies,
             ),
-            "int_view__flow_gathered": (
+            "int_look_through__edges": (
                 "graph_number integer, exporter_number integer, importer_number integer, "
                 "mass_g bigint, value_usd bigint",
                 [(1, seller, buyer, grams, grams) for (seller, buyer), grams in flows.items()],
             ),
         },
     )
-    built(connection, "int_view__flow_weighed")
-    built(connection, "int_view__origin_traced")
+    built(connection, "int_look_through__edge_shares")
+    built(connection, "int_look_through__node_origins")
     rows = connection.execute(
-        "select party_number, origin_number, units from int_view__origin_traced"
+        "select party_number, origin_number, units from int_look_through__node_origins"
     ).fetchall()
     return {(node, origin): units for node, origin, units in rows}
 

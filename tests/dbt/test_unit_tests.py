@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dagster_project.dbt_runner import load_manifest, prepare_manifest
+from dagster_project.operations.dbt_runner import load_manifest, prepare_manifest
 from dagster_project.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "dbt" / "models"
 # Models that reshape or pick and compute nothing that a unit test could ask.
 WITHOUT_FORMULA = {
-    "int_trade__flow_valued": "a filter on the edition that int_trade__edition_chosen chose",
-    "int_production__unioned": "a union of staging models",
-    "int_production__headlined": "a join with the seed headline_series",
+    "int_trade__current_flows": "a filter on the edition that int_trade__current_editions chose",
+    "int_production__figures": "a union of staging models",
+    "int_production__headline_shares": "a join with the seed headline_series",
     "mart_assumption": "a list of seeds and variables",
 }
 

@@ -12,8 +12,8 @@ import duckdb
 import polars as pl
 
 from dagster_project.settings import Settings
-from sources.inputs import READERS
 from sources.reference import tidy as reference
+from sources.registry import READERS
 from tests.defs._cases import Case, on_one_row, row_case, sql_case
 from tests.defs._lake_mutations import LAKE_CHANGES, quantity_changes, status_changes
 from tests.defs._named_sql import MINED, NAMED_SQL
@@ -34,7 +34,7 @@ def spoil(settings: Settings, *cases: Case) -> None:
             case.change(settings, connection)
     rebuilt = sorted({case.rebuilt for case in cases} - {""})
     if rebuilt:
-        from dagster_project.dbt_runner import run_dbt
+        from dagster_project.operations.dbt_runner import run_dbt
 
         outcomes = run_dbt(settings, build_id, select=rebuilt)
         assert {outcome.status for outcome in outcomes} == {"success"}
@@ -137,7 +137,8 @@ def _accepted_values(table: str, arguments: Mapping[str, Any]) -> list[Case]:
 
 
 # Models that an embedded build leaves without a row.
-EMPTY = ("intermediate.int_reconcile__", "intermediate.int_trade__edition_compared")
+_EMPTY = ("declar", "paired_", "reference_unit", "reporter_", "reconciled_", "edition_changes")
+EMPTY = tuple(f"intermediate.int_trade__{rows}" for rows in _EMPTY)
 # dbt's generic tests, by the name of the macro: a new one of these kinds needs nothing here.
 GENERIC: dict[str, Callable[[str, Mapping[str, Any]], list[Case]]] = {
     "accepted_values": _accepted_values,
@@ -147,7 +148,7 @@ GENERIC: dict[str, Callable[[str, Mapping[str, Any]], list[Case]]] = {
     "world_total_covers_parts": _world_total_covers_parts,
 }
 
-SHARED = "intermediate.int_production__shared"
+SHARED = "intermediate.int_production__shares"
 BAND = "chn_gallium_refined_primary_usgs_mcs"
 BANDED = (
     "mineral_id = 'gallium' and stage = 'refined' and form = 'primary' and country_iso3 = 'CHN' "
@@ -167,7 +168,7 @@ def band_case(wrong: str, share: float | None, *statements: str) -> Case:
         if share is None
         else f"update {SHARED} set production_share = {share} where {BANDED}"
     )
-    return sql_case(wrong, SHARED, change, *statements, rebuilt="int_production__band_met")
+    return sql_case(wrong, SHARED, change, *statements, rebuilt="int_production__band_results")
 
 
 def leader_case(wrong: str, share_left: str, *statements: str) -> Case:
@@ -180,18 +181,18 @@ def leader_case(wrong: str, share_left: str, *statements: str) -> Case:
         f"update {SHARED} set producer_rank = 1, producer_order = 1 "
         f"where country_iso3 = 'CAN' and {LED}",
         *statements,
-        rebuilt="int_production__leader_compared",
+        rebuilt="int_production__leader_changes",
     )
 
 
 CONTROLS = "marts.fct_export_control"
-FLOWS = "intermediate.int_trade__flow_measured"
+FLOWS = "intermediate.int_trade__measured_flows"
 POOLED = "pool_number > 0 and not is_code_drift and not is_suspected_double_count"
-EDITIONS = "intermediate.int_trade__edition_chosen"
-IMPORTS = "intermediate.int_trade__import_summed"
+EDITIONS = "intermediate.int_trade__current_editions"
+IMPORTS = "intermediate.int_trade__imports_by_origin"
 LAST_POOL = f"series_number = (select max(series_number) from {IMPORTS}) and not is_bloc_importer and not is_bloc_origin"
 VIEWS = "marts.mart_dependency_view"
-ORIGINS = "intermediate.int_view__origin_traced"
+ORIGINS = "intermediate.int_look_through__node_origins"
 USE_SECTORS = "seeds.use_share_sector"
 WITHOUT_LEADER = "marts.mart_n_minus_1"
 SCENARIO = "seeds.disruption_scenario"
@@ -223,7 +224,7 @@ NAMED: dict[str, list[Case]] = {
     ],
     "one_basis_is_current_a_year": row_case(
         "a year of lithium that is current on two bases",
-        "intermediate.int_production__edition_chosen",
+        "intermediate.int_production__current_editions",
         "mineral_id",
         "'lithium'",
         "mineral_id = 'magnesite' and statistic = 'production' and reference_year = 2025",

@@ -13,8 +13,8 @@ import dagster as dg
 from sqlalchemy.engine import Engine
 from sqlalchemy.event import listens_for
 
-from dagster_project import audit
-from dagster_project.gate import PublishRefusedError, pass_gate
+from dagster_project.publishing import audit
+from dagster_project.publishing.gate import PublishRefusedError, pass_gate
 from dagster_project.settings import Settings
 from tests.failure._helpers import build_of, copied, gate, settings_of
 

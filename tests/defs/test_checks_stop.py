@@ -11,8 +11,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from dagster_project import audit
-from dagster_project.dbt_runner import load_manifest, prepare_manifest
+from dagster_project.operations.dbt_runner import load_manifest, prepare_manifest
+from dagster_project.publishing import audit
 from tests.defs._mutations import (
     BAND,
     LED,
@@ -155,7 +155,7 @@ def _named(workspace: Workspace, name: str) -> dg.AssetCheckSpec:
 def _verdict(workspace: Workspace) -> str:
     with writing(workspace.settings) as connection:
         found = connection.execute(
-            "select distinct verdict from intermediate.int_production__band_met where band_id = ?",
+            "select distinct verdict from intermediate.int_production__band_results where band_id = ?",
             [BAND],
         ).fetchall()
     return ", ".join(sorted(verdict for (verdict,) in found))
@@ -193,7 +193,7 @@ def test_refining_share_within_band_warns_and_the_gate_stays_open(
 def test_refining_share_within_band_stops_where_there_is_no_band(workspace: Workspace) -> None:
     spec = _named(workspace, "refining_share_within_band")
     with writing(workspace.settings) as connection:
-        connection.execute("delete from intermediate.int_production__band_met")
+        connection.execute("delete from intermediate.int_production__band_results")
     assert workspace.run_checks([spec])[check_key(spec)].stops
     assert "no band at all" in workspace.refusal()
 

@@ -11,10 +11,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from dagster_project.dbt_runner import load_manifest, prepare_manifest
+from dagster_project.operations.dbt_runner import load_manifest, prepare_manifest
 from dagster_project.settings import DBT_PROJECT, PROJECT_ROOT
-from sources.catalog import all_sources
-from sources.inputs import READERS
+from sources.reading.catalog import all_sources
+from sources.registry import READERS
 from tests.defs._workspace import UNIQUE_ID, Workspace, check_key, working_in
 from tests.failure._helpers import OFFLINE, environment
 

@@ -1,6 +1,6 @@
 """Progress of a build: few entries in the run's log, no line lost, bad news at once."""
 
-from dagster_project.reporting import PacedLog
+from dagster_project.operations.check_reports import PacedLog
 
 
 def test_lines_wait_for_the_next_entry_and_none_is_lost() -> None:

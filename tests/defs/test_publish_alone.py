@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 
-from dagster_project import audit
+from dagster_project.publishing import audit
 from dagster_project.settings import PROJECT_ROOT
 from tests.defs._workspace import QUIET, Workspace, check_key, working_in
 from tests.failure._helpers import build_of, environment, mutate, snapshot, writing
@@ -29,7 +29,7 @@ sys.exit(not result.success)
 HOLD = """
 import sys
 from pathlib import Path
-from dagster_project.lock import refresh_lock
+from dagster_project.operations.lock import refresh_lock
 with refresh_lock(Path(sys.argv[1]), "run-of-another"):
     print("held", flush=True)
     sys.stdin.readline()
@@ -106,7 +106,9 @@ def test_a_run_ends_while_another_process_refreshes(workspace: Workspace) -> Non
         other.communicate("\n")
     assert not result.success
     (said,) = set(root_causes(result))
-    assert said.startswith("dagster_project.lock.RefreshRunningError: another refresh is running")
+    assert said.startswith(
+        "dagster_project.operations.lock.RefreshRunningError: another refresh is running"
+    )
     assert f"run run-of-another, pid {other.pid}" in said
     assert "Wait for it to end, or stop it" in said
     assert snapshot(settings.published) == before

@@ -8,9 +8,9 @@ import duckdb
 import polars as pl
 import pytest
 
-from dagster_project.gate import restricted_sources
+from dagster_project.publishing.gate import restricted_sources
 from dagster_project.settings import Settings
-from sources.inputs import READERS, Input
+from sources.registry import READERS, Input
 
 pytestmark = pytest.mark.slow
 

@@ -17,15 +17,15 @@ from typing import Any
 
 import duckdb
 
-from dagster_project import audit
-from dagster_project.digest import schema_content
-from dagster_project.lock import refresh_lock
-from dagster_project.release import ReleaseResult
-from dagster_project.release import publish as publish_release
-from dagster_project.release_files import DATABASE, MARTS
+from dagster_project.operations.lock import refresh_lock
+from dagster_project.publishing import audit
+from dagster_project.publishing.digest import schema_content
+from dagster_project.publishing.release import ReleaseResult
+from dagster_project.publishing.release import publish as publish_release
+from dagster_project.publishing.release_files import DATABASE, MARTS
+from dagster_project.publishing.warehouse import node_builds, reading, relations
 from dagster_project.settings import PROJECT_ROOT, Settings
-from dagster_project.warehouse import node_builds, reading, relations
-from sources.inputs import Input
+from sources.registry import Input
 
 PUBLISHER = Path(__file__).with_name("_publisher.py")
 # What a release needs in order to be built: the others are left out of the small warehouse.

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 PUBLISH = """
 import sys
-from dagster_project.release import PublishFailedError
+from dagster_project.publishing.release import PublishFailedError
 from dagster_project.settings import load_settings
 from tests.failure._helpers import publish
 try:
@@ -35,8 +35,8 @@ except PublishFailedError as error:
 WRITE = """
 import polars as pl
 from dagster_project.settings import load_settings
-from sources.contract import write_table
-from sources.inputs import READERS
+from sources.reading.lake import write_table
+from sources.registry import READERS
 lake = load_settings().lake
 write_table(
     pl.read_parquet(lake / "usgs_mcs" / "production.parquet"),

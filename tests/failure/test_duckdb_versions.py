@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from dagster_project.release_files import DATABASE
+from dagster_project.publishing.release_files import DATABASE
 from dagster_project.settings import PROJECT_ROOT
 from tests.clients import VERSIONS, duckdb_python
 from tests.failure._helpers import environment

@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dagster_project import audit
-from dagster_project import release as release_module
-from dagster_project.gate import PublishRefusedError
+from dagster_project.publishing import audit
+from dagster_project.publishing import release as release_module
+from dagster_project.publishing.gate import PublishRefusedError
 from dagster_project.settings import Settings
 from tests.failure._helpers import (
     build_of,
@@ -83,7 +83,7 @@ def test_a_blocking_check_that_did_not_run_is_named(settings: Settings) -> None:
     path.write_text(json.dumps(kept))
 
     def act(settings: Settings) -> None:
-        from dagster_project.release import publish as publish_release
+        from dagster_project.publishing.release import publish as publish_release
 
         publish_release(settings, nodes, blocking)
 
@@ -129,7 +129,7 @@ def test_a_node_of_another_build_is_refused(settings: Settings) -> None:
     node = "model.chokepoint.mart_production_share"
 
     def act(settings: Settings) -> None:
-        from dagster_project.release import publish as publish_release
+        from dagster_project.publishing.release import publish as publish_release
 
         publish_release(settings, nodes, blocking)
 
@@ -151,7 +151,7 @@ def test_a_node_of_another_build_is_refused(settings: Settings) -> None:
 
 
 def test_no_warehouse_is_refused(tmp_path: Path) -> None:
-    from dagster_project.release import publish as publish_release
+    from dagster_project.publishing.release import publish as publish_release
 
     with pytest.raises(PublishRefusedError, match="there is no warehouse yet"):
         publish_release(settings_of(tmp_path), ["model"], ["check"])

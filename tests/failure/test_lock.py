@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.lock import (
+from dagster_project.operations.lock import (
     RefreshRunningError,
     is_alive,
     is_held,
@@ -23,7 +23,7 @@ from dagster_project.settings import PROJECT_ROOT
 HOLD = """
 import sys
 from pathlib import Path
-from dagster_project.lock import refresh_lock
+from dagster_project.operations.lock import refresh_lock
 with refresh_lock(Path(sys.argv[1]), "run-of-another"):
     print("held", flush=True)
     sys.stdin.readline()

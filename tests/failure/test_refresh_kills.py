@@ -18,9 +18,9 @@ import dagster as dg
 import duckdb
 import pytest
 
-from dagster_project.gate import lake_sidecars
-from dagster_project.release import releases
-from dagster_project.release_files import DATABASE
+from dagster_project.publishing.gate import lake_sidecars
+from dagster_project.publishing.release import releases
+from dagster_project.publishing.release_files import DATABASE
 from dagster_project.settings import Settings
 from tests.failure._helpers import (
     OFFLINE,
@@ -40,7 +40,7 @@ EARLIER = "2025-12-31"
 REFRESH = (
     OFFLINE
     + """
-from dagster_project.cli import app
+from dagster_project.cli.commands import app
 try:
     app(["refresh"])
 finally:

@@ -5,8 +5,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.release import KEPT_RELEASES, current_release, releases
-from dagster_project.release_files import DATABASE
+from dagster_project.publishing.release import KEPT_RELEASES, current_release, releases
+from dagster_project.publishing.release_files import DATABASE
 from tests.failure._helpers import (
     as_another_build,
     copied,

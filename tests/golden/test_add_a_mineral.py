@@ -16,8 +16,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.gate import pass_gate
-from dagster_project.warehouse import reading
+from dagster_project.publishing.gate import pass_gate
+from dagster_project.publishing.warehouse import reading
 from tests.conftest import command_environment
 from tests.copied_repository import REFRESH, copy_repository
 from tests.defs._workspace import working_in

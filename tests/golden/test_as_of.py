@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.dbt_runner import run_dbt
-from dagster_project.warehouse import reading
+from dagster_project.operations.dbt_runner import run_dbt
+from dagster_project.publishing.warehouse import reading
 from tests.defs._workspace import working_in
 from tests.failure._helpers import settings_of
 from tests.golden.cells import concentration, exceptions, f1_cells, key_of

@@ -11,8 +11,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from dagster_project.atlas.build import PAGE, encoded
-from dagster_project.atlas.queries import PREPARE, SCALED, SMALLEST_SHARE, TABLES
+from dagster_project.publishing.atlas.build import PAGE, encoded
+from dagster_project.publishing.atlas.queries import PREPARE, SCALED, SMALLEST_SHARE, TABLES
 
 pytestmark = pytest.mark.slow
 MOST_BYTES = 5_000_000

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from dagster_project.release_files import DATABASE
+from dagster_project.publishing.release_files import DATABASE
 from tests.clients import VERSIONS, answers
 
 pytestmark = pytest.mark.slow

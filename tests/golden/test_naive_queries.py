@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from polars import col
 
-from dagster_project.release_files import DATABASE
+from dagster_project.publishing.release_files import DATABASE
 from tests.clients import VERSIONS, answers
 from tests.golden.naive_imports import IMPORT_QUERIES
 from tests.golden.naive_others import OTHER_QUERIES

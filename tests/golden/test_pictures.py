@@ -7,13 +7,20 @@ import dagster as dg
 import duckdb
 import pytest
 
-from dagster_project.mart_pictures import (
+from dagster_project.defs.dbt.charts import (
+    LABEL,
+    SCALE,
+    BandRow,
+    Move,
+    band_picture,
+    move_picture,
+)
+from dagster_project.defs.dbt.mart_charts import (
     PICTURES,
     coverage_over_editions,
     largest_revisions,
     picture_of,
 )
-from dagster_project.pictures import LABEL, SCALE, BandRow, Move, band_picture, move_picture
 
 
 def drawing(picture: dg.MarkdownMetadataValue | None) -> str:

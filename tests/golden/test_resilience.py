@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.dbt_runner import run_dbt
+from dagster_project.operations.dbt_runner import run_dbt
 from tests.defs._workspace import working_in
 from tests.failure._helpers import build_of, copied, writing
 from tests.golden.cells import f7_cells
@@ -23,13 +23,13 @@ pytestmark = pytest.mark.slow
 Pair = tuple[float, float]
 IEA_REFINED, IEA_CHINA, IEA_DEMAND = 26_944.0, 11_860.0, 26_717.22
 MODELS = [
-    "int_resilience__importer_asked",
-    "int_resilience__total_windowed",
-    "int_resilience__origin_windowed",
-    "int_resilience__case_opened",
-    "int_resilience__share_compared",
-    "int_resilience__change_ranged",
-    "int_resilience__yardstick_walked",
+    "int_diversification__importers",
+    "int_diversification__window_totals",
+    "int_diversification__window_origins",
+    "int_diversification__comparison_cases",
+    "int_diversification__share_changes",
+    "int_diversification__change_ranges",
+    "int_diversification__benchmark_path",
     "mart_diversification",
 ]
 # Refined minerals: what the IEA prints for 2035 at most; our bound by hand from its table and STEPS demand.
@@ -182,11 +182,11 @@ def test_japan_by_tonnes_is_what_the_page_works_out(release: duckdb.DuckDBPyConn
 
 # Every number that stands for a party or is summed, in the tables that the mart is built from.
 RENUMBERED = {
-    "int_trade__party_numbered": ["party_number"],
-    "int_trade__import_summed": ["importer_number", "origin_number"],
-    "int_trade__import_totalled": ["importer_number"],
-    "int_trade__bloc_member_numbered": ["bloc_number", "member_number"],
-    "int_trade__series_compared": ["importer_number", "origin_number"],
+    "int_trade__parties": ["party_number"],
+    "int_trade__imports_by_origin": ["importer_number", "origin_number"],
+    "int_trade__importer_totals": ["importer_number"],
+    "int_trade__bloc_members_by_year": ["bloc_number", "member_number"],
+    "int_trade__series_conflicts": ["importer_number", "origin_number"],
 }
 VALUES = ["value_usd", "value_weighed_usd", "value_contained_usd"]
 QUANTITIES = ["quantity_kg", "contained_g", "outlier_kg"]
@@ -211,7 +211,7 @@ def _renumber(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _scale(connection: duckdb.DuckDBPyConnection) -> None:
     """Three times the dollars, seven times the tonnes, of everybody."""
-    for table in ("int_trade__import_summed", "int_trade__import_totalled"):
+    for table in ("int_trade__imports_by_origin", "int_trade__importer_totals"):
         times = [f"{column} = {column} * 3" for column in VALUES]
         times += [f"{column} = {column} * 7" for column in QUANTITIES]
         if table.endswith("totalled"):

@@ -14,10 +14,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.dbt_runner import run_dbt
-from dagster_project.digest import schema_content
-from dagster_project.gate import pass_gate
-from dagster_project.warehouse import reading
+from dagster_project.operations.dbt_runner import run_dbt
+from dagster_project.publishing.digest import schema_content
+from dagster_project.publishing.gate import pass_gate
+from dagster_project.publishing.warehouse import reading
 from tests import second_edition as made
 from tests.conftest import command_environment, made_once
 from tests.copied_repository import REFRESH

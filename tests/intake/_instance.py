@@ -8,7 +8,6 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project import audit, trial
 from dagster_project.defs.automation.jobs import pull_comtrade_job, refresh_job, take_in_job
 from dagster_project.defs.automation.sensors import (
     build_due_sensor,
@@ -17,10 +16,12 @@ from dagster_project.defs.automation.sensors import (
 )
 from dagster_project.defs.sources.assets import build_lake_assets, build_raw_asset
 from dagster_project.defs.sources.checks import build_lake_checks
+from dagster_project.operations import edition_trials
+from dagster_project.publishing import audit
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings, load_settings, prepare_environment
-from sources.catalog import Source, load_source
-from sources.inputs import READERS
+from sources.reading.catalog import Source, load_source
+from sources.registry import READERS
 
 STOPPED = dg.DefaultSensorStatus.STOPPED
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -47,7 +48,7 @@ def _release(source: Source) -> dg.AssetsDefinition:
         (folder / "release.json").write_text(
             json.dumps({"build_id": build_id, "editions": editions})
         )
-        trial.prove(settings, build_id)
+        edition_trials.prove(settings, build_id)
 
     return release
 

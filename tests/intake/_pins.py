@@ -4,11 +4,11 @@ import datetime as dt
 import hashlib
 import json
 
-from dagster_project import audit
+from dagster_project.publishing import audit
 from dagster_project.settings import Settings
-from sources.catalog import Edition, SourceFile
-from sources.fetch.shelf import Kept
-from sources.intake.pins import Pin
+from sources.editions.pins import Pin
+from sources.fetching.edition_store import Kept
+from sources.reading.catalog import Edition, SourceFile
 
 SOURCE = "world_bank_pink_sheet"
 SHEET = "CMO-Historical-Data-Monthly.xlsx"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sources import catalog
-from sources.catalog import all_sources, load_source
-from sources.inputs import READERS
+from sources.reading import catalog
+from sources.reading.catalog import all_sources, load_source
+from sources.registry import READERS
 from tests.intake.held_back import SOURCE, hold_back
 from tests.mirror import comtrade, publishers
 from tests.mirror.server import Mirror, running

@@ -13,22 +13,22 @@ import polars as pl
 import pytest
 import yaml
 
-from dagster_project import alerts, failures
-from dagster_project.alerts import Alert, AlertError, deliver, post, raise_alert
 from dagster_project.defs.automation import sensors
 from dagster_project.defs.automation.jobs import pull_comtrade_job
 from dagster_project.defs.automation.schedules import CRONS, build_schedule
 from dagster_project.defs.sources import assets
-from dagster_project.failures import PASSING_TAG, alert_of
-from dagster_project.lock import refresh_lock
+from dagster_project.operations import alerts, run_failures
+from dagster_project.operations.alerts import Alert, AlertError, deliver, post, raise_alert
+from dagster_project.operations.lock import refresh_lock
+from dagster_project.operations.run_failures import PASSING_TAG, alert_of
 from dagster_project.resources import PROCESS_TAG
 from dagster_project.settings import load_settings, prepare_environment
-from sources.catalog import Edition, LiveAccess, all_sources, load_source
-from sources.contract import read_sidecar
-from sources.fetch.client import Client
-from sources.fetch.patience import Patience
-from sources.files import sha256_of
-from sources.intake.pins import PinStore
+from sources.editions.pins import PinStore
+from sources.fetching.client import Client
+from sources.fetching.retry import Patience
+from sources.reading.catalog import Edition, LiveAccess, all_sources, load_source
+from sources.reading.files import sha256_of
+from sources.reading.lake import read_sidecar
 from tests.intake._instance import Daemon, daemon_of
 from tests.intake._pins import pin
 from tests.mirror import comtrade, publishers
@@ -47,8 +47,8 @@ def impatient(source_id: str, access: LiveAccess, **_: object) -> Client:
 @pytest.fixture
 def daemon(live: Mirror, shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
     """The daemon of one small source, whose client has no patience."""
-    monkeypatch.setattr("sources.fetch.editions.Client", impatient)
-    monkeypatch.setattr(failures, "FETCH_RETRY_SECONDS", 0)
+    monkeypatch.setattr("sources.fetching.fetch_edition.Client", impatient)
+    monkeypatch.setattr(run_failures, "FETCH_RETRY_SECONDS", 0)
     publishers.publish(live, load_source(PINK), shared_data)
     with daemon_of(PINK) as made:
         yield made
@@ -106,7 +106,7 @@ def test_a_fetch_that_was_had_at_last_excuses_nothing_behind_it(
     monkeypatch.setattr(assets, "write_table", stop)
     failed = daemon.refresh()
     assert not failed.success
-    assert not failures.is_passing(daemon.instance, failed.dagster_run.run_id)
+    assert not run_failures.is_passing(daemon.instance, failed.dagster_run.run_id)
     daemon.tell(failed)
     [alert] = alerts.waiting_alerts(daemon.settings)
     assert json.loads(alert.read_text())["what"] == "wrong from here on"
@@ -167,7 +167,7 @@ def test_a_publisher_that_cannot_be_looked_at(
     assert source.live.new_editions is not None
     page = source.live.new_editions.page or ""
     live.fail(page, always=fault)
-    monkeypatch.setattr("sources.intake.looking.Client", impatient)
+    monkeypatch.setattr("sources.editions.detect.Client", impatient)
     with daemon_of("cepii_baci") as daemon:
         first = daemon.tick(daemon.looks)
         assert "cepii_baci: the publisher" in first.skip_message
@@ -305,7 +305,7 @@ def test_a_marked_key_is_in_no_log_error_metadata_or_database(
     """Of a run that succeeds, of one that its publisher refuses and says the key back, and of their alerts."""
     key = comtrade.KEY
     monkeypatch.setenv("COMTRADE_API_KEY", key)
-    monkeypatch.setattr(failures, "FETCH_RETRY_SECONDS", 0)
+    monkeypatch.setattr(run_failures, "FETCH_RETRY_SECONDS", 0)
     rows = [comtrade.row("842", "156", "280530", "2023", "M", value=10.0)]
     comtrade.publish(live, rows, preview_rows=500, keyed_rows=100_000)
     url = f"https://{comtrade.HOST}/data/v1/get/C/A/HS"

@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from dagster_project import alerts, failures
-from dagster_project.cli import app
-from dagster_project.failures import PASSING_TAG
+from dagster_project.cli.commands import app
+from dagster_project.operations import alerts, run_failures
+from dagster_project.operations.run_failures import PASSING_TAG
 from dagster_project.resources import PROCESS_TAG
-from sources.intake.pins import PinStore
+from sources.editions.pins import PinStore
 from tests.intake._instance import Daemon, daemon_of, published
 from tests.mirror import comtrade
 from tests.mirror.server import Mirror
@@ -147,7 +147,7 @@ def test_years_are_pulled_by_a_command_without_a_daemon(
     assert [pin.state for pin in store.read()[COMTRADE]] == ["trial", "trial"]
     assert pulled.stdout.count("trial") == 2
     # A year that nobody declared yet: one error, and what was pulled before stays.
-    monkeypatch.setattr(failures, "FETCH_RETRY_SECONDS", 0)
+    monkeypatch.setattr(run_failures, "FETCH_RETRY_SECONDS", 0)
     failed = run.invoke(app, ["pull", "2025"])
     assert failed.exit_code == 1
     assert "nobody declared what was asked for" in failed.stderr

@@ -1,15 +1,15 @@
-"""What the daemon does of itself about an edition on trial, and when it wakes somebody."""
+"""What the daemon does of itself about an edition on edition_trials, and when it wakes somebody."""
 
 from collections.abc import Iterator
 
 import dagster as dg
 import pytest
 
-from dagster_project import alerts, trial
+from dagster_project.cli.pin import take_up
 from dagster_project.defs.automation import sensors
 from dagster_project.defs.automation.sensors import MARK_TAG
-from dagster_project.pinning import take_up
-from sources.intake.pins import PinStore, candidate_folder
+from dagster_project.operations import alerts, edition_trials
+from sources.editions.pins import PinStore, candidate_folder
 from tests.intake._instance import Daemon, daemon_of
 from tests.intake._pins import SHEET, SOURCE, pin, stopped
 from tests.mirror.server import Mirror
@@ -44,9 +44,9 @@ def test_an_edition_that_is_taken_up_again_is_started_again(
     PinStore(settings.state).put(SOURCE, pin())
     [first] = daemon.tick(daemon.due).run_requests
     run = ended(daemon, mark=pin().mark)
-    trial.begin(settings, run.run_id, is_whole=True)
+    edition_trials.begin(settings, run.run_id, is_whole=True)
     stopped(settings, run.run_id)
-    trial.settle(settings, run.run_id)
+    edition_trials.settle(settings, run.run_id)
     assert daemon.tick(daemon.due).skip_message == "nothing is due"
     beside = candidate_folder(settings.raw, SOURCE, pin())
     beside.mkdir(parents=True)
@@ -58,9 +58,9 @@ def test_an_edition_that_is_taken_up_again_is_started_again(
     [second] = daemon.tick(daemon.due).run_requests
     assert second.run_key != first.run_key
     # Stopped again by the same check: told again.
-    trial.begin(settings, "build-2", is_whole=True)
+    edition_trials.begin(settings, "build-2", is_whole=True)
     stopped(settings, "build-2")
-    trial.settle(settings, "build-2")
+    edition_trials.settle(settings, "build-2")
     assert len(alerts.waiting_alerts(settings)) == 2
 
 

@@ -13,16 +13,16 @@ import pytest
 import yaml
 
 from dagster_project.settings import PROJECT_ROOT, load_settings
-from sources.catalog import Bounds, Edition, load_source
-from sources.errors import FetchError
-from sources.fetch.editions import fetch_source
-from sources.files import sha256_of
-from sources.inputs import READERS
-from sources.intake import looking
-from sources.intake.comparison import compare
-from sources.intake.looking import LOOK, look, overdue
-from sources.intake.pins import place, with_pins
-from sources.intake.taking import before_it, take_in
+from sources.editions import detect
+from sources.editions.candidates import before_it, take_in
+from sources.editions.comparison import compare
+from sources.editions.detect import LOOK, look, overdue
+from sources.editions.pins import place, with_pins
+from sources.fetching.fetch_edition import fetch_source
+from sources.reading.catalog import Bounds, Edition, load_source
+from sources.reading.errors import FetchError
+from sources.reading.files import sha256_of
+from sources.registry import READERS
 from tests.mirror import publishers
 from tests.mirror.server import DOWN, Answer, Fault, Mirror
 
@@ -191,12 +191,12 @@ def test_a_dropped_file_is_read_once_while_it_stays_as_it_is(
         read.append(path)
         return sha256_of(path)
 
-    monkeypatch.setattr(looking, "sha256_of", counted)
+    monkeypatch.setattr(detect, "sha256_of", counted)
     for _ in range(3):
-        assert len(list(looking._dropped(source, tmp_path))) == 1
+        assert len(list(detect._dropped(source, tmp_path))) == 1
     assert len(read) == 1
     (tmp_path / SHEET).write_bytes(b"three")
-    assert len(list(looking._dropped(source, tmp_path))) == 1
+    assert len(list(detect._dropped(source, tmp_path))) == 1
     assert len(read) == 2
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dagster_project import alerts
-from dagster_project.pinning import told
-from sources.catalog import load_source
-from sources.intake.pins import PinStore
+from dagster_project.cli.pin import told
+from dagster_project.operations import alerts
+from sources.editions.pins import PinStore
+from sources.reading.catalog import load_source
 from tests.intake._instance import daemon_of, published
 from tests.intake.held_back import (
     DAY,

@@ -7,15 +7,12 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from dagster_project import alerts, trial
-from dagster_project.cli import app
-from dagster_project.pinning import forget, take_up, told
+from dagster_project.cli.commands import app
+from dagster_project.cli.pin import forget, take_up, told
+from dagster_project.operations import alerts, edition_trials
 from dagster_project.settings import Settings
-from sources.catalog import Edition, Source, load_source
-from sources.errors import SourceError
-from sources.inputs import Input
-from sources.intake.accepting import accepted_diff
-from sources.intake.pins import (
+from sources.editions.pin_diff import accepted_diff
+from sources.editions.pins import (
     PinStore,
     begin_trial,
     candidate_folder,
@@ -26,6 +23,9 @@ from sources.intake.pins import (
     sweep,
     with_pins,
 )
+from sources.reading.catalog import Edition, Source, load_source
+from sources.reading.errors import SourceError
+from sources.registry import Input
 from tests.intake._pins import SHEET, SOURCE, edition, pin, stopped, was_read
 
 
@@ -101,62 +101,62 @@ def test_an_edition_that_no_build_read_is_not_proven(settings: Settings) -> None
     store = PinStore(settings.state)
     store.put(SOURCE, pin(against="what source.yml had once"))
     store.put("un_comtrade", pin("API2023_20261126"))
-    assert not any(trial.begin(settings, "build-1", is_whole=True).values())
-    assert trial.due(settings) == []
+    assert not any(edition_trials.begin(settings, "build-1", is_whole=True).values())
+    assert edition_trials.due(settings) == []
     store.put(SOURCE, pin())
-    assert [p.edition.edition for p in trial.due(settings)] == ["CMO2026-04"]
-    trial.begin(settings, "build-2", is_whole=True)
-    assert trial.prove(settings, "build-2") == []
+    assert [p.edition.edition for p in edition_trials.due(settings)] == ["CMO2026-04"]
+    edition_trials.begin(settings, "build-2", is_whole=True)
+    assert edition_trials.prove(settings, "build-2") == []
     was_read(settings, pin().model_copy(update={"edition": edition("CMO2026-04", "2026-04-02", "b" * 64)}))  # fmt: skip
-    assert trial.prove(settings, "build-2") == []
+    assert edition_trials.prove(settings, "build-2") == []
     assert [p.state for p in store.read()[SOURCE]] == ["trial"]
     was_read(settings, pin())
-    [(_, proven)] = trial.prove(settings, "build-2")
+    [(_, proven)] = edition_trials.prove(settings, "build-2")
     assert proven.state == "current"
 
 
 def test_a_refresh_that_checks_stopped_sends_the_edition_back(settings: Settings) -> None:
     store = PinStore(settings.state)
     store.put(SOURCE, pin())
-    trial.begin(settings, "build-1", is_whole=True)
+    edition_trials.begin(settings, "build-1", is_whole=True)
     stopped(settings, "build-1")
-    [(source_id, ended)] = trial.settle(settings, "build-1")
+    [(source_id, ended)] = edition_trials.settle(settings, "build-1")
     assert (source_id, ended.state) == (SOURCE, "waiting")
     assert "left its band" in ended.reason
     # The next build reads what was read before.
-    assert trial.begin(settings, "build-2", is_whole=True) == {SOURCE: []}
+    assert edition_trials.begin(settings, "build-2", is_whole=True) == {SOURCE: []}
     [alert] = alerts.waiting_alerts(settings)
     assert "left its band" in alert.read_text()
-    assert trial.settle(settings, "build-1") == []
+    assert edition_trials.settle(settings, "build-1") == []
 
 
 def test_a_build_that_died_says_nothing_three_times(settings: Settings) -> None:
     store = PinStore(settings.state)
     store.put(SOURCE, pin())
     for number in range(3):
-        [tried] = trial.begin(settings, f"build-{number}", is_whole=True)[SOURCE]
+        [tried] = edition_trials.begin(settings, f"build-{number}", is_whole=True)[SOURCE]
         assert tried.state == "trial"
-    assert trial.begin(settings, "build-3", is_whole=True) == {SOURCE: []}
+    assert edition_trials.begin(settings, "build-3", is_whole=True) == {SOURCE: []}
     [waits] = store.read()[SOURCE]
     assert "3 refreshes with it ended without a release" in waits.reason
 
 
 def test_a_kill_behind_the_rename_still_proves_it(settings: Settings) -> None:
     PinStore(settings.state).put(SOURCE, pin())
-    trial.begin(settings, "build-1", is_whole=True)
+    edition_trials.begin(settings, "build-1", is_whole=True)
     current = settings.published / "current"
     current.mkdir(parents=True)
     (current / "release.json").write_text('{"build_id": "build-1"}')
     was_read(settings, pin())
-    [proven] = trial.begin(settings, "build-2", is_whole=True)[SOURCE]
+    [proven] = edition_trials.begin(settings, "build-2", is_whole=True)[SOURCE]
     assert proven.state == "current"
 
 
 def test_only_a_whole_refresh_of_live_tries_an_edition(settings: Settings) -> None:
     PinStore(settings.state).put(SOURCE, pin())
-    assert trial.begin(settings, "build-1", is_whole=False) == {SOURCE: []}
+    assert edition_trials.begin(settings, "build-1", is_whole=False) == {SOURCE: []}
     embedded = Settings(settings.data, Input.EMBEDDED, None)
-    assert trial.begin(embedded, "build-1", is_whole=True) == {}
+    assert edition_trials.begin(embedded, "build-1", is_whole=True) == {}
     assert PinStore(settings.state).read()[SOURCE][0].tried == []
 
 
@@ -210,17 +210,17 @@ def test_new_bytes_of_a_pinned_edition_are_tried_beside_the_current_ones(
         other = pin(mark="other bytes")
         other.edition = edition("CMO2026-04", "2026-04-02", "b" * 64)
         store.put(SOURCE, other)
-        read = trial.begin(settings, build, is_whole=True)[SOURCE]
+        read = edition_trials.begin(settings, build, is_whole=True)[SOURCE]
         assert with_pins(source, read).editions[-1].files[0].sha256 == "b" * 64
         if refused:
             stopped(settings, build)
-            trial.settle(settings, build)
+            edition_trials.settle(settings, build)
             # Refused: what was current is read again.
-            again = trial.begin(settings, "another", is_whole=True)[SOURCE]
+            again = edition_trials.begin(settings, "another", is_whole=True)[SOURCE]
             assert with_pins(source, again).editions[-1].files[0].sha256 == "a" * 64
         else:
             was_read(settings, other)
-            trial.prove(settings, build)
+            edition_trials.prove(settings, build)
             [now] = store.read()[SOURCE]
             assert (now.state, now.edition.files[0].sha256) == ("current", "b" * 64)
 

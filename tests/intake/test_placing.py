@@ -9,17 +9,25 @@ from typing import cast
 import pytest
 from typer.testing import CliRunner
 
-from dagster_project import trial
-from dagster_project.cli import app
-from dagster_project.lock import refresh_lock
+from dagster_project.cli.commands import app
+from dagster_project.operations import edition_trials
+from dagster_project.operations.lock import refresh_lock
 from dagster_project.settings import Settings
-from sources.catalog import LiveEdition, Source, SourceFile, load_source
-from sources.fetch.client import Client
-from sources.fetch.download import RemoteFile
-from sources.fetch.shelf import Shelf
-from sources.inputs import Input
-from sources.intake import looking
-from sources.intake.pins import Pin, PinStore, candidate_folder, pins_of, place, unplace, with_pins
+from sources.editions import detect
+from sources.editions.pins import (
+    Pin,
+    PinStore,
+    candidate_folder,
+    pins_of,
+    place,
+    unplace,
+    with_pins,
+)
+from sources.fetching.client import Client
+from sources.fetching.download import RemoteFile
+from sources.fetching.edition_store import Shelf
+from sources.reading.catalog import LiveEdition, Source, SourceFile, load_source
+from sources.registry import Input
 from tests.intake._pins import SHEET, SOURCE, edition, kept, pin, stopped
 
 
@@ -86,7 +94,7 @@ def one_edition(monkeypatch: pytest.MonkeyPatch) -> Source:
         update={"files": (*known.files, file), "live": LiveEdition(item="an-item")}
     )
     source = load_source(SOURCE).model_copy(update={"editions": (known,)})
-    monkeypatch.setattr(trial, "load_source", lambda _: source)
+    monkeypatch.setattr(edition_trials, "load_source", lambda _: source)
     return source
 
 
@@ -100,26 +108,26 @@ def test_replaced_bytes_that_a_check_stopped_are_still_seen(
         file.lower(): RemoteFile(file, "https://x", md5=kept(content).md5)
         for file, content in ((SHEET, b"new"), ("other.xlsx", b"same"))
     }
-    monkeypatch.setattr(looking, "files_of", lambda *_, **__: listed)
+    monkeypatch.setattr(detect, "files_of", lambda *_, **__: listed)
     made = replaced(settings, source)
     made.against = pins_of(source, "CMO2026-03")
-    [before] = looking._changed_items(cast("Client", None), source, settings.raw)
+    [before] = detect._changed_items(cast("Client", None), source, settings.raw)
     folder = settings.raw / SOURCE / "CMO2026-03"
     for number in range(2):
         made.state = "trial"
-        trial.put(settings, source, made, holder="taking in")
+        edition_trials.put(settings, source, made, holder="taking in")
         assert (folder / SHEET).read_bytes() == b"new"
         assert not list(
-            looking._changed_items(cast("Client", None), with_pins(source, [made]), settings.raw)
+            detect._changed_items(cast("Client", None), with_pins(source, [made]), settings.raw)
         )
-        trial.begin(settings, f"build-{number}", is_whole=True)
+        edition_trials.begin(settings, f"build-{number}", is_whole=True)
         stopped(settings, f"build-{number}")
-        [(_, waits)] = trial.settle(settings, f"build-{number}")
+        [(_, waits)] = edition_trials.settle(settings, f"build-{number}")
         assert waits.state == "waiting"
         assert (folder / SHEET).read_bytes() == b"old"
         # The file that is the same in both is left alone.
         assert (folder / "other.xlsx").read_bytes() == b"same"
-        assert list(looking._changed_items(cast("Client", None), source, settings.raw)) == [before]
+        assert list(detect._changed_items(cast("Client", None), source, settings.raw)) == [before]
         record = Shelf(settings.raw, source, known).record
         assert record.changed == {SHEET: kept(b"new")}
         assert (folder / "changed" / SHEET).read_bytes() == b"new"
@@ -129,7 +137,9 @@ class Killed(BaseException):
     """In place of a SIGKILL: nothing below catches it."""
 
 
-@pytest.mark.parametrize("where", ["sources.intake.pins.Shelf.save", "dagster_project.trial.place"])
+@pytest.mark.parametrize(
+    "where", ["sources.editions.pins.Shelf.save", "dagster_project.operations.edition_trials.place"]
+)
 def test_a_kill_while_replaced_bytes_are_taken_is_made_good(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -144,13 +154,13 @@ def test_a_kill_while_replaced_bytes_are_taken_is_made_good(
     with monkeypatch.context() as fault:
         fault.setattr(where, kill)
         with pytest.raises(Killed):
-            trial.put(settings, source, made, holder="taking in")
-    [tried] = trial.begin(settings, "build-1", is_whole=True)[SOURCE]
+            edition_trials.put(settings, source, made, holder="taking in")
+    [tried] = edition_trials.begin(settings, "build-1", is_whole=True)[SOURCE]
     assert tried.state == "trial"
     assert (folder / SHEET).read_bytes() == b"new"
     assert Shelf(settings.raw, source, made.edition).record.files[SHEET] == kept(b"new")
     stopped(settings, "build-1")
-    trial.settle(settings, "build-1")
+    edition_trials.settle(settings, "build-1")
     assert (folder / SHEET).read_bytes() == b"old"
     assert Shelf(settings.raw, source, made.edition).record.files[SHEET] == kept(b"old")
 
@@ -165,7 +175,7 @@ def test_nothing_is_taken_up_under_a_running_refresh(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = one_edition(monkeypatch)
-    monkeypatch.setattr("dagster_project.pinning.load_source", lambda _: source)
+    monkeypatch.setattr("dagster_project.cli.pin.load_source", lambda _: source)
     for name, value in (("DATA", settings.data), ("INPUT", "live")):
         monkeypatch.setenv(f"CHOKEPOINT_{name}", str(value))
     monkeypatch.setenv("DAGSTER_HOME", str(settings.dagster_home))
@@ -201,7 +211,7 @@ def test_what_the_daemon_took_in_waits_for_a_running_refresh(
 
     def put() -> None:
         begun.set()
-        trial.put(settings, source, made, holder="taking in", wait_seconds=60)
+        edition_trials.put(settings, source, made, holder="taking in", wait_seconds=60)
 
     thread = threading.Thread(target=put)
     with refresh_lock(settings.lock, "the-refresh"):
@@ -221,11 +231,11 @@ def test_what_is_found_over_an_edition_on_trial_stands_beside_the_pinned_bytes(
     source = one_edition(monkeypatch)
     made = replaced(settings, source)
     made.state, made.against = "trial", pins_of(source, "CMO2026-03")
-    trial.put(settings, source, made, holder="taking in")
+    edition_trials.put(settings, source, made, holder="taking in")
     shelf = settings.raw / SOURCE / "CMO2026-03" / SHEET
     assert shelf.read_bytes() == b"new"
     later = made.model_copy(update={"mark": "replaced again", "state": "waiting"})
-    trial.put(settings, source, later, holder="taking in")
+    edition_trials.put(settings, source, later, holder="taking in")
     assert [pin.mark for pin in PinStore(settings.state).read()[SOURCE]] == ["replaced again"]
     assert shelf.read_bytes() == b"old"
 
@@ -237,10 +247,10 @@ def test_a_late_word_of_an_earlier_build_takes_nothing_from_under_a_running_one(
     source = one_edition(monkeypatch)
     made = replaced(settings, source)
     made.state, made.against = "trial", pins_of(source, "CMO2026-03")
-    trial.put(settings, source, made, holder="taking in")
+    edition_trials.put(settings, source, made, holder="taking in")
     for number in range(3):
-        trial.begin(settings, f"build-{number}", is_whole=True)
-    assert trial.settle(settings, "build-1") == []
+        edition_trials.begin(settings, f"build-{number}", is_whole=True)
+    assert edition_trials.settle(settings, "build-1") == []
     assert (settings.raw / SOURCE / "CMO2026-03" / SHEET).read_bytes() == b"new"
-    [(_, waits)] = trial.settle(settings, "build-2")
+    [(_, waits)] = edition_trials.settle(settings, "build-2")
     assert waits.state == "waiting"

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project import alerts
-from dagster_project.pinning import take_up, told
-from sources.catalog import all_sources, load_source
-from sources.errors import SourceError
-from sources.fetch.editions import fetch_source
-from sources.intake.accepting import accepted_diff
-from sources.intake.pins import PinStore
+from dagster_project.cli.pin import take_up, told
+from dagster_project.operations import alerts
+from sources.editions.pin_diff import accepted_diff
+from sources.editions.pins import PinStore
+from sources.fetching.fetch_edition import fetch_source
+from sources.reading.catalog import all_sources, load_source
+from sources.reading.errors import SourceError
 from tests.intake._instance import daemon_of, published
 from tests.intake.held_back import SOURCE
 from tests.mirror import publishers

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project import trial
-from dagster_project.pinning import take_up
+from dagster_project.cli.pin import take_up
+from dagster_project.operations import edition_trials
 from dagster_project.settings import Settings, load_settings
-from sources.catalog import Source, load_source
-from sources.errors import SourceError
-from sources.fetch.editions import fetch_source
-from sources.inputs import READERS
-from sources.intake import taking
-from sources.intake.looking import Sighting, look
-from sources.intake.pins import PinStore
-from sources.intake.taking import take_in, with_edition
+from sources.editions import candidates
+from sources.editions.candidates import take_in, with_edition
+from sources.editions.detect import Sighting, look
+from sources.editions.pins import PinStore
+from sources.fetching.fetch_edition import fetch_source
+from sources.reading.catalog import Source, load_source
+from sources.reading.errors import SourceError
+from sources.registry import READERS
 from tests.intake._pins import stopped, was_read
 from tests.mirror import publishers
 from tests.mirror.server import Mirror
@@ -51,7 +51,7 @@ def settings(
     """The book was fetched; then its publisher replaced the zip, with other bytes of one member."""
     # Reading is not what this is about, and our lists want all 77 files.
     empty = {name: schema.create_empty() for name, schema in READERS[SOURCE].lake.items()}
-    monkeypatch.setattr(taking, "_read", lambda *_: (empty, empty))
+    monkeypatch.setattr(candidates, "_read", lambda *_: (empty, empty))
     settings = load_settings()
     publishers.publish(live, source, shared_data)
     fetch_source(source, settings.raw, settings.drop)
@@ -97,7 +97,7 @@ def test_a_replaced_zip_is_seen_until_somebody_decides(
     take_in(source, sighting, settings.raw, settings.drop)
     assert seen(settings, source) == [sighting]
     made = take_in(source, sighting, settings.raw, settings.drop)
-    trial.put(settings, source, made, holder="taking in")
+    edition_trials.put(settings, source, made, holder="taking in")
     assert seen(settings, source) == [sighting]
     [pin] = PinStore(settings.state).read()[SOURCE]
     assert (pin.state, pin.mark) == ("waiting", sighting.mark)
@@ -124,17 +124,17 @@ def test_a_kill_between_taking_and_the_end_of_the_trial_forgets_nothing(
     """Killed before each change of a file, from a person's word to a check that stops."""
     [sighting] = seen(settings, source)
     made = take_in(source, sighting, settings.raw, settings.drop)
-    trial.put(settings, source, made, holder="taking in")
+    edition_trials.put(settings, source, made, holder="taking in")
     store, kept = PinStore(settings.state), settings.data.with_name("kept")
     shutil.copytree(settings.data, kept, symlinks=True)
     shelf = settings.raw / SOURCE / BOOK
     old, new = (shelf / MEMBER).read_bytes(), (shelf / "changed" / MEMBER).read_bytes()
 
     def tried(build_id: str) -> None:
-        trial.begin(settings, build_id, is_whole=True)
+        edition_trials.begin(settings, build_id, is_whole=True)
         assert (shelf / MEMBER).read_bytes() == new
         stopped(settings, build_id)
-        trial.settle(settings, build_id)
+        edition_trials.settle(settings, build_id)
 
     kills = 0
     for number in range(100):
@@ -152,7 +152,7 @@ def test_a_kill_between_taking_and_the_end_of_the_trial_forgets_nothing(
             assert found == [sighting], number
             take_up(settings, f"{SOURCE}:{BOOK}")
         # The build that was killed knew its check already; one that did not is tried again.
-        trial.begin(settings, "build-2", is_whole=True)
+        edition_trials.begin(settings, "build-2", is_whole=True)
         [pin] = store.read()[SOURCE]
         if pin.state == "waiting":
             assert seen(settings, source) == [sighting], number
@@ -165,9 +165,9 @@ def test_a_kill_between_taking_and_the_end_of_the_trial_forgets_nothing(
     assert kills > 8
     # Not stopped, it is current, and nothing is seen of it any more.
     take_up(settings, f"{SOURCE}:{BOOK}")
-    read = trial.begin(settings, "build-4", is_whole=True)[SOURCE]
+    read = edition_trials.begin(settings, "build-4", is_whole=True)[SOURCE]
     was_read(settings, read[0], SOURCE)
-    [(_, proven)] = trial.prove(settings, "build-4")
+    [(_, proven)] = edition_trials.prove(settings, "build-4")
     assert proven.state == "current"
     fetch_source(with_edition(source, proven.edition), settings.raw, settings.drop)
     assert seen(settings, source) == []

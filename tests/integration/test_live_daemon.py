@@ -23,13 +23,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from dagster_project.digest import schema_content
-from dagster_project.gate import lake_sidecars
-from dagster_project.release_files import DATABASE, MARTS
+from dagster_project.publishing.digest import schema_content
+from dagster_project.publishing.gate import lake_sidecars
+from dagster_project.publishing.release_files import DATABASE, MARTS
 from dagster_project.settings import PROJECT_ROOT, Settings
-from sources.catalog import Edition, Source, all_sources
-from sources.inputs import READERS, Input, digest_of_pins
-from sources.intake.pins import Pin, PinStore
+from sources.editions.pins import Pin, PinStore
+from sources.reading.catalog import Edition, Source, all_sources
+from sources.registry import READERS, Input, digest_of_pins
 from tests.failure._helpers import PATIENCE, settings_of, whole
 from tests.intake.held_back import (
     DAY,

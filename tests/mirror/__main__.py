@@ -10,8 +10,8 @@ import tempfile
 import threading
 from pathlib import Path
 
-from sources.catalog import all_sources
-from sources.inputs import READERS
+from sources.reading.catalog import all_sources
+from sources.registry import READERS
 from tests.mirror import publishers
 from tests.mirror.server import running
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
-from sources.catalog import Source
-from sources.fetch.places import name_of
-from sources.fetch.sciencebase import CATALOG
+from sources.fetching.paths import name_of
+from sources.fetching.sciencebase import CATALOG
+from sources.reading.catalog import Source
 from tests.mirror.server import Answer, Mirror
 
 # As ScienceBase pages, but shorter, so that a test turns pages.

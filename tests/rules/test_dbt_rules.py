@@ -10,7 +10,7 @@ import pytest
 import yaml
 from house import DBT, shown
 
-from dagster_project.dbt_runner import DbtError, load_manifest, prepare_manifest
+from dagster_project.operations.dbt_runner import DbtError, load_manifest, prepare_manifest
 from dagster_project.settings import load_settings
 
 Manifest = dict[str, Any]

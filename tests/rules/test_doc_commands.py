@@ -18,9 +18,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.release import current_release
-from sources.catalog import load_source
-from sources.intake.pins import PinStore
+from dagster_project.publishing.release import current_release
+from sources.editions.pins import PinStore
+from sources.reading.catalog import load_source
 from tests.conftest import command_environment
 from tests.golden.profile import PROFILE
 from tests.intake._pins import SOURCE, pin

@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 import yaml
 
-from sources.catalog import SOURCES_ROOT, Edition, load_source
-from sources.contract import validated
-from sources.files import sha256_of
 from sources.iea_critical_minerals.layouts import LAYOUTS
+from sources.reading.catalog import SOURCES_ROOT, Edition, load_source
+from sources.reading.files import sha256_of
+from sources.reading.lake import validated
 from sources.reference.tidy import LAKE
 from tests.pages import BLOCKS, ROOT, Block
 

@@ -17,7 +17,7 @@ import pytest
 from house import ROOT, shown
 from typer.main import get_command
 
-from dagster_project.cli import app
+from dagster_project.cli.commands import app
 from tests.pages import BLOCKS, Block, answer, blocks, pages, printed_cells
 
 LANGUAGES = {"bash", "sql", "text", "yaml", "csv", "python"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from house import ROOT, shown
 
-from sources.catalog import Source, all_sources
+from sources.reading.catalog import Source, all_sources
 
 
 def test_snapshots_are_allowed() -> None:

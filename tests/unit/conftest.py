@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from publisher_files import FILE_2025, FILE_2026, Records
 
-from sources.catalog import load_source
-from sources.inputs import Input, read_published
+from sources.reading.catalog import load_source
+from sources.registry import Input, read_published
 from sources.usgs_mcs.tidy import tidy
 
 

@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 from publisher_files import EDITIONS, FILE_2025, SOURCE
 
-from sources.catalog import Source
-from sources.contract import validated
-from sources.errors import SourceError
-from sources.files import sha256_of
-from sources.inputs import Input, read_published
+from sources.reading.catalog import Source
+from sources.reading.errors import SourceError
+from sources.reading.files import sha256_of
+from sources.reading.lake import validated
+from sources.registry import Input, read_published
 from sources.usgs_mcs import tidy as reader
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 import polars as pl
 import pytest
 
-from sources import corrections
-from sources.catalog import SourceFile, load_source
-from sources.errors import SourceError
+from sources.reading import corrections
+from sources.reading.catalog import SourceFile, load_source
+from sources.reading.errors import SourceError
 from sources.usgs_mcs.layouts import read_file
 from sources.usgs_mcs.tidy import tidy
 

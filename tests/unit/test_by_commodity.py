@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from publisher_files import SOURCE, Records, assert_told, read_small, tidied
 
-from sources.errors import SourceError
+from sources.reading.errors import SourceError
 
 BASE = "Source,Country,Type,"
 FLUORSPAR = 'Source,Country,"Mine production, fluorspar",'

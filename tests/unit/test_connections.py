@@ -4,8 +4,8 @@ import ast
 
 import yaml
 
+from dagster_project.publishing.warehouse import DISABLED_OPTIMIZERS, opened
 from dagster_project.settings import PROJECT_ROOT
-from dagster_project.warehouse import DISABLED_OPTIMIZERS, opened
 
 
 def test_ours_have_it_off() -> None:

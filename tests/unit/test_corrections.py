@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 from publisher_files import SOURCE, assert_told, long_row, read_long, read_wide, tidied, wide_row
 
-from sources import catalog
-from sources.corrections import corrections, with_corrections
-from sources.errors import SourceError
+from sources.reading import catalog
+from sources.reading.corrections import corrections, with_corrections
+from sources.reading.errors import SourceError
 from sources.usgs_mcs.tidy import tidy
 
 LEDGER = """

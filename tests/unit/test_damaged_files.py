@@ -14,7 +14,7 @@ import pytest
 from damage import read, refused, replaced, rezipped, source_of
 from publisher_files import EDITIONS, FILE_2025, FILE_2026, PAGE, assert_told
 
-from sources.files import sha256_of
+from sources.reading.files import sha256_of
 
 pytestmark = pytest.mark.shared
 

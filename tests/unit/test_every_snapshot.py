@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sources import catalog
-from sources.catalog import Source, load_source
-from sources.contract import content_digest
-from sources.inputs import READERS, Input, Tables, read_published, verify_bytes, write_snapshot
-from sources.quality import records_are_accounted_for, satisfies_schema
+from sources.reading import catalog
+from sources.reading.catalog import Source, load_source
+from sources.reading.checks import records_are_accounted_for, satisfies_schema
+from sources.reading.lake import content_digest
+from sources.registry import READERS, Input, Tables, read_published, verify_bytes, write_snapshot
 
 MOST_BYTES = {"eu_crm": 1_000_000}
 MOST_BYTES_OF_OTHERS = 2_000_000

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.contract import read_sidecar, sidecar_matches, write_table
-from sources.lake_schema import Production
+from sources.reading.lake import read_sidecar, sidecar_matches, write_table
+from sources.reading.lake_schemas import Production
 
 pytestmark = pytest.mark.shared
 

@@ -3,8 +3,8 @@
 import polars as pl
 from publisher_files import long_row, read_long, tidied
 
-from sources.lake_schema import Production
-from sources.quality import records_are_accounted_for, satisfies_schema
+from sources.reading.checks import records_are_accounted_for, satisfies_schema
+from sources.reading.lake_schemas import Production
 
 
 def _tables() -> tuple[list[pl.DataFrame], pl.DataFrame, pl.DataFrame]:

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from publisher_files import assert_told, long_row, read_long, tidied
 
-from sources import contract
-from sources.contract import (
+from sources.reading import lake
+from sources.reading.errors import SourceError
+from sources.reading.lake import (
     content_digest,
     read_sidecar,
     sidecar_matches,
@@ -21,8 +22,7 @@ from sources.contract import (
     write_atomically,
     write_table,
 )
-from sources.errors import SourceError
-from sources.lake_schema import Production
+from sources.reading.lake_schemas import Production
 from sources.usgs_mcs.schema import PublishedFigure
 
 
@@ -54,7 +54,7 @@ def _frame(content: list[tuple[str | None, float | None]]) -> pl.DataFrame:
     return pl.DataFrame(content, schema={"t": pl.String, "x": pl.Float64}, orient="row")
 
 
-def _write(frame: pl.DataFrame, lake: Path) -> contract.Sidecar:
+def _write(frame: pl.DataFrame, lake: Path) -> lake.Sidecar:
     return write_table(
         frame,
         Fruit,
@@ -273,8 +273,8 @@ def test_a_file_is_replaced_whole_or_not_at_all(
 
 
 def test_a_table_is_sorted_by_its_key_or_as_it_says() -> None:
-    assert contract.lake_order(Fruit) == ["name"]
-    assert contract.lake_order(Basket) == ["weight", "name"]
+    assert lake.lake_order(Fruit) == ["name"]
+    assert lake.lake_order(Basket) == ["weight", "name"]
     assert Basket.column_names() == ["name", "weight"]
 
 
@@ -316,7 +316,7 @@ def test_a_kill_between_table_and_sidecar_leaves_a_pair_that_does_not_match(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(contract, "write_atomically", killed)
+        broken.setattr(lake, "write_atomically", killed)
         with pytest.raises(KeyboardInterrupt):
             _write(FRUIT.head(1), tmp_path)
     # New rows beside the old sidecar, which says two rows: whoever publishes must see it.

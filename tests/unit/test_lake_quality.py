@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 from publisher_files import SOURCE
 
-from sources import catalog
-from sources.catalog import Bounds
-from sources.quality import (
+from sources.reading import catalog
+from sources.reading.catalog import Bounds
+from sources.reading.checks import (
     MAX_OFFENDERS,
     keeps_coverage,
     keeps_magnitude,

@@ -14,8 +14,8 @@ from publisher_files import (
     wide_row,
 )
 
-from sources.errors import SourceError
-from sources.quality import records_are_accounted_for
+from sources.reading.checks import records_are_accounted_for
+from sources.reading.errors import SourceError
 from sources.usgs_mcs.layouts import read_file
 
 

@@ -18,9 +18,9 @@ from publisher_files import (
     wide_row,
 )
 
-from sources import files
-from sources.errors import SourceError
-from sources.files import read_csv, read_csv_with_blanks
+from sources.reading import files
+from sources.reading.errors import SourceError
+from sources.reading.files import read_csv, read_csv_with_blanks
 
 
 def _exact(text: str) -> pl.DataFrame:

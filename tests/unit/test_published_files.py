@@ -15,10 +15,10 @@ from publisher_files import (
     assert_told,
 )
 
-from sources import files
-from sources.catalog import SourceFile
-from sources.errors import SourceError
-from sources.files import pinned_path, read_bytes, sha256_of
+from sources.reading import files
+from sources.reading.catalog import SourceFile
+from sources.reading.errors import SourceError
+from sources.reading.files import pinned_path, read_bytes, sha256_of
 
 
 def _pinned(content: bytes, name: str = "f.csv", member: str | None = None) -> SourceFile:

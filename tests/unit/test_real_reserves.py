@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 from publisher_files import FILE_2025, FILE_2026, Records
 
-from sources.catalog import load_source
-from sources.corrections import corrections
+from sources.reading.catalog import load_source
+from sources.reading.corrections import corrections
 
 pytestmark = pytest.mark.shared
 

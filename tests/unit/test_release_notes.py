@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.companions.notes import write_notes
+from dagster_project.publishing.artifacts.release_notes import write_notes
 
 ABOUT = {
     "release": "2026.12.1",

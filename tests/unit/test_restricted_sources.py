@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from dagster_project.settings import SettingsError, load_settings
-from sources.catalog import Source, all_sources, load_source
-from sources.inputs import READERS, Input, is_left_out, read_published, verify_bytes
+from sources.reading.catalog import Source, all_sources, load_source
 from sources.reference import tidy as reference
+from sources.registry import READERS, Input, is_left_out, read_published, verify_bytes
 
 RESTRICTED = [source for source in all_sources() if not source.redistributable]
 OPEN = load_source("usgs_mcs")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from publisher_files import SOURCE, assert_told
 
-from sources import catalog
-from sources.errors import SourceError
+from sources.reading import catalog
+from sources.reading.errors import SourceError
 from sources.usgs_mcs.series import read_series
 
 REASON = "not among the minerals of reference/minerals.csv"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from publisher_files import SOURCE, assert_told
 
-from sources import catalog
-from sources.errors import SourceError
-from sources.inputs import Input, read_published, verify_bytes, write_snapshot
+from sources.reading import catalog
+from sources.reading.errors import SourceError
+from sources.registry import Input, read_published, verify_bytes, write_snapshot
 
 # The longest cell is a label of 135 characters: MCS 2026 puts a sentence where the label of rubidium's reserves
 # belongs. It was 98 (a heading of MCS 2023) until rows with such labels were read, November 2026.

@@ -8,15 +8,15 @@ import yaml
 from publisher_files import SOURCE, assert_told
 from pydantic import ValidationError
 
-from sources import catalog
-from sources.catalog import Source, all_sources
-from sources.contract import validated
-from sources.errors import SourceError
-from sources.inputs import READERS
+from sources.reading import catalog
+from sources.reading.catalog import Source, all_sources
+from sources.reading.errors import SourceError
+from sources.reading.lake import validated
+from sources.reading.vocabulary import SUPPLY_STAGES
 from sources.reference import tidy as reference
 from sources.reference.labels import country_aliases
+from sources.registry import READERS
 from sources.usgs_mcs.layouts import LAYOUTS
-from sources.vocabulary import SUPPLY_STAGES
 
 SCHEMES = ["eu_crm_name", "eurostat_geo", "iea_name", "m49", "usgs_name", "wgi_code"]
 

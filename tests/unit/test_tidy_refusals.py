@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 from publisher_files import SOURCE, assert_told, long_row, read_long, read_small, tidied
 
-from sources import catalog
-from sources.errors import SourceError
+from sources.reading import catalog
+from sources.reading.errors import SourceError
+from sources.reading.text import cleaned
+from sources.reading.units import TONNES_PER_UNIT
 from sources.reference.labels import with_country
-from sources.text import cleaned
-from sources.units import TONNES_PER_UNIT
 
 
 def test_unknown_series_labels_are_refused_all_at_once() -> None:

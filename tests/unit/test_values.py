@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from publisher_files import SOURCE, assert_told, long_row, read_long
 
-from sources.errors import SourceError
-from sources.values import ParsedValue, parse_value, with_values_parsed
+from sources.reading.errors import SourceError
+from sources.reading.values import ParsedValue, parse_value, with_values_parsed
 
 # The publisher's tokens, from the key to symbols of the Mineral Commodity Summaries.
 TOKENS = {

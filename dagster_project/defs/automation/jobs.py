@@ -2,15 +2,15 @@
 
 import dagster as dg
 
-from dagster_project import trial
-from dagster_project.failures import retry_of
+from dagster_project.operations import edition_trials
+from dagster_project.operations.run_failures import retry_of
 from dagster_project.resources import REFRESH_JOB, tag_process
 from dagster_project.settings import load_settings
-from sources.catalog import load_source
-from sources.errors import FetchError
-from sources.intake.looking import Sighting
-from sources.intake.pins import PinStore, effective, sweep
-from sources.intake.taking import take_in as take_in_edition
+from sources.editions.candidates import take_in as take_in_edition
+from sources.editions.detect import Sighting
+from sources.editions.pins import PinStore, effective, sweep
+from sources.reading.catalog import load_source
+from sources.reading.errors import FetchError
 from sources.un_comtrade import api as comtrade
 from sources.un_comtrade.pulled import describe
 
@@ -31,7 +31,7 @@ refresh_job = dg.define_asset_job(
 
 
 class Sighted(dg.Config):
-    """What a sensor saw; see `sources.intake.looking.Sighting`."""
+    """What a sensor saw; see `sources.editions.detect.Sighting`."""
 
     source_id: str
     edition: str
@@ -46,7 +46,7 @@ class Sighted(dg.Config):
 @dg.op(
     description=(
         "Fetch a new edition beside the old, read it, ask its source's checks, compare it with the edition "
-        "before. It goes on trial, or waits for a person with the reason."
+        "before. It goes on edition_trials, or waits for a person with the reason."
     )
 )
 def take_in(context: dg.OpExecutionContext, config: Sighted) -> None:
@@ -64,7 +64,7 @@ def take_in(context: dg.OpExecutionContext, config: Sighted) -> None:
             raise retry from error
         raise
     known = load_source(config.source_id)
-    trial.put(settings, known, pin, holder=context.run.run_id, wait_seconds=WAIT_SECONDS)
+    edition_trials.put(settings, known, pin, holder=context.run.run_id, wait_seconds=WAIT_SECONDS)
     context.log.info(f"{config.source_id} {pin.edition.edition}: {pin.state}. {pin.reason}")
     context.log_event(
         dg.AssetObservation(
@@ -83,7 +83,7 @@ def take_in(context: dg.OpExecutionContext, config: Sighted) -> None:
 @dg.job(
     name="take_in_edition",
     executor_def=dg.in_process_executor,
-    description="What a sensor saw: fetched, read, checked, compared; then on trial, or waiting.",
+    description="What a sensor saw: fetched, read, checked, compared; then on edition_trials, or waiting.",
 )
 def take_in_job() -> None:
     """One new edition."""

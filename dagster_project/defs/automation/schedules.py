@@ -9,10 +9,10 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.defs.automation.jobs import refresh_job
-from dagster_project.lock import is_held
+from dagster_project.operations.lock import is_held
 from dagster_project.resources import IN_PROGRESS, REFRESH_JOB
 from dagster_project.settings import load_settings
-from sources.catalog import Source
+from sources.reading.catalog import Source
 
 # Nights, UTC. Sheets of a month come out in its first days; a book of a year at odd times.
 CRONS = {

@@ -1,4 +1,4 @@
-"""What is due by an event: a new edition, an edition on trial, a refresh that a bad day broke off; alerts."""
+"""What is due by an event: a new edition, an edition on edition_trials, a refresh that a bad day broke off; alerts."""
 
 import datetime as dt
 import json
@@ -6,19 +6,24 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project import alerts, trial
-from dagster_project.alerts import Alert, AlertError, deliver, raise_alert, this_week
 from dagster_project.defs.automation.jobs import PUBLISHER_TAG, Sighted, refresh_job, take_in_job
 from dagster_project.defs.automation.schedules import under_way
-from dagster_project.failures import PASSING_TAG, alert_of, ended_by_outage, is_passing
-from dagster_project.lock import is_held
+from dagster_project.operations import alerts, edition_trials
+from dagster_project.operations.alerts import Alert, AlertError, deliver, raise_alert, this_week
+from dagster_project.operations.lock import is_held
+from dagster_project.operations.run_failures import (
+    PASSING_TAG,
+    alert_of,
+    ended_by_outage,
+    is_passing,
+)
 from dagster_project.resources import REFRESH_JOB, bury_dead_runs
 from dagster_project.settings import Settings, load_settings
-from sources.catalog import Source
-from sources.errors import FetchError, SourceError
-from sources.inputs import Input, is_left_out
-from sources.intake.looking import look, overdue
-from sources.intake.pins import PinStore, effective
+from sources.editions.detect import look, overdue
+from sources.editions.pins import PinStore, effective
+from sources.reading.catalog import Source
+from sources.reading.errors import FetchError, SourceError
+from sources.registry import Input, is_left_out
 
 HOUR = 3600
 # How often publishers are looked at, by cadence.
@@ -127,7 +132,7 @@ def _not_looked(
 
 
 def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    """`refresh_due`: a refresh for an edition on trial, and again where a bad day broke one off."""
+    """`refresh_due`: a refresh for an edition on edition_trials, and again where a bad day broke one off."""
 
     @dg.sensor(
         name="refresh_due",
@@ -135,7 +140,7 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         minimum_interval_seconds=60,
         default_status=status,
         description=(
-            "Asks for a refresh when an edition is on trial, and an hour after a refresh that ended by an "
+            "Asks for a refresh when an edition is on edition_trials, and an hour after a refresh that ended by an "
             "outage or by the death of its process."
         ),
     )
@@ -159,7 +164,7 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         failed = last is not None and last.dagster_run.status is dg.DagsterRunStatus.FAILURE
         broken = last is not None and failed and is_passing(instance, last.dagster_run.run_id)
         try:
-            on_trial = trial.due(settings)
+            on_trial = edition_trials.due(settings)
         except SourceError as error:
             _pins_damaged(settings, error)
             return dg.SkipReason(f"{error.problem}; a person is told")
@@ -186,7 +191,7 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
 
 
 def build_failure_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    """`tell_of_failures`: draws the conclusion for an edition on trial, and raises an alert."""
+    """`tell_of_failures`: draws the conclusion for an edition on edition_trials, and raises an alert."""
 
     @dg.run_failure_sensor(
         name="tell_of_failures",
@@ -198,7 +203,7 @@ def build_failure_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         settings, run = load_settings(), context.dagster_run
         is_outage = ended_by_outage(context.instance, run.run_id)
         try:
-            ended = trial.settle(settings, run.run_id, is_outage=is_outage)
+            ended = edition_trials.settle(settings, run.run_id, is_outage=is_outage)
         except SourceError as error:
             _pins_damaged(settings, error)
             ended = []

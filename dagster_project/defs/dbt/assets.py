@@ -7,13 +7,19 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
-from dagster_project import audit
-from dagster_project.dbt_runner import NodeOutcome, load_manifest, run_dbt
-from dagster_project.mart_pictures import picture_of
-from dagster_project.reporting import PacedLog, offenders_table
+from dagster_project.defs.dbt.mart_charts import picture_of
+from dagster_project.operations.check_reports import PacedLog, offenders_table
+from dagster_project.operations.dbt_runner import NodeOutcome, load_manifest, run_dbt
+from dagster_project.publishing import audit
+from dagster_project.publishing.warehouse import (
+    MAX_ROWS_SHOWN,
+    node_builds,
+    reading,
+    rows,
+    table_rows,
+)
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings
-from dagster_project.warehouse import MAX_ROWS_SHOWN, node_builds, reading, rows, table_rows
 
 UNIQUE_ID = "dagster_dbt/unique_id"
 BUILT = {"success"}

@@ -4,21 +4,21 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project.pictures import BandRow, band_picture
-from dagster_project.reporting import check_result
+from dagster_project.defs.dbt.charts import BandRow, band_picture
+from dagster_project.operations.check_reports import check_result
+from dagster_project.publishing.warehouse import node_builds, reading, rows
 from dagster_project.resources import Workspace
-from dagster_project.warehouse import node_builds, reading, rows
 
 SHARES = dg.AssetKey(["marts", "mart_production_share"])
-BANDS = dg.AssetKey(["intermediate", "int_production__band_met"])
+BANDS = dg.AssetKey(["intermediate", "int_production__band_results"])
 ROWS_IN_PICTURE = 30
-BAND_NODE = "model.chokepoint.int_production__band_met"
+BAND_NODE = "model.chokepoint.int_production__band_results"
 MET = """
     select
         band_id, mineral_id, stage, form, country_iso3, source_id, edition, reference_year,
         production_share, expected_low, expected_high, plausible_low, plausible_high,
         distance_from_expected, verdict, band_kind, reason
-    from intermediate.int_production__band_met
+    from intermediate.int_production__band_results
     order by
         abs(coalesce(distance_from_expected, 1)) desc, margin_in_expected, band_id, reference_year
 """
@@ -77,15 +77,15 @@ def refining_share_within_band(workspace: Workspace) -> dg.AssetCheckResult:
     )
 
 
-LEADERS = dg.AssetKey(["intermediate", "int_production__leader_compared"])
+LEADERS = dg.AssetKey(["intermediate", "int_production__leader_changes"])
 CONCENTRATION = dg.AssetKey(["marts", "mart_supplier_concentration"])
-LEADER_NODE = "model.chokepoint.int_production__leader_compared"
+LEADER_NODE = "model.chokepoint.int_production__leader_changes"
 COMPARED = """
     select
         source_id, edition, previous_edition, mineral_id, stage, form, reference_year,
         old_leader_iso3, new_leader_iso3, old_leader_share_before, old_leader_share_now,
         new_leader_share, old_leader_loss, verdict
-    from intermediate.int_production__leader_compared
+    from intermediate.int_production__leader_changes
     order by old_leader_loss desc
 """
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from dagster_project.failures import retry_of
+from dagster_project.operations.run_failures import retry_of
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings
-from sources.catalog import Source
-from sources.contract import Sidecar, write_atomically, write_table
-from sources.errors import FetchError
-from sources.inputs import READERS, Input, is_left_out, read_published, verify_bytes
+from sources.reading.catalog import Source
+from sources.reading.errors import FetchError
+from sources.reading.lake import Sidecar, write_atomically, write_table
 from sources.reference import tidy as reference
+from sources.registry import READERS, Input, is_left_out, read_published, verify_bytes
 
 OWNERS = ["team:data-engineering"]
 
@@ -98,7 +98,7 @@ def _fetched(
     if is_left_out(source, settings.input, settings.include_restricted):
         return {}
     # Only `live` needs an HTTP client.
-    from sources.fetch.editions import fetch_source
+    from sources.fetching.fetch_edition import fetch_source
 
     try:
         done = fetch_source(source, settings.raw, settings.drop)

@@ -1,4 +1,4 @@
-"""Checks of lake tables, by factory: the questions are `sources.questions`."""
+"""Checks of lake tables, by factory: the questions are `sources.lake_checks`."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,12 +6,12 @@ import dagster as dg
 import polars as pl
 
 from dagster_project.defs.sources.assets import lake_key
-from dagster_project.reporting import check_result
+from dagster_project.operations.check_reports import check_result
 from dagster_project.resources import Workspace
-from sources.catalog import Source
-from sources.contract import read_sidecar
-from sources.quality import Question
-from sources.questions import questions_of, schema_questions
+from sources.lake_checks import questions_of, schema_questions
+from sources.reading.catalog import Source
+from sources.reading.checks import Question
+from sources.reading.lake import read_sidecar
 from sources.reference import tidy as reference
 
 

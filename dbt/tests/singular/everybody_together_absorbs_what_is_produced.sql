@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'int_view__origin_traced'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_look_through__node_origins'}}}) }}
 {#-
     No mass is made or lost: what all countries together keep of a producer's output is its output in the mart
     of production, within 1% and a tonne. They keep their apparent supply; where a source withholds a country's
@@ -8,7 +8,7 @@ with
 
 graphs as (
 
-    select * from {{ ref('int_view__graph_numbered') }}
+    select * from {{ ref('int_look_through__graphs') }}
     where bloc_number = 0 and series_level = 'mineral_stage'
 
 ),
@@ -43,13 +43,13 @@ worlds as (
 
 supplies as (
 
-    select * from {{ ref('int_view__supply_closed') }}
+    select * from {{ ref('int_look_through__node_balances') }}
 
 ),
 
 traced as (
 
-    select * from {{ ref('int_view__origin_traced') }}
+    select * from {{ ref('int_look_through__node_origins') }}
 
 ),
 
@@ -70,7 +70,7 @@ kept as (
         traced.graph_number,
         traced.origin_number,
         flows.mass_g / 1000000 * (traced.units / 1e15) as tonnes
-    from {{ ref('int_view__flow_gathered') }} as flows
+    from {{ ref('int_look_through__edges') }} as flows
     inner join supplies
         on
             flows.graph_number = supplies.graph_number
@@ -94,7 +94,7 @@ absorbed as (
         sum(kept.tonnes) as absorbed_tonnes
     from graphs
     inner join kept on graphs.graph_number = kept.graph_number
-    inner join {{ ref('int_trade__party_numbered') }} as parties
+    inner join {{ ref('int_trade__parties') }} as parties
         on kept.origin_number = parties.party_number
     group by
         graphs.role, graphs.mineral_id, graphs.stage, graphs.reference_year, parties.party_id

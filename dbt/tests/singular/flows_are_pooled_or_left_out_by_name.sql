@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'int_trade__flow_measured'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_trade__measured_flows'}}}) }}
 {#-
     Mass is conserved between stages: per mineral, year, series and edition, dollars and kilograms of all flows are
     those of its pools, of lines that mix several metals, of drifted codes, of cargo counted under another
@@ -8,7 +8,7 @@ with
 
 series as (
 
-    select * from {{ ref('int_trade__series_numbered') }}
+    select * from {{ ref('int_trade__series') }}
 
 ),
 
@@ -31,9 +31,9 @@ flows as (
             when repeated.source_row_id is not null then 'double_count'
             else 'pooled'
         end as part
-    from {{ ref('int_trade__flow_classified') }} as classified
+    from {{ ref('int_trade__classified_flows') }} as classified
     left join partial on classified.series_id = partial.series_id
-    left join {{ ref('int_trade__double_count_found') }} as repeated
+    left join {{ ref('int_trade__double_counts') }} as repeated
         on
             classified.source_row_id = repeated.source_row_id
             and classified.series_id = repeated.series_id
@@ -73,7 +73,7 @@ pooled as (
         valued.reference_year,
         cast(sum(valued.value_usd) as bigint) as pooled_usd,
         cast(coalesce(sum(valued.quantity_kg), 0) as bigint) as pooled_kg
-    from {{ ref('int_trade__flow_measured') }} as valued
+    from {{ ref('int_trade__measured_flows') }} as valued
     inner join series as pools on valued.pool_number = pools.series_number
     where not valued.is_code_drift and not valued.is_suspected_double_count
     group by pools.mineral_id, pools.edition, pools.series_id, valued.reference_year

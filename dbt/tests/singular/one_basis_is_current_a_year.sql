@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'int_production__edition_chosen'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_production__current_editions'}}}) }}
 {#-
     A year of a series has one current edition. An edition whose basis is read wrongly (MCS 2024 calls gross
     magnesite contained oxide) makes a series of its own beside the true one: both stand as current, and the
@@ -8,7 +8,7 @@ with
 
 chosen as (
 
-    select * from {{ ref('int_production__edition_chosen') }}
+    select * from {{ ref('int_production__current_editions') }}
 
 ),
 
@@ -22,7 +22,7 @@ printed as (
         stage,
         form,
         basis
-    from {{ ref('int_production__totalled') }}
+    from {{ ref('int_production__world_totals') }}
 
 ),
 

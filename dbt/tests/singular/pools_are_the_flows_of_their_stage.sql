@@ -7,7 +7,7 @@ with
 
 lines as (
 
-    select * from {{ ref('int_trade__line_described') }}
+    select * from {{ ref('int_trade__lines') }}
 
 ),
 
@@ -19,8 +19,8 @@ pools as (
         series.edition,
         series.series_id,
         chosen.reference_year
-    from {{ ref('int_trade__series_chosen') }} as chosen
-    inner join {{ ref('int_trade__series_numbered') }} as series
+    from {{ ref('int_trade__series_by_year') }} as chosen
+    inner join {{ ref('int_trade__series') }} as series
         on chosen.series_number = series.series_number
     where
         series.series_level = 'mineral_stage'

@@ -7,11 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.catalog import Edition, SourceFile, load_source
 from sources.cepii_baci.layouts import read_zip
 from sources.cepii_baci.tidy import PUBLISHED, tidy
-from sources.contract import validated
-from sources.errors import SourceError
+from sources.reading.catalog import Edition, SourceFile, load_source
+from sources.reading.errors import SourceError
+from sources.reading.lake import validated
 
 SOURCE = load_source("cepii_baci")
 EDITION: Edition = SOURCE.editions[0]

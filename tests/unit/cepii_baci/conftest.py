@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.catalog import load_source
 from sources.cepii_baci.tidy import tidy
-from sources.inputs import Input, read_published
+from sources.reading.catalog import load_source
+from sources.registry import Input, read_published
 
 SOURCE = load_source("cepii_baci")
 

@@ -12,7 +12,7 @@ from sources.cepii_baci.quality import (
     line_totals_are_kept,
     rows_add_up,
 )
-from sources.quality import Outcome
+from sources.reading.checks import Outcome
 
 Tables = dict[str, pl.DataFrame]
 

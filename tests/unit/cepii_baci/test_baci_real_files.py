@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from sources.catalog import SOURCES_ROOT
+from sources.reading.catalog import SOURCES_ROOT
 
 Tables = dict[str, pl.DataFrame]
 FILES = {

@@ -20,10 +20,10 @@ from baci_files import (
 )
 from publisher_files import assert_told
 
-from sources.catalog import SourceFile
 from sources.cepii_baci import layouts
 from sources.cepii_baci.tidy import tidy
-from sources.errors import SourceError
+from sources.reading.catalog import SourceFile
+from sources.reading.errors import SourceError
 
 GOOD = ROWS[1]
 

@@ -21,8 +21,8 @@ from publisher_files import assert_told
 
 from sources.cepii_baci import archive, layouts
 from sources.cepii_baci.archive import members_of
-from sources.errors import SourceError
-from sources.files import pinned_path
+from sources.reading.errors import SourceError
+from sources.reading.files import pinned_path
 
 GOOD = ROWS[1]
 

@@ -8,7 +8,7 @@ import pytest
 from eu_crm_files import NAMES, SOURCE
 
 from sources.eu_crm.tidy import tidy
-from sources.inputs import Input, read_published
+from sources.registry import Input, read_published
 
 
 @pytest.fixture(scope="session")

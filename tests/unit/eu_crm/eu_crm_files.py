@@ -8,9 +8,9 @@ from collections.abc import Iterable
 import polars as pl
 import pytest
 
-from sources.catalog import SourceFile, load_source
-from sources.errors import SourceError
 from sources.eu_crm.layouts import read_file
+from sources.reading.catalog import SourceFile, load_source
+from sources.reading.errors import SourceError
 
 SOURCE = load_source("eu_crm")
 EDITION = SOURCE.editions[0]

@@ -11,7 +11,7 @@ from eu_crm_files import NAMES
 
 from sources.eu_crm.quality import share_sums, shares_add_up
 from sources.eu_crm.tidy import LAKE
-from sources.quality import records_are_accounted_for, satisfies_schema
+from sources.reading.checks import records_are_accounted_for, satisfies_schema
 
 pytestmark = pytest.mark.shared
 

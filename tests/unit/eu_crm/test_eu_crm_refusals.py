@@ -4,12 +4,12 @@ import polars as pl
 import pytest
 from eu_crm_files import EDITION, NAMES, SOURCE, assert_told, file_of, read, text_of
 
-from sources import catalog
-from sources.contract import validated
-from sources.errors import SourceError
 from sources.eu_crm.layouts import LAYOUTS, read_file
 from sources.eu_crm.schema import PublishedCriticality, PublishedSupplyShare, UseShare
 from sources.eu_crm.tidy import tidy
+from sources.reading import catalog
+from sources.reading.errors import SourceError
+from sources.reading.lake import validated
 
 Tables = dict[str, pl.DataFrame]
 FILE = "fact_GlobalSupplyShares_t.csv"

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from eu_crm_files import SOURCE
 
-from sources.inputs import Input, verify_bytes
+from sources.registry import Input, verify_bytes
 
 Tables = dict[str, pl.DataFrame]
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources import catalog
-from sources.catalog import load_source
-from sources.editions import read_by_layout
-from sources.errors import SourceError
 from sources.eurostat_comext.layouts import LAYOUTS
 from sources.eurostat_comext.tidy import exchange_rates, tidy
+from sources.reading import catalog
+from sources.reading.catalog import load_source
+from sources.reading.errors import SourceError
+from sources.reading.read_editions import read_by_layout
 
 SOURCE = load_source("eurostat_comext")
 EDITION = SOURCE.editions[0]

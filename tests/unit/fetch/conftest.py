@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from fetch_hosts import ACCESS, FOREIGN_HOST, HOST, OTHER_HOST
 
-from sources.fetch.client import Client
-from sources.fetch.patience import Patience
+from sources.fetching.client import Client
+from sources.fetching.retry import Patience
 from tests.mirror.server import Mirror, running
 
 

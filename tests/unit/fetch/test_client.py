@@ -8,11 +8,11 @@ from email.utils import format_datetime
 import pytest
 from fetch_hosts import ACCESS, FOREIGN_HOST, HOST, OTHER_HOST
 
-from sources.catalog import LiveAccess
-from sources.errors import FetchError
-from sources.fetch.client import Client
-from sources.fetch.patience import MOST_RETRY_AFTER_SECONDS, Patience, retry_after
-from sources.fetch.transport import mirror_address
+from sources.fetching.client import Client
+from sources.fetching.retry import MOST_RETRY_AFTER_SECONDS, Patience, retry_after
+from sources.fetching.transport import mirror_address
+from sources.reading.catalog import LiveAccess
+from sources.reading.errors import FetchError
 from tests.mirror.server import BUSY, DOWN, PAGE, Answer, Fault, Mirror
 
 URL = f"https://{HOST}/catalog/item"
@@ -147,7 +147,7 @@ def test_a_packed_answer_is_unpacked_up_to_the_limit(
     small, bomb = gzip.compress(b"[1]"), gzip.compress(b"1" * 5_000_000)
     mirror.fail(URL, Fault(body=small, content_type="application/json", headers=packed))
     assert client.json(URL) == [1]
-    monkeypatch.setattr("sources.fetch.client.MOST_DOCUMENT_BYTES", 100_000)
+    monkeypatch.setattr("sources.fetching.client.MOST_DOCUMENT_BYTES", 100_000)
     assert len(bomb) < 100_000
     mirror.fail(URL, Fault(body=bomb, content_type="application/json", headers=packed))
     with pytest.raises(FetchError, match="more than we take"):
@@ -245,7 +245,7 @@ def test_the_mirror_is_on_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_document_larger_than_we_take_is_refused(
     mirror: Mirror, client: Client, monkeypatch: pytest.MonkeyPatch, without_length: bool
 ) -> None:
-    monkeypatch.setattr("sources.fetch.client.MOST_DOCUMENT_BYTES", 1_000)
+    monkeypatch.setattr("sources.fetching.client.MOST_DOCUMENT_BYTES", 1_000)
     mirror.put(URL, Answer(b"1" * 2_000_000, "application/json"))
     mirror.fail(URL, Fault(without_length=without_length))
     with pytest.raises(FetchError, match="more than we take") as told:
@@ -272,7 +272,7 @@ def test_requests_keep_their_distance(
     mirror: Mirror, monkeypatch: pytest.MonkeyPatch, slept: list[float]
 ) -> None:
     """At the mirror we don't wait; anywhere else two requests are a second apart."""
-    monkeypatch.setattr("sources.fetch.transport.Transport.is_mirrored", False)
+    monkeypatch.setattr("sources.fetching.transport.Transport.is_mirrored", False)
     with Client("a_source", ACCESS, patience=Patience(sleep=slept.append)) as client:
         client.json(URL)
         client.json(URL)

@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 from fetch_hosts import ACCESS, HOST
 
-from sources.errors import FetchError
-from sources.fetch.client import Client
-from sources.fetch.download import CHUNK, RemoteFile, Validators, download
-from sources.fetch.patience import Patience
+from sources.fetching.client import Client
+from sources.fetching.download import CHUNK, RemoteFile, Validators, download
+from sources.fetching.retry import Patience
+from sources.reading.errors import FetchError
 from tests.mirror.server import BUSY, DOWN, PAGE, Answer, Fault, Mirror
 
 URL = f"https://{HOST}/release.zip"
@@ -340,9 +340,9 @@ def test_a_full_disk_leaves_what_was_there_and_a_beginning_to_go_on_from(
 DOWNLOADING = """
 import sys
 from pathlib import Path
-from sources.catalog import LiveAccess
-from sources.fetch.client import Client
-from sources.fetch.download import RemoteFile, download
+from sources.reading.catalog import LiveAccess
+from sources.fetching.client import Client
+from sources.fetching.download import RemoteFile, download
 access = LiveAccess(hosts=("www.publisher.test",), verified="a test's own")
 with Client("a_source", access) as client:
     download(client, RemoteFile("release.zip", "https://www.publisher.test/release.zip"), Path(sys.argv[1]))

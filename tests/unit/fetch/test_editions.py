@@ -9,10 +9,17 @@ import pytest
 from fetch_hosts import HOST
 from publisher_files import assert_told
 
-from sources.catalog import Edition, LiveAccess, LiveEdition, Source, SourceFile, load_source
-from sources.errors import FetchError, SourceError
-from sources.fetch.editions import EditionFetch, fetch_source
-from sources.fetch.patience import Patience
+from sources.fetching.fetch_edition import EditionFetch, fetch_source
+from sources.fetching.retry import Patience
+from sources.reading.catalog import (
+    Edition,
+    LiveAccess,
+    LiveEdition,
+    Source,
+    SourceFile,
+    load_source,
+)
+from sources.reading.errors import FetchError, SourceError
 from tests.mirror import publishers
 from tests.mirror.server import DOWN, Fault, Mirror, running
 
@@ -305,7 +312,7 @@ def test_a_changed_schema_is_one_clear_error(
         fetch(source_of(LiveEdition(item=ITEM)))
     assert not told.value.is_passing
     assert told.value.got.startswith(f"{place}:")
-    assert "sources/fetch/sciencebase.py" in told.value.next_step
+    assert "sources/fetching/sciencebase.py" in told.value.next_step
 
 
 def test_files_that_are_no_longer_listed_are_named(

@@ -8,14 +8,14 @@ import pytest
 
 from dagster_project.defs.sources.assets import build_raw_asset
 from dagster_project.resources import Workspace
-from sources.catalog import LiveAccess, Source, all_sources, load_source
-from sources.contract import content_digest
-from sources.errors import SourceError
-from sources.fetch.client import Client
-from sources.fetch.editions import fetch_source
-from sources.fetch.patience import Patience
-from sources.fetch.places import as_fetched, name_of
-from sources.inputs import READERS, Input, read_published, verify_bytes
+from sources.fetching.client import Client
+from sources.fetching.fetch_edition import fetch_source
+from sources.fetching.paths import as_fetched, name_of
+from sources.fetching.retry import Patience
+from sources.reading.catalog import LiveAccess, Source, all_sources, load_source
+from sources.reading.errors import SourceError
+from sources.reading.lake import content_digest
+from sources.registry import READERS, Input, read_published, verify_bytes
 from tests.mirror import publishers
 from tests.mirror.server import DOWN, Mirror, running
 
@@ -141,7 +141,7 @@ def test_the_raw_asset_fetches_and_says_what_came(
     assert "1 files fetched" in str(event.metadata["live/CMO2026-03"].value)
     # An outage: what is here is read, and it is said that nobody answered.
     mirror.fail(source.editions[0].live.addresses[SHEET], always=DOWN)
-    monkeypatch.setattr("sources.fetch.editions.Client", impatient)
+    monkeypatch.setattr("sources.fetching.fetch_edition.Client", impatient)
     result = _materialized(source)
     assert result.success
     [event] = result.asset_materializations_for_node("raw__world_bank_pink_sheet")

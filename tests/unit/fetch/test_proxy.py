@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from fetch_hosts import ACCESS, HOST
 
-from sources.errors import FetchError
-from sources.fetch.client import Client
-from sources.fetch.patience import Patience
-from sources.fetch.transport import Transport
+from sources.fetching.client import Client
+from sources.fetching.retry import Patience
+from sources.fetching.transport import Transport
+from sources.reading.errors import FetchError
 from tests.mirror.server import Mirror, running
 
 URL = f"https://{HOST}/catalog/item"

@@ -8,11 +8,11 @@ import pytest
 from fetch_hosts import ACCESS, HOST, OTHER_HOST
 from pydantic import SecretStr
 
-from dagster_project.alerts import redacted
-from sources.errors import FetchError
-from sources.fetch.client import Client
-from sources.fetch.patience import Patience
-from sources.fetch.transport import Secrets
+from dagster_project.operations.alerts import redacted
+from sources.fetching.client import Client
+from sources.fetching.retry import Patience
+from sources.fetching.transport import Secrets
+from sources.reading.errors import FetchError
 from sources.un_comtrade import api
 from tests.mirror.server import DOWN, Fault, Mirror
 
@@ -121,5 +121,5 @@ def test_a_key_from_a_file_is_trimmed_and_a_broken_one_refused(
 
 
 def test_importing_the_inputs_loads_no_client_and_asks_nobody() -> None:
-    code = "import sources.inputs, sys; sys.exit('httpx2' in sys.modules)"
+    code = "import sources.registry, sys; sys.exit('httpx2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.catalog import load_source
 from sources.iea_critical_minerals.tidy import tidy
-from sources.inputs import Input, read_published
+from sources.reading.catalog import load_source
+from sources.registry import Input, read_published
 
 Tables = dict[str, pl.DataFrame]
 

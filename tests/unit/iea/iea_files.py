@@ -15,9 +15,9 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from sources.catalog import load_source
-from sources.errors import SourceError
 from sources.iea_critical_minerals.layouts import read_file
+from sources.reading.catalog import load_source
+from sources.reading.errors import SourceError
 
 SOURCE = load_source("iea_critical_minerals")
 EDITION_2024, EDITION_2025 = (

@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from sources.catalog import load_source
-from sources.quality import keeps_coverage, keeps_magnitude, records_are_accounted_for
+from sources.reading.catalog import load_source
+from sources.reading.checks import keeps_coverage, keeps_magnitude, records_are_accounted_for
 
 SOURCE = load_source("iea_critical_minerals")
 MAPPINGS_OF_USGS = SOURCE.folder.parent / "usgs_mcs" / "mappings"

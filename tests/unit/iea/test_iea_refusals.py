@@ -22,9 +22,9 @@ from iea_files import (
     workbook_bytes,
 )
 
-from sources.errors import SourceError
 from sources.iea_critical_minerals.layouts import read_file
 from sources.iea_critical_minerals.tidy import tidy
+from sources.reading.errors import SourceError
 
 SUPPLY_YEARS = ("2024", "2030", "2035", "2040")
 NOTE = "“Base case” is assessed through their probability of coming online."

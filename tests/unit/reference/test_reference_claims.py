@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from sources.contract import validated
-from sources.errors import SourceError
+from sources.reading.errors import SourceError
+from sources.reading.lake import validated
 from sources.reference.schema_policy import Claim, ClaimSubject
 
 WANTED = {

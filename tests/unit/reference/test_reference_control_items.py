@@ -5,8 +5,8 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from sources.contract import validated
-from sources.errors import SourceError
+from sources.reading.errors import SourceError
+from sources.reading.lake import validated
 from sources.reference.schema_policy import ExportControlMineral
 
 

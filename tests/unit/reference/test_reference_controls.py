@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.catalog import SOURCES_ROOT
-from sources.contract import validated
-from sources.errors import SourceError
+from sources.reading.catalog import SOURCES_ROOT
+from sources.reading.errors import SourceError
+from sources.reading.lake import validated
 from sources.reference.labels import country_aliases
 from sources.reference.schema_policy import ExportControl, PolicyMilestone
 

@@ -8,9 +8,9 @@ import dataframely as dy
 import polars as pl
 import pytest
 
-from sources.catalog import SOURCES_ROOT
-from sources.contract import validated
-from sources.errors import SourceError
+from sources.reading.catalog import SOURCES_ROOT
+from sources.reading.errors import SourceError
+from sources.reading.lake import validated
 from sources.reference import tidy as reference
 from sources.reference.schema import SECTORS
 from sources.reference.tidy import LAKE, LINKS, LISTS

@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sources.catalog import Edition, SourceFile, load_source
-from sources.errors import SourceError
+from sources.reading.catalog import Edition, SourceFile, load_source
+from sources.reading.errors import SourceError
 from sources.un_comtrade.layouts import LAYOUTS
 from sources.un_comtrade.tidy import tidy
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.errors import FetchError
-from sources.fetch.patience import Patience
+from sources.fetching.retry import Patience
+from sources.reading.errors import FetchError
 from sources.un_comtrade import api
 from sources.un_comtrade.api import Asked, Pull, pull
 from tests.mirror import comtrade

@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 from declared_rows import SOURCE, read
 
-from sources.catalog import SourceFile
-from sources.contract import validated
-from sources.inputs import Input, read_published
-from sources.quality import records_are_accounted_for
+from sources.reading.catalog import SourceFile
+from sources.reading.checks import records_are_accounted_for
+from sources.reading.lake import validated
+from sources.registry import Input, read_published
 from sources.un_comtrade.layouts import LAYOUTS
 from sources.un_comtrade.quality import reporters_cover_trade
 from sources.un_comtrade.tidy import LAKE, tidy

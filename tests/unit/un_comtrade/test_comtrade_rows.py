@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from declared_rows import API, api_csv, api_json, api_parquet, bulk, lake, row
 
-from sources.quality import records_are_accounted_for
+from sources.reading.checks import records_are_accounted_for
 from sources.un_comtrade.quality import reporters_cover_trade
 from sources.un_comtrade.schema import Declaration, NotUsed
 

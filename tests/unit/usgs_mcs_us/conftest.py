@@ -5,8 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.catalog import load_source
-from sources.contract import validated
+from sources.reading.catalog import load_source
+from sources.reading.lake import validated
 from sources.usgs_mcs_us import tidy as usgs_mcs_us
 
 Tables = dict[str, pl.DataFrame]

@@ -23,7 +23,7 @@ from us_files import (
     salient_row,
 )
 
-from sources.errors import SourceError
+from sources.reading.errors import SourceError
 from sources.usgs_mcs_us.shaping import shortened
 from sources.usgs_mcs_us.tidy import tidy
 
@@ -141,7 +141,7 @@ def test_values_that_are_no_numbers_are_refused_together() -> None:
 
 
 def test_a_share_over_100_percent_is_refused_by_the_schema() -> None:
-    from sources.contract import validated
+    from sources.reading.lake import validated
     from sources.usgs_mcs_us.lake_schema import NetImportReliance
 
     lake = tidy(completed(read_gallium(gallium_row(reliance="1000"))))

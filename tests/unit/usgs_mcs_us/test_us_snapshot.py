@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 from us_files import EDITIONS, SOURCE
 
-from sources.contract import validated
-from sources.files import sha256_of
-from sources.quality import records_are_accounted_for
+from sources.reading.checks import records_are_accounted_for
+from sources.reading.files import sha256_of
+from sources.reading.lake import validated
 from sources.usgs_mcs_us import tidy as usgs_mcs_us
 
 MOST_CHARACTERS = 90

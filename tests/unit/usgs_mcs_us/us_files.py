@@ -8,7 +8,7 @@ import io
 
 import polars as pl
 
-from sources.catalog import SourceFile, load_source
+from sources.reading.catalog import SourceFile, load_source
 from sources.usgs_mcs_us.layouts import read_file
 
 SOURCE = load_source("usgs_mcs_us")

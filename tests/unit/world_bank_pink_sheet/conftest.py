@@ -5,8 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.catalog import load_source
-from sources.inputs import Input, read_published
+from sources.reading.catalog import load_source
+from sources.registry import Input, read_published
 from sources.world_bank_pink_sheet.tidy import tidy
 
 SOURCE = load_source("world_bank_pink_sheet")

@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.catalog import load_source
-from sources.editions import read_by_layout
-from sources.errors import SourceError
+from sources.reading.catalog import load_source
+from sources.reading.errors import SourceError
+from sources.reading.read_editions import read_by_layout
 from sources.world_bank_wgi.layouts import LAYOUTS
 from sources.world_bank_wgi.tidy import tidy
 

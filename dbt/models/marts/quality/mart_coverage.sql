@@ -17,13 +17,13 @@ stages as (
 
 production as (
 
-    select * from {{ ref('int_production__shared') }}
+    select * from {{ ref('int_production__shares') }}
 
 ),
 
 reliance as (
 
-    select * from {{ ref('int_reliance__edition_chosen') }}
+    select * from {{ ref('int_us_reliance__current_editions') }}
 
 ),
 
@@ -53,27 +53,27 @@ views as (
 
 series as (
 
-    select * from {{ ref('int_trade__series_described') }}
+    select * from {{ ref('int_trade__series_attributes') }}
 
 ),
 
 chosen as (
 
-    select * from {{ ref('int_trade__series_chosen') }}
+    select * from {{ ref('int_trade__series_by_year') }}
     where is_current_series
 
 ),
 
 import_totals as (
 
-    select * from {{ ref('int_trade__import_totalled') }}
+    select * from {{ ref('int_trade__importer_totals') }}
     where value_usd > 0
 
 ),
 
 gaps as (
 
-    select * from {{ ref('int_trade__gap_explained') }}
+    select * from {{ ref('int_trade__missing_imports') }}
 
 ),
 
@@ -128,7 +128,7 @@ evidence as (
         parties.party_number as importer_number,
         known.reference_year
     from {{ ref('mart_import_evidence') }} as known
-    inner join {{ ref('int_trade__party_numbered') }} as parties
+    inner join {{ ref('int_trade__parties') }} as parties
         on known.importer_id = parties.party_id
     where known.evidence_rank is not null
 
@@ -146,7 +146,7 @@ viewed as (
         questions.null_reason,
         questions.refiner_null_reason,
         questions.mine_null_reason
-    from {{ ref('int_view__question_asked') }} as questions
+    from {{ ref('int_look_through__importer_cases') }} as questions
     left join series on questions.series_number = series.series_number
     where
         questions.series_level = 'mineral_stage'

@@ -6,14 +6,14 @@ with
 
 production as (
 
-    select * from {{ ref('int_production__unioned') }}
+    select * from {{ ref('int_production__figures') }}
     where statistic = 'production'
 
 ),
 
 shared as (
 
-    select * from {{ ref('int_production__shared') }}
+    select * from {{ ref('int_production__shares') }}
 
 ),
 
@@ -140,7 +140,7 @@ trade as (
         case when value_usd is null then 'not_listed' else 'numeric' end as value_status,
         case when previous_value_usd is null then 'not_listed' else 'numeric' end
             as previous_value_status
-    from {{ ref('int_trade__edition_compared') }}
+    from {{ ref('int_trade__edition_changes') }}
 
 ),
 

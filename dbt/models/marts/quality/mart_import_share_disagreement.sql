@@ -2,13 +2,13 @@ with
 
 us_sources as (
 
-    select * from {{ ref('int_import_share__us_source_matched') }}
+    select * from {{ ref('int_quality__us_import_shares') }}
 
 ),
 
 eu_sources as (
 
-    select * from {{ ref('int_import_share__eu_source_matched') }}
+    select * from {{ ref('int_quality__eu_import_shares') }}
 
 ),
 

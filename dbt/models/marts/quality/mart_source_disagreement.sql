@@ -2,7 +2,7 @@ with
 
 headlined as (
 
-    select * from {{ ref('int_production__headlined') }}
+    select * from {{ ref('int_production__headline_shares') }}
     where is_current_edition and production_share is not null
 
 ),

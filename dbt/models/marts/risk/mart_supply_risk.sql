@@ -12,13 +12,13 @@ criticalities as (
 
 cases as (
 
-    select * from {{ ref('int_risk__case_scored') }}
+    select * from {{ ref('int_risk__scores') }}
 
 ),
 
 producers as (
 
-    select * from {{ ref('int_risk__producer_weighed') }}
+    select * from {{ ref('int_risk__weighted_producers') }}
 
 ),
 

@@ -2,31 +2,31 @@ with
 
 flows as (
 
-    select * from {{ ref('int_trade__flow_measured') }}
+    select * from {{ ref('int_trade__measured_flows') }}
 
 ),
 
 series as (
 
-    select * from {{ ref('int_trade__series_numbered') }}
+    select * from {{ ref('int_trade__series') }}
 
 ),
 
 chosen as (
 
-    select * from {{ ref('int_trade__series_chosen') }}
+    select * from {{ ref('int_trade__series_by_year') }}
 
 ),
 
 parties as (
 
-    select * from {{ ref('int_trade__party_numbered') }}
+    select * from {{ ref('int_trade__parties') }}
 
 ),
 
 repeated as (
 
-    select * from {{ ref('int_trade__double_count_found') }}
+    select * from {{ ref('int_trade__double_counts') }}
 
 ),
 

@@ -2,31 +2,31 @@ with
 
 exports as (
 
-    select * from {{ ref('int_trade__export_summed') }}
+    select * from {{ ref('int_trade__exports_by_destination') }}
 
 ),
 
 series as (
 
-    select * from {{ ref('int_trade__series_described') }}
+    select * from {{ ref('int_trade__series_attributes') }}
 
 ),
 
 chosen as (
 
-    select * from {{ ref('int_trade__series_chosen') }}
+    select * from {{ ref('int_trade__series_by_year') }}
 
 ),
 
 parties as (
 
-    select * from {{ ref('int_trade__party_numbered') }}
+    select * from {{ ref('int_trade__parties') }}
 
 ),
 
 filled as (
 
-    select * from {{ ref('int_trade__pool_filled') }}
+    select * from {{ ref('int_trade__pool_contents') }}
 
 ),
 

@@ -2,37 +2,37 @@ with
 
 imports as (
 
-    select * from {{ ref('int_trade__import_summed') }}
+    select * from {{ ref('int_trade__imports_by_origin') }}
 
 ),
 
 totals as (
 
-    select * from {{ ref('int_trade__import_totalled') }}
+    select * from {{ ref('int_trade__importer_totals') }}
 
 ),
 
 series as (
 
-    select * from {{ ref('int_trade__series_described') }}
+    select * from {{ ref('int_trade__series_attributes') }}
 
 ),
 
 chosen as (
 
-    select * from {{ ref('int_trade__series_chosen') }}
+    select * from {{ ref('int_trade__series_by_year') }}
 
 ),
 
 contradicted as (
 
-    select * from {{ ref('int_trade__series_compared') }}
+    select * from {{ ref('int_trade__series_conflicts') }}
 
 ),
 
 filled as (
 
-    select * from {{ ref('int_trade__pool_filled') }}
+    select * from {{ ref('int_trade__pool_contents') }}
 
 ),
 
@@ -42,7 +42,7 @@ pooled_lines as (
     select distinct
         pool_number,
         line_number
-    from {{ ref('int_trade__flow_valued') }}
+    from {{ ref('int_trade__current_flows') }}
     where pool_number is not null
 
 ),
@@ -71,19 +71,19 @@ conflicts as (
 
 parties as (
 
-    select * from {{ ref('int_trade__party_numbered') }}
+    select * from {{ ref('int_trade__parties') }}
 
 ),
 
 gaps as (
 
-    select * from {{ ref('int_trade__gap_explained') }}
+    select * from {{ ref('int_trade__missing_imports') }}
 
 ),
 
 ranged as (
 
-    select * from {{ ref('int_trade__share_ranged') }}
+    select * from {{ ref('int_trade__share_ranges') }}
 
 ),
 

@@ -1,0 +1,1 @@
+"""The command `chokepoint`: one module a group of commands."""

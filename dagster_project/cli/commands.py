@@ -1,0 +1,270 @@
+"""The command `chokepoint`: refresh, status, snapshot, pin, pull, serve. It shows and starts; it computes nothing.
+
+Heavy libraries are imported inside the commands, so that `--help` and a refused second refresh answer
+at once.
+"""
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from dagster_project.operations.lock import RefreshRunningError, is_held
+from dagster_project.settings import (
+    PROJECT_ROOT,
+    Settings,
+    SettingsError,
+    load_settings,
+    prepare_environment,
+)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Chokepoint: refresh, status, snapshot, pin, pull, serve.",
+)
+console = Console()
+errors = Console(stderr=True)
+
+EXIT_FAILED = 1
+EXIT_RUNNING = 3
+
+
+def _settings() -> Settings:
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        errors.print(f"[red]{error}[/red]")
+        raise typer.Exit(EXIT_FAILED) from error
+    prepare_environment(settings)
+    return settings
+
+
+@app.command()
+def refresh() -> None:
+    """Read the input, build and check the marts, publish a release. One at a time."""
+    settings = _settings()
+    holder = is_held(settings.lock)
+    if holder:
+        errors.print(
+            f"[yellow]Another refresh is running ({holder}); this one ends without touching anything.[/yellow]"
+        )
+        raise typer.Exit(EXIT_RUNNING)
+    # Imports, dbt's graph and Dagster's events are many small objects that live to the end: looking
+    # through them for garbage at the default pace costs a tenth of a refresh.
+    gc.set_threshold(100_000)
+    from dagster_project.operations.refresh import run_refresh
+
+    with console.status("starting") as status:
+        report = run_refresh(settings, lambda step: status.update(f"[bold]{step}[/bold]"))
+    for name, text in report.warned.items():
+        console.print(f"[yellow]warned[/yellow]  {name}\n        {text}", highlight=False)
+    for name, text in report.failed.items():
+        errors.print(f"[red]failed[/red]  {name}\n        {text}", highlight=False)
+    for text in report.errors:
+        errors.print(f"[red]{text}[/red]", highlight=False, markup=True)
+    table = Table(title="refresh", show_header=False, title_justify="left")
+    table.add_row("result", "[green]done[/green]" if report.succeeded else "[red]failed[/red]")
+    table.add_row("built", f"{len(report.built)} assets")
+    table.add_row(
+        "checks",
+        f"{len(report.passed)} passed, {len(report.warned)} warned, {len(report.failed)} failed",
+    )
+    if report.release:
+        new = "new" if report.is_new_release else "unchanged"
+        table.add_row(
+            "release",
+            f"{report.release['release']} ({new if report.succeeded else 'still the old one'})",
+        )
+        table.add_row("open", _shown(settings.published / "current" / "critical_minerals.duckdb"))
+    else:
+        table.add_row("release", "none yet")
+    table.add_row("took", f"{report.seconds:.1f} s")
+    table.add_row("run", report.run_id)
+    console.print(table)
+    if not report.succeeded:
+        raise typer.Exit(EXIT_RUNNING if report.another_runs else EXIT_FAILED)
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+@app.command()
+def status() -> None:
+    """What is published, from which input and editions, and whether a refresh runs."""
+    settings = _settings()
+    from dagster_project.publishing.gate import PublishRefusedError, lake_sidecars
+    from dagster_project.publishing.release import current_release, releases
+
+    table = Table(show_header=False)
+    current = current_release(settings.published)
+    if current is None:
+        table.add_row("release", "none yet: run `make refresh`")
+    else:
+        table.add_row("release", f"{current['release']}, built {current['built_at']}")
+        table.add_row("input", current["input"])
+        table.add_row("content", current["content_digest"][:16])
+        table.add_row(
+            "tables", ", ".join(f"{name} {rows:,}" for name, rows in current["tables"].items())
+        )
+    table.add_row("kept", ", ".join(path.name for path in releases(settings.published)) or "none")
+    try:
+        sidecars = lake_sidecars(settings)
+    except PublishRefusedError:
+        sidecars = []
+    editions = sorted(
+        {
+            f"{sidecar.source_id} {edition}"
+            for sidecar in sidecars
+            if sidecar.input != "reference"
+            for edition in sidecar.editions
+        }
+    )
+    table.add_row("lake", ", ".join(editions) or "empty or incomplete")
+    table.add_row("running", is_held(settings.lock) or "no")
+    table.add_row("data", str(settings.data))
+    console.print(table)
+
+
+@app.command()
+def snapshot() -> None:
+    """Compile the embedded tables from publishers' files (CHOKEPOINT_FILES); review the diff."""
+    settings = _settings()
+    from sources.reading.catalog import load_source
+    from sources.reading.errors import SourceError
+    from sources.registry import READERS, write_snapshot
+
+    if settings.files is None:
+        errors.print(
+            "[red]Set CHOKEPOINT_FILES to the folder of publishers' files (see .env.example).[/red]"
+        )
+        raise typer.Exit(EXIT_FAILED)
+    for source_id in sorted(READERS):
+        source = load_source(source_id)
+        if not source.redistributable:
+            console.print(f"{source_id}: not redistributable, no snapshot")
+            continue
+        try:
+            for name, rows in write_snapshot(source, settings.files).items():
+                console.print(f"{source_id}/snapshot/{name}: {rows:,} rows", highlight=False)
+        except SourceError as error:
+            errors.print(f"[red]{error}[/red]", highlight=False)
+            raise typer.Exit(EXIT_FAILED) from error
+
+
+@app.command()
+def pin(
+    accept: Annotated[
+        bool, typer.Option(help="Print the diff of source.yml; apply it with `git apply`.")
+    ] = False,
+    take: Annotated[
+        str, typer.Option(help="SOURCE:EDITION that waits and is right: the next refresh tries it.")
+    ] = "",
+    again: Annotated[
+        str, typer.Option(help="SOURCE:EDITION that waits, to be forgotten and found again.")
+    ] = "",
+) -> None:
+    """Editions found by machine: what is pinned beside source.yml, and what waits and why."""
+    settings = _settings()
+    from dagster_project.cli.pin import forget, take_up, told
+    from sources.editions.pin_diff import accepted_diff
+    from sources.editions.pins import PinStore
+    from sources.reading.errors import SourceError
+
+    try:
+        if take or again:
+            console.print((take_up if take else forget)(settings, take or again), highlight=False)
+        elif accept:
+            sys.stdout.write(accepted_diff(PinStore(settings.state).read()))
+        else:
+            for line in told(settings):
+                console.print(line, highlight=False, markup=False)
+    except RefreshRunningError as error:
+        errors.print(f"[yellow]{error}[/yellow]", highlight=False)
+        raise typer.Exit(EXIT_RUNNING) from error
+    except SourceError as error:
+        errors.print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(EXIT_FAILED) from error
+
+
+@app.command()
+def pull(
+    years: Annotated[list[str] | None, typer.Argument(help="Years, like 2023 2024.")] = None,
+) -> None:
+    """UN Comtrade by its API, for local use: each year becomes an edition that a refresh tries."""
+    settings = _settings()
+    from dagster_project.cli.pull import PullError, pull_years
+
+    try:
+        for line in pull_years(settings, years or []):
+            console.print(line, highlight=False, markup=False)
+    except (PullError, SettingsError) as error:
+        errors.print(str(error), style="red", highlight=False, markup=False)
+        raise typer.Exit(EXIT_FAILED) from error
+    console.print("`chokepoint refresh` tries them, one a refresh; `chokepoint pin` shows them.")
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on loopback.")] = 3000,
+    read_only: Annotated[bool, typer.Option(help="Show only; launch nothing.")] = False,
+    daemon: Annotated[
+        bool, typer.Option(help="Run the daemon too: sensors, schedules and queued runs.")
+    ] = True,
+    development: Annotated[
+        bool, typer.Option(help="Sensors and schedules stay off until switched on in the UI.")
+    ] = False,
+) -> None:
+    """Serve the Dagster UI on loopback, with the daemon beside it, until interrupted."""
+    _settings()
+    if not development:
+        os.environ.setdefault("CHOKEPOINT_AUTOMATION", "on")
+    from dagster import DagsterInstance
+
+    # Webserver, daemon and their code servers begin at once. In an empty folder each would make Dagster's
+    # databases; what two of them have marked as new, nobody can open any more.
+    with DagsterInstance.get():
+        pass
+    bin_folder = Path(sys.executable).parent
+    # Both read the module and the location's name from [tool.dagster] of pyproject.toml.
+    web = [str(bin_folder / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port)]
+    if read_only:
+        web.append("--read-only")
+    commands = [web] + (
+        [[str(bin_folder / "dagster-daemon"), "run"]] if daemon and not read_only else []
+    )
+    console.print(f"http://127.0.0.1:{port}  (stop with Ctrl-C)")
+    # A supervisor stops us with SIGTERM: it ends the children too, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    processes = [
+        subprocess.Popen(command, cwd=PROJECT_ROOT, env=os.environ) for command in commands
+    ]
+    try:
+        # Webserver and daemon stand or fall together.
+        while all(process.poll() is None for process in processes):
+            time.sleep(0.5)
+        code = max(process.poll() or 0 for process in processes)
+    except KeyboardInterrupt:
+        code = 0
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    app()

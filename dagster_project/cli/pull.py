@@ -1,0 +1,82 @@
+"""`chokepoint pull`: years of UN Comtrade without a daemon: pulled, taken in, on trial for the next refreshes."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+
+from dagster_project.defs.automation.jobs import (
+    Sighted,
+    comtrade_years,
+    pull_comtrade_job,
+    take_in_job,
+)
+from dagster_project.operations.run_failures import causes_of
+from dagster_project.settings import Settings, SettingsError
+from sources.editions.detect import look
+from sources.editions.pins import PinStore, effective
+from sources.reading.catalog import load_source
+from sources.registry import Input, is_left_out
+from sources.un_comtrade.api import SOURCE_ID
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class PullError(Exception):
+    """A year could not be pulled; the text is of the root causes."""
+
+
+def pull_years(settings: Settings, years: Sequence[str]) -> Iterator[str]:
+    """Do what a backfill and the daemon do, in this process; says what became of each edition.
+
+    Raises:
+        SettingsError: no refresh would read it, or a year that is no partition.
+        PullError: the publisher has a bad day, or a person must look.
+    """
+    source = load_source(SOURCE_ID)
+    if settings.input is not Input.LIVE or is_left_out(
+        source, settings.input, settings.include_restricted
+    ):
+        raise SettingsError(
+            "A pull is read only with CHOKEPOINT_INPUT=live CHOKEPOINT_INCLUDE_RESTRICTED=1: set both"
+        )
+    known = comtrade_years.get_partition_keys()
+    if not years or set(years) - set(known):
+        raise SettingsError(
+            f"Years from {known[0]} to {known[-1]}, at least one: got {' '.join(years) or 'none'}"
+        )
+    store = PinStore(settings.state)
+    with dg.DagsterInstance.get() as instance:
+        for year in years:
+            yield from _ended(instance, pull_comtrade_job, QUIET, year)
+            for sighting in look(effective(store, SOURCE_ID), settings.raw, settings.drop):
+                if not store.has_seen(SOURCE_ID, sighting.mark):
+                    taking = dg.RunConfig(ops={"take_in": Sighted(**sighting.as_dict())})
+                    yield from _ended(instance, take_in_job, {**taking.to_config_dict(), **QUIET})
+                    yield from _what_became(store, sighting.mark)
+
+
+def _ended(
+    instance: dg.DagsterInstance,
+    job: dg.JobDefinition,
+    config: dict[str, Any],
+    year: str | None = None,
+) -> Iterator[str]:
+    result = job.execute_in_process(
+        instance=instance,
+        partition_key=year,
+        run_config=config,
+        tags={"chokepoint/started_by": "command"},
+        raise_on_error=False,
+    )
+    if not result.success:
+        causes, _, _ = causes_of(instance, result.run_id)
+        raise PullError("\n".join(causes))
+    if year:
+        yield f"{year}: pulled"
+
+
+def _what_became(store: PinStore, mark: str) -> Iterator[str]:
+    for pin in store.read().get(SOURCE_ID, []):
+        if pin.mark == mark:
+            yield f"{pin.edition.edition}: {pin.state}" + (f"; {pin.reason}" if pin.reason else "")

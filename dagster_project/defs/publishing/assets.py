@@ -1,0 +1,53 @@
+"""`published/release`: the last asset. The gate and the folder are `dagster_project.publishing.release`."""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from dagster_project.operations import edition_trials
+from dagster_project.publishing.release import publish
+from dagster_project.resources import Workspace
+
+RELEASE_KEY = dg.AssetKey(["published", "release"])
+
+
+def build_release_asset(
+    marts: Sequence[dg.AssetKey], nodes: Sequence[str], blocking: Sequence[str]
+) -> dg.AssetsDefinition:
+    """The release asset.
+
+    Args:
+        marts: assets it is built from; their blocking checks hold it back within a run.
+        nodes: dbt nodes of a whole build, for the gate.
+        blocking: keys of every blocking check, for the gate.
+    """
+
+    @dg.asset(
+        key=RELEASE_KEY,
+        deps=list(marts),
+        group_name="publish",
+        owners=["team:data-engineering"],
+        kinds={"duckdb", "parquet"},
+        description=(
+            "What analysts open: published/current/critical_minerals.duckdb and its companions. "
+            "Published only from a whole build whose blocking checks all ran and passed."
+        ),
+    )
+    def release(workspace: Workspace) -> dg.MaterializeResult:
+        result = publish(workspace.settings, nodes, blocking)
+        proven = edition_trials.prove(workspace.settings, result.build_id)
+        taken_up = [f"{source_id} {pin.edition.edition}" for source_id, pin in proven]
+        return dg.MaterializeResult(
+            metadata={
+                "release": result.release,
+                "is_new": result.is_new,
+                "path": dg.MetadataValue.path(str(result.folder)),
+                "content_digest": result.content_digest,
+                "input": result.input,
+                **({"new_editions": ", ".join(taken_up)} if taken_up else {}),
+                "tables": len(result.tables),
+                "dagster/row_count": sum(result.tables.values()),
+            }
+        )
+
+    return release

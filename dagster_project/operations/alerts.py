@@ -1,0 +1,185 @@
+"""Waking somebody: alerts are written to `state/alerts/` and posted to a webhook until it takes them.
+
+The address is CHOKEPOINT_ALERT_URL: https, or http on this machine. It is a secret (whoever has it can
+post), so neither it nor any other secret of the environment is in an alert, a log or an error.
+"""
+
+import datetime as dt
+import hashlib
+import http.client
+import json
+import os
+import urllib.error
+import urllib.request
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dagster_project.settings import Settings
+from sources.editions.pins import Pin
+from sources.reading.errors import without
+from sources.reading.lake import write_atomically
+
+URL_VARIABLE = "CHOKEPOINT_ALERT_URL"
+# Values of these never leave the process.
+SECRETS = (URL_VARIABLE, "COMTRADE_API_KEY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+POST_SECONDS = 10.0
+OUR_FAULTS = range(400, 500)
+# Of these the next alert would get the same.
+ALL_ALIKE = {401, 403, 404, 408, 429}
+MOST_TEXT = 2_000
+MOST_LINE = 300
+MOST_KEPT = 200
+
+
+class AlertError(Exception):
+    """The webhook did not take an alert; the text names its host at most."""
+
+
+class AlertRefusedError(AlertError):
+    """The webhook does not take this one; it may take the next."""
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What happened and what to do, for a person. `key` is equal for what need not be told twice."""
+
+    key: str
+    title: str
+    what: str
+    do: str
+
+    @property
+    def text(self) -> str:
+        """One message."""
+        return f"{shown(self.title)}\n{shown(self.what)}\nWhat to do: {shown(self.do)}"
+
+
+def shown(text: str) -> str:
+    """The text as a chat takes it, without secrets: hidden before it is cut, or half a key stays.
+
+    An address that asks for everything has thousands of characters.
+    """
+    lines = [_cut(line, MOST_LINE) for line in redacted(text).splitlines()]
+    return _cut("\n".join(lines), MOST_TEXT)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]} …"
+
+
+def redacted(text: str) -> str:
+    """The text without the values of the environment's secrets."""
+    return without(text, [os.environ.get(name, "") for name in SECRETS])
+
+
+def this_week() -> str:
+    """For the key of an alert that is raised again if it still holds next week."""
+    return dt.datetime.now(dt.UTC).strftime("%G-W%V")
+
+
+def waits(source_id: str, pin: Pin) -> Alert:
+    """A new edition that is not taken up."""
+    name = f"{source_id} {pin.edition.edition}"
+    return Alert(
+        # Of the build too: stopped again after a person took it up, it is told again.
+        key=f"{name} {pin.mark} {pin.reason} {''.join(pin.tried[-1:])}",
+        title=f"Chokepoint: {name} waits; what is published stays as it is",
+        what=pin.reason,
+        do=(
+            "`chokepoint pin` shows it beside the edition before; docs/operate.md, part a bad edition. "
+            + (
+                f"If the new bytes are right: `chokepoint pin --take {source_id}:{pin.edition.edition}`"
+                if pin.kind == "replaced"
+                else "If the figures are right, accept the change with its reason; if our reading is wrong, "
+                "mend it: the edition is then looked at again by itself"
+            )
+        ),
+    )
+
+
+def raise_alert(settings: Settings, alert: Alert) -> bool:
+    """Write an alert down, to be posted; False where the same one was raised before."""
+    name = hashlib.sha256(alert.key.encode()).hexdigest()[:20]
+    folder = settings.state / "alerts"
+    if any((folder / part / f"{name}.json").exists() for part in ("waiting", "sent")):
+        return False
+    content = {
+        **{key: shown(value) for key, value in asdict(alert).items()},
+        "text": alert.text,
+        "raised_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+    }
+    del content["key"]
+    (folder / "waiting").mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / "waiting" / f"{name}.json", json.dumps(content, indent=1).encode())
+    return True
+
+
+def deliver(settings: Settings) -> int:
+    """Post what waits, oldest first; returns how many the webhook took.
+
+    Raises:
+        AlertError: it took none more, or refused some; what is left waits for the next time.
+    """
+    folder = settings.state / "alerts"
+    waiting = sorted((folder / "waiting").glob("*.json"), key=lambda path: path.stat().st_mtime)
+    url = os.environ.get("CHOKEPOINT_ALERT_URL")
+    if not waiting or not url:
+        return 0
+    (folder / "sent").mkdir(parents=True, exist_ok=True)
+    refused: list[AlertRefusedError] = []
+    for path in waiting:
+        try:
+            post(url, json.loads(path.read_text(encoding="utf-8")))
+        except AlertRefusedError as error:
+            refused.append(error)
+            continue
+        path.replace(folder / "sent" / path.name)
+    sent = sorted((folder / "sent").glob("*.json"), key=lambda path: path.stat().st_mtime)
+    for path in sent[:-MOST_KEPT]:
+        path.unlink()
+    if refused:
+        raise refused[0]
+    return len(waiting)
+
+
+def post(url: str, content: object) -> None:
+    """Post one JSON document. The key `text` is what chat services show.
+
+    Raises:
+        AlertError: not an address that may be posted to, or it was not taken.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or "no host"
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
+        raise AlertError(
+            f"{URL_VARIABLE} is not https (its host: {host}): alerts go over TLS, or to this machine"
+        )
+    # Of the standard library, since it logs nothing: the path of a webhook is its password.
+    request = urllib.request.Request(  # noqa: S310 - the scheme was looked at
+        url, json.dumps(content).encode(), {"Content-Type": "application/json"}, method="POST"
+    )
+    try:
+        with urllib.request.build_opener(_NoRedirect).open(request, timeout=POST_SECONDS):
+            pass
+    except urllib.error.HTTPError as error:
+        is_this_one = error.code in OUR_FAULTS and error.code not in ALL_ALIKE
+        kind = AlertRefusedError if is_this_one else AlertError
+        raise kind(f"the webhook at {host} answers with status {error.code}") from None
+    except (OSError, http.client.HTTPException) as error:
+        raise AlertError(
+            f"the webhook at {host} can't be reached: {type(error).__name__}"
+        ) from None
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """An alert goes where it was sent, or nowhere."""
+
+    def redirect_request(self, *_: object, **__: object) -> None:
+        """Follow nothing."""
+
+
+def waiting_alerts(settings: Settings) -> list[Path]:
+    """Alerts that no webhook has taken."""
+    return sorted((settings.state / "alerts" / "waiting").glob("*.json"))

@@ -1,0 +1,256 @@
+"""What a release folder holds: the database, its companions, and the proof that both are what was audited."""
+
+import json
+from collections.abc import Mapping, Sequence
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dagster_project.publishing import audit
+from dagster_project.publishing.artifacts.data_package import write_catalog
+from dagster_project.publishing.artifacts.dictionary import write_dictionary
+from dagster_project.publishing.artifacts.release_notes import write_notes
+from dagster_project.publishing.atlas.build import MARTS_DRAWN, write_atlas
+from dagster_project.publishing.digest import schema_content
+from dagster_project.publishing.gate import lake_sidecars, refused
+from dagster_project.publishing.warehouse import opened, relations, rows
+from dagster_project.settings import PROJECT_ROOT, Settings
+from sources.reading.files import sha256_of
+
+DATABASE = "critical_minerals.duckdb"
+# DuckDB 1.4, 1.5 and 2.0 open it, comments and macros included.
+STORAGE_VERSION = "v1.0.0"
+MARTS = "marts"
+
+
+def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> None:
+    """Tables of `marts` with constraints and comments, macros, and the schema `_build`."""
+    connection = opened()
+    try:
+        connection.execute(f"set temp_directory = '{settings.warehouse.parent / 'tmp'}'")
+        connection.execute(
+            f"attach '{path}' as critical_minerals (storage_version '{STORAGE_VERSION}')"
+        )
+        # Under the name that it has for dbt: the bodies of its views say it.
+        warehouse = settings.warehouse.stem
+        connection.execute(f"attach '{settings.warehouse}' as {warehouse} (read_only)")
+        connection.execute("use critical_minerals")
+        # One commit instead of hundreds: a publish takes half the time.
+        connection.execute("begin transaction")
+        connection.execute(f"create schema {MARTS}")
+        for mart in relations(connection, warehouse, MARTS):
+            content = f"select * from {warehouse}.{MARTS}.{mart.name}"
+            if mart.table_sql is None:
+                connection.execute(f"create table {MARTS}.{mart.name} as {content}")
+            else:
+                connection.execute(mart.table_sql)
+                connection.execute(f"insert into {MARTS}.{mart.name} {content}")
+            if mart.comment:
+                connection.execute(
+                    f"comment on table {MARTS}.{mart.name} is {_quoted(mart.comment)}"
+                )
+        for row in rows(
+            connection,
+            "select table_name, column_name, comment from duckdb_columns() "
+            f"where database_name = '{warehouse}' and schema_name = '{MARTS}' and comment is not null",
+        ):
+            connection.execute(
+                f"comment on column {MARTS}.{row['table_name']}.{row['column_name']} "
+                f"is {_quoted(row['comment'])}"
+            )
+        _write_build_schema(settings, connection, about)
+        _create_macros(connection)
+        connection.execute("commit")
+        connection.execute("use memory")
+        connection.execute("checkpoint critical_minerals")
+        connection.execute("detach critical_minerals")
+    finally:
+        connection.close()
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _write_build_schema(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, about: Mapping[str, Any]
+) -> None:
+    connection.execute("create schema _build")
+    connection.execute(
+        "create table _build.release as select ? as release, ? as built_at, ? as build_id, "
+        "? as content_digest, ? as input, ? as as_of, ? as restricted_sources, ? as software_version",
+        [
+            about[key]
+            for key in (
+                "release",
+                "built_at",
+                "build_id",
+                "content_digest",
+                "input",
+                "as_of",
+                "restricted_sources",
+                "software_version",
+            )
+        ],
+    )
+    connection.execute("comment on table _build.release is 'The release this file is. One row.'")
+    connection.execute(
+        "create table _build.lake_table (source_id varchar, table_name varchar, edition varchar, "
+        "input varchar, input_digest varchar, content_digest varchar, row_count bigint)"
+    )
+    connection.execute(
+        "comment on table _build.lake_table is "
+        "'Bytes behind the release. One row per lake table and edition.'"
+    )
+    tables = [
+        (
+            sidecar.source_id,
+            sidecar.table,
+            edition,
+            sidecar.input,
+            input_digest,
+            sidecar.content_digest,
+            sidecar.rows,
+        )
+        for sidecar in lake_sidecars(settings)
+        for edition, input_digest in sidecar.editions.items()
+    ]
+    _insert(connection, "_build.lake_table", tables)
+    connection.execute(
+        "create table _build.check_result (check_key varchar, passed boolean, severity varchar, "
+        "summary varchar)"
+    )
+    connection.execute(
+        "comment on table _build.check_result is 'Every check that guarded this release. One row each.'"
+    )
+    results = audit.read(settings.audit, about["build_id"])
+    _insert(
+        connection,
+        "_build.check_result",
+        [(result.key, result.passed, result.severity, result.summary) for result in results],
+    )
+    connection.execute(
+        f"create table _build.licence as select source_id, publisher, title, licence_title, "
+        f"licence_url, credit_line, is_redistributable from {MARTS}.dim_source"
+    )
+    connection.execute(
+        "comment on table _build.licence is 'Terms and credit line of each source. One row a source.'"
+    )
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, table: str, values: Sequence[Sequence[str | int]]
+) -> None:
+    """One statement for all rows: DuckDB looks for pandas anew at each value that is bound (2 ms)."""
+    if values:
+        lines = (
+            ", ".join(_quoted(value) if isinstance(value, str) else str(value) for value in row)
+            for row in values
+        )
+        connection.execute(f"insert into {table} values ({'), ('.join(lines)})")
+
+
+def _create_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Macros of dbt/published_macros, one file each; the file's first line is its comment."""
+    texts = {
+        path.stem: path.read_text(encoding="utf-8")
+        for path in sorted((PROJECT_ROOT / "dbt" / "published_macros").glob("*.sql"))
+    }
+    # A macro binds when it is made: those that it calls come first.
+    calls = {
+        name: {other for other in texts if other != name and f"{MARTS}.{other}(" in text}
+        for name, text in texts.items()
+    }
+    for name in TopologicalSorter(calls).static_order():
+        text = texts[name]
+        connection.execute(text)
+        kind = "macro table" if ") as table\n" in text else "macro"
+        comment = text.splitlines()[0].removeprefix("--").strip()
+        connection.execute(f"comment on {kind} {MARTS}.{name} is {_quoted(comment)}")
+
+
+def write_companions(
+    building: Path, about: Mapping[str, Any], tables: Sequence[str], previous: Path | None
+) -> None:
+    """What lies beside the database, all read from the built file; checksums last.
+
+    Args:
+        building: the release's folder, with the database in it.
+        about: goes into `release.json`.
+        tables: names of the marts.
+        previous: folder of the release that was current until now, for the notes.
+    """
+    parquet = building / "parquet"
+    parquet.mkdir()
+    database = building / DATABASE
+    connection = opened(str(database), read_only=True)
+    try:
+        for table in tables:
+            connection.execute(
+                f"copy {MARTS}.{table} to '{parquet / table}.parquet' (format parquet, compression zstd)"
+            )
+        licences = rows(connection, "select * from _build.licence order by source_id")
+        digests = {
+            str(path.relative_to(building)): sha256_of(path)
+            for path in (database, *sorted(parquet.iterdir()))
+        }
+        write_catalog(connection, building, about, digests)
+        write_dictionary(connection, building / "dictionary.html", about)
+        # A part of the marts, as in tests of publishing, has no atlas.
+        if set(tables) >= MARTS_DRAWN:
+            write_atlas(connection, building / "atlas.html", about)
+    finally:
+        connection.close()
+    older = None if previous is None else previous / DATABASE
+    write_notes(building / "RELEASE_NOTES.md", database, about, older)
+    (building / "release.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    lines = ["# Credits", "", "Print the credit line with any figure taken from this release.", ""]
+    lines += [
+        f"- **{row['title']}** ({row['publisher']}). {row['credit_line']}. "
+        f"Licence: [{row['licence_title']}]({row['licence_url']})."
+        for row in licences
+    ]
+    (building / "CREDITS.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for path in building.rglob("*"):
+        if path.is_file():
+            name = str(path.relative_to(building))
+            digests[name] = digests.get(name) or sha256_of(path)
+    sums = [f"{digest}  {name}" for name, digest in sorted(digests.items())]
+    (building / "SHA256SUMS").write_text("\n".join(sums) + "\n", encoding="utf-8")
+
+
+def verify(database: Path, digest: str, tables: Mapping[str, int]) -> None:
+    """The file opens read-only, is complete, documented, and holds what was audited.
+
+    Raises:
+        PublishRefusedError: it is not.
+    """
+    connection = opened(str(database), read_only=True)
+    try:
+        got = schema_content(connection, MARTS)
+        faults = (
+            []
+            if got.digest == digest
+            else [f"content digest {got.digest} is not the audited {digest}"]
+        )
+        faults += [
+            f"{table}: {got.rows.get(table, 'no table')} rows, audited {expected}"
+            for table, expected in tables.items()
+            if got.rows.get(table) != expected
+        ]
+        faults += [
+            f"{row['name']}: no description"
+            for row in rows(
+                connection,
+                "select table_name as name from duckdb_tables() "
+                f"where schema_name = '{MARTS}' and comment is null union all "
+                "select table_name || '.' || column_name from duckdb_columns() "
+                f"where schema_name = '{MARTS}' and comment is null",
+            )
+        ]
+    finally:
+        connection.close()
+    if faults:
+        raise refused("the built file is not the one that was audited", faults)

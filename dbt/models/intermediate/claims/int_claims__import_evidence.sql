@@ -1,0 +1,250 @@
+{#-
+    Import shares that a claim about trade speaks of, as they were known at its date and as they are known
+    today: level mineral_stage, the series that answers, the latest year of trade; where the claim is about a
+    change, beside the mean of the yearly shares of each base, in the same series.
+-#}
+with
+
+claims as (
+
+    select * from {{ ref('stg_reference__claims') }}
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+subjects as (
+
+    select
+        subjects.claim_id,
+        subjects.subject_no,
+        subjects.measure,
+        subjects.mineral_id,
+        subjects.stage,
+        subjects.geography_id as importer_id,
+        subjects.partner_id as origin_id,
+        importers.party_number as importer_number,
+        origins.party_number as origin_number,
+        claims.claimed_on,
+        claims.correction
+    from {{ ref('stg_reference__claim_subjects') }} as subjects
+    inner join claims on subjects.claim_id = claims.claim_id
+    inner join parties as importers on subjects.geography_id = importers.party_id
+    inner join parties as origins on subjects.partner_id = origins.party_id
+    where
+        subjects.measure in (
+            'import_share', 'import_share_fell', 'import_share_stayed', 'import_after'
+        )
+
+),
+
+asked as (
+
+    select distinct
+        importer_number,
+        origin_number
+    from subjects
+
+),
+
+editions as (
+
+    select * from {{ ref('stg_reference__editions') }}
+
+),
+
+newest as (
+
+    select max(released_on) as newest_release from editions
+
+),
+
+bases as (
+
+    select * from {{ ref('claim_base') }}
+
+),
+
+chosen as (
+
+    select * from {{ ref('int_trade__series_by_year') }}
+    where is_current_series
+
+),
+
+latest as (
+
+    select max(reference_year) as reference_year from chosen
+
+),
+
+pools as (
+
+    select
+        series.*,
+        chosen.reference_year,
+        series.line_count = 1 as is_one_line
+    from chosen
+    inner join {{ ref('int_trade__series_attributes') }} as series
+        on chosen.series_number = series.series_number
+    cross join latest
+    left join bases
+        on
+            chosen.reference_year >= bases.first_year
+            and chosen.reference_year <= bases.last_year
+    where
+        series.series_level = 'mineral_stage'
+        and (chosen.reference_year = latest.reference_year or bases.base_id is not null)
+
+),
+
+shared as (
+
+    select
+        asked.importer_number,
+        asked.origin_number,
+        pools.series_number,
+        pools.reference_year,
+        pools.mineral_id,
+        pools.stage,
+        pools.source_id,
+        pools.edition,
+        pools.series_id,
+        pools.has_missing_lines,
+        cast(totals.value_usd as double) as imports_usd,
+        coalesce(imports.value_usd, 0) / totals.value_usd as value_share,
+        case
+            when
+                case
+                    when pools.is_one_line then totals.value_weighed_usd
+                    else totals.value_contained_usd
+                end / totals.value_usd < {{ var('quantity_coverage_minimum') }}
+                then null
+            when pools.is_one_line then coalesce(imports.quantity_kg, 0) / totals.quantity_kg
+            else coalesce(imports.contained_g, 0) / totals.contained_g
+        end as quantity_share
+    from {{ ref('int_trade__importer_totals') }} as totals
+    inner join pools
+        on
+            totals.series_number = pools.series_number
+            and totals.reference_year = pools.reference_year
+    inner join asked on totals.importer_number = asked.importer_number
+    left join {{ ref('int_trade__imports_by_origin') }} as imports
+        on
+            totals.series_number = imports.series_number
+            and totals.reference_year = imports.reference_year
+            and totals.importer_number = imports.importer_number
+            and asked.origin_number = imports.origin_number
+            and not imports.is_inside
+    where totals.value_usd > 0
+
+),
+
+measured as (
+
+    select
+        *,
+        'value' as share_measure,
+        value_share as import_share
+    from shared
+    union all
+    select
+        *,
+        'tonnes' as share_measure,
+        quantity_share as import_share
+    from shared
+
+),
+
+-- A base without one of its years is none.
+based as (
+
+    select
+        measured.importer_number,
+        measured.origin_number,
+        measured.series_number,
+        measured.share_measure,
+        bases.base_id,
+        bases.first_year as base_first_year,
+        bases.last_year as base_last_year,
+        case
+            when count(measured.import_share) = bases.last_year - bases.first_year + 1
+                then {{ exact_sum('measured.import_share') }} / count(measured.import_share)
+        end as base_share
+    from measured
+    inner join bases
+        on
+            measured.reference_year >= bases.first_year
+            and measured.reference_year <= bases.last_year
+    group by
+        measured.importer_number, measured.origin_number, measured.series_number,
+        measured.share_measure, bases.base_id, bases.first_year, bases.last_year
+
+),
+
+dated as (
+
+    select
+        subjects.*,
+        'claim_date' as as_of_kind,
+        subjects.claimed_on as as_of
+    from subjects
+    union all
+    select
+        subjects.*,
+        'today' as as_of_kind,
+        newest.newest_release as as_of
+    from subjects
+    cross join newest
+
+)
+
+select
+    dated.claim_id,
+    dated.subject_no,
+    dated.measure,
+    dated.as_of_kind,
+    dated.as_of,
+    cast(extract(year from dated.claimed_on) as integer) as claimed_year,
+    dated.correction,
+    dated.importer_id,
+    dated.origin_id,
+    dated.mineral_id is not null as names_mineral,
+    measured.mineral_id,
+    measured.stage,
+    measured.source_id,
+    measured.edition,
+    measured.series_id,
+    measured.has_missing_lines,
+    measured.share_measure,
+    measured.reference_year,
+    measured.imports_usd,
+    measured.import_share,
+    based.base_id,
+    based.base_first_year,
+    based.base_last_year,
+    based.base_share
+from dated
+inner join measured
+    on
+        dated.importer_number = measured.importer_number
+        and dated.origin_number = measured.origin_number
+        and (dated.mineral_id is null or dated.mineral_id = measured.mineral_id)
+        and (dated.stage is null or dated.stage = measured.stage)
+inner join latest on measured.reference_year = latest.reference_year
+inner join editions
+    on
+        measured.source_id = editions.source_id
+        and measured.edition = editions.edition
+        and dated.as_of >= editions.released_on
+left join based
+    on
+        dated.measure in ('import_share_fell', 'import_share_stayed')
+        and measured.importer_number = based.importer_number
+        and measured.origin_number = based.origin_number
+        and measured.series_number = based.series_number
+        and measured.share_measure = based.share_measure

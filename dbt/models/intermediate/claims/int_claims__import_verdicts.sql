@@ -1,0 +1,399 @@
+{#-
+    Verdicts of claims about trade: one for each importer, mineral, stage and measure, one over the minerals
+    of an importer, one over the importers of a change, and a row with the reason where no figure was known.
+-#}
+with
+
+claims as (
+
+    select * from {{ ref('stg_reference__claims') }}
+
+),
+
+known as (
+
+    select
+        *,
+        cast(round(100 * import_share, 1) as varchar) || '% of '
+        || case share_measure when 'value' then 'the value' else 'the tonnes' end || ' in '
+        || cast(reference_year as varchar) as share_text,
+        cast(round(100 * base_share, 1) as varchar) || '% in '
+        || cast(base_first_year as varchar)
+        || case
+            when base_last_year > base_first_year then '-' || cast(base_last_year as varchar)
+            else ''
+        end as base_text,
+        import_share - base_share as share_change,
+        round(import_share - base_share + {{ var('claim_change_share') }}, 9) <= 0 as has_fallen,
+        round(import_share - {{ var('claim_reliance_share') }}, 9) >= 0 as is_reliant,
+        imports_usd < {{ var('de_minimis_usd') }} as is_de_minimis,
+        ': it would take imports of ' || cast(claimed_year as varchar) || ' and later' as after_text
+    from {{ ref('int_claims__import_evidence') }}
+
+),
+
+by_cell as (
+
+    select
+        claim_id,
+        measure,
+        as_of_kind,
+        as_of,
+        importer_id,
+        origin_id,
+        mineral_id,
+        stage,
+        source_id,
+        edition,
+        share_measure,
+        reference_year,
+        base_first_year,
+        base_last_year,
+        base_share,
+        import_share as computed_low,
+        import_share as computed_high,
+        case
+            when import_share is null or is_de_minimis or has_missing_lines then 'cannot_be_tested'
+            when measure = 'import_share' and is_reliant then 'agrees'
+            when measure = 'import_share' then 'differs'
+            when base_share is null then 'cannot_be_tested'
+            when measure = 'import_share_fell' and has_fallen then 'agrees'
+            when measure = 'import_share_stayed' and not has_fallen then 'agrees'
+            else 'differs'
+        end as verdict,
+        case
+            when import_share is null
+                then
+                    'no share by ' || share_measure
+                    || ': too little of the value has tonnes that can be pooled'
+            when is_de_minimis
+                then
+                    share_text || ', of imports of less than US$'
+                    || cast({{ var('de_minimis_usd') }} / 1000000 as integer)
+                    || ' million: too few to mean much'
+            when measure = 'import_after'
+                then share_text || after_text
+            when has_missing_lines
+                then share_text || ' of the lines held; others of the stage are not'
+            when measure = 'import_share'
+                then
+                    share_text
+                    || case when is_reliant then ', at least ' else ', less than ' end
+                    || '{{ '%g' % (100 * (var('claim_reliance_share') | float)) }}%'
+            when base_share is null then share_text || ': no share in every year of the base'
+            else
+                base_text || ', ' || share_text || ': '
+                || cast(round(abs(100 * share_change), 1) as varchar) || ' points '
+                || case when share_change < 0 then 'less' else 'more' end
+                || case
+                    when not has_fallen and share_change < 0 then ', less than a fall that counts'
+                    else ''
+                end
+        end as explanation,
+        correction
+    from known
+    where names_mineral or measure <> 'import_after'
+
+),
+
+-- Values of all minerals add up, tonnes do not.
+over_minerals as (
+
+    select
+        claim_id,
+        measure,
+        as_of_kind,
+        as_of,
+        importer_id,
+        origin_id,
+        source_id,
+        edition,
+        reference_year,
+        max(after_text) as after_text,
+        max(correction) as correction,
+        count(*) as cell_count,
+        sum(case when is_reliant then 1 else 0 end) as reliant_count,
+        sum(case when has_missing_lines then 1 else 0 end) as thin_count,
+        {{ exact_sum('import_share * imports_usd') }} / {{ exact_sum('imports_usd') }}
+            as import_share
+    from known
+    where not names_mineral and share_measure = 'value'
+    group by
+        claim_id, measure, as_of_kind, as_of, importer_id, origin_id, source_id, edition,
+        reference_year
+
+),
+
+all_cells as (
+
+    select
+        *,
+        max(cell_count) over (partition by claim_id, measure, importer_id) as most_cells
+    from over_minerals
+
+),
+
+over_minerals_judged as (
+
+    select
+        claim_id,
+        measure,
+        as_of_kind,
+        as_of,
+        importer_id,
+        origin_id,
+        cast(null as varchar) as mineral_id,
+        cast(null as varchar) as stage,
+        source_id,
+        edition,
+        'value' as share_measure,
+        reference_year,
+        cast(null as integer) as base_first_year,
+        cast(null as integer) as base_last_year,
+        cast(null as double) as base_share,
+        import_share as computed_low,
+        import_share as computed_high,
+        case
+            when measure = 'import_after' or 2 * cell_count < most_cells then 'cannot_be_tested'
+            when round(import_share - {{ var('claim_reliance_share') }}, 9) >= 0 then 'agrees'
+            else 'differs'
+        end as verdict,
+        cast(round(100 * import_share, 1) as varchar) || '% of the value of all minerals held in '
+        || cast(reference_year as varchar) || ', at least '
+        || '{{ '%g' % (100 * (var('claim_reliance_share') | float)) }}% in '
+        || cast(reliant_count as varchar) || ' of ' || cast(cell_count as varchar)
+        || ' minerals and stages'
+        || coalesce(
+            ', of which ' || cast(nullif(thin_count, 0) as varchar) || ' lack lines of the stage',
+            ''
+        )
+        || case
+            when measure = 'import_after' then after_text
+            when 2 * cell_count < most_cells then '; this source covers a part of them'
+            else ''
+        end || '. ' || correction as explanation
+    from all_cells
+
+),
+
+over_importers as (
+
+    select
+        claim_id,
+        as_of_kind,
+        as_of,
+        origin_id,
+        mineral_id,
+        stage,
+        source_id,
+        edition,
+        share_measure,
+        reference_year,
+        base_first_year,
+        base_last_year,
+        max(correction) as correction,
+        min(computed_low) as computed_low,
+        max(computed_high) as computed_high,
+        count(*) as importer_count,
+        sum(case when verdict = 'agrees' then 1 else 0 end) as agreeing_count,
+        sum(case when verdict = 'cannot_be_tested' then 1 else 0 end) as open_count,
+        array_to_string(
+            array_sort(array_agg(importer_id) filter (where verdict = 'differs')), ', '
+        ) as differing
+    from by_cell
+    where measure in ('import_share_fell', 'import_share_stayed')
+    group by
+        claim_id, as_of_kind, as_of, origin_id, mineral_id, stage, source_id, edition,
+        share_measure, reference_year, base_first_year, base_last_year
+
+),
+
+over_importers_judged as (
+
+    select
+        claim_id,
+        'import_change' as measure,
+        as_of_kind,
+        as_of,
+        cast(null as varchar) as importer_id,
+        origin_id,
+        mineral_id,
+        stage,
+        source_id,
+        edition,
+        share_measure,
+        reference_year,
+        base_first_year,
+        base_last_year,
+        cast(null as double) as base_share,
+        computed_low,
+        computed_high,
+        case
+            when differing is not null then 'differs'
+            when open_count > 0 then 'cannot_be_tested'
+            else 'agrees'
+        end as verdict,
+        'holds for ' || cast(agreeing_count as varchar) || ' of '
+        || cast(importer_count as varchar) || ' importers'
+        || coalesce(', not for ' || differing, '') || '. ' || correction as explanation
+    from over_importers
+
+),
+
+subjects as (
+
+    select
+        subjects.*,
+        claims.claimed_on,
+        claims.correction,
+        (select max(newest.released_on) from {{ ref('stg_reference__editions') }} as newest)
+            as newest_release
+    from {{ ref('stg_reference__claim_subjects') }} as subjects
+    inner join claims on subjects.claim_id = claims.claim_id
+    where
+        subjects.measure in (
+            'import_share', 'import_share_fell', 'import_share_stayed', 'import_after'
+        )
+
+),
+
+dated as (
+
+    select
+        *,
+        'claim_date' as as_of_kind,
+        claimed_on as as_of
+    from subjects
+    union all
+    select
+        *,
+        'today' as as_of_kind,
+        newest_release as as_of
+    from subjects
+
+),
+
+-- What the subject rests on, whenever it came out.
+later as (
+
+    select
+        known.claim_id,
+        known.subject_no,
+        min(known.edition) as edition,
+        min(editions.released_on) as released_on,
+        -- Out at the claim's date and held, and no longer the edition that answers.
+        max(older.edition) as older_edition
+    from known
+    inner join claims on known.claim_id = claims.claim_id
+    inner join {{ ref('stg_reference__editions') }} as editions
+        on known.source_id = editions.source_id and known.edition = editions.edition
+    left join {{ ref('stg_reference__editions') }} as older
+        on
+            known.source_id = older.source_id
+            and known.edition <> older.edition
+            and claims.claimed_on >= older.released_on
+    where known.as_of_kind = 'today'
+    group by known.claim_id, known.subject_no
+
+),
+
+gaps as (
+
+    select
+        *,
+        max(reference_year) over () as latest_year
+    from {{ ref('int_trade__missing_imports') }}
+
+),
+
+answered as (
+
+    select distinct
+        claim_id,
+        subject_no,
+        as_of_kind
+    from known
+
+),
+
+unknown as (
+
+    select
+        dated.claim_id,
+        dated.measure,
+        dated.as_of_kind,
+        dated.as_of,
+        dated.geography_id as importer_id,
+        dated.partner_id as origin_id,
+        dated.mineral_id,
+        dated.stage,
+        cast(null as varchar) as source_id,
+        cast(null as varchar) as edition,
+        cast(null as varchar) as share_measure,
+        cast(null as integer) as reference_year,
+        cast(null as integer) as base_first_year,
+        cast(null as integer) as base_last_year,
+        cast(null as double) as base_share,
+        cast(null as double) as computed_low,
+        cast(null as double) as computed_high,
+        'cannot_be_tested' as verdict,
+        case
+            when later.edition is not null
+                then
+                    'the figures are of ' || later.edition || ', released on '
+                    || cast(later.released_on as varchar)
+                    || coalesce(
+                        '; ' || later.older_edition
+                        || ', which was out, answers no longer: its flows are in fct_trade',
+                        '; an earlier release of the publisher existed, and is not held'
+                    )
+            else
+                'no share can be taken of these imports'
+                || coalesce(' in ' || cast(gaps.reference_year as varchar), '')
+                || coalesce(': ' || gaps.null_reason, '')
+        end || '. ' || dated.correction as explanation
+    from dated
+    left join answered
+        on
+            dated.claim_id = answered.claim_id
+            and dated.subject_no = answered.subject_no
+            and dated.as_of_kind = answered.as_of_kind
+    left join later
+        on dated.claim_id = later.claim_id and dated.subject_no = later.subject_no
+    left join gaps
+        on
+            dated.geography_id = gaps.importer_id
+            and dated.mineral_id = gaps.mineral_id
+            and dated.stage = gaps.stage
+            and gaps.reference_year = gaps.latest_year
+    where answered.claim_id is null
+
+)
+
+select
+    claim_id,
+    measure,
+    as_of_kind,
+    as_of,
+    importer_id,
+    origin_id,
+    mineral_id,
+    stage,
+    source_id,
+    edition,
+    share_measure,
+    reference_year,
+    base_first_year,
+    base_last_year,
+    base_share,
+    computed_low,
+    computed_high,
+    verdict,
+    explanation
+from by_cell
+union all
+select * from over_minerals_judged
+union all
+select * from over_importers_judged
+union all
+select * from unknown

@@ -1,0 +1,236 @@
+{#-
+    Verdicts of claims about production: one for each mineral and stage (none where the claim gives one share
+    of all minerals), one for each source over the minerals that a claim names, and averages and counts, which
+    are about another set than ours.
+-#}
+with
+
+claims as (
+
+    select * from {{ ref('stg_reference__claims') }}
+
+),
+
+known as (
+
+    select * from {{ ref('int_claims__production_evidence') }}
+
+),
+
+-- How many minerals the claim names; none means all of ours.
+named_minerals as (
+
+    select
+        claim_id,
+        cast(count(distinct mineral_id) as integer) as named_count
+    from {{ ref('stg_reference__claim_subjects') }}
+    where measure = 'production_share'
+    group by claim_id
+
+),
+
+-- One row per mineral and stage: does this figure lie in the claimed range? One share of all
+-- minerals together is neither met nor missed by that of a single one: its row is there to look at.
+by_mineral as (
+
+    select
+        known.claim_id,
+        known.measure,
+        known.as_of_kind,
+        known.as_of,
+        known.mineral_id,
+        known.stage,
+        known.country_iso3,
+        known.source_id,
+        known.edition,
+        known.is_newest_known_edition,
+        known.reference_year,
+        known.production_share as computed_low,
+        known.production_share as computed_high,
+        case
+            when claims.claim_kind = 'share' and named_minerals.named_count = 0 then 'not_the_claim'
+            when
+                round(
+                    known.production_share - claims.claimed_low + {{ var('claim_tolerance') }}, 9
+                ) < 0
+                then 'differs'
+            when
+                round(
+                    known.production_share - claims.claimed_high - {{ var('claim_tolerance') }}, 9
+                ) > 0
+                then 'differs'
+            else 'agrees'
+        end as verdict,
+        known.form || ', ' || known.basis || ': '
+        || cast(round(100 * known.production_share, 1) as varchar) || '% in '
+        || cast(known.reference_year as varchar)
+        || case
+            when claims.claim_kind = 'share' and named_minerals.named_count = 0
+                then '; the claim is about all minerals together'
+            when
+                round(
+                    known.production_share - claims.claimed_low + {{ var('claim_tolerance') }}, 9
+                ) < 0
+                then ', below what is claimed'
+            when
+                round(
+                    known.production_share - claims.claimed_high - {{ var('claim_tolerance') }}, 9
+                ) > 0
+                then ', above what is claimed'
+            else ''
+        end as explanation
+    from known
+    inner join claims on known.claim_id = claims.claim_id
+    inner join named_minerals on known.claim_id = named_minerals.claim_id
+    where known.measure = 'production_share'
+
+),
+
+-- One row per source over all the claim's minerals: are both ends of the claim met? A source that
+-- covers only some of them can't say.
+over_minerals as (
+
+    select
+        claim_id,
+        measure,
+        as_of_kind,
+        as_of,
+        cast(null as varchar) as mineral_id,
+        max(stage) as stage,
+        max(country_iso3) as country_iso3,
+        source_id,
+        edition,
+        is_newest_known_edition,
+        max(reference_year) as reference_year,
+        min(computed_low) as computed_low,
+        max(computed_high) as computed_high,
+        count(distinct mineral_id) as mineral_count
+    from by_mineral
+    group by
+        claim_id, measure, as_of_kind, as_of, source_id, edition, is_newest_known_edition
+
+),
+
+over_minerals_judged as (
+
+    select
+        over_minerals.claim_id,
+        over_minerals.measure,
+        over_minerals.as_of_kind,
+        over_minerals.as_of,
+        over_minerals.mineral_id,
+        case when claims.claim_kind = 'range' then over_minerals.stage end as stage,
+        over_minerals.country_iso3,
+        over_minerals.source_id,
+        over_minerals.edition,
+        over_minerals.is_newest_known_edition,
+        over_minerals.reference_year,
+        over_minerals.computed_low,
+        over_minerals.computed_high,
+        case
+            when over_minerals.mineral_count < named_minerals.named_count
+                then 'cannot_be_tested'
+            -- Rounded: 0.88 less 0.87 is a little more than 0.01 in binary.
+            when
+                round(abs(over_minerals.computed_low - claims.claimed_low), 9)
+                <= {{ var('claim_tolerance') }}
+                and round(abs(over_minerals.computed_high - claims.claimed_high), 9)
+                <= {{ var('claim_tolerance') }}
+                then 'agrees'
+            else 'differs'
+        end as verdict,
+        case
+            when over_minerals.mineral_count < named_minerals.named_count
+                then
+                    'covers ' || cast(over_minerals.mineral_count as varchar) || ' of the '
+                    || cast(named_minerals.named_count as varchar) || ' minerals: '
+            else 'over ' || cast(over_minerals.mineral_count as varchar) || ' minerals: '
+        end
+        || cast(round(100 * over_minerals.computed_low, 1) as varchar) || ' to '
+        || cast(round(100 * over_minerals.computed_high, 1) as varchar) || '%. '
+        || claims.correction as explanation
+    from over_minerals
+    inner join claims on over_minerals.claim_id = claims.claim_id
+    inner join named_minerals on over_minerals.claim_id = named_minerals.claim_id
+
+),
+
+-- Averages and counts over a set of minerals that our sources do not cover whole.
+averaged as (
+
+    select
+        known.claim_id,
+        known.measure,
+        known.as_of_kind,
+        known.as_of,
+        cast(null as varchar) as mineral_id,
+        max(known.stage) as stage,
+        max(known.country_iso3) as country_iso3,
+        known.source_id,
+        known.edition,
+        known.is_newest_known_edition,
+        max(known.reference_year) as reference_year,
+        {{ exact_sum('known.production_share') }} / count(*) as average_share,
+        cast(sum(case when known.producer_rank = 1 then 1 else 0 end) as double) / count(*)
+            as led_share,
+        cast(sum(case when known.producer_rank = 1 then 1 else 0 end) as integer)
+            as led_count,
+        cast(count(*) as integer) as mineral_count
+    from known
+    where known.measure in ('average_production_share', 'leader_count')
+    group by
+        known.claim_id,
+        known.measure,
+        known.as_of_kind,
+        known.as_of,
+        known.source_id,
+        known.edition,
+        known.is_newest_known_edition
+
+),
+
+averaged_judged as (
+
+    select
+        averaged.claim_id,
+        averaged.measure,
+        averaged.as_of_kind,
+        averaged.as_of,
+        averaged.mineral_id,
+        averaged.stage,
+        averaged.country_iso3,
+        averaged.source_id,
+        averaged.edition,
+        averaged.is_newest_known_edition,
+        averaged.reference_year,
+        case
+            when averaged.measure = 'leader_count' then averaged.led_share
+            else averaged.average_share
+        end as computed_low,
+        case
+            when averaged.measure = 'leader_count' then averaged.led_share
+            else averaged.average_share
+        end as computed_high,
+        'cannot_be_tested' as verdict,
+        'largest producer of ' || cast(averaged.led_count as varchar) || ' of the '
+        || cast(averaged.mineral_count as varchar)
+        || ' minerals that this edition covers at the stage, '
+        || cast(round(100 * averaged.average_share, 1) as varchar)
+        || '% on average; the claim is about another set. ' || claims.correction
+            as explanation
+    from averaged
+    inner join claims on averaged.claim_id = claims.claim_id
+
+),
+
+judged as (
+
+    select * from by_mineral
+    union all
+    select * from over_minerals_judged
+    union all
+    select * from averaged_judged
+
+)
+
+select * from judged

@@ -1,0 +1,192 @@
+{#-
+    How much of an importer's purchases each control's item touches, whatever its status: the mean of the
+    yearly shares of the three years before it took effect, and the latest year.
+-#}
+with
+
+controls as (
+
+    select
+        *,
+        {{ control_effect_year() }} as effect_year
+    from {{ ref('fct_export_control') }}
+    where mineral_id is not null
+
+),
+
+imports as (
+
+    select * from {{ ref('int_controls__imports_in_scope') }}
+
+),
+
+series as (
+
+    select * from {{ ref('int_trade__series_attributes') }}
+
+),
+
+chosen as (
+
+    select * from {{ ref('int_trade__series_by_year') }}
+    where is_current_series
+
+),
+
+latest as (
+
+    select max(reference_year) as latest_year from chosen
+
+),
+
+measured as (
+
+    select
+        imports.event_id,
+        imports.item,
+        imports.importer_number,
+        imports.reference_year,
+        series.series_level,
+        series.hs6,
+        series.mineral_id,
+        series.stage,
+        series.series_id,
+        imports.is_inside,
+        imports.is_at_another_stage,
+        imports.has_double_count,
+        imports.has_outliers,
+        imports.is_recorded,
+        series.is_grade_heterogeneous,
+        series.has_missing_lines,
+        series.is_mixed_line,
+        series.is_truncated_release,
+        case
+            when series.series_level = 'hs6' or series.line_count = 1 then 'gross'
+            else 'contained'
+        end as quantity_basis,
+        imports.total_usd,
+        imports.low_usd,
+        imports.high_usd,
+        case
+            when series.series_level = 'hs6' or series.line_count = 1
+                then coalesce(imports.value_weighed_usd, 0) / imports.total_usd
+            else coalesce(imports.value_contained_usd, 0) / imports.total_usd
+        end as quantity_coverage_share,
+        case
+            when series.series_level = 'hs6' or series.line_count = 1
+                then imports.total_kg / 1000
+            else imports.total_g / 1000000
+        end as total_tonnes,
+        case
+            when series.series_level = 'hs6' or series.line_count = 1 then imports.low_kg / 1000
+            else imports.low_g / 1000000
+        end as low_tonnes,
+        case
+            when series.series_level = 'hs6' or series.line_count = 1 then imports.high_kg / 1000
+            else imports.high_g / 1000000
+        end as high_tonnes
+    from imports
+    inner join series on imports.series_number = series.series_number
+
+),
+
+shared as (
+
+    select
+        measured.*,
+        measured.reference_year = latest.latest_year as is_latest,
+        measured.reference_year < controls.effect_year
+        and measured.reference_year >= controls.effect_year - 3 as is_before,
+        case
+            when not measured.is_inside then measured.low_usd / measured.total_usd
+        end as value_low,
+        case
+            when not measured.is_inside then measured.high_usd / measured.total_usd
+        end as value_high,
+        case
+            when
+                not measured.is_inside
+                and measured.quantity_coverage_share >= {{ var('quantity_coverage_minimum') }}
+                then measured.low_tonnes / measured.total_tonnes
+        end as quantity_low,
+        case
+            when
+                not measured.is_inside
+                and measured.quantity_coverage_share >= {{ var('quantity_coverage_minimum') }}
+                then measured.high_tonnes / measured.total_tonnes
+        end as quantity_high
+    from measured
+    inner join controls
+        on measured.event_id = controls.event_id and measured.item = controls.item
+    cross join latest
+
+)
+
+-- A year without a share is not in the mean; one in which nothing came from there has a share of 0.
+select
+    event_id,
+    item,
+    importer_number,
+    series_level,
+    hs6,
+    mineral_id,
+    stage,
+    bool_or(is_inside) as is_inside,
+    max(case when is_latest then series_id end) as latest_series_id,
+    min(case when is_before and value_high is not null then reference_year end)
+        as first_year_before,
+    max(case when is_before and value_high is not null then reference_year end)
+        as last_year_before,
+    count(case when is_before then value_high end) as years_before,
+    {{ exact_sum('case when is_before then value_low end') }}
+    / nullif(count(case when is_before then value_low end), 0) as value_share_before_low,
+    {{ exact_sum('case when is_before then value_high end') }}
+    / nullif(count(case when is_before then value_high end), 0) as value_share_before_high,
+    max(case when is_latest then value_low end) as value_share_latest_low,
+    max(case when is_latest then value_high end) as value_share_latest_high,
+    -- Where all that is recorded lacks its tonnes, the years without it are no mean of 0.
+    {%- for end in ['low', 'high'] %}
+    case
+        when
+            bool_or(is_recorded and is_before)
+            and {{ exact_sum('case when is_before then quantity_high end') }} = 0
+            then null
+        else
+            {{ exact_sum('case when is_before then quantity_' ~ end ~ ' end') }}
+            / nullif(count(case when is_before then quantity_{{ end }} end), 0)
+    end as quantity_share_before_{{ end }},
+    {%- endfor %}
+    max(case when is_latest then quantity_low end) as quantity_share_latest_low,
+    max(case when is_latest then quantity_high end) as quantity_share_latest_high,
+    max(quantity_basis) as quantity_basis,
+    cast(
+        sum(case when is_before and value_high is not null then high_usd end) as double
+    )
+    / nullif(count(case when is_before then value_high end), 0) as value_usd_before,
+    max(case when is_latest and value_high is not null then high_usd end)
+        as value_usd_latest,
+    case
+        when
+            bool_or(is_recorded and is_before)
+            and {{ exact_sum('case when is_before then quantity_high end') }} = 0
+            then null
+        else
+            {{ exact_sum(
+                'case when is_before and quantity_high is not null then high_tonnes end'
+            ) }}
+            / nullif(count(case when is_before then quantity_high end), 0)
+    end as quantity_tonnes_before,
+    max(case when is_latest and quantity_high is not null then high_tonnes end)
+        as quantity_tonnes_latest,
+    max(coalesce(total_usd, 0)) < {{ var('de_minimis_usd') }} as is_de_minimis,
+    bool_or(is_at_another_stage) as is_at_another_stage,
+    bool_or(has_double_count) as has_double_count,
+    bool_or(has_outliers) as has_outliers,
+    bool_or(is_recorded and is_before) as is_recorded_before,
+    bool_or(is_recorded and is_latest) as is_recorded_latest,
+    bool_or(is_grade_heterogeneous) as is_grade_heterogeneous,
+    bool_or(has_missing_lines) as has_missing_lines,
+    bool_or(is_mixed_line) as is_mixed_line,
+    bool_or(is_truncated_release) as is_truncated_release
+from shared
+group by event_id, item, importer_number, series_level, hs6, mineral_id, stage

@@ -1,0 +1,400 @@
+{#-
+    What is bought, year by year, of goods that a control's item covers from the country that imposes it, and
+    of what: single lines, and a mineral's stage pooled. Years are the three before the control took effect
+    (or was announced, where it has not) and the latest held. `low` holds lines that the item covers wholly,
+    `high` also those it covers in part and those it closes to some buyers. Only who is aimed at counts: a
+    bloc buys what its members that are aimed at buy. A line that several metals share is none of theirs; an
+    article of its own, as metal magnets are, is looked at as what it is, and never counted as wholly covered.
+-#}
+with
+
+controls as (
+
+    select
+        *,
+        {{ control_effect_year() }} as effect_year
+    from {{ ref('fct_export_control') }}
+    where mineral_id is not null
+
+),
+
+lines as (
+
+    select * from {{ ref('bridge_control_hs_line') }}
+    where hs6 is not null
+
+),
+
+pooled_groups as (
+
+    select * from {{ ref('trade_pooled_group') }}
+
+),
+
+series as (
+
+    select * from {{ ref('int_trade__series_attributes') }}
+
+),
+
+chosen as (
+
+    select * from {{ ref('int_trade__series_by_year') }}
+    where is_current_series
+
+),
+
+latest as (
+
+    select max(reference_year) as latest_year from chosen
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_trade__bloc_members_by_year') }}
+
+),
+
+totals as (
+
+    select * from {{ ref('int_trade__importer_totals') }}
+
+),
+
+-- Lines of each series by number, with who imposes the control and on whom.
+scoped_lines as (
+
+    select
+        controls.event_id,
+        controls.item,
+        controls.target,
+        controls.effect_year,
+        parties.party_number as imposing_number,
+        case
+            when pooled_groups.group_id is not null and lines.mineral_covered = 'whole' then 'part'
+            else lines.mineral_covered
+        end as mineral_covered,
+        series.series_number as line_number,
+        series.series_level,
+        series.hs6,
+        series.mineral_id,
+        series.stage,
+        series.series_id,
+        series.edition
+    from controls
+    inner join lines on controls.event_id = lines.event_id and controls.item = lines.item
+    left join pooled_groups on lines.group_id = pooled_groups.group_id
+    inner join series
+        on
+            lines.hs6 = series.hs6
+            and (
+                lines.mineral_id = series.mineral_id
+                or pooled_groups.group_id = series.mineral_id
+            )
+            and series.series_level in ('hs6', 'cn8')
+    inner join parties on controls.imposing_iso3 = parties.party_id
+
+),
+
+-- Pools that hold these lines, each at its own stage and in its own series, or what is shipped
+-- under them at another stage by who imposes the control.
+line_pools as (
+
+    select
+        scoped_lines.event_id,
+        scoped_lines.item,
+        scoped_lines.line_number,
+        pool.series_number as pool_number
+    from scoped_lines
+    inner join series as pool
+        on
+            scoped_lines.mineral_id = pool.mineral_id
+            and scoped_lines.stage = pool.stage
+            and scoped_lines.series_id = pool.series_id
+            and scoped_lines.edition = pool.edition
+            and pool.series_level = 'mineral_stage'
+    union
+    select
+        scoped_lines.event_id,
+        scoped_lines.item,
+        scoped_lines.line_number,
+        shipped.pool_number
+    from scoped_lines
+    inner join {{ ref('int_trade__current_flows') }} as shipped
+        on
+            scoped_lines.line_number = shipped.line_number
+            and scoped_lines.imposing_number = shipped.exporter_number
+    where shipped.pool_number is not null
+
+),
+
+units as (
+
+    select
+        event_id,
+        item,
+        line_number,
+        line_number as series_number
+    from scoped_lines
+    where series_level = 'hs6'
+    union all
+    select
+        event_id,
+        item,
+        line_number,
+        pool_number as series_number
+    from line_pools
+
+),
+
+-- Countries aimed at, where not all are.
+aimed_at as (
+
+    select distinct
+        controls.event_id,
+        parties.party_number as country_number
+    from controls
+    inner join parties on controls.target = parties.party_id and parties.party_kind = 'country'
+    union
+    select distinct
+        controls.event_id,
+        members.member_number as country_number
+    from controls
+    inner join members on controls.target = members.bloc_id
+    inner join latest on members.reference_year = latest.latest_year
+
+),
+
+flows as (
+
+    select
+        scoped_lines.event_id,
+        scoped_lines.item,
+        scoped_lines.line_number,
+        scoped_lines.imposing_number,
+        scoped_lines.mineral_covered = 'whole' as is_whole,
+        flows.pool_number,
+        flows.importer_number,
+        flows.reference_year,
+        flows.value_usd,
+        flows.quantity_kg,
+        flows.contained_g,
+        flows.is_suspected_double_count,
+        flows.stage <> scoped_lines.stage as is_at_another_stage
+    from {{ ref('int_trade__current_flows') }} as flows
+    inner join scoped_lines
+        on
+            flows.line_number = scoped_lines.line_number
+            and flows.exporter_number = scoped_lines.imposing_number
+    cross join latest
+    left join aimed_at
+        on
+            scoped_lines.event_id = aimed_at.event_id
+            and flows.importer_number = aimed_at.country_number
+    where
+        not flows.is_code_drift
+        and (scoped_lines.target = 'ALL' or aimed_at.country_number is not null)
+        and (
+            flows.reference_year = latest.latest_year
+            or (
+                flows.reference_year >= scoped_lines.effect_year - 3
+                and flows.reference_year < scoped_lines.effect_year
+            )
+        )
+
+),
+
+-- A pool holds what is shipped at its stage, and cargo declared twice once.
+by_country as (
+
+    select
+        flows.event_id,
+        flows.item,
+        units.series_number,
+        flows.imposing_number,
+        flows.importer_number,
+        flows.reference_year,
+        flows.value_usd,
+        flows.quantity_kg,
+        flows.contained_g,
+        flows.is_whole,
+        flows.is_at_another_stage,
+        flows.is_suspected_double_count,
+        units.series_number = flows.line_number
+        or (
+            coalesce(flows.pool_number, 0) = units.series_number
+            and not flows.is_suspected_double_count
+        ) as is_counted
+    from flows
+    inner join units
+        on
+            flows.event_id = units.event_id
+            and flows.item = units.item
+            and flows.line_number = units.line_number
+
+),
+
+by_buyer as (
+
+    select
+        event_id,
+        item,
+        series_number,
+        importer_number,
+        reference_year,
+        value_usd,
+        quantity_kg,
+        contained_g,
+        is_whole,
+        is_at_another_stage,
+        is_suspected_double_count,
+        is_counted
+    from by_country
+    union all
+    select
+        by_country.event_id,
+        by_country.item,
+        by_country.series_number,
+        members.bloc_number as importer_number,
+        by_country.reference_year,
+        by_country.value_usd,
+        by_country.quantity_kg,
+        by_country.contained_g,
+        by_country.is_whole,
+        by_country.is_at_another_stage,
+        by_country.is_suspected_double_count,
+        by_country.is_counted
+    from by_country
+    inner join members
+        on
+            by_country.importer_number = members.member_number
+            and by_country.reference_year = members.reference_year
+
+),
+
+bought as (
+
+    select
+        event_id,
+        item,
+        series_number,
+        importer_number,
+        reference_year,
+        cast(sum(case when is_counted and is_whole then value_usd end) as bigint) as low_usd,
+        cast(sum(case when is_counted then value_usd end) as bigint) as high_usd,
+        cast(sum(case when is_counted and is_whole then quantity_kg end) as bigint) as low_kg,
+        cast(sum(case when is_counted then quantity_kg end) as bigint) as high_kg,
+        cast(sum(case when is_counted and is_whole then contained_g end) as bigint) as low_g,
+        cast(sum(case when is_counted then contained_g end) as bigint) as high_g,
+        bool_or(is_at_another_stage and not is_counted) as is_at_another_stage,
+        bool_or(is_suspected_double_count and is_counted) as has_double_count
+    from by_buyer
+    group by event_id, item, series_number, importer_number, reference_year
+
+),
+
+-- Everybody who is aimed at and buys any of it in the year, and blocs with somebody aimed at.
+buyers as (
+
+    select distinct
+        scoped.event_id,
+        scoped.item,
+        scoped.series_number,
+        scoped.imposing_number,
+        totals.importer_number,
+        totals.reference_year
+    from (
+        select distinct
+            units.event_id,
+            units.item,
+            units.series_number,
+            scoped_lines.imposing_number,
+            scoped_lines.target,
+            scoped_lines.effect_year
+        from units
+        inner join scoped_lines
+            on
+                units.event_id = scoped_lines.event_id
+                and units.item = scoped_lines.item
+                and units.line_number = scoped_lines.line_number
+    ) as scoped
+    inner join totals on scoped.series_number = totals.series_number
+    inner join chosen
+        on
+            totals.series_number = chosen.series_number
+            and totals.reference_year = chosen.reference_year
+    cross join latest
+    left join members
+        on
+            totals.importer_number = members.bloc_number
+            and totals.reference_year = members.reference_year
+    left join aimed_at
+        on
+            scoped.event_id = aimed_at.event_id
+            and coalesce(members.member_number, totals.importer_number) = aimed_at.country_number
+    where
+        totals.importer_number <> scoped.imposing_number
+        and (scoped.target = 'ALL' or aimed_at.country_number is not null)
+        and (
+            totals.reference_year = latest.latest_year
+            or (
+                totals.reference_year >= scoped.effect_year - 3
+                and totals.reference_year < scoped.effect_year
+            )
+        )
+
+)
+
+select
+    buyers.event_id,
+    buyers.item,
+    buyers.series_number,
+    buyers.importer_number,
+    buyers.reference_year,
+    own.member_number is not null as is_inside,
+    totals.value_usd as total_usd,
+    totals.quantity_kg as total_kg,
+    totals.contained_g as total_g,
+    totals.value_weighed_usd,
+    totals.value_contained_usd,
+    coalesce(
+        totals.outlier_kg > {{ var('outlier_quantity_share') }} * totals.quantity_kg, false
+    ) as has_outliers,
+    bought.high_usd is not null as is_recorded,
+    coalesce(bought.low_usd, 0) as low_usd,
+    coalesce(bought.high_usd, 0) as high_usd,
+    -- Dollars without tonnes: what comes from there weighs something, and nobody says how much.
+    {%- for end, unit in [('low', 'kg'), ('high', 'kg'), ('low', 'g'), ('high', 'g')] %}
+    case
+        when bought.low_usd is not null and bought.low_{{ unit }} is null then null
+        when bought.high_usd is not null and bought.high_{{ unit }} is null then null
+        else coalesce(bought.{{ end }}_{{ unit }}, 0)
+    end as {{ end }}_{{ unit }},
+    {%- endfor %}
+    coalesce(bought.is_at_another_stage, false) as is_at_another_stage,
+    coalesce(bought.has_double_count, false) as has_double_count
+from buyers
+inner join totals
+    on
+        buyers.series_number = totals.series_number
+        and buyers.importer_number = totals.importer_number
+        and buyers.reference_year = totals.reference_year
+left join members as own
+    on
+        buyers.importer_number = own.bloc_number
+        and buyers.imposing_number = own.member_number
+        and buyers.reference_year = own.reference_year
+left join bought
+    on
+        buyers.event_id = bought.event_id
+        and buyers.item = bought.item
+        and buyers.series_number = bought.series_number
+        and buyers.importer_number = bought.importer_number
+        and buyers.reference_year = bought.reference_year

@@ -1,0 +1,205 @@
+{#-
+    What each importer has over the time of a scenario and what of it the supplier takes away, in whole grams.
+    The supplier itself is not hit, nor is anybody but the target where there is one. Purchases without a
+    tonnage are not in it: how much of the value has one decides whether there is a figure. The meeting's
+    parties and the blocs have a row in every answered question, with the reason where they have no figure.
+-#}
+with
+
+questions as (
+
+    select * from {{ ref('int_disruption__scenario_cases') }}
+    where null_reason is null
+
+),
+
+links as (
+
+    select * from {{ ref('int_disruption__supply_links') }}
+
+),
+
+graphs as (
+
+    select * from {{ ref('int_disruption__graphs') }}
+
+),
+
+supplies as (
+
+    select * from {{ ref('int_look_through__node_balances') }}
+
+),
+
+gaps as (
+
+    select * from {{ ref('int_trade__missing_imports') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_trade__bloc_members_by_year') }}
+    where bloc_id in ('EU27', 'G7', 'MEETING_2026_01_12')
+
+),
+
+stocks as (
+
+    select
+        parties.party_number,
+        stock.stock_days
+    from {{ ref('disruption_stock') }} as stock
+    inner join {{ ref('int_trade__parties') }} as parties
+        on stock.importer_id = parties.party_id
+
+),
+
+summed as (
+
+    select
+        questions.question_number,
+        links.importer_number,
+        cast(sum(links.link_g) as bigint) as linked_g,
+        cast(
+            coalesce(
+                sum(
+                    case when links.origin_number = questions.supplier_number then links.link_g end
+                ), 0
+            ) as bigint
+        ) as supplied_g,
+        cast(sum(links.value_usd) as bigint) as value_usd,
+        cast(sum(links.value_weighed_usd) as bigint) as value_weighed_usd
+    from links
+    inner join questions on links.question_number = questions.question_number
+    group by questions.question_number, links.importer_number
+
+),
+
+-- Who is asked about: whoever is seen to buy, and the meeting's parties and the blocs in any case.
+asked as (
+
+    select
+        question_number,
+        importer_number
+    from summed
+    union
+    select
+        questions.question_number,
+        members.member_number as importer_number
+    from questions
+    inner join members on questions.reference_year = members.reference_year
+    where members.bloc_id = 'MEETING_2026_01_12'
+    union
+    select
+        questions.question_number,
+        members.bloc_number as importer_number
+    from questions
+    inner join members on questions.reference_year = members.reference_year
+
+),
+
+blocs as (
+
+    select distinct bloc_number from members
+
+),
+
+balanced as (
+
+    select
+        graphs.question_number,
+        case when graphs.bloc_number = 0 then supplies.party_number else graphs.bloc_number end
+            as importer_number,
+        supplies.is_named,
+        supplies.is_withheld,
+        supplies.apparent_g
+    from graphs
+    inner join supplies
+        on
+            graphs.graph_number = supplies.graph_number
+            and (graphs.bloc_number = 0 or graphs.bloc_number = supplies.party_number)
+
+),
+
+judged as (
+
+    select
+        asked.question_number,
+        asked.importer_number,
+        blocs.bloc_number is not null as is_bloc,
+        questions.loss_factor,
+        questions.year_share,
+        summed.supplied_g,
+        coalesce(summed.supplied_g > 0, false) as is_supplied,
+        case
+            when questions.origin_view = 'face' then summed.linked_g
+            else balanced.apparent_g
+        end as supply_g,
+        balanced.apparent_g,
+        coalesce(balanced.is_named, false) as is_named,
+        coalesce(stocks.stock_days, 0) as stock_days,
+        case
+            when questions.consumption_null_reason is not null
+                then questions.consumption_null_reason
+            when coalesce(balanced.is_withheld, false) then 'own_production_withheld'
+            when coalesce(balanced.apparent_g, 0) <= 0 then 'no_apparent_supply'
+        end as consumption_null_reason,
+        case
+            when questions.origin_view <> 'face' then null
+            when summed.importer_number is null
+                then coalesce(gaps.null_reason, 'no_imports_recorded')
+            when
+                coalesce(summed.value_weighed_usd / nullif(summed.value_usd, 0), 0)
+                < {{ var('quantity_coverage_minimum') }}
+                then 'tonnage_not_published'
+        end as face_null_reason,
+        questions.origin_view
+    from asked
+    inner join questions on asked.question_number = questions.question_number
+    left join summed
+        on
+            asked.question_number = summed.question_number
+            and asked.importer_number = summed.importer_number
+    left join blocs on asked.importer_number = blocs.bloc_number
+    left join balanced
+        on
+            asked.question_number = balanced.question_number
+            and asked.importer_number = balanced.importer_number
+    left join gaps
+        on
+            asked.importer_number = gaps.importer_number
+            and questions.mineral_id = gaps.mineral_id
+            and questions.stage = gaps.stage
+            and questions.reference_year = gaps.reference_year
+    left join stocks on asked.importer_number = stocks.party_number
+    where
+        asked.importer_number <> questions.supplier_number
+        and (
+            questions.target_number is null or asked.importer_number = questions.target_number
+        )
+
+)
+
+select
+    question_number,
+    importer_number,
+    is_bloc,
+    is_named,
+    cast(floor(supply_g * year_share) as bigint) as supply_g,
+    cast(
+        case when consumption_null_reason is null then floor(apparent_g * year_share) end as bigint
+    ) as consumption_g,
+    cast(floor(coalesce(supplied_g, 0) * loss_factor) as bigint) as loss_g,
+    is_supplied,
+    -- Days of a stock are days of what is used, or of what is bought where use is not known.
+    cast(
+        floor(
+            case when consumption_null_reason is null then apparent_g else supply_g end
+            * (stock_days / 365)
+        ) as bigint
+    ) as stock_g,
+    case when origin_view = 'face' then face_null_reason else consumption_null_reason end
+        as null_reason,
+    consumption_null_reason
+from judged

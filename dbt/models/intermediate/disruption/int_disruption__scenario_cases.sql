@@ -1,0 +1,269 @@
+{#-
+    Every scenario asked of every mineral and stage that it names, in three views: by declared partner, by who
+    made it, by who mined it. With the part of the supplier's deliveries that is cut, the part of a year that
+    it lasts, and the reason where a view has no answer.
+-#}
+with
+
+scenarios as (
+
+    select
+        *,
+        coalesce(depth, 1 - cut_to_tonnes / cut_from_tonnes) as cut_share,
+        duration_days / 365 as year_share
+    from {{ ref('disruption_scenario') }}
+
+),
+
+-- Eurostat's series has no tonnes, and knows what the EU's members buy and nobody else.
+series as (
+
+    select * from {{ ref('int_trade__series_attributes') }}
+    where series_level = 'mineral_stage' and importer_bloc_id is null
+
+),
+
+chosen as (
+
+    select * from {{ ref('int_trade__series_by_year') }}
+    where is_current_series
+
+),
+
+cells as (
+
+    select * from {{ ref('look_through_cell') }}
+
+),
+
+graphs as (
+
+    select * from {{ ref('int_look_through__graphs') }}
+    where bloc_number = 0 and series_level = 'mineral_stage'
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+gaps as (
+
+    select * from {{ ref('int_trade__missing_imports') }}
+
+),
+
+-- As of a day before the source came out, nobody is named.
+known as (
+
+    select graph_number
+    from {{ ref('int_look_through__node_balances') }}
+    group by graph_number
+    having bool_or(is_named)
+
+),
+
+years as (
+
+    select distinct reference_year from scenarios
+
+),
+
+unanswered as (
+
+    select
+        gaps.mineral_id,
+        gaps.stage,
+        gaps.reference_year,
+        {{ gap_reason('gaps.null_reason') }} as null_reason
+    from gaps
+    inner join years on gaps.reference_year = years.reference_year
+    group by gaps.mineral_id, gaps.stage, gaps.reference_year
+
+),
+
+pooled as (
+
+    select
+        series.mineral_id,
+        series.stage,
+        chosen.reference_year,
+        series.series_number,
+        series.source_id,
+        series.series_id,
+        series.edition,
+        series.line_count,
+        series.has_missing_lines,
+        case
+            when series.is_truncated_release then 'truncated_release'
+            when series.line_count > 1 and series.lines_without_factor > 0
+                then 'no_contained_factor'
+        end as null_reason
+    from series
+    inner join chosen on series.series_number = chosen.series_number
+    inner join years on chosen.reference_year = years.reference_year
+
+),
+
+answers as (
+
+    select
+        coalesce(pooled.mineral_id, unanswered.mineral_id) as mineral_id,
+        coalesce(pooled.stage, unanswered.stage) as stage,
+        coalesce(pooled.reference_year, unanswered.reference_year) as reference_year,
+        pooled.series_number,
+        pooled.source_id,
+        pooled.series_id,
+        pooled.edition,
+        pooled.line_count,
+        coalesce(pooled.has_missing_lines, false) as has_missing_lines,
+        case
+            when pooled.series_number is null
+                then coalesce(unanswered.null_reason, 'year_not_held')
+            else pooled.null_reason
+        end as null_reason
+    from pooled
+    full outer join unanswered
+        on
+            pooled.mineral_id = unanswered.mineral_id
+            and pooled.stage = unanswered.stage
+            and pooled.reference_year = unanswered.reference_year
+
+),
+
+views as (
+
+    select 'face' as origin_view
+    union all
+    select 'refiner_origin' as origin_view
+    union all
+    select 'mine_origin' as origin_view
+
+),
+
+asked as (
+
+    select
+        scenarios.scenario_id,
+        scenarios.supplier_id,
+        scenarios.target_id,
+        scenarios.cut_share,
+        scenarios.duration_days,
+        scenarios.year_share,
+        scenarios.leakage,
+        answers.mineral_id,
+        answers.stage,
+        answers.reference_year,
+        answers.series_number,
+        answers.source_id,
+        answers.series_id,
+        answers.edition,
+        answers.has_missing_lines,
+        coalesce(answers.null_reason, target_gaps.null_reason) as null_reason,
+        views.origin_view,
+        traded.graph_number,
+        feed.graph_number as feed_graph_number,
+        cells.production_source_id,
+        cells.production_form,
+        cells.production_basis,
+        case
+            when cells.null_reason is null and cells.measure is not null then cells.measure
+            when answers.line_count = 1 then 'gross'
+            else 'contained'
+        end as quantity_basis,
+        case
+            when coalesce(answers.null_reason, target_gaps.null_reason) is not null
+                then coalesce(answers.null_reason, target_gaps.null_reason)
+            when cells.mineral_id is null then 'not_looked_through'
+            when cells.null_reason is not null then cells.null_reason
+            when cells.production_source_id is null then cells.refiner_null_reason
+            when traded.graph_number is null then 'year_not_held'
+            when known_traded.graph_number is null then 'production_not_published'
+            when cells.is_wider_than_lines then 'production_wider_than_lines'
+        end as closed_null_reason,
+        cells.refiner_null_reason,
+        case
+            when cells.mine_null_reason is not null then cells.mine_null_reason
+            when feed.graph_number is not null and known_feed.graph_number is null
+                then 'production_not_published'
+        end as mine_null_reason
+    from scenarios
+    inner join answers
+        on
+            scenarios.reference_year = answers.reference_year
+            and (scenarios.mineral_id is null or scenarios.mineral_id = answers.mineral_id)
+            and (scenarios.stage is null or scenarios.stage = answers.stage)
+    cross join views
+    left join gaps as target_gaps
+        on
+            scenarios.target_id = target_gaps.importer_id
+            and answers.mineral_id = target_gaps.mineral_id
+            and answers.stage = target_gaps.stage
+            and answers.reference_year = target_gaps.reference_year
+    left join cells
+        on
+            answers.mineral_id = cells.mineral_id
+            and answers.stage = cells.stage
+            and answers.reference_year = cells.reference_year
+    left join graphs as traded
+        on
+            answers.mineral_id = traded.mineral_id
+            and answers.stage = traded.stage
+            and answers.reference_year = traded.reference_year
+            and traded.role = 'traded'
+    left join graphs as feed
+        on
+            answers.mineral_id = feed.mineral_id
+            and answers.stage = feed.stage
+            and answers.reference_year = feed.reference_year
+            and feed.role = 'feed'
+    left join known as known_traded on traded.graph_number = known_traded.graph_number
+    left join known as known_feed on feed.graph_number = known_feed.graph_number
+
+)
+
+select
+    cast(
+        row_number() over (
+            order by asked.scenario_id, asked.mineral_id, asked.stage, asked.origin_view
+        ) as integer
+    ) as question_number,
+    asked.scenario_id,
+    asked.supplier_id,
+    supplier.party_number as supplier_number,
+    asked.target_id,
+    target.party_number as target_number,
+    asked.mineral_id,
+    asked.stage,
+    cast(asked.reference_year as smallint) as reference_year,
+    asked.origin_view,
+    asked.cut_share,
+    asked.duration_days,
+    asked.year_share,
+    asked.leakage,
+    asked.cut_share * asked.year_share * (1 - asked.leakage) as loss_factor,
+    asked.series_number,
+    asked.source_id,
+    asked.series_id,
+    asked.edition,
+    asked.has_missing_lines,
+    asked.quantity_basis,
+    case when asked.closed_null_reason is null then asked.graph_number end as graph_number,
+    case when asked.closed_null_reason is null then asked.feed_graph_number end
+        as feed_graph_number,
+    asked.production_source_id,
+    asked.production_form,
+    asked.production_basis,
+    case
+        when asked.null_reason is not null then asked.null_reason
+        when asked.origin_view = 'face' then null
+        when asked.closed_null_reason is not null then asked.closed_null_reason
+        when asked.origin_view = 'refiner_origin' then asked.refiner_null_reason
+        else asked.mine_null_reason
+    end as null_reason,
+    asked.closed_null_reason as consumption_null_reason
+from asked
+inner join parties as supplier on asked.supplier_id = supplier.party_id
+left join parties as target on asked.target_id = target.party_id

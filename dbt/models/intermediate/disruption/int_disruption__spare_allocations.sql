@@ -1,0 +1,205 @@
+{#-
+    Who gets others' spare, as one problem: what one importer gets nobody else gets. Each round every producer
+    offers all that it has left to those who still lack something, in the proportion of what they take from
+    it; nobody takes more than it lacks, and what is refused is offered again. Whole grams; a producer that no
+    importer in need buys from helps nobody.
+-#}
+{%- set rounds = var('disruption_rounds') | int(2) %}
+with
+
+losses as (
+
+    select * from {{ ref('int_disruption__gross_losses') }}
+    where loss_g > 0 and not is_bloc
+
+),
+
+spares as (
+
+    select * from {{ ref('int_disruption__spare_capacities') }}
+    where spare_g > 0
+
+),
+
+links as (
+
+    select * from {{ ref('int_disruption__supply_links') }}
+    where link_g > 0
+
+),
+
+helped as (
+
+    select distinct
+        question_number,
+        case_id
+    from spares
+
+),
+
+needs_0 as (
+
+    select
+        losses.question_number,
+        helped.case_id,
+        losses.importer_number,
+        losses.loss_g as need_g
+    from losses
+    inner join helped on losses.question_number = helped.question_number
+
+),
+
+spares_0 as (
+
+    select
+        question_number,
+        case_id,
+        origin_number,
+        spare_g
+    from spares
+
+),
+{%- for round in range(1, rounds + 1) %}
+
+offers_{{ round }} as {{ held() }} (
+
+    select
+        needs.question_number,
+        needs.case_id,
+        needs.importer_number,
+        needs.need_g,
+        spares.origin_number,
+        cast(
+            floor(
+                spares.spare_g * (
+                    links.link_g
+                    / sum(links.link_g) over (
+                        partition by needs.question_number, needs.case_id, spares.origin_number
+                    )
+                )
+            ) as bigint
+        ) as offer_g
+    from needs_{{ round - 1 }} as needs
+    inner join links
+        on
+            needs.question_number = links.question_number
+            and needs.importer_number = links.importer_number
+    inner join spares_{{ round - 1 }} as spares
+        on
+            needs.question_number = spares.question_number
+            and needs.case_id = spares.case_id
+            and links.origin_number = spares.origin_number
+    where needs.need_g > 0 and spares.spare_g > 0
+
+),
+
+given_{{ round }} as {{ held() }} (
+
+    select
+        question_number,
+        case_id,
+        importer_number,
+        origin_number,
+        offer_g,
+        cast(
+            floor(
+                offer_g
+                * least(
+                    1,
+                    need_g
+                    / sum(offer_g) over (partition by question_number, case_id, importer_number)
+                )
+            ) as bigint
+        ) as given_g
+    from offers_{{ round }}
+    where offer_g > 0
+
+),
+
+taken_{{ round }} as (
+
+    select
+        question_number,
+        case_id,
+        importer_number,
+        sum(offer_g) as offer_g,
+        sum(given_g) as given_g
+    from given_{{ round }}
+    group by question_number, case_id, importer_number
+
+),
+
+spent_{{ round }} as (
+
+    select
+        question_number,
+        case_id,
+        origin_number,
+        sum(given_g) as given_g
+    from given_{{ round }}
+    group by question_number, case_id, origin_number
+
+),
+
+needs_{{ round }} as {{ held() }} (
+
+    select
+        needs.question_number,
+        needs.case_id,
+        needs.importer_number,
+        -- Who was offered enough lacks nothing: grams lost in rounding would draw offers for ever.
+        case
+            when taken.offer_g >= needs.need_g then cast(0 as bigint)
+            else cast(needs.need_g - coalesce(taken.given_g, 0) as bigint)
+        end as need_g
+    from needs_{{ round - 1 }} as needs
+    left join taken_{{ round }} as taken
+        on
+            needs.question_number = taken.question_number
+            and needs.case_id = taken.case_id
+            and needs.importer_number = taken.importer_number
+
+),
+
+spares_{{ round }} as {{ held() }} (
+
+    select
+        spares.question_number,
+        spares.case_id,
+        spares.origin_number,
+        cast(spares.spare_g - coalesce(spent.given_g, 0) as bigint) as spare_g
+    from spares_{{ round - 1 }} as spares
+    left join spent_{{ round }} as spent
+        on
+            spares.question_number = spent.question_number
+            and spares.case_id = spent.case_id
+            and spares.origin_number = spent.origin_number
+
+),
+{%- endfor %}
+
+given as (
+    {%- for round in range(1, rounds + 1) %}
+    {%- if not loop.first %}
+    union all
+    {%- endif %}
+    select
+        question_number,
+        case_id,
+        importer_number,
+        origin_number,
+        given_g
+    from given_{{ round }}
+    {%- endfor %}
+
+)
+
+select
+    question_number,
+    case_id,
+    importer_number,
+    origin_number,
+    cast(sum(given_g) as bigint) as received_g
+from given
+where given_g > 0
+group by question_number, case_id, importer_number, origin_number

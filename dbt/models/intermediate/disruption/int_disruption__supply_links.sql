@@ -1,0 +1,173 @@
+{#-
+    Whose deliveries each importer lives on in each question, in whole grams a year. By declared partner it is
+    what the importer buys; by origin it is its apparent supply, its own output included, in the mix that the
+    look-through gives it. What has no origin is nobody's: it is neither lost nor replaced. Blocs are importers
+    too: what their members sell each other is not bought, and by origin they are one node of a graph of their
+    own.
+-#}
+{%- set unit = '1e15' %}
+with
+
+questions as (
+
+    select * from {{ ref('int_disruption__scenario_cases') }}
+    where null_reason is null
+
+),
+
+flows as (
+
+    select * from {{ ref('int_trade__current_flows') }}
+    where pool_number is not null and not is_code_drift and not is_suspected_double_count
+
+),
+
+members as (
+
+    select * from {{ ref('int_trade__bloc_members_by_year') }}
+    where bloc_id in ('EU27', 'G7', 'MEETING_2026_01_12')
+
+),
+
+supplies as (
+
+    select * from {{ ref('int_look_through__node_balances') }}
+    where not is_withheld and apparent_g > 0
+
+),
+
+traced as (
+
+    select * from {{ ref('int_look_through__node_origins') }}
+    where origin_number > 0
+
+),
+
+fed as (
+
+    select * from {{ ref('int_look_through__feed_coverage') }}
+
+),
+
+graphs as (
+
+    select * from {{ ref('int_disruption__graphs') }}
+
+),
+
+declared as (
+
+    select
+        questions.question_number,
+        flows.importer_number,
+        flows.exporter_number as origin_number,
+        questions.reference_year,
+        case
+            when questions.quantity_basis = 'gross' then flows.quantity_kg * 1000
+            else flows.contained_g
+        end as link_g,
+        flows.value_usd
+    from questions
+    inner join flows
+        on
+            questions.series_number = flows.pool_number
+            and questions.reference_year = flows.reference_year
+    where questions.origin_view = 'face'
+
+),
+
+declared_by_bloc as (
+
+    select
+        declared.question_number,
+        buyer.bloc_number as importer_number,
+        declared.origin_number,
+        declared.reference_year,
+        declared.link_g,
+        declared.value_usd
+    from declared
+    inner join members as buyer
+        on
+            declared.reference_year = buyer.reference_year
+            and declared.importer_number = buyer.member_number
+    left join members as seller
+        on
+            buyer.bloc_number = seller.bloc_number
+            and buyer.reference_year = seller.reference_year
+            and declared.origin_number = seller.member_number
+    where seller.member_number is null
+
+),
+
+declared_by_all as (
+
+    select * from declared
+    union all
+    select * from declared_by_bloc
+
+),
+
+made as (
+
+    select
+        graphs.question_number,
+        graphs.origin_view,
+        graphs.stage,
+        traced.graph_number,
+        traced.party_number as importer_number,
+        traced.origin_number,
+        traced.units / {{ unit }} * supplies.apparent_g as made_g
+    from graphs
+    inner join traced
+        on
+            graphs.graph_number = traced.graph_number
+            and (graphs.bloc_number = 0 or graphs.bloc_number = traced.party_number)
+    inner join supplies
+        on
+            traced.graph_number = supplies.graph_number
+            and traced.party_number = supplies.party_number
+
+)
+
+select
+    question_number,
+    importer_number,
+    cast(origin_number as integer) as origin_number,
+    cast(coalesce(sum(link_g), 0) as bigint) as link_g,
+    cast(sum(value_usd) as bigint) as value_usd,
+    cast(coalesce(sum(case when link_g is not null then value_usd end), 0) as bigint)
+        as value_weighed_usd
+from declared_by_all
+group by question_number, importer_number, origin_number
+union all
+select
+    question_number,
+    importer_number,
+    origin_number,
+    cast(floor(made_g) as bigint) as link_g,
+    cast(null as bigint) as value_usd,
+    cast(null as bigint) as value_weighed_usd
+from made
+where
+    origin_view = 'refiner_origin'
+    or (origin_view = 'mine_origin' and stage = 'mine')
+union all
+-- Sums of whole grams: no order of addition changes a digit.
+select
+    made.question_number,
+    made.importer_number,
+    ore.origin_number,
+    cast(
+        sum(cast(floor(made.made_g * fed.fed_share * (ore.units / {{ unit }})) as bigint)) as bigint
+    ) as link_g,
+    cast(null as bigint) as value_usd,
+    cast(null as bigint) as value_weighed_usd
+from made
+inner join fed
+    on made.graph_number = fed.graph_number and made.origin_number = fed.party_number
+inner join traced as ore
+    on
+        fed.feed_graph_number = ore.graph_number
+        and fed.party_number = ore.party_number
+where made.origin_view = 'mine_origin' and made.stage <> 'mine' and fed.fed_share > 0
+group by made.question_number, made.importer_number, ore.origin_number

@@ -1,0 +1,244 @@
+{#-
+    Every comparison that can be made, for China, China with Hong Kong and Macao, and the origins that lead in
+    either window: mean shares then and now, and what of the change is the origin's own doing. One row per
+    importer, line or pool, base, measure and origin. Dollars with no tonnes beside them are no share by tonnes.
+-#}
+with
+
+cases as (
+
+    select * from {{ ref('int_diversification__comparison_cases') }}
+    where null_reason is null
+
+),
+
+origins as (
+
+    select * from {{ ref('int_diversification__window_origins') }}
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_trade__bloc_members_by_year') }}
+
+),
+
+-- Nobody buys from itself, nor from the bloc it belongs to or consists of.
+related as (
+
+    select
+        bloc_number as importer_number,
+        member_number as origin_number
+    from members
+    union
+    select
+        member_number as importer_number,
+        bloc_number as origin_number
+    from members
+    union
+    select
+        party_number as importer_number,
+        party_number as origin_number
+    from parties
+
+),
+
+-- Of China as of others that lead, then or now; ties all lead.
+leaders as (
+
+    select
+        cases.series_number,
+        cases.base_id,
+        cases.importer_number,
+        cases.measure,
+        origins.origin_number
+    from cases
+    inner join origins
+        on
+            cases.series_number = origins.series_number
+            and cases.importer_number = origins.importer_number
+    where
+        not origins.is_bloc_origin
+        and (
+            (
+                origins.window_id = 'now'
+                and case
+                    when cases.measure = 'value' then origins.value_share
+                    else origins.quantity_share
+                end = cases.top_share_now
+            )
+            or (
+                origins.window_id = cases.base_id
+                and case
+                    when cases.measure = 'value' then origins.value_share
+                    else origins.quantity_share
+                end = cases.top_share_base
+            )
+        )
+
+),
+
+asked as (
+
+    select
+        cases.series_number,
+        cases.base_id,
+        cases.importer_number,
+        cases.measure,
+        parties.party_number as origin_number
+    from cases
+    cross join parties
+    left join related
+        on
+            cases.importer_number = related.importer_number
+            and parties.party_number = related.origin_number
+    where parties.party_id in ('CHN', 'CHN_HKG') and related.importer_number is null
+    union
+    select * from leaders
+
+),
+
+compared as (
+
+    select
+        cases.*,
+        asked.origin_number,
+        {%- for window in ['base', 'now'] %}
+        {%- for slot in range(1, 4) %}
+        case
+            when
+                cases.measure = 'tonnes'
+                and (coalesce(base.is_unweighed, false) or coalesce(now.is_unweighed, false))
+                then null
+            else
+                coalesce(
+                    case
+                        when cases.measure = 'value' then {{ window }}.value_{{ slot }}
+                        else {{ window }}.quantity_{{ slot }}
+                    end,
+                    0
+                )
+        end as {{ window }}_own_{{ slot }},
+        {%- endfor %}
+        {%- endfor %}
+        base.origin_number is not null as is_recorded_base,
+        now.origin_number is not null as is_recorded_now,
+        coalesce(now.is_recorded_3, false) as is_recorded_latest,
+        coalesce(base.has_double_count, false) or coalesce(now.has_double_count, false)
+            as has_double_count,
+        cases.has_outliers
+        or (
+            cases.measure = 'tonnes'
+            and (coalesce(base.has_outliers, false) or coalesce(now.has_outliers, false))
+        ) as origin_has_outliers
+    from cases
+    inner join asked
+        on
+            cases.series_number = asked.series_number
+            and cases.base_id = asked.base_id
+            and cases.importer_number = asked.importer_number
+            and cases.measure = asked.measure
+    left join origins as base
+        on
+            asked.series_number = base.series_number
+            and asked.base_id = base.window_id
+            and asked.importer_number = base.importer_number
+            and asked.origin_number = base.origin_number
+    left join origins as now
+        on
+            asked.series_number = now.series_number
+            and now.window_id = 'now'
+            and asked.importer_number = now.importer_number
+            and asked.origin_number = now.origin_number
+
+),
+
+-- Means over the years, and the shares that would be, had only the sales of the origin moved, or
+-- only those of the others: means over the nine pairs of a year then and a year now.
+shared as (
+
+    select
+        *,
+        {%- for window in ['base', 'now'] %}
+        (
+            {{ window }}_own_1 / {{ window }}_total_1
+            + {{ window }}_own_2 / {{ window }}_total_2
+            + {{ window }}_own_3 / {{ window }}_total_3
+        )
+        / 3 as share_{{ window }},
+        (cast({{ window }}_own_1 as double) + {{ window }}_own_2 + {{ window }}_own_3) / 3
+            as own_{{ window }},
+        (cast({{ window }}_total_1 as double) + {{ window }}_total_2 + {{ window }}_total_3) / 3
+            as total_{{ window }},
+        {%- endfor %}
+        {%- for slot in range(1, 4) %}
+        now_own_{{ slot }} / now_total_{{ slot }} as share_now_{{ slot }},
+        {%- endfor %}
+        (
+            0
+            {%- for now in range(1, 4) %}
+            {%- for base in range(1, 4) %}
+            + coalesce(
+                now_own_{{ now }}
+                / nullif(now_own_{{ now }} + base_total_{{ base }} - base_own_{{ base }}, 0),
+                0
+            )
+            {%- endfor %}
+            {%- endfor %}
+        )
+        / 9 as share_if_own_moved,
+        (
+            0
+            {%- for now in range(1, 4) %}
+            {%- for base in range(1, 4) %}
+            + coalesce(
+                base_own_{{ base }}
+                / nullif(base_own_{{ base }} + now_total_{{ now }} - now_own_{{ now }}, 0),
+                0
+            )
+            {%- endfor %}
+            {%- endfor %}
+        )
+        / 9 as share_if_others_moved
+    from compared
+
+)
+
+select
+    series_number,
+    base_id,
+    importer_number,
+    measure,
+    origin_number,
+    is_de_minimis,
+    origin_has_outliers as has_outliers,
+    has_double_count,
+    is_recorded_base,
+    is_recorded_now,
+    is_recorded_latest,
+    case when share_base is null or share_now is null then 'origin_tonnage_not_published' end
+        as null_reason,
+    share_base,
+    share_now,
+    share_now_3 as share_latest,
+    share_now - share_base as share_change,
+    share_now_3 - share_base as latest_change,
+    (share_now - share_base + share_if_own_moved - share_if_others_moved) / 2 as exit_effect,
+    (share_now - share_base - share_if_own_moved + share_if_others_moved) / 2 as growth_effect,
+    share_now_1 <> share_base
+    and sign(share_now_1 - share_base) = sign(share_now_2 - share_base)
+    and sign(share_now_2 - share_base) = sign(share_now_3 - share_base) as is_sign_consistent,
+    hhi_base,
+    hhi_now,
+    own_base,
+    own_now,
+    total_base - own_base as others_base,
+    total_now - own_now as others_now
+from shared

@@ -1,0 +1,261 @@
+{#-
+    Everything that is asked of the graphs: who imports, by mass or by value, of imports or of apparent supply;
+    and why there is no answer.
+-#}
+with
+
+graphs as (
+
+    select * from {{ ref('int_look_through__graphs') }}
+
+),
+
+cells as (
+
+    select * from {{ ref('look_through_cell') }}
+
+),
+
+supplies as (
+
+    select * from {{ ref('int_look_through__node_balances') }}
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_trade__bloc_members_by_year') }}
+
+),
+
+-- Who is shown: parties of the meeting and of the G7, the blocs as one, and China.
+importers as (
+
+    select distinct
+        cells.reference_year,
+        cast(0 as smallint) as bloc_number,
+        '' as bloc_id,
+        members.member_number as party_number
+    from cells
+    inner join members on cells.reference_year = members.reference_year
+    left join members as european
+        on
+            members.member_number = european.member_number
+            and members.reference_year = european.reference_year
+            and european.bloc_id = 'EU27'
+    where
+        members.bloc_id = 'G7'
+        or (members.bloc_id = 'MEETING_2026_01_12' and european.bloc_id is null)
+    union
+    select
+        cells.reference_year,
+        cast(0 as smallint) as bloc_number,
+        '' as bloc_id,
+        parties.party_number
+    from cells
+    inner join parties on parties.party_id = 'CHN'
+    union
+    select
+        reference_year,
+        bloc_number,
+        bloc_id,
+        bloc_number as party_number
+    from members
+    where bloc_id in ('EU27', 'G7', 'MEETING_2026_01_12')
+
+),
+
+-- As of a day before the source came out, nobody is named.
+known as (
+
+    select graph_number
+    from supplies
+    group by graph_number
+    having bool_or(is_named)
+
+),
+
+-- One row per graph and importer, with what decides whether and how well it is answered.
+asked as (
+
+    select
+        graphs.graph_number,
+        importers.party_number,
+        graphs.bloc_id,
+        graphs.mineral_id,
+        graphs.stage,
+        graphs.reference_year,
+        graphs.series_level,
+        graphs.hs6,
+        graphs.series_id,
+        graphs.series_number,
+        graphs.measure as mass_measure,
+        feed.graph_number as feed_graph_number,
+        cells.is_wider_than_lines,
+        cells.production_source_id is not null as is_traced,
+        cells.refiner_null_reason,
+        case
+            when cells.mine_null_reason is not null then cells.mine_null_reason
+            when feed.graph_number is not null and known_feed.graph_number is null
+                then 'production_not_published'
+        end as mine_null_reason,
+        known.graph_number is not null as is_known,
+        supplies.is_named,
+        supplies.is_withheld,
+        supplies.imports_g,
+        supplies.exports_g,
+        supplies.apparent_g,
+        supplies.value_usd,
+        supplies.own_share,
+        supplies.outlier_g,
+        coalesce(supplies.value_weighed_usd / nullif(supplies.value_usd, 0), 0) as weighed_share
+    from graphs
+    inner join importers
+        on
+            graphs.reference_year = importers.reference_year
+            and graphs.bloc_number = importers.bloc_number
+    inner join cells
+        on
+            graphs.mineral_id = cells.mineral_id
+            and graphs.stage = cells.stage
+            and graphs.reference_year = cells.reference_year
+    left join graphs as feed
+        on
+            graphs.mineral_id = feed.mineral_id
+            and graphs.stage = feed.stage
+            and graphs.reference_year = feed.reference_year
+            and graphs.bloc_number = feed.bloc_number
+            and feed.role = 'feed'
+    left join known on graphs.graph_number = known.graph_number
+    left join known as known_feed on feed.graph_number = known_feed.graph_number
+    left join supplies
+        on
+            graphs.graph_number = supplies.graph_number
+            and importers.party_number = supplies.party_number
+    where graphs.role = 'traded'
+
+),
+
+not_seen_through as (
+
+    select
+        importers.party_number,
+        cells.mineral_id,
+        cells.stage,
+        cells.reference_year,
+        cells.measure,
+        coalesce(cells.null_reason, 'year_not_held') as null_reason
+    from cells
+    inner join importers on cells.reference_year = importers.reference_year
+    left join graphs
+        on
+            cells.mineral_id = graphs.mineral_id
+            and cells.stage = graphs.stage
+            and cells.reference_year = graphs.reference_year
+            and graphs.role = 'traded'
+    where graphs.graph_number is null
+
+),
+
+-- Declared partners need no production: where none is published, only makers stay unknown.
+questions as (
+
+    select
+        *,
+        mass_measure as measure,
+        'imports' as denominator,
+        case
+            when is_traced and not is_known then 'production_not_published'
+            when coalesce(value_usd, 0) = 0 then 'no_imports_recorded'
+            when weighed_share = 0 then 'tonnage_not_published'
+            when weighed_share < {{ var('quantity_coverage_minimum') }}
+                then 'tonnage_partly_published'
+        end as null_reason
+    from asked
+    union all
+    select
+        *,
+        'value' as measure,
+        'imports' as denominator,
+        case
+            when is_traced and not is_known then 'production_not_published'
+            when coalesce(value_usd, 0) = 0 then 'no_imports_recorded'
+        end as null_reason
+    from asked
+    union all
+    select
+        *,
+        mass_measure as measure,
+        'apparent_supply' as denominator,
+        case
+            when not is_traced then refiner_null_reason
+            when not is_known then 'production_not_published'
+            when series_level = 'hs6' then 'production_not_by_line'
+            when is_wider_than_lines then 'production_wider_than_lines'
+            when coalesce(is_withheld, false) then 'own_production_withheld'
+            when coalesce(apparent_g, 0) <= 0 then 'no_apparent_supply'
+            when weighed_share < {{ var('quantity_coverage_minimum') }} and imports_g > 0
+                then 'tonnage_partly_published'
+        end as null_reason
+    from asked
+
+)
+
+select
+    graph_number,
+    feed_graph_number,
+    party_number,
+    mineral_id,
+    stage,
+    reference_year,
+    series_level,
+    hs6,
+    series_id,
+    series_number,
+    measure,
+    denominator,
+    -- Dollars alone weigh something, and what is all sold on leaves nothing to share.
+    nullif(case when denominator = 'imports' then imports_g else apparent_g end, 0)
+        as denominator_g,
+    own_share,
+    is_named,
+    -- Without any tonnes nobody knows how small it is.
+    coalesce(
+        imports_g > 0 and imports_g < {{ var('small_importer_tonnes') }} * 1000000, false
+    ) as is_small_importer,
+    coalesce(outlier_g > {{ var('outlier_quantity_share') }} * imports_g, false)
+        as has_unit_value_outlier,
+    null_reason,
+    coalesce(null_reason, refiner_null_reason) as refiner_null_reason,
+    coalesce(null_reason, mine_null_reason) as mine_null_reason
+from questions
+union all
+-- A cell that is not looked through is asked once per importer; so is one whose trade is not there.
+select
+    cast(null as integer) as graph_number,
+    cast(null as integer) as feed_graph_number,
+    party_number,
+    mineral_id,
+    stage,
+    reference_year,
+    'mineral_stage' as series_level,
+    cast(null as varchar) as hs6,
+    cast(null as varchar) as series_id,
+    cast(null as smallint) as series_number,
+    measure,
+    'imports' as denominator,
+    cast(null as bigint) as denominator_g,
+    cast(null as double) as own_share,
+    cast(null as boolean) as is_named,
+    false as is_small_importer,
+    false as has_unit_value_outlier,
+    null_reason,
+    null_reason as refiner_null_reason,
+    null_reason as mine_null_reason
+from not_seen_through

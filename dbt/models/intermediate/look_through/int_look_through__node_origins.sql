@@ -1,0 +1,99 @@
+{#-
+    Where a node's supply comes from, by proportional mixing: whatever a node sells is the mix of what it makes
+    and buys. X = A X + B, with A the flows as parts of the importer's supply and B what a node makes itself or
+    has no origin for, solved by a fixed number of steps from "all still under way" (origin 0). Steps lose
+    nothing: each node's rows keep adding up to one. Shares are whole units of 1e-15, so that no order of
+    addition changes a digit. Origin -1: the gap of a country that the source does not name, or withholds;
+    -2: the gap of one that it names.
+-#}
+{%- set steps = var('look_through_steps') | int(2) %}
+with
+
+supplies as (
+
+    select
+        graph_number * 1000 + party_number as node_key,
+        party_number,
+        is_named and not is_withheld as is_known,
+        own_share,
+        gap_share
+    from {{ ref('int_look_through__node_balances') }}
+
+),
+
+flows as (
+
+    select
+        importer_key,
+        exporter_key,
+        supply_share,
+        is_sold_on
+    from {{ ref('int_look_through__edge_shares') }}
+    where supply_share > 0
+
+),
+
+absorbed as (
+
+    select
+        node_key,
+        cast(party_number as integer) as origin_number,
+        cast(round(own_share * 1e15) as bigint) as units
+    from supplies
+    where own_share > 0
+    union all
+    select
+        node_key,
+        case when is_known then -2 else -1 end as origin_number,
+        cast(round(gap_share * 1e15) as bigint) as units
+    from supplies
+    where gap_share > 0
+
+),
+
+step_0 as (
+
+    select
+        node_key,
+        0 as origin_number,
+        cast(1000000000000000 as bigint) as units
+    from supplies
+
+),
+{%- for step in range(1, steps + 1) %}
+
+step_{{ step }} as {{ held() }} (
+
+    select
+        node_key,
+        origin_number,
+        cast(sum(units) as bigint) as units
+    from (
+        select
+            flows.importer_key as node_key,
+            before.origin_number,
+            cast(round(flows.supply_share * before.units) as bigint) as units
+        from flows
+        inner join step_{{ step - 1 }} as before on flows.exporter_key = before.node_key
+        {%- if not loop.last %}
+        where flows.is_sold_on
+        {%- endif %}
+        union all
+        select
+            node_key,
+            origin_number,
+            units
+        from absorbed
+    ) as arriving
+    group by node_key, origin_number
+
+){{ '' if loop.last else ',' }}
+{%- endfor %}
+
+select
+    cast(floor(node_key / 1000) as integer) as graph_number,
+    cast(node_key % 1000 as smallint) as party_number,
+    origin_number,
+    units
+from step_{{ steps }}
+where units > 0

@@ -1,0 +1,79 @@
+{#-
+    Each band against the figures of its source's newest edition. One row per band and year; a band
+    that meets no figure keeps one row that says so, since silence would pass for agreement. Older
+    editions are left alone: many bands are made from them.
+-#}
+with
+
+bands as (
+
+    select * from {{ ref('production_share_band') }}
+
+),
+
+shared as (
+
+    select
+        *,
+        {{ edition_age(['source_id']) }} as edition_age
+    from {{ ref('int_production__shares') }}
+    where statistic = 'production' and is_current_edition
+
+),
+
+figures as (
+
+    select * from shared
+    where edition_age = 1
+
+),
+
+met as (
+
+    select
+        bands.band_id,
+        bands.mineral_id,
+        bands.stage,
+        bands.form,
+        bands.country_iso3,
+        bands.source_id,
+        figures.edition,
+        figures.reference_year,
+        figures.production_share,
+        bands.expected_low,
+        bands.expected_high,
+        bands.plausible_low,
+        bands.plausible_high,
+        bands.band_kind,
+        bands.reason
+    from bands
+    left join figures
+        on
+            bands.mineral_id = figures.mineral_id
+            and bands.stage = figures.stage
+            and bands.form = figures.form
+            and bands.basis = figures.basis
+            and bands.country_iso3 = figures.country_iso3
+            and bands.source_id = figures.source_id
+
+)
+
+select
+    *,
+    case
+        when production_share < expected_low then production_share - expected_low
+        when production_share > expected_high then production_share - expected_high
+        when production_share is not null then 0
+    end as distance_from_expected,
+    least(production_share - expected_low, expected_high - production_share)
+        as margin_in_expected,
+    case
+        when production_share is null then 'no_figure'
+        when production_share between expected_low and expected_high then 'expected'
+        when
+            production_share between plausible_low and plausible_high
+            or band_kind = 'from_memory'
+            then 'outside_expected'
+        else 'outside_plausible'
+    end as verdict
+from met

@@ -1,0 +1,102 @@
+{#- One row per source, edition, series and year: world total, and its named part. -#}
+with
+
+production as (
+
+    -- A publisher that marks nothing as estimated does not say that nothing is.
+    select
+        *,
+        bool_or(is_estimated) over (partition by source_id, edition) as does_mark_estimates
+    from {{ ref('int_production__figures') }}
+
+),
+
+totalled as (
+
+    select
+        source_id,
+        edition,
+        released_on,
+        statistic,
+        mineral_id,
+        stage,
+        form,
+        basis,
+        reference_year,
+        max(case when geography_kind = 'world' then quantity_tonnes end)
+            as world_total_tonnes,
+        max(case when geography_kind = 'world' then value_status end)
+            as world_total_status,
+        max(case when geography_kind = 'world' then excluded_producers end)
+            as excluded_producers,
+        {{ exact_sum("case when geography_kind in ('country', 'group') then quantity_tonnes end") }}
+            as named_total_tonnes,
+        {{ exact_sum("case when geography_kind = 'rest' then quantity_tonnes end") }}
+            as rest_tonnes,
+        {{ exact_sum(
+            "case when does_mark_estimates and geography_kind in ('country', 'group') "
+            "and quantity_tonnes is not null then case when is_estimated then quantity_tonnes else 0 end end"
+        ) }} as estimated_total_tonnes,
+        cast(count(case when geography_kind = 'country' then 1 end) as integer)
+            as named_country_count,
+        cast(
+            count(
+                case when geography_kind = 'country' and value_status = 'withheld' then 1 end
+            ) as integer
+        )
+            as withheld_producer_count,
+        -- Half a unit of the second significant digit, the coarsest that publishers print.
+        {{ exact_sum(
+            "case when geography_kind <> 'world' and quantity_tonnes > 0 "
+            "then 0.5 * power(10, floor(log10(quantity_tonnes)) - 1) end"
+        ) }} as parts_rounding_tonnes,
+        min(
+            case
+                when geography_kind = 'country' and quantity_tonnes > 0
+                    then quantity_tonnes
+            end
+        ) as smallest_named_tonnes
+    from production
+    group by
+        source_id,
+        edition,
+        released_on,
+        statistic,
+        mineral_id,
+        stage,
+        form,
+        basis,
+        reference_year
+
+),
+
+-- An edition that names nobody left out of any total can't be told from one without such notes.
+noted as (
+
+    select
+        *,
+        max(excluded_producers) over (partition by source_id, edition) is not null
+            as has_exclusion_notes
+    from totalled
+
+)
+
+select
+    *,
+    case
+        when excluded_producers is not null then 'named'
+        when not has_exclusion_notes then 'no_notes'
+        when withheld_producer_count > 0 then 'withheld_not_told'
+        else 'none_named'
+    end as exclusion_status,
+    named_total_tonnes / nullif(world_total_tonnes, 0) as coverage_share,
+    estimated_total_tonnes / nullif(named_total_tonnes, 0) as estimated_share,
+    -- More than four significant digits: nobody rounds a total to that.
+    coalesce(
+        abs(
+            world_total_tonnes / power(10, floor(log10(nullif(world_total_tonnes, 0))) - 3)
+            - round(world_total_tonnes / power(10, floor(log10(nullif(world_total_tonnes, 0))) - 3))
+        ) > 0.000001,
+        false
+    ) as is_total_unrounded
+from noted

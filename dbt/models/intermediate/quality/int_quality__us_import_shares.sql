@@ -1,0 +1,249 @@
+{#-
+    USGS's US import sources beside the same goods in our trade, summed over the same years: by value, and by
+    tonnes where `quantity_coverage_minimum` of the value has them. A form that the seed
+    `us_import_source_line` does not match keeps its row, without figures of trade. An origin that the trade
+    of these years lacks counts there as 0; where one of the years comes from a release cut to the largest
+    partners, it is unknown.
+-#}
+with
+
+import_sources as (
+
+    select
+        *,
+        case
+            when geography_id = 'CHN' and includes_hong_kong then 'CHN_HKG'
+            else geography_id
+        end as origin_id
+    from {{ ref('stg_usgs_mcs_us__import_sources') }}
+    where geography_kind = 'country'
+
+),
+
+matches as (
+
+    select * from {{ ref('us_import_source_line') }}
+
+),
+
+series as (
+
+    select * from {{ ref('int_trade__series_attributes') }}
+
+),
+
+chosen as (
+
+    select * from {{ ref('int_trade__series_by_year') }}
+    where is_current_series
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+totals as (
+
+    select totals.*
+    from {{ ref('int_trade__importer_totals') }} as totals
+    inner join parties on totals.importer_number = parties.party_number
+    where parties.party_id = 'USA'
+
+),
+
+imports as (
+
+    select
+        imports.*,
+        origins.party_id as origin_id
+    from {{ ref('int_trade__imports_by_origin') }} as imports
+    inner join parties on imports.importer_number = parties.party_number
+    inner join parties as origins on imports.origin_number = origins.party_number
+    where parties.party_id = 'USA'
+
+),
+
+periods as (
+
+    select distinct
+        period_from,
+        period_to
+    from import_sources
+
+),
+
+matched_series as (
+
+    select
+        matches.mineral_id,
+        matches.form,
+        series.stage,
+        series.series_number,
+        series.series_id,
+        series.edition,
+        series.is_truncated_release,
+        case
+            when series.series_level = 'hs6' or series.line_count = 1 then 'gross'
+            else 'contained'
+        end as quantity_basis,
+        chosen.reference_year
+    from matches
+    inner join series
+        on
+            matches.series_level = series.series_level
+            and (
+                matches.hs6 = series.hs6
+                or (
+                    matches.series_level = 'mineral_stage'
+                    and matches.mineral_id = series.mineral_id
+                    and matches.stage = series.stage
+                )
+            )
+    inner join chosen on series.series_number = chosen.series_number
+
+),
+
+-- What the United States import of the goods in all, over the years of a period.
+all_imports as (
+
+    select
+        matched_series.mineral_id,
+        matched_series.form,
+        periods.period_from,
+        periods.period_to,
+        max(matched_series.stage) as stage,
+        max(matched_series.edition) as edition,
+        case
+            when min(matched_series.series_id) = max(matched_series.series_id)
+                then min(matched_series.series_id)
+            else min(matched_series.series_id) || ',' || max(matched_series.series_id)
+        end as series_id,
+        count(*) as year_count,
+        bool_or(matched_series.is_truncated_release) as is_truncated_release,
+        cast(sum(totals.value_usd) as bigint) as value_usd,
+        cast(
+            sum(
+                case
+                    when matched_series.quantity_basis = 'gross' then totals.quantity_kg * 1000
+                    else totals.contained_g
+                end
+            ) as bigint
+        ) as quantity_g,
+        cast(
+            sum(
+                case
+                    when matched_series.quantity_basis = 'gross' then totals.value_weighed_usd
+                    else totals.value_contained_usd
+                end
+            ) as bigint
+        ) as value_measured_usd
+    from matched_series
+    inner join totals
+        on
+            matched_series.series_number = totals.series_number
+            and matched_series.reference_year = totals.reference_year
+    inner join periods
+        on
+            matched_series.reference_year >= periods.period_from
+            and matched_series.reference_year <= periods.period_to
+    group by
+        matched_series.mineral_id, matched_series.form, periods.period_from, periods.period_to
+
+),
+
+by_origin as (
+
+    select
+        matched_series.mineral_id,
+        matched_series.form,
+        periods.period_from,
+        periods.period_to,
+        imports.origin_id,
+        cast(sum(imports.value_usd) as bigint) as value_usd,
+        cast(
+            sum(
+                case
+                    when matched_series.quantity_basis = 'gross' then imports.quantity_kg * 1000
+                    else imports.contained_g
+                end
+            ) as bigint
+        ) as quantity_g
+    from matched_series
+    inner join imports
+        on
+            matched_series.series_number = imports.series_number
+            and matched_series.reference_year = imports.reference_year
+    inner join periods
+        on
+            matched_series.reference_year >= periods.period_from
+            and matched_series.reference_year <= periods.period_to
+    group by
+        matched_series.mineral_id, matched_series.form, periods.period_from,
+        periods.period_to, imports.origin_id
+
+)
+
+select
+    import_sources.source_row_id,
+    import_sources.mineral_id,
+    all_imports.stage,
+    import_sources.form as goods,
+    matches.series_level,
+    matches.hs6,
+    import_sources.origin_id,
+    import_sources.period_from as period_from_year,
+    import_sources.period_to as period_to_year,
+    import_sources.source_id,
+    import_sources.edition,
+    import_sources.import_share,
+    import_sources.import_share_lower,
+    import_sources.import_share_upper,
+    coalesce(matches.share_measure, 'not_published') as share_measure,
+    all_imports.edition as other_edition,
+    all_imports.series_id as other_series_id,
+    all_imports.value_usd as other_import_value_usd,
+    cast(coalesce(all_imports.is_truncated_release, false) as boolean) as is_truncated_release,
+    matches.goods_match,
+    case
+        when by_origin.value_usd is not null then by_origin.value_usd / all_imports.value_usd
+        when not all_imports.is_truncated_release then 0
+    end as other_value_share,
+    case
+        when
+            all_imports.value_measured_usd
+            < {{ var('quantity_coverage_minimum') }} * all_imports.value_usd
+            or all_imports.value_measured_usd is null
+            then null
+        when by_origin.value_usd is not null
+            then coalesce(by_origin.quantity_g, 0) / all_imports.quantity_g
+        when not all_imports.is_truncated_release then 0
+    end as other_quantity_share,
+    case
+        when matches.mineral_id is null then 'no_line_of_the_same_goods'
+        when all_imports.value_usd is null then 'no_trade_in_these_years'
+        when by_origin.value_usd is null and all_imports.is_truncated_release
+            then 'origin_cut_off_in_release'
+    end as null_reason
+from import_sources
+left join matches
+    on
+        import_sources.mineral_id = matches.mineral_id
+        and import_sources.form = matches.form
+-- Of fewer years than USGS's no share is taken.
+left join all_imports
+    on
+        import_sources.mineral_id = all_imports.mineral_id
+        and import_sources.form = all_imports.form
+        and import_sources.period_from = all_imports.period_from
+        and import_sources.period_to = all_imports.period_to
+        and all_imports.year_count = import_sources.period_to - import_sources.period_from + 1
+left join by_origin
+    on
+        all_imports.mineral_id = by_origin.mineral_id
+        and all_imports.form = by_origin.form
+        and all_imports.period_from = by_origin.period_from
+        and all_imports.period_to = by_origin.period_to
+        and import_sources.origin_id = by_origin.origin_id

@@ -1,0 +1,384 @@
+{#-
+    GeoPolRisk of every importer, mineral, stage and year of which it is asked: concentration of world
+    production times imports weighed by the instability of their origins, over imports and own production
+    (docs/methods/supply_risk.md). One unit for both, one stage for all three; what is missing has a reason.
+-#}
+with
+
+concentrations as (
+
+    select * from {{ ref('mart_supplier_concentration') }}
+
+),
+
+headline as (
+
+    select * from {{ ref('headline_series') }}
+
+),
+
+imports as (
+
+    select * from {{ ref('int_risk__weighted_imports') }}
+
+),
+
+domestic as (
+
+    select * from {{ ref('int_risk__domestic_production') }}
+
+),
+
+series as (
+
+    select * from {{ ref('int_trade__series_attributes') }}
+    where series_level = 'mineral_stage'
+
+),
+
+chosen as (
+
+    select * from {{ ref('int_trade__series_by_year') }}
+    where is_current_series
+
+),
+
+years as (
+
+    select distinct reference_year from imports
+
+),
+
+gaps as (
+
+    select gaps.*
+    from {{ ref('int_trade__missing_imports') }} as gaps
+    inner join years on gaps.reference_year = years.reference_year
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+meeting as (
+
+    select distinct party_id
+    from {{ ref('stg_reference__country_group_members') }}
+    where group_id = 'MEETING_2026_01_12'
+
+),
+
+priorities as (
+
+    select * from {{ ref('source_priority') }}
+    where statistic = 'production' and has_tonnes
+
+),
+
+-- The world production that a mineral's stage is judged by: USGS, and IEA where USGS has none. The
+-- tonnes of trade that can stand beside it: as shipped beside gross weight, metal beside content.
+production as (
+
+    select
+        concentrations.*,
+        case
+            when concentrations.basis = 'gross' then 'gross'
+            when concentrations.basis = 'contained' then 'contained'
+            when
+                concentrations.mineral_id = 'rare_earths'
+                and concentrations.basis = 'oxide_equivalent'
+                then 'contained'
+        end as quantity_basis,
+        case
+            when concentrations.coverage_share > 1 then 0
+            else concentrations.world_total_tonnes * (1 - concentrations.coverage_share)
+        end as rest_tonnes,
+        row_number() over (
+            partition by
+                concentrations.mineral_id, concentrations.stage, concentrations.reference_year
+            order by priorities.priority
+        ) as source_order
+    from concentrations
+    inner join headline
+        on
+            concentrations.source_id = headline.source_id
+            and concentrations.mineral_id = headline.mineral_id
+            and concentrations.stage = headline.stage
+            and concentrations.form = headline.form
+            and concentrations.basis = headline.basis
+    inner join priorities on concentrations.source_id = priorities.source_id
+    where concentrations.is_current_edition
+
+),
+
+world as (
+
+    select * from production
+    where source_order = 1
+
+),
+
+pools as (
+
+    select
+        series.*,
+        chosen.reference_year,
+        chosen.is_series_break
+    from series
+    inner join chosen on series.series_number = chosen.series_number
+
+),
+
+imported as (
+
+    select
+        imports.*,
+        pools.mineral_id,
+        pools.stage
+    from imports
+    inner join pools
+        on
+            imports.series_number = pools.series_number
+            and imports.reference_year = pools.reference_year
+
+),
+
+-- Asked of whoever imports or produces it; of blocs and the meeting's parties, everything that is
+-- produced or traded.
+stages as (
+
+    select
+        mineral_id,
+        stage
+    from world
+    union
+    select
+        mineral_id,
+        stage
+    from gaps
+    union
+    select
+        mineral_id,
+        stage
+    from pools
+
+),
+
+asked as (
+
+    select
+        importer_number,
+        mineral_id,
+        stage,
+        reference_year
+    from imported
+    union
+    select
+        domestic.importer_number,
+        domestic.mineral_id,
+        domestic.stage,
+        domestic.reference_year
+    from domestic
+    inner join world
+        on
+            domestic.source_id = world.source_id
+            and domestic.mineral_id = world.mineral_id
+            and domestic.stage = world.stage
+            and domestic.reference_year = world.reference_year
+    where domestic.quantity_tonnes > 0 or domestic.unknown_status is not null
+    union
+    select
+        parties.party_number as importer_number,
+        stages.mineral_id,
+        stages.stage,
+        years.reference_year
+    from parties
+    left join meeting on parties.party_id = meeting.party_id
+    cross join stages
+    cross join years
+    where parties.party_kind = 'bloc' or meeting.party_id is not null
+
+),
+
+cells as (
+
+    select asked.*
+    from asked
+    inner join years on asked.reference_year = years.reference_year
+
+),
+
+joined as (
+
+    select
+        parties.party_id as importer_id,
+        parties.party_kind as importer_kind,
+        cells.mineral_id,
+        cells.stage,
+        cells.reference_year,
+        world.form,
+        world.basis,
+        world.source_id,
+        world.edition,
+        world.hhi_lower,
+        world.hhi_upper,
+        world.rest_tonnes,
+        world.excluded_producers,
+        world.is_edition_break,
+        world.quantity_basis,
+        world.null_reason as world_null_reason,
+        pools.series_number,
+        pools.series_id,
+        pools.source_id as trade_source_id,
+        pools.edition as trade_edition,
+        pools.lines_without_factor,
+        pools.is_grade_heterogeneous,
+        pools.has_missing_lines,
+        pools.is_mixed_line,
+        pools.is_truncated_release,
+        pools.is_series_break,
+        imports.governance_edition,
+        imports.value_usd,
+        imports.outlier_kg,
+        imports.quantity_kg,
+        imports.contained_g,
+        case
+            when world.quantity_basis = 'gross' then imports.value_gross_usd / imports.value_usd
+            else imports.value_contained_usd / imports.value_usd
+        end as quantity_coverage_share,
+        case
+            when world.quantity_basis = 'gross' then imports.quantity_kg / 1000
+            when world.quantity_basis = 'contained' then imports.contained_g / 1000000
+        end as import_tonnes,
+        case
+            when world.quantity_basis = 'gross' then imports.inside_kg / 1000
+            when world.quantity_basis = 'contained' then imports.inside_g / 1000000
+        end as inside_tonnes,
+        case
+            when world.quantity_basis = 'gross' then imports.weighed_kg / 1000
+            when world.quantity_basis = 'contained' then imports.weighed_g / 1000000
+        end as weighed_tonnes,
+        case
+            when world.quantity_basis = 'gross' then imports.without_governance_kg / 1000
+            when world.quantity_basis = 'contained' then imports.without_governance_g / 1000000
+        end as without_governance_tonnes,
+        case
+            when world.quantity_basis = 'gross' then imports.without_governance_kg
+            when world.quantity_basis = 'contained' then imports.without_governance_g
+        end as without_governance_units,
+        case
+            when world.quantity_basis = 'gross' then imports.quantity_kg - imports.inside_kg
+            when world.quantity_basis = 'contained' then imports.contained_g - imports.inside_g
+        end as outside_units,
+        domestic.quantity_tonnes as domestic_tonnes,
+        domestic.unknown_status,
+        domestic.is_outside_total,
+        domestic.listed_count is null as is_unlisted,
+        gaps.null_reason as trade_null_reason
+    from cells
+    inner join parties on cells.importer_number = parties.party_number
+    left join world
+        on
+            cells.mineral_id = world.mineral_id
+            and cells.stage = world.stage
+            and cells.reference_year = world.reference_year
+    left join imported as imports
+        on
+            cells.mineral_id = imports.mineral_id
+            and cells.stage = imports.stage
+            and cells.reference_year = imports.reference_year
+            and cells.importer_number = imports.importer_number
+    -- Who buys in no pool is told by that which has the stage's own lines.
+    left join pools
+        on
+            cells.mineral_id = pools.mineral_id
+            and cells.stage = pools.stage
+            and cells.reference_year = pools.reference_year
+            and coalesce(imports.series_number = pools.series_number, pools.has_own_line)
+    left join domestic
+        on
+            world.source_id = domestic.source_id
+            and cells.mineral_id = domestic.mineral_id
+            and cells.stage = domestic.stage
+            and cells.reference_year = domestic.reference_year
+            and cells.importer_number = domestic.importer_number
+    left join gaps
+        on
+            cells.importer_number = gaps.importer_number
+            and cells.mineral_id = gaps.mineral_id
+            and cells.stage = gaps.stage
+            and cells.reference_year = gaps.reference_year
+
+),
+
+-- Whom the source does not list produces nothing, or is in its "Other countries": bounds hold both.
+explained as (
+
+    select
+        *,
+        import_tonnes + coalesce(domestic_tonnes, 0) as supply_tonnes,
+        case
+            when coalesce(is_outside_total, false) then null
+            when is_unlisted or unknown_status is not null or importer_kind = 'bloc'
+                then import_tonnes + coalesce(domestic_tonnes, 0) + coalesce(rest_tonnes, 0)
+            else import_tonnes + domestic_tonnes
+        end as supply_tonnes_upper,
+        coalesce(weighed_tonnes, 0) as instability_tonnes,
+        -- Of whole grams: all without an estimate is a coverage of 0, and not a little less.
+        1 - without_governance_units / nullif(outside_units, 0) as governance_coverage_share,
+        case
+            when value_usd is null
+                then coalesce(
+                    nullif(trade_null_reason, 'no_imports_from_outside'), 'no_imports_recorded'
+                )
+            when world_null_reason is not null then world_null_reason
+            when edition is null then 'no_world_production'
+            when quantity_basis is null then 'production_on_another_basis'
+            when coalesce(quantity_coverage_share, 0) < {{ var('quantity_coverage_minimum') }}
+                then
+                    case
+                        when quantity_basis = 'contained' and lines_without_factor > 0
+                            then 'no_contained_factor'
+                        else 'tonnage_not_published'
+                    end
+        end as input_null_reason
+    from joined
+
+),
+
+final as (
+
+    select
+        *,
+        case
+            when input_null_reason is not null then input_null_reason
+            when supply_tonnes = 0 then 'nothing_imported_or_produced'
+            when unknown_status is not null and (is_outside_total or rest_tonnes > 0)
+                then 'domestic_production_' || unknown_status
+            when governance_coverage_share < {{ var('governance_coverage_minimum') }}
+                then 'governance_missing'
+        end as null_reason,
+        case when input_null_reason is null then instability_tonnes / nullif(supply_tonnes, 0) end
+            as weighted_instability,
+        case
+            when input_null_reason is null
+                then hhi_lower * instability_tonnes / nullif(supply_tonnes, 0)
+        end as score,
+        case
+            when input_null_reason is null
+                then hhi_lower * instability_tonnes / nullif(supply_tonnes_upper, 0)
+        end as score_lower,
+        case
+            when input_null_reason is null
+                then
+                    hhi_upper * (instability_tonnes + without_governance_tonnes)
+                    / nullif(supply_tonnes, 0)
+        end as score_upper
+    from explained
+
+)
+
+select * from final

@@ -1,0 +1,107 @@
+{#-
+    Imports weighed by how unstable their origins are, in kilograms as shipped and in grams of metal. One row
+    per importer, pool of lines that answers for its mineral and stage, and year with world production. A flow
+    inside the importing bloc is part of its imports and weighs nothing. Origins without an estimate of
+    governance are summed apart.
+-#}
+with
+
+imports as (
+
+    select * from {{ ref('int_trade__imports_by_origin') }}
+    where not is_bloc_origin
+
+),
+
+series as (
+
+    select * from {{ ref('int_trade__series') }}
+    where series_level = 'mineral_stage'
+
+),
+
+chosen as (
+
+    select * from {{ ref('int_trade__series_by_year') }}
+    where is_current_series
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+governance as (
+
+    select * from {{ ref('fct_governance') }}
+    where is_current_edition and indicator = 'political_stability'
+
+),
+
+years as (
+
+    select distinct reference_year
+    from {{ ref('int_production__headline_shares') }}
+    where is_current_edition and quantity_tonnes is not null
+
+),
+
+instability as (
+
+    select
+        parties.party_number,
+        governance.edition,
+        governance.reference_year,
+        governance.political_instability
+    from governance
+    inner join parties on governance.country_iso3 = parties.party_id
+    where governance.political_instability is not null
+
+),
+
+weighed as (
+
+    select
+        imports.*,
+        instability.edition as governance_edition,
+        case
+            when imports.is_inside then 0
+            else instability.political_instability
+        end as instability
+    from imports
+    inner join series on imports.series_number = series.series_number
+    inner join chosen
+        on
+            imports.series_number = chosen.series_number
+            and imports.reference_year = chosen.reference_year
+    inner join years on imports.reference_year = years.reference_year
+    left join instability
+        on
+            imports.origin_number = instability.party_number
+            and imports.reference_year = instability.reference_year
+
+)
+
+select
+    series_number,
+    cast(reference_year as integer) as reference_year,
+    importer_number,
+    max(governance_edition) as governance_edition,
+    cast(sum(value_usd) as bigint) as value_usd,
+    cast(sum(value_weighed_usd) as bigint) as value_gross_usd,
+    cast(sum(value_contained_usd) as bigint) as value_contained_usd,
+    cast(sum(outlier_kg) as bigint) as outlier_kg,
+    cast(sum(quantity_kg) as bigint) as quantity_kg,
+    cast(sum(case when is_inside then quantity_kg else 0 end) as bigint) as inside_kg,
+    {{ exact_sum('instability * quantity_kg') }} as weighed_kg,
+    cast(sum(case when instability is null then quantity_kg else 0 end) as bigint)
+        as without_governance_kg,
+    cast(sum(contained_g) as bigint) as contained_g,
+    cast(sum(case when is_inside then contained_g else 0 end) as bigint) as inside_g,
+    {{ exact_sum('instability * contained_g') }} as weighed_g,
+    cast(sum(case when instability is null then contained_g else 0 end) as bigint)
+        as without_governance_g
+from weighed
+group by series_number, reference_year, importer_number

@@ -1,0 +1,400 @@
+{#-
+    China's and the largest supplier's share of a mineral that a sector needs: of the world's production by
+    each publisher's current headline, and of the imports of the meeting's parties and three blocs in the
+    latest year of trade. Every mineral, stage, importer and measure has a row, with a figure or a reason.
+-#}
+with
+
+minerals as (
+
+    select distinct
+        uses.mineral_id,
+        minerals.parent_mineral_id
+    from {{ ref('stg_reference__end_uses') }} as uses
+    inner join {{ ref('stg_reference__minerals') }} as minerals
+        on uses.mineral_id = minerals.mineral_id
+
+),
+
+stages as (
+
+    select stage
+    from {{ ref('stg_reference__stages') }}
+    where stage in ('mine', 'refined')
+
+),
+
+concentration as (
+
+    select
+        concentration.*,
+        max(case when concentration.leader_share is not null then concentration.reference_year end)
+            over (
+                partition by
+                    concentration.mineral_id, concentration.stage, concentration.source_id
+            ) as latest_year
+    from {{ ref('mart_supplier_concentration') }} as concentration
+    inner join {{ ref('headline_series') }} as headline
+        on
+            concentration.source_id = headline.source_id
+            and concentration.mineral_id = headline.mineral_id
+            and concentration.stage = headline.stage
+            and concentration.form = headline.form
+            and concentration.basis = headline.basis
+    where concentration.is_current_edition
+
+),
+
+headlined as (
+
+    select distinct
+        mineral_id,
+        stage
+    from concentration
+
+),
+
+priorities as (
+
+    select * from {{ ref('source_priority') }}
+    where statistic = 'production'
+
+),
+
+-- A mineral without a headline of its own stands under its group's: refined graphite is one.
+produced as (
+
+    select
+        minerals.mineral_id,
+        stages.stage,
+        coalesce(own.mineral_id, grouped.mineral_id) as figure_mineral_id
+    from minerals
+    cross join stages
+    left join headlined as own
+        on minerals.mineral_id = own.mineral_id and stages.stage = own.stage
+    left join headlined as grouped
+        on minerals.parent_mineral_id = grouped.mineral_id and stages.stage = grouped.stage
+
+),
+
+production as (
+
+    select
+        produced.mineral_id,
+        produced.stage,
+        'WLD' as importer_id,
+        'world' as importer_kind,
+        'production' as measure,
+        coalesce(produced.figure_mineral_id, produced.mineral_id) as figure_mineral_id,
+        concentration.source_id,
+        concentration.edition,
+        concentration.form,
+        concentration.basis,
+        concentration.reference_year,
+        cast(null as varchar) as series_id,
+        concentration.china_share,
+        concentration.leader_iso3 as leader_id,
+        concentration.leader_share,
+        concentration.coverage_share,
+        cast(null as double) as imports_usd,
+        cast(
+            nullif(
+                concat_ws(
+                    ',',
+                    case when concentration.is_edition_break then 'edition_break' end,
+                    case
+                        when concentration.excluded_producers is not null
+                            then 'excluded_producers'
+                    end,
+                    case
+                        when produced.figure_mineral_id <> produced.mineral_id then 'group_figure'
+                    end
+                ),
+                ''
+            ) as varchar
+        ) as quality_flags,
+        case
+            when concentration.leader_share is null
+                then coalesce(concentration.null_reason, 'no_production_published')
+        end as null_reason,
+        concentration.china_null_reason,
+        row_number() over (
+            partition by produced.mineral_id, produced.stage
+            order by priorities.priority, concentration.source_id
+        ) = 1 as is_headline_source
+    from produced
+    left join concentration
+        on
+            produced.figure_mineral_id = concentration.mineral_id
+            and produced.stage = concentration.stage
+            and concentration.reference_year = concentration.latest_year
+    left join priorities on concentration.source_id = priorities.source_id
+
+),
+
+importers as (
+
+    select distinct party_id as importer_id
+    from {{ ref('bridge_bloc_member') }}
+    where bloc_id = 'MEETING_2026_01_12'
+    union
+    select distinct bloc_id as importer_id
+    from {{ ref('bridge_bloc_member') }}
+    where bloc_id in ('EU27', 'G7', 'MEETING_2026_01_12')
+
+),
+
+all_parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+parties as (
+
+    select
+        importers.importer_id,
+        all_parties.party_kind as importer_kind,
+        all_parties.party_number as importer_number
+    from importers
+    inner join all_parties on importers.importer_id = all_parties.party_id
+
+),
+
+latest as (
+
+    select max(reference_year) as reference_year
+    from {{ ref('int_trade__series_by_year') }}
+    where is_current_series
+
+),
+
+pools as (
+
+    select
+        series.*,
+        chosen.reference_year,
+        chosen.is_series_break,
+        series.line_count = 1 as is_one_line
+    from {{ ref('int_trade__series_by_year') }} as chosen
+    inner join latest on chosen.reference_year = latest.reference_year
+    inner join {{ ref('int_trade__series_attributes') }} as series
+        on chosen.series_number = series.series_number
+    where
+        chosen.is_current_series
+        and series.series_level = 'mineral_stage'
+        and series.stage in ('mine', 'refined')
+
+),
+
+-- As mart_import_dependency has them, which a golden test compares; that view takes seconds to ask.
+shared as (
+
+    select
+        parties.importer_id,
+        pools.mineral_id,
+        pools.stage,
+        pools.source_id,
+        pools.edition,
+        pools.series_id,
+        case when pools.is_one_line then 'gross' else 'contained' end as quantity_basis,
+        origins.party_id as origin_id,
+        imports.value_usd / totals.value_usd as value_share,
+        case
+            when pools.is_one_line then totals.value_weighed_usd else totals.value_contained_usd
+        end / totals.value_usd as quantity_coverage_share,
+        case
+            when pools.is_one_line then imports.quantity_kg / totals.quantity_kg
+            else imports.contained_g / totals.contained_g
+        end as quantity_share,
+        totals.value_usd as imports_usd,
+        case
+            when pools.lines_without_factor > 0 and not pools.is_one_line
+                then 'no_contained_factor'
+        end as quantity_null_reason,
+        nullif(
+            concat_ws(
+                ',',
+                case when totals.value_usd < {{ var('de_minimis_usd') }} then 'de_minimis' end,
+                case when pools.is_grade_heterogeneous then 'grade_heterogeneous' end,
+                case when pools.has_missing_lines then 'lines_missing' end,
+                case when pools.is_mixed_line then 'mixed_line' end,
+                case when pools.is_series_break then 'series_break' end,
+                case when pools.is_truncated_release then 'truncated_release' end,
+                case
+                    when
+                        totals.outlier_kg
+                        > {{ var('outlier_quantity_share') }} * totals.quantity_kg
+                        then 'unit_value_outlier'
+                end
+            ),
+            ''
+        ) as quality_flags
+    from {{ ref('int_trade__imports_by_origin') }} as imports
+    inner join pools
+        on
+            imports.series_number = pools.series_number
+            and imports.reference_year = pools.reference_year
+    inner join parties on imports.importer_number = parties.importer_number
+    inner join {{ ref('int_trade__importer_totals') }} as totals
+        on
+            imports.series_number = totals.series_number
+            and imports.reference_year = totals.reference_year
+            and imports.importer_number = totals.importer_number
+    inner join all_parties as origins on imports.origin_number = origins.party_number
+    where not imports.is_inside and not imports.is_bloc_origin
+
+),
+
+gaps as (
+
+    select
+        gaps.importer_id,
+        gaps.mineral_id,
+        gaps.stage,
+        gaps.series_id,
+        gaps.null_reason
+    from {{ ref('int_trade__missing_imports') }} as gaps
+    inner join latest on gaps.reference_year = latest.reference_year
+
+),
+
+by_measure as (
+
+    select
+        *,
+        'import_value' as measure,
+        value_share as origin_share,
+        cast(null as varchar) as share_null_reason
+    from shared
+    union all
+    select
+        *,
+        'import_tonnes' as measure,
+        case
+            when quantity_coverage_share >= {{ var('quantity_coverage_minimum') }}
+                then quantity_share
+        end as origin_share,
+        coalesce(
+            quantity_null_reason,
+            case when quantity_share is not null then 'tonnage_partly_published' end,
+            'tonnage_not_published'
+        ) as share_null_reason
+    from shared
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by importer_id, mineral_id, stage, measure
+            order by origin_share desc nulls last, origin_id asc
+        ) as origin_rank
+    from by_measure
+
+),
+
+-- China without a row sold nothing that the publisher shows, where there is an answer at all; with
+-- a row that has dollars and no tonnes it has no share by tonnes, and not 0.
+answered as (
+
+    select
+        importer_id,
+        mineral_id,
+        stage,
+        measure,
+        max(source_id) as source_id,
+        max(edition) as edition,
+        max(series_id) as series_id,
+        max(case when measure = 'import_tonnes' then quantity_basis end) as basis,
+        case
+            when max(origin_share) is not null and not bool_or(origin_id = 'CHN') then 0
+            else max(case when origin_id = 'CHN' then origin_share end)
+        end as china_share,
+        max(case when origin_rank = 1 and origin_share is not null then origin_id end)
+            as leader_id,
+        max(origin_share) as leader_share,
+        max(case when measure = 'import_tonnes' then coalesce(quantity_coverage_share, 0) end)
+            as coverage_share,
+        cast(max(imports_usd) as double) as imports_usd,
+        max(quality_flags) as quality_flags,
+        not bool_or(origin_id = 'CHN') as is_none_recorded,
+        case when max(origin_share) is null then max(share_null_reason) end as null_reason,
+        max(case when origin_id = 'CHN' and origin_share is null then share_null_reason end)
+            as china_null_reason
+    from ranked
+    group by importer_id, mineral_id, stage, measure
+
+)
+
+select
+    mineral_id,
+    stage,
+    importer_id,
+    importer_kind,
+    measure,
+    figure_mineral_id,
+    source_id,
+    edition,
+    form,
+    basis,
+    reference_year,
+    series_id,
+    is_headline_source,
+    china_share,
+    leader_id,
+    leader_share,
+    coverage_share,
+    imports_usd,
+    quality_flags,
+    null_reason,
+    china_null_reason
+from production
+union all
+select
+    minerals.mineral_id,
+    stages.stage,
+    parties.importer_id,
+    parties.importer_kind,
+    measures.measure,
+    minerals.mineral_id as figure_mineral_id,
+    answered.source_id,
+    answered.edition,
+    cast(null as varchar) as form,
+    answered.basis,
+    latest.reference_year,
+    coalesce(answered.series_id, gaps.series_id) as series_id,
+    true as is_headline_source,
+    answered.china_share,
+    answered.leader_id,
+    answered.leader_share,
+    answered.coverage_share,
+    answered.imports_usd,
+    case
+        when answered.is_none_recorded
+            then concat_ws(',', answered.quality_flags, 'none_recorded')
+        else answered.quality_flags
+    end as quality_flags,
+    case
+        when answered.importer_id is not null then answered.null_reason
+        else coalesce(gaps.null_reason, 'no_line_at_this_stage')
+    end as null_reason,
+    answered.china_null_reason
+from minerals
+cross join stages
+cross join parties
+cross join (values ('import_value'), ('import_tonnes')) as measures (measure)
+cross join latest
+left join answered
+    on
+        minerals.mineral_id = answered.mineral_id
+        and stages.stage = answered.stage
+        and parties.importer_id = answered.importer_id
+        and measures.measure = answered.measure
+left join gaps
+    on
+        minerals.mineral_id = gaps.mineral_id
+        and stages.stage = gaps.stage
+        and parties.importer_id = gaps.importer_id

@@ -1,0 +1,286 @@
+{#-
+    Flows that most likely repeat a cargo that another line counts: an exporter books it under one line, its importer
+    under another, nobody can match the two, and both stand. Found from declarations and output alone, nothing
+    here knows a country or a mineral. `evidence` says by what:
+
+    `output`: the exporter's line was told by what it can have (`int_trade__repeated_lines`), in this year and
+    in `double_count_minimum_years` at least, since one year's output may be misprinted. `other_years`: of this
+    year its output does not tell, of others it did. `declarations`: the importer declares the cargo under
+    another line (`int_trade__flows_declared_elsewhere`).
+
+    A copy goes to whoever takes the same goods under another line too, or declares them there. Copies in transit
+    go to places that neither work nor pass on the metal: most of what they buy comes so, and of it they ship
+    less than `double_count_passed_on_share`. They are found where the exporter's output tells, and as far as
+    importers took more under the other line than the copies of their own. What an importer says that it bought
+    under the line is no copy, whatever else is said.
+-#}
+with
+
+flows as (
+
+    select * from {{ ref('int_trade__goods_flows') }}
+    where contained_tonnes > 0
+
+),
+
+supplied as (
+
+    select * from {{ ref('int_trade__exporter_supply') }}
+
+),
+
+repeated as (
+
+    select * from {{ ref('int_trade__repeated_lines') }}
+
+),
+
+declared_elsewhere as (
+
+    select * from {{ ref('int_trade__flows_declared_elsewhere') }}
+
+),
+
+imports as (
+
+    select * from {{ ref('int_trade__declarations') }}
+    where flow = 'import'
+
+),
+
+repeating as (
+
+    select
+        edition,
+        series_id,
+        mineral_id,
+        exporter_iso3,
+        hs6
+    from repeated
+    group by edition, series_id, mineral_id, exporter_iso3, hs6
+    having count(*) >= {{ var('double_count_minimum_years') }}
+
+),
+
+-- How an exporter books is the same in every series.
+bookings as (
+
+    select distinct
+        mineral_id,
+        exporter_iso3,
+        hs6
+    from repeating
+
+),
+
+declared_lines as (
+
+    select distinct
+        edition,
+        series_id,
+        exporter_iso3,
+        hs6,
+        reference_year
+    from declared_elsewhere
+
+),
+
+suspects as (
+
+    select
+        flows.*,
+        supplied.exported_tonnes,
+        bookings.hs6 is not null as is_booked_so,
+        bookings.hs6 is not null and repeated.hs6 is not null as is_told_by_output,
+        bookings.hs6 is not null
+        or supplied.exports_over_supply > {{ var('double_count_supply_ratio') }} as is_too_much
+    from flows
+    inner join supplied
+        on
+            flows.edition = supplied.edition
+            and flows.series_id = supplied.series_id
+            and flows.mineral_id = supplied.mineral_id
+            and flows.exporter_iso3 = supplied.country_iso3
+            and flows.reference_year = supplied.reference_year
+    left join bookings
+        on
+            flows.mineral_id = bookings.mineral_id
+            and flows.exporter_iso3 = bookings.exporter_iso3
+            and flows.hs6 = bookings.hs6
+    left join repeated
+        on
+            flows.edition = repeated.edition
+            and flows.series_id = repeated.series_id
+            and flows.mineral_id = repeated.mineral_id
+            and flows.exporter_iso3 = repeated.exporter_iso3
+            and flows.hs6 = repeated.hs6
+            and flows.reference_year = repeated.reference_year
+    left join declared_lines
+        on
+            flows.edition = declared_lines.edition
+            and flows.series_id = declared_lines.series_id
+            and flows.exporter_iso3 = declared_lines.exporter_iso3
+            and flows.hs6 = declared_lines.hs6
+            and flows.reference_year = declared_lines.reference_year
+    where bookings.hs6 is not null or declared_lines.hs6 is not null
+
+),
+
+-- What the exporter ships of the same stage under other lines, and of that to the same importer.
+beside as (
+
+    select
+        suspects.series_id,
+        suspects.source_row_id,
+        others.hs6 as other_hs6,
+        {{ exact_sum('others.contained_tonnes') }} as other_tonnes,
+        coalesce(
+            {{ exact_sum(
+                'case when others.importer_iso3 = suspects.importer_iso3 '
+                'then others.contained_tonnes end'
+            ) }},
+            0
+        ) as importer_tonnes
+    from suspects
+    inner join flows as others
+        on
+            suspects.edition = others.edition
+            and suspects.series_id = others.series_id
+            and suspects.mineral_id = others.mineral_id
+            and suspects.exporter_iso3 = others.exporter_iso3
+            and suspects.reference_year = others.reference_year
+            and suspects.stage = others.stage
+            and suspects.hs6 <> others.hs6
+    group by suspects.series_id, suspects.source_row_id, others.hs6
+
+),
+
+ranked as (
+
+    select
+        *,
+        max(other_tonnes) over (partition by series_id, source_row_id) as largest_tonnes
+    from beside
+
+),
+
+covered as (
+
+    select
+        series_id,
+        source_row_id,
+        min(case when other_tonnes = largest_tonnes then other_hs6 end) as counterpart_hs6,
+        {{ exact_sum('other_tonnes') }} as other_tonnes,
+        {{ exact_sum('importer_tonnes') }} as importer_tonnes
+    from ranked
+    group by series_id, source_row_id
+
+),
+
+judged as (
+
+    select
+        suspects.*,
+        coalesce(declared_elsewhere.counterpart_hs6, covered.counterpart_hs6) as counterpart_hs6,
+        coalesce(covered.other_tonnes, 0) as other_tonnes,
+        declared_elsewhere.source_row_id is not null as is_declared_elsewhere,
+        suspects.contained_tonnes
+        >= {{ var('double_count_minimum_share') }} * suspects.exported_tonnes as is_large,
+        coalesce(
+            covered.importer_tonnes
+            >= {{ var('double_count_covered_share') }} * suspects.contained_tonnes,
+            false
+        ) as is_beside,
+        importers.exported_tonnes
+        < {{ var('double_count_passed_on_share') }} * importers.imported_tonnes
+        and suspects.contained_tonnes
+        > {{ var('double_count_transit_share') }} * importers.imported_tonnes
+            as is_place_of_transit,
+        coalesce(
+            imports.value_usd
+            >= {{ var('double_count_covered_share') }} * suspects.value_usd,
+            false
+        ) as is_declared_by_importer
+    from suspects
+    inner join supplied as importers
+        on
+            suspects.edition = importers.edition
+            and suspects.series_id = importers.series_id
+            and suspects.mineral_id = importers.mineral_id
+            and suspects.importer_iso3 = importers.country_iso3
+            and suspects.reference_year = importers.reference_year
+    left join covered
+        on
+            suspects.series_id = covered.series_id
+            and suspects.source_row_id = covered.source_row_id
+    left join declared_elsewhere
+        on
+            suspects.series_id = declared_elsewhere.series_id
+            and suspects.source_row_id = declared_elsewhere.source_row_id
+    left join imports
+        on
+            suspects.importer_iso3 = imports.reporter_iso3
+            and suspects.exporter_iso3 = imports.partner_iso3
+            and suspects.hs6 = imports.hs6
+            and suspects.reference_year = imports.reference_year
+
+),
+
+sorted as (
+
+    select
+        *,
+        cast(contained_tonnes as decimal(38, 12)) as exact_tonnes,
+        case
+            when is_declared_by_importer then null
+            when is_declared_elsewhere or (is_booked_so and is_large and is_beside)
+                then 'copy'
+            when is_too_much and is_large and is_place_of_transit and not is_beside
+                then 'transit'
+        end as copy_kind
+    from judged
+
+),
+
+summed as (
+
+    select
+        *,
+        other_tonnes
+        - coalesce(
+            sum(case when copy_kind = 'copy' then exact_tonnes end) over (
+                partition by edition, series_id, mineral_id, exporter_iso3, hs6, reference_year
+            ),
+            0
+        ) as left_over_tonnes,
+        sum(case when copy_kind = 'transit' then exact_tonnes end) over (
+            partition by edition, series_id, mineral_id, exporter_iso3, hs6, reference_year
+        ) as transit_tonnes
+    from sorted
+
+)
+
+select
+    source_row_id,
+    edition,
+    series_id,
+    mineral_id,
+    hs6,
+    exporter_iso3,
+    importer_iso3,
+    reference_year,
+    copy_kind,
+    counterpart_hs6,
+    concat_ws(
+        ',',
+        case when is_declared_elsewhere then 'declarations' end,
+        case when is_booked_so and not is_told_by_output then 'other_years' end,
+        case when is_told_by_output or not (is_booked_so or is_declared_elsewhere) then 'output' end
+    ) as evidence
+from summed
+where
+    copy_kind = 'copy'
+    or (
+        copy_kind = 'transit'
+        and left_over_tonnes >= {{ var('double_count_covered_share') }} * transit_tonnes
+    )

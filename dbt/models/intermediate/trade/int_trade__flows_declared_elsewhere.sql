@@ -1,0 +1,175 @@
+{#-
+    Flows that their importer declares under another line: it declares on this line, of others, but of this
+    exporter less than `double_count_silent_share` of the flow. Under another line of the mineral, of the same stage, it
+    declares as much at a like price a tonne (at least `double_count_covered_share` of the flow's value, which is at least
+    `double_count_cargo_share` of that), and as far as the exporter was asked, it says nothing there.
+    Empty unless a release was asked to read declarations. BACI names no reporter: what the importer does not
+    say is the exporter's word.
+-#}
+with
+
+flows as (
+
+    select * from {{ ref('int_trade__goods_flows') }}
+    where gross_tonnes > 0 and value_usd >= {{ var('reconcile_rate_minimum_usd') }}
+
+),
+
+supplied as (
+
+    select * from {{ ref('int_trade__exporter_supply') }}
+
+),
+
+lines as (
+
+    select * from {{ ref('int_trade__lines') }}
+    where is_exclusive
+
+),
+
+declarations as (
+
+    select
+        declared.*,
+        lines.mineral_id,
+        lines.stage
+    from {{ ref('int_trade__declarations') }} as declared
+    inner join lines on declared.hs6 = lines.hs6
+
+),
+
+imports as (
+
+    select * from declarations
+    where flow = 'import'
+
+),
+
+exports as (
+
+    select * from declarations
+    where flow = 'export'
+
+),
+
+reporting as (
+
+    select distinct
+        reporter_iso3,
+        hs6,
+        reference_year
+    from imports
+
+),
+
+silent as (
+
+    select
+        flows.*,
+        lines.stage as line_stage
+    from flows
+    inner join lines on flows.hs6 = lines.hs6
+    inner join supplied
+        on
+            flows.edition = supplied.edition
+            and flows.series_id = supplied.series_id
+            and flows.mineral_id = supplied.mineral_id
+            and flows.exporter_iso3 = supplied.country_iso3
+            and flows.reference_year = supplied.reference_year
+    inner join reporting
+        on
+            flows.importer_iso3 = reporting.reporter_iso3
+            and flows.hs6 = reporting.hs6
+            and flows.reference_year = reporting.reference_year
+    left join imports
+        on
+            flows.importer_iso3 = imports.reporter_iso3
+            and flows.exporter_iso3 = imports.partner_iso3
+            and flows.hs6 = imports.hs6
+            and flows.reference_year = imports.reference_year
+    where
+        coalesce(imports.value_usd, 0)
+        < {{ var('double_count_silent_share') }} * flows.value_usd
+        and coalesce(flows.contained_tonnes, 0)
+        >= {{ var('double_count_minimum_share') }} * supplied.exported_tonnes
+
+),
+
+elsewhere as (
+
+    select
+        silent.edition,
+        silent.series_id,
+        silent.source_row_id,
+        silent.mineral_id,
+        silent.exporter_iso3,
+        silent.importer_iso3,
+        silent.hs6,
+        silent.reference_year,
+        silent.value_usd,
+        silent.gross_tonnes,
+        imports.hs6 as counterpart_hs6,
+        imports.value_usd as counterpart_usd,
+        imports.quantity_tonnes_gross as counterpart_tonnes,
+        max(imports.value_usd) over (
+            partition by silent.series_id, silent.source_row_id
+        ) as largest_usd
+    from silent
+    inner join imports
+        on
+            silent.importer_iso3 = imports.reporter_iso3
+            and silent.exporter_iso3 = imports.partner_iso3
+            and silent.mineral_id = imports.mineral_id
+            and silent.line_stage = imports.stage
+            and silent.reference_year = imports.reference_year
+            and silent.hs6 <> imports.hs6
+    left join exports
+        on
+            silent.exporter_iso3 = exports.reporter_iso3
+            and silent.importer_iso3 = exports.partner_iso3
+            and imports.hs6 = exports.hs6
+            and silent.reference_year = exports.reference_year
+    where
+        imports.value_usd >= {{ var('double_count_covered_share') }} * silent.value_usd
+        and silent.value_usd >= {{ var('double_count_cargo_share') }} * imports.value_usd
+        and imports.quantity_tonnes_gross > 0
+        and coalesce(exports.value_usd, 0)
+        < {{ var('double_count_silent_share') }} * imports.value_usd
+        -- The same goods cost the same.
+        and abs(
+            ln(
+                silent.value_usd / silent.gross_tonnes
+                / imports.value_usd * imports.quantity_tonnes_gross
+            )
+        ) < ln({{ var('reconcile_agreeing_ratio') }})
+
+)
+
+-- Of several lines the one that holds most of it; of two alike, the first.
+select
+    edition,
+    series_id,
+    source_row_id,
+    mineral_id,
+    exporter_iso3,
+    importer_iso3,
+    hs6,
+    reference_year,
+    value_usd,
+    gross_tonnes,
+    min(counterpart_hs6) as counterpart_hs6,
+    min(counterpart_usd) as counterpart_usd
+from elsewhere
+where counterpart_usd = largest_usd
+group by
+    edition,
+    series_id,
+    source_row_id,
+    mineral_id,
+    exporter_iso3,
+    importer_iso3,
+    hs6,
+    reference_year,
+    value_usd,
+    gross_tonnes

@@ -1,0 +1,153 @@
+{#-
+    Every flow of every edition by numbers, with its contained metal and whether its unit value is an outlier: beyond
+    `unit_value_ratio` times the line's quantity-weighted median of the year, or below that part of it.
+    Median and outliers are of flows above `unit_value_minimum_tonnes` of one stage: a parcel's price says
+    nothing. Outliers are flagged and kept. Lines of many grades have none.
+-#}
+with
+
+flows as (
+
+    select * from {{ ref('int_trade__classified_flows') }}
+
+),
+
+factors as (
+
+    select * from {{ ref('stg_reference__contained_factors') }}
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+series as (
+
+    select * from {{ ref('int_trade__series') }}
+
+),
+
+editions as (
+
+    select * from {{ ref('int_trade__current_editions') }}
+
+),
+
+repeated as (
+
+    select * from {{ ref('int_trade__double_counts') }}
+
+),
+
+large as (
+
+    select
+        series_id,
+        edition,
+        hs6,
+        stage,
+        reference_year,
+        quantity_kg,
+        value_usd / quantity_kg as unit_value
+    from flows
+    where
+        quantity_kg > {{ var('unit_value_minimum_tonnes') }} * 1000 and not is_grade_heterogeneous
+
+),
+
+cumulated as (
+
+    select
+        *,
+        sum(quantity_kg) over (
+            partition by series_id, edition, hs6, stage, reference_year
+            order by unit_value, quantity_kg
+            rows between unbounded preceding and current row
+        ) as quantity_kg_up_to_here,
+        sum(quantity_kg) over (
+            partition by series_id, edition, hs6, stage, reference_year
+        ) as quantity_kg_in_all
+    from large
+
+),
+
+medians as (
+
+    select
+        series_id,
+        edition,
+        hs6,
+        stage,
+        reference_year,
+        min(unit_value) as median_unit_value
+    from cumulated
+    where quantity_kg_up_to_here * 2 >= quantity_kg_in_all
+    group by series_id, edition, hs6, stage, reference_year
+
+)
+
+select
+    line.series_number as line_number,
+    pool.series_number as pool_number,
+    editions.is_current_edition,
+    flows.source_row_id,
+    exporter.party_number as exporter_number,
+    importer.party_number as importer_number,
+    flows.reference_year,
+    flows.stage,
+    flows.value_usd,
+    flows.quantity_kg,
+    flows.quantity_status,
+    flows.contained_factor_key,
+    cast(round(flows.quantity_kg * 1000 * factors.factor) as bigint) as contained_g,
+    cast(round(flows.quantity_kg * 1000 * factors.factor_low) as bigint) as contained_low_g,
+    cast(round(flows.quantity_kg * 1000 * factors.factor_high) as bigint) as contained_high_g,
+    flows.is_truncated_release,
+    flows.declared_by,
+    flows.is_freight_included,
+    flows.has_mirror_gap,
+    flows.outlier_side,
+    flows.is_code_drift,
+    flows.is_grade_heterogeneous,
+    repeated.source_row_id is not null as is_suspected_double_count,
+    coalesce(
+        flows.quantity_kg > {{ var('unit_value_minimum_tonnes') }} * 1000
+        and abs(ln(flows.value_usd / flows.quantity_kg / medians.median_unit_value))
+        > ln({{ var('unit_value_ratio') }}),
+        false
+    ) as is_unit_value_outlier
+from flows
+inner join editions
+    on
+        flows.series_id = editions.series_id
+        and flows.edition = editions.edition
+        and flows.reference_year = editions.reference_year
+inner join parties as exporter on flows.exporter_iso3 = exporter.party_id
+inner join parties as importer on flows.importer_iso3 = importer.party_id
+inner join series as line
+    on
+        flows.line_code = line.line_code
+        and flows.series_id = line.series_id
+        and flows.edition = line.edition
+        and line.series_level <> 'mineral_stage'
+left join series as pool
+    on
+        flows.is_exclusive
+        and flows.mineral_id = pool.mineral_id
+        and flows.stage = pool.stage
+        and flows.series_id = pool.series_id
+        and flows.edition = pool.edition
+        and pool.series_level = 'mineral_stage'
+left join repeated
+    on flows.source_row_id = repeated.source_row_id and flows.series_id = repeated.series_id
+left join factors on flows.contained_factor_key = factors.factor_key
+left join medians
+    on
+        flows.series_id = medians.series_id
+        and flows.edition = medians.edition
+        and flows.hs6 = medians.hs6
+        and flows.stage = medians.stage
+        and flows.reference_year = medians.reference_year

@@ -1,0 +1,380 @@
+{#-
+    Every importer, mineral, stage and year that the pooled series leave without a share, and why. An
+    importer that never imports it has no row in the data either: no zero is made of that.
+-#}
+with
+
+hs_lines as (
+
+    select * from {{ ref('stg_reference__hs_lines') }}
+
+),
+
+series as (
+
+    select * from {{ ref('int_trade__series') }}
+
+),
+
+chosen as (
+
+    select * from {{ ref('int_trade__series_by_year') }}
+    where is_current_series
+
+),
+
+imports as (
+
+    select distinct
+        series.mineral_id,
+        series.stage,
+        totals.reference_year,
+        totals.importer_number
+    from {{ ref('int_trade__importer_totals') }} as totals
+    inner join chosen
+        on
+            totals.series_number = chosen.series_number
+            and totals.reference_year = chosen.reference_year
+    inner join series on totals.series_number = series.series_number
+    where totals.value_usd > 0 and series.series_level = 'mineral_stage'
+
+),
+
+inside_only as (
+
+    select
+        series.mineral_id,
+        series.stage,
+        totals.reference_year,
+        totals.importer_number,
+        max(series.series_id) as series_id
+    from {{ ref('int_trade__importer_totals') }} as totals
+    inner join chosen
+        on
+            totals.series_number = chosen.series_number
+            and totals.reference_year = chosen.reference_year
+    inner join series on totals.series_number = series.series_number
+    where totals.value_usd is null and series.series_level = 'mineral_stage'
+    group by series.mineral_id, series.stage, totals.reference_year, totals.importer_number
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+countries as (
+
+    select * from {{ ref('stg_reference__countries') }}
+
+),
+
+-- Importers are the blocs, and the countries that the release knows or gives inside another area.
+importers as (
+
+    select distinct importer_number as party_number
+    from {{ ref('int_trade__importer_totals') }}
+    union
+    select parties.party_number
+    from {{ ref('stg_reference__area_members') }} as inside
+    inner join parties on inside.member_iso3 = parties.party_id
+
+),
+
+years as (
+
+    select distinct reference_year from chosen
+
+),
+
+-- A pool of moved cargo alone says nothing of who buys none of it: its stage's lines are not held.
+pools as (
+
+    select
+        series.mineral_id,
+        series.stage,
+        chosen.reference_year,
+        chosen.series_number,
+        series.series_id,
+        series.edition,
+        series.importer_bloc_id,
+        series.is_of_importers_only
+    from chosen
+    inner join series on chosen.series_number = series.series_number
+    where series.series_level = 'mineral_stage' and series.has_own_line
+
+),
+
+moved as (
+
+    select distinct
+        series.mineral_id,
+        series.stage,
+        chosen.reference_year
+    from chosen
+    inner join series on chosen.series_number = series.series_number
+    where series.series_level = 'mineral_stage' and not series.has_own_line
+
+),
+
+-- Lines that UN Comtrade alone has are held where a release was asked to read it.
+pooled as (
+
+    select distinct
+        mineral_id,
+        stage
+    from series
+    where series_level = 'mineral_stage' and source_id = 'un_comtrade' and has_own_line
+
+),
+
+-- What is held of a mineral's stage at all: without a pool in the year, this says why.
+asked as (
+
+    select
+        mineral_id,
+        stage,
+        max(
+            case
+                when is_exclusive and data_held not in ('none', 'comtrade_importers') then 1
+                else 0
+            end
+        ) as has_line,
+        max(
+            case when is_exclusive and data_held = 'comtrade_importers' then 1 else 0 end
+        ) as has_restricted_line,
+        max(case when is_exclusive then 1 else 0 end) as has_exclusive_line,
+        min(case when is_exclusive then drift_from_year end) as drift_from_year
+    from hs_lines
+    group by mineral_id, stage
+    union
+    select
+        series.mineral_id,
+        series.stage,
+        max(case when series.has_own_line then 1 else 0 end) as has_line,
+        0 as has_restricted_line,
+        1 as has_exclusive_line,
+        cast(null as integer) as drift_from_year
+    from series
+    left join hs_lines
+        on series.mineral_id = hs_lines.mineral_id and series.stage = hs_lines.stage
+    where series.series_level = 'mineral_stage' and hs_lines.hs6 is null
+    group by series.mineral_id, series.stage
+
+),
+
+cells as (
+
+    select
+        importers.party_number as importer_number,
+        parties.party_id as importer_id,
+        parties.party_kind as importer_kind,
+        asked.mineral_id,
+        asked.stage,
+        years.reference_year,
+        asked.has_line = 1 or pooled.mineral_id is not null as has_line,
+        asked.has_restricted_line,
+        asked.has_exclusive_line,
+        asked.drift_from_year,
+        pools.series_number,
+        pools.series_id,
+        pools.edition,
+        pools.importer_bloc_id,
+        pools.is_of_importers_only,
+        moved.mineral_id is not null as has_moved_cargo
+    from importers
+    inner join parties on importers.party_number = parties.party_number
+    cross join asked
+    cross join years
+    left join pooled on asked.mineral_id = pooled.mineral_id and asked.stage = pooled.stage
+    left join pools
+        on
+            asked.mineral_id = pools.mineral_id
+            and asked.stage = pools.stage
+            and years.reference_year = pools.reference_year
+    left join moved
+        on
+            asked.mineral_id = moved.mineral_id
+            and asked.stage = moved.stage
+            and years.reference_year = moved.reference_year
+
+),
+
+-- Years in which a bloc has members.
+blocs as (
+
+    select distinct
+        bloc_number,
+        reference_year
+    from {{ ref('int_trade__bloc_members_by_year') }}
+
+),
+
+declarations as (
+
+    select
+        declared.edition,
+        declared.reference_year,
+        declared.reporter_iso3,
+        coalesce(merged_lines.counted_under_hs6, declared.hs6) as hs6
+    from {{ ref('stg_un_comtrade__declarations') }} as declared
+    left join {{ ref('reconcile_merged_line') }} as merged_lines on declared.hs6 = merged_lines.hs6
+    where declared.flow = 'import'
+
+),
+
+pulled_lines as (
+
+    select distinct
+        edition,
+        reference_year,
+        hs6
+    from declarations
+
+),
+
+pulled_reporters as (
+
+    select distinct
+        edition,
+        reference_year,
+        reporter_iso3
+    from declarations
+
+),
+
+-- Who declares any import in a pull that has the mineral's stage in the year: others are unknown.
+declaring as (
+
+    select distinct
+        hs_lines.mineral_id,
+        hs_lines.stage,
+        pulled_lines.reference_year,
+        parties.party_number as importer_number
+    from pulled_lines
+    inner join hs_lines on pulled_lines.hs6 = hs_lines.hs6
+    inner join pulled_reporters
+        on
+            pulled_lines.edition = pulled_reporters.edition
+            and pulled_lines.reference_year = pulled_reporters.reference_year
+    inner join parties on pulled_reporters.reporter_iso3 = parties.party_id
+
+),
+
+-- A bloc is known where all of its members are; areas that were once given as one declare nothing.
+declaring_blocs as (
+
+    select
+        pools.mineral_id,
+        pools.stage,
+        members.reference_year,
+        members.bloc_number as importer_number
+    from {{ ref('int_trade__bloc_members_by_year') }} as members
+    inner join pools
+        on
+            members.reference_year = pools.reference_year
+            and pools.is_of_importers_only
+    left join declaring
+        on
+            members.member_number = declaring.importer_number
+            and pools.mineral_id = declaring.mineral_id
+            and pools.stage = declaring.stage
+            and members.reference_year = declaring.reference_year
+    where
+        members.member_id not in (
+            select areas.area_iso3 from {{ ref('stg_reference__area_members') }} as areas
+        )
+    group by pools.mineral_id, pools.stage, members.reference_year, members.bloc_number
+    having count(declaring.importer_number) = count(*)
+
+),
+
+in_series as (
+
+    select * from declaring
+    union all
+    select * from declaring_blocs
+
+),
+
+open_cells as (
+
+    select cells.*
+    from cells
+    left join imports
+        on
+            cells.mineral_id = imports.mineral_id
+            and cells.stage = imports.stage
+            and cells.reference_year = imports.reference_year
+            and cells.importer_number = imports.importer_number
+    where imports.importer_number is null
+
+)
+
+select
+    open_cells.importer_number,
+    open_cells.importer_id,
+    open_cells.importer_kind,
+    open_cells.mineral_id,
+    open_cells.stage,
+    open_cells.reference_year,
+    coalesce(inside_only.series_id, open_cells.series_id) as series_id,
+    case
+        -- The area may buy moved cargo of a stage whose lines are not held.
+        when areas.area_iso3 is not null and open_cells.has_moved_cargo then 'inside_another_area'
+        when open_cells.has_exclusive_line = 0 then 'only_mixed_lines'
+        when open_cells.reference_year >= open_cells.drift_from_year then 'code_drift'
+        when not open_cells.has_line and open_cells.has_restricted_line = 1
+            then 'line_not_redistributable'
+        when not open_cells.has_line then 'line_not_held'
+        when open_cells.series_number is null then 'year_not_held'
+        when areas.area_iso3 is not null then 'inside_another_area'
+        when countries.valid_from_year > open_cells.reference_year then 'not_yet_a_country'
+        when countries.valid_to_year < open_cells.reference_year then 'no_longer_a_country'
+        when open_cells.importer_kind = 'bloc' and blocs.bloc_number is null
+            then 'bloc_without_members'
+        when gaps.country_iso3 is not null then 'importer_not_in_series'
+        when open_cells.importer_bloc_id is not null and reporters.member_id is null
+            then 'importer_not_in_series'
+        when open_cells.is_of_importers_only and in_series.importer_number is null
+            then 'importer_not_in_series'
+        when inside_only.importer_number is not null then 'no_imports_from_outside'
+        else 'no_imports_recorded'
+    end as null_reason
+from open_cells
+left join countries on open_cells.importer_id = countries.country_iso3
+left join {{ ref('stg_reference__area_members') }} as areas
+    on
+        open_cells.importer_id = areas.member_iso3
+        and open_cells.reference_year >= coalesce(areas.valid_from_year, 0)
+        and open_cells.reference_year <= coalesce(areas.valid_to_year, 9999)
+left join {{ ref('stg_cepii_baci__series_gaps') }} as gaps
+    on
+        open_cells.series_id = gaps.series_id
+        and open_cells.edition = gaps.edition
+        and open_cells.importer_id = gaps.country_iso3
+        and open_cells.reference_year >= gaps.first_year
+        and open_cells.reference_year <= gaps.last_year
+left join {{ ref('int_trade__bloc_members_by_year') }} as reporters
+    on
+        open_cells.importer_number = reporters.member_number
+        and open_cells.reference_year = reporters.reference_year
+        and open_cells.importer_bloc_id = reporters.bloc_id
+left join blocs
+    on
+        open_cells.importer_number = blocs.bloc_number
+        and open_cells.reference_year = blocs.reference_year
+left join inside_only
+    on
+        open_cells.mineral_id = inside_only.mineral_id
+        and open_cells.stage = inside_only.stage
+        and open_cells.reference_year = inside_only.reference_year
+        and open_cells.importer_number = inside_only.importer_number
+left join in_series
+    on
+        open_cells.importer_number = in_series.importer_number
+        and open_cells.mineral_id = in_series.mineral_id
+        and open_cells.stage = in_series.stage
+        and open_cells.reference_year = in_series.reference_year

@@ -1,0 +1,213 @@
+{#-
+    A small number for every series that shares are taken in: each line of each publisher's series
+    (`hs6`, `cn8`), and each mineral and stage pooled over the lines of one series (`mineral_stage`). Lines of
+    two series are never pooled: HS2002's unwrought tantalum lies inside HS1992's line of another code.
+-#}
+with
+
+baci_series as (
+
+    select * from {{ ref('stg_cepii_baci__series') }}
+
+),
+
+-- What the reader counted, line by line: a look at the flows themselves takes a second.
+baci_lines as (
+
+    select distinct
+        accounts.source_id,
+        accounts.edition,
+        accounts.series_id,
+        baci_series.hs_revision,
+        accounts.hs6 as line_code,
+        accounts.hs6,
+        described.mineral_id,
+        described.stage,
+        described.form,
+        described.is_exclusive,
+        described.is_mixed_line
+    from {{ ref('stg_cepii_baci__line_accounts') }} as accounts
+    inner join baci_series
+        on
+            accounts.edition = baci_series.edition
+            and accounts.series_id = baci_series.series_id
+    inner join {{ ref('int_trade__lines') }} as described
+        on accounts.hs6 = described.hs6
+    where accounts.is_used
+
+),
+
+comext_lines as (
+
+    select distinct
+        source_id,
+        edition,
+        series_id,
+        hs_revision,
+        cn8 as line_code,
+        hs6,
+        mineral_id,
+        stage,
+        form,
+        true as is_exclusive,
+        false as is_mixed_line
+    from {{ ref('stg_eurostat_comext__imports') }}
+    where value_status = 'numeric' and partner_iso3 <> reporter_iso3
+
+),
+
+comtrade_lines as (
+
+    select distinct
+        flows.source_id,
+        flows.edition,
+        flows.series_id,
+        flows.hs_revision,
+        flows.hs6 as line_code,
+        flows.hs6,
+        described.mineral_id,
+        described.stage,
+        described.form,
+        described.is_exclusive,
+        described.is_mixed_line
+    from {{ ref('int_trade__declared_flows') }} as flows
+    inner join {{ ref('int_trade__lines') }} as described on flows.hs6 = described.hs6
+
+),
+
+flows as (
+
+    select * from baci_lines
+    union all
+    select * from comtrade_lines
+    union all
+    select * from comext_lines
+
+),
+
+partial as (
+
+    select
+        series_id,
+        edition
+    from baci_series
+    where is_partial_partners
+
+),
+
+trade_series as (
+
+    select * from {{ ref('trade_series') }}
+
+),
+
+lines as (
+
+    select
+        trade_series.line_level as series_level,
+        flows.line_code,
+        flows.hs6,
+        flows.mineral_id,
+        flows.stage,
+        flows.form,
+        flows.source_id,
+        flows.edition,
+        flows.series_id,
+        flows.hs_revision,
+        flows.is_mixed_line,
+        true as has_own_line
+    from flows
+    inner join trade_series on flows.series_id = trade_series.series_id
+
+),
+
+-- A pool holds the lines of its stage and what is shipped at its stage under other lines. Where it
+-- has no line of its own (DR Congo's hydroxide, feed from Myanmar), it is what we see of the stage.
+pooled as (
+
+    select
+        mineral_id,
+        stage,
+        source_id,
+        edition,
+        series_id,
+        hs_revision,
+        is_mixed_line,
+        true as is_own_line
+    from flows
+    where is_exclusive
+    union all
+    select distinct
+        mineral_id,
+        stage,
+        source_id,
+        edition,
+        series_id,
+        hs_revision,
+        is_mixed_line,
+        false as is_own_line
+    from {{ ref('int_trade__classified_flows') }}
+    where is_exclusive and stage <> line_stage
+
+),
+
+pools as (
+
+    select
+        'mineral_stage' as series_level,
+        '' as line_code,
+        cast(null as varchar) as hs6,
+        mineral_id,
+        stage,
+        cast(null as varchar) as form,
+        source_id,
+        edition,
+        series_id,
+        hs_revision,
+        bool_or(is_mixed_line) as is_mixed_line,
+        bool_or(is_own_line) as has_own_line
+    from pooled
+    group by mineral_id, stage, source_id, edition, series_id, hs_revision
+
+),
+
+all_series as (
+
+    select * from lines
+    union all
+    select * from pools
+
+)
+
+select
+    cast(
+        row_number() over (
+            order by
+                all_series.series_level, all_series.mineral_id, all_series.stage,
+                all_series.line_code, all_series.series_id, all_series.edition
+        ) as smallint
+    ) as series_number,
+    all_series.series_level,
+    all_series.line_code,
+    all_series.hs6,
+    all_series.mineral_id,
+    all_series.stage,
+    all_series.form,
+    all_series.source_id,
+    all_series.edition,
+    all_series.series_id,
+    all_series.hs_revision,
+    all_series.is_mixed_line,
+    all_series.has_own_line,
+    partial.series_id is not null as is_partial_partners,
+    trade_series.priority,
+    trade_series.importer_bloc_id,
+    trade_series.is_of_importers_only,
+    trade_series.has_world_exports,
+    trade_series.is_kept_beside
+from all_series
+inner join trade_series on all_series.series_id = trade_series.series_id
+left join partial
+    on all_series.series_id = partial.series_id and all_series.edition = partial.edition
+-- Of some countries' trade no share of anybody's imports can be taken.
+where partial.series_id is null or all_series.series_level <> 'mineral_stage'

@@ -1,0 +1,142 @@
+{#-
+    The one series that answers for a line, or for a mineral and stage, in a year: HS92 for its whole span
+    wherever it exists, else the later revisions, else Eurostat's eight-digit codes, else declared trade
+    that we reconciled, else what importers declare. A pool is answered by the series that holds most of its
+    lines in most years, never spliced by what looks better: where the answer must pass to another
+    series, `is_series_break` says so in its first year. Eurostat's answers for the EU wherever no other has
+    a line of the stage itself; a pool of moved cargo then answers for everybody else.
+    A pool has no year in which its code had drifted away.
+-#}
+with
+
+series as (
+
+    select * from {{ ref('int_trade__series') }}
+
+),
+
+years as (
+
+    select
+        line_number as series_number,
+        reference_year,
+        1 as line_count
+    from {{ ref('int_trade__current_flows') }}
+    group by line_number, reference_year
+    union all
+    select
+        series_number,
+        reference_year,
+        line_count
+    from {{ ref('int_trade__pool_contents') }}
+
+),
+
+spanned as (
+
+    select
+        series.series_number,
+        series.series_level,
+        series.series_id,
+        series.line_code,
+        series.mineral_id,
+        case when series.series_level = 'mineral_stage' then series.stage end as pooled_stage,
+        years.reference_year,
+        series.is_partial_partners,
+        series.has_own_line,
+        series.importer_bloc_id is not null as is_of_a_bloc,
+        series.priority,
+        case
+            when series.series_level = 'mineral_stage'
+                then
+                    sum(years.line_count) over (
+                        partition by
+                            series.series_level, series.mineral_id, series.stage, series.series_id
+                    )
+        end as line_years
+    from years
+    inner join series on years.series_number = series.series_number
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by
+                series_level, line_code, mineral_id, pooled_stage, reference_year,
+                is_of_a_bloc
+            order by
+                is_partial_partners asc,
+                has_own_line desc,
+                line_years desc,
+                priority asc,
+                series_id asc
+        ) as rank_in_year,
+        bool_or(has_own_line and not is_of_a_bloc and not is_partial_partners) over (
+            partition by series_level, line_code, mineral_id, pooled_stage, reference_year
+        ) as has_line_of_world
+    from spanned
+
+),
+
+chosen as (
+
+    select *
+    from ranked
+    where
+        rank_in_year = 1
+        and not is_partial_partners
+        and not (is_of_a_bloc and has_line_of_world)
+
+),
+
+-- Two at most answer in a year: Eurostat's for the EU, another for everybody else. What only holds
+-- moved cargo was not the EU's answer before Eurostat's.
+answering as (
+
+    select
+        series_level,
+        line_code,
+        mineral_id,
+        pooled_stage,
+        reference_year,
+        lag(min(series_id)) over before as first_series_before,
+        lag(max(series_id)) over before as last_series_before,
+        lag(max(case when has_own_line then series_id end) ignore nulls) over before
+            as own_series_before
+    from chosen
+    group by series_level, line_code, mineral_id, pooled_stage, reference_year
+    window before as (
+        partition by series_level, line_code, mineral_id, pooled_stage
+        order by reference_year
+    )
+
+)
+
+select
+    ranked.series_number,
+    ranked.reference_year,
+    chosen.series_number is not null as is_current_series,
+    coalesce(
+        case
+            when chosen.is_of_a_bloc then chosen.series_id <> answering.own_series_before
+            else
+                chosen.series_id <> answering.first_series_before
+                and chosen.series_id <> answering.last_series_before
+        end,
+        false
+    ) as is_series_break
+from ranked
+left join chosen
+    on
+        ranked.series_number = chosen.series_number
+        and ranked.reference_year = chosen.reference_year
+left join answering
+    on
+        chosen.series_level = answering.series_level
+        and chosen.line_code = answering.line_code
+        and chosen.mineral_id = answering.mineral_id
+        and chosen.pooled_stage is not distinct from answering.pooled_stage
+        and chosen.reference_year = answering.reference_year

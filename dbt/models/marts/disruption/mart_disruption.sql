@@ -1,0 +1,237 @@
+with
+
+questions as (
+
+    select * from {{ ref('int_disruption__scenario_cases') }}
+
+),
+
+outcomes as (
+
+    select * from {{ ref('int_disruption__net_shortfalls') }}
+
+),
+
+cases as (
+
+    select * from {{ ref('disruption_case') }}
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_trade__bloc_members_by_year') }}
+    where bloc_id = 'MEETING_2026_01_12'
+
+),
+
+spares as (
+
+    select
+        question_number,
+        case_id,
+        cast(sum(spare_g) as bigint) as spare_g
+    from {{ ref('int_disruption__spare_capacities') }}
+    group by question_number, case_id
+
+),
+
+spent as (
+
+    select
+        question_number,
+        case_id,
+        cast(sum(received_g) as bigint) as spare_used_g
+    from {{ ref('int_disruption__spare_allocations') }}
+    group by question_number, case_id
+
+),
+
+anchors as (
+
+    select
+        scenario_id,
+        mineral_id,
+        citation || ': ' || cast(anchor_value as varchar)
+        || coalesce(
+            ' (' || cast(anchor_low as varchar) || ' to ' || cast(anchor_high as varchar) || ')', ''
+        )
+        || ' ' || unit || coalesce(', ' || importer_id, '') || '; ' || note as published_anchor
+    from {{ ref('disruption_anchor') }}
+
+),
+
+-- The meeting's countries are shown also where they lose nothing, all others where they do.
+shown as (
+
+    select outcomes.*
+    from outcomes
+    inner join questions on outcomes.question_number = questions.question_number
+    left join members
+        on
+            questions.reference_year = members.reference_year
+            and outcomes.importer_number = members.member_number
+    left join parties on outcomes.importer_number = parties.party_number
+    where
+        outcomes.loss_g > 0
+        or members.member_number is not null
+        or parties.party_kind = 'bloc'
+
+),
+
+answered as (
+
+    select
+        questions.*,
+        cases.case_id,
+        shown.importer_number,
+        shown.is_named,
+        shown.is_supplied,
+        shown.supply_g,
+        shown.consumption_g,
+        shown.loss_g,
+        -- Where nobody knows what others could spare, nobody knows what is received.
+        coalesce(cases.case_id <> 'no_spare' and spares.spare_g is null, false)
+            as is_spare_unknown,
+        case
+            when cases.case_id = 'no_spare' or spares.spare_g is not null then shown.received_g
+        end as received_g,
+        case
+            when cases.case_id = 'no_spare' or spares.spare_g is not null then shown.stock_used_g
+        end as stock_used_g,
+        case
+            when cases.case_id = 'no_spare' or spares.spare_g is not null
+                then cast(shown.loss_g - shown.received_g - shown.stock_used_g as bigint)
+        end as shortfall_g,
+        spares.spare_g,
+        case
+            when questions.null_reason is not null then questions.null_reason
+            when shown.importer_number is null then 'supplier_delivers_nothing'
+            else shown.null_reason
+        end as loss_null_reason,
+        case
+            when questions.null_reason is not null then questions.null_reason
+            when shown.importer_number is null then 'supplier_delivers_nothing'
+            else shown.consumption_null_reason
+        end as use_null_reason
+    from questions
+    cross join cases
+    left join shown
+        on
+            questions.question_number = shown.question_number
+            and cases.case_id = shown.case_id
+    left join spares
+        on
+            questions.question_number = spares.question_number
+            and cases.case_id = spares.case_id
+
+),
+
+final as (
+
+    select
+        cast(answered.scenario_id as varchar) as scenario_id,
+        cast(answered.case_id as varchar) as case_id,
+        cast(answered.supplier_id as varchar) as supplier_id,
+        cast(answered.target_id as varchar) as target_id,
+        cast(answered.mineral_id as varchar) as mineral_id,
+        cast(answered.stage as varchar) as stage,
+        cast(answered.reference_year as integer) as reference_year,
+        cast(answered.origin_view as varchar) as origin_view,
+        cast(importer.party_id as varchar) as importer_id,
+        cast(importer.party_kind as varchar) as importer_kind,
+        cast(answered.cut_share as double) as depth_share,
+        cast(answered.duration_days as integer) as duration_days,
+        cast(answered.leakage as double) as leakage_share,
+        cast(answered.quantity_basis as varchar) as quantity_basis,
+        {%- for measure in [
+            'supply', 'consumption', 'loss', 'received', 'stock_used', 'shortfall'
+        ] %}
+        cast(answered.{{ measure }}_g / 1000000 as double) as {{ measure }}_tonnes,
+        {%- endfor %}
+        cast(answered.loss_g / nullif(answered.supply_g, 0) as double) as loss_share,
+        cast(answered.shortfall_g / nullif(answered.supply_g, 0) as double) as shortfall_share,
+        cast(answered.shortfall_g / nullif(answered.consumption_g, 0) as double)
+            as shortfall_share_of_consumption,
+        {%- for bound, name in [('min', 'low'), ('max', 'high')] %}
+        cast(
+            {{ bound }}(answered.shortfall_g / nullif(answered.consumption_g, 0)) over (
+                partition by
+                    answered.scenario_id, answered.case_id, answered.mineral_id, answered.stage,
+                    answered.importer_number
+            ) as double
+        ) as shortfall_share_{{ name }},
+        {%- endfor %}
+        cast(
+            case
+                when answered.null_reason is null and not answered.is_spare_unknown
+                    then coalesce(answered.spare_g, 0) / 1000000
+            end as double
+        ) as others_spare_tonnes,
+        cast(
+            case
+                when answered.null_reason is null and not answered.is_spare_unknown
+                    then coalesce(spent.spare_used_g, 0) / 1000000
+            end as double
+        ) as others_spare_used_tonnes,
+        cast(answered.source_id as varchar) as source_id,
+        cast(answered.series_id as varchar) as series_id,
+        cast(answered.edition as varchar) as edition,
+        cast(
+            case when answered.graph_number is not null then answered.production_source_id end
+            as varchar
+        ) as production_source_id,
+        cast(anchors.published_anchor as varchar) as published_anchor,
+        cast(
+            nullif(
+                concat_ws(
+                    ',',
+                    case when answered.has_missing_lines then 'lines_missing' end,
+                    case
+                        when answered.loss_null_reason is null and not answered.is_supplied
+                            then 'none_recorded'
+                    end,
+                    case
+                        when
+                            answered.consumption_g is not null
+                            and not coalesce(answered.is_named, false)
+                            then 'own_production_not_named'
+                    end,
+                    case
+                        when answered.null_reason is null and answered.is_spare_unknown
+                            then 'spare_unknown'
+                    end
+                ),
+                ''
+            ) as varchar
+        ) as quality_flags,
+        cast(answered.loss_null_reason as varchar) as null_reason,
+        cast(answered.use_null_reason as varchar) as consumption_null_reason,
+        cast(
+            coalesce(
+                answered.loss_null_reason,
+                case when answered.is_spare_unknown then 'spare_unknown' end
+            ) as varchar
+        ) as shortfall_null_reason
+    from answered
+    left join parties as importer on answered.importer_number = importer.party_number
+    left join spent
+        on
+            answered.question_number = spent.question_number
+            and answered.case_id = spent.case_id
+    left join anchors
+        on
+            answered.scenario_id = anchors.scenario_id
+            and answered.mineral_id = anchors.mineral_id
+
+)
+
+select * from final
+order by
+    scenario_id, case_id, mineral_id, stage, origin_view, importer_id

@@ -1,0 +1,166 @@
+with
+
+gathered as (
+
+    select * from {{ ref('int_evidence__import_shares') }}
+
+),
+
+kinds as (
+
+    select * from {{ ref('import_evidence_kind') }}
+
+),
+
+-- Evidence as a whole, over its origins. Of a part of the goods no answer for the stage is taken.
+evidence as (
+
+    select
+        importer_id,
+        mineral_id,
+        stage,
+        reference_year,
+        evidence_kind,
+        goods,
+        goods_match,
+        source_id,
+        edition,
+        series_id,
+        period_from_year,
+        period_to_year,
+        count(coalesce(share, share_lower, share_upper)) > 0
+        and stage is not null
+        and goods_match in ('same', 'larger_part') as is_answer
+    from gathered
+    group by
+        importer_id, mineral_id, stage, reference_year, evidence_kind, goods, goods_match,
+        source_id, edition, series_id, period_from_year, period_to_year
+
+),
+
+ranked as (
+
+    select
+        evidence.*,
+        kinds.share_of,
+        case
+            when evidence.is_answer
+                then
+                    row_number() over (
+                        partition by
+                            evidence.importer_id, evidence.mineral_id, evidence.stage,
+                            evidence.reference_year
+                        order by
+                            case when evidence.is_answer then 0 else 1 end asc,
+                            case
+                                when evidence.period_to_year >= evidence.reference_year then 0
+                                else 1
+                            end asc,
+                            kinds.priority asc,
+                            evidence.period_to_year desc,
+                            evidence.edition desc,
+                            evidence.series_id asc,
+                            evidence.goods asc
+                    )
+        end as evidence_rank
+    from evidence
+    inner join kinds on evidence.evidence_kind = kinds.evidence_kind
+
+),
+
+joined as (
+
+    select
+        gathered.*,
+        ranked.share_of,
+        ranked.evidence_rank,
+        -- A bloc stands beside its members in trade; a publisher's rest is nobody.
+        gathered.share is not null
+        and gathered.origin_kind <> 'rest'
+        and (
+            gathered.origin_kind <> 'bloc'
+            or gathered.evidence_kind in ('us_import_sources', 'eu_supply_study')
+        ) as is_ranked_origin
+    from gathered
+    inner join ranked
+        on
+            gathered.importer_id = ranked.importer_id
+            and gathered.mineral_id = ranked.mineral_id
+            and coalesce(gathered.stage, '-') = coalesce(ranked.stage, '-')
+            and gathered.reference_year = ranked.reference_year
+            and gathered.evidence_kind = ranked.evidence_kind
+            and gathered.goods = ranked.goods
+            and coalesce(gathered.source_id, '-') = coalesce(ranked.source_id, '-')
+            and coalesce(gathered.edition, '-') = coalesce(ranked.edition, '-')
+            and coalesce(gathered.series_id, '-') = coalesce(ranked.series_id, '-')
+
+),
+
+ordered as (
+
+    select
+        *,
+        case
+            when is_ranked_origin
+                then
+                    row_number() over (
+                        partition by
+                            importer_id, mineral_id, stage, reference_year, evidence_kind, goods,
+                            source_id, edition, series_id
+                        order by
+                            case when is_ranked_origin then share end desc nulls last,
+                            origin_id asc
+                    )
+        end as origin_rank
+    from joined
+
+),
+
+final as (
+
+    select
+        cast(importer_id as varchar) as importer_id,
+        cast(importer_kind as varchar) as importer_kind,
+        cast(mineral_id as varchar) as mineral_id,
+        cast(stage as varchar) as stage,
+        cast(reference_year as integer) as reference_year,
+        cast(evidence_kind as varchar) as evidence_kind,
+        cast(evidence_rank as integer) as evidence_rank,
+        cast(coalesce(evidence_rank = 1, false) as boolean) as is_best_evidence,
+        cast(goods as varchar) as goods,
+        cast(goods_match as varchar) as goods_match,
+        cast(period_from_year as integer) as period_from_year,
+        cast(period_to_year as integer) as period_to_year,
+        cast(origin_id as varchar) as origin_id,
+        cast(origin_kind as varchar) as origin_kind,
+        cast(origin_rank as integer) as origin_rank,
+        cast(share as double) as share,
+        cast(share_lower as double) as share_lower,
+        cast(share_upper as double) as share_upper,
+        cast(share_of as varchar) as share_of,
+        cast(share_measure as varchar) as share_measure,
+        cast(source_id as varchar) as source_id,
+        cast(edition as varchar) as edition,
+        cast(series_id as varchar) as series_id,
+        cast(source_row_id as varchar) as source_row_id,
+        cast(
+            nullif(
+                concat_ws(
+                    ',',
+                    case when period_to_year < reference_year then 'earlier_period' end,
+                    case when goods_match = 'larger_part' then 'larger_part' end,
+                    case when period_to_year > period_from_year then 'period_mean' end,
+                    trade_flags
+                ),
+                ''
+            ) as varchar
+        ) as quality_flags,
+        cast(null_reason as varchar) as null_reason
+    from ordered
+
+)
+
+select * from final
+order by
+    importer_id, mineral_id, stage, reference_year, evidence_kind, goods, source_id, edition,
+    series_id, origin_rank, origin_id

@@ -1,0 +1,291 @@
+{%- set unit = '1e15' %}
+with
+
+questions as (
+
+    select * from {{ ref('int_look_through__importer_cases') }}
+
+),
+
+shares as (
+
+    select * from {{ ref('int_look_through__origin_shares') }}
+
+),
+
+cells as (
+
+    select * from {{ ref('look_through_cell') }}
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+series as (
+
+    select * from {{ ref('int_trade__series_attributes') }}
+
+),
+
+named as (
+
+    select
+        graph_number,
+        party_number
+    from {{ ref('int_look_through__node_balances') }}
+    where is_named
+
+),
+
+editions as (
+
+    select distinct
+        source_id,
+        mineral_id,
+        stage,
+        form,
+        basis,
+        reference_year,
+        edition
+    from {{ ref('int_production__shares') }}
+    where statistic = 'production' and is_current_edition
+
+),
+
+contradicted as (
+
+    select
+        line.mineral_id,
+        line.stage,
+        line.series_id,
+        line.hs6,
+        compared.reference_year,
+        compared.importer_number
+    from {{ ref('int_trade__series_conflicts') }} as compared
+    inner join series as line on compared.hs6 = line.hs6 and line.series_level = 'hs6'
+
+),
+
+-- Line by line, and of all lines together (an empty one).
+conflicts as (
+
+    select * from contradicted
+    union
+    select
+        mineral_id,
+        stage,
+        series_id,
+        '' as hs6,
+        reference_year,
+        importer_number
+    from contradicted
+
+),
+
+shared as (
+
+    select
+        questions.*,
+        shares.origin_number,
+        shares.is_seller,
+        questions.refiner_null_reason is null and made.party_number is null as is_not_made_by_name,
+        questions.mine_null_reason is null and dug.party_number is null as is_not_dug_by_name,
+        shares.is_seller and shares.face_units = 0 as is_seller_unweighed,
+        case
+            -- Dollars with no tonnes beside them are no share of 0.
+            when shares.is_seller and shares.face_units = 0 then null
+            when
+                not shares.is_seller
+                and shares.origin_number = questions.party_number
+                and questions.denominator = 'apparent_supply'
+                and not questions.is_named
+                then null
+            else shares.face_units / {{ unit }}
+        end as face_share,
+        -- Whom the source does not name makes or digs something that nobody knows, and not nothing.
+        case
+            when
+                questions.refiner_null_reason is null
+                and (made.party_number is not null or shares.refiner_units > 0)
+                then shares.refiner_units / {{ unit }}
+        end as refiner_origin_share,
+        case
+            when
+                questions.mine_null_reason is null
+                and (dug.party_number is not null or shares.mine_units > 0)
+                then shares.mine_units / {{ unit }}
+        end as mine_origin_share,
+        case
+            when questions.refiner_null_reason is null
+                then shares.refiner_unresolved_units / {{ unit }}
+        end as refiner_unresolved_share,
+        case
+            when questions.mine_null_reason is null then shares.mine_unresolved_units / {{ unit }}
+        end as mine_unresolved_share,
+        shares.imbalance_units / {{ unit }} as imbalance_share
+    from questions
+    left join shares
+        on
+            questions.graph_number = shares.graph_number
+            and questions.party_number = shares.party_number
+            and questions.measure = shares.measure
+            and questions.denominator = shares.denominator
+    left join named as made
+        on
+            questions.graph_number = made.graph_number
+            and shares.origin_number = made.party_number
+    left join named as dug
+        on
+            case
+                when questions.stage = 'mine' then questions.graph_number
+                else questions.feed_graph_number
+            end = dug.graph_number
+            and shares.origin_number = dug.party_number
+
+),
+
+final as (
+
+    select
+        cast(importer.party_id as varchar) as importer_id,
+        cast(importer.party_kind as varchar) as importer_kind,
+        cast(shared.mineral_id as varchar) as mineral_id,
+        cast(shared.stage as varchar) as stage,
+        cast(shared.series_level as varchar) as series_level,
+        cast(shared.hs6 as varchar) as hs6,
+        cast(shared.reference_year as integer) as reference_year,
+        cast(origin.party_id as varchar) as origin_id,
+        cast(origin.party_kind as varchar) as origin_kind,
+        cast(shared.measure as varchar) as measure,
+        cast(shared.denominator as varchar) as denominator,
+        -- Nine digits are told; a share below them is small, and not 0.
+        {%- for share in [
+            'face_share', 'refiner_origin_share', 'mine_origin_share', 'refiner_unresolved_share',
+            'mine_unresolved_share', 'imbalance_share'
+        ] %}
+        cast(
+            coalesce(nullif(round(shared.{{ share }}, 9), 0), shared.{{ share }}) as double
+        ) as {{ share }},
+        {%- endfor %}
+        {%- for view in ['face', 'refiner_origin', 'mine_origin'] %}
+        -- Countries are ranked among each other; blocs stand beside them.
+        cast(
+            case
+                when origin.party_kind = 'country' and shared.{{ view }}_share > 0
+                    then
+                        rank() over (
+                            partition by
+                                shared.party_number, shared.mineral_id, shared.stage,
+                                shared.series_level, shared.hs6, shared.reference_year,
+                                shared.measure, shared.denominator, origin.party_kind
+                            order by shared.{{ view }}_share desc nulls last
+                        )
+            end as integer
+        ) as {{ view }}_rank,
+        {%- endfor %}
+        cast(shared.denominator_g / 1000000 as double) as denominator_tonnes,
+        cast(cells.production_source_id as varchar) as production_source_id,
+        cast(made.edition as varchar) as edition,
+        cast(cells.feed_source_id as varchar) as feed_source_id,
+        cast(dug.edition as varchar) as feed_edition,
+        cast(shared.series_id as varchar) as series_id,
+        cast(
+            nullif(
+                concat_ws(
+                    ',',
+                    case when cells.total_source_id is not null then 'basis_converted' end,
+                    case when series.is_grade_heterogeneous then 'grade_heterogeneous' end,
+                    case when series.has_missing_lines then 'lines_missing' end,
+                    case
+                        when
+                            shared.origin_number is not null
+                            and shared.is_not_dug_by_name
+                            and shared.mine_origin_share is null
+                            then 'miner_not_named'
+                    end,
+                    case when series.is_mixed_line then 'mixed_line' end,
+                    case
+                        when
+                            not shared.is_seller
+                            and (
+                                shared.origin_number <> shared.party_number
+                                or shared.denominator = 'imports'
+                            )
+                            then 'none_recorded'
+                    end,
+                    case
+                        when shared.is_seller_unweighed then 'origin_tonnage_not_published'
+                    end,
+                    case
+                        when
+                            not shared.is_named
+                            and shared.denominator = 'apparent_supply'
+                            then 'own_production_not_named'
+                    end,
+                    case
+                        when shared.series_level = 'hs6' then 'production_of_all_lines'
+                    end,
+                    case
+                        when cells.is_wider_than_lines then 'production_wider_than_lines'
+                    end,
+                    case
+                        when
+                            shared.origin_number is not null
+                            and shared.is_not_made_by_name
+                            and shared.refiner_origin_share is null
+                            then 'refiner_not_named'
+                    end,
+                    case when conflicts.importer_number is not null then 'series_conflict' end,
+                    case when shared.is_small_importer then 'small_importer' end,
+                    case when shared.has_unit_value_outlier then 'unit_value_outlier' end
+                ),
+                ''
+            ) as varchar
+        ) as quality_flags,
+        cast(shared.null_reason as varchar) as null_reason,
+        cast(shared.refiner_null_reason as varchar) as refiner_null_reason,
+        cast(shared.mine_null_reason as varchar) as mine_null_reason
+    from shared
+    inner join parties as importer on shared.party_number = importer.party_number
+    inner join cells
+        on
+            shared.mineral_id = cells.mineral_id
+            and shared.stage = cells.stage
+            and shared.reference_year = cells.reference_year
+    left join parties as origin on shared.origin_number = origin.party_number
+    left join series on shared.series_number = series.series_number
+    left join editions as made
+        on
+            cells.production_source_id = made.source_id
+            and cells.mineral_id = made.mineral_id
+            and cells.stage = made.stage
+            and cells.production_form = made.form
+            and cells.production_basis = made.basis
+            and cells.reference_year = made.reference_year
+    left join editions as dug
+        on
+            cells.feed_source_id = dug.source_id
+            and cells.mineral_id = dug.mineral_id
+            and dug.stage = 'mine'
+            and cells.feed_form = dug.form
+            and cells.feed_basis = dug.basis
+            and cells.reference_year = dug.reference_year
+    left join conflicts
+        on
+            shared.mineral_id = conflicts.mineral_id
+            and shared.stage = conflicts.stage
+            and shared.series_id = conflicts.series_id
+            and coalesce(shared.hs6, '') = conflicts.hs6
+            and shared.reference_year = conflicts.reference_year
+            and shared.party_number = conflicts.importer_number
+
+)
+
+select * from final
+order by
+    importer_id, mineral_id, stage, series_level, hs6, reference_year, measure, denominator,
+    origin_id

@@ -1,0 +1,242 @@
+with
+
+supply as (
+
+    select * from {{ ref('int_n_minus_1__leader_removals') }}
+
+),
+
+demand as (
+
+    select * from {{ ref('fct_demand') }}
+    where use_kind = 'total'
+
+),
+
+net_imports as (
+
+    select * from {{ ref('int_n_minus_1__demand_bounds') }}
+
+),
+
+minerals as (
+
+    select * from {{ ref('dim_mineral') }}
+
+),
+
+host_rows as (
+
+    select
+        mineral_id,
+        host_label || ' (' || dependence || ')' as host,
+        row_number() over (
+            partition by mineral_id
+            order by
+                case dependence
+                    when 'sole' then 1
+                    when 'main' then 2
+                    when 'mutual' then 3
+                    else 4
+                end,
+                host_label
+        ) as host_order
+    from {{ ref('bridge_mineral_host') }}
+
+),
+
+hosts as (
+
+    select
+        mineral_id,
+        concat_ws(
+            '; '
+            {%- for number in range(1, 6) %},
+            max(case when host_order = {{ number }} then host end)
+            {%- endfor %}
+        ) as hosts
+    from host_rows
+    group by mineral_id
+
+),
+
+-- Demand of the same publisher and edition, for the same thing.
+matched as (
+
+    select
+        supply.*,
+        demand.scenario as demand_scenario,
+        demand.basis = supply.basis and demand.form in ('all_forms', supply.form)
+            as is_same_thing,
+        demand.quantity_tonnes as published_demand_tonnes
+    from supply
+    left join demand
+        on
+            supply.source_id = demand.source_id
+            and supply.edition = demand.edition
+            and supply.mineral_id = demand.mineral_id
+            and supply.reference_year = demand.reference_year
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when null_reason is not null then null_reason
+            when demand_scenario is null then 'demand_not_published'
+            when not is_same_thing then 'demand_is_of_another_form'
+            when published_demand_tonnes is null or published_demand_tonnes = 0
+                then 'demand_without_a_figure'
+        end as coverage_null_reason
+    from matched
+
+),
+
+consumed as (
+
+    select
+        judged.*,
+        case when judged.coverage_null_reason is null then judged.published_demand_tonnes end
+            as demand_tonnes,
+        judged.leader_tonnes + net_imports.net_import_tonnes as consumption_tonnes,
+        judged.leader_tonnes + net_imports.net_import_max_tonnes as consumption_max_tonnes,
+        net_imports.has_missing_lines,
+        case
+            when judged.coverage_null_reason is not null then judged.coverage_null_reason
+            when judged.supply_scenario <> 'observed' then 'year_is_projected'
+            when judged.stage = 'mine' then 'demand_arises_after_this_stage'
+            when judged.basis <> 'contained' then 'trade_counts_another_basis'
+            when net_imports.country_iso3 is null then 'no_trade_series'
+            when net_imports.null_reason is not null then net_imports.null_reason
+        end as consumption_null_reason
+    from judged
+    left join net_imports
+        on
+            judged.mineral_id = net_imports.mineral_id
+            and judged.stage = net_imports.stage
+            and judged.reference_year = net_imports.reference_year
+            and judged.leader_iso3 = net_imports.country_iso3
+
+),
+
+weighed as (
+
+    select
+        *,
+        coalesce(
+            consumption_null_reason is null
+            and consumption_max_tonnes > {{ var('leader_demand_maximum') }} * demand_tonnes,
+            false
+        ) as is_collapsing
+    from consumed
+
+),
+
+-- What goes into stock in one year is used in another: an estimate of demand that fails in one
+-- year of a series is no demand in its other years either.
+settled as (
+
+    select
+        *,
+        case
+            when consumption_null_reason is not null then consumption_null_reason
+            when is_collapsing then 'remaining_demand_collapses'
+            when
+                max(case when is_collapsing then 1 else 0 end) over (
+                    partition by source_id, mineral_id, stage, form, basis, leader_iso3
+                ) = 1
+                then 'remaining_demand_collapses_in_another_year'
+        end as leader_demand_null_reason
+    from weighed
+
+),
+
+final as (
+
+    select
+        cast(settled.mineral_id as varchar) as mineral_id,
+        cast(settled.stage as varchar) as stage,
+        cast(settled.form as varchar) as form,
+        cast(settled.basis as varchar) as basis,
+        cast(settled.reference_year as integer) as reference_year,
+        cast(settled.source_id as varchar) as source_id,
+        cast(settled.edition as varchar) as edition,
+        cast(settled.is_current_edition as boolean) as is_current_edition,
+        cast(settled.supply_scenario as varchar) as supply_scenario,
+        cast(settled.demand_scenario as varchar) as demand_scenario,
+        cast(settled.leader_iso3 as varchar) as leader_iso3,
+        cast(settled.leader_count as integer) as leader_count,
+        cast(settled.leader_share as double) as leader_share,
+        cast(settled.remaining_supply_share as double) as remaining_supply_share,
+        cast(settled.world_total_tonnes as double) as world_total_tonnes,
+        cast(settled.remaining_supply_tonnes as double) as remaining_supply_tonnes,
+        cast(settled.demand_tonnes as double) as demand_tonnes,
+        cast(settled.world_total_tonnes / settled.demand_tonnes as double)
+            as supply_to_demand,
+        cast(settled.remaining_supply_tonnes / settled.demand_tonnes as double)
+            as coverage_low,
+        cast(
+            case
+                when settled.leader_demand_null_reason is null
+                    then
+                        settled.remaining_supply_tonnes
+                        / (settled.demand_tonnes - settled.consumption_tonnes)
+            end as double
+        ) as coverage_point,
+        cast(
+            case
+                when settled.leader_demand_null_reason is null
+                    then
+                        settled.remaining_supply_tonnes
+                        / (settled.demand_tonnes - settled.consumption_max_tonnes)
+            end as double
+        ) as coverage_high,
+        cast(
+            case
+                when settled.consumption_null_reason is null then settled.consumption_tonnes
+            end as double
+        ) as leader_demand_tonnes,
+        cast(
+            case
+                when settled.consumption_null_reason is null
+                    then settled.consumption_tonnes / settled.demand_tonnes
+            end as double
+        ) as leader_demand_share,
+        cast(settled.coverage_share as double) as coverage_share,
+        cast(settled.excluded_producers as varchar) as excluded_producers,
+        cast(settled.exclusion_status as varchar) as exclusion_status,
+        cast(minerals.is_mainly_byproduct as boolean) as is_mainly_byproduct,
+        cast(hosts.hosts as varchar) as hosts,
+        cast(
+            nullif(
+                concat_ws(
+                    ',',
+                    case when minerals.is_mainly_byproduct then 'by_product' end,
+                    case when settled.is_edition_break then 'edition_break' end,
+                    case when settled.excluded_producers is not null then 'excluded_producers' end,
+                    case when settled.leader_count > 1 then 'leader_tied' end,
+                    case
+                        when
+                            settled.leader_demand_null_reason is null
+                            and settled.has_missing_lines
+                            then 'lines_missing'
+                    end,
+                    case when settled.withheld_producer_count > 0 then 'producer_withheld' end
+                ),
+                ''
+            ) as varchar
+        ) as quality_flags,
+        cast(settled.null_reason as varchar) as null_reason,
+        cast(settled.coverage_null_reason as varchar) as coverage_null_reason,
+        cast(settled.leader_demand_null_reason as varchar) as leader_demand_null_reason
+    from settled
+    left join minerals on settled.mineral_id = minerals.mineral_id
+    left join hosts on settled.mineral_id = hosts.mineral_id
+
+)
+
+select * from final
+order by
+    mineral_id, stage, form, basis, reference_year, source_id, edition, demand_scenario

@@ -1,0 +1,165 @@
+with
+
+unit_values as (
+
+    select * from {{ ref('stg_usgs_mcs_us__unit_values') }}
+
+),
+
+months as (
+
+    select * from {{ ref('int_prices__labelled_prices') }}
+
+),
+
+years as (
+
+    select * from {{ ref('int_prices__yearly_means') }}
+
+),
+
+prices as (
+
+    select
+        source_row_id,
+        source_id,
+        edition,
+        released_on,
+        mineral_id,
+        price_label,
+        'year' as period_kind,
+        make_date(reference_year, 1, 1) as period_starts_on,
+        reference_year,
+        cast(null as integer) as reference_month,
+        cast(null as integer) as month_count,
+        currency,
+        price_value,
+        price_unit,
+        price_basis,
+        value_usd_per_tonne,
+        value_usd_per_tonne_lower,
+        value_usd_per_tonne_upper,
+        value_status,
+        is_estimated,
+        derivation,
+        null_reason,
+        published_commodity,
+        published_measure,
+        published_value,
+        published_unit,
+        source_file
+    from unit_values
+    union all
+    select
+        source_row_id,
+        source_id,
+        edition,
+        released_on,
+        mineral_id,
+        price_label,
+        'year' as period_kind,
+        make_date(reference_year, 1, 1) as period_starts_on,
+        reference_year,
+        cast(null as integer) as reference_month,
+        month_count,
+        'USD' as currency,
+        price_value,
+        price_unit,
+        'gross_weight' as price_basis,
+        value_usd_per_tonne,
+        cast(null as double) as value_usd_per_tonne_lower,
+        cast(null as double) as value_usd_per_tonne_upper,
+        value_status,
+        false as is_estimated,
+        'converted' as derivation,
+        null_reason,
+        published_commodity,
+        cast(null as varchar) as published_measure,
+        cast(null as varchar) as published_value,
+        published_unit,
+        source_file
+    from years
+    union all
+    select
+        source_row_id,
+        source_id,
+        edition,
+        released_on,
+        mineral_id,
+        price_label,
+        'month' as period_kind,
+        price_month as period_starts_on,
+        reference_year,
+        reference_month,
+        cast(null as integer) as month_count,
+        'USD' as currency,
+        price_value,
+        price_unit,
+        'gross_weight' as price_basis,
+        price_usd_per_tonne as value_usd_per_tonne,
+        cast(null as double) as value_usd_per_tonne_lower,
+        cast(null as double) as value_usd_per_tonne_upper,
+        value_status,
+        is_estimated,
+        derivation,
+        case
+            when price_usd_per_tonne is null then 'not available to the publisher'
+        end as null_reason,
+        published_commodity,
+        cast(null as varchar) as published_measure,
+        published_value,
+        published_unit,
+        source_file
+    from months
+
+),
+
+chosen as (
+
+    select
+        *,
+        {{ edition_age(
+            ['source_id', 'mineral_id', 'price_label', 'period_kind', 'period_starts_on']
+        ) }} = 1 as is_current_edition
+    from prices
+
+),
+
+final as (
+
+    select
+        cast(source_row_id as varchar) as source_row_id,
+        cast(source_id as varchar) as source_id,
+        cast(edition as varchar) as edition,
+        cast(released_on as date) as released_on,
+        cast(is_current_edition as boolean) as is_current_edition,
+        cast(mineral_id as varchar) as mineral_id,
+        cast(price_label as varchar) as price_label,
+        cast(period_kind as varchar) as period_kind,
+        cast(period_starts_on as date) as period_starts_on,
+        cast(reference_year as integer) as reference_year,
+        cast(reference_month as integer) as reference_month,
+        cast(month_count as integer) as month_count,
+        cast(currency as varchar) as currency,
+        cast(price_value as double) as price_value,
+        cast(price_unit as varchar) as price_unit,
+        cast(price_basis as varchar) as price_basis,
+        cast(value_usd_per_tonne as double) as value_usd_per_tonne,
+        cast(value_usd_per_tonne_lower as double) as value_usd_per_tonne_lower,
+        cast(value_usd_per_tonne_upper as double) as value_usd_per_tonne_upper,
+        cast(value_status as varchar) as value_status,
+        cast(is_estimated as boolean) as is_estimated,
+        cast(derivation as varchar) as derivation,
+        cast(null_reason as varchar) as null_reason,
+        cast(published_commodity as varchar) as published_commodity,
+        cast(published_measure as varchar) as published_measure,
+        cast(published_value as varchar) as published_value,
+        cast(published_unit as varchar) as published_unit,
+        cast(source_file as varchar) as source_file
+    from chosen
+
+)
+
+select * from final
+order by
+    source_id, edition, mineral_id, price_label, period_kind, period_starts_on

@@ -1,0 +1,310 @@
+with
+
+uses as (
+
+    select * from {{ ref('int_sectors__use_weights') }}
+
+),
+
+exposures as (
+
+    select * from {{ ref('int_sectors__exposures') }}
+    union all
+    select * from {{ ref('int_sectors__best_evidence') }}
+
+),
+
+by_mineral as (
+
+    select
+        uses.sector,
+        uses.mineral_id,
+        uses.relevance,
+        uses.use_example,
+        uses.use_source,
+        uses.use_verified,
+        uses.use_share,
+        uses.use_share_lower,
+        uses.use_share_upper,
+        uses.weight_source,
+        uses.weight_edition,
+        uses.weight_null_reason,
+        exposures.stage,
+        exposures.importer_id,
+        exposures.importer_kind,
+        exposures.measure,
+        exposures.figure_mineral_id,
+        exposures.source_id,
+        exposures.edition,
+        exposures.form,
+        exposures.basis,
+        exposures.reference_year,
+        exposures.series_id,
+        exposures.is_headline_source,
+        exposures.china_share,
+        exposures.leader_id,
+        exposures.leader_share,
+        exposures.coverage_share,
+        exposures.imports_usd,
+        exposures.quality_flags,
+        exposures.null_reason,
+        case
+            when exposures.china_share is null
+                then coalesce(exposures.china_null_reason, exposures.null_reason)
+        end as china_null_reason
+    from uses
+    inner join exposures on uses.mineral_id = exposures.mineral_id
+
+),
+
+-- The study's weights are of use in the EU: they fit what the EU imports, and what the world makes
+-- for its users, and nobody else's imports.
+fit_for_weights as (
+
+    select
+        *,
+        use_share > 0 and china_share is not null as is_weighed,
+        -- Without a weight all of its use may lie in the sector, or what wider applications hold.
+        case when use_share is null then coalesce(use_share_upper, 1) end as unknown_weight,
+        coalesce(china_share, 0) as china_share_least,
+        coalesce(china_share, 1) as china_share_most,
+        mineral_id || ' ' || cast(cast(round(100 * use_share) as integer) as varchar)
+        || '%' as weight_label
+    from by_mineral
+    where
+        is_headline_source
+        and (importer_id = 'EU27' or measure = 'production')
+
+),
+
+summed as (
+
+    select
+        sector,
+        stage,
+        importer_id,
+        importer_kind,
+        measure,
+        max(weight_source) as weight_source,
+        max(weight_edition) as weight_edition,
+        max(reference_year) as reference_year,
+        {{ exact_sum("case when is_weighed then use_share * china_share end") }}
+        / {{ exact_sum("case when is_weighed then use_share end") }} as china_share,
+        {{ exact_sum("case when is_weighed then use_share end") }}
+        / {{ exact_sum("coalesce(use_share, unknown_weight)") }} as coverage_share,
+        {{ exact_sum("use_share") }} as known_weight,
+        {{ exact_sum("use_share * china_share_least") }} as known_least,
+        {{ exact_sum("use_share * china_share_most") }} as known_most,
+        cast(count(distinct case when is_weighed then mineral_id end) as integer)
+            as weighted_mineral_count,
+        cast(count(distinct mineral_id) as integer) as mineral_count,
+        cast(
+            count(
+                distinct case
+                    when relevance = 'primary' and not coalesce(is_weighed, false)
+                        then mineral_id
+                end
+            ) as integer
+        ) as primary_left_out_count,
+        array_to_string(
+            array_sort(array_agg(weight_label) filter (where is_weighed)), ', '
+        ) as weights,
+        array_to_string(
+            array_sort(
+                array_agg(mineral_id)
+                filter (where relevance = 'primary' and not coalesce(is_weighed, false))
+            ), ', '
+        ) as primary_left_out
+    from fit_for_weights
+    group by sector, stage, importer_id, importer_kind, measure
+
+),
+
+-- The mean is least where the minerals without a weight that have the least share come in whole,
+-- one after the other, and the rest not at all; and most the other way round.
+drawn as (
+
+    select
+        {%- for end, order in [('least', 'asc'), ('most', 'desc')] %}
+        sum(cast(unknown_weight as decimal(38, 12))) over (
+            partition by sector, stage, importer_id, measure
+            order by china_share_{{ end }} {{ order }}, mineral_id asc
+            rows between unbounded preceding and current row
+        ) as weight_{{ end }},
+        sum(cast(unknown_weight * china_share_{{ end }} as decimal(38, 12))) over (
+            partition by sector, stage, importer_id, measure
+            order by china_share_{{ end }} {{ order }}, mineral_id asc
+            rows between unbounded preceding and current row
+        ) as weighed_{{ end }},
+        {%- endfor %}
+        sector,
+        stage,
+        importer_id,
+        measure
+    from fit_for_weights
+    where unknown_weight is not null
+
+),
+
+bounds as (
+
+    select
+        summed.sector,
+        summed.stage,
+        summed.importer_id,
+        summed.measure,
+        least(
+            max(summed.known_least / summed.known_weight),
+            min(
+                (summed.known_least + drawn.weighed_least)
+                / (summed.known_weight + drawn.weight_least)
+            )
+        ) as china_share_low,
+        greatest(
+            max(summed.known_most / summed.known_weight),
+            max(
+                (summed.known_most + drawn.weighed_most)
+                / (summed.known_weight + drawn.weight_most)
+            )
+        ) as china_share_high
+    from summed
+    left join drawn
+        on
+            summed.sector = drawn.sector
+            and summed.stage = drawn.stage
+            and summed.importer_id = drawn.importer_id
+            and summed.measure = drawn.measure
+    where summed.weights is not null
+    group by summed.sector, summed.stage, summed.importer_id, summed.measure
+
+),
+
+-- A mean over a small part of the weights would be one mineral's share by another name.
+judged as (
+
+    select
+        summed.*,
+        bounds.china_share_low,
+        bounds.china_share_high,
+        case
+            when summed.weights is null then 'no_mineral_weighted'
+            when summed.coverage_share < {{ var('sector_weight_minimum') }}
+                then 'too_little_weighted'
+        end as mean_null_reason
+    from summed
+    left join bounds
+        on
+            summed.sector = bounds.sector
+            and summed.stage = bounds.stage
+            and summed.importer_id = bounds.importer_id
+            and summed.measure = bounds.measure
+
+),
+
+rows_of_both as (
+
+    select
+        *,
+        cast(null as double) as china_share_low,
+        cast(null as double) as china_share_high,
+        cast(null as integer) as weighted_mineral_count,
+        cast(null as integer) as mineral_count,
+        cast(null as integer) as primary_left_out_count,
+        cast(null as varchar) as weights,
+        cast(null as varchar) as primary_left_out
+    from by_mineral
+    union all
+    select
+        sector,
+        cast(null as varchar) as mineral_id,
+        cast(null as varchar) as relevance,
+        cast(null as varchar) as use_example,
+        cast(null as varchar) as use_source,
+        cast(null as varchar) as use_verified,
+        cast(null as double) as use_share,
+        cast(null as double) as use_share_lower,
+        cast(null as double) as use_share_upper,
+        weight_source,
+        weight_edition,
+        mean_null_reason as weight_null_reason,
+        stage,
+        importer_id,
+        importer_kind,
+        measure,
+        cast(null as varchar) as figure_mineral_id,
+        cast(null as varchar) as source_id,
+        cast(null as varchar) as edition,
+        cast(null as varchar) as form,
+        cast(null as varchar) as basis,
+        reference_year,
+        cast(null as varchar) as series_id,
+        true as is_headline_source,
+        case when mean_null_reason is null then china_share end as china_share,
+        cast(null as varchar) as leader_id,
+        cast(null as double) as leader_share,
+        coverage_share,
+        cast(null as double) as imports_usd,
+        case when primary_left_out_count > 0 then 'primary_minerals_left_out' end
+            as quality_flags,
+        'leaders_differ' as null_reason,
+        mean_null_reason as china_null_reason,
+        china_share_low,
+        china_share_high,
+        weighted_mineral_count,
+        mineral_count,
+        primary_left_out_count,
+        weights,
+        primary_left_out
+    from judged
+
+),
+
+final as (
+
+    select
+        cast(sector as varchar) as sector,
+        cast(mineral_id as varchar) as mineral_id,
+        cast(relevance as varchar) as relevance,
+        cast(use_example as varchar) as use_example,
+        cast(use_source as varchar) as use_source,
+        cast(use_verified as varchar) as use_verified,
+        cast(use_share as double) as use_share,
+        cast(use_share_lower as double) as use_share_lower,
+        cast(use_share_upper as double) as use_share_upper,
+        cast(weight_source as varchar) as weight_source,
+        cast(weight_edition as varchar) as weight_edition,
+        cast(weight_null_reason as varchar) as weight_null_reason,
+        cast(stage as varchar) as stage,
+        cast(importer_id as varchar) as importer_id,
+        cast(importer_kind as varchar) as importer_kind,
+        cast(measure as varchar) as measure,
+        cast(figure_mineral_id as varchar) as figure_mineral_id,
+        cast(source_id as varchar) as source_id,
+        cast(edition as varchar) as edition,
+        cast(form as varchar) as form,
+        cast(basis as varchar) as basis,
+        cast(reference_year as integer) as reference_year,
+        cast(series_id as varchar) as series_id,
+        cast(is_headline_source as boolean) as is_headline_source,
+        cast(china_share as double) as china_share,
+        cast(china_null_reason as varchar) as china_null_reason,
+        cast(china_share_low as double) as china_share_low,
+        cast(china_share_high as double) as china_share_high,
+        cast(leader_id as varchar) as leader_id,
+        cast(leader_share as double) as leader_share,
+        cast(null_reason as varchar) as null_reason,
+        cast(coverage_share as double) as coverage_share,
+        cast(imports_usd as double) as imports_usd,
+        cast(quality_flags as varchar) as quality_flags,
+        cast(weighted_mineral_count as integer) as weighted_mineral_count,
+        cast(mineral_count as integer) as mineral_count,
+        cast(primary_left_out_count as integer) as primary_left_out_count,
+        cast(weights as varchar) as weights,
+        cast(primary_left_out as varchar) as primary_left_out
+    from rows_of_both
+
+)
+
+select * from final
+order by
+    sector, mineral_id nulls first, stage, importer_id, measure, source_id

@@ -1,0 +1,367 @@
+"""Taking a new edition in: fetched beside the old, read, checked and compared; then on trial, or waiting."""
+
+import datetime as dt
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from sources.editions.comparison import compare
+from sources.editions.detect import Sighting, draft
+from sources.editions.pins import Pin, State, candidate_root, now, pins_of
+from sources.fetching.client import Client
+from sources.fetching.download import RemoteFile, download
+from sources.fetching.edition_store import Kept, Shelf
+from sources.fetching.fetch_edition import fetch_edition
+from sources.fetching.paths import dropped_file, name_of, of_what_is_here
+from sources.fetching.retry import Patience
+from sources.fetching.sciencebase import files_of
+from sources.lake_checks import questions_of
+from sources.reading.catalog import Edition, NewEditions, Source, SourceFile, load_source
+from sources.reading.errors import FetchError, SourceError
+from sources.reading.files import second_name, sha256_of
+from sources.registry import READERS, Input, Tables, read_published, verify_bytes
+from sources.world_bank_pink_sheet import layouts as pink_sheet
+
+# Sheets that say themselves when they came out.
+DAYS: dict[str, Callable[[Source, str, bytes], dt.date]] = {
+    "world_bank_pink_sheet": pink_sheet.released_on
+}
+NOT_SHA256 = "0" * 64
+
+
+def take_in(
+    source: Source, sighting: Sighting, raw: Path, drop: Path, *, patience: Patience | None = None
+) -> Pin:
+    """Bring in what was seen, and judge it. Nothing that a refresh reads is touched.
+
+    Args:
+        source: with the editions that are pinned, by `source.yml` or since.
+
+    Returns:
+        a pin on trial, its files still beside; or one that waits, with the reason.
+
+    Raises:
+        FetchError: the publisher has a bad day; nothing is decided, ask again later.
+    """
+    root = candidate_root(raw, source.source_id, sighting.mark)
+    try:
+        if sighting.kind == "told":
+            raise _a_person(
+                source, sighting, f"{sighting.said}: it has files that no machine can fetch"
+            )
+        edition = _Bringing(source, sighting, raw, drop, root=root, patience=patience).edition()
+        source = of_what_is_here(source, raw)
+        after, before = _read(source, edition, sighting, raw, root)
+    except SourceError as error:
+        if isinstance(error, FetchError) and error.is_passing:
+            raise
+        return _pin(
+            source, sighting, _nameless(source, sighting), state="waiting", reason=str(error)
+        )
+    return _judged(source, edition, sighting, before, after)
+
+
+def _judged(
+    source: Source, edition: Edition, sighting: Sighting, before: Tables, after: Tables
+) -> Pin:
+    candidate = with_edition(source, edition)
+    names = [known.edition for known in candidate.editions]
+    other = edition.edition if sighting.kind == "replaced" else before_it(names, edition.edition)
+    comparison = compare(
+        READERS[source.source_id].lake,
+        before if sighting.kind == "replaced" else after,
+        after,
+        (other, edition.edition),
+        source.bounds,
+    )
+    outcomes = {
+        f"lake/{source.source_id}/{question.table}: {question.name}": question.ask(after)
+        for question in questions_of(candidate)
+    } | {f"compared, {name}": outcome for name, outcome in comparison.outcomes.items()}
+    stops = [
+        f"{name}: expected {outcome.expected}; got {outcome.got}"
+        for name, outcome in outcomes.items()
+        if not outcome.passed and outcome.severity == "stop"
+    ]
+    warned = [
+        f"{name}: {o.got}" for name, o in outcomes.items() if not o.passed and o.severity == "warn"
+    ]
+    if stops:
+        state, reason = "waiting", "its own checks stop it: " + "; ".join(stops)
+    elif sighting.kind == "replaced":
+        state, reason = (
+            "waiting",
+            (
+                "its publisher replaced bytes of an edition that is published. The new ones pass every check; "
+                "whether they are right, a person decides"
+            ),
+        )
+    else:
+        state, reason = "trial", ""
+    told = comparison.as_dict() | ({"warned": warned} if warned else {})
+    return _pin(source, sighting, edition, state=state, reason=reason, compared=told)
+
+
+def before_it(names: list[str], edition: str) -> str:
+    """The edition that one is compared with: the last before it; empty where there is none.
+
+    A pull by period (`API2023_20261126`) follows the last pull of that period, and no other.
+    """
+    earlier = names[: names.index(edition)]
+    if pull := re.fullmatch(r"(.+_)\d{8}", edition):
+        earlier = [name for name in earlier if name.startswith(pull[1])]
+    return earlier[-1] if earlier else ""
+
+
+def _pin(
+    source: Source,
+    sighting: Sighting,
+    edition: Edition,
+    *,
+    state: State,
+    reason: str,
+    compared: dict[str, object] | None = None,
+) -> Pin:
+    return Pin(
+        edition=edition,
+        kind=sighting.kind,
+        mark=sighting.mark,
+        state=state,
+        found_at=now(),
+        against=pins_of(load_source(source.source_id), edition.edition),
+        reason=reason,
+        compared=compared or {},
+    )
+
+
+def with_edition(source: Source, edition: Edition) -> Source:
+    """The source with this edition, in place of the one of its name."""
+    others = [known for known in source.editions if known.edition != edition.edition]
+    editions = sorted([*others, edition], key=lambda edition: edition.released_on)
+    return source.model_copy(update={"editions": tuple(editions)})
+
+
+def _read(
+    source: Source, edition: Edition, sighting: Sighting, raw: Path, root: Path
+) -> tuple[Tables, Tables]:
+    """Lake tables with the candidate, and without it where bytes were replaced.
+
+    The other editions are read from where they lie; the folder of the candidate holds links to them.
+    """
+    own = root / source.source_id
+    for known in source.editions:
+        held, link = raw / source.source_id / known.edition, own / known.edition
+        if known.edition != edition.edition and held.is_dir() and not link.exists():
+            link.symlink_to(held.resolve(), target_is_directory=True)
+    candidate = with_edition(source, edition)
+    tidy = READERS[source.source_id].tidy
+    try:
+        verify_bytes(candidate, Input.LIVE, root, include_restricted=True)
+        after = tidy(
+            read_published(candidate, Input.LIVE, root, include_restricted=True), candidate
+        )
+        if sighting.kind != "replaced":
+            return after, {}
+        return after, tidy(read_published(source, Input.LIVE, raw, include_restricted=True), source)
+    finally:
+        for link in own.iterdir():
+            if link.is_symlink():
+                link.unlink()
+
+
+def _nameless(source: Source, sighting: Sighting) -> Edition:
+    """What stands in `pins.yml` for an edition that could not be read: its name, and where it was seen."""
+    return Edition(
+        edition=sighting.edition,
+        title=sighting.said,
+        released_on=_day(sighting.day) or dt.datetime.now(dt.UTC).date(),
+        released_on_verified="not known",
+        citation="",
+        url=source.landing_page,
+    )
+
+
+def _a_person(source: Source, sighting: Sighting, got: str) -> SourceError:
+    return SourceError(
+        source=source.source_id,
+        problem="a new edition that a person must take in",
+        where=sighting.said,
+        expected="files that can be fetched, and a day of release",
+        got=got,
+        next_step=(
+            f"follow the click-path in sources/{source.source_id}/README.md, and describe the edition in "
+            "the drop folder (docs/operate.md, part a new edition)"
+        ),
+    )
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+class _Bringing:
+    """One candidate's files, brought to its folder."""
+
+    def __init__(
+        self,
+        source: Source,
+        sighting: Sighting,
+        raw: Path,
+        drop: Path,
+        *,
+        root: Path,
+        patience: Patience | None,
+    ) -> None:
+        self.source, self.sighting, self.raw, self.root = source, sighting, raw, root
+        self.drop = drop / source.source_id
+        self.patience = patience
+
+    def edition(self) -> Edition:
+        """The edition with its pins; its files lie in the candidate's folder."""
+        if self.sighting.kind == "dropped":
+            return self._dropped()
+        if self.source.live is None:
+            raise _a_person(self.source, self.sighting, "no publisher is asked")
+        with Client(self.source.source_id, self.source.live, patience=self.patience) as client:
+            if self.sighting.kind == "replaced":
+                return self._replaced(client)
+            return self._of_item(client) if self.sighting.item else self._of_address(client)
+
+    def _recipe(self) -> NewEditions:
+        asked = self.source.live.new_editions if self.source.live else None
+        if asked is None or not asked.files:
+            raise _a_person(self.source, self.sighting, "no list of the files that it has")
+        return asked
+
+    def _of_item(self, client: Client) -> Edition:
+        asked, day = self._recipe(), _day(self.sighting.day)
+        if day is None:
+            raise _a_person(self.source, self.sighting, f"day of release {self.sighting.day!r}")
+        edition = draft(self.source, self.sighting, day)
+        listed = files_of(client, self.sighting.item)
+        names = {file.name: file.name.format(**self._words(day)) for file in asked.files}
+        lacking = sorted({name for name in names.values() if name.lower() not in listed})
+        if lacking:
+            raise _a_person(
+                self.source,
+                self.sighting,
+                f"no {', '.join(lacking[:4])}; it has {', '.join(sorted(listed)[:12])}",
+            )
+        return self._fetched(
+            client, edition, {name: listed[name.lower()] for name in names.values()}, day
+        )
+
+    def _of_address(self, client: Client) -> Edition:
+        """The sheet that a rolling address serves now."""
+        newest = max(self.source.editions, key=lambda edition: edition.released_on)
+        [(name, url)] = newest.live.addresses.items()
+        arriving = self.root / "arriving" / name
+        got = download(client, RemoteFile(name, url), arriving)
+        assert got is not None, "asked without a condition"
+        day = DAYS[self.source.source_id](self.source, name, arriving.read_bytes())
+        edition = draft(self.source, self.sighting, day)
+        if edition.edition in {known.edition for known in self.source.editions}:
+            raise _a_person(
+                self.source, self.sighting, f"another sheet of {edition.edition}, updated on {day}"
+            )
+        kept = {name: Kept.of(got)}
+        folder = self.root / self.source.source_id / edition.edition
+        folder.mkdir(parents=True, exist_ok=True)
+        arriving.replace(folder / name)
+        return self._pinned(edition, kept, day)
+
+    def _words(self, day: dt.date) -> dict[str, object]:
+        return {**json.loads(self.sighting.words), "day": day}
+
+    def _fetched(
+        self, client: Client, edition: Edition, remote: dict[str, RemoteFile], day: dt.date
+    ) -> Edition:
+        folder = self.root / self.source.source_id / edition.edition
+        kept: dict[str, Kept] = {}
+        for name, file in remote.items():
+            got = download(client, file, folder / name)
+            assert got is not None, "asked without a condition"
+            kept[name] = Kept.of(got)
+        return self._pinned(edition, kept, day)
+
+    def _pinned(self, edition: Edition, kept: dict[str, Kept], day: dt.date) -> Edition:
+        files = []
+        for file in self._recipe().files:
+            name = file.name.format(**self._words(day))
+            files.append(
+                SourceFile(
+                    table=file.table,
+                    path=f"{self.source.source_id}/{edition.edition}/{name}",
+                    member=file.member,
+                    layout=file.layout,
+                    sha256=kept[name].sha256,
+                )
+            )
+        pinned = edition.model_copy(update={"files": tuple(files)})
+        shelf = Shelf(self.root, self.source, pinned)
+        shelf.record.files = kept
+        shelf.save()
+        return pinned
+
+    def _replaced(self, client: Client) -> Edition:
+        """The edition with the pins of the bytes that its publisher has now."""
+        [edition] = [e for e in self.source.editions if e.edition == self.sighting.edition]
+        fetch_edition(client, self.source, edition, self.raw, self.drop)
+        shelf = Shelf(self.raw, self.source, edition)
+        changed = shelf.record.changed
+        folder = self.root / self.source.source_id / edition.edition
+        for name in shelf.pins:
+            second_name((shelf.changed if name in changed else shelf.folder) / name, folder / name)
+        return edition.model_copy(
+            update={
+                "files": tuple(
+                    file.model_copy(update={"sha256": changed[name_of(file.path)].sha256})
+                    if name_of(file.path) in changed
+                    else file
+                    for file in edition.files
+                )
+            }
+        )
+
+    def _dropped(self) -> Edition:
+        """The edition that a person described; its pins are of the files beside the description."""
+        path = self.drop / f"{self.sighting.edition}.yml"
+        try:
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            files = content["files"]
+            for file in files:
+                held = dropped_file(self.drop, path.stem, name_of(file["path"]))
+                file["sha256"] = sha256_of(held) if held.is_file() else NOT_SHA256
+            edition = Edition.model_validate(content)
+            lacking = [name_of(file.path) for file in edition.files if file.sha256 == NOT_SHA256]
+            if lacking:
+                raise ValueError(f"{', '.join(lacking)} do not lie beside it")
+            if edition.edition != path.stem:
+                raise ValueError(f"it describes {edition.edition!r}")
+        except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError, ValidationError) as error:
+            raise SourceError(
+                source=self.source.source_id,
+                problem="the description of a dropped edition can't be used",
+                where=str(path),
+                expected=(
+                    "edition, title, released_on, released_on_verified, citation, url and files (table, path, "
+                    "layout, member), as in source.yml, without sha256; the file's name is the edition's"
+                ),
+                got=" ".join(str(error).split())[:300],
+                next_step="correct the description; it is looked at again by itself",
+            ) from None
+        for file in edition.files:
+            name = name_of(file.path)
+            to = self.root / self.source.source_id / edition.edition / name
+            to.parent.mkdir(parents=True, exist_ok=True)
+            # No second name: the person may still be copying into the drop folder.
+            shutil.copyfile(dropped_file(self.drop, path.stem, name), to)
+        return edition

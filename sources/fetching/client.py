@@ -1,0 +1,373 @@
+"""The one polite HTTP client: https only, known hosts, limits, patience, no secret ever shown.
+
+It retries what passes (429, 503, time-outs, broken connections), with jitter, and waits as long as
+Retry-After says. Whatever else goes wrong is one `FetchError`.
+"""
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any
+
+import httpx2
+
+from sources.fetching.retry import (
+    MOST_RETRY_AFTER_SECONDS,
+    PassingError,
+    Patience,
+    Result,
+    retried,
+    retry_after,
+)
+from sources.fetching.transport import Secrets, Transport
+from sources.reading.catalog import LiveAccess
+from sources.reading.errors import FetchError
+
+MOST_REDIRECTS = 5
+MOST_DOCUMENT_BYTES = 1 << 26
+TOO_MANY, UNAVAILABLE = 429, 503
+REDIRECTS = {301, 302, 303, 307, 308}
+# How Azure's gateway, behind which UN Comtrade stands, words a used-up quota (status 403).
+QUOTA = re.compile(rb"Out of call volume quota[^\"}]*", re.IGNORECASE)
+REFUSED, GONE, SERVER_FAULT = {401, 403}, {404, 410}, 500
+
+Params = Mapping[str, str]
+
+
+def user_agent() -> str:
+    """Who asks. CHOKEPOINT_CONTACT adds whom a publisher may write to."""
+    contact = os.environ.get("CHOKEPOINT_CONTACT")
+    return f"chokepoint/{version('chokepoint')} (critical minerals data pipeline{f'; {contact}' if contact else ''})"
+
+
+class Client:
+    """Asks the hosts of one source. Use it in a `with` block."""
+
+    def __init__(
+        self,
+        source_id: str,
+        access: LiveAccess,
+        *,
+        secrets: Mapping[str, Secrets] | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self.source_id = source_id
+        self.access = access
+        self.patience = patience or Patience()
+        self._secrets = dict(secrets or {})
+        self._last_request = 0.0
+        self._ends = time.monotonic() + self.patience.whole_seconds
+        transport = Transport(self._secrets)
+        self._pause = 0.0 if transport.is_mirrored else access.seconds_between_requests
+        self._http = httpx2.Client(
+            transport=transport,
+            headers={"User-Agent": user_agent()},
+            timeout=httpx2.Timeout(
+                self.patience.read_seconds, connect=self.patience.connect_seconds
+            ),
+            follow_redirects=False,
+        )
+
+    def __enter__(self) -> "Client":
+        """The client itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close every connection."""
+        self._http.close()
+
+    def json(self, url: str, params: Params | None = None, *, numbers_as_text: bool = False) -> Any:
+        """A JSON document.
+
+        Args:
+            numbers_as_text: every number stays the digits that were sent.
+
+        Raises:
+            FetchError: it could not be had, or is no JSON.
+        """
+        where = self.shown(url, params)
+
+        def ask() -> Any:
+            with self.response(url, params) as response:
+                content = b"".join(self.body(response, MOST_DOCUMENT_BYTES, where))
+                kind = response.headers.get("content-type", "")
+            try:
+                if "json" not in kind:
+                    raise ValueError(f"content type {kind!r}")
+                number = str if numbers_as_text else None
+                return json.loads(content, parse_float=number, parse_int=number)
+            except ValueError as error:
+                raise self.error(
+                    problem="the publisher sent something else than JSON",
+                    where=where,
+                    expected="a JSON document",
+                    got=f"{error}; it begins with {self.beginning(content)!r}",
+                    next_step="open the address; an error page passes, a changed API must be followed in sources/",
+                    is_passing=True,
+                ) from None
+
+        return self.patiently(ask, where)
+
+    def patiently(
+        self,
+        attempt: Callable[[], Result],
+        where: str,
+        made_progress: Callable[[], bool] = lambda: False,
+    ) -> Result:
+        """Result of the attempt, made again while it fails in passing.
+
+        Args:
+            made_progress: told since the last failure; then the count of attempts begins anew.
+
+        Raises:
+            FetchError: it failed once too often, or the publisher asks for more patience than we have.
+        """
+        try:
+            return retried(attempt, self.patience, where, made_progress)
+        except PassingError as error:
+            told = error.retry_after is not None and error.retry_after > MOST_RETRY_AFTER_SECONDS
+            raise self.error(
+                problem="the publisher can't be reached, or is too busy",
+                where=where,
+                expected=f"an answer within {self.patience.attempts} attempts",
+                got=f"{error}"
+                + (
+                    f", come back in {error.retry_after:,.0f} s"
+                    if told and error.retry_after
+                    else ""
+                ),
+                next_step="nothing to mend: run it again later; if it stays so, look at the address in a browser",
+                is_passing=True,
+            ) from None
+
+    @contextmanager
+    def response(
+        self,
+        url: str,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        accepted: frozenset[int] = frozenset({200}),
+    ) -> Iterator[httpx2.Response]:
+        """One attempt: the response, its body unread, redirects within the allowed hosts followed.
+
+        Raises:
+            PassingError: 429, 503, a time-out, a broken connection; also from within the block.
+            FetchError: any other status, an address that is not allowed.
+        """
+        where = self.shown(url, params)
+        asked = httpx2.URL(url, params=dict(params)) if params else httpx2.URL(url)
+        try:
+            for _ in range(MOST_REDIRECTS + 1):
+                self._refuse_address(asked, where)
+                self._keep_pace()
+                self._refuse_late(where)
+                # No compression of what is compressed already: ranges and sizes are those of the file.
+                request = self._http.build_request(
+                    "GET", asked, headers={"Accept-Encoding": "identity", **(headers or {})}
+                )
+                response = self._http.send(request, stream=True)
+                try:
+                    location = response.headers.get("location")
+                    if response.status_code in REDIRECTS and location:
+                        asked = response.url.join(location)
+                        continue
+                    self._refuse_status(response, where, accepted)
+                    yield response
+                    return
+                finally:
+                    response.close()
+        except httpx2.TimeoutException:
+            raise PassingError("a time-out") from None
+        except httpx2.LocalProtocolError:
+            # Its text quotes the header that can't be sent: a key, perhaps.
+            raise self.error(
+                problem="our own request can't be sent",
+                where=where,
+                expected="headers of printable ASCII, in one line each",
+                got="one that HTTP does not allow (not shown: it may be a key)",
+                next_step="look at the keys and at CHOKEPOINT_CONTACT in the environment",
+                is_passing=False,
+            ) from None
+        except httpx2.TransportError as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise self.error(
+                    problem="the publisher's certificate is not one we trust",
+                    where=where,
+                    expected="a certificate for this host, signed by a known authority",
+                    got=self._hidden(str(error)),
+                    next_step="behind a company's proxy name its CA in SSL_CERT_FILE; otherwise don't go on",
+                    is_passing=False,
+                ) from None
+            got = self._hidden(str(error)) or type(error).__name__
+            raise PassingError(f"a broken connection ({got})") from None
+        raise self.error(
+            problem="the publisher redirects without end",
+            where=where,
+            expected=f"at most {MOST_REDIRECTS} redirects",
+            got=f"one more, to {self.shown(str(asked))}",
+            next_step="open the address in a browser and correct it in source.yml",
+            is_passing=False,
+        )
+
+    def body(
+        self,
+        response: httpx2.Response,
+        most_bytes: int,
+        where: str,
+        ends: float | None = None,
+    ) -> Iterator[bytes]:
+        """The body in pieces as they arrive, unpacked where a server packs what was asked for plain.
+
+        Args:
+            ends: on the monotonic clock, where the limit of the whole began before this request.
+
+        Raises:
+            FetchError: it is larger than `most_bytes`, or takes longer than the whole may.
+        """
+        ends = ends or self.ends()
+        announced = int(response.headers.get("content-length") or 0)
+        got = 0
+        if announced > most_bytes:
+            raise self._too_large(where, most_bytes, announced)
+        for piece in response.iter_bytes():
+            got += len(piece)
+            if got > most_bytes:
+                raise self._too_large(where, most_bytes, got)
+            yield piece
+            self.refuse_too_long(ends, where)
+            self._refuse_late(where)
+
+    def ends(self) -> float:
+        """When what begins now must be done, on the monotonic clock."""
+        return time.monotonic() + self.access.whole_minutes * 60
+
+    def refuse_too_long(self, ends: float, where: str) -> None:
+        """Give up what takes longer than the whole may; a download goes on from there in the next run.
+
+        Raises:
+            FetchError: the time is over.
+        """
+        if time.monotonic() > ends:
+            raise self.error(
+                problem="the publisher takes too long",
+                where=where,
+                expected=f"the whole within {self.access.whole_minutes:g} minutes",
+                got="not whole by then",
+                next_step=(
+                    "run it again: a download goes on where it stopped; if it is always so, raise "
+                    f"live.whole_minutes in sources/{self.source_id}/source.yml"
+                ),
+                is_passing=True,
+            )
+
+    def _refuse_late(self, where: str) -> None:
+        """Give up an errand that has its time, before Dagster ends the sensor that is on it."""
+        if time.monotonic() > self._ends:
+            raise self.error(
+                problem="the publisher takes too long",
+                where=where,
+                expected=f"all answers within {self.patience.whole_seconds:g} s",
+                got="not all by then",
+                next_step="nothing to mend: it is asked again by itself; if it stays so, look at the address",
+                is_passing=True,
+            )
+
+    def error(
+        self,
+        *,
+        problem: str,
+        where: str,
+        expected: str,
+        got: str,
+        next_step: str,
+        is_passing: bool,
+    ) -> FetchError:
+        """A `FetchError` of this source, without secrets."""
+        return FetchError(
+            source=self.source_id,
+            problem=problem,
+            where=self._hidden(where),
+            expected=expected,
+            got=self._hidden(got),
+            next_step=next_step,
+            is_passing=is_passing,
+        )
+
+    def shown(self, url: str, params: Params | None = None) -> str:
+        """The address for people. Secrets are not in it: they are added further down."""
+        address = httpx2.URL(url, params=dict(params)) if params else httpx2.URL(url)
+        return self._hidden(str(address.copy_with(userinfo=b"")))
+
+    def beginning(self, content: bytes) -> str:
+        """The first words of what was sent, without secrets: hidden before it is cut, or half a key stays."""
+        return self._hidden(content[:4_000].decode("utf-8", "replace"))[:60]
+
+    def _hidden(self, text: str) -> str:
+        for secrets in self._secrets.values():
+            text = secrets.hidden(text)
+        return text
+
+    def _keep_pace(self) -> None:
+        due = self._last_request + self._pause - time.monotonic()
+        if self._last_request and due > 0:
+            self.patience.sleep(due)
+        self._last_request = time.monotonic()
+
+    def _refuse_address(self, url: httpx2.URL, where: str) -> None:
+        port_of_https = url.port in (None, 443)
+        if url.scheme != "https" or url.host not in self.access.hosts or not port_of_https:
+            raise self.error(
+                problem="an address outside the source's allow-list",
+                where=where,
+                expected=f"https on one of: {', '.join(self.access.hosts) or 'no host'}",
+                got=self.shown(str(url.copy_with(query=None))),
+                next_step=(
+                    f"if the publisher really moved, add the host to live.hosts in sources/{self.source_id}/source.yml"
+                ),
+                is_passing=False,
+            )
+
+    def _refuse_status(
+        self, response: httpx2.Response, where: str, accepted: frozenset[int]
+    ) -> None:
+        status = response.status_code
+        if status in accepted:
+            return
+        if status in (TOO_MANY, UNAVAILABLE):
+            raise PassingError(f"status {status}", retry_after(response.headers.get("retry-after")))
+        told, passes = "open the address in a browser", status >= SERVER_FAULT
+        got = f"status {status} {response.reason_phrase}"
+        if status in REFUSED:
+            told = "a key is missing or wrong, or the publisher shuts us out: see docs/operate.md, part live"
+            if quota := QUOTA.search(b"".join(self.body(response, MOST_DOCUMENT_BYTES, where))):
+                told, passes = "nothing to mend: the quota fills up again by itself", True
+                got += f": {quota.group().decode('utf-8', 'replace')}"
+        elif status in GONE:
+            told = f"the file moved: correct the address in sources/{self.source_id}/source.yml"
+        elif status >= SERVER_FAULT:
+            told = "a fault of the publisher's: run it again later"
+        raise self.error(
+            problem="the publisher refused",
+            where=where,
+            expected=f"status {', '.join(str(code) for code in sorted(accepted))}",
+            got=got,
+            next_step=told,
+            is_passing=passes,
+        )
+
+    def _too_large(self, where: str, most_bytes: int, got: int) -> FetchError:
+        return self.error(
+            problem="the publisher sends more than we take",
+            where=where,
+            expected=f"at most {most_bytes:,} bytes",
+            got=f"{got:,} bytes",
+            next_step=(
+                "look at the file; if it really grew, raise live.largest_file_mb in "
+                f"sources/{self.source_id}/source.yml"
+            ),
+            is_passing=False,
+        )

@@ -1,0 +1,61 @@
+"""Where fetched files lie below a folder, by source and edition. Imports no HTTP client: every input asks."""
+
+from pathlib import Path
+
+from sources.reading.catalog import Source
+
+
+def name_of(path: str) -> str:
+    """A file's name without its folder: unique within an edition."""
+    return path.rsplit("/", 1)[-1]
+
+
+def as_fetched(source: Source) -> Source:
+    """The source with its files where the input `live` keeps them; all else, pins too, as it is."""
+    return source.model_copy(
+        update={
+            "editions": tuple(
+                edition.model_copy(
+                    update={
+                        "files": tuple(
+                            file.model_copy(
+                                update={
+                                    "path": f"{source.source_id}/{edition.edition}/{name_of(file.path)}"
+                                }
+                            )
+                            for file in edition.files
+                        )
+                    }
+                )
+                for edition in source.editions
+            )
+        }
+    )
+
+
+def dropped_file(drop: Path, edition: str, name: str) -> Path:
+    """Where a file lies in a source's drop folder: in a folder of its edition's name, or beside all others."""
+    own = drop / edition / name
+    return own if own.is_file() else drop / name
+
+
+def of_what_is_here(source: Source, raw: Path, drop: Path | None = None) -> Source:
+    """The source without editions that something stands in for (`live.instead`) and that nobody dropped.
+
+    Args:
+        drop: folder of what people dropped and no refresh took yet; None counts what was taken alone.
+    """
+    kept = tuple(
+        edition
+        for edition in source.editions
+        if not edition.live.instead
+        or any(
+            path.is_file()
+            for name in (name_of(file.path) for file in edition.files)
+            for path in (
+                raw / source.source_id / edition.edition / name,
+                *([dropped_file(drop / source.source_id, edition.edition, name)] if drop else []),
+            )
+        )
+    )
+    return source.model_copy(update={"editions": kept})

@@ -1,0 +1,230 @@
+"""`source.yml` as typed objects: who publishes, under which licence, which editions, which bytes.
+
+Belongs here: reading and validating `source.yml`. Does not belong here: opening a publisher's file.
+"""
+
+import csv
+import datetime as dt
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from sources.reading.errors import SourceError
+
+SOURCES_ROOT = Path(__file__).resolve().parent.parent
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Licence(_Strict):
+    """Terms of the publisher, with the page on the publisher's own site."""
+
+    licence_id: str
+    title: str
+    url: str
+
+
+class SourceFile(_Strict):
+    """One file of an edition: where it lies below a folder of publishers' files, and its pinned bytes."""
+
+    table: str
+    path: str
+    member: str | None = None
+    layout: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class NewFile(_Strict):
+    """A file that a new edition is expected to have; texts as in `NewEditions`."""
+
+    table: str
+    name: str
+    layout: str
+    member: str | None = None
+
+
+class NewEditions(_Strict):
+    """How a new edition shows itself, and what it is then called.
+
+    Texts may name groups of `pattern` (`{year}`) and, where it is known, the day of release
+    (`{day:%Y-%m}`). Without `files` a new edition is told to a person and not taken.
+    """
+
+    # Words to search ScienceBase for; `pattern` is met by the title of an item.
+    search: str | None = None
+    # A page of an allowed host; `pattern` is met anywhere in it.
+    page: str | None = None
+    # Neither: the newest edition's rolling address serves another sheet.
+    pattern: str = "^$"
+    edition: str
+    title: str
+    citation: str
+    files: tuple[NewFile, ...] = ()
+
+
+class NewestPeriod(_Strict):
+    """How recent an edition's figures are when it comes out: what the newest-period check asks.
+
+    `column` of lake table `table` is a year, or a date that stands for its month. `lag_days`: at most so
+    many from the end of the newest period to the day of release.
+    """
+
+    table: str
+    column: str
+    lag_days: int
+
+
+class LiveAccess(_Strict):
+    """How a publisher may be asked: where, how much, how often; and how well the addresses are known.
+
+    `hosts` holds redirects too. A source without hosts is never asked: its files are dropped by hand.
+    """
+
+    hosts: tuple[str, ...] = ()
+    largest_file_mb: int = 64
+    whole_minutes: float = 10
+    seconds_between_requests: float = 1.0
+    verified: str
+    new_editions: NewEditions | None = None
+
+
+class LiveEdition(_Strict):
+    """Where the publisher keeps the files of one edition. A file that nothing here covers is dropped by hand.
+
+    Keys of `names` and `addresses` are names of our files, without folder.
+    """
+
+    # A ScienceBase item: its JSON lists files with size and MD5. `children`: and so do its child items.
+    item: str | None = None
+    children: bool = False
+    # What the publisher calls a file, where that is not our name for it.
+    names: dict[str, str] = {}
+    # Zips of the item that hold our files as members.
+    archives: tuple[str, ...] = ()
+    addresses: dict[str, str] = {}
+    # The address always serves the newest edition: other bytes there are no fault of this one.
+    rolling: bool = False
+    # What a person may do in place of dropping files that nobody can fetch. With it, an edition of which
+    # nothing was dropped is left out, as long as another edition of the source is read.
+    instead: str = ""
+
+
+class Edition(_Strict):
+    """One release of a publication. `released_on` decides what was known at a date."""
+
+    edition: str
+    title: str
+    released_on: dt.date
+    released_on_verified: str
+    citation: str
+    url: str
+    files: tuple[SourceFile, ...] = ()
+    live: LiveEdition = LiveEdition()
+
+
+class Bounds(_Strict):
+    """How far a new edition may move from the previous one before it warns, and before it stops."""
+
+    magnitude_ratio_warn: float
+    magnitude_ratio_stop: float
+    coverage_loss_warn: float
+    coverage_loss_stop: float
+
+
+class Source(_Strict):
+    """A publisher's publication as we ingest it. Grain: one `source.yml`."""
+
+    source_id: str
+    publisher: str
+    title: str
+    description: str
+    landing_page: str
+    licence: Licence
+    credit_line: str
+    redistributable: bool
+    cadence: Literal["yearly", "quarterly", "monthly", "irregular"]
+    overdue_after_days: int
+    newest_period: NewestPeriod | None = None
+    bounds: Bounds
+    live: LiveAccess | None = None
+    editions: tuple[Edition, ...]
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the source below `sources/`."""
+        return SOURCES_ROOT / self.source_id
+
+    @property
+    def snapshot(self) -> Path:
+        """Folder of the embedded tables."""
+        return self.folder / "snapshot"
+
+
+@cache
+def load_source(source_id: str) -> Source:
+    """Read `sources/<source_id>/source.yml`.
+
+    Raises:
+        pydantic.ValidationError: a key is missing, misspelt or of the wrong type.
+        SourceError: a pin names an edition that `source.yml` lacks, or an edition has no file.
+    """
+    folder = SOURCES_ROOT / source_id
+    content = yaml.safe_load((folder / "source.yml").read_text(encoding="utf-8"))
+    pins = folder / "files.csv"
+    if pins.exists():
+        # An edition of many files pins them here: edition, table, path, member, layout, sha256.
+        with pins.open(encoding="utf-8", newline="") as handle:
+            listed = list(csv.DictReader(handle))
+        _refuse_pins_of_no_edition(source_id, content["editions"], listed)
+        for edition in content["editions"]:
+            edition.setdefault("files", []).extend(
+                {key: value for key, value in row.items() if key != "edition" and value}
+                for row in listed
+                if row["edition"] == edition["edition"]
+            )
+    source = Source.model_validate(content)
+    empty = [edition.edition for edition in source.editions if not edition.files]
+    if empty:
+        raise SourceError(
+            source=source_id,
+            problem="editions without a file",
+            where=f"sources/{source_id}/source.yml and files.csv",
+            expected="at least one pinned file for each edition",
+            got=f"{len(empty)} editions without one",
+            next_step="pin the edition's files under it in source.yml, or in files.csv beside",
+            offenders=empty,
+        )
+    return source
+
+
+def _refuse_pins_of_no_edition(
+    source_id: str, editions: list[dict[str, object]], listed: list[dict[str, str]]
+) -> None:
+    named = [edition.get("edition") for edition in editions]
+    stray = [
+        f"row {number}: edition {row.get('edition')!r}, path {row.get('path')!r}"
+        for number, row in enumerate(listed, 2)
+        if row.get("edition") not in named
+    ]
+    if stray:
+        raise SourceError(
+            source=source_id,
+            problem="pins of an edition that source.yml does not have",
+            where=f"sources/{source_id}/files.csv",
+            expected=f"one of {', '.join(str(name) for name in named)}",
+            got=f"{len(stray)} of {len(listed)} rows of another",
+            next_step="correct the edition's name, or add the edition to source.yml",
+            offenders=stray,
+        )
+
+
+@cache
+def all_sources() -> tuple[Source, ...]:
+    """Every source that has a `source.yml`, sorted by id."""
+    ids = sorted(path.parent.name for path in SOURCES_ROOT.glob("*/source.yml"))
+    return tuple(load_source(source_id) for source_id in ids)

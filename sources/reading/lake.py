@@ -1,0 +1,246 @@
+"""The edge of the lake: validate, sort, write Parquet and its sidecar, atomically; and content digests.
+
+A table reaches the lake only through `write_table`. The sidecar says where the figures came from
+(input, editions, build) so that publishing can refuse a mixture, and which Parquet bytes it describes
+so that publishing can refuse a pair that a kill tore apart.
+"""
+
+import datetime as dt
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+import dataframely as dy
+import polars as pl
+
+from sources.reading.errors import SourceError
+from sources.reading.files import sha256_of
+from sources.reference.labels import refuse_unknown_minerals
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """What `<table>.json` beside `<table>.parquet` says."""
+
+    source_id: str
+    table: str
+    input: str
+    build_id: str
+    editions: dict[str, str]
+    rows: int
+    content_digest: str
+    columns: dict[str, str]
+    written_at: str
+    # Empty in a sidecar written before it existed: that one describes no Parquet file.
+    parquet_sha256: str = ""
+
+
+class _Hashing(io.RawIOBase):
+    """A file that keeps only the SHA-256 of what is written to it."""
+
+    def __init__(self) -> None:
+        self.digest = hashlib.sha256()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any, /) -> int:
+        self.digest.update(content)
+        return len(content)
+
+
+def content_digest(frame: pl.DataFrame) -> str:
+    """SHA-256 over schema and rows in canonical order: equal frames, equal digest, on any machine."""
+    hashing = _Hashing()
+    hashing.write(json.dumps({k: str(v) for k, v in frame.schema.items()}).encode())
+    _in_canonical_order(frame).write_csv(
+        cast("IO[bytes]", hashing), null_value="\x00", quote_style="always"
+    )
+    return hashing.digest.hexdigest()
+
+
+def _in_canonical_order(frame: pl.DataFrame) -> pl.DataFrame:
+    """Sorted by all columns, from the first on."""
+    if not frame.height:
+        return frame
+    # A column of one value orders nothing, and costs a large frame a third of its sort.
+    constant = frame.select(pl.all().eq_missing(pl.all().first()).all()).row(0)
+    telling = [name for name, same in zip(frame.columns, constant, strict=True) if not same]
+    floats = [name for name, kind in frame.schema.items() if kind.is_float()]
+    # 0.0 and -0.0 are written differently and sort alike; their inverses do not.
+    signs = [1 / pl.col(name) for name in floats if (frame[name] == 0).any()]
+    return frame.sort(*telling, *signs, nulls_last=False) if telling or signs else frame
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write beside, flush to disk, rename: a reader sees the old file or the new one, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def column_differences(frame: pl.DataFrame, schema: type[dy.Schema]) -> dict[str, str]:
+    """Columns that are missing, unknown or of another type than in `schema`: what is, and should be."""
+    wanted = dict(schema.create_empty().schema)
+    return {
+        name: f"{frame.schema.get(name)} instead of {wanted.get(name)}"
+        for name in sorted({*wanted, *frame.columns})
+        if frame.schema.get(name) != wanted.get(name)
+    }
+
+
+def _telling(columns: list[str], schema: type[dy.Schema], rules: Iterable[str]) -> list[str]:
+    """Columns that tell a person which row is bad and why: its place, the publisher's words, its key."""
+    broken = {rule.split("|")[0] for rule in rules}
+    wanted = {"source_file", "file_row", *schema.primary_key(), *broken}
+    # A rule over several columns does not say which: all of them then.
+    if broken - set(columns) - {"primary_key"}:
+        return columns
+    return [name for name in columns if name in wanted or name.startswith("published_")]
+
+
+def validated(
+    frame: pl.DataFrame, schema: type[dy.Schema], source_id: str, where: str
+) -> pl.DataFrame:
+    """The frame itself, once every rule of its schema holds.
+
+    Raises:
+        SourceError: columns or types differ, or rows break rules; rule by rule with the count of rows.
+    """
+    expected = schema.column_names()
+    if frame.columns != expected:
+        raise SourceError(
+            source=source_id,
+            problem="a table has other columns than its schema",
+            where=where,
+            expected=", ".join(expected),
+            got=", ".join(frame.columns),
+            next_step="correct the tidy step or the schema; they belong together",
+        )
+    if differing := column_differences(frame, schema):
+        types = schema.create_empty().schema
+        raise SourceError(
+            source=source_id,
+            problem="columns of a table are of other types than in its schema",
+            where=where,
+            expected=", ".join(f"{name} {types[name]}" for name in differing),
+            got=", ".join(f"{name} {frame.schema[name]}" for name in differing),
+            next_step="correct the tidy step or the schema; they belong together",
+            offenders=[f"{name}: {difference}" for name, difference in differing.items()],
+        )
+    result = schema.filter(frame, cast=False)
+    counts = result.failure.counts()
+    if counts:
+        bad = result.failure.invalid()
+        told = _telling(bad.columns, schema, counts)
+        raise SourceError(
+            source=source_id,
+            problem="rows break the rules of their schema",
+            where=where,
+            expected=f"every row satisfies {schema.__name__}",
+            got=f"{bad.height} of {frame.height} rows do not",
+            next_step=(
+                "look at the rows named, and at the mapping or list that gave them these words; "
+                "a rule is loosened only with a reason"
+            ),
+            offenders=[f"{rule}: {rows} rows" for rule, rows in sorted(counts.items())]
+            + [str(row) for row in bad.select(told).head(3).rows(named=True)],
+        )
+    return frame
+
+
+def lake_order(schema: type[dy.Schema]) -> list[str]:
+    """Columns that a lake table is sorted by: its `lake_order`, else its key, else all of them.
+
+    A large table says in which order readers want it: its key follows the order of its columns.
+    """
+    stated: tuple[str, ...] = getattr(schema, "lake_order", ())
+    return list(stated) or schema.primary_key() or schema.column_names()
+
+
+def write_table(
+    frame: pl.DataFrame,
+    schema: type[dy.Schema],
+    *,
+    lake: Path,
+    source_id: str,
+    table: str,
+    input_name: str,
+    build_id: str,
+    editions: Mapping[str, str],
+) -> Sidecar:
+    """Write `<lake>/<source_id>/<table>.parquet` and its sidecar.
+
+    Args:
+        frame: rows in the columns of `schema`, in any order.
+        editions: edition to digest of the bytes or snapshot that it was read from.
+
+    Raises:
+        SourceError: the frame breaks its schema or names an unknown mineral; nothing is written then.
+        OSError: the disk is full; the old file stays.
+    """
+    where = f"lake/{source_id}/{table}"
+    checked = validated(frame, schema, source_id, where)
+    if "mineral_id" in checked.columns:
+        refuse_unknown_minerals(checked, source_id, where)
+    ordered = checked.sort(lake_order(schema))
+    folder = lake / source_id
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = folder / f".{table}.{os.getpid()}.parquet.tmp"
+    try:
+        ordered.write_parquet(beside, compression="zstd")
+        with beside.open("rb") as handle:
+            os.fsync(handle.fileno())
+        parquet_sha256 = sha256_of(beside)
+        beside.replace(folder / f"{table}.parquet")
+    except pl.exceptions.PolarsError as error:
+        # Polars tells of a full disk in an error of its own.
+        raise OSError(f"{where} can't be written: {error}") from error
+    finally:
+        beside.unlink(missing_ok=True)
+    sidecar = Sidecar(
+        source_id=source_id,
+        table=table,
+        input=input_name,
+        build_id=build_id,
+        editions=dict(editions),
+        rows=ordered.height,
+        content_digest=content_digest(ordered),
+        columns={name: str(dtype) for name, dtype in ordered.schema.items()},
+        written_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        parquet_sha256=parquet_sha256,
+    )
+    write_atomically(
+        folder / f"{table}.json", json.dumps(asdict(sidecar), indent=1).encode("utf-8")
+    )
+    return sidecar
+
+
+def read_sidecar(lake: Path, source_id: str, table: str) -> Sidecar:
+    """The sidecar of a lake table.
+
+    Raises:
+        FileNotFoundError: the table was never written.
+    """
+    return Sidecar(**json.loads((lake / source_id / f"{table}.json").read_text(encoding="utf-8")))
+
+
+def sidecar_matches(lake: Path, sidecar: Sidecar) -> bool:
+    """Whether the table's Parquet file is the very one that this sidecar was written for.
+
+    It is not after a kill between the two, or where somebody put another file into the lake.
+    """
+    path = lake / sidecar.source_id / f"{sidecar.table}.parquet"
+    return path.is_file() and sha256_of(path) == sidecar.parquet_sha256

@@ -1,0 +1,64 @@
+"""Frame schemas of lake tables that several sources fill in one shape."""
+
+import dataframely as dy
+import polars as pl
+
+from sources.reading.vocabulary import DERIVATIONS, GEOGRAPHY_KINDS, SUPPLY_STAGES, VALUE_STATUSES
+
+
+class Production(dy.Schema):
+    """Production in the warehouse's terms, as every publisher of it fills it.
+
+    Grain: one row per source, edition, mineral, stage, form, basis, geography, year. Quantities in
+    metric tonnes on `basis`. `country_iso3` is null for the world and for "Other countries".
+    """
+
+    source_id = dy.String()
+    edition = dy.String(primary_key=True)
+    released_on = dy.Date()
+    source_file = dy.String()
+    file_row = dy.UInt32()
+    source_row_id = dy.String()
+    published_commodity = dy.String()
+    published_stage = dy.String()
+    published_country = dy.String()
+    published_value = dy.String(nullable=True)
+    published_unit = dy.String(nullable=True)
+    mineral_id = dy.String(primary_key=True)
+    stage = dy.String(primary_key=True, check=lambda c: c.is_in(SUPPLY_STAGES))
+    form = dy.String(primary_key=True)
+    basis = dy.String(primary_key=True)
+    geography_kind = dy.String(primary_key=True, check=lambda c: c.is_in(GEOGRAPHY_KINDS))
+    geography_id = dy.String(primary_key=True)
+    country_iso3 = dy.String(nullable=True, regex=r"^[A-Z]{3}$")
+    reference_year = dy.Int32(primary_key=True, min=1900, max=2100)
+    quantity_tonnes = dy.Float64(nullable=True, min=0, allow_nan=False, allow_inf=False)
+    quantity_tonnes_lower = dy.Float64(nullable=True, min=0, allow_nan=False, allow_inf=False)
+    quantity_tonnes_upper = dy.Float64(nullable=True, min=0, allow_nan=False, allow_inf=False)
+    value_status = dy.String(check=lambda c: c.is_in(VALUE_STATUSES))
+    is_estimated = dy.Bool()
+    derivation = dy.String(check=lambda c: c.is_in(DERIVATIONS))
+    excluded_producers = dy.String(nullable=True)
+
+    @dy.rule()
+    def country_exactly_for_countries(cls) -> pl.Expr:  # noqa: N805
+        """Only rows of kind `country` carry an ISO code."""
+        return (cls.geography_kind.col == "country") == cls.country_iso3.col.is_not_null()
+
+    @dy.rule()
+    def quantity_only_where_published(cls) -> pl.Expr:  # noqa: N805
+        """A quantity exists exactly where the status says numeric or zero."""
+        return (
+            cls.value_status.col.is_in(["numeric", "zero"]) == cls.quantity_tonnes.col.is_not_null()
+        )
+
+
+class NotUsed(dy.Schema):
+    """What of each file the warehouse does not use, and why. Grain: edition, file, label, reason."""
+
+    source_id = dy.String(primary_key=True)
+    edition = dy.String(primary_key=True)
+    source_file = dy.String(primary_key=True)
+    label = dy.String(primary_key=True)
+    not_used_reason = dy.String(primary_key=True)
+    file_rows = dy.UInt32(min=1)
