@@ -21,6 +21,22 @@ WITHOUT_FORMULA = {
     "int_production__figures": "a union of staging models",
     "int_production__headline_shares": "a join with the seed headline_series",
     "mart_assumption": "a list of seeds and variables",
+    **dict.fromkeys(
+        ("bridge_bloc_member", "bridge_critical_list_member", "bridge_mineral_host"),
+        "a list of ours in the types of its contract",
+    ),
+    **dict.fromkeys(
+        ("dim_country", "dim_edition", "dim_hs_line", "dim_mineral", "dim_source", "dim_stage"),
+        "a list of ours in the types of its contract",
+    ),
+    **dict.fromkeys(
+        ("fct_capacity", "fct_production", "fct_reserve"), "macro world_figures on one statistic"
+    ),
+    **dict.fromkeys(
+        ("fct_demand", "fct_supply_outlook", "fct_net_import_reliance", "fct_us_import_source"),
+        "a staging table with the mark of the edition that macro edition_age calls current",
+    ),
+    "fct_trade_agreement": "a list of ours in the types of its contract",
 }
 
 Outcomes = dict[str, tuple[str, str]]
@@ -89,16 +105,7 @@ def test_unit_tests_are_described() -> None:
 
 
 def test_every_model_that_computes_has_a_unit_test() -> None:
-    folders = [
-        MODELS / "intermediate",
-        MODELS / "marts" / "control",
-        MODELS / "marts" / "dependency",
-        MODELS / "marts" / "quality",
-        MODELS / "marts" / "resilience",
-        MODELS / "marts" / "risk",
-        MODELS / "marts" / "trade",
-        MODELS / "marts" / "view",
-    ]
+    folders = (MODELS / "intermediate", MODELS / "marts")
     models = {path.stem for folder in folders for path in folder.rglob("*.sql")}
     tested = {test["model"] for test in DECLARED}
     assert not models - tested - WITHOUT_FORMULA.keys(), "add a unit test, or a reason here"
