@@ -118,7 +118,7 @@ OTHER_QUERIES: dict[str, tuple[str, Truth]] = {
             REFINED, col("edition") == "MCS2026", col("production_share") > 0.5
         ).select("mineral_id", "form", "country_iso3", "production_share"),
     ),
-    "the README's rare earths": (
+    "China's share of rare earths": (
         "select importer_id, max(case when reference_year = 2008 then value_share end), "
         "max(case when reference_year = 2024 then value_share end), "
         "max(case when reference_year = 2008 then quantity_share end), "
@@ -139,7 +139,7 @@ OTHER_QUERIES: dict[str, tuple[str, Truth]] = {
             )
         ),
     ),
-    "the README's claim": (
+    "a claim checked": (
         "select edition, mineral_id, computed_low, verdict from marts.mart_claim_check "
         "where claim_id = 'CHN_REFINES_47_87' and as_of_kind = 'claim_date' and is_newest_known_edition "
         "and source_id = 'iea_critical_minerals'",
