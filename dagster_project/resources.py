@@ -7,7 +7,7 @@ import dagster as dg
 from dagster import InitResourceContext
 from pydantic import PrivateAttr
 
-from dagster_project.operations.edition_trials import begin
+from dagster_project.operations.edition_trials import start_trial
 from dagster_project.operations.lock import is_alive, process_tag, refresh_lock
 from dagster_project.settings import Settings, load_settings, prepare_environment
 from sources.editions.pins import Pin, with_pins
@@ -59,9 +59,9 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
         with refresh_lock(settings.lock, run_id):
             if context.instance is not None and context.run is not None:
                 tag_process(context.instance, run_id)
-                bury_dead_runs(context.instance, run_id)
+                fail_orphaned_runs(context.instance, run_id)
             is_whole = context.run is not None and context.run.job_name == REFRESH_JOB
-            self._pins = begin(settings, run_id, is_whole=is_whole)
+            self._pins = start_trial(settings, run_id, is_whole=is_whole)
             self._absent = _absent(settings) if settings.input is Input.LIVE else frozenset()
             yield self
 
@@ -83,7 +83,7 @@ def tag_process(instance: dg.DagsterInstance, run_id: str) -> None:
     instance.add_run_tags(run_id, {PROCESS_TAG: process_tag(os.getpid())})
 
 
-def bury_dead_runs(instance: dg.DagsterInstance, own_run_id: str) -> list[str]:
+def fail_orphaned_runs(instance: dg.DagsterInstance, own_run_id: str) -> list[str]:
     """Mark runs failed whose process is gone, and free their slots. Returns their ids.
 
     A SIGKILL leaves a run "started" for ever; called under the lock, by the next run.

@@ -22,7 +22,7 @@ from sources.eurostat_comext import tidy as comext
 from sources.fetching.paths import as_fetched
 from sources.iea_critical_minerals import tidy as iea
 from sources.reading.catalog import Edition, Source, load_source
-from sources.reading.checks import Question
+from sources.reading.checks import LakeCheck
 from sources.reading.errors import SourceError
 from sources.reading.files import pinned_path, sha256_of
 from sources.reading.lake import content_digest, validated, write_atomically
@@ -51,8 +51,8 @@ class Reader:
     What is read and tidied is of the `Source` that is given: its editions and pins may be others than
     those of `source.yml`.
 
-    `parquet` names the published tables that are too large for a snapshot of text; `questions` are
-    asked of this source's lake beside the common ones.
+    `parquet` names the published tables that are too large for a snapshot of text; `checks`
+    are run on this source's lake beside the common ones.
     """
 
     published: dict[str, type[dy.Schema]]
@@ -60,12 +60,12 @@ class Reader:
     read_files: Callable[[Source, Path], Tables]
     tidy: Callable[[Tables, Source], Tables]
     parquet: frozenset[str] = frozenset()
-    questions: tuple[Question, ...] = ()
+    checks: tuple[LakeCheck, ...] = ()
 
 
 READERS: dict[str, Reader] = {
     baci.SOURCE_ID: Reader(
-        baci.PUBLISHED, baci.LAKE, baci.read_files, baci.tidy, baci.PARQUET, baci_quality.QUESTIONS
+        baci.PUBLISHED, baci.LAKE, baci.read_files, baci.tidy, baci.PARQUET, baci_quality.CHECKS
     ),
     eu_crm.SOURCE_ID: Reader(eu_crm.PUBLISHED, eu_crm.LAKE, eu_crm.read_files, eu_crm.tidy),
     comext.SOURCE_ID: Reader(comext.PUBLISHED, comext.LAKE, comext.read_files, comext.tidy),
@@ -82,7 +82,7 @@ READERS: dict[str, Reader] = {
         comtrade.LAKE,
         comtrade.read_files,
         comtrade.tidy,
-        questions=comtrade_quality.QUESTIONS,
+        checks=comtrade_quality.CHECKS,
     ),
     wgi.SOURCE_ID: Reader(wgi.PUBLISHED, wgi.LAKE, wgi.read_files, wgi.tidy),
 }

@@ -170,13 +170,16 @@ def pin(
         bool, typer.Option(help="Print the diff of source.yml; apply it with `git apply`.")
     ] = False,
     take: Annotated[
-        str, typer.Option(help="SOURCE:EDITION that waits and is right: the next refresh tries it.")
+        str,
+        typer.Option(
+            help="SOURCE:EDITION that was reviewed and is right: the next refresh tries it."
+        ),
     ] = "",
     again: Annotated[
-        str, typer.Option(help="SOURCE:EDITION that waits, to be forgotten and found again.")
+        str, typer.Option(help="SOURCE:EDITION that needs review, to be forgotten and found again.")
     ] = "",
 ) -> None:
-    """Editions found by machine: what is pinned beside source.yml, and what waits and why."""
+    """Editions found by machine: what is pinned beside source.yml, and what needs review and why."""
     settings = _settings()
     from dagster_project.cli.pin import forget, take_up, told
     from sources.editions.pin_diff import accepted_diff

@@ -10,10 +10,10 @@ from sources.reading.errors import SourceError
 
 
 def told(settings: Settings) -> Iterator[str]:
-    """Lines that say what is pinned beside `source.yml`, and what waits and why."""
+    """Lines that say what is pinned beside `source.yml`, and what needs review and why."""
     pins = PinStore(settings.state).read()
     if not any(pins.values()):
-        yield "Nothing is pinned beside source.yml, and nothing waits."
+        yield "Nothing is pinned beside source.yml, and nothing needs review."
     for source_id, items in sorted(pins.items()):
         for pin in items:
             spent = (
@@ -48,24 +48,24 @@ def _shown(item: object) -> str:
 def _named(settings: Settings, name: str) -> tuple[str, Pin]:
     source_id, _, edition = name.partition(":")
     items = PinStore(settings.state).read().get(source_id, [])
-    waiting = [pin for pin in items if pin.edition.edition == edition and pin.state == "waiting"]
-    if not waiting:
+    found = [pin for pin in items if pin.edition.edition == edition and pin.state == "needs_review"]
+    if not found:
         raise SourceError(
             source=source_id,
-            problem="no such edition waits",
+            problem="no such edition needs review",
             where=str(PinStore(settings.state).path),
-            expected="SOURCE:EDITION of one that waits",
+            expected="SOURCE:EDITION of one that needs review",
             got=repr(name),
             next_step="`chokepoint pin` lists them",
         )
-    return source_id, waiting[0]
+    return source_id, found[0]
 
 
 def take_up(settings: Settings, name: str) -> str:
     """A person decides that an edition is right: the next refresh tries it, with all its checks.
 
     Raises:
-        SourceError: none of that name waits, or its files could not be read.
+        SourceError: none of that name needs review, or its files could not be read.
         RefreshRunningError: a refresh runs, and may be reading what would be moved; nothing was.
     """
     source_id, pin = _named(settings, name)
@@ -84,14 +84,16 @@ def take_up(settings: Settings, name: str) -> str:
 
 
 def forget(settings: Settings, name: str) -> str:
-    """Forget what waits: the next look finds it again, and it is read and checked anew.
+    """Forget what needs review: the next look finds it again, and it is read and checked anew.
 
     Raises:
-        SourceError: none of that name waits.
+        SourceError: none of that name needs review.
     """
     source_id, pin = _named(settings, name)
     with PinStore(settings.state).changing() as pins:
-        pins[source_id] = [known for known in pins[source_id] if known.mark != pin.mark]
+        pins[source_id] = [
+            known for known in pins[source_id] if known.fingerprint != pin.fingerprint
+        ]
     return (
         f"{name} is forgotten; the next look of the sensor new_edition_{source_id} finds it again"
     )

@@ -6,14 +6,14 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.defs.automation.jobs import (
-    Sighted,
+    DetectionConfig,
     comtrade_years,
     pull_comtrade_job,
     take_in_job,
 )
 from dagster_project.operations.run_failures import causes_of
 from dagster_project.settings import Settings, SettingsError
-from sources.editions.detect import look
+from sources.editions.detect import detect_editions
 from sources.editions.pins import PinStore, effective
 from sources.reading.catalog import load_source
 from sources.registry import Input, is_left_out
@@ -49,11 +49,13 @@ def pull_years(settings: Settings, years: Sequence[str]) -> Iterator[str]:
     with dg.DagsterInstance.get() as instance:
         for year in years:
             yield from _ended(instance, pull_comtrade_job, QUIET, year)
-            for sighting in look(effective(store, SOURCE_ID), settings.raw, settings.drop):
-                if not store.has_seen(SOURCE_ID, sighting.mark):
-                    taking = dg.RunConfig(ops={"take_in": Sighted(**sighting.as_dict())})
+            for detection in detect_editions(
+                effective(store, SOURCE_ID), settings.raw, settings.drop
+            ):
+                if not store.has_seen(SOURCE_ID, detection.fingerprint):
+                    taking = dg.RunConfig(ops={"take_in": DetectionConfig(**detection.as_dict())})
                     yield from _ended(instance, take_in_job, {**taking.to_config_dict(), **QUIET})
-                    yield from _what_became(store, sighting.mark)
+                    yield from _what_became(store, detection.fingerprint)
 
 
 def _ended(
@@ -76,7 +78,7 @@ def _ended(
         yield f"{year}: pulled"
 
 
-def _what_became(store: PinStore, mark: str) -> Iterator[str]:
+def _what_became(store: PinStore, fingerprint: str) -> Iterator[str]:
     for pin in store.read().get(SOURCE_ID, []):
-        if pin.mark == mark:
+        if pin.fingerprint == fingerprint:
             yield f"{pin.edition.edition}: {pin.state}" + (f"; {pin.reason}" if pin.reason else "")

@@ -79,13 +79,13 @@ def this_week() -> str:
     return dt.datetime.now(dt.UTC).strftime("%G-W%V")
 
 
-def waits(source_id: str, pin: Pin) -> Alert:
-    """A new edition that is not taken up."""
+def edition_needs_review(source_id: str, pin: Pin) -> Alert:
+    """The alert for a new edition that a person must look at."""
     name = f"{source_id} {pin.edition.edition}"
     return Alert(
         # Of the build too: stopped again after a person took it up, it is told again.
-        key=f"{name} {pin.mark} {pin.reason} {''.join(pin.tried[-1:])}",
-        title=f"Chokepoint: {name} waits; what is published stays as it is",
+        key=f"{name} {pin.fingerprint} {pin.reason} {''.join(pin.tried[-1:])}",
+        title=f"Chokepoint: {name} needs review; what is published stays as it is",
         what=pin.reason,
         do=(
             "`chokepoint pin` shows it beside the edition before; docs/operate.md, part a bad edition. "

@@ -1,7 +1,7 @@
 """Editions on trial: which one a build reads, and what the build's end says of it.
 
 Only the input `live` reads editions that were found by machine. A refresh that published shows that
-everything built on the edition holds; one whose checks stopped sends it back to wait, with the checks'
+everything built on the edition holds; one whose checks stopped sends it to review, with the checks'
 own words, and the next refresh reads what was read before.
 """
 
@@ -15,11 +15,11 @@ from dagster_project.settings import EVERYTHING_PUBLISHED, Settings
 from sources.editions.pins import (
     Pin,
     PinStore,
-    begin_trial,
     end_trial,
     forget_trial,
     holds,
     on_trial,
+    pins_for_refresh,
     place,
     unplace,
     with_pins,
@@ -28,8 +28,8 @@ from sources.reading.catalog import Source, load_source
 from sources.registry import Input, digest_of_pins, is_left_out
 
 
-def begin(settings: Settings, build_id: str, *, is_whole: bool) -> dict[str, list[Pin]]:
-    """Pins that this build reads, by source; and earlier trials whose builds died are settled.
+def start_trial(settings: Settings, build_id: str, *, is_whole: bool) -> dict[str, list[Pin]]:
+    """Pins that this build reads, by source; and earlier trials whose builds died are resolved.
 
     Args:
         is_whole: a whole refresh: it alone can prove an edition, so it alone reads one on trial.
@@ -40,10 +40,10 @@ def begin(settings: Settings, build_id: str, *, is_whole: bool) -> dict[str, lis
     for pins in store.read().values():
         for pin in pins:
             if pin.state == "trial" and pin.tried:
-                settle(settings, pin.tried[-1])
+                resolve_trial(settings, pin.tried[-1])
     # A release as of an earlier day says nothing of an edition that came out since.
     if is_whole and settings.as_of == EVERYTHING_PUBLISHED:
-        read = begin_trial(store, build_id, partial(_is_read, settings))
+        read = pins_for_refresh(store, build_id, partial(_is_read, settings))
         for source_id, pins in read.items():
             for pin in pins:
                 if pin.state == "trial":
@@ -79,14 +79,16 @@ def _was_read(settings: Settings, source_id: str, pin: Pin) -> bool:
         return False
 
 
-def settle(settings: Settings, build_id: str, *, is_outage: bool = False) -> list[tuple[str, Pin]]:
-    """Draw the conclusion of a build for the edition that it tried, if it tried one. Asked twice, once done.
+def resolve_trial(
+    settings: Settings, build_id: str, *, is_outage: bool = False
+) -> list[tuple[str, Pin]]:
+    """Draw the conclusion of a build for the edition that it tried, if any. Idempotent: a second call changes nothing.
 
     Args:
         is_outage: a publisher's bad day ended it, so that it does not count as a trial.
 
     Returns:
-        source and pin of what is now current, or waits.
+        source and pin of what is now current, or needs review.
     """
     results = audit.read(settings.audit, build_id)
     refusals = [f"{item.key}: {item.summary}" for item in results if item.stops]
@@ -102,12 +104,12 @@ def settle(settings: Settings, build_id: str, *, is_outage: bool = False) -> lis
         put_back=partial(_put_back, settings),
     )
     for source_id, pin in ended:
-        if pin.state == "waiting":
-            alerts.raise_alert(settings, alerts.waits(source_id, pin))
+        if pin.state == "needs_review":
+            alerts.raise_alert(settings, alerts.edition_needs_review(source_id, pin))
     return ended
 
 
-def prove(settings: Settings, build_id: str) -> list[tuple[str, Pin]]:
+def promote(settings: Settings, build_id: str) -> list[tuple[str, Pin]]:
     """The build was published: what it tried is current, if it read it."""
     return end_trial(
         PinStore(settings.state),
@@ -140,7 +142,7 @@ def _is_published(settings: Settings, build_id: str) -> bool:
 def put(
     settings: Settings, source: Source, pin: Pin, *, holder: str, wait_seconds: float = 0
 ) -> None:
-    """Keep what came of taking an edition in: on trial with its files in place, or waiting, told.
+    """Keep what came of taking an edition in: on trial with its files in place, or in need of review, told.
 
     Files are moved under the lock of a refresh, which may be reading them.
 
@@ -154,12 +156,15 @@ def put(
     store = PinStore(settings.state)
     with refresh_lock(settings.lock, holder, wait_seconds=wait_seconds):
         for known in store.read().get(source.source_id, []):
-            is_replaced = known.edition.edition == pin.edition.edition and known.mark != pin.mark
+            is_replaced = (
+                known.edition.edition == pin.edition.edition
+                and known.fingerprint != pin.fingerprint
+            )
             if known.state == "trial" and is_replaced:
                 _put_back(settings, source.source_id, known)
         # Noted first: what a kill then leaves undone, the build that tries the edition does.
         store.put(source.source_id, pin)
         if pin.state == "trial":
             place(settings.raw, source, pin)
-    if pin.state == "waiting":
-        alerts.raise_alert(settings, alerts.waits(source.source_id, pin))
+    if pin.state == "needs_review":
+        alerts.raise_alert(settings, alerts.edition_needs_review(source.source_id, pin))

@@ -11,7 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project.operations.edition_trials import settle
+from dagster_project.operations.edition_trials import resolve_trial
 from dagster_project.operations.lock import RefreshRunningError
 from dagster_project.operations.run_failures import ended_by_outage, root_cause
 from dagster_project.publishing.release import current_release
@@ -95,7 +95,7 @@ def run_refresh(settings: Settings, progress: Progress) -> RefreshReport:
         is_outage = ended_by_outage(instance, run_id)
     report.succeeded = result.success
     if not report.another_runs:
-        for source_id, pin in settle(settings, run_id, is_outage=is_outage):
+        for source_id, pin in resolve_trial(settings, run_id, is_outage=is_outage):
             report.warned[f"{source_id} {pin.edition.edition}"] = f"{pin.state}: {pin.reason}"
     report.seconds = time.monotonic() - started
     report.release = current_release(settings.published)

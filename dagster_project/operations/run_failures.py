@@ -13,7 +13,7 @@ UNKNOWN = "open the run in the UI (make dev), or run `chokepoint refresh` and re
 MOST_CAUSES = 4
 MOST_CHECKS = 8
 # Set on a run whose process died; with a step's key behind it, on one in which a publisher had a bad day.
-PASSING_TAG = "chokepoint/passing"
+TRANSIENT_TAG = "chokepoint/transient"
 # Retried are fetches alone, and only what passes by itself: a figure that is wrong stays wrong.
 FETCH_RETRIES, FETCH_RETRY_SECONDS = 2, 60
 
@@ -25,8 +25,8 @@ def retry_of(
 
     It is for minutes: an hour's outage is waited out by the sensors.
     """
-    step, told = f"{PASSING_TAG}.{context.op_execution_context.op_handle}", ""
-    if error.is_passing:
+    step, told = f"{TRANSIENT_TAG}.{context.op_execution_context.op_handle}", ""
+    if error.is_transient:
         told = f"{error.source}: {error.problem}"
     context.instance.add_run_tags(context.run.run_id, {step: told})
     if not told:
@@ -34,13 +34,13 @@ def retry_of(
     return dg.RetryRequested(FETCH_RETRIES, FETCH_RETRY_SECONDS)
 
 
-def is_passing(instance: dg.DagsterInstance, run_id: str) -> bool:
+def is_transient(instance: dg.DagsterInstance, run_id: str) -> bool:
     """Whether a failed run failed by nothing but bad days of publishers, or by the death of its process.
 
     A fetch that was had on its second attempt is no reason for what failed after it.
     """
     run = instance.get_run_by_id(run_id)
-    if run and run.tags.get(PASSING_TAG):
+    if run and run.tags.get(TRANSIENT_TAG):
         return True
     return ended_by_outage(instance, run_id)
 
@@ -51,7 +51,7 @@ def ended_by_outage(instance: dg.DagsterInstance, run_id: str) -> bool:
     tags = run.tags if run else {}
     failures = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
     failed = {entry.step_key for entry in failures}
-    return bool(failed) and all(tags.get(f"{PASSING_TAG}.{step}") for step in failed)
+    return bool(failed) and all(tags.get(f"{TRANSIENT_TAG}.{step}") for step in failed)
 
 
 def root_cause(error: Any) -> str:

@@ -1,9 +1,9 @@
-"""Questions that only this source's tables must answer; the common ones are in `sources.reading.checks`."""
+"""Checks of this source's tables alone; the common ones are in `sources.reading.checks`."""
 
 import polars as pl
 
 from sources.reading.catalog import SOURCES_ROOT
-from sources.reading.checks import MAX_OFFENDERS, Outcome, Question
+from sources.reading.checks import MAX_OFFENDERS, LakeCheck, Outcome
 
 LINE = ["edition", "series_id", "reference_year", "hs6"]
 Tables = dict[str, pl.DataFrame]
@@ -111,20 +111,20 @@ def expected_lines_are_there(tables: Tables) -> Outcome:
     )
 
 
-QUESTIONS = (
-    Question(
+CHECKS = (
+    LakeCheck(
         "file_account",
         "rows_add_up_by_file",
         "Rows in = rows kept + rows not used, by file, and both as the account by line has them.",
         rows_add_up,
     ),
-    Question(
+    LakeCheck(
         "trade",
         "line_totals_are_those_of_the_files",
         "Rows and value of each line, series and year are those counted when the files were read.",
         line_totals_are_kept,
     ),
-    Question(
+    LakeCheck(
         "trade",
         "expected_lines_are_there",
         "Each line that reference/hs_lines.csv says BACI holds has rows in each of its years.",

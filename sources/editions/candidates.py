@@ -1,4 +1,4 @@
-"""Taking a new edition in: fetched beside the old, read, checked and compared; then on trial, or waiting."""
+"""Taking a new edition in: fetched beside the old, read, checked and compared; then on trial, or in need of review."""
 
 import datetime as dt
 import json
@@ -11,19 +11,19 @@ import yaml
 from pydantic import ValidationError
 
 from sources.editions.comparison import compare
-from sources.editions.detect import Sighting, draft
+from sources.editions.detect import Detection, draft
 from sources.editions.pins import Pin, State, candidate_root, now, pins_of
 from sources.fetching.client import Client
 from sources.fetching.download import RemoteFile, download
-from sources.fetching.edition_store import Kept, Shelf
+from sources.fetching.edition_store import EditionStore, FetchedFile
 from sources.fetching.fetch_edition import fetch_edition
 from sources.fetching.paths import dropped_file, name_of, of_what_is_here
-from sources.fetching.retry import Patience
+from sources.fetching.retry import RetryPolicy
 from sources.fetching.sciencebase import files_of
-from sources.lake_checks import questions_of
+from sources.lake_checks import checks_of
 from sources.reading.catalog import Edition, NewEditions, Source, SourceFile, load_source
 from sources.reading.errors import FetchError, SourceError
-from sources.reading.files import second_name, sha256_of
+from sources.reading.files import hardlink_or_copy, sha256_of
 from sources.registry import READERS, Input, Tables, read_published, verify_bytes
 from sources.world_bank_pink_sheet import layouts as pink_sheet
 
@@ -35,7 +35,12 @@ NOT_SHA256 = "0" * 64
 
 
 def take_in(
-    source: Source, sighting: Sighting, raw: Path, drop: Path, *, patience: Patience | None = None
+    source: Source,
+    detection: Detection,
+    raw: Path,
+    drop: Path,
+    *,
+    retry_policy: RetryPolicy | None = None,
 ) -> Pin:
     """Bring in what was seen, and judge it. Nothing that a refresh reads is touched.
 
@@ -43,45 +48,47 @@ def take_in(
         source: with the editions that are pinned, by `source.yml` or since.
 
     Returns:
-        a pin on trial, its files still beside; or one that waits, with the reason.
+        a pin on trial, its files still beside; or one that needs review, with the reason.
 
     Raises:
         FetchError: the publisher has a bad day; nothing is decided, ask again later.
     """
-    root = candidate_root(raw, source.source_id, sighting.mark)
+    root = candidate_root(raw, source.source_id, detection.fingerprint)
     try:
-        if sighting.kind == "told":
+        if detection.kind == "told":
             raise _a_person(
-                source, sighting, f"{sighting.said}: it has files that no machine can fetch"
+                source, detection, f"{detection.said}: it has files that no machine can fetch"
             )
-        edition = _Bringing(source, sighting, raw, drop, root=root, patience=patience).edition()
+        edition = CandidateFetcher(
+            source, detection, raw, drop, root=root, retry_policy=retry_policy
+        ).edition()
         source = of_what_is_here(source, raw)
-        after, before = _read(source, edition, sighting, raw, root)
+        after, before = _read(source, edition, detection, raw, root)
     except SourceError as error:
-        if isinstance(error, FetchError) and error.is_passing:
+        if isinstance(error, FetchError) and error.is_transient:
             raise
         return _pin(
-            source, sighting, _nameless(source, sighting), state="waiting", reason=str(error)
+            source, detection, _nameless(source, detection), state="needs_review", reason=str(error)
         )
-    return _judged(source, edition, sighting, before, after)
+    return _judged(source, edition, detection, before, after)
 
 
 def _judged(
-    source: Source, edition: Edition, sighting: Sighting, before: Tables, after: Tables
+    source: Source, edition: Edition, detection: Detection, before: Tables, after: Tables
 ) -> Pin:
     candidate = with_edition(source, edition)
     names = [known.edition for known in candidate.editions]
-    other = edition.edition if sighting.kind == "replaced" else before_it(names, edition.edition)
+    other = edition.edition if detection.kind == "replaced" else before_it(names, edition.edition)
     comparison = compare(
         READERS[source.source_id].lake,
-        before if sighting.kind == "replaced" else after,
+        before if detection.kind == "replaced" else after,
         after,
         (other, edition.edition),
         source.bounds,
     )
     outcomes = {
-        f"lake/{source.source_id}/{question.table}: {question.name}": question.ask(after)
-        for question in questions_of(candidate)
+        f"lake/{source.source_id}/{check.table}: {check.name}": check.run(after)
+        for check in checks_of(candidate)
     } | {f"compared, {name}": outcome for name, outcome in comparison.outcomes.items()}
     stops = [
         f"{name}: expected {outcome.expected}; got {outcome.got}"
@@ -92,10 +99,10 @@ def _judged(
         f"{name}: {o.got}" for name, o in outcomes.items() if not o.passed and o.severity == "warn"
     ]
     if stops:
-        state, reason = "waiting", "its own checks stop it: " + "; ".join(stops)
-    elif sighting.kind == "replaced":
+        state, reason = "needs_review", "its own checks stop it: " + "; ".join(stops)
+    elif detection.kind == "replaced":
         state, reason = (
-            "waiting",
+            "needs_review",
             (
                 "its publisher replaced bytes of an edition that is published. The new ones pass every check; "
                 "whether they are right, a person decides"
@@ -104,7 +111,7 @@ def _judged(
     else:
         state, reason = "trial", ""
     told = comparison.as_dict() | ({"warned": warned} if warned else {})
-    return _pin(source, sighting, edition, state=state, reason=reason, compared=told)
+    return _pin(source, detection, edition, state=state, reason=reason, compared=told)
 
 
 def before_it(names: list[str], edition: str) -> str:
@@ -120,7 +127,7 @@ def before_it(names: list[str], edition: str) -> str:
 
 def _pin(
     source: Source,
-    sighting: Sighting,
+    detection: Detection,
     edition: Edition,
     *,
     state: State,
@@ -129,8 +136,8 @@ def _pin(
 ) -> Pin:
     return Pin(
         edition=edition,
-        kind=sighting.kind,
-        mark=sighting.mark,
+        kind=detection.kind,
+        fingerprint=detection.fingerprint,
         state=state,
         found_at=now(),
         against=pins_of(load_source(source.source_id), edition.edition),
@@ -147,7 +154,7 @@ def with_edition(source: Source, edition: Edition) -> Source:
 
 
 def _read(
-    source: Source, edition: Edition, sighting: Sighting, raw: Path, root: Path
+    source: Source, edition: Edition, detection: Detection, raw: Path, root: Path
 ) -> tuple[Tables, Tables]:
     """Lake tables with the candidate, and without it where bytes were replaced.
 
@@ -165,7 +172,7 @@ def _read(
         after = tidy(
             read_published(candidate, Input.LIVE, root, include_restricted=True), candidate
         )
-        if sighting.kind != "replaced":
+        if detection.kind != "replaced":
             return after, {}
         return after, tidy(read_published(source, Input.LIVE, raw, include_restricted=True), source)
     finally:
@@ -174,23 +181,23 @@ def _read(
                 link.unlink()
 
 
-def _nameless(source: Source, sighting: Sighting) -> Edition:
+def _nameless(source: Source, detection: Detection) -> Edition:
     """What stands in `pins.yml` for an edition that could not be read: its name, and where it was seen."""
     return Edition(
-        edition=sighting.edition,
-        title=sighting.said,
-        released_on=_day(sighting.day) or dt.datetime.now(dt.UTC).date(),
+        edition=detection.edition,
+        title=detection.said,
+        released_on=_day(detection.day) or dt.datetime.now(dt.UTC).date(),
         released_on_verified="not known",
         citation="",
         url=source.landing_page,
     )
 
 
-def _a_person(source: Source, sighting: Sighting, got: str) -> SourceError:
+def _a_person(source: Source, detection: Detection, got: str) -> SourceError:
     return SourceError(
         source=source.source_id,
         problem="a new edition that a person must take in",
-        where=sighting.said,
+        where=detection.said,
         expected="files that can be fetched, and a day of release",
         got=got,
         next_step=(
@@ -207,52 +214,54 @@ def _day(text: str) -> dt.date | None:
         return None
 
 
-class _Bringing:
+class CandidateFetcher:
     """One candidate's files, brought to its folder."""
 
     def __init__(
         self,
         source: Source,
-        sighting: Sighting,
+        detection: Detection,
         raw: Path,
         drop: Path,
         *,
         root: Path,
-        patience: Patience | None,
+        retry_policy: RetryPolicy | None,
     ) -> None:
-        self.source, self.sighting, self.raw, self.root = source, sighting, raw, root
+        self.source, self.detection, self.raw, self.root = source, detection, raw, root
         self.drop = drop / source.source_id
-        self.patience = patience
+        self.retry_policy = retry_policy
 
     def edition(self) -> Edition:
         """The edition with its pins; its files lie in the candidate's folder."""
-        if self.sighting.kind == "dropped":
+        if self.detection.kind == "dropped":
             return self._dropped()
         if self.source.live is None:
-            raise _a_person(self.source, self.sighting, "no publisher is asked")
-        with Client(self.source.source_id, self.source.live, patience=self.patience) as client:
-            if self.sighting.kind == "replaced":
+            raise _a_person(self.source, self.detection, "no publisher is asked")
+        with Client(
+            self.source.source_id, self.source.live, retry_policy=self.retry_policy
+        ) as client:
+            if self.detection.kind == "replaced":
                 return self._replaced(client)
-            return self._of_item(client) if self.sighting.item else self._of_address(client)
+            return self._of_item(client) if self.detection.item else self._of_address(client)
 
     def _recipe(self) -> NewEditions:
         asked = self.source.live.new_editions if self.source.live else None
         if asked is None or not asked.files:
-            raise _a_person(self.source, self.sighting, "no list of the files that it has")
+            raise _a_person(self.source, self.detection, "no list of the files that it has")
         return asked
 
     def _of_item(self, client: Client) -> Edition:
-        asked, day = self._recipe(), _day(self.sighting.day)
+        asked, day = self._recipe(), _day(self.detection.day)
         if day is None:
-            raise _a_person(self.source, self.sighting, f"day of release {self.sighting.day!r}")
-        edition = draft(self.source, self.sighting, day)
-        listed = files_of(client, self.sighting.item)
+            raise _a_person(self.source, self.detection, f"day of release {self.detection.day!r}")
+        edition = draft(self.source, self.detection, day)
+        listed = files_of(client, self.detection.item)
         names = {file.name: file.name.format(**self._words(day)) for file in asked.files}
         lacking = sorted({name for name in names.values() if name.lower() not in listed})
         if lacking:
             raise _a_person(
                 self.source,
-                self.sighting,
+                self.detection,
                 f"no {', '.join(lacking[:4])}; it has {', '.join(sorted(listed)[:12])}",
             )
         return self._fetched(
@@ -267,32 +276,32 @@ class _Bringing:
         got = download(client, RemoteFile(name, url), arriving)
         assert got is not None, "asked without a condition"
         day = DAYS[self.source.source_id](self.source, name, arriving.read_bytes())
-        edition = draft(self.source, self.sighting, day)
+        edition = draft(self.source, self.detection, day)
         if edition.edition in {known.edition for known in self.source.editions}:
             raise _a_person(
-                self.source, self.sighting, f"another sheet of {edition.edition}, updated on {day}"
+                self.source, self.detection, f"another sheet of {edition.edition}, updated on {day}"
             )
-        kept = {name: Kept.of(got)}
+        kept = {name: FetchedFile.of(got)}
         folder = self.root / self.source.source_id / edition.edition
         folder.mkdir(parents=True, exist_ok=True)
         arriving.replace(folder / name)
         return self._pinned(edition, kept, day)
 
     def _words(self, day: dt.date) -> dict[str, object]:
-        return {**json.loads(self.sighting.words), "day": day}
+        return {**json.loads(self.detection.words), "day": day}
 
     def _fetched(
         self, client: Client, edition: Edition, remote: dict[str, RemoteFile], day: dt.date
     ) -> Edition:
         folder = self.root / self.source.source_id / edition.edition
-        kept: dict[str, Kept] = {}
+        kept: dict[str, FetchedFile] = {}
         for name, file in remote.items():
             got = download(client, file, folder / name)
             assert got is not None, "asked without a condition"
-            kept[name] = Kept.of(got)
+            kept[name] = FetchedFile.of(got)
         return self._pinned(edition, kept, day)
 
-    def _pinned(self, edition: Edition, kept: dict[str, Kept], day: dt.date) -> Edition:
+    def _pinned(self, edition: Edition, kept: dict[str, FetchedFile], day: dt.date) -> Edition:
         files = []
         for file in self._recipe().files:
             name = file.name.format(**self._words(day))
@@ -306,20 +315,22 @@ class _Bringing:
                 )
             )
         pinned = edition.model_copy(update={"files": tuple(files)})
-        shelf = Shelf(self.root, self.source, pinned)
-        shelf.record.files = kept
-        shelf.save()
+        store = EditionStore(self.root, self.source, pinned)
+        store.record.files = kept
+        store.save()
         return pinned
 
     def _replaced(self, client: Client) -> Edition:
         """The edition with the pins of the bytes that its publisher has now."""
-        [edition] = [e for e in self.source.editions if e.edition == self.sighting.edition]
+        [edition] = [e for e in self.source.editions if e.edition == self.detection.edition]
         fetch_edition(client, self.source, edition, self.raw, self.drop)
-        shelf = Shelf(self.raw, self.source, edition)
-        changed = shelf.record.changed
+        store = EditionStore(self.raw, self.source, edition)
+        changed = store.record.changed
         folder = self.root / self.source.source_id / edition.edition
-        for name in shelf.pins:
-            second_name((shelf.changed if name in changed else shelf.folder) / name, folder / name)
+        for name in store.pins:
+            hardlink_or_copy(
+                (store.changed if name in changed else store.folder) / name, folder / name
+            )
         return edition.model_copy(
             update={
                 "files": tuple(
@@ -333,7 +344,7 @@ class _Bringing:
 
     def _dropped(self) -> Edition:
         """The edition that a person described; its pins are of the files beside the description."""
-        path = self.drop / f"{self.sighting.edition}.yml"
+        path = self.drop / f"{self.detection.edition}.yml"
         try:
             content = yaml.safe_load(path.read_text(encoding="utf-8"))
             files = content["files"]

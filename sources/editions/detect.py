@@ -1,6 +1,6 @@
 """What is new at a publisher or in the drop folder: a few small requests, no download.
 
-A sighting is told once: its `mark` is of the bytes that were seen, as far as their publisher tells them
+A detection is told once: its `fingerprint` is of the bytes that were seen, as far as their publisher tells them
 apart, and of our own code and lists for the source. When these change, what was refused is tried again.
 """
 
@@ -17,9 +17,9 @@ from pathlib import Path
 from sources.editions.pins import Kind
 from sources.fetching.client import Client
 from sources.fetching.download import Validators
-from sources.fetching.edition_store import Shelf
+from sources.fetching.edition_store import EditionStore
 from sources.fetching.paths import dropped_file, name_of
-from sources.fetching.retry import PassingError, Patience
+from sources.fetching.retry import RetryPolicy, TransientError
 from sources.fetching.sciencebase import files_of, items_found
 from sources.reading.catalog import Edition, LiveEdition, NewEditions, Source
 from sources.reading.files import sha256_of
@@ -32,24 +32,24 @@ MOST_SLEEP_SECONDS = 10
 def _no_long_sleep(seconds: float) -> None:
     """A look is an errand of a minute: what does not answer now is asked again at the next look."""
     if seconds > MOST_SLEEP_SECONDS:
-        raise PassingError("busy", seconds)
+        raise TransientError("busy", seconds)
     time.sleep(seconds)
 
 
 # Dagster ends a sensor after 60 seconds; a request that is under way then takes 15 at most.
-LOOK = Patience(
+LOOK = RetryPolicy(
     connect_seconds=5, read_seconds=10, attempts=2, sleep=_no_long_sleep, whole_seconds=45
 )
 
 
 @dataclass(frozen=True)
-class Sighting:
+class Detection:
     """Something that is not pinned. Every part is text, so that it can be handed on."""
 
     source_id: str
     edition: str
     kind: Kind
-    mark: str
+    fingerprint: str
     said: str
     # A ScienceBase item, the day of release as its publisher says it, words that its title filled in.
     item: str = ""
@@ -61,9 +61,9 @@ class Sighting:
         return asdict(self)
 
 
-def look(
-    source: Source, raw: Path, drop: Path, *, patience: Patience | None = None
-) -> list[Sighting]:
+def detect_editions(
+    source: Source, raw: Path, drop: Path, *, retry_policy: RetryPolicy | None = None
+) -> list[Detection]:
     """What is new or changed.
 
     Args:
@@ -75,7 +75,7 @@ def look(
     seen = [*_dropped(source, drop / source.source_id)]
     if source.live is None or not source.live.hosts:
         return seen
-    with Client(source.source_id, source.live, patience=patience or LOOK) as client:
+    with Client(source.source_id, source.live, retry_policy=retry_policy or LOOK) as client:
         seen += _changed_items(client, source, raw)
         seen += _changed_addresses(client, source, raw)
         asked = source.live.new_editions
@@ -86,12 +86,12 @@ def look(
     return seen
 
 
-def _sighting(
+def _detection(
     source: Source, edition: str, kind: Kind, bytes_seen: object, said: str, **more: str
-) -> Sighting:
-    text = json.dumps([edition, kind, bytes_seen, fingerprint(source)], sort_keys=True)
-    mark = hashlib.sha256(text.encode()).hexdigest()[:24]
-    return Sighting(source.source_id, edition, kind, mark, said, **more)
+) -> Detection:
+    text = json.dumps([edition, kind, bytes_seen, code_fingerprint(source)], sort_keys=True)
+    fingerprint = hashlib.sha256(text.encode()).hexdigest()[:24]
+    return Detection(source.source_id, edition, kind, fingerprint, said, **more)
 
 
 @cache
@@ -103,18 +103,18 @@ def _fingerprint(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def fingerprint(source: Source) -> str:
+def code_fingerprint(source: Source) -> str:
     """Digest of our reader and lists of a source."""
     return _fingerprint(source.folder)
 
 
-def _changed_items(client: Client, source: Source, raw: Path) -> Iterator[Sighting]:
+def _changed_items(client: Client, source: Source, raw: Path) -> Iterator[Detection]:
     """Files of a known item that are listed with another MD5 than that of the pinned bytes.
 
     What was fetched in their place already is seen as before: nothing but a decision ends that.
     """
     for edition in source.editions:
-        live, record = edition.live, Shelf(raw, source, edition).record
+        live, record = edition.live, EditionStore(raw, source, edition).record
         if not live.item or not (record.files or record.archives or record.changed):
             continue
         listed = files_of(client, live.item, children=live.children)
@@ -134,10 +134,10 @@ def _changed_items(client: Client, source: Source, raw: Path) -> Iterator[Sighti
         }
         if changed:
             said = f"other bytes under the same name: {', '.join(sorted(changed))}"
-            yield _sighting(source, edition.edition, "replaced", changed, said, item=live.item)
+            yield _detection(source, edition.edition, "replaced", changed, said, item=live.item)
 
 
-def _changed_addresses(client: Client, source: Source, raw: Path) -> Iterator[Sighting]:
+def _changed_addresses(client: Client, source: Source, raw: Path) -> Iterator[Detection]:
     """Addresses that no longer serve what they served, by a conditional request whose body is not read."""
     rolling = [edition for edition in source.editions if edition.live.rolling]
     for edition in source.editions:
@@ -145,11 +145,11 @@ def _changed_addresses(client: Client, source: Source, raw: Path) -> Iterator[Si
         # The address of the newest sheet is that of every sheet before.
         if live.rolling and edition is not rolling[-1]:
             continue
-        shelf = Shelf(raw, source, edition)
+        store = EditionStore(raw, source, edition)
         changed: dict[str, str | None] = {}
         for name, url in sorted(live.addresses.items()):
-            known = shelf.record.files.get(name)
-            if known is None and name not in shelf.record.changed:
+            known = store.record.files.get(name)
+            if known is None and name not in store.record.changed:
                 continue
             conditions = known.validators.conditions if known else {}
             now = _asked(client, url, conditions)
@@ -159,10 +159,10 @@ def _changed_addresses(client: Client, source: Source, raw: Path) -> Iterator[Si
             continue
         names = ", ".join(sorted(changed))
         if live.rolling:
-            yield _sighting(source, f"after {edition.edition}", "new", changed, f"another {names}")
+            yield _detection(source, f"after {edition.edition}", "new", changed, f"another {names}")
         else:
             said = f"other bytes at the same address: {names}"
-            yield _sighting(source, edition.edition, "replaced", changed, said)
+            yield _detection(source, edition.edition, "replaced", changed, said)
 
 
 def _asked(client: Client, url: str, conditions: dict[str, str]) -> Validators | None:
@@ -173,12 +173,12 @@ def _asked(client: Client, url: str, conditions: dict[str, str]) -> Validators |
         with client.response(url, headers=conditions, accepted=accepted) as response:
             return Validators.of(response) if response.status_code == OK else None
 
-    return client.patiently(attempt, client.shown(url))
+    return client.with_retries(attempt, client.shown(url))
 
 
 def _new_items(
     client: Client, source: Source, asked: NewEditions, words: str
-) -> Iterator[Sighting]:
+) -> Iterator[Detection]:
     """Items of ScienceBase whose title is that of an edition that we don't have, and not an older one."""
     known = {edition.edition for edition in source.editions}
     newest = max(known)
@@ -192,7 +192,7 @@ def _new_items(
         listed = {
             file.name: (file.checksum.value if file.checksum else file.size) for file in item.files
         }
-        yield _sighting(
+        yield _detection(
             source,
             name,
             "new",
@@ -204,23 +204,23 @@ def _new_items(
         )
 
 
-def _on_page(client: Client, source: Source, asked: NewEditions, page: str) -> Iterator[Sighting]:
+def _on_page(client: Client, source: Source, asked: NewEditions, page: str) -> Iterator[Detection]:
     """Names of editions that a page of the publisher's has and we don't."""
 
     def attempt() -> bytes:
         with client.response(page) as response:
             return b"".join(client.body(response, MOST_PAGE_BYTES, client.shown(page)))
 
-    body = client.patiently(attempt, client.shown(page))
+    body = client.with_retries(attempt, client.shown(page))
     known = {edition.edition for edition in source.editions}
     text = body.decode("utf-8", "replace")
     for found in sorted({item.group(): item for item in re.finditer(asked.pattern, text)}.items()):
         name = asked.edition.format(**found[1].groupdict())
         if name not in known and name > max(known):
-            yield _sighting(source, name, "told", found[0], f"{found[0]} on {page}")
+            yield _detection(source, name, "told", found[0], f"{found[0]} on {page}")
 
 
-def _dropped(source: Source, drop: Path) -> Iterator[Sighting]:
+def _dropped(source: Source, drop: Path) -> Iterator[Detection]:
     """`<edition>.yml` in the drop folder: a person describes an edition whose files lie beside it."""
     pinned = {edition.edition: edition for edition in source.editions}
     for path in sorted(drop.glob("*.yml")):
@@ -232,7 +232,7 @@ def _dropped(source: Source, drop: Path) -> Iterator[Sighting]:
             if item.is_file() and item.suffix != ".yml"
         }
         seen = [hashlib.sha256(path.read_bytes()).hexdigest(), beside]
-        yield _sighting(source, path.stem, "dropped", seen, f"{path.name} in the drop folder")
+        yield _detection(source, path.stem, "dropped", seen, f"{path.name} in the drop folder")
 
 
 def _touched(path: Path) -> tuple[int, int]:
@@ -268,12 +268,12 @@ def overdue(source: Source, today: dt.date) -> str:
     )
 
 
-def draft(source: Source, sighting: Sighting, day: dt.date) -> Edition:
-    """The edition that a sighting tells of, its files not yet known."""
+def draft(source: Source, detection: Detection, day: dt.date) -> Edition:
+    """The edition that a detection tells of, its files not yet known."""
     asked = source.live.new_editions if source.live else None
     assert asked is not None, "seen by this recipe"
-    words = {**json.loads(sighting.words), "day": day}
-    is_item = bool(sighting.item)
+    words = {**json.loads(detection.words), "day": day}
+    is_item = bool(detection.item)
     newest = max(source.editions, key=lambda edition: edition.released_on)
     return Edition(
         edition=asked.edition.format(**words),
@@ -281,6 +281,6 @@ def draft(source: Source, sighting: Sighting, day: dt.date) -> Edition:
         released_on=day,
         released_on_verified="as its publisher's catalog says" if is_item else "as the file says",
         citation=asked.citation.format(**words),
-        url=f"https://www.sciencebase.gov/catalog/item/{sighting.item}" if is_item else newest.url,
-        live=LiveEdition(item=sighting.item) if is_item else newest.live,
+        url=f"https://www.sciencebase.gov/catalog/item/{detection.item}" if is_item else newest.url,
+        live=LiveEdition(item=detection.item) if is_item else newest.live,
     )

@@ -13,37 +13,37 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
-from sources.fetching.edition_store import Shelf, read_record, save_record
+from sources.fetching.edition_store import EditionStore, read_record, save_record
 from sources.fetching.paths import name_of
 from sources.reading.catalog import Edition, Source, load_source
 from sources.reading.errors import SourceError
-from sources.reading.files import second_name, sha256_of
+from sources.reading.files import hardlink_or_copy, sha256_of
 from sources.reading.lake import write_atomically
 
-State = Literal["current", "trial", "waiting"]
+State = Literal["current", "trial", "needs_review"]
 Kind = Literal["new", "replaced", "dropped", "told"]
 MOST_TRIALS = 3
-MARK_LENGTH, KEPT_DAYS = 12, 7
+FINGERPRINT_LENGTH, KEPT_DAYS = 12, 7
 
 
 class Pin(BaseModel):
     """One edition that was found.
 
     `trial`: its own checks passed, and the next whole refresh shows whether everything built on it does.
-    `current`: it did. `waiting`: it did not, or a person must decide; `reason` says which.
+    `current`: it did. `needs_review`: it did not, or a person must decide; `reason` says which.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     edition: Edition
     kind: Kind
-    # Of the bytes, and of our code that read them: the same mark is not taken in again.
-    mark: str
+    # Of the bytes, and of our code that read them: the same fingerprint is not taken in again.
+    fingerprint: str
     state: State
     found_at: str
     # Digest of what source.yml pins for this edition; empty where it has no such edition.
@@ -53,10 +53,20 @@ class Pin(BaseModel):
     # Builds that tried it.
     tried: list[str] = []
 
+    @model_validator(mode="before")
+    @classmethod
+    def _in_todays_words(cls, written: Any) -> Any:
+        """A pin as releases before 2026.12 wrote it, in the words of today."""
+        if isinstance(written, dict) and "mark" in written:
+            written = {"fingerprint" if key == "mark" else key: v for key, v in written.items()}
+            if written.get("state") == "waiting":
+                written["state"] = "needs_review"
+        return written
+
     @property
     def is_active(self) -> bool:
         """Whether a build may read it."""
-        return self.state != "waiting"
+        return self.state != "needs_review"
 
 
 # A question about a pin of a source.
@@ -154,17 +164,17 @@ class PinStore:
             ]
             pins[source_id] = [*kept, pin]
 
-    def has_seen(self, source_id: str, mark: str) -> bool:
+    def has_seen(self, source_id: str, fingerprint: str) -> bool:
         """Whether this was taken in before, whatever came of it."""
-        return any(pin.mark == mark for pin in self.read().get(source_id, []))
+        return any(pin.fingerprint == fingerprint for pin in self.read().get(source_id, []))
 
-    def forget_unseen(self, source_id: str, marks: set[str]) -> None:
-        """Drop what waits and is no longer there: its publisher put it right, or a drop was taken out."""
+    def forget_unseen(self, source_id: str, fingerprints: set[str]) -> None:
+        """Drop what needs review and is no longer there: its publisher put it right, or a drop was taken out."""
         with self.changing() as pins:
             pins[source_id] = [
                 pin
                 for pin in pins.get(source_id, [])
-                if pin.state != "waiting" or pin.mark in marks
+                if pin.state != "needs_review" or pin.fingerprint in fingerprints
             ]
 
     @staticmethod
@@ -196,7 +206,7 @@ def on_trial(pins: Mapping[str, Sequence[Pin]], is_read: Asked = _any) -> list[P
     return sorted(found, key=lambda pin: pin.found_at)
 
 
-def begin_trial(store: PinStore, build_id: str, is_read: Asked = _any) -> dict[str, list[Pin]]:
+def pins_for_refresh(store: PinStore, build_id: str, is_read: Asked = _any) -> dict[str, list[Pin]]:
     """Pins that a whole refresh reads: every current one, and the oldest on trial, which is noted.
 
     One on trial at a time, so that a check that stops says which edition it stops.
@@ -230,14 +240,14 @@ def end_trial(
     was_read: Asked = _any,
     put_back: Callable[[str, Pin], None] = lambda _source_id, _pin: None,
 ) -> list[tuple[str, Pin]]:
-    """What a finished build says of the edition that it tried: current, or waiting with the reason.
+    """What a finished build says of the edition that it tried: current, or in need of review with the reason.
 
     A build that ended for another reason (a kill) says nothing, three times at most.
 
     Args:
         refusals: checks of the build that stopped it, in words.
         was_read: whether the build read those very bytes; a release without them proves nothing.
-        put_back: done before an edition is said to wait.
+        put_back: done before an edition is said to need review.
 
     Returns:
         source and pin of what changed its state.
@@ -253,15 +263,15 @@ def end_trial(
                     proven.append(pin)
                 elif refusals:
                     pin.state, pin.reason = (
-                        "waiting",
+                        "needs_review",
                         "a refresh with it was stopped: " + "; ".join(refusals[:8]),
                     )
                 elif len(pin.tried) >= MOST_TRIALS:
-                    pin.state = "waiting"
+                    pin.state = "needs_review"
                     pin.reason = f"{len(pin.tried)} refreshes with it ended without a release of it"
                 else:
                     continue
-                if pin.state == "waiting":
+                if pin.state == "needs_review":
                     put_back(source_id, pin)
                 ended.append((source_id, pin))
             names = {pin.edition.edition for pin in proven}
@@ -273,106 +283,105 @@ def end_trial(
 
 
 def place(raw: Path, source: Source, pin: Pin) -> None:
-    """Put the files of a candidate onto its edition's shelf; what they replace goes to `replaced/`.
+    """Put the files of a candidate into its edition's folder; what they replace goes to `replaced/`.
 
     Asked again after a kill half-way, or once it is done: what stands already stays.
     """
-    root = candidate_root(raw, source.source_id, pin.mark)
+    root = candidate_root(raw, source.source_id, pin.fingerprint)
     if not root.is_dir():
         return
-    shelf = Shelf(raw, source, pin.edition)
+    store = EditionStore(raw, source, pin.edition)
     beside = candidate_folder(raw, source.source_id, pin)
-    for name, sha256 in shelf.pins.items():
-        arrived, standing = beside / name, shelf.folder / name
+    for name, sha256 in store.pins.items():
+        arrived, standing = beside / name, store.folder / name
         if not arrived.is_file() or (standing.is_file() and standing.samefile(arrived)):
             continue
-        known = shelf.record.files.get(name)
+        known = store.record.files.get(name)
         if known and known.sha256 != sha256:
-            before = read_record(_before(shelf, sha256))
+            before = read_record(_before(store, sha256))
             before.files[name] = known
-            save_record(_before(shelf, sha256), before)
+            save_record(_before(store, sha256), before)
         if standing.is_file():
-            kept = _before(shelf, sha256) / name
+            kept = _before(store, sha256) / name
             kept.parent.mkdir(parents=True, exist_ok=True)
             standing.replace(kept)
-        shelf.folder.mkdir(parents=True, exist_ok=True)
+        store.folder.mkdir(parents=True, exist_ok=True)
         arrived.replace(standing)
     # What its publisher said of the files: the next refresh asks whether it still holds.
-    shelf.record.files |= Shelf(root, source, pin.edition).record.files
-    for name in [name for name in shelf.record.changed if name in shelf.pins]:
-        if shelf.record.changed[name].sha256 == shelf.pins[name]:
-            shelf.record.files[name] = shelf.record.changed.pop(name)
-            (shelf.changed / name).unlink(missing_ok=True)
-    shelf.save()
+    store.record.files |= EditionStore(root, source, pin.edition).record.files
+    for name in [name for name in store.record.changed if name in store.pins]:
+        if store.record.changed[name].sha256 == store.pins[name]:
+            store.record.files[name] = store.record.changed.pop(name)
+            (store.changed / name).unlink(missing_ok=True)
+    store.save()
     shutil.rmtree(root, ignore_errors=True)
 
 
 def sweep(raw: Path, store: PinStore) -> None:
     """Remove files of candidates that no pin has any more, once nobody can be at work on them."""
-    marks = {pin.mark[:MARK_LENGTH] for pins in store.read().values() for pin in pins}
+    fingerprints = {
+        pin.fingerprint[:FINGERPRINT_LENGTH] for pins in store.read().values() for pin in pins
+    }
     for folder in (raw / ".candidates").glob("*"):
         age = time.time() - folder.stat().st_mtime
-        if folder.name.rpartition("-")[2] not in marks and age > KEPT_DAYS * 86_400:
+        if folder.name.rpartition("-")[2] not in fingerprints and age > KEPT_DAYS * 86_400:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def unplace(raw: Path, source: Source, pin: Pin) -> None:
-    """Back to what stood on the shelf before `place`; a candidate's files go back beside.
+    """Back to what stood in place before `place`; a candidate's files go back beside.
 
     What was known of the bytes before is known again, so that a look still sees that others are offered.
 
     Args:
         source: as it is read without this pin; files that the pin leaves alone stay.
     """
-    shelf = Shelf(raw, source, pin.edition)
-    beside = Shelf(candidate_root(raw, source.source_id, pin.mark), source, pin.edition)
+    store = EditionStore(raw, source, pin.edition)
+    beside = EditionStore(
+        candidate_root(raw, source.source_id, pin.fingerprint), source, pin.edition
+    )
     known = [edition for edition in source.editions if edition.edition == pin.edition.edition]
     same = {name_of(file.path): file.sha256 for edition in known for file in edition.files}
-    for name, sha256 in shelf.pins.items():
+    for name, sha256 in store.pins.items():
         if same.get(name) == sha256:
             continue
-        kept, standing = _before(shelf, sha256) / name, shelf.folder / name
+        kept, standing = _before(store, sha256) / name, store.folder / name
         # Asked again after a kill half-way: what is back already stays.
         if standing.is_file() and sha256_of(standing) == sha256:
             beside.folder.mkdir(parents=True, exist_ok=True)
             standing.replace(beside.folder / name)
         if kept.is_file():
             kept.replace(standing)
-        said = shelf.record.files.get(name)
+        said = store.record.files.get(name)
         if said is None or said.sha256 != sha256:
             continue
-        del shelf.record.files[name]
-        if before := read_record(_before(shelf, sha256)).files.get(name):
-            shelf.record.files[name] = before
+        del store.record.files[name]
+        if before := read_record(_before(store, sha256)).files.get(name):
+            store.record.files[name] = before
         if pin.kind == "replaced" and (beside.folder / name).is_file():
-            second_name(beside.folder / name, shelf.changed / name)
-            shelf.record.changed[name] = said
+            hardlink_or_copy(beside.folder / name, store.changed / name)
+            store.record.changed[name] = said
         else:
             beside.record.files[name] = said
     if beside.folder.is_dir():
         beside.save()
-    if shelf.folder.is_dir():
-        shelf.save()
+    if store.folder.is_dir():
+        store.save()
 
 
-def _before(shelf: Shelf, sha256: str) -> Path:
+def _before(store: EditionStore, sha256: str) -> Path:
     """Folder of what the file with this digest replaced, with a record of its own."""
-    return shelf.folder / "replaced" / sha256[:12]
+    return store.folder / "replaced" / sha256[:12]
 
 
 def candidate_folder(raw: Path, source_id: str, pin: Pin) -> Path:
     """Where a candidate's files lie until it is on trial."""
-    return candidate_root(raw, source_id, pin.mark) / source_id / pin.edition.edition
+    return candidate_root(raw, source_id, pin.fingerprint) / source_id / pin.edition.edition
 
 
-def candidate_root(raw: Path, source_id: str, mark: str) -> Path:
+def candidate_root(raw: Path, source_id: str, fingerprint: str) -> Path:
     """Root of a candidate: laid out as `raw` is, so that it is read as `live` reads."""
-    return raw / ".candidates" / f"{source_id}-{mark[:MARK_LENGTH]}"
-
-
-def current_sources(pins: dict[str, list[Pin]], sources: Sequence[Source]) -> tuple[Source, ...]:
-    """The sources as these pins have them."""
-    return tuple(with_pins(source, pins.get(source.source_id, [])) for source in sources)
+    return raw / ".candidates" / f"{source_id}-{fingerprint[:FINGERPRINT_LENGTH]}"
 
 
 def effective(store: PinStore, source_id: str) -> Source:

@@ -1,4 +1,4 @@
-"""Questions that only this source's tables must answer; the common ones are in `sources.reading.checks`."""
+"""Checks of this source's tables alone; the common ones are in `sources.reading.checks`."""
 
 import polars as pl
 

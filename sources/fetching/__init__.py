@@ -5,14 +5,14 @@ means (`sources/<source>/`), when it is asked for (`dagster_project/`). Nothing 
 
 The doors, from the outside in:
 
-* `editions.fetch_source(source, raw, drop)`: every edition onto its shelf, pinned bytes only; an
+* `editions.fetch_source(source, raw, drop)`: every edition onto its store, pinned bytes only; an
   `EditionFetch` for each. Works on any `Source`, so also on one whose pins or editions were changed by
   `model_copy`: then read it by `inputs.verify_bytes` and `inputs.read_published` with `Input.LIVE` and `raw`,
   and tidy it by `READERS[…].tidy(published, source)`.
-* `shelf.Shelf(raw, source, edition)`: files, `record` (`Kept`: address, sha256, MD5, ETag, time), and in
+* `store.EditionStore(raw, source, edition)`: files, `record` (`FetchedFile`: address, sha256, MD5, ETag, time), and in
   `changed/` what a publisher sends in place of pinned files, beside the old ones: candidates for a new pin.
 * `sciencebase.files_of(client, item)` and `download.RemoteFile`: what a publisher has.
 * `download.download(client, remote, to, known)`: one file, pinned or not; None where `known` still holds.
-* `client.Client(source_id, access)`: documents; `errors.FetchError.is_passing` tells a bad day from what a
+* `client.Client(source_id, access)`: documents; `errors.FetchError.is_transient` tells a bad day from what a
   person must decide.
 """

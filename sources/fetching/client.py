@@ -1,4 +1,4 @@
-"""The one polite HTTP client: https only, known hosts, limits, patience, no secret ever shown.
+"""The one polite HTTP client: https only, known hosts, limits, retries, no secret ever shown.
 
 It retries what passes (429, 503, time-outs, broken connections), with jitter, and waits as long as
 Retry-After says. Whatever else goes wrong is one `FetchError`.
@@ -17,9 +17,9 @@ import httpx2
 
 from sources.fetching.retry import (
     MOST_RETRY_AFTER_SECONDS,
-    PassingError,
-    Patience,
     Result,
+    RetryPolicy,
+    TransientError,
     retried,
     retry_after,
 )
@@ -53,21 +53,21 @@ class Client:
         access: LiveAccess,
         *,
         secrets: Mapping[str, Secrets] | None = None,
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
     ) -> None:
         self.source_id = source_id
         self.access = access
-        self.patience = patience or Patience()
+        self.retry_policy = retry_policy or RetryPolicy()
         self._secrets = dict(secrets or {})
         self._last_request = 0.0
-        self._ends = time.monotonic() + self.patience.whole_seconds
+        self._ends = time.monotonic() + self.retry_policy.whole_seconds
         transport = Transport(self._secrets)
         self._pause = 0.0 if transport.is_mirrored else access.seconds_between_requests
         self._http = httpx2.Client(
             transport=transport,
             headers={"User-Agent": user_agent()},
             timeout=httpx2.Timeout(
-                self.patience.read_seconds, connect=self.patience.connect_seconds
+                self.retry_policy.read_seconds, connect=self.retry_policy.connect_seconds
             ),
             follow_redirects=False,
         )
@@ -107,33 +107,33 @@ class Client:
                     expected="a JSON document",
                     got=f"{error}; it begins with {self.beginning(content)!r}",
                     next_step="open the address; an error page passes, a changed API must be followed in sources/",
-                    is_passing=True,
+                    is_transient=True,
                 ) from None
 
-        return self.patiently(ask, where)
+        return self.with_retries(ask, where)
 
-    def patiently(
+    def with_retries(
         self,
         attempt: Callable[[], Result],
         where: str,
         made_progress: Callable[[], bool] = lambda: False,
     ) -> Result:
-        """Result of the attempt, made again while it fails in passing.
+        """Result of the attempt, made again while it fails for the moment.
 
         Args:
             made_progress: told since the last failure; then the count of attempts begins anew.
 
         Raises:
-            FetchError: it failed once too often, or the publisher asks for more patience than we have.
+            FetchError: it failed once too often, or the publisher asks to wait longer than we do.
         """
         try:
-            return retried(attempt, self.patience, where, made_progress)
-        except PassingError as error:
+            return retried(attempt, self.retry_policy, where, made_progress)
+        except TransientError as error:
             told = error.retry_after is not None and error.retry_after > MOST_RETRY_AFTER_SECONDS
             raise self.error(
                 problem="the publisher can't be reached, or is too busy",
                 where=where,
-                expected=f"an answer within {self.patience.attempts} attempts",
+                expected=f"an answer within {self.retry_policy.attempts} attempts",
                 got=f"{error}"
                 + (
                     f", come back in {error.retry_after:,.0f} s"
@@ -141,7 +141,7 @@ class Client:
                     else ""
                 ),
                 next_step="nothing to mend: run it again later; if it stays so, look at the address in a browser",
-                is_passing=True,
+                is_transient=True,
             ) from None
 
     @contextmanager
@@ -155,7 +155,7 @@ class Client:
         """One attempt: the response, its body unread, redirects within the allowed hosts followed.
 
         Raises:
-            PassingError: 429, 503, a time-out, a broken connection; also from within the block.
+            TransientError: 429, 503, a time-out, a broken connection; also from within the block.
             FetchError: any other status, an address that is not allowed.
         """
         where = self.shown(url, params)
@@ -181,7 +181,7 @@ class Client:
                 finally:
                     response.close()
         except httpx2.TimeoutException:
-            raise PassingError("a time-out") from None
+            raise TransientError("a time-out") from None
         except httpx2.LocalProtocolError:
             # Its text quotes the header that can't be sent: a key, perhaps.
             raise self.error(
@@ -190,7 +190,7 @@ class Client:
                 expected="headers of printable ASCII, in one line each",
                 got="one that HTTP does not allow (not shown: it may be a key)",
                 next_step="look at the keys and at CHOKEPOINT_CONTACT in the environment",
-                is_passing=False,
+                is_transient=False,
             ) from None
         except httpx2.TransportError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
@@ -200,17 +200,17 @@ class Client:
                     expected="a certificate for this host, signed by a known authority",
                     got=self._hidden(str(error)),
                     next_step="behind a company's proxy name its CA in SSL_CERT_FILE; otherwise don't go on",
-                    is_passing=False,
+                    is_transient=False,
                 ) from None
             got = self._hidden(str(error)) or type(error).__name__
-            raise PassingError(f"a broken connection ({got})") from None
+            raise TransientError(f"a broken connection ({got})") from None
         raise self.error(
             problem="the publisher redirects without end",
             where=where,
             expected=f"at most {MOST_REDIRECTS} redirects",
             got=f"one more, to {self.shown(str(asked))}",
             next_step="open the address in a browser and correct it in source.yml",
-            is_passing=False,
+            is_transient=False,
         )
 
     def body(
@@ -261,7 +261,7 @@ class Client:
                     "run it again: a download goes on where it stopped; if it is always so, raise "
                     f"live.whole_minutes in sources/{self.source_id}/source.yml"
                 ),
-                is_passing=True,
+                is_transient=True,
             )
 
     def _refuse_late(self, where: str) -> None:
@@ -270,10 +270,10 @@ class Client:
             raise self.error(
                 problem="the publisher takes too long",
                 where=where,
-                expected=f"all answers within {self.patience.whole_seconds:g} s",
+                expected=f"all answers within {self.retry_policy.whole_seconds:g} s",
                 got="not all by then",
                 next_step="nothing to mend: it is asked again by itself; if it stays so, look at the address",
-                is_passing=True,
+                is_transient=True,
             )
 
     def error(
@@ -284,7 +284,7 @@ class Client:
         expected: str,
         got: str,
         next_step: str,
-        is_passing: bool,
+        is_transient: bool,
     ) -> FetchError:
         """A `FetchError` of this source, without secrets."""
         return FetchError(
@@ -294,7 +294,7 @@ class Client:
             expected=expected,
             got=self._hidden(got),
             next_step=next_step,
-            is_passing=is_passing,
+            is_transient=is_transient,
         )
 
     def shown(self, url: str, params: Params | None = None) -> str:
@@ -314,7 +314,7 @@ class Client:
     def _keep_pace(self) -> None:
         due = self._last_request + self._pause - time.monotonic()
         if self._last_request and due > 0:
-            self.patience.sleep(due)
+            self.retry_policy.sleep(due)
         self._last_request = time.monotonic()
 
     def _refuse_address(self, url: httpx2.URL, where: str) -> None:
@@ -328,7 +328,7 @@ class Client:
                 next_step=(
                     f"if the publisher really moved, add the host to live.hosts in sources/{self.source_id}/source.yml"
                 ),
-                is_passing=False,
+                is_transient=False,
             )
 
     def _refuse_status(
@@ -338,7 +338,9 @@ class Client:
         if status in accepted:
             return
         if status in (TOO_MANY, UNAVAILABLE):
-            raise PassingError(f"status {status}", retry_after(response.headers.get("retry-after")))
+            raise TransientError(
+                f"status {status}", retry_after(response.headers.get("retry-after"))
+            )
         told, passes = "open the address in a browser", status >= SERVER_FAULT
         got = f"status {status} {response.reason_phrase}"
         if status in REFUSED:
@@ -356,7 +358,7 @@ class Client:
             expected=f"status {', '.join(str(code) for code in sorted(accepted))}",
             got=got,
             next_step=told,
-            is_passing=passes,
+            is_transient=passes,
         )
 
     def _too_large(self, where: str, most_bytes: int, got: int) -> FetchError:
@@ -369,5 +371,5 @@ class Client:
                 "look at the file; if it really grew, raise live.largest_file_mb in "
                 f"sources/{self.source_id}/source.yml"
             ),
-            is_passing=False,
+            is_transient=False,
         )

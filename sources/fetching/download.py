@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx2
 
 from sources.fetching.client import Client
-from sources.fetching.retry import PassingError
+from sources.fetching.retry import TransientError
 
 CHUNK = 1 << 20
 OK, PARTIAL, NOT_MODIFIED, NOT_SATISFIABLE = 200, 206, 304, 416
@@ -169,7 +169,7 @@ def download(
                         expected=fault[0],
                         got=fault[1],
                         next_step="run it again later; if it stays so, the publisher's own listing is wrong: tell them",
-                        is_passing=True,
+                        is_transient=True,
                     )
                 continue
             with part.path.open("rb") as handle:
@@ -216,7 +216,7 @@ def _fetched(
             _append(client, part, have, client.body(response, most, where, ends))
             return now
 
-    return client.patiently(attempt, where, made_progress)
+    return client.with_retries(attempt, where, made_progress)
 
 
 def _append(client: Client, part: _Part, have: int, pieces: Iterator[bytes]) -> None:
@@ -239,13 +239,13 @@ def _at_the_end(
     """What was left to fetch may have been nothing.
 
     Raises:
-        PassingError: the file is another one; it begins anew.
+        TransientError: the file is another one; it begins anew.
     """
     total = response.headers.get("content-range", "").rpartition("/")[2]
     if have and total == str(have):
         return validators
     part.begin(Validators())
-    raise PassingError("the file is shorter than what we had of it")
+    raise TransientError("the file is shorter than what we had of it")
 
 
 def _refuse_other_bytes(
@@ -254,11 +254,11 @@ def _refuse_other_bytes(
     told = response.headers.get("content-range", "")
     if not re.match(rf"^bytes {have}-\d+/(\d+|\*)$", told):
         part.begin(Validators())
-        raise PassingError(f"another range than asked for ({told or 'none said'})")
+        raise TransientError(f"another range than asked for ({told or 'none said'})")
     if now.for_range and now.for_range != before.for_range:
         # A server that heeds Range and not If-Range.
         part.begin(Validators())
-        raise PassingError("the file changed since its first half was fetched")
+        raise TransientError("the file changed since its first half was fetched")
 
 
 def _refuse_page(client: Client, response: httpx2.Response, remote: RemoteFile, where: str) -> None:
@@ -283,7 +283,7 @@ def _page_error(client: Client, where: str, got: str) -> Exception:
             "open the address in a browser: an error page passes; where the file moved, correct the address "
             f"in sources/{client.source_id}/source.yml"
         ),
-        is_passing=True,
+        is_transient=True,
     )
 
 
@@ -323,7 +323,7 @@ def alone(
                 expected="one at a time",
                 got=f"{path} is locked",
                 next_step="wait for the other one; nothing is to be cleaned up",
-                is_passing=True,
+                is_transient=True,
             ) from None
         yield
 

@@ -20,7 +20,7 @@ RECORD = ".fetched.json"
 
 
 @dataclass(frozen=True)
-class Kept:
+class FetchedFile:
     """What we know of a file that came from a publisher. `fetched_at` in UTC."""
 
     url: str
@@ -32,7 +32,7 @@ class Kept:
     fetched_at: str
 
     @classmethod
-    def of(cls, got: Downloaded) -> "Kept":
+    def of(cls, got: Downloaded) -> "FetchedFile":
         """Of a file just fetched."""
         return cls(
             url=got.url,
@@ -54,9 +54,9 @@ class Kept:
 class Record:
     """`.fetched.json` of an edition: files as pinned, archives they came in, and what came instead."""
 
-    files: dict[str, Kept] = field(default_factory=dict)
-    archives: dict[str, Kept] = field(default_factory=dict)
-    changed: dict[str, Kept] = field(default_factory=dict)
+    files: dict[str, FetchedFile] = field(default_factory=dict)
+    archives: dict[str, FetchedFile] = field(default_factory=dict)
+    changed: dict[str, FetchedFile] = field(default_factory=dict)
     # Taken from the drop folder.
     dropped: list[str] = field(default_factory=list)
 
@@ -75,7 +75,7 @@ def save_record(folder: Path, record: Record) -> None:
     note(folder / RECORD, asdict(record))
 
 
-class Shelf:
+class EditionStore:
     """The fetched files of one edition."""
 
     def __init__(self, raw: Path, source: Source, edition: Edition) -> None:
@@ -105,7 +105,7 @@ class Shelf:
             }
         return self._held
 
-    def put(self, name: str, path: Path, kept: Kept) -> bool:
+    def put(self, name: str, path: Path, kept: FetchedFile) -> bool:
         """Move a verified arrival to its place, or to `changed/` where its bytes are not the pinned ones.
 
         Returns whether it is the pinned file.

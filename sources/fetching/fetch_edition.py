@@ -1,4 +1,4 @@
-"""Bringing the files of an edition onto its shelf: dropped by hand, or asked of the publisher; pinned bytes only.
+"""Bringing the files of an edition onto its store: dropped by hand, or asked of the publisher; pinned bytes only.
 
 A publisher is asked at every refresh, politely (its listing, or a conditional request), so that a file
 silently replaced under its old name is caught. What it sends instead is kept in `changed/` and refused.
@@ -12,9 +12,9 @@ from pathlib import Path
 
 from sources.fetching.client import Client
 from sources.fetching.download import Downloaded, RemoteFile, Validators, download
-from sources.fetching.edition_store import Kept, Shelf
+from sources.fetching.edition_store import EditionStore, FetchedFile
 from sources.fetching.paths import dropped_file
-from sources.fetching.retry import Patience
+from sources.fetching.retry import RetryPolicy
 from sources.fetching.sciencebase import files_of
 from sources.fetching.transport import Secrets
 from sources.reading.catalog import Edition, LiveAccess, Source
@@ -59,9 +59,9 @@ def fetch_source(
     drop: Path,
     *,
     secrets: Mapping[str, Secrets] | None = None,
-    patience: Patience | None = None,
+    retry_policy: RetryPolicy | None = None,
 ) -> list[EditionFetch]:
-    """Bring every edition of a source onto its shelf below `raw`, as far as it can be had.
+    """Bring every edition of a source into its folder below `raw`, as far as it can be had.
 
     Args:
         drop: folder of files that people dropped, one folder a source.
@@ -71,7 +71,7 @@ def fetch_source(
         SourceError: a publisher, or the drop folder, has other bytes under a pinned name.
     """
     access = source.live or LiveAccess(verified="no publisher is asked")
-    with Client(source.source_id, access, secrets=secrets, patience=patience) as client:
+    with Client(source.source_id, access, secrets=secrets, retry_policy=retry_policy) as client:
         done = [
             fetch_edition(client, source, edition, raw, drop / source.source_id)
             for edition in source.editions
@@ -97,47 +97,47 @@ def fetch_source(
 def fetch_edition(
     client: Client, source: Source, edition: Edition, raw: Path, drop: Path
 ) -> EditionFetch:
-    """Bring one edition onto its shelf. Changed bytes are told in the result, not raised.
+    """Bring one edition onto its store. Changed bytes are told in the result, not raised.
 
     Raises:
         FetchError: its publisher could not be asked for files that we lack.
     """
-    shelf = Shelf(raw, source, edition)
+    store = EditionStore(raw, source, edition)
     result = EditionFetch(edition.edition)
-    _take_dropped(shelf, drop, result)
-    offered = set(shelf.pins) if edition.live.item else set(edition.live.addresses)
-    result.missing = sorted(shelf.pins.keys() - shelf.held() - offered)
+    _take_dropped(store, drop, result)
+    offered = set(store.pins) if edition.live.item else set(edition.live.addresses)
+    result.missing = sorted(store.pins.keys() - store.held() - offered)
     # An edition that can't be whole is not begun: a release of BACI has gigabytes.
     if offered and not result.missing and not result.changed:
         try:
-            _Asking(client, edition, shelf, result).ask()
+            _EditionRequest(client, edition, store, result).ask()
         except FetchError as error:
-            if not error.is_passing or shelf.held() != shelf.pins.keys():
+            if not error.is_transient or store.held() != store.pins.keys():
                 raise
             result.unasked = str(error)
-    result.is_whole = shelf.held() == shelf.pins.keys()
+    result.is_whole = store.held() == store.pins.keys()
     return result
 
 
-def _take_dropped(shelf: Shelf, drop: Path, result: EditionFetch) -> None:
+def _take_dropped(store: EditionStore, drop: Path, result: EditionFetch) -> None:
     """Take what was dropped and is lacking."""
-    for name in sorted(shelf.pins.keys() - shelf.held()):
+    for name in sorted(store.pins.keys() - store.held()):
         path = dropped_file(drop, result.edition, name)
         if not path.is_file():
             continue
-        if shelf.take(name, path):
+        if store.take(name, path):
             result.dropped.append(name)
         else:
             result.changed.append(f"{path}: dropped, and not the bytes of {result.edition}")
 
 
 @dataclass
-class _Asking:
+class _EditionRequest:
     """One edition's publisher being asked."""
 
     client: Client
     edition: Edition
-    shelf: Shelf
+    store: EditionStore
     result: EditionFetch
 
     def ask(self) -> None:
@@ -150,22 +150,22 @@ class _Asking:
             for name, url in sorted(live.addresses.items()):
                 if not self._is_dropped(name):
                     self._address(RemoteFile(name, url))
-        for name in sorted(self.shelf.record.changed):
+        for name in sorted(self.store.record.changed):
             told = self.result.newer if live.rolling else self.result.changed
             told.append(name if live.rolling else self._replaced(name))
 
     def _is_dropped(self, name: str) -> bool:
         """What a person dropped is that person's: the publisher is not asked about it."""
-        return name in self.shelf.held() and name in self.shelf.record.dropped
+        return name in self.store.held() and name in self.store.record.dropped
 
-    def _last_sent(self, name: str) -> Kept | None:
+    def _last_sent(self, name: str) -> FetchedFile | None:
         """What we know of the bytes that the publisher sent last."""
-        return self.shelf.record.changed.get(name) or self.shelf.record.files.get(name)
+        return self.store.record.changed.get(name) or self.store.record.files.get(name)
 
     def _files(self, listed: Mapping[str, RemoteFile]) -> set[str]:
         """Fetch listed files that are new or changed. Returns names that the listing does not have."""
         left: set[str] = set()
-        for name in sorted(self.shelf.pins):
+        for name in sorted(self.store.pins):
             remote = listed.get(self.edition.live.names.get(name, name).lower())
             if remote is None:
                 left.add(name)
@@ -173,12 +173,12 @@ class _Asking:
             last = self._last_sent(name)
             is_known = last is not None and remote.md5 == last.md5 and self._is_here(name)
             if not self._is_dropped(name) and not is_known:
-                self._shelve(name, self._downloaded(remote, name))
+                self._keep(name, self._downloaded(remote, name))
         return left
 
     def _archives(self, listed: Mapping[str, RemoteFile], wanted: set[str]) -> None:
-        """Fetch archives that are new or changed, and shelve those of their members that we want."""
-        record = self.shelf.record
+        """Fetch archives that are new or changed, and keep those of their members that we want."""
+        record = self.store.record
         for archive in self.edition.live.archives if wanted else ():
             remote = listed.get(archive.lower())
             kept = record.archives.get(archive)
@@ -186,12 +186,12 @@ class _Asking:
             if remote is None or (not lacking and kept and kept.md5 == remote.md5):
                 continue
             got = self._downloaded(remote, archive)
-            for name, path in _unpacked(self.client, got, self.shelf.arriving, wanted).items():
-                self._shelve(name, _member(got, path))
-            record.archives[archive] = Kept.of(got)
-            self.shelf.save()
+            for name, path in _unpacked(self.client, got, self.store.arriving, wanted).items():
+                self._keep(name, _member(got, path))
+            record.archives[archive] = FetchedFile.of(got)
+            self.store.save()
             got.path.unlink()
-        if lost := sorted(wanted - self.shelf.held() - record.changed.keys()):
+        if lost := sorted(wanted - self.store.held() - record.changed.keys()):
             raise self.client.error(
                 problem="the publisher no longer lists files of a pinned edition",
                 where=f"ScienceBase item {self.edition.live.item}, {self.edition.edition}",
@@ -201,37 +201,37 @@ class _Asking:
                     f"look at {self.edition.url}; correct live.names or live.archives in "
                     f"sources/{self.client.source_id}/source.yml, or drop the files (docs/operate.md, part live)"
                 ),
-                is_passing=False,
+                is_transient=False,
             )
 
     def _address(self, remote: RemoteFile) -> None:
         last = self._last_sent(remote.name)
         known = last.validators if last and self._is_here(remote.name) else None
-        got = download(self.client, remote, self.shelf.arriving / remote.name, known)
+        got = download(self.client, remote, self.store.arriving / remote.name, known)
         if got is not None:
-            self._shelve(remote.name, got)
+            self._keep(remote.name, got)
 
     def _is_here(self, name: str) -> bool:
         """Whether the bytes that the publisher sent last are on disk."""
-        if name in self.shelf.record.changed:
-            return (self.shelf.changed / name).is_file()
-        return name in self.shelf.held()
+        if name in self.store.record.changed:
+            return (self.store.changed / name).is_file()
+        return name in self.store.held()
 
     def _downloaded(self, remote: RemoteFile, name: str) -> Downloaded:
-        got = download(self.client, remote, self.shelf.arriving / name)
+        got = download(self.client, remote, self.store.arriving / name)
         assert got is not None, "asked without a condition"
         return got
 
-    def _shelve(self, name: str, got: Downloaded) -> None:
-        was_held = name in self.shelf.held()
-        if self.shelf.put(name, got.path, Kept.of(got)) and not was_held:
+    def _keep(self, name: str, got: Downloaded) -> None:
+        was_held = name in self.store.held()
+        if self.store.put(name, got.path, FetchedFile.of(got)) and not was_held:
             self.result.fetched.append(name)
 
     def _replaced(self, name: str) -> str:
-        kept = self.shelf.record.changed[name]
+        kept = self.store.record.changed[name]
         return (
-            f"{name}: pinned {self.shelf.pins[name][:12]}…, {kept.url} has {kept.sha256[:12]}… "
-            f"({kept.size:,} bytes, kept as {self.shelf.changed / name})"
+            f"{name}: pinned {self.store.pins[name][:12]}…, {kept.url} has {kept.sha256[:12]}… "
+            f"({kept.size:,} bytes, kept as {self.store.changed / name})"
         )
 
 
@@ -257,7 +257,7 @@ def _unpacked(
             expected="a whole zip archive, not encrypted",
             got=f"{error}",
             next_step="run it again later; if it stays so, tell the publisher",
-            is_passing=True,
+            is_transient=True,
         ) from None
     return found
 

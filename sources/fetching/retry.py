@@ -13,7 +13,7 @@ import tenacity
 CONNECT_SECONDS = 15.0
 READ_SECONDS = 60.0
 ATTEMPTS = 5
-# A publisher that asks for more patience than this is asked again by the next run, not by this one.
+# A publisher that asks to wait longer than this is asked again by the next run, not by this one.
 MOST_RETRY_AFTER_SECONDS = 300.0
 MOST_BACKOFF_SECONDS = 60.0
 
@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 logger = logging.getLogger(__name__)
 
 
-class PassingError(Exception):
+class TransientError(Exception):
     """An attempt that may succeed when it is made again; `retry_after` in seconds, where told."""
 
     def __init__(self, got: str, retry_after: float | None = None) -> None:
@@ -30,7 +30,7 @@ class PassingError(Exception):
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How long one waits. Tests make it short."""
 
     connect_seconds: float = CONNECT_SECONDS
@@ -43,24 +43,24 @@ class Patience:
 
 def retried(
     attempt: Callable[[], Result],
-    patience: Patience,
+    retry_policy: RetryPolicy,
     where: str,
     made_progress: Callable[[], bool],
 ) -> Result:
-    """Result of the attempt, made again while it fails in passing.
+    """Result of the attempt, made again while it fails for the moment.
 
     Args:
         made_progress: told since the last failure; then the count of attempts begins anew.
 
     Raises:
-        PassingError: it failed once too often, or the publisher asks for more patience than we have.
+        TransientError: it failed once too often, or the publisher asks to wait longer than we do.
     """
     failures = 0
 
     def stop(state: tenacity.RetryCallState) -> bool:
         nonlocal failures
         failures = 1 if made_progress() else failures + 1
-        return failures >= patience.attempts or _asked_to_wait(state) > MOST_RETRY_AFTER_SECONDS
+        return failures >= retry_policy.attempts or _asked_to_wait(state) > MOST_RETRY_AFTER_SECONDS
 
     backoff = tenacity.wait_exponential_jitter(max=MOST_BACKOFF_SECONDS)
     jitter = tenacity.wait_random(0, 1)
@@ -74,10 +74,10 @@ def retried(
         logger.info("%s: %s; again in %.0f s", where, _failure(state), seconds)
 
     return tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(PassingError),
+        retry=tenacity.retry_if_exception_type(TransientError),
         stop=stop,
         wait=wait,
-        sleep=patience.sleep,
+        sleep=retry_policy.sleep,
         before_sleep=say,
         reraise=True,
     )(attempt)

@@ -139,5 +139,5 @@ def _parsed(client: Client, where: str, model: type[Model], content: Any) -> Mod
             expected="files, each with name, url, size and checksum",
             got=f"{place}: {first['msg']}",
             next_step="open the address, and follow the change in sources/fetching/sciencebase.py",
-            is_passing=False,
+            is_transient=False,
         ) from None

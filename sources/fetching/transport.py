@@ -83,7 +83,7 @@ class Transport(httpx2.BaseTransport):
                     expected="http://user:password@host:port, signs like # or @ in a password as %23 or %40",
                     got="something else (not shown: it may hold a password)",
                     next_step="correct it in the environment of the service, and restart it",
-                    is_passing=False,
+                    is_transient=False,
                 ) from None
             self._ways[host] = way
         return self._ways[host]

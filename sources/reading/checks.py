@@ -1,4 +1,4 @@
-"""Questions that a lake table must answer before anything is built on it, as plain functions.
+"""Checks that a lake table must pass before anything is built on it, as plain functions.
 
 Each returns an `Outcome`: passed or not, how bad, the worst distance as a number, and the offenders as
 rows. The orchestrator only shows them; nothing here knows it.
@@ -22,7 +22,7 @@ SERIES = ["mineral_id", "stage", "form", "basis"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """Answer to one question about one table.
+    """Outcome of one check of one table.
 
     `severity` says what a failure does: "stop" or "warn". `numbers` are plotted over runs.
     """
@@ -36,8 +36,8 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Question:
-    """One question about one lake table of a source; `ask` gets all the lake tables of that source.
+class LakeCheck:
+    """One check of one lake table of a source; `run` gets all the lake tables of that source.
 
     One that is not `blocking` never stops anything.
     """
@@ -45,7 +45,7 @@ class Question:
     table: str
     name: str
     description: str
-    ask: Callable[[dict[str, pl.DataFrame]], Outcome]
+    run: Callable[[dict[str, pl.DataFrame]], Outcome]
     blocking: bool = True
 
 

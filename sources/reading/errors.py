@@ -59,12 +59,12 @@ class SourceError(Exception):
 class FetchError(SourceError):
     """A publisher that did not give what we asked for.
 
-    `is_passing` tells a bad day of the publisher's (ask again later, nobody need look) from what a
+    `is_transient` tells a bad day of the publisher's (ask again later, nobody need look) from what a
     person must decide. The other parts are those of `SourceError`.
     """
 
-    def __init__(self, *, is_passing: bool, **parts: Any) -> None:
-        self.is_passing = is_passing
+    def __init__(self, *, is_transient: bool, **parts: Any) -> None:
+        self.is_transient = is_transient
         super().__init__(**parts)
 
 

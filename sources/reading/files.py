@@ -45,7 +45,7 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def second_name(held: Path, to: Path) -> None:
+def hardlink_or_copy(held: Path, to: Path) -> None:
     """A second name for a file that is only ever replaced; a copy where the disk has no such thing."""
     to.parent.mkdir(parents=True, exist_ok=True)
     to.unlink(missing_ok=True)

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 
 from sources.fetching.client import Client
 from sources.fetching.download import alone, note
-from sources.fetching.retry import Patience
+from sources.fetching.retry import RetryPolicy
 from sources.fetching.transport import Secrets
 from sources.reading.catalog import SOURCES_ROOT, LiveAccess
 from sources.reading.errors import FetchError
@@ -148,12 +148,12 @@ def secrets_of_environment() -> dict[str, Secrets]:
             expected="the key as UN's portal shows it: one line of printable ASCII",
             got="control characters or letters beyond ASCII within it",
             next_step="set it anew (docs/operate.md, part live) and restart the service",
-            is_passing=False,
+            is_transient=False,
         )
     return {HOST: Secrets(headers={KEY_HEADER: SecretStr(key)})} if key else {}
 
 
-def pull(asked: Asked, to: Path, *, patience: Patience | None = None) -> Pull:
+def pull(asked: Asked, to: Path, *, retry_policy: RetryPolicy | None = None) -> Pull:
     """Fetch declarations to a Parquet file: the API's columns, all as text, and a note beside it.
 
     The World's rows (partner 0) are kept: the reader drops them from sums and needs them for coverage.
@@ -170,7 +170,7 @@ def pull(asked: Asked, to: Path, *, patience: Patience | None = None) -> Pull:
     waiting = to.parent / f".{to.stem}.answers"
     waiting.mkdir(parents=True, exist_ok=True)
     with (
-        Client(SOURCE_ID, ACCESS, secrets=secrets, patience=patience) as client,
+        Client(SOURCE_ID, ACCESS, secrets=secrets, retry_policy=retry_policy) as client,
         alone(client, to.parent / ".pulling", HOST, "pulls from this API"),
     ):
         done = _pulled(_Calling(client, waiting, is_preview=not secrets), asked, to)
@@ -188,7 +188,7 @@ def _pulled(calling: "_Calling", asked: Asked, to: Path) -> Pull:
             expected="at least one row",
             got="0 rows",
             next_step="look for the codes and periods on comtradeplus.un.org; a year comes in over many months",
-            is_passing=True,
+            is_transient=True,
         )
     frame = _as_text(rows)
     beside = to.with_name(f".{to.name}.{os.getpid()}.tmp")
@@ -276,7 +276,7 @@ class _Calling:
                 expected=f"fewer than {self.limit:,} rows",
                 got=f"{len(rows):,} rows, perhaps cut",
                 next_step=f"ask with a key ({KEY_VARIABLE}): its answers hold {KEYED_ROWS:,} rows",
-                is_passing=False,
+                is_transient=False,
             )
         answer = {
             "fetched_on": dt.datetime.now(dt.UTC).date().isoformat(),
@@ -315,7 +315,7 @@ class _Calling:
                 where,
                 "`data`, a list of rows, as many as `count` says",
                 str(told) if told else str(answer)[:120],
-                is_passing=bool(told),
+                is_transient=bool(told),
             )
         wanted = {
             **{k: set(v) for k, v in asked.axes.items()},
@@ -346,7 +346,7 @@ class _Calling:
         return [{name: _text(value) for name, value in row.items()} for row in data]
 
     def _refused(
-        self, problem: str, where: str, expected: str, got: str, is_passing: bool = False
+        self, problem: str, where: str, expected: str, got: str, is_transient: bool = False
     ) -> Exception:
         return self.client.error(
             problem=problem,
@@ -354,7 +354,7 @@ class _Calling:
             expected=expected,
             got=got,
             next_step="open the address; if the API changed, follow it in sources/un_comtrade/api.py",
-            is_passing=is_passing,
+            is_transient=is_transient,
         )
 
 

@@ -1,9 +1,9 @@
-"""Questions that only this source's tables must answer; the common ones are in `sources.reading.checks`."""
+"""Checks of this source's tables alone; the common ones are in `sources.reading.checks`."""
 
 import polars as pl
 
 from sources.reading.catalog import load_source
-from sources.reading.checks import MAX_OFFENDERS, Outcome, Question
+from sources.reading.checks import MAX_OFFENDERS, LakeCheck, Outcome
 
 Tables = dict[str, pl.DataFrame]
 OTHER_FLOW = {"import": "export", "export": "import"}
@@ -77,8 +77,8 @@ def reporters_cover_trade(tables: Tables) -> Outcome:
     )
 
 
-QUESTIONS = (
-    Question(
+CHECKS = (
+    LakeCheck(
         "declaration",
         "reporters_cover_trade",
         "A year's reporters stand for the value of the year before, and of what partners declare.",

@@ -375,8 +375,8 @@ def reads(manifest: Mapping[str, Any], spec: dg.AssetCheckSpec) -> frozenset[str
     """
     if spec.asset_key.path[0] == "lake":
         _, source_id, table = spec.asset_key.path
-        asked = READERS[source_id].questions if source_id in READERS else ()
-        whole = spec.name in {"records_are_accounted_for", *(question.name for question in asked)}
+        asked = READERS[source_id].checks if source_id in READERS else ()
+        whole = spec.name in {"records_are_accounted_for", *(check.name for check in asked)}
         tables = SCHEMAS[source_id] if whole else [table]
         return frozenset(lake_name(source_id, name) for name in tables)
     unique_id = (spec.metadata or {}).get(UNIQUE_ID)

@@ -30,8 +30,7 @@ from dagster_project.settings import PROJECT_ROOT, Settings
 from sources.editions.pins import Pin, PinStore
 from sources.reading.catalog import Edition, Source, all_sources
 from sources.registry import READERS, Input, digest_of_pins
-from tests.failure._helpers import PATIENCE, settings_of, whole
-from tests.intake.held_back import (
+from tests.editions.held_back import (
     DAY,
     FILE,
     HELD,
@@ -42,6 +41,7 @@ from tests.intake.held_back import (
     hold_back,
     in_kilograms,
 )
+from tests.failure._helpers import PATIENCE, settings_of, whole
 from tests.integration.test_ui import REPOSITORY, RUNS, serving
 from tests.mirror import publishers
 from tests.mirror.server import Mirror, running
@@ -206,14 +206,14 @@ def _statuses(data: dict[str, Any]) -> set[str]:
 
 def test_a_slip_of_units_is_refused_and_told(lived: Lived) -> None:
     [pin] = lived.refused
-    assert (pin.edition.edition, pin.kind, pin.state) == (HELD, "new", "waiting")
+    assert (pin.edition.edition, pin.kind, pin.state) == (HELD, "new", "needs_review")
     assert "production: figures_keep_their_magnitude" in pin.reason
     changes = pin.compared["largest_changes"]
     assert isinstance(changes, list)
     assert all("cobalt" in change["what"] for change in changes)
     assert lived.published_then == []
     [alert] = _alerts_of_the_book(lived.told)
-    assert "waits; what is published stays as it is" in alert
+    assert "needs review; what is published stays as it is" in alert
     assert "figures_keep_their_magnitude" in alert
     assert "chokepoint pin" in alert
 

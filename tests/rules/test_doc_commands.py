@@ -22,8 +22,8 @@ from dagster_project.publishing.release import current_release
 from sources.editions.pins import PinStore
 from sources.reading.catalog import load_source
 from tests.conftest import command_environment
+from tests.editions._pins import SOURCE, pin
 from tests.golden.profile import PROFILE
-from tests.intake._pins import SOURCE, pin
 from tests.pages import BLOCKS, ROOT, Block
 
 BACKUP = "/path/to/backup"
@@ -231,7 +231,7 @@ MADE = {
 }
 _SERVED = "tests/integration/test_ui.py"
 _LAUNCHED = f"{_SERVED}::test_a_refresh_and_a_backfill_are_launched_through_webserver_and_daemon"
-_DECIDED = "tests/intake/test_pins.py::test_the_command_shows_and_decides"
+_DECIDED = "tests/editions/test_pins.py::test_the_command_shows_and_decides"
 # Run by another test: a whole refresh takes a minute and more, a server a process that must end.
 ELSEWHERE = {
     ".venv/bin/chokepoint refresh": "tests/conftest.py::_refreshed",
@@ -242,7 +242,7 @@ ELSEWHERE = {
     ".venv/bin/chokepoint pin --again usgs_mcs:MCS2027": _DECIDED,
     ".venv/bin/chokepoint pin --take usgs_mcs:MCS2025": _DECIDED,
     ".venv/bin/chokepoint pull 2023 2024": (
-        "tests/intake/test_comtrade_pull.py::test_years_are_pulled_by_a_command_without_a_daemon"
+        "tests/editions/test_comtrade_pull.py::test_years_are_pulled_by_a_command_without_a_daemon"
     ),
     # The command writes into the checkout; the test does its work, source by source, in a copy.
     ".venv/bin/chokepoint snapshot": "tests/unit/test_every_snapshot.py::test_compiling_the_snapshot_again_changes_no_byte",

@@ -7,7 +7,7 @@ from dagster_project.operations.run_failures import retry_of
 from dagster_project.resources import REFRESH_JOB, tag_process
 from dagster_project.settings import load_settings
 from sources.editions.candidates import take_in as take_in_edition
-from sources.editions.detect import Sighting
+from sources.editions.detect import Detection
 from sources.editions.pins import PinStore, effective, sweep
 from sources.reading.catalog import load_source
 from sources.reading.errors import FetchError
@@ -30,13 +30,13 @@ refresh_job = dg.define_asset_job(
 )
 
 
-class Sighted(dg.Config):
-    """What a sensor saw; see `sources.editions.detect.Sighting`."""
+class DetectionConfig(dg.Config):
+    """What a sensor saw; see `sources.editions.detect.Detection`."""
 
     source_id: str
     edition: str
     kind: str
-    mark: str
+    fingerprint: str
     said: str
     item: str = ""
     day: str = ""
@@ -46,19 +46,19 @@ class Sighted(dg.Config):
 @dg.op(
     description=(
         "Fetch a new edition beside the old, read it, ask its source's checks, compare it with the edition "
-        "before. It goes on edition_trials, or waits for a person with the reason."
+        "before. It goes on trial, or needs review, with the reason."
     )
 )
-def take_in(context: dg.OpExecutionContext, config: Sighted) -> None:
+def take_in(context: dg.OpExecutionContext, config: DetectionConfig) -> None:
     """Take in what a sensor saw; retried only where its publisher has a bad day."""
     settings = load_settings()
     tag_process(context.instance, context.run.run_id)
-    sighting = Sighting(**config.model_dump())
+    detection = Detection(**config.model_dump())
     store = PinStore(settings.state)
     sweep(settings.raw, store)
     source = effective(store, config.source_id)
     try:
-        pin = take_in_edition(source, sighting, settings.raw, settings.drop)
+        pin = take_in_edition(source, detection, settings.raw, settings.drop)
     except FetchError as error:
         if retry := retry_of(context, error):
             raise retry from error
@@ -83,7 +83,7 @@ def take_in(context: dg.OpExecutionContext, config: Sighted) -> None:
 @dg.job(
     name="take_in_edition",
     executor_def=dg.in_process_executor,
-    description="What a sensor saw: fetched, read, checked, compared; then on edition_trials, or waiting.",
+    description="What a sensor saw: fetched, read, checked, compared; then on trial, or in need of review.",
 )
 def take_in_job() -> None:
     """One new edition."""

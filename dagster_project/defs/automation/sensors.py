@@ -6,20 +6,25 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project.defs.automation.jobs import PUBLISHER_TAG, Sighted, refresh_job, take_in_job
+from dagster_project.defs.automation.jobs import (
+    PUBLISHER_TAG,
+    DetectionConfig,
+    refresh_job,
+    take_in_job,
+)
 from dagster_project.defs.automation.schedules import under_way
 from dagster_project.operations import alerts, edition_trials
 from dagster_project.operations.alerts import Alert, AlertError, deliver, raise_alert, this_week
 from dagster_project.operations.lock import is_held
 from dagster_project.operations.run_failures import (
-    PASSING_TAG,
+    TRANSIENT_TAG,
     alert_of,
     ended_by_outage,
-    is_passing,
+    is_transient,
 )
-from dagster_project.resources import REFRESH_JOB, bury_dead_runs
+from dagster_project.resources import REFRESH_JOB, fail_orphaned_runs
 from dagster_project.settings import Settings, load_settings
-from sources.editions.detect import look, overdue
+from sources.editions.detect import detect_editions, overdue
 from sources.editions.pins import PinStore, effective
 from sources.reading.catalog import Source
 from sources.reading.errors import FetchError, SourceError
@@ -36,7 +41,7 @@ LOOK_SECONDS = {
 # A refresh that a bad day broke off is tried again; a person is told of a bad day that lasts.
 AGAIN_SECONDS = HOUR
 OUTAGE_HOURS = 26
-MARK_TAG = "chokepoint/mark"
+FINGERPRINT_TAG = "chokepoint/fingerprint"
 
 
 def build_edition_sensor(source: Source, status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
@@ -61,41 +66,43 @@ def build_edition_sensor(source: Source, status: dg.DefaultSensorStatus) -> dg.S
         try:
             store = PinStore(settings.state)
             pinned = effective(store, source.source_id)
-            seen = look(pinned, settings.raw, settings.drop)
+            seen = detect_editions(pinned, settings.raw, settings.drop)
         except SourceError as error:
             return _not_looked(context, settings, source.source_id, error)
         fresh = [
-            sighting for sighting in seen if not store.has_seen(source.source_id, sighting.mark)
+            detection
+            for detection in seen
+            if not store.has_seen(source.source_id, detection.fingerprint)
         ]
-        store.forget_unseen(source.source_id, {sighting.mark for sighting in seen})
+        store.forget_unseen(source.source_id, {detection.fingerprint for detection in seen})
         late = overdue(pinned, dt.datetime.now(dt.UTC).date())
         if late and not seen:
             raise_alert(settings, _late(source.source_id, late))
         if not fresh:
             context.update_cursor("")
-            return dg.SkipReason(f"nothing new; {len(seen)} sightings known")
+            return dg.SkipReason(f"nothing new; {len(seen)} detections known")
         hour = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H")
         requests = [
             dg.RunRequest(
                 # Of the hour: a run that an outage ended is asked for again at the next look.
-                run_key=f"{sighting.mark}-{hour}",
-                run_config=dg.RunConfig(ops={"take_in": Sighted(**sighting.as_dict())}),
+                run_key=f"{detection.fingerprint}-{hour}",
+                run_config=dg.RunConfig(ops={"take_in": DetectionConfig(**detection.as_dict())}),
                 tags={
-                    MARK_TAG: sighting.mark,
+                    FINGERPRINT_TAG: detection.fingerprint,
                     "chokepoint/started_by": f"new_edition_{source.source_id}",
                 },
             )
-            for sighting in fresh
-            if not _under_way(context.instance, sighting.mark)
+            for detection in fresh
+            if not _under_way(context.instance, detection.fingerprint)
         ]
         return dg.SensorResult(run_requests=requests, cursor="")
 
     return sensor
 
 
-def _under_way(instance: dg.DagsterInstance, mark: str) -> bool:
-    run = under_way(instance, tags={MARK_TAG: mark})
-    return run is not None and run.run_id not in bury_dead_runs(instance, "")
+def _under_way(instance: dg.DagsterInstance, fingerprint: str) -> bool:
+    run = under_way(instance, tags={FINGERPRINT_TAG: fingerprint})
+    return run is not None and run.run_id not in fail_orphaned_runs(instance, "")
 
 
 def _late(source_id: str, late: str) -> Alert:
@@ -117,7 +124,7 @@ def _not_looked(
     now = dt.datetime.now(dt.UTC)
     since = dt.datetime.fromisoformat(json.loads(context.cursor)) if context.cursor else now
     context.update_cursor(json.dumps(since.isoformat()))
-    passes = isinstance(error, FetchError) and error.is_passing
+    passes = isinstance(error, FetchError) and error.is_transient
     if not passes or now - since > dt.timedelta(hours=OUTAGE_HOURS):
         raise_alert(
             settings,
@@ -150,10 +157,10 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
             return dg.SkipReason(f"another refresh is running ({holder})")
         # Nobody holds the lock: where its process is gone, a refresh is no longer under way. A dead pull
         # would keep the next ones in the queue for ever, and nobody but a person asks for it again.
-        for run_id in bury_dead_runs(instance, ""):
+        for run_id in fail_orphaned_runs(instance, ""):
             buried = instance.get_run_by_id(run_id)
             if buried and PUBLISHER_TAG not in buried.tags:
-                instance.add_run_tags(run_id, {PASSING_TAG: "its process died"})
+                instance.add_run_tags(run_id, {TRANSIENT_TAG: "its process died"})
         if run := under_way(instance, job_name=REFRESH_JOB):
             return dg.SkipReason(f"run {run.run_id} is under way")
         last = next(
@@ -162,7 +169,7 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         ended = last.end_time if last and last.end_time else 0.0
         is_young = dt.datetime.now(dt.UTC).timestamp() - ended < AGAIN_SECONDS
         failed = last is not None and last.dagster_run.status is dg.DagsterRunStatus.FAILURE
-        broken = last is not None and failed and is_passing(instance, last.dagster_run.run_id)
+        broken = last is not None and failed and is_transient(instance, last.dagster_run.run_id)
         try:
             on_trial = edition_trials.due(settings)
         except SourceError as error:
@@ -170,13 +177,15 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
             return dg.SkipReason(f"{error.problem}; a person is told")
         for pin in on_trial[:1]:
             # Also one that ended before it could try the edition: not a refresh a minute.
-            was_it = last is not None and last.dagster_run.tags.get(MARK_TAG) == pin.mark
+            was_it = (
+                last is not None and last.dagster_run.tags.get(FINGERPRINT_TAG) == pin.fingerprint
+            )
             if is_young and (pin.tried or broken or was_it):
                 return dg.SkipReason(f"{pin.edition.edition} is tried again in an hour")
             return dg.RunRequest(
                 # Of the run before: an edition that a person takes up again is tried again.
-                run_key=f"trial-{pin.mark}-{last.dagster_run.run_id if last else 0}",
-                tags={"chokepoint/started_by": "refresh_due", MARK_TAG: pin.mark},
+                run_key=f"trial-{pin.fingerprint}-{last.dagster_run.run_id if last else 0}",
+                tags={"chokepoint/started_by": "refresh_due", FINGERPRINT_TAG: pin.fingerprint},
             )
         if last is not None and broken:
             if is_young:
@@ -203,12 +212,12 @@ def build_failure_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         settings, run = load_settings(), context.dagster_run
         is_outage = ended_by_outage(context.instance, run.run_id)
         try:
-            ended = edition_trials.settle(settings, run.run_id, is_outage=is_outage)
+            ended = edition_trials.resolve_trial(settings, run.run_id, is_outage=is_outage)
         except SourceError as error:
             _pins_damaged(settings, error)
             ended = []
         # The edition's own alert says more than that of the run which it stopped.
-        if ended or (is_passing(context.instance, run.run_id) and not _lasts(context.instance)):
+        if ended or (is_transient(context.instance, run.run_id) and not _lasts(context.instance)):
             return
         alert = alert_of(context.instance, run, context.failure_event.message or "")
         if alert is not None:

@@ -35,7 +35,7 @@ def build_release_asset(
     )
     def release(workspace: Workspace) -> dg.MaterializeResult:
         result = publish(workspace.settings, nodes, blocking)
-        proven = edition_trials.prove(workspace.settings, result.build_id)
+        proven = edition_trials.promote(workspace.settings, result.build_id)
         taken_up = [f"{source_id} {pin.edition.edition}" for source_id, pin in proven]
         return dg.MaterializeResult(
             metadata={

@@ -1,4 +1,4 @@
-"""The source's own questions: answered with yes on the snapshot, with no on a changed table."""
+"""The source's own checks: answered with yes on the snapshot, with no on a changed table."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from sources.cepii_baci.quality import (
-    QUESTIONS,
+    CHECKS,
     expected_lines,
     expected_lines_are_there,
     line_totals_are_kept,
@@ -18,9 +18,9 @@ Tables = dict[str, pl.DataFrame]
 
 
 def test_every_question_is_answered_with_yes(embedded: Tables) -> None:
-    for question in QUESTIONS:
-        outcome = question.ask(embedded)
-        assert outcome.passed, (question.name, outcome.offenders)
+    for check in CHECKS:
+        outcome = check.run(embedded)
+        assert outcome.passed, (check.name, outcome.offenders)
         assert outcome.severity == "stop"
 
 
@@ -65,7 +65,7 @@ def test_a_changed_table_stops(
 
 
 def test_value_moved_between_two_flows_of_a_line_keeps_its_total(embedded: Tables) -> None:
-    """The question is about totals: what it does not see is said here."""
+    """The check is about totals: what it does not see is said here."""
     first = pl.int_range(pl.len())
     moved = embedded["trade"].with_columns(
         pl.col("value_usd") + (first == 0).cast(pl.Int64) - (first == 1).cast(pl.Int64)

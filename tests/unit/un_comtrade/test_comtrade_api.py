@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.fetching.retry import Patience
+from sources.fetching.retry import RetryPolicy
 from sources.reading.errors import FetchError
 from sources.un_comtrade import api
 from sources.un_comtrade.api import Asked, Pull, pull
@@ -63,7 +63,9 @@ def with_key(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pulled(place: Path, asked: Asked = ASKED) -> Pull:
-    return pull(asked, place, patience=Patience(read_seconds=0.5, sleep=lambda seconds: None))
+    return pull(
+        asked, place, retry_policy=RetryPolicy(read_seconds=0.5, sleep=lambda seconds: None)
+    )
 
 
 def keys(frame: pl.DataFrame) -> list[tuple[object, ...]]:
@@ -178,7 +180,7 @@ def test_one_pull_at_a_time(mirror: Mirror, place: Path) -> None:
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(FetchError, match="another process pulls") as told:
             pulled(place)
-        assert told.value.is_passing
+        assert told.value.is_transient
         assert mirror.seen == []
     assert pulled(place).rows == 144
 
@@ -238,7 +240,7 @@ def test_other_answers_than_asked_for_are_refused(
 def test_an_empty_answer_is_no_edition(mirror: Mirror, place: Path) -> None:
     with pytest.raises(FetchError, match="nobody declared what was asked for") as told:
         pulled(place, Asked(("156",), ("2031",), ("810520",)))
-    assert told.value.is_passing
+    assert told.value.is_transient
     assert not place.exists()
 
 
@@ -249,7 +251,7 @@ def test_a_used_up_quota_passes_by_itself(mirror: Mirror, place: Path) -> None:
     mirror.fail(KEYED, Fault(status=403, body=body, content_type="application/json"))
     with pytest.raises(FetchError) as told:
         pulled(place)
-    assert told.value.is_passing
+    assert told.value.is_transient
     assert "replenished in 03:14:17" in told.value.got
 
 
@@ -260,7 +262,7 @@ def test_a_wrong_key_needs_a_person_and_is_not_shown(
     caplog.set_level(logging.DEBUG)
     with pytest.raises(FetchError) as told:
         pulled(place)
-    assert not told.value.is_passing
+    assert not told.value.is_transient
     assert "a key is missing or wrong" in told.value.next_step
     left = "".join(p.read_text() for p in place.parent.rglob("*") if p.is_file())
     assert "marked-WRONG" not in caplog.text + repr(told.value) + left

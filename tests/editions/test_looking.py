@@ -16,7 +16,7 @@ from dagster_project.settings import PROJECT_ROOT, load_settings
 from sources.editions import detect
 from sources.editions.candidates import before_it, take_in
 from sources.editions.comparison import compare
-from sources.editions.detect import LOOK, look, overdue
+from sources.editions.detect import LOOK, detect_editions, overdue
 from sources.editions.pins import place, with_pins
 from sources.fetching.fetch_edition import fetch_source
 from sources.reading.catalog import Bounds, Edition, load_source
@@ -48,16 +48,16 @@ def test_another_sheet_at_the_address_is_a_new_edition(live: Mirror, shared_data
     url = source.editions[0].live.addresses[SHEET]
     publishers.publish(live, source, shared_data)
     # Never fetched: nothing to compare with, and the next refresh fetches it.
-    assert look(source, settings.raw, settings.drop) == []
+    assert detect_editions(source, settings.raw, settings.drop) == []
     fetch_source(source, settings.raw, settings.drop)
-    assert look(source, settings.raw, settings.drop) == []
+    assert detect_editions(source, settings.raw, settings.drop) == []
     assert live.requests(url)[-1].status == 304
 
     live.put_file(url, sheet_of_april(shared_data))
-    [seen] = look(source, settings.raw, settings.drop)
+    [seen] = detect_editions(source, settings.raw, settings.drop)
     assert seen.kind == "new"
-    # A look downloads nothing, and the same sighting has the same mark.
-    assert look(source, settings.raw, settings.drop) == [seen]
+    # A look downloads nothing, and the same detection has the same fingerprint.
+    assert detect_editions(source, settings.raw, settings.drop) == [seen]
     pin = take_in(source, seen, settings.raw, settings.drop)
     assert (pin.edition.edition, pin.state) == ("CMO2026-04", "trial")
     assert str(pin.edition.released_on) == "2026-04-02"
@@ -68,7 +68,7 @@ def test_another_sheet_at_the_address_is_a_new_edition(live: Mirror, shared_data
     assert [name.split(":")[1].strip() for name in warned] == ["newest_period_is_recent"]
     assert str(pin.compared["commodity_price: coverage"]).startswith("0 of ")
     place(settings.raw, source, pin)
-    assert look(with_pins(source, [pin]), settings.raw, settings.drop) == []
+    assert detect_editions(with_pins(source, [pin]), settings.raw, settings.drop) == []
 
 
 @pytest.mark.shared
@@ -84,9 +84,9 @@ def test_a_sheet_without_a_day_waits(live: Mirror, shared_data: Path) -> None:
         for name in old.namelist():
             new.writestr(name, old.read(name).replace(b"March 03, 2026", b"soon"))
     live.put_file(source.editions[0].live.addresses[SHEET], changed.getvalue())
-    [seen] = look(source, settings.raw, settings.drop)
+    [seen] = detect_editions(source, settings.raw, settings.drop)
     pin = take_in(source, seen, settings.raw, settings.drop)
-    assert pin.state == "waiting"
+    assert pin.state == "needs_review"
     assert "no day of release" in pin.reason
 
 
@@ -98,12 +98,12 @@ def test_a_name_on_a_page_is_told_to_a_person(live: Mirror) -> None:
     assert page is not None
     old = b'<html><a href="/data/BACI_HS92_V202601.zip">HS92</a>'
     live.put(page, Answer(old, "text/html"))
-    assert look(source, settings.raw, settings.drop) == []
+    assert detect_editions(source, settings.raw, settings.drop) == []
     live.put(page, Answer(old + b'<a href="/data/BACI_HS92_V202701.zip">', "text/html"))
-    [seen] = look(source, settings.raw, settings.drop)
+    [seen] = detect_editions(source, settings.raw, settings.drop)
     assert (seen.edition, seen.kind) == ("BACI202701", "told")
     pin = take_in(source, seen, settings.raw, settings.drop)
-    assert pin.state == "waiting"
+    assert pin.state == "needs_review"
     assert "sources/cepii_baci/README.md" in pin.reason
 
 
@@ -119,24 +119,24 @@ def test_a_described_edition_in_the_drop_folder_is_taken_in(
     del content["files"][0]["sha256"]
     publishers.publish(live, source, shared_data)
     (folder / "CMO2026-04.yml").write_text(yaml.safe_dump(content))
-    [seen] = look(source, settings.raw, settings.drop)
+    [seen] = detect_editions(source, settings.raw, settings.drop)
     # Its file is not there yet.
     pin = take_in(source, seen, settings.raw, settings.drop)
-    assert pin.state == "waiting"
+    assert pin.state == "needs_review"
     assert "do not lie beside it" in pin.reason
     # A name that another edition pins lies in a folder of its own.
     (folder / "CMO2026-04").mkdir()
     (folder / "CMO2026-04" / SHEET).write_bytes(sheet_of_april(shared_data))
-    [again] = look(source, settings.raw, settings.drop)
-    assert again.mark != seen.mark
+    [again] = detect_editions(source, settings.raw, settings.drop)
+    assert again.fingerprint != seen.fingerprint
     pin = take_in(source, again, settings.raw, settings.drop)
     assert (pin.edition.edition, pin.state) == ("CMO2026-04", "trial"), pin.reason
     digest = hashlib.sha256(sheet_of_april(shared_data)).hexdigest()
     assert pin.edition.files[0].sha256 == digest
     # Once it is pinned, the description may stay where it is.
-    assert look(with_pins(source, [pin]), settings.raw, settings.drop) == []
+    assert detect_editions(with_pins(source, [pin]), settings.raw, settings.drop) == []
     (folder / "CMO2026-04" / SHEET).write_bytes(b"another")
-    assert len(look(with_pins(source, [pin]), settings.raw, settings.drop)) == 1
+    assert len(detect_editions(with_pins(source, [pin]), settings.raw, settings.drop)) == 1
 
 
 def test_the_description_of_the_docs_is_one() -> None:
@@ -159,8 +159,8 @@ def test_a_look_waits_for_nobody(live: Mirror) -> None:
     for fault in (DOWN, Fault(status=429, headers={"Retry-After": "250"})):
         live.fail(page, fault, fault)
         with pytest.raises(FetchError) as told:
-            look(source, settings.raw, settings.drop)
-        assert told.value.is_passing
+            detect_editions(source, settings.raw, settings.drop)
+        assert told.value.is_transient
         live.mend()
 
 
@@ -173,10 +173,10 @@ def test_a_look_has_one_limit_for_the_whole(live: Mirror) -> None:
     # Before a request, and within a body that trickles.
     live.fail(page, always=Fault(drip_seconds=0.1))
     for seconds in (0.0, 0.3):
-        patience = replace(LOOK, whole_seconds=seconds, sleep=lambda _: None)
+        retry_policy = replace(LOOK, whole_seconds=seconds, sleep=lambda _: None)
         with pytest.raises(FetchError, match="takes too long") as told:
-            look(source, settings.raw, settings.drop, patience=patience)
-        assert told.value.is_passing
+            detect_editions(source, settings.raw, settings.drop, retry_policy=retry_policy)
+        assert told.value.is_transient
     assert LOOK.whole_seconds + LOOK.connect_seconds + LOOK.read_seconds <= 60
 
 

@@ -11,13 +11,13 @@ from dagster_project.operations import edition_trials
 from dagster_project.settings import Settings, load_settings
 from sources.editions import candidates
 from sources.editions.candidates import take_in, with_edition
-from sources.editions.detect import Sighting, look
+from sources.editions.detect import Detection, detect_editions
 from sources.editions.pins import PinStore
 from sources.fetching.fetch_edition import fetch_source
 from sources.reading.catalog import Source, load_source
 from sources.reading.errors import SourceError
 from sources.registry import READERS
-from tests.intake._pins import stopped, was_read
+from tests.editions._pins import stopped, was_read
 from tests.mirror import publishers
 from tests.mirror.server import Mirror
 
@@ -55,7 +55,7 @@ def settings(
     settings = load_settings()
     publishers.publish(live, source, shared_data)
     fetch_source(source, settings.raw, settings.drop)
-    assert look(source, settings.raw, settings.drop) == []
+    assert detect_editions(source, settings.raw, settings.drop) == []
     pack(live, source, shared_data, settings.data.parent / "packed", CORRECTED)
     return settings
 
@@ -73,35 +73,35 @@ def pack(live: Mirror, source: Source, files: Path, folder: Path, figures: bytes
     publishers.add_to_item(live, edition.live.item or "", {"world.zip": packed})
 
 
-def seen(settings: Settings, source: Source) -> list[Sighting]:
+def seen(settings: Settings, source: Source) -> list[Detection]:
     """A look of the sensor: what waits and is not seen is forgotten."""
     store = PinStore(settings.state)
     read = source
     for pin in [pin for pin in store.read().get(SOURCE, []) if pin.is_active]:
         read = with_edition(source, pin.edition)
-    found = look(read, settings.raw, settings.drop)
-    store.forget_unseen(SOURCE, {sighting.mark for sighting in found})
+    found = detect_editions(read, settings.raw, settings.drop)
+    store.forget_unseen(SOURCE, {detection.fingerprint for detection in found})
     return found
 
 
 def test_a_replaced_zip_is_seen_until_somebody_decides(
     settings: Settings, source: Source, live: Mirror, shared_data: Path
 ) -> None:
-    [sighting] = seen(settings, source)
-    assert (sighting.kind, sighting.edition) == ("replaced", BOOK)
+    [detection] = seen(settings, source)
+    assert (detection.kind, detection.edition) == ("replaced", BOOK)
     # A refresh fetches the zip and stops.
     with pytest.raises(SourceError, match="the bytes of a pinned edition changed"):
         fetch_source(source, settings.raw, settings.drop)
-    assert seen(settings, source) == [sighting]
+    assert seen(settings, source) == [detection]
     # Its taking is killed before anything is noted of it.
-    take_in(source, sighting, settings.raw, settings.drop)
-    assert seen(settings, source) == [sighting]
-    made = take_in(source, sighting, settings.raw, settings.drop)
+    take_in(source, detection, settings.raw, settings.drop)
+    assert seen(settings, source) == [detection]
+    made = take_in(source, detection, settings.raw, settings.drop)
     edition_trials.put(settings, source, made, holder="taking in")
-    assert seen(settings, source) == [sighting]
+    assert seen(settings, source) == [detection]
     [pin] = PinStore(settings.state).read()[SOURCE]
-    assert (pin.state, pin.mark) == ("waiting", sighting.mark)
-    # Its publisher puts the old one back: nothing waits any more once that was fetched.
+    assert (pin.state, pin.fingerprint) == ("needs_review", detection.fingerprint)
+    # Its publisher puts the old one back: nothing needs review any more once that was fetched.
     pack(live, source, shared_data, settings.data.parent / "packed", PRINTED)
     fetch_source(source, settings.raw, settings.drop)
     assert seen(settings, source) == []
@@ -114,27 +114,27 @@ def test_on_a_fresh_machine_replaced_bytes_are_seen_too(
     raw, drop = tmp_path / "fresh", settings.drop
     with pytest.raises(SourceError, match="the bytes of a pinned edition changed"):
         fetch_source(source, raw, drop)
-    [sighting] = look(source, raw, drop)
-    assert sighting.kind == "replaced"
+    [detection] = detect_editions(source, raw, drop)
+    assert detection.kind == "replaced"
 
 
 def test_a_kill_between_taking_and_the_end_of_the_trial_forgets_nothing(
     settings: Settings, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed before each change of a file, from a person's word to a check that stops."""
-    [sighting] = seen(settings, source)
-    made = take_in(source, sighting, settings.raw, settings.drop)
+    [detection] = seen(settings, source)
+    made = take_in(source, detection, settings.raw, settings.drop)
     edition_trials.put(settings, source, made, holder="taking in")
     store, kept = PinStore(settings.state), settings.data.with_name("kept")
     shutil.copytree(settings.data, kept, symlinks=True)
-    shelf = settings.raw / SOURCE / BOOK
-    old, new = (shelf / MEMBER).read_bytes(), (shelf / "changed" / MEMBER).read_bytes()
+    folder = settings.raw / SOURCE / BOOK
+    old, new = (folder / MEMBER).read_bytes(), (folder / "changed" / MEMBER).read_bytes()
 
     def tried(build_id: str) -> None:
-        edition_trials.begin(settings, build_id, is_whole=True)
-        assert (shelf / MEMBER).read_bytes() == new
+        edition_trials.start_trial(settings, build_id, is_whole=True)
+        assert (folder / MEMBER).read_bytes() == new
         stopped(settings, build_id)
-        edition_trials.settle(settings, build_id)
+        edition_trials.resolve_trial(settings, build_id)
 
     kills = 0
     for number in range(100):
@@ -148,26 +148,26 @@ def test_a_kill_between_taking_and_the_end_of_the_trial_forgets_nothing(
                 kills += 1
         found = seen(settings, source)
         [pin] = store.read()[SOURCE]
-        if pin.state == "waiting":
-            assert found == [sighting], number
+        if pin.state == "needs_review":
+            assert found == [detection], number
             take_up(settings, f"{SOURCE}:{BOOK}")
         # The build that was killed knew its check already; one that did not is tried again.
-        edition_trials.begin(settings, "build-2", is_whole=True)
+        edition_trials.start_trial(settings, "build-2", is_whole=True)
         [pin] = store.read()[SOURCE]
-        if pin.state == "waiting":
-            assert seen(settings, source) == [sighting], number
+        if pin.state == "needs_review":
+            assert seen(settings, source) == [detection], number
             take_up(settings, f"{SOURCE}:{BOOK}")
         tried("build-3")
-        assert (shelf / MEMBER).read_bytes() == old, number
-        assert seen(settings, source) == [sighting], number
+        assert (folder / MEMBER).read_bytes() == old, number
+        assert seen(settings, source) == [detection], number
         shutil.rmtree(settings.data)
         shutil.copytree(kept, settings.data, symlinks=True)
     assert kills > 8
     # Not stopped, it is current, and nothing is seen of it any more.
     take_up(settings, f"{SOURCE}:{BOOK}")
-    read = edition_trials.begin(settings, "build-4", is_whole=True)[SOURCE]
+    read = edition_trials.start_trial(settings, "build-4", is_whole=True)[SOURCE]
     was_read(settings, read[0], SOURCE)
-    [(_, proven)] = edition_trials.prove(settings, "build-4")
+    [(_, proven)] = edition_trials.promote(settings, "build-4")
     assert proven.state == "current"
     fetch_source(with_edition(source, proven.edition), settings.raw, settings.drop)
     assert seen(settings, source) == []

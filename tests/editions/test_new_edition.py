@@ -13,8 +13,8 @@ from dagster_project.cli.pin import told
 from dagster_project.operations import alerts
 from sources.editions.pins import PinStore
 from sources.reading.catalog import load_source
-from tests.intake._instance import daemon_of, published
-from tests.intake.held_back import (
+from tests.editions._instance import daemon_of, published
+from tests.editions.held_back import (
     DAY,
     FILE,
     HELD,
@@ -43,7 +43,7 @@ def test_what_waits_is_not_read_and_what_is_current_is_read_ever_after(
         assert request.tags["chokepoint/started_by"] == f"new_edition_{SOURCE}"
         assert daemon.run("take_in_edition", request).success
         [pin] = store.read()[SOURCE]
-        assert pin.state == "waiting"
+        assert pin.state == "needs_review"
         assert any("cobalt" in line for line in told(settings))
         [alert] = alerts.waiting_alerts(settings)
         assert "figures_keep_their_magnitude" in alert.read_text()

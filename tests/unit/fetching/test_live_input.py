@@ -11,7 +11,7 @@ from dagster_project.resources import Workspace
 from sources.fetching.client import Client
 from sources.fetching.fetch_edition import fetch_source
 from sources.fetching.paths import as_fetched, name_of
-from sources.fetching.retry import Patience
+from sources.fetching.retry import RetryPolicy
 from sources.reading.catalog import LiveAccess, Source, all_sources, load_source
 from sources.reading.errors import SourceError
 from sources.reading.lake import content_digest
@@ -113,7 +113,9 @@ def test_a_new_edition_is_never_read_from_a_snapshot_of_other_bytes(tmp_path: Pa
 
 def impatient(source_id: str, access: LiveAccess, **_: object) -> Client:
     """A client that doesn't sleep."""
-    return Client(source_id, access, patience=Patience(attempts=2, sleep=lambda seconds: None))
+    return Client(
+        source_id, access, retry_policy=RetryPolicy(attempts=2, sleep=lambda seconds: None)
+    )
 
 
 def _materialized(source: Source) -> dg.ExecuteInProcessResult:

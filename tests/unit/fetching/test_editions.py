@@ -1,4 +1,4 @@
-"""An edition's files come to its shelf pinned, or not at all; what a publisher changed is kept apart and told."""
+"""An edition's files come to its folder pinned, or not at all; what a publisher changed is kept apart and told."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from fetch_hosts import HOST
 from publisher_files import assert_told
 
 from sources.fetching.fetch_edition import EditionFetch, fetch_source
-from sources.fetching.retry import Patience
+from sources.fetching.retry import RetryPolicy
 from sources.reading.catalog import (
     Edition,
     LiveAccess,
@@ -63,24 +63,26 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
 
 
 @pytest.fixture
-def fetch(tmp_path: Path, patience: Patience) -> Fetch:
+def fetch(tmp_path: Path, retry_policy: RetryPolicy) -> Fetch:
     """Fetch a source into this test's folders. Returns what became of its one edition."""
 
     def run(source: Source) -> EditionFetch:
-        [done] = fetch_source(source, tmp_path / "raw", tmp_path / "drop", patience=patience)
+        [done] = fetch_source(
+            source, tmp_path / "raw", tmp_path / "drop", retry_policy=retry_policy
+        )
         return done
 
     return run
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Path:
+def store(tmp_path: Path) -> Path:
     return tmp_path / "raw" / "a_source" / "TEST2099"
 
 
-def held(shelf: Path) -> dict[str, bytes]:
+def held(store: Path) -> dict[str, bytes]:
     """Files in their place."""
-    return {path.name: path.read_bytes() for path in sorted(shelf.glob("[!.]*")) if path.is_file()}
+    return {path.name: path.read_bytes() for path in sorted(store.glob("[!.]*")) if path.is_file()}
 
 
 def addressed(
@@ -137,13 +139,13 @@ def dropped(tmp_path: Path, contents: Mapping[str, bytes]) -> None:
 
 @pytest.mark.parametrize("way", ["address", "item", "archive", "children"])
 def test_every_way_brings_the_pinned_files_and_asks_little_the_next_time(
-    mirror: Mirror, publish: Publish, fetch: Fetch, shelf: Path, way: str
+    mirror: Mirror, publish: Publish, fetch: Fetch, store: Path, way: str
 ) -> None:
     source = publish(way, FILES)
     done = fetch(source)
     assert done.is_whole
     assert sorted(done.fetched) == sorted(FILES)
-    assert held(shelf) == FILES
+    assert held(store) == FILES
     before = len(mirror.seen)
     again = fetch(source)
     assert again.is_whole
@@ -160,7 +162,7 @@ def test_every_way_brings_the_pinned_files_and_asks_little_the_next_time(
     "kind", [f"{way}, {b}" for way in ("address", "item", "archive") for b in ("held", "new")]
 )
 def test_a_file_replaced_under_its_name_is_caught_and_kept_apart(
-    mirror: Mirror, publish: Publish, fetch: Fetch, shelf: Path, kind: str
+    mirror: Mirror, publish: Publish, fetch: Fetch, store: Path, kind: str
 ) -> None:
     way, before = kind.split(", ")
     if before == "held":
@@ -182,26 +184,26 @@ def test_a_file_replaced_under_its_name_is_caught_and_kept_apart(
         offenders=[f"two_world.csv: pinned {hashlib.sha256(TWO).hexdigest()[:12]}"],
     )
     assert sum(seen.body_bytes for seen in mirror.seen if "world" in seen.path) == sent
-    kept = shelf / "changed" / "two_world.csv"
+    kept = store / "changed" / "two_world.csv"
     assert kept.read_bytes() == changed["two_world.csv"]
     expected = FILES if before == "held" else {"one_world.csv": ONE}
-    assert held(shelf) == expected
+    assert held(store) == expected
     # The publisher takes it back.
     assert fetch(publish(way, FILES)).is_whole
-    assert held(shelf) == FILES
+    assert held(store) == FILES
     assert not kept.exists()
 
 
 def test_a_rolling_address_with_a_newer_edition_is_no_fault(
-    mirror: Mirror, fetch: Fetch, shelf: Path
+    mirror: Mirror, fetch: Fetch, store: Path
 ) -> None:
     fetch(addressed(mirror, rolling=True))
     newer = {**FILES, "two_world.csv": b"the sheet of April"}
     done = fetch(addressed(mirror, newer, rolling=True))
     assert done.is_whole
     assert done.newer == ["two_world.csv"]
-    assert held(shelf) == FILES
-    assert (shelf / "changed" / "two_world.csv").read_bytes() == b"the sheet of April"
+    assert held(store) == FILES
+    assert (store / "changed" / "two_world.csv").read_bytes() == b"the sheet of April"
     assert "newer bytes of two_world.csv" in done.in_words()
 
 
@@ -215,7 +217,7 @@ def test_on_a_fresh_machine_a_rolling_address_leaves_the_edition_incomplete(
 
 
 def test_what_nobody_offers_comes_from_the_drop_folder(
-    mirror: Mirror, tmp_path: Path, fetch: Fetch, shelf: Path
+    mirror: Mirror, tmp_path: Path, fetch: Fetch, store: Path
 ) -> None:
     source = source_of(LiveEdition())
     done = fetch(source)
@@ -225,12 +227,12 @@ def test_what_nobody_offers_comes_from_the_drop_folder(
     done = fetch(source)
     assert done.is_whole
     assert done.dropped == sorted(FILES)
-    assert held(shelf) == FILES
+    assert held(store) == FILES
     assert not mirror.seen
 
 
 def test_a_dropped_file_saves_the_request(
-    mirror: Mirror, tmp_path: Path, fetch: Fetch, shelf: Path
+    mirror: Mirror, tmp_path: Path, fetch: Fetch, store: Path
 ) -> None:
     dropped(tmp_path, FILES)
     for source in (addressed(mirror), in_item(mirror)):
@@ -239,13 +241,13 @@ def test_a_dropped_file_saves_the_request(
 
 
 def test_a_wrong_file_in_the_drop_folder_is_told_and_not_taken(
-    tmp_path: Path, fetch: Fetch, shelf: Path
+    tmp_path: Path, fetch: Fetch, store: Path
 ) -> None:
     dropped(tmp_path, {"one_world.csv": ONE, "two_world.csv": b"half of i"})
     with pytest.raises(SourceError) as told:
         fetch(source_of(LiveEdition()))
     assert [text for text in told.value.offenders if "drop/a_source/two_world.csv" in text]
-    assert held(shelf) == {"one_world.csv": ONE}
+    assert held(store) == {"one_world.csv": ONE}
 
 
 def test_an_edition_that_cannot_be_whole_is_not_begun(mirror: Mirror, fetch: Fetch) -> None:
@@ -259,7 +261,7 @@ def test_an_edition_that_cannot_be_whole_is_not_begun(mirror: Mirror, fetch: Fet
 
 @pytest.mark.parametrize("way", ["address", "item"])
 def test_a_publisher_who_is_down_stops_nothing_that_is_here_already(
-    mirror: Mirror, fetch: Fetch, shelf: Path, way: str
+    mirror: Mirror, fetch: Fetch, store: Path, way: str
 ) -> None:
     source = addressed(mirror) if way == "address" else in_item(mirror)
     fetch(source)
@@ -268,31 +270,31 @@ def test_a_publisher_who_is_down_stops_nothing_that_is_here_already(
     done = fetch(source)
     assert done.is_whole
     assert "status 503" in (done.unasked or "")
-    (shelf / "one_world.csv").unlink()
+    (store / "one_world.csv").unlink()
     with pytest.raises(FetchError, match="can't be reached") as told:
         fetch(source)
-    assert told.value.is_passing
+    assert told.value.is_transient
     mirror.mend()
     assert fetch(source).is_whole
 
 
-def test_damage_on_our_own_disk_is_mended(mirror: Mirror, fetch: Fetch, shelf: Path) -> None:
+def test_damage_on_our_own_disk_is_mended(mirror: Mirror, fetch: Fetch, store: Path) -> None:
     source = addressed(mirror)
     fetch(source)
-    (shelf / "one_world.csv").write_bytes(b"rotten")
+    (store / "one_world.csv").write_bytes(b"rotten")
     assert fetch(source).fetched == ["one_world.csv"]
-    assert held(shelf) == FILES
+    assert held(store) == FILES
 
 
 @pytest.mark.parametrize("note", [b"", b"{", b"[]", b'{"files": 3}'])
 def test_a_lost_note_costs_requests_and_nothing_else(
-    mirror: Mirror, fetch: Fetch, shelf: Path, note: bytes
+    mirror: Mirror, fetch: Fetch, store: Path, note: bytes
 ) -> None:
     source = addressed(mirror)
     fetch(source)
-    (shelf / ".fetched.json").write_bytes(note)
+    (store / ".fetched.json").write_bytes(note)
     assert fetch(source).is_whole
-    assert held(shelf) == FILES
+    assert held(store) == FILES
 
 
 @pytest.mark.parametrize(
@@ -310,27 +312,27 @@ def test_a_changed_schema_is_one_clear_error(
     mirror.put_json(publishers.item_url(ITEM), content)
     with pytest.raises(FetchError, match="laid out anew") as told:
         fetch(source_of(LiveEdition(item=ITEM)))
-    assert not told.value.is_passing
+    assert not told.value.is_transient
     assert told.value.got.startswith(f"{place}:")
     assert "sources/fetching/sciencebase.py" in told.value.next_step
 
 
 def test_files_that_are_no_longer_listed_are_named(
-    mirror: Mirror, fetch: Fetch, shelf: Path
+    mirror: Mirror, fetch: Fetch, store: Path
 ) -> None:
     source = in_item(mirror, {"one_world.csv": ONE})
     with pytest.raises(FetchError, match="no longer lists files of a pinned edition") as told:
         fetch(source)
     assert told.value.expected == "two_world.csv"
     assert "drop" in told.value.next_step
-    assert held(shelf) == {"one_world.csv": ONE}
+    assert held(store) == {"one_world.csv": ONE}
 
 
-def test_an_archive_that_is_no_zip_is_refused(mirror: Mirror, fetch: Fetch, shelf: Path) -> None:
+def test_an_archive_that_is_no_zip_is_refused(mirror: Mirror, fetch: Fetch, store: Path) -> None:
     publishers.add_to_item(mirror, ITEM, {"world.zip": b"PK\x03\x04 and nothing"})
     with pytest.raises(FetchError, match="the zip can't be read"):
         fetch(source_of(LiveEdition(item=ITEM, archives=("world.zip",))))
-    assert not held(shelf)
+    assert not held(store)
 
 
 def test_a_listing_that_points_elsewhere_is_not_followed(mirror: Mirror, fetch: Fetch) -> None:
@@ -341,9 +343,9 @@ def test_a_listing_that_points_elsewhere_is_not_followed(mirror: Mirror, fetch: 
         fetch(source_of(LiveEdition(item=ITEM)))
 
 
-def test_what_is_known_of_a_file_is_written_down(mirror: Mirror, fetch: Fetch, shelf: Path) -> None:
+def test_what_is_known_of_a_file_is_written_down(mirror: Mirror, fetch: Fetch, store: Path) -> None:
     fetch(addressed(mirror))
-    about = json.loads((shelf / ".fetched.json").read_text())["files"]["one_world.csv"]
+    about = json.loads((store / ".fetched.json").read_text())["files"]["one_world.csv"]
     assert about["url"] == ADDRESSES["one_world.csv"]
     assert about["sha256"] == hashlib.sha256(ONE).hexdigest()
     assert about["size"] == len(ONE)
@@ -352,7 +354,7 @@ def test_what_is_known_of_a_file_is_written_down(mirror: Mirror, fetch: Fetch, s
 
 
 def test_a_pause_in_the_middle_of_an_edition_loses_nothing(
-    mirror: Mirror, fetch: Fetch, shelf: Path
+    mirror: Mirror, fetch: Fetch, store: Path
 ) -> None:
     source = addressed(mirror)
     mirror.fail(ADDRESSES["two_world.csv"], Fault(status=500))

@@ -20,17 +20,17 @@ from dagster_project.defs.sources import assets
 from dagster_project.operations import alerts, run_failures
 from dagster_project.operations.alerts import Alert, AlertError, deliver, post, raise_alert
 from dagster_project.operations.lock import refresh_lock
-from dagster_project.operations.run_failures import PASSING_TAG, alert_of
+from dagster_project.operations.run_failures import TRANSIENT_TAG, alert_of
 from dagster_project.resources import PROCESS_TAG
 from dagster_project.settings import load_settings, prepare_environment
 from sources.editions.pins import PinStore
 from sources.fetching.client import Client
-from sources.fetching.retry import Patience
+from sources.fetching.retry import RetryPolicy
 from sources.reading.catalog import Edition, LiveAccess, all_sources, load_source
 from sources.reading.files import sha256_of
 from sources.reading.lake import read_sidecar
-from tests.intake._instance import Daemon, daemon_of
-from tests.intake._pins import pin
+from tests.editions._instance import Daemon, daemon_of
+from tests.editions._pins import pin
 from tests.mirror import comtrade, publishers
 from tests.mirror.server import DOWN, Fault, Mirror
 
@@ -41,12 +41,14 @@ MARKED = "marked-WEBHOOK-8e41"
 
 def impatient(source_id: str, access: LiveAccess, **_: object) -> Client:
     """A client that doesn't sleep."""
-    return Client(source_id, access, patience=Patience(attempts=1, sleep=lambda seconds: None))
+    return Client(
+        source_id, access, retry_policy=RetryPolicy(attempts=1, sleep=lambda seconds: None)
+    )
 
 
 @pytest.fixture
 def daemon(live: Mirror, shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
-    """The daemon of one small source, whose client has no patience."""
+    """The daemon of one small source, whose client never retries."""
     monkeypatch.setattr("sources.fetching.fetch_edition.Client", impatient)
     monkeypatch.setattr(run_failures, "FETCH_RETRY_SECONDS", 0)
     publishers.publish(live, load_source(PINK), shared_data)
@@ -70,7 +72,7 @@ def test_an_outage_ends_by_itself(
     failed = daemon.refresh()
     assert not failed.success
     assert store.read()["usgs_mcs"][0].tried == [failed.dagster_run.run_id]
-    # The fetch, twice again; one request each, as this client has no patience.
+    # The fetch, twice again; one request each, as this client never retries.
     assert len(live.requests(url)) - before == 3
     daemon.tell(failed)
     assert alerts.waiting_alerts(daemon.settings) == []
@@ -106,7 +108,7 @@ def test_a_fetch_that_was_had_at_last_excuses_nothing_behind_it(
     monkeypatch.setattr(assets, "write_table", stop)
     failed = daemon.refresh()
     assert not failed.success
-    assert not run_failures.is_passing(daemon.instance, failed.dagster_run.run_id)
+    assert not run_failures.is_transient(daemon.instance, failed.dagster_run.run_id)
     daemon.tell(failed)
     [alert] = alerts.waiting_alerts(daemon.settings)
     assert json.loads(alert.read_text())["what"] == "wrong from here on"
@@ -131,7 +133,7 @@ def test_a_refresh_whose_machine_went_down_is_begun_again(
     found = daemon.instance.get_run_by_id(killed.run_id)
     assert found is not None
     assert found.status is dg.DagsterRunStatus.FAILURE
-    assert PASSING_TAG in found.tags
+    assert TRANSIENT_TAG in found.tags
     monkeypatch.setattr(sensors, "AGAIN_SECONDS", 0)
     assert len(daemon.tick(daemon.due).run_requests) == 1
     # By the clock: not a second time in one night.
@@ -171,8 +173,8 @@ def test_a_publisher_that_cannot_be_looked_at(
     with daemon_of("cepii_baci") as daemon:
         first = daemon.tick(daemon.looks)
         assert "cepii_baci: the publisher" in first.skip_message
-        is_passing = fault is DOWN
-        assert len(alerts.waiting_alerts(daemon.settings)) == (0 if is_passing else 1)
+        is_transient = fault is DOWN
+        assert len(alerts.waiting_alerts(daemon.settings)) == (0 if is_transient else 1)
         # Down for more than a day since.
         since = dt.datetime.now(dt.UTC) - dt.timedelta(hours=27)
         daemon.cursor = json.dumps(since.isoformat())

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from dagster_project.operations.alerts import redacted
 from sources.fetching.client import Client
-from sources.fetching.retry import Patience
+from sources.fetching.retry import RetryPolicy
 from sources.fetching.transport import Secrets
 from sources.reading.errors import FetchError
 from sources.un_comtrade import api
@@ -32,12 +32,12 @@ def assert_no_secret(text: str) -> None:
 
 
 def test_both_keys_reach_their_host_and_no_log(
-    mirror: Mirror, patience: Patience, caplog: pytest.LogCaptureFixture
+    mirror: Mirror, retry_policy: RetryPolicy, caplog: pytest.LogCaptureFixture
 ) -> None:
     mirror.put_json(URL, 1)
     mirror.fail(URL, DOWN, Fault(cut_after=0))
     caplog.set_level(logging.DEBUG)
-    with Client("a_source", ACCESS, secrets=SECRETS, patience=patience) as client:
+    with Client("a_source", ACCESS, secrets=SECRETS, retry_policy=retry_policy) as client:
         client.json(URL, {"period": "2024"})
         assert_no_secret(repr(client) + repr(vars(client)))
     for seen in mirror.seen:
@@ -50,10 +50,10 @@ def test_both_keys_reach_their_host_and_no_log(
 
 
 @pytest.mark.parametrize("status", [401, 404, 500, 503])
-def test_no_error_shows_a_key(mirror: Mirror, patience: Patience, status: int) -> None:
+def test_no_error_shows_a_key(mirror: Mirror, retry_policy: RetryPolicy, status: int) -> None:
     mirror.fail(URL, always=Fault(status=status))
     with (
-        Client("a_source", ACCESS, secrets=SECRETS, patience=patience) as client,
+        Client("a_source", ACCESS, secrets=SECRETS, retry_policy=retry_policy) as client,
         pytest.raises(FetchError) as told,
     ):
         client.json(URL, {"period": "2024"})
@@ -62,13 +62,13 @@ def test_no_error_shows_a_key(mirror: Mirror, patience: Patience, status: int) -
 
 
 def test_a_publisher_that_sends_the_key_back_does_not_get_it_shown(
-    mirror: Mirror, patience: Patience
+    mirror: Mirror, retry_policy: RetryPolicy
 ) -> None:
     echo = Fault(body=f"no such key: {HEADER_KEY}".encode(), content_type="application/json")
     mirror.put_json(URL, 1)
     mirror.fail(URL, echo)
     with (
-        Client("a_source", ACCESS, secrets=SECRETS, patience=patience) as client,
+        Client("a_source", ACCESS, secrets=SECRETS, retry_policy=retry_policy) as client,
         pytest.raises(FetchError) as told,
     ):
         client.json(URL)
@@ -76,26 +76,28 @@ def test_a_publisher_that_sends_the_key_back_does_not_get_it_shown(
     assert_no_secret(str(told.value))
 
 
-def test_a_redirect_takes_no_key_to_another_host(mirror: Mirror, patience: Patience) -> None:
+def test_a_redirect_takes_no_key_to_another_host(mirror: Mirror, retry_policy: RetryPolicy) -> None:
     there = f"https://{OTHER_HOST}/there"
     mirror.fail(URL, Fault(status=302, headers={"Location": there}))
     mirror.put_json(there, 1)
-    with Client("a_source", ACCESS, secrets=SECRETS, patience=patience) as client:
+    with Client("a_source", ACCESS, secrets=SECRETS, retry_policy=retry_policy) as client:
         client.json(URL)
     [second] = mirror.requests(there)
     assert "ocp-apim-subscription-key" not in second.headers
     assert not second.query
 
 
-def test_a_key_that_no_header_can_hold_is_not_shown(mirror: Mirror, patience: Patience) -> None:
+def test_a_key_that_no_header_can_hold_is_not_shown(
+    mirror: Mirror, retry_policy: RetryPolicy
+) -> None:
     for key in (f"{HEADER_KEY}\n", f"{HEADER_KEY}\r\nX: y", f" \x07{HEADER_KEY}"):
         secrets = {HOST: Secrets(headers={"X-Key": SecretStr(key)})}
         with (
-            Client("a_source", ACCESS, secrets=secrets, patience=patience) as client,
+            Client("a_source", ACCESS, secrets=secrets, retry_policy=retry_policy) as client,
             pytest.raises(FetchError, match="our own request can't be sent") as told,
         ):
             client.json(URL)
-        assert not told.value.is_passing
+        assert not told.value.is_transient
         assert_no_secret(str(told.value) + repr(vars(told.value)))
         assert_no_secret(
             secrets[HOST].hidden(f"Illegal header value {key.encode()!r}, {key.strip()}")
@@ -116,7 +118,7 @@ def test_a_key_from_a_file_is_trimmed_and_a_broken_one_refused(
         monkeypatch.setenv(api.KEY_VARIABLE, broken)
         with pytest.raises(FetchError, match="can't be used") as told:
             api.secrets_of_environment()
-        assert not told.value.is_passing
+        assert not told.value.is_transient
         assert_no_secret(str(told.value))
 
 

@@ -7,7 +7,7 @@ import json
 from dagster_project.publishing import audit
 from dagster_project.settings import Settings
 from sources.editions.pins import Pin
-from sources.fetching.edition_store import Kept
+from sources.fetching.edition_store import FetchedFile
 from sources.reading.catalog import Edition, SourceFile
 
 SOURCE = "world_bank_pink_sheet"
@@ -28,7 +28,12 @@ def edition(name: str, day: str, sha256: str = "a" * 64) -> Edition:
 
 
 def pin(name: str = "CMO2026-04", day: str = "2026-04-02", **more: object) -> Pin:
-    given = {"kind": "new", "mark": f"mark-{name}", "state": "trial", "found_at": f"{day}T00:00:00"}
+    given = {
+        "kind": "new",
+        "fingerprint": f"fingerprint-{name}",
+        "state": "trial",
+        "found_at": f"{day}T00:00:00",
+    }
     return Pin.model_validate({"edition": edition(name, day), **given, **more})
 
 
@@ -45,6 +50,6 @@ def stopped(settings: Settings, build_id: str) -> None:
     audit.record(settings.audit, build_id, [result])
 
 
-def kept(content: bytes) -> Kept:
+def kept(content: bytes) -> FetchedFile:
     sha256, md5 = hashlib.sha256(content).hexdigest(), hashlib.md5(content).hexdigest()
-    return Kept("https://x", len(content), sha256, md5, md5, None, "2026-04-02T00:00:00")
+    return FetchedFile("https://x", len(content), sha256, md5, md5, None, "2026-04-02T00:00:00")

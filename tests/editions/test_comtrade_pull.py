@@ -9,10 +9,10 @@ from typer.testing import CliRunner
 
 from dagster_project.cli.commands import app
 from dagster_project.operations import alerts, run_failures
-from dagster_project.operations.run_failures import PASSING_TAG
+from dagster_project.operations.run_failures import TRANSIENT_TAG
 from dagster_project.resources import PROCESS_TAG
 from sources.editions.pins import PinStore
-from tests.intake._instance import Daemon, daemon_of, published
+from tests.editions._instance import Daemon, daemon_of, published
 from tests.mirror import comtrade
 from tests.mirror.server import Mirror
 
@@ -44,7 +44,7 @@ def test_a_pull_whose_machine_went_down_is_told_and_leaves_the_queue(daemon: Dae
     assert found is not None
     assert found.status is dg.DagsterRunStatus.FAILURE
     # Nobody but a person asks for it again.
-    assert PASSING_TAG not in found.tags
+    assert TRANSIENT_TAG not in found.tags
     failure = daemon.instance.all_logs(killed.run_id)[-1].dagster_event
     assert failure is not None
     daemon.tell_of(failure, found)

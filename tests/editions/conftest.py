@@ -9,7 +9,7 @@ import pytest
 from sources.reading import catalog
 from sources.reading.catalog import all_sources, load_source
 from sources.registry import READERS
-from tests.intake.held_back import SOURCE, hold_back
+from tests.editions.held_back import SOURCE, hold_back
 from tests.mirror import comtrade, publishers
 from tests.mirror.server import Mirror, running
 

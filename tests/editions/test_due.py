@@ -7,11 +7,11 @@ import pytest
 
 from dagster_project.cli.pin import take_up
 from dagster_project.defs.automation import sensors
-from dagster_project.defs.automation.sensors import MARK_TAG
+from dagster_project.defs.automation.sensors import FINGERPRINT_TAG
 from dagster_project.operations import alerts, edition_trials
 from sources.editions.pins import PinStore, candidate_folder
-from tests.intake._instance import Daemon, daemon_of
-from tests.intake._pins import SHEET, SOURCE, pin, stopped
+from tests.editions._instance import Daemon, daemon_of
+from tests.editions._pins import SHEET, SOURCE, pin, stopped
 from tests.mirror.server import Mirror
 
 STATUS = dg.DagsterRunStatus
@@ -24,10 +24,12 @@ def daemon(live: Mirror) -> Iterator[Daemon]:
         yield made
 
 
-def ended(daemon: Daemon, status: STATUS = STATUS.FAILURE, mark: str = "") -> dg.DagsterRun:
+def ended(daemon: Daemon, status: STATUS = STATUS.FAILURE, fingerprint: str = "") -> dg.DagsterRun:
     """A refresh that has just ended."""
     run = daemon.instance.create_run_for_job(
-        daemon.definitions.resolve_job_def("refresh"), status=STATUS.STARTED, tags={MARK_TAG: mark}
+        daemon.definitions.resolve_job_def("refresh"),
+        status=STATUS.STARTED,
+        tags={FINGERPRINT_TAG: fingerprint},
     )
     kind = {
         STATUS.FAILURE: dg.DagsterEventType.RUN_FAILURE,
@@ -43,10 +45,10 @@ def test_an_edition_that_is_taken_up_again_is_started_again(
     settings = daemon.settings
     PinStore(settings.state).put(SOURCE, pin())
     [first] = daemon.tick(daemon.due).run_requests
-    run = ended(daemon, mark=pin().mark)
-    edition_trials.begin(settings, run.run_id, is_whole=True)
+    run = ended(daemon, fingerprint=pin().fingerprint)
+    edition_trials.start_trial(settings, run.run_id, is_whole=True)
     stopped(settings, run.run_id)
-    edition_trials.settle(settings, run.run_id)
+    edition_trials.resolve_trial(settings, run.run_id)
     assert daemon.tick(daemon.due).skip_message == "nothing is due"
     beside = candidate_folder(settings.raw, SOURCE, pin())
     beside.mkdir(parents=True)
@@ -58,9 +60,9 @@ def test_an_edition_that_is_taken_up_again_is_started_again(
     [second] = daemon.tick(daemon.due).run_requests
     assert second.run_key != first.run_key
     # Stopped again by the same check: told again.
-    edition_trials.begin(settings, "build-2", is_whole=True)
+    edition_trials.start_trial(settings, "build-2", is_whole=True)
     stopped(settings, "build-2")
-    edition_trials.settle(settings, "build-2")
+    edition_trials.resolve_trial(settings, "build-2")
     assert len(alerts.waiting_alerts(settings)) == 2
 
 

@@ -19,7 +19,7 @@ from fetch_hosts import ACCESS, HOST
 
 from sources.fetching.client import Client
 from sources.fetching.download import CHUNK, RemoteFile, Validators, download
-from sources.fetching.retry import Patience
+from sources.fetching.retry import RetryPolicy
 from sources.reading.errors import FetchError
 from tests.mirror.server import BUSY, DOWN, PAGE, Answer, Fault, Mirror
 
@@ -107,8 +107,8 @@ def test_a_file_that_changes_between_two_halves_begins_anew(
         mirror.put_file(URL, changed)
 
     mirror.fail(URL, CUT)
-    patience = Patience(read_seconds=0.4, sleep=between)
-    with Client("a_source", ACCESS, patience=patience) as other:
+    retry_policy = RetryPolicy(read_seconds=0.4, sleep=between)
+    with Client("a_source", ACCESS, retry_policy=retry_policy) as other:
         download(other, RemoteFile("release.zip", URL), place)
     assert place.read_bytes() == changed
 
@@ -244,7 +244,7 @@ def test_an_error_page_with_status_200_is_refused(
     mirror.fail(URL, fault)
     with pytest.raises(FetchError, match="something else than the file") as told:
         download(client, REMOTE, place)
-    assert told.value.is_passing
+    assert told.value.is_transient
     assert place.read_bytes() == b"the old one"
     # And the next one finds nothing of it in its way.
     download(client, REMOTE, place)
@@ -260,11 +260,11 @@ def test_an_empty_file_is_refused(mirror: Mirror, client: Client, place: Path) -
 
 
 def test_a_file_larger_than_we_take_is_refused(
-    mirror: Mirror, patience: Patience, place: Path
+    mirror: Mirror, retry_policy: RetryPolicy, place: Path
 ) -> None:
     access = ACCESS.model_copy(update={"largest_file_mb": 1})
     mirror.fail(URL, Fault(without_length=True), Fault())
-    with Client("a_source", access, patience=patience) as client:
+    with Client("a_source", access, retry_policy=retry_policy) as client:
         for _ in ("unannounced", "announced"):
             with pytest.raises(FetchError, match="more than we take") as told:
                 download(client, REMOTE, place)
@@ -273,16 +273,16 @@ def test_a_file_larger_than_we_take_is_refused(
 
 
 def test_a_download_that_takes_too_long_goes_on_next_time(
-    mirror: Mirror, patience: Patience, client: Client, place: Path
+    mirror: Mirror, retry_policy: RetryPolicy, client: Client, place: Path
 ) -> None:
     access = ACCESS.model_copy(update={"whole_minutes": 0.3 / 60})
     mirror.fail(URL, Fault(drip_seconds=0.02))
     with (
-        Client("a_source", access, patience=patience) as slow,
+        Client("a_source", access, retry_policy=retry_policy) as slow,
         pytest.raises(FetchError, match="takes too long") as told,
     ):
         download(slow, REMOTE, place)
-    assert told.value.is_passing
+    assert told.value.is_transient
     download(client, REMOTE, place)
     assert mirror.requests(URL)[-1].status == 206
     assert place.read_bytes() == CONTENT

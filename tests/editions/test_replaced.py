@@ -14,8 +14,8 @@ from sources.editions.pins import PinStore
 from sources.fetching.fetch_edition import fetch_source
 from sources.reading.catalog import all_sources, load_source
 from sources.reading.errors import SourceError
-from tests.intake._instance import daemon_of, published
-from tests.intake.held_back import SOURCE
+from tests.editions._instance import daemon_of, published
+from tests.editions.held_back import SOURCE
 from tests.mirror import publishers
 from tests.mirror.server import Mirror
 
@@ -54,7 +54,7 @@ def test_a_silently_replaced_file_waits_for_a_person(
         [request] = daemon.tick(daemon.looks).run_requests
         assert daemon.run("take_in_edition", request).success
         [pin] = store.read()[SOURCE]
-        assert (pin.edition.edition, pin.kind, pin.state) == ("MCS2025", "replaced", "waiting")
+        assert (pin.edition.edition, pin.kind, pin.state) == ("MCS2025", "replaced", "needs_review")
         assert "a person decides" in pin.reason
         # Not one figure is another.
         changes = pin.compared["largest_changes"]
@@ -69,8 +69,8 @@ def test_a_silently_replaced_file_waits_for_a_person(
         [pin] = store.read()[SOURCE]
         assert pin.state == "current"
         # The old bytes are kept, since their publisher has them no more.
-        shelf = settings.raw / SOURCE / "MCS2025"
-        assert list(shelf.glob("replaced/*/World_Data.zip"))
+        folder = settings.raw / SOURCE / "MCS2025"
+        assert list(folder.glob("replaced/*/World_Data.zip"))
 
         # What a machine pinned becomes what a person has read.
         root = held_back

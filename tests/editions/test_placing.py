@@ -1,4 +1,4 @@
-"""Files of a candidate on their way onto the shelf and back, and what is known of them meanwhile."""
+"""Files of a candidate on their way into place and back, and what is known of them meanwhile."""
 
 import hashlib
 import os
@@ -25,10 +25,10 @@ from sources.editions.pins import (
 )
 from sources.fetching.client import Client
 from sources.fetching.download import RemoteFile
-from sources.fetching.edition_store import Shelf
+from sources.fetching.edition_store import EditionStore
 from sources.reading.catalog import LiveEdition, Source, SourceFile, load_source
 from sources.registry import Input
-from tests.intake._pins import SHEET, SOURCE, edition, kept, pin, stopped
+from tests.editions._pins import SHEET, SOURCE, edition, kept, pin, stopped
 
 
 @pytest.fixture
@@ -41,22 +41,22 @@ def source() -> Source:
     return load_source(SOURCE)
 
 
-def test_replaced_bytes_go_onto_the_shelf_and_back(settings: Settings, source: Source) -> None:
+def test_replaced_bytes_go_into_place_and_back(settings: Settings, source: Source) -> None:
     known = source.editions[-1]
-    shelf = settings.raw / SOURCE / known.edition / SHEET
-    shelf.parent.mkdir(parents=True)
-    shelf.write_bytes(b"old")
+    store = settings.raw / SOURCE / known.edition / SHEET
+    store.parent.mkdir(parents=True)
+    store.write_bytes(b"old")
     new = hashlib.sha256(b"new").hexdigest()
     made = pin().model_copy(update={"edition": edition(known.edition, "2026-03-03", new)})
     beside = candidate_folder(settings.raw, SOURCE, made)
     beside.mkdir(parents=True)
     (beside / SHEET).write_bytes(b"new")
     place(settings.raw, source, made)
-    assert shelf.read_bytes() == b"new"
+    assert store.read_bytes() == b"new"
     # Twice, as after a kill between the two.
     unplace(settings.raw, source, made)
     unplace(settings.raw, source, made)
-    assert shelf.read_bytes() == b"old"
+    assert store.read_bytes() == b"old"
     assert (beside / SHEET).read_bytes() == b"new"
 
 
@@ -65,24 +65,24 @@ def replaced(settings: Settings, source: Source) -> Pin:
     [name, other] = [SHEET, "other.xlsx"]
     new = edition("CMO2026-03", "2026-03-03", kept(b"new").sha256)
     same = new.files[0].model_copy(update={"path": f"x/{other}", "sha256": kept(b"same").sha256})
-    made = pin(mark="replaced", kind="replaced", state="waiting")
+    made = pin(fingerprint="replaced", kind="replaced", state="needs_review")
     made.edition = new.model_copy(update={"files": (new.files[0], same)})
     PinStore(settings.state).put(SOURCE, made)
-    shelf = Shelf(settings.raw, source, source.editions[-1])
-    shelf.changed.mkdir(parents=True)
+    store = EditionStore(settings.raw, source, source.editions[-1])
+    store.changed.mkdir(parents=True)
     beside = candidate_folder(settings.raw, SOURCE, made)
     beside.mkdir(parents=True)
     for folder, file, content in (
-        (shelf.folder, name, b"old"),
-        (shelf.folder, other, b"same"),
-        (shelf.changed, name, b"new"),
+        (store.folder, name, b"old"),
+        (store.folder, other, b"same"),
+        (store.changed, name, b"new"),
     ):
         (folder / file).write_bytes(content)
-    os.link(shelf.changed / name, beside / name)
-    os.link(shelf.folder / other, beside / other)
-    shelf.record.files = {name: kept(b"old"), other: kept(b"same")}
-    shelf.record.changed = {name: kept(b"new")}
-    shelf.save()
+    os.link(store.changed / name, beside / name)
+    os.link(store.folder / other, beside / other)
+    store.record.files = {name: kept(b"old"), other: kept(b"same")}
+    store.record.changed = {name: kept(b"new")}
+    store.save()
     return made
 
 
@@ -120,15 +120,15 @@ def test_replaced_bytes_that_a_check_stopped_are_still_seen(
         assert not list(
             detect._changed_items(cast("Client", None), with_pins(source, [made]), settings.raw)
         )
-        edition_trials.begin(settings, f"build-{number}", is_whole=True)
+        edition_trials.start_trial(settings, f"build-{number}", is_whole=True)
         stopped(settings, f"build-{number}")
-        [(_, waits)] = edition_trials.settle(settings, f"build-{number}")
-        assert waits.state == "waiting"
+        [(_, waits)] = edition_trials.resolve_trial(settings, f"build-{number}")
+        assert waits.state == "needs_review"
         assert (folder / SHEET).read_bytes() == b"old"
         # The file that is the same in both is left alone.
         assert (folder / "other.xlsx").read_bytes() == b"same"
         assert list(detect._changed_items(cast("Client", None), source, settings.raw)) == [before]
-        record = Shelf(settings.raw, source, known).record
+        record = EditionStore(settings.raw, source, known).record
         assert record.changed == {SHEET: kept(b"new")}
         assert (folder / "changed" / SHEET).read_bytes() == b"new"
 
@@ -138,7 +138,8 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize(
-    "where", ["sources.editions.pins.Shelf.save", "dagster_project.operations.edition_trials.place"]
+    "where",
+    ["sources.editions.pins.EditionStore.save", "dagster_project.operations.edition_trials.place"],
 )
 def test_a_kill_while_replaced_bytes_are_taken_is_made_good(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, where: str
@@ -155,14 +156,14 @@ def test_a_kill_while_replaced_bytes_are_taken_is_made_good(
         fault.setattr(where, kill)
         with pytest.raises(Killed):
             edition_trials.put(settings, source, made, holder="taking in")
-    [tried] = edition_trials.begin(settings, "build-1", is_whole=True)[SOURCE]
+    [tried] = edition_trials.start_trial(settings, "build-1", is_whole=True)[SOURCE]
     assert tried.state == "trial"
     assert (folder / SHEET).read_bytes() == b"new"
-    assert Shelf(settings.raw, source, made.edition).record.files[SHEET] == kept(b"new")
+    assert EditionStore(settings.raw, source, made.edition).record.files[SHEET] == kept(b"new")
     stopped(settings, "build-1")
-    edition_trials.settle(settings, "build-1")
+    edition_trials.resolve_trial(settings, "build-1")
     assert (folder / SHEET).read_bytes() == b"old"
-    assert Shelf(settings.raw, source, made.edition).record.files[SHEET] == kept(b"old")
+    assert EditionStore(settings.raw, source, made.edition).record.files[SHEET] == kept(b"old")
 
 
 def contents(settings: Settings) -> dict[str, bytes]:
@@ -227,17 +228,19 @@ def test_what_the_daemon_took_in_waits_for_a_running_refresh(
 def test_what_is_found_over_an_edition_on_trial_stands_beside_the_pinned_bytes(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its publisher replaced the bytes again: those on trial don't stay on the shelf without a pin."""
+    """Its publisher replaced the bytes again: those on trial don't stay in place without a pin."""
     source = one_edition(monkeypatch)
     made = replaced(settings, source)
     made.state, made.against = "trial", pins_of(source, "CMO2026-03")
     edition_trials.put(settings, source, made, holder="taking in")
-    shelf = settings.raw / SOURCE / "CMO2026-03" / SHEET
-    assert shelf.read_bytes() == b"new"
-    later = made.model_copy(update={"mark": "replaced again", "state": "waiting"})
+    store = settings.raw / SOURCE / "CMO2026-03" / SHEET
+    assert store.read_bytes() == b"new"
+    later = made.model_copy(update={"fingerprint": "replaced again", "state": "needs_review"})
     edition_trials.put(settings, source, later, holder="taking in")
-    assert [pin.mark for pin in PinStore(settings.state).read()[SOURCE]] == ["replaced again"]
-    assert shelf.read_bytes() == b"old"
+    assert [pin.fingerprint for pin in PinStore(settings.state).read()[SOURCE]] == [
+        "replaced again"
+    ]
+    assert store.read_bytes() == b"old"
 
 
 def test_a_late_word_of_an_earlier_build_takes_nothing_from_under_a_running_one(
@@ -249,8 +252,8 @@ def test_a_late_word_of_an_earlier_build_takes_nothing_from_under_a_running_one(
     made.state, made.against = "trial", pins_of(source, "CMO2026-03")
     edition_trials.put(settings, source, made, holder="taking in")
     for number in range(3):
-        edition_trials.begin(settings, f"build-{number}", is_whole=True)
-    assert edition_trials.settle(settings, "build-1") == []
+        edition_trials.start_trial(settings, f"build-{number}", is_whole=True)
+    assert edition_trials.resolve_trial(settings, "build-1") == []
     assert (settings.raw / SOURCE / "CMO2026-03" / SHEET).read_bytes() == b"new"
-    [(_, waits)] = edition_trials.settle(settings, "build-2")
-    assert waits.state == "waiting"
+    [(_, waits)] = edition_trials.resolve_trial(settings, "build-2")
+    assert waits.state == "needs_review"

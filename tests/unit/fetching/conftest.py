@@ -7,7 +7,7 @@ import pytest
 from fetch_hosts import ACCESS, FOREIGN_HOST, HOST, OTHER_HOST
 
 from sources.fetching.client import Client
-from sources.fetching.retry import Patience
+from sources.fetching.retry import RetryPolicy
 from tests.mirror.server import Mirror, running
 
 
@@ -27,11 +27,11 @@ def slept() -> list[float]:
 
 
 @pytest.fixture
-def patience(slept: list[float]) -> Patience:
-    return Patience(connect_seconds=2, read_seconds=0.4, attempts=5, sleep=slept.append)
+def retry_policy(slept: list[float]) -> RetryPolicy:
+    return RetryPolicy(connect_seconds=2, read_seconds=0.4, attempts=5, sleep=slept.append)
 
 
 @pytest.fixture
-def client(mirror: Mirror, patience: Patience) -> Iterator[Client]:
-    with Client("a_source", ACCESS, patience=patience) as made:
+def client(mirror: Mirror, retry_policy: RetryPolicy) -> Iterator[Client]:
+    with Client("a_source", ACCESS, retry_policy=retry_policy) as made:
         yield made

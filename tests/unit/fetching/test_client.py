@@ -9,7 +9,7 @@ import pytest
 from fetch_hosts import ACCESS, FOREIGN_HOST, HOST, OTHER_HOST
 
 from sources.fetching.client import Client
-from sources.fetching.retry import MOST_RETRY_AFTER_SECONDS, Patience, retry_after
+from sources.fetching.retry import MOST_RETRY_AFTER_SECONDS, RetryPolicy, retry_after
 from sources.fetching.transport import mirror_address
 from sources.reading.catalog import LiveAccess
 from sources.reading.errors import FetchError
@@ -40,10 +40,13 @@ def test_a_publisher_that_is_not_there_is_asked_again(
     mirror: Mirror, slept: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHOKEPOINT_TEST_MIRROR", "127.0.0.1:9")
-    patience = Patience(connect_seconds=1, attempts=3, sleep=slept.append)
-    with Client("a_source", ACCESS, patience=patience) as client, pytest.raises(FetchError) as told:
+    retry_policy = RetryPolicy(connect_seconds=1, attempts=3, sleep=slept.append)
+    with (
+        Client("a_source", ACCESS, retry_policy=retry_policy) as client,
+        pytest.raises(FetchError) as told,
+    ):
         client.json(URL)
-    assert told.value.is_passing
+    assert told.value.is_transient
     assert len(slept) == 2
 
 
@@ -76,24 +79,24 @@ def test_waits_grow_and_differ(mirror: Mirror, client: Client, slept: list[float
     assert len({got % 1 for got in slept}) == 4
 
 
-def test_more_patience_than_we_have_is_an_error_at_once(
+def test_a_longer_wait_than_ours_is_an_error_at_once(
     mirror: Mirror, client: Client, slept: list[float]
 ) -> None:
     asked = int(MOST_RETRY_AFTER_SECONDS) + 1
     mirror.fail(URL, Fault(status=429, headers={"Retry-After": str(asked)}))
     with pytest.raises(FetchError) as told:
         client.json(URL)
-    assert told.value.is_passing
+    assert told.value.is_transient
     assert f"come back in {asked} s" in told.value.got
     assert not slept
     assert len(mirror.requests(URL)) == 1
 
 
-def test_patience_ends_with_one_error(mirror: Mirror, client: Client) -> None:
+def test_retries_end_with_one_error(mirror: Mirror, client: Client) -> None:
     mirror.fail(URL, always=DOWN)
     with pytest.raises(FetchError) as told:
         client.json(URL)
-    assert told.value.is_passing
+    assert told.value.is_transient
     assert told.value.got == "status 503"
     assert told.value.where == URL
     assert len(mirror.requests(URL)) == 5
@@ -117,7 +120,7 @@ def test_other_statuses_are_an_error_at_once(
     mirror.fail(URL, Fault(status=status))
     with pytest.raises(FetchError) as told:
         client.json(URL)
-    assert told.value.is_passing is passes
+    assert told.value.is_transient is passes
     assert f"status {status}" in told.value.got
     assert next_step in told.value.next_step
     assert len(mirror.requests(URL)) == 1
@@ -176,7 +179,7 @@ def test_redirects_anywhere_else_are_not(mirror: Mirror, client: Client, locatio
     mirror.fail(URL, Fault(status=301, headers={"Location": location}))
     with pytest.raises(FetchError, match="outside the source's allow-list") as told:
         client.json(URL)
-    assert not told.value.is_passing
+    assert not told.value.is_transient
     assert [item.host for item in mirror.seen] == [HOST]
 
 
@@ -208,27 +211,29 @@ def test_a_source_without_hosts_asks_nobody(mirror: Mirror) -> None:
 
 
 def test_a_certificate_of_an_unknown_authority_is_refused(
-    mirror: Mirror, patience: Patience, slept: list[float], monkeypatch: pytest.MonkeyPatch
+    mirror: Mirror, retry_policy: RetryPolicy, slept: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And nothing that is said to turn verification off elsewhere does so here."""
     monkeypatch.delenv("SSL_CERT_FILE")
     for name in ("PYTHONHTTPSVERIFY", "NODE_TLS_REJECT_UNAUTHORIZED", "CURL_CA_BUNDLE"):
         monkeypatch.setenv(name, "0" if name != "CURL_CA_BUNDLE" else "")
     with (
-        Client("a_source", ACCESS, patience=patience) as client,
+        Client("a_source", ACCESS, retry_policy=retry_policy) as client,
         pytest.raises(FetchError, match="not one we trust") as told,
     ):
         client.json(URL)
-    assert not told.value.is_passing
+    assert not told.value.is_transient
     assert "SSL_CERT_FILE" in told.value.next_step
     assert not slept
     assert not mirror.seen
 
 
-def test_a_certificate_of_another_host_is_refused(mirror: Mirror, patience: Patience) -> None:
+def test_a_certificate_of_another_host_is_refused(
+    mirror: Mirror, retry_policy: RetryPolicy
+) -> None:
     access = ACCESS.model_copy(update={"hosts": ("www.other.test",)})
     with (
-        Client("a_source", access, patience=patience) as client,
+        Client("a_source", access, retry_policy=retry_policy) as client,
         pytest.raises(FetchError, match="not one we trust"),
     ):
         client.json("https://www.other.test/catalog/item")
@@ -253,18 +258,18 @@ def test_a_document_larger_than_we_take_is_refused(
     assert told.value.expected == "at most 1,000 bytes"
 
 
-def test_a_publisher_that_drips_is_left(mirror: Mirror, patience: Patience) -> None:
+def test_a_publisher_that_drips_is_left(mirror: Mirror, retry_policy: RetryPolicy) -> None:
     """Each piece comes in time, the whole never would."""
     mirror.put(URL, Answer(b"1" * 1_000_000, "application/json"))
     mirror.fail(URL, always=Fault(drip_seconds=0.1))
     access = ACCESS.model_copy(update={"whole_minutes": 0.4 / 60})
     started = time.monotonic()
     with (
-        Client("a_source", access, patience=patience) as client,
+        Client("a_source", access, retry_policy=retry_policy) as client,
         pytest.raises(FetchError, match="takes too long") as told,
     ):
         client.json(URL)
-    assert told.value.is_passing
+    assert told.value.is_transient
     assert time.monotonic() - started < 2
 
 
@@ -273,7 +278,7 @@ def test_requests_keep_their_distance(
 ) -> None:
     """At the mirror we don't wait; anywhere else two requests are a second apart."""
     monkeypatch.setattr("sources.fetching.transport.Transport.is_mirrored", False)
-    with Client("a_source", ACCESS, patience=Patience(sleep=slept.append)) as client:
+    with Client("a_source", ACCESS, retry_policy=RetryPolicy(sleep=slept.append)) as client:
         client.json(URL)
         client.json(URL)
     assert len(slept) == 1
@@ -281,10 +286,10 @@ def test_requests_keep_their_distance(
 
 
 def test_the_client_says_who_asks(
-    mirror: Mirror, patience: Patience, monkeypatch: pytest.MonkeyPatch
+    mirror: Mirror, retry_policy: RetryPolicy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHOKEPOINT_CONTACT", "data@example.org")
-    with Client("a_source", ACCESS, patience=patience) as client:
+    with Client("a_source", ACCESS, retry_policy=retry_policy) as client:
         client.json(URL)
     agent = mirror.seen[0].headers["user-agent"]
     assert agent.startswith("chokepoint/")

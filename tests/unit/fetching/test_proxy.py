@@ -11,7 +11,7 @@ import pytest
 from fetch_hosts import ACCESS, HOST
 
 from sources.fetching.client import Client
-from sources.fetching.retry import Patience
+from sources.fetching.retry import RetryPolicy
 from sources.fetching.transport import Transport
 from sources.reading.errors import FetchError
 from tests.mirror.server import Mirror, running
@@ -65,7 +65,7 @@ def test_a_proxy_is_a_tunnel(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) ->
     mirror.put_json(URL, 3)
     with tunnel(mirror.address) as (proxy, asked):
         monkeypatch.setenv("HTTPS_PROXY", proxy)
-        with Client("a_source", ACCESS, patience=Patience(attempts=1)) as client:
+        with Client("a_source", ACCESS, retry_policy=RetryPolicy(attempts=1)) as client:
             assert client.json(URL) == 3
     assert asked == [f"CONNECT {HOST}:443 HTTP/1.1"]
     assert [seen.host for seen in mirror.seen] == [HOST]
@@ -93,10 +93,10 @@ def test_a_proxy_that_cannot_be_used_keeps_its_password(
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     with (
-        Client("a_source", ACCESS, patience=Patience(attempts=1)) as client,
+        Client("a_source", ACCESS, retry_policy=RetryPolicy(attempts=1)) as client,
         pytest.raises(FetchError, match="HTTPS_PROXY can't be used") as told,
     ):
         client.json(URL)
-    assert not told.value.is_passing
+    assert not told.value.is_transient
     shown = "".join(traceback.format_exception(told.value))
     assert "marked" not in shown + repr(vars(told.value))

@@ -48,7 +48,7 @@ def _release(source: Source) -> dg.AssetsDefinition:
         (folder / "release.json").write_text(
             json.dumps({"build_id": build_id, "editions": editions})
         )
-        edition_trials.prove(settings, build_id)
+        edition_trials.promote(settings, build_id)
 
     return release
 
