@@ -13,7 +13,7 @@ from dagster_project.settings import Settings, load_settings, prepare_environmen
 from sources.editions.pins import Pin, with_pins
 from sources.fetching.paths import of_what_is_here
 from sources.reading.catalog import Source, all_sources
-from sources.registry import Input
+from sources.reading.input import Input
 
 REFRESH_JOB = "refresh"
 PROCESS_TAG = "chokepoint/process"

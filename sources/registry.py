@@ -9,7 +9,6 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import dataframely as dy
@@ -25,6 +24,7 @@ from sources.reading.catalog import Edition, Source, load_source
 from sources.reading.checks import LakeCheck
 from sources.reading.errors import SourceError
 from sources.reading.files import pinned_path, sha256_of
+from sources.reading.input import Input
 from sources.reading.lake import content_digest, validated, write_atomically
 from sources.un_comtrade import quality as comtrade_quality
 from sources.un_comtrade import tidy as comtrade
@@ -34,14 +34,6 @@ from sources.world_bank_pink_sheet import tidy as pink_sheet
 from sources.world_bank_wgi import tidy as wgi
 
 Tables = dict[str, pl.DataFrame]
-
-
-class Input(StrEnum):
-    """Values of CHOKEPOINT_INPUT."""
-
-    EMBEDDED = "embedded"
-    FILES = "files"
-    LIVE = "live"
 
 
 @dataclass(frozen=True)

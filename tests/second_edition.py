@@ -14,7 +14,7 @@ import polars as pl
 
 from sources import registry
 from sources.reading.catalog import load_source
-from sources.registry import Input
+from sources.reading.input import Input
 from tests.copied_repository import copy_repository
 
 SOURCE = "cepii_baci"

@@ -1,17 +1,18 @@
-"""The command `chokepoint`: refresh, status, snapshot, pin, pull, serve. It shows and starts; it computes nothing.
+"""The command `chokepoint`: refresh, build, status, snapshot, pin, pull, serve. It shows and starts; it computes nothing.
 
 Heavy libraries are imported inside the commands, so that `--help` and a refused second refresh answer
 at once.
 """
 
 import gc
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -26,10 +27,15 @@ from dagster_project.settings import (
     prepare_environment,
 )
 
+if TYPE_CHECKING:
+    from dagster_project.operations.refresh import RefreshReport
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help="Chokepoint: refresh, status, snapshot, pin, pull, serve.",
+    # Help as plain text: the library that draws it in boxes takes longer to import than all the rest.
+    rich_markup_mode=None,
+    help="Chokepoint: refresh, build, status, snapshot, pin, pull, serve.",
 )
 console = Console()
 errors = Console(stderr=True)
@@ -48,9 +54,8 @@ def _settings() -> Settings:
     return settings
 
 
-@app.command()
-def refresh() -> None:
-    """Read the input, build and check the marts, publish a release. One at a time."""
+def _settings_of_a_writer() -> Settings:
+    """Settings, once nobody else is at work in the data folder."""
     settings = _settings()
     holder = is_held(settings.lock)
     if holder:
@@ -61,37 +66,85 @@ def refresh() -> None:
     # Imports, dbt's graph and Dagster's events are many small objects that live to the end: looking
     # through them for garbage at the default pace costs a tenth of a refresh.
     gc.set_threshold(100_000)
-    from dagster_project.operations.refresh import run_refresh
+    return settings
 
-    with console.status("starting") as status:
-        report = run_refresh(settings, lambda step: status.update(f"[bold]{step}[/bold]"))
+
+def _print_report(report: "RefreshReport", title: str, more: list[tuple[str, str]]) -> None:
+    """What a run did, and the exit code where it failed."""
     for name, text in report.warned.items():
         console.print(f"[yellow]warned[/yellow]  {name}\n        {text}", highlight=False)
     for name, text in report.failed.items():
         errors.print(f"[red]failed[/red]  {name}\n        {text}", highlight=False)
     for text in report.errors:
         errors.print(f"[red]{text}[/red]", highlight=False, markup=True)
-    table = Table(title="refresh", show_header=False, title_justify="left")
+    table = Table(title=title, show_header=False, title_justify="left")
     table.add_row("result", "[green]done[/green]" if report.succeeded else "[red]failed[/red]")
     table.add_row("built", f"{len(report.built)} assets")
     table.add_row(
         "checks",
         f"{len(report.passed)} passed, {len(report.warned)} warned, {len(report.failed)} failed",
     )
-    if report.release:
-        new = "new" if report.is_new_release else "unchanged"
-        table.add_row(
-            "release",
-            f"{report.release['release']} ({new if report.succeeded else 'still the old one'})",
-        )
-        table.add_row("open", _shown(settings.published / "current" / "critical_minerals.duckdb"))
-    else:
-        table.add_row("release", "none yet")
+    for row in more:
+        table.add_row(*row)
     table.add_row("took", f"{report.seconds:.1f} s")
     table.add_row("run", report.run_id)
     console.print(table)
     if not report.succeeded:
         raise typer.Exit(EXIT_RUNNING if report.another_runs else EXIT_FAILED)
+
+
+@app.command()
+def refresh() -> None:
+    """Read the input, build and check the marts, publish a release. One at a time."""
+    settings = _settings_of_a_writer()
+    from dagster_project.operations.refresh import run_refresh
+
+    with console.status("starting") as status:
+        report = run_refresh(settings, lambda step: status.update(f"[bold]{step}[/bold]"))
+    more = [("release", "none yet")]
+    if report.release:
+        new = "new" if report.is_new_release else "unchanged"
+        more = [
+            (
+                "release",
+                f"{report.release['release']} ({new if report.succeeded else 'still the old one'})",
+            ),
+            ("open", _shown(settings.published / "current" / "critical_minerals.duckdb")),
+        ]
+    _print_report(report, "refresh", more)
+
+
+@app.command()
+def build(
+    models: Annotated[
+        list[str],
+        typer.Argument(
+            help="Models or seeds: mart_x alone, +mart_x with what it is built from, mart_x+ with what "
+            "is built from it."
+        ),
+    ],
+) -> None:
+    """Build models and test them in seconds, from the lake and warehouse that stand. Publishes nothing."""
+    settings = _settings_of_a_writer()
+    from dagster_project.operations.refresh import UnknownModelError, run_build
+
+    if not settings.warehouse.exists():
+        errors.print("[red]There is no warehouse yet: run `chokepoint refresh` once.[/red]")
+        raise typer.Exit(EXIT_FAILED)
+    try:
+        with console.status("starting") as status:
+            report = run_build(models, lambda step: status.update(f"[bold]{step}[/bold]"))
+    except UnknownModelError as error:
+        errors.print(str(error), style="red", highlight=False, markup=False)
+        raise typer.Exit(EXIT_FAILED) from error
+    _print_report(
+        report,
+        "build",
+        [
+            ("query", f"duckdb -readonly {_shown(settings.warehouse)}"),
+            ("publish", "not before a whole `chokepoint refresh`"),
+        ],
+    )
 
 
 def _shown(path: Path) -> str:
@@ -105,8 +158,7 @@ def _shown(path: Path) -> str:
 def status() -> None:
     """What is published, from which input and editions, and whether a refresh runs."""
     settings = _settings()
-    from dagster_project.publishing.gate import PublishRefusedError, lake_sidecars
-    from dagster_project.publishing.release import current_release, releases
+    from dagster_project.publishing.releases import current_release, releases
 
     table = Table(show_header=False)
     current = current_release(settings.published)
@@ -120,19 +172,16 @@ def status() -> None:
             "tables", ", ".join(f"{name} {rows:,}" for name, rows in current["tables"].items())
         )
     table.add_row("kept", ", ".join(path.name for path in releases(settings.published)) or "none")
-    try:
-        sidecars = lake_sidecars(settings)
-    except PublishRefusedError:
-        sidecars = []
+    sidecars = [json.loads(path.read_bytes()) for path in settings.lake.glob("*/*.json")]
     editions = sorted(
         {
-            f"{sidecar.source_id} {edition}"
+            f"{sidecar['source_id']} {edition}"
             for sidecar in sidecars
-            if sidecar.input != "reference"
-            for edition in sidecar.editions
+            if sidecar["input"] != "reference"
+            for edition in sidecar["editions"]
         }
     )
-    table.add_row("lake", ", ".join(editions) or "empty or incomplete")
+    table.add_row("lake", ", ".join(editions) or "empty")
     table.add_row("running", is_held(settings.lock) or "no")
     table.add_row("data", str(settings.data))
     console.print(table)

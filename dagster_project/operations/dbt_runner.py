@@ -18,6 +18,7 @@ from typing import Any
 from dagster_project.settings import DBT_PROJECT, Settings
 
 KEPT_MANIFESTS = 4
+PARSED = "partial_parse.msgpack"
 
 
 class DbtError(Exception):
@@ -80,6 +81,10 @@ def prepare_manifest(settings: Settings) -> Path:
         return folder
     beside = folder.with_name(f".{folder.name}.{os.getpid()}")
     beside.mkdir(parents=True, exist_ok=True)
+    earlier = sorted(folder.parent.glob("[!.]*/" + PARSED), key=lambda path: path.stat().st_mtime)
+    if earlier:
+        # dbt then reads again only the files that changed since: 3 s in place of 10.
+        shutil.copy2(earlier[-1], beside / PARSED)
     try:
         _invoke(["parse", *_common_arguments(beside, settings.dbt_target / "logs")], manifest=None)
         if not folder.exists():
@@ -119,7 +124,7 @@ def run_dbt(
     from dbt.contracts.graph.manifest import Manifest
 
     folder = prepare_manifest(settings)
-    graph = Manifest.from_msgpack((folder / "partial_parse.msgpack").read_bytes())
+    graph = Manifest.from_msgpack((folder / PARSED).read_bytes())
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     if not select:
         # A whole build starts from nothing: what a deleted model left behind must not be published.

@@ -1,22 +1,31 @@
-"""One refresh in this process: run the job, report progress, sum up what happened.
+"""One refresh, or one build of a few models, in this process: run it, report progress, sum up what happened.
 
 The run is an ordinary Dagster run of the instance, so the UI shows it like any other.
 """
 
+import difflib
+import os
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import dagster as dg
 
 from dagster_project.operations.edition_trials import resolve_trial
-from dagster_project.operations.lock import RefreshRunningError
+from dagster_project.operations.lock import RefreshRunningError, process_tag
 from dagster_project.operations.run_failures import ended_by_outage, root_cause
-from dagster_project.publishing.release import current_release
-from dagster_project.resources import PROCESS_TAG
+from dagster_project.publishing.releases import current_release
+from dagster_project.resources import PROCESS_TAG, REFRESH_JOB
 from dagster_project.settings import Settings
+
+# Layers of dbt: what `chokepoint build` can build.
+LAYERS = {"seeds", "staging", "intermediate", "marts"}
+
+
+class UnknownModelError(Exception):
+    """A name that no model or seed has; the text says which, and what is near."""
 
 
 @dataclass
@@ -71,32 +80,77 @@ def run_refresh(settings: Settings, progress: Progress) -> RefreshReport:
     """Run the job `refresh` and return its report; a failed refresh is a report, not an exception."""
     started = time.monotonic()
     progress("loading definitions")
-    import os
-
     from dagster_project.definitions import defs
-    from dagster_project.operations.lock import process_tag
 
-    run_id = str(uuid.uuid4())
-    report = RefreshReport(run_id)
+    report = RefreshReport(str(uuid.uuid4()))
+    is_outage = _execute(defs.resolve_job_def(REFRESH_JOB), report, progress)
+    if not report.another_runs:
+        for source_id, pin in resolve_trial(settings, report.run_id, is_outage=is_outage):
+            report.warned[f"{source_id} {pin.edition.edition}"] = f"{pin.state}: {pin.reason}"
+    report.seconds = time.monotonic() - started
+    report.release = current_release(settings.published)
+    return report
+
+
+def run_build(names: Sequence[str], progress: Progress) -> RefreshReport:
+    """Build models and test them, from the lake and warehouse that stand, and return the report.
+
+    Args:
+        names: of models or seeds; with `+` before a name what it is built from too, behind it what is
+            built from it.
+
+    Raises:
+        UnknownModelError: no model or seed has such a name.
+    """
+    started = time.monotonic()
+    progress("loading definitions")
+    from dagster_project.definitions import defs
+
+    keys = _selected(defs, names)
+    report = RefreshReport(str(uuid.uuid4()))
+    _execute(defs.resolve_implicit_global_asset_job_def(), report, progress, keys)
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _selected(defs: dg.Definitions, names: Sequence[str]) -> list[dg.AssetKey]:
+    """Keys of the models and seeds that are named."""
+    graph = defs.resolve_asset_graph()
+    known = {key.path[-1]: key for key in graph.materializable_asset_keys if key.path[0] in LAYERS}
+    chosen = dg.AssetSelection.assets()
+    for name in names:
+        bare = name.strip("+")
+        if bare not in known:
+            near = difflib.get_close_matches(bare, known, n=3)
+            hint = f"; near: {', '.join(near)}" if near else ""
+            raise UnknownModelError(f"{bare} is no model or seed of dbt/{hint}")
+        one = dg.AssetSelection.assets(known[bare])
+        chosen |= one.upstream() if name.startswith("+") else one
+        chosen |= one.downstream() if name.endswith("+") else one
+    return sorted(chosen.resolve(graph) & set(known.values()))
+
+
+def _execute(
+    job: dg.JobDefinition,
+    report: RefreshReport,
+    progress: Progress,
+    keys: Sequence[dg.AssetKey] | None = None,
+) -> bool:
+    """Run a job, or these assets of it, noting into the report; whether a publisher's outage ended it."""
     with dg.DagsterInstance.get() as instance:
 
         def listen(entry: Any) -> None:
             if entry.dagster_event is not None:
                 _note(report, entry.dagster_event, progress)
 
-        instance.add_event_listener(run_id, listen)
-        result = defs.resolve_job_def("refresh").execute_in_process(
+        instance.add_event_listener(report.run_id, listen)
+        result = job.execute_in_process(
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             instance=instance,
-            run_id=run_id,
+            run_id=report.run_id,
             raise_on_error=False,
             tags={PROCESS_TAG: process_tag(os.getpid()), "chokepoint/started_by": "command"},
+            asset_selection=keys,
         )
-        is_outage = ended_by_outage(instance, run_id)
-    report.succeeded = result.success
-    if not report.another_runs:
-        for source_id, pin in resolve_trial(settings, run_id, is_outage=is_outage):
-            report.warned[f"{source_id} {pin.edition.edition}"] = f"{pin.state}: {pin.reason}"
-    report.seconds = time.monotonic() - started
-    report.release = current_release(settings.published)
-    return report
+        report.succeeded = result.success
+        return ended_by_outage(instance, report.run_id)

@@ -1,5 +1,6 @@
 """The gate: only a whole, audited build of one input passes. Nothing else may lead to a release."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import duckdb
@@ -82,20 +83,19 @@ def pass_gate(settings: Settings, nodes: Sequence[str], blocking: Sequence[str])
     ]
     if torn:
         raise refused("lake tables are not the ones their sidecars describe", torn)
-    made_by = {builds[node][0] for node in nodes} | {sidecar.build_id for sidecar in sidecars}
-    if len(made_by) != 1:
+    made_by = {
+        **{f"{sidecar.source_id}/{sidecar.table}": sidecar.build_id for sidecar in sidecars},
+        **{node: builds[node][0] for node in nodes},
+    }
+    (build_id, _), *others = Counter(made_by.values()).most_common()
+    if others:
         raise refused(
-            "lake and warehouse hold parts of different builds",
-            [
-                f"{sidecar.source_id}/{sidecar.table}: build {sidecar.build_id}"
-                for sidecar in sidecars
-            ]
-            + [f"{node}: build {builds[node][0]}" for node in nodes],
+            f"lake and warehouse hold parts of different builds: most are of build {build_id}",
+            [f"{name}: build {made}" for name, made in made_by.items() if made != build_id],
         )
     inputs = {sidecar.input for sidecar in sidecars} - {NEUTRAL_INPUT}
     if len(inputs) != 1:
         raise refused("the lake mixes inputs", sorted(inputs))
-    (build_id,) = made_by
     refusals = audit.refusals(settings.audit, build_id, list(blocking))
     if refusals:
         raise refused(f"checks of build {build_id} failed or did not run", refusals)

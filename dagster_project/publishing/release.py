@@ -27,6 +27,7 @@ from dagster_project.publishing.release_files import (
     write_companions,
     write_database,
 )
+from dagster_project.publishing.releases import releases
 from dagster_project.publishing.warehouse import reading
 from dagster_project.settings import Settings
 
@@ -128,20 +129,6 @@ def _next_release(published: Path) -> str:
         if path.name.removeprefix(prefix).isdigit()
     ]
     return f"{prefix}{max(taken, default=0) + 1}"
-
-
-def releases(published: Path) -> list[Path]:
-    """Folders of finished releases, oldest first."""
-    found = [
-        path for path in published.glob("[0-9]*.[0-9]*.[0-9]*") if (path / "release.json").exists()
-    ]
-    return sorted(found, key=lambda path: [int(part) for part in path.name.split(".")])
-
-
-def current_release(published: Path) -> dict[str, Any] | None:
-    """`release.json` of what `current` points to; None where nothing is published."""
-    path = published / "current" / "release.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
 def _with_digest(published: Path, digest: str) -> Path | None:

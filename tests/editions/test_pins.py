@@ -25,7 +25,7 @@ from sources.editions.pins import (
 )
 from sources.reading.catalog import Edition, Source, load_source
 from sources.reading.errors import SourceError
-from sources.registry import Input
+from sources.reading.input import Input
 from tests.editions._pins import SHEET, SOURCE, edition, pin, stopped, was_read
 
 

@@ -27,7 +27,7 @@ from sources.fetching.client import Client
 from sources.fetching.download import RemoteFile
 from sources.fetching.edition_store import EditionStore
 from sources.reading.catalog import LiveEdition, Source, SourceFile, load_source
-from sources.registry import Input
+from sources.reading.input import Input
 from tests.editions._pins import SHEET, SOURCE, edition, kept, pin, stopped
 
 

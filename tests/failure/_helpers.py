@@ -25,7 +25,7 @@ from dagster_project.publishing.release import publish as publish_release
 from dagster_project.publishing.release_files import DATABASE, MARTS
 from dagster_project.publishing.warehouse import node_builds, reading, relations
 from dagster_project.settings import PROJECT_ROOT, Settings
-from sources.registry import Input
+from sources.reading.input import Input
 
 PUBLISHER = Path(__file__).with_name("_publisher.py")
 # What a release needs in order to be built: the others are left out of the small warehouse.

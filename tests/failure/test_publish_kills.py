@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.publishing.release import current_release, releases
+from dagster_project.publishing.releases import current_release, releases
 from dagster_project.settings import Settings
 from tests.failure._helpers import (
     Publisher,

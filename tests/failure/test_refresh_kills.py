@@ -19,8 +19,8 @@ import duckdb
 import pytest
 
 from dagster_project.publishing.gate import lake_sidecars
-from dagster_project.publishing.release import releases
 from dagster_project.publishing.release_files import DATABASE
+from dagster_project.publishing.releases import releases
 from dagster_project.settings import Settings
 from tests.failure._helpers import (
     OFFLINE,

@@ -5,8 +5,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.publishing.release import KEPT_RELEASES, current_release, releases
+from dagster_project.publishing.release import KEPT_RELEASES
 from dagster_project.publishing.release_files import DATABASE
+from dagster_project.publishing.releases import current_release, releases
 from tests.failure._helpers import (
     as_another_build,
     copied,

@@ -22,7 +22,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dagster_project.publishing.release import releases
+from dagster_project.publishing.releases import releases
 from dagster_project.settings import Settings
 from tests.conftest import command_environment
 from tests.failure._helpers import PATIENCE, copied, whole
@@ -64,7 +64,7 @@ RELEASE = ["published", "release"]
 YEARS = ["2023", "2024"]
 STARTS_NOTHING = """
 from types import SimpleNamespace
-from dagster_project.cli.commands import commands
+from dagster_project.cli import commands
 def start(*_, **__):
     raise SystemExit(17)
 commands.subprocess = SimpleNamespace(Popen=start)

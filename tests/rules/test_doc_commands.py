@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.publishing.release import current_release
+from dagster_project.publishing.releases import current_release
 from sources.editions.pins import PinStore
 from sources.reading.catalog import load_source
 from tests.conftest import command_environment
@@ -231,10 +231,13 @@ MADE = {
 }
 _SERVED = "tests/integration/test_ui.py"
 _LAUNCHED = f"{_SERVED}::test_a_refresh_and_a_backfill_are_launched_through_webserver_and_daemon"
+_BUILT = "tests/defs/test_build_alone.py"
 _DECIDED = "tests/editions/test_pins.py::test_the_command_shows_and_decides"
 # Run by another test: a whole refresh takes a minute and more, a server a process that must end.
 ELSEWHERE = {
     ".venv/bin/chokepoint refresh": "tests/conftest.py::_refreshed",
+    ".venv/bin/chokepoint build mart_reserve_share": f"{_BUILT}::test_one_mart_is_built_and_tested_and_publishing_refuses_it",
+    ".venv/bin/chokepoint build +mart_reserve_share": f"{_BUILT}::test_a_plus_builds_what_a_mart_is_built_from",
     ".venv/bin/chokepoint serve": _LAUNCHED,
     ".venv/bin/chokepoint serve --read-only": f"{_SERVED}::test_read_only_server_refuses_to_launch",
     # The same server; the option leaves one variable unset.

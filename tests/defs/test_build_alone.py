@@ -1,0 +1,125 @@
+"""`chokepoint build`: one mart is built and tested from what stands, and what stands is not published with it."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from dagster_project.operations import dbt_runner
+from dagster_project.publishing.warehouse import node_builds, reading
+from tests.conftest import run_command
+from tests.defs._workspace import Workspace, working_in
+from tests.failure._helpers import snapshot
+
+pytestmark = pytest.mark.slow
+
+MART = "mart_reserve_share"
+NODE = f"model.chokepoint.{MART}"
+
+
+@pytest.fixture
+def workspace(loaded: Workspace) -> Iterator[Workspace]:
+    loaded.restore()
+    with working_in(loaded.settings):
+        yield loaded
+
+
+def _build(workspace: Workspace, *names: str) -> subprocess.CompletedProcess[str]:
+    return run_command("build", *names, data=workspace.settings.data)
+
+
+def _builds(workspace: Workspace) -> dict[str, str]:
+    with reading(workspace.settings) as connection:
+        return {node: build for node, (build, _) in node_builds(connection).items()}
+
+
+def test_one_mart_is_built_and_tested_and_publishing_refuses_it(workspace: Workspace) -> None:
+    before, published = _builds(workspace), snapshot(workspace.settings.published)
+    assert workspace.refusal() == ""
+    built = _build(workspace, MART)
+    assert built.returncode == 0, built.stdout + built.stderr
+    after = _builds(workspace)
+    assert {node for node in after if after[node] != before[node]} == {NODE}
+    # The UI shows it: a run of the instance with this mart and its checks, no other asset.
+    with dg.DagsterInstance.get() as instance:
+        run = instance.get_run_by_id(after[NODE])
+        assert run is not None
+        assert run.status is dg.DagsterRunStatus.SUCCESS
+        logs = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+        shown = [entry.get_dagster_event().asset_key for entry in logs]
+        tested = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    assert shown == [dg.AssetKey(["marts", MART])]
+    assert len(tested) == sum(spec.asset_key == shown[0] for spec in workspace.checks) > 0
+    assert f"{len(tested)} passed" in built.stdout
+
+    refusal = workspace.refusal()
+    assert "lake and warehouse hold parts of different builds" in refusal
+    assert f"  - {NODE}: build {after[NODE]}\n" in refusal
+    assert refusal.count("  - ") == 1, "what was built apart is named, and nothing else"
+    assert "next: run a whole refresh" in refusal
+    assert snapshot(workspace.settings.published) == published
+
+
+def test_a_plus_builds_what_a_mart_is_built_from(workspace: Workspace) -> None:
+    before = _builds(workspace)
+    built = _build(workspace, f"+{MART}")
+    assert built.returncode == 0, built.stdout + built.stderr
+    after = _builds(workspace)
+    graph = workspace.definitions.resolve_asset_graph()
+    above = dg.AssetSelection.assets(dg.AssetKey(["marts", MART])).upstream().resolve(graph)
+    names = {key.path[-1] for key in above if key.path[0] not in {"lake", "raw"}}
+    assert {node.split(".")[-1] for node in after if after[node] != before[node]} == names
+    assert len(names) > 1
+
+
+def test_an_unknown_name_is_told_with_what_is_near(workspace: Workspace) -> None:
+    before = _builds(workspace)
+    refused = _build(workspace, "mart_reserve_shar")
+    assert refused.returncode == 1
+    assert (
+        "mart_reserve_shar is no model or seed of dbt/; near: mart_reserve_share" in refused.stderr
+    )
+    assert _builds(workspace) == before
+
+
+def test_without_a_warehouse_a_refresh_is_asked_for(tmp_path: Path) -> None:
+    refused = run_command("build", MART, data=tmp_path)
+    assert refused.returncode == 1
+    assert "run `chokepoint refresh` once" in refused.stderr
+
+
+def test_files_that_changed_are_read_again_and_the_graph_is_that_of_a_whole_parse(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An edited mart, a model that is new and one that is gone: seen by a parse that rests on the last one."""
+    project = tmp_path / "dbt"
+    shutil.copytree(dbt_runner.DBT_PROJECT, project)
+    monkeypatch.setattr(dbt_runner, "DBT_PROJECT", project)
+    settings = workspace.settings
+    dbt_runner.prepare_manifest(settings)
+    path = next(project.rglob(f"{MART}.sql"))
+    path.write_text(path.read_text(encoding="utf-8") + "\n-- edited\n", encoding="utf-8")
+    path.with_name("mart_new.sql").write_text("select * from {{ ref('dim_stage') }}", "utf-8")
+    macro = next((project / "macros").glob("gap_reason.sql"))
+    macro.write_text(macro.read_text(encoding="utf-8") + "\n{# edited #}\n", encoding="utf-8")
+    partial = dbt_runner.load_manifest(dbt_runner.prepare_manifest(settings))
+    path.with_name("mart_new.sql").unlink()
+    fewer = dbt_runner.load_manifest(dbt_runner.prepare_manifest(settings))
+    shutil.rmtree(settings.dbt_target / "manifests")
+    whole = dbt_runner.load_manifest(dbt_runner.prepare_manifest(settings))
+    assert set(partial["nodes"]) - set(whole["nodes"]) == {"model.chokepoint.mart_new"}
+    assert partial["nodes"][NODE]["raw_code"].endswith("-- edited")
+    for kind in ("nodes", "sources", "parent_map"):
+        assert _timeless(fewer[kind]) == _timeless(whole[kind])
+
+
+def _timeless(nodes: dict[str, object]) -> dict[str, object]:
+    return {
+        key: {name: value for name, value in node.items() if name != "created_at"}
+        if isinstance(node, dict)
+        else node
+        for key, node in nodes.items()
+    }
