@@ -9,6 +9,7 @@ from pydantic import PrivateAttr
 
 from dagster_project.operations.edition_trials import start_trial
 from dagster_project.operations.lock import is_alive, process_tag, refresh_lock
+from dagster_project.publishing.fingerprint import inputs_digest
 from dagster_project.settings import Settings, load_settings, prepare_environment
 from sources.editions.pins import Pin, with_pins
 from sources.fetching.paths import of_what_is_here
@@ -29,6 +30,14 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
 
     _pins: dict[str, list[Pin]] = PrivateAttr(default_factory=dict)
     _absent: frozenset[tuple[str, str]] = PrivateAttr(default=frozenset())
+
+    # Of a whole refresh; a part of one is built from who knows what.
+    _inputs_digest: str = PrivateAttr(default="")
+
+    @property
+    def inputs_digest(self) -> str:
+        """Digest of what this run builds from, taken when it began; empty where it is not a whole refresh."""
+        return self._inputs_digest
 
     @property
     def settings(self) -> Settings:
@@ -61,6 +70,8 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
                 tag_process(context.instance, run_id)
                 fail_orphaned_runs(context.instance, run_id)
             is_whole = context.run is not None and context.run.job_name == REFRESH_JOB
+            if is_whole and context.run is not None and context.run.asset_selection is None:
+                self._inputs_digest = inputs_digest(settings)
             self._pins = start_trial(settings, run_id, is_whole=is_whole)
             self._absent = _absent(settings) if settings.input is Input.LIVE else frozenset()
             yield self

@@ -71,6 +71,11 @@ class Settings:
         return self.data / "state"
 
     @property
+    def built(self) -> Path:
+        """From what the current release was built last, where its own `release.json` says other inputs."""
+        return self.state / "built.txt"
+
+    @property
     def dbt_target(self) -> Path:
         """Manifest, compiled SQL and logs of dbt."""
         return self.data / "dbt"

@@ -94,10 +94,29 @@ def _print_report(report: "RefreshReport", title: str, more: list[tuple[str, str
 
 
 @app.command()
-def refresh() -> None:
+def refresh(
+    force: Annotated[
+        bool, typer.Option("--force", help="Build even where nothing changed since the release.")
+    ] = False,
+) -> None:
     """Read the input, build and check the marts, publish a release. One at a time."""
     settings = _settings_of_a_writer()
+    if not force:
+        from dagster_project.publishing.fingerprint import unchanged_release
+        from dagster_project.publishing.releases import DATABASE
+
+        started = time.monotonic()
+        if same := unchanged_release(settings):
+            table = Table(title="refresh", show_header=False, title_justify="left")
+            table.add_row("result", "[green]unchanged[/green]: input, code, seeds and settings")
+            table.add_row("release", same["release"])
+            table.add_row("open", _shown(settings.published / "current" / DATABASE))
+            table.add_row("took", f"{time.monotonic() - started:.1f} s")
+            table.add_row("build", "all the same, by `chokepoint refresh --force`")
+            console.print(table)
+            return
     from dagster_project.operations.refresh import run_refresh
+    from dagster_project.publishing.releases import DATABASE
 
     with console.status("starting") as status:
         report = run_refresh(settings, lambda step: status.update(f"[bold]{step}[/bold]"))
@@ -109,7 +128,7 @@ def refresh() -> None:
                 "release",
                 f"{report.release['release']} ({new if report.succeeded else 'still the old one'})",
             ),
-            ("open", _shown(settings.published / "current" / "critical_minerals.duckdb")),
+            ("open", _shown(settings.published / "current" / DATABASE)),
         ]
     _print_report(report, "refresh", more)
 

@@ -18,16 +18,16 @@ import duckdb
 
 from dagster_project.failpoints import fault_point
 from dagster_project.publishing.digest import schema_content
+from dagster_project.publishing.fingerprint import note_built
 from dagster_project.publishing.gate import PublishRefusedError, pass_gate, restricted_sources
 from dagster_project.publishing.release_files import (
-    DATABASE,
     MARTS,
     STORAGE_VERSION,
     verify,
     write_companions,
     write_database,
 )
-from dagster_project.publishing.releases import releases
+from dagster_project.publishing.releases import DATABASE, is_whole, releases
 from dagster_project.publishing.warehouse import reading
 from dagster_project.settings import Settings
 
@@ -51,8 +51,16 @@ class ReleaseResult:
     tables: dict[str, int]
 
 
-def publish(settings: Settings, nodes: Sequence[str], blocking: Sequence[str]) -> ReleaseResult:
+def publish(
+    settings: Settings, nodes: Sequence[str], blocking: Sequence[str], inputs_digest: str = ""
+) -> ReleaseResult:
     """Publish the audited warehouse as a release, under the refresh lock.
+
+    Args:
+        settings: where things lie.
+        nodes: see `pass_gate`.
+        blocking: see `pass_gate`.
+        inputs_digest: of what the build was made from (`fingerprint`); empty where nobody knows.
 
     Raises:
         PublishRefusedError: see `pass_gate`; or the built file is not the one that was audited.
@@ -67,6 +75,7 @@ def publish(settings: Settings, nodes: Sequence[str], blocking: Sequence[str]) -
     published = _with_digest(settings.published, digest)
     if published is not None:
         _make_current(settings.published, published)
+        note_built(settings, inputs_digest, published.name)
         return ReleaseResult(published.name, published, False, digest, build_id, input_name, tables)
     building = settings.published / f".building-{build_id}"
     building.mkdir()
@@ -76,6 +85,7 @@ def publish(settings: Settings, nodes: Sequence[str], blocking: Sequence[str]) -
         "built_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "build_id": build_id,
         "content_digest": digest,
+        "inputs_digest": inputs_digest,
         "input": input_name,
         "as_of": settings.as_of,
         "restricted_sources": ", ".join(restricted_sources(settings)),
@@ -134,7 +144,8 @@ def _next_release(published: Path) -> str:
 def _with_digest(published: Path, digest: str) -> Path | None:
     for folder in reversed(releases(published)):
         about = json.loads((folder / "release.json").read_text(encoding="utf-8"))
-        if about["content_digest"] == digest:
+        # A damaged one is no release to go back to.
+        if about["content_digest"] == digest and is_whole(folder):
             return folder
     return None
 

@@ -15,11 +15,11 @@ from dagster_project.publishing.artifacts.release_notes import write_notes
 from dagster_project.publishing.atlas.build import MARTS_DRAWN, write_atlas
 from dagster_project.publishing.digest import schema_content
 from dagster_project.publishing.gate import lake_sidecars, refused
+from dagster_project.publishing.releases import DATABASE
 from dagster_project.publishing.warehouse import opened, relations, rows
 from dagster_project.settings import PROJECT_ROOT, Settings
 from sources.reading.files import sha256_of
 
-DATABASE = "critical_minerals.duckdb"
 # DuckDB 1.4, 1.5 and 2.0 open it, comments and macros included.
 STORAGE_VERSION = "v1.0.0"
 MARTS = "marts"

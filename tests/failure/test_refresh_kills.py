@@ -42,7 +42,7 @@ REFRESH = (
     + """
 from dagster_project.cli.commands import app
 try:
-    app(["refresh"])
+    app(["refresh", "--force"])
 finally:
     print("network:", attempts)
 """

@@ -34,7 +34,7 @@ def build_release_asset(
         ),
     )
     def release(workspace: Workspace) -> dg.MaterializeResult:
-        result = publish(workspace.settings, nodes, blocking)
+        result = publish(workspace.settings, nodes, blocking, workspace.inputs_digest)
         proven = edition_trials.promote(workspace.settings, result.build_id)
         taken_up = [f"{source_id} {pin.edition.edition}" for source_id, pin in proven]
         return dg.MaterializeResult(

@@ -1,0 +1,67 @@
+"""One digest of all that a release is made from: code, lists, seeds, snapshot, settings, publishers' files.
+
+Equal digest, equal release: a refresh that would build what is published already says so and ends. It
+reads bytes, never dates of files, and imports nothing that is heavy.
+"""
+
+import hashlib
+import platform
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from dagster_project.publishing.releases import current_release, is_whole
+from dagster_project.settings import PROJECT_ROOT, Settings
+from sources.reading.input import Input
+
+CODE = ("sources", "dagster_project", "dbt")
+NO_CODE = {"__pycache__", "target", "logs"}
+# What computes, beside our own code.
+ENGINES = ("duckdb", "polars", "pyarrow", "dataframely", "dbt-core", "dbt-duckdb", "fastexcel")
+
+
+def inputs_digest(settings: Settings) -> str:
+    """SHA-256 of everything that decides a release; empty for `live`, whose publishers must be asked."""
+    if settings.input is Input.LIVE:
+        return ""
+    digest = hashlib.sha256()
+    stated = (settings.input, settings.as_of, settings.include_restricted)
+    engines = [f"{name} {version(name)}" for name in ("chokepoint", *ENGINES)]
+    digest.update(repr((stated, platform.python_version(), engines)).encode())
+    for path in _files(settings):
+        digest.update(f"\0{path}\0".encode())
+        # A file that is not there is an input too: it may come.
+        if path.is_file():
+            with path.open("rb") as handle:
+                digest.update(hashlib.file_digest(handle, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _files(settings: Settings) -> Iterator[Path]:
+    for room in CODE:
+        for path in sorted((PROJECT_ROOT / room).rglob("*")):
+            if path.is_file() and not NO_CODE & set(path.relative_to(PROJECT_ROOT).parts):
+                yield path
+    if settings.read_from is not None:
+        from sources.reading.catalog import all_sources
+
+        for source in all_sources():
+            for edition in source.editions:
+                yield from (settings.read_from / file.path for file in edition.files)
+
+
+def unchanged_release(settings: Settings) -> dict[str, Any] | None:
+    """The current release, where a refresh would build it again and its files are whole; else None."""
+    digest, current = inputs_digest(settings), current_release(settings.published)
+    if not digest or current is None or not is_whole(settings.published / "current"):
+        return None
+    built = settings.built.read_text(encoding="utf-8").split() if settings.built.exists() else []
+    known = digest == current.get("inputs_digest") or built == [digest, current["release"]]
+    return current if known else None
+
+
+def note_built(settings: Settings, digest: str, release: str) -> None:
+    """Remember what a refresh built whose content had been published before: that release says other inputs."""
+    settings.built.parent.mkdir(parents=True, exist_ok=True)
+    settings.built.write_text(f"{digest} {release}\n", encoding="utf-8")
