@@ -21,9 +21,10 @@ Table = tuple[str, Sequence[tuple[Any, ...]]]
 
 @cache
 def model_sql(name: str, **variables: object) -> str:
-    """SQL of the model, its parents by their own names; `variables` stand before dbt_project.yml's."""
+    """SQL of the model, its parents by their own names; `variables` stand before its thresholds."""
     [path] = (DBT / "models").rglob(f"{name}.sql")
-    known = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    project = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))
+    thresholds = project["vars"]["thresholds"]
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
     macros: dict[str, Callable[..., str]] = {
         macro: getattr(
@@ -36,7 +37,7 @@ def model_sql(name: str, **variables: object) -> str:
     }
     return environment.from_string(path.read_text(encoding="utf-8")).render(
         ref=lambda parent: parent,
-        var=lambda key: variables.get(key, known[key]),
+        threshold=lambda key: variables.get(key, thresholds[key]["value"]),
         held=lambda: "materialized",
         **macros,
     )

@@ -169,33 +169,45 @@ def test_names_of_tests_are_unique(manifest: Manifest) -> None:
     assert not [name for name, count in names.items() if count > 1]
 
 
-# What a run is given, no judgement of ours.
-NO_JUDGEMENTS = {"as_of", "build_id"}
+# What a run is given, no judgement of ours; the thresholds have rows of their own.
+NO_JUDGEMENTS = {"as_of", "build_id", "thresholds"}
 ASSUMPTIONS = DBT / "models" / "marts" / "quality" / "mart_assumption.sql"
 
 
-def unshown(sql: str, seeds: set[str], variables: set[str]) -> list[str]:
-    """Seeds and variables that a list of assumptions leaves out."""
-    named = (
-        set(re.findall(r"\('\w+', '(\w+)'\)", sql)),
-        set(re.findall(r"^\s+\('(\w+)',", sql, re.M)),
-    )
-    return sorted((seeds - named[0]) | (variables - named[1]))
+def unshown(sql: str, seeds: set[str]) -> list[str]:
+    """Seeds that a list of assumptions leaves out."""
+    return sorted(seeds - set(re.findall(r"\{'of': '(\w+)'", sql)))
 
 
-def test_every_seed_and_variable_is_an_assumption_that_is_shown() -> None:
+def test_every_judgement_is_an_assumption_that_is_shown() -> None:
     seeds = {path.stem for path in (DBT / "seeds").glob("*.csv")}
-    project = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))
-    variables = set(project["vars"]) - NO_JUDGEMENTS
     assert len(seeds) >= 24
-    assert len(variables) >= 34
-    left_out = unshown(ASSUMPTIONS.read_text(encoding="utf-8"), seeds, variables)
-    assert left_out == [], f"give each a row in {shown(ASSUMPTIONS)}"
+    sql = ASSUMPTIONS.read_text(encoding="utf-8")
+    assert unshown(sql, seeds) == [], f"give each a row in {shown(ASSUMPTIONS)}"
+    assert "in var('thresholds')" in sql
 
 
-def test_a_seed_or_variable_that_is_not_shown_is_found() -> None:
-    sql = "    ('bands', 'production_share_band'),\n    ('claim_tolerance', 'share', 'a reason'),\n"
-    assert unshown(sql, {"production_share_band", "a_seed"}, {"claim_tolerance", "a_limit"}) == [
-        "a_limit",
-        "a_seed",
-    ]
+def test_a_seed_that_is_not_shown_is_found() -> None:
+    sql = "    {'of': 'production_share_band', 'id': 'band_id'},\n"
+    assert unshown(sql, {"production_share_band", "a_seed"}) == ["a_seed"]
+
+
+def test_every_threshold_has_its_value_unit_and_reason_and_a_use() -> None:
+    project = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))
+    assert set(project["vars"]) == NO_JUDGEMENTS, "a number of ours is a threshold"
+    thresholds = project["vars"]["thresholds"]
+    assert len(thresholds) >= 43
+    assert [
+        name
+        for name, threshold in thresholds.items()
+        if set(threshold) != {"value", "unit", "reason"}
+        or not threshold["reason"]
+        or (isinstance(threshold["value"], int | float) and not threshold["unit"])
+    ] == []
+    used = {
+        name
+        for folder in ("macros", "models", "tests")
+        for path in (DBT / folder).rglob("*.sql")
+        for name in re.findall(r"threshold\('(\w+)'\)", path.read_text(encoding="utf-8"))
+    }
+    assert used == set(thresholds)

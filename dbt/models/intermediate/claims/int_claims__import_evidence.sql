@@ -122,7 +122,7 @@ shared as (
                 case
                     when pools.is_one_line then totals.value_weighed_usd
                     else totals.value_contained_usd
-                end / totals.value_usd < {{ var('quantity_coverage_minimum') }}
+                end / totals.value_usd < {{ threshold('quantity_coverage_minimum') }}
                 then null
             when pools.is_one_line then coalesce(imports.quantity_kg, 0) / totals.quantity_kg
             else coalesce(imports.contained_g, 0) / totals.contained_g

@@ -24,9 +24,10 @@ known as (
             else ''
         end as base_text,
         import_share - base_share as share_change,
-        round(import_share - base_share + {{ var('claim_change_share') }}, 9) <= 0 as has_fallen,
-        round(import_share - {{ var('claim_reliance_share') }}, 9) >= 0 as is_reliant,
-        imports_usd < {{ var('de_minimis_usd') }} as is_de_minimis,
+        round(import_share - base_share + {{ threshold('claim_change_share') }}, 9) <= 0
+            as has_fallen,
+        round(import_share - {{ threshold('claim_reliance_share') }}, 9) >= 0 as is_reliant,
+        imports_usd < {{ threshold('de_minimis_usd') }} as is_de_minimis,
         ': it would take imports of ' || cast(claimed_year as varchar) || ' and later' as after_text
     from {{ ref('int_claims__import_evidence') }}
 
@@ -69,7 +70,7 @@ by_cell as (
             when is_de_minimis
                 then
                     share_text || ', of imports of less than US$'
-                    || cast({{ var('de_minimis_usd') }} / 1000000 as integer)
+                    || cast({{ threshold('de_minimis_usd') }} / 1000000 as integer)
                     || ' million: too few to mean much'
             when measure = 'import_after'
                 then share_text || after_text
@@ -79,7 +80,7 @@ by_cell as (
                 then
                     share_text
                     || case when is_reliant then ', at least ' else ', less than ' end
-                    || '{{ '%g' % (100 * (var('claim_reliance_share') | float)) }}%'
+                    || '{{ '%g' % (100 * (threshold('claim_reliance_share') | float)) }}%'
             when base_share is null then share_text || ': no share in every year of the base'
             else
                 base_text || ', ' || share_text || ': '
@@ -155,12 +156,12 @@ over_minerals_judged as (
         import_share as computed_high,
         case
             when measure = 'import_after' or 2 * cell_count < most_cells then 'cannot_be_tested'
-            when round(import_share - {{ var('claim_reliance_share') }}, 9) >= 0 then 'agrees'
+            when round(import_share - {{ threshold('claim_reliance_share') }}, 9) >= 0 then 'agrees'
             else 'differs'
         end as verdict,
         cast(round(100 * import_share, 1) as varchar) || '% of the value of all minerals held in '
         || cast(reference_year as varchar) || ', at least '
-        || '{{ '%g' % (100 * (var('claim_reliance_share') | float)) }}% in '
+        || '{{ '%g' % (100 * (threshold('claim_reliance_share') | float)) }}% in '
         || cast(reliant_count as varchar) || ' of ' || cast(cell_count as varchar)
         || ' minerals and stages'
         || coalesce(

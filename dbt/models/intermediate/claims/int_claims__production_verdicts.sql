@@ -51,12 +51,14 @@ by_mineral as (
             when claims.claim_kind = 'share' and named_minerals.named_count = 0 then 'not_the_claim'
             when
                 round(
-                    known.production_share - claims.claimed_low + {{ var('claim_tolerance') }}, 9
+                    known.production_share - claims.claimed_low
+                    + {{ threshold('claim_tolerance') }}, 9
                 ) < 0
                 then 'differs'
             when
                 round(
-                    known.production_share - claims.claimed_high - {{ var('claim_tolerance') }}, 9
+                    known.production_share - claims.claimed_high
+                    - {{ threshold('claim_tolerance') }}, 9
                 ) > 0
                 then 'differs'
             else 'agrees'
@@ -69,12 +71,14 @@ by_mineral as (
                 then '; the claim is about all minerals together'
             when
                 round(
-                    known.production_share - claims.claimed_low + {{ var('claim_tolerance') }}, 9
+                    known.production_share - claims.claimed_low
+                    + {{ threshold('claim_tolerance') }}, 9
                 ) < 0
                 then ', below what is claimed'
             when
                 round(
-                    known.production_share - claims.claimed_high - {{ var('claim_tolerance') }}, 9
+                    known.production_share - claims.claimed_high
+                    - {{ threshold('claim_tolerance') }}, 9
                 ) > 0
                 then ', above what is claimed'
             else ''
@@ -133,9 +137,9 @@ over_minerals_judged as (
             -- Rounded: 0.88 less 0.87 is a little more than 0.01 in binary.
             when
                 round(abs(over_minerals.computed_low - claims.claimed_low), 9)
-                <= {{ var('claim_tolerance') }}
+                <= {{ threshold('claim_tolerance') }}
                 and round(abs(over_minerals.computed_high - claims.claimed_high), 9)
-                <= {{ var('claim_tolerance') }}
+                <= {{ threshold('claim_tolerance') }}
                 then 'agrees'
             else 'differs'
         end as verdict,

@@ -8,7 +8,7 @@ imports as (
 
     select
         *,
-        origin_id = '{{ var("coalition_supplier") }}' as is_supplier
+        origin_id = '{{ threshold('coalition_supplier') }}' as is_supplier
     from {{ ref('mart_import_dependency') }}
     where series_level = 'mineral_stage' and is_current_series
 
@@ -18,7 +18,7 @@ views as (
 
     select
         *,
-        origin_id = '{{ var("coalition_supplier") }}' as is_supplier
+        origin_id = '{{ threshold('coalition_supplier') }}' as is_supplier
     from {{ ref('mart_dependency_view') }}
     where series_level = 'mineral_stage' and denominator = 'imports' and measure <> 'value'
 

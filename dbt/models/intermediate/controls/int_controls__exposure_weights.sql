@@ -106,13 +106,13 @@ shared as (
         case
             when
                 not measured.is_inside
-                and measured.quantity_coverage_share >= {{ var('quantity_coverage_minimum') }}
+                and measured.quantity_coverage_share >= {{ threshold('quantity_coverage_minimum') }}
                 then measured.low_tonnes / measured.total_tonnes
         end as quantity_low,
         case
             when
                 not measured.is_inside
-                and measured.quantity_coverage_share >= {{ var('quantity_coverage_minimum') }}
+                and measured.quantity_coverage_share >= {{ threshold('quantity_coverage_minimum') }}
                 then measured.high_tonnes / measured.total_tonnes
         end as quantity_high
     from measured
@@ -178,7 +178,7 @@ select
     end as quantity_tonnes_before,
     max(case when is_latest and quantity_high is not null then high_tonnes end)
         as quantity_tonnes_latest,
-    max(coalesce(total_usd, 0)) < {{ var('de_minimis_usd') }} as is_de_minimis,
+    max(coalesce(total_usd, 0)) < {{ threshold('de_minimis_usd') }} as is_de_minimis,
     bool_or(is_at_another_stage) as is_at_another_stage,
     bool_or(has_double_count) as has_double_count,
     bool_or(has_outliers) as has_outliers,

@@ -365,7 +365,7 @@ select
     totals.value_weighed_usd,
     totals.value_contained_usd,
     coalesce(
-        totals.outlier_kg > {{ var('outlier_quantity_share') }} * totals.quantity_kg, false
+        totals.outlier_kg > {{ threshold('outlier_quantity_share') }} * totals.quantity_kg, false
     ) as has_outliers,
     bought.high_usd is not null as is_recorded,
     coalesce(bought.low_usd, 0) as low_usd,

@@ -151,7 +151,7 @@ judged as (
                 then coalesce(gaps.null_reason, 'no_imports_recorded')
             when
                 coalesce(summed.value_weighed_usd / nullif(summed.value_usd, 0), 0)
-                < {{ var('quantity_coverage_minimum') }}
+                < {{ threshold('quantity_coverage_minimum') }}
                 then 'tonnage_not_published'
         end as face_null_reason,
         questions.origin_view

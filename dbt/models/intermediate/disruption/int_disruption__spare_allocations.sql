@@ -4,7 +4,7 @@
     it; nobody takes more than it lacks, and what is refused is offered again. Whole grams; a producer that no
     importer in need buys from helps nobody.
 -#}
-{%- set rounds = var('disruption_rounds') | int(2) %}
+{%- set rounds = threshold('disruption_rounds') | int(2) %}
 with
 
 losses as (

@@ -61,7 +61,7 @@ by_year as (
                     when windows.is_one_line then totals.value_weighed_usd
                     else totals.value_contained_usd
                 end
-                < {{ var('quantity_coverage_minimum') }} * totals.value_usd
+                < {{ threshold('quantity_coverage_minimum') }} * totals.value_usd
                 then null
             when windows.is_one_line
                 then coalesce(imports.quantity_kg, 0) / totals.quantity_kg

@@ -57,7 +57,8 @@ by_year as (
             as quantity,
         imports.has_double_count,
         coalesce(
-            imports.outlier_kg > {{ var('outlier_quantity_share') }} * imports.quantity_kg, false
+            imports.outlier_kg > {{ threshold('outlier_quantity_share') }} * imports.quantity_kg,
+            false
         ) as has_outliers
     from years
     inner join imports

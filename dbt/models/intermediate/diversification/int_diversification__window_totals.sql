@@ -39,9 +39,10 @@ by_year as (
             when windows.is_one_line then totals.value_weighed_usd
             else totals.value_contained_usd
         end as value_weighed_usd,
-        totals.value_usd < {{ var('de_minimis_usd') }} as is_de_minimis,
+        totals.value_usd < {{ threshold('de_minimis_usd') }} as is_de_minimis,
         coalesce(
-            totals.outlier_kg > {{ var('outlier_quantity_share') }} * totals.quantity_kg, false
+            totals.outlier_kg > {{ threshold('outlier_quantity_share') }} * totals.quantity_kg,
+            false
         ) as has_outliers
     from windows
     inner join totals
@@ -70,7 +71,7 @@ select
         case
             when
                 quantity > 0
-                and value_weighed_usd >= {{ var('quantity_coverage_minimum') }} * value_usd
+                and value_weighed_usd >= {{ threshold('quantity_coverage_minimum') }} * value_usd
                 then 1
         end
     ) = 3 as is_weighed,

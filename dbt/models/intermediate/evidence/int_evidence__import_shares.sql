@@ -148,7 +148,7 @@ other_evidence as (
         series_id,
         cast(null as varchar) as source_row_id,
         case
-            when value_total_usd < {{ var('de_minimis_usd') }} then 'de_minimis'
+            when value_total_usd < {{ threshold('de_minimis_usd') }} then 'de_minimis'
         end as trade_flags,
         cast(null as varchar) as null_reason
     from group_imports

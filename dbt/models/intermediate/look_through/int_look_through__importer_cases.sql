@@ -174,7 +174,7 @@ questions as (
             when is_traced and not is_known then 'production_not_published'
             when coalesce(value_usd, 0) = 0 then 'no_imports_recorded'
             when weighed_share = 0 then 'tonnage_not_published'
-            when weighed_share < {{ var('quantity_coverage_minimum') }}
+            when weighed_share < {{ threshold('quantity_coverage_minimum') }}
                 then 'tonnage_partly_published'
         end as null_reason
     from asked
@@ -200,7 +200,7 @@ questions as (
             when is_wider_than_lines then 'production_wider_than_lines'
             when coalesce(is_withheld, false) then 'own_production_withheld'
             when coalesce(apparent_g, 0) <= 0 then 'no_apparent_supply'
-            when weighed_share < {{ var('quantity_coverage_minimum') }} and imports_g > 0
+            when weighed_share < {{ threshold('quantity_coverage_minimum') }} and imports_g > 0
                 then 'tonnage_partly_published'
         end as null_reason
     from asked
@@ -227,9 +227,9 @@ select
     is_named,
     -- Without any tonnes nobody knows how small it is.
     coalesce(
-        imports_g > 0 and imports_g < {{ var('small_importer_tonnes') }} * 1000000, false
+        imports_g > 0 and imports_g < {{ threshold('small_importer_tonnes') }} * 1000000, false
     ) as is_small_importer,
-    coalesce(outlier_g > {{ var('outlier_quantity_share') }} * imports_g, false)
+    coalesce(outlier_g > {{ threshold('outlier_quantity_share') }} * imports_g, false)
         as has_unit_value_outlier,
     null_reason,
     coalesce(null_reason, refiner_null_reason) as refiner_null_reason,

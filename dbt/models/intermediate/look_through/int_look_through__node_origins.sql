@@ -6,7 +6,7 @@
     addition changes a digit. Origin -1: the gap of a country that the source does not name, or withholds;
     -2: the gap of one that it names.
 -#}
-{%- set steps = var('look_through_steps') | int(2) %}
+{%- set steps = threshold('look_through_steps') | int(2) %}
 with
 
 supplies as (

@@ -147,9 +147,9 @@ select
         when asked.lines_without_factor > 0 then 'no_contained_factor'
         when
             coalesce(bought.value_contained_usd, 0)
-            < {{ var('quantity_coverage_minimum') }} * coalesce(bought.value_usd, 0)
+            < {{ threshold('quantity_coverage_minimum') }} * coalesce(bought.value_usd, 0)
             or coalesce(sold.value_contained_usd, 0)
-            < {{ var('quantity_coverage_minimum') }} * coalesce(sold.value_usd, 0)
+            < {{ threshold('quantity_coverage_minimum') }} * coalesce(sold.value_usd, 0)
             then 'tonnage_not_published'
     end as null_reason
 from asked

@@ -40,7 +40,7 @@ judged as (
         has_world_total
         or previous_named_country_count is null
         or named_country_count
-        >= previous_named_country_count - {{ var('edition_tolerance_countries') }}
+        >= previous_named_country_count - {{ threshold('edition_tolerance_countries') }}
             as is_acceptable
     from candidates
 

@@ -112,7 +112,7 @@ select
         when accepted_on is not null then 'accepted'
         when
             old_leader_share_before - coalesce(old_leader_share_now, 0)
-            > {{ var('leader_loss_that_stops') }}
+            > {{ threshold('leader_loss_that_stops') }}
             then 'changed_with_loss'
         else 'changed'
     end as verdict

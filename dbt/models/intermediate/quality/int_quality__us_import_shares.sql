@@ -214,7 +214,7 @@ select
     case
         when
             all_imports.value_measured_usd
-            < {{ var('quantity_coverage_minimum') }} * all_imports.value_usd
+            < {{ threshold('quantity_coverage_minimum') }} * all_imports.value_usd
             or all_imports.value_measured_usd is null
             then null
         when by_origin.value_usd is not null

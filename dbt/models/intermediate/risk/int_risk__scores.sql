@@ -337,7 +337,7 @@ explained as (
             when world_null_reason is not null then world_null_reason
             when edition is null then 'no_world_production'
             when quantity_basis is null then 'production_on_another_basis'
-            when coalesce(quantity_coverage_share, 0) < {{ var('quantity_coverage_minimum') }}
+            when coalesce(quantity_coverage_share, 0) < {{ threshold('quantity_coverage_minimum') }}
                 then
                     case
                         when quantity_basis = 'contained' and lines_without_factor > 0
@@ -358,7 +358,7 @@ final as (
             when supply_tonnes = 0 then 'nothing_imported_or_produced'
             when unknown_status is not null and (is_outside_total or rest_tonnes > 0)
                 then 'domestic_production_' || unknown_status
-            when governance_coverage_share < {{ var('governance_coverage_minimum') }}
+            when governance_coverage_share < {{ threshold('governance_coverage_minimum') }}
                 then 'governance_missing'
         end as null_reason,
         case when input_null_reason is null then instability_tonnes / nullif(supply_tonnes, 0) end

@@ -130,7 +130,7 @@ select
     case
         when concentration_null_reason is not null then concentration_null_reason
         when governance_edition is null then 'governance_year_not_published'
-        when governance_coverage_share < {{ var('governance_coverage_minimum') }}
+        when governance_coverage_share < {{ threshold('governance_coverage_minimum') }}
             then 'governance_missing'
     end as null_reason
 from joined

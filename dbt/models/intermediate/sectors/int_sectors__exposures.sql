@@ -1,8 +1,9 @@
 {#-
     China's and the largest supplier's share of a mineral that a sector needs: of the world's production by
-    each publisher's current headline, and of the imports of the meeting's parties and three blocs in the
-    latest year of trade. Every mineral, stage, importer and measure has a row, with a figure or a reason.
+    each publisher's current headline, and of the imports of parties in the latest year of trade. One row per
+    mineral, stage, importer and measure, and per source of production; with a figure or a reason.
 -#}
+{%- set de_minimis_usd = threshold('de_minimis_usd') -%}
 with
 
 minerals as (
@@ -215,7 +216,7 @@ shared as (
         nullif(
             concat_ws(
                 ',',
-                case when totals.value_usd < {{ var('de_minimis_usd') }} then 'de_minimis' end,
+                case when totals.value_usd < {{ de_minimis_usd }} then 'de_minimis' end,
                 case when pools.is_grade_heterogeneous then 'grade_heterogeneous' end,
                 case when pools.has_missing_lines then 'lines_missing' end,
                 case when pools.is_mixed_line then 'mixed_line' end,
@@ -224,7 +225,7 @@ shared as (
                 case
                     when
                         totals.outlier_kg
-                        > {{ var('outlier_quantity_share') }} * totals.quantity_kg
+                        > {{ threshold('outlier_quantity_share') }} * totals.quantity_kg
                         then 'unit_value_outlier'
                 end
             ),
@@ -272,7 +273,7 @@ by_measure as (
         *,
         'import_tonnes' as measure,
         case
-            when quantity_coverage_share >= {{ var('quantity_coverage_minimum') }}
+            when quantity_coverage_share >= {{ threshold('quantity_coverage_minimum') }}
                 then quantity_share
         end as origin_share,
         coalesce(
@@ -313,8 +314,7 @@ answered as (
             when max(origin_share) is not null and not bool_or(origin_id = 'CHN') then 0
             else max(case when origin_id = 'CHN' then origin_share end)
         end as china_share,
-        max(case when origin_rank = 1 and origin_share is not null then origin_id end)
-            as leader_id,
+        max(case when origin_rank = 1 and origin_share >= 0 then origin_id end) as leader_id,
         max(origin_share) as leader_share,
         max(case when measure = 'import_tonnes' then coalesce(quantity_coverage_share, 0) end)
             as coverage_share,

@@ -45,7 +45,7 @@ unmatched as (
             and flows.reference_year = importing.reference_year
     where
         flows.source_side = 'exporter'
-        and flows.exporter_value_usd > {{ var('reconcile_unmatched_minimum_usd') }}
+        and flows.exporter_value_usd > {{ threshold('reconcile_unmatched_minimum_usd') }}
     union all
     select flows.*
     from flows
@@ -56,7 +56,7 @@ unmatched as (
             and flows.reference_year = exporting.reference_year
     where
         flows.source_side = 'importer'
-        and flows.importer_value_usd > {{ var('reconcile_unmatched_minimum_usd') }}
+        and flows.importer_value_usd > {{ threshold('reconcile_unmatched_minimum_usd') }}
 
 )
 
@@ -68,7 +68,7 @@ select
     'value' as measure,
     least(
         abs(ln(importer_value_fob_usd / exporter_value_usd)),
-        ln({{ var('reconcile_discrepancy_ratio') }})
+        ln({{ threshold('reconcile_discrepancy_ratio') }})
     ) as discrepancy
 from flows
 where source_side = 'both'
@@ -81,7 +81,7 @@ select
     'quantity' as measure,
     least(
         abs(ln(importer_quantity_tonnes / exporter_quantity_tonnes)),
-        ln({{ var('reconcile_discrepancy_ratio') }})
+        ln({{ threshold('reconcile_discrepancy_ratio') }})
     ) as discrepancy
 from flows
 where exporter_quantity_tonnes > 0 and importer_quantity_tonnes > 0
@@ -92,5 +92,5 @@ select
     hs6,
     reference_year,
     'value' as measure,
-    ln({{ var('reconcile_discrepancy_ratio') }}) as discrepancy
+    ln({{ threshold('reconcile_discrepancy_ratio') }}) as discrepancy
 from unmatched

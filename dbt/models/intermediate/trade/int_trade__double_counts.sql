@@ -58,7 +58,7 @@ repeating as (
         hs6
     from repeated
     group by edition, series_id, mineral_id, exporter_iso3, hs6
-    having count(*) >= {{ var('double_count_minimum_years') }}
+    having count(*) >= {{ threshold('double_count_minimum_years') }}
 
 ),
 
@@ -93,7 +93,8 @@ suspects as (
         bookings.hs6 is not null as is_booked_so,
         bookings.hs6 is not null and repeated.hs6 is not null as is_told_by_output,
         bookings.hs6 is not null
-        or supplied.exports_over_supply > {{ var('double_count_supply_ratio') }} as is_too_much
+        or supplied.exports_over_supply > {{ threshold('double_count_supply_ratio') }}
+            as is_too_much
     from flows
     inner join supplied
         on
@@ -185,20 +186,20 @@ judged as (
         coalesce(covered.other_tonnes, 0) as other_tonnes,
         declared_elsewhere.source_row_id is not null as is_declared_elsewhere,
         suspects.contained_tonnes
-        >= {{ var('double_count_minimum_share') }} * suspects.exported_tonnes as is_large,
+        >= {{ threshold('double_count_minimum_share') }} * suspects.exported_tonnes as is_large,
         coalesce(
             covered.importer_tonnes
-            >= {{ var('double_count_covered_share') }} * suspects.contained_tonnes,
+            >= {{ threshold('double_count_covered_share') }} * suspects.contained_tonnes,
             false
         ) as is_beside,
         importers.exported_tonnes
-        < {{ var('double_count_passed_on_share') }} * importers.imported_tonnes
+        < {{ threshold('double_count_passed_on_share') }} * importers.imported_tonnes
         and suspects.contained_tonnes
-        > {{ var('double_count_transit_share') }} * importers.imported_tonnes
+        > {{ threshold('double_count_transit_share') }} * importers.imported_tonnes
             as is_place_of_transit,
         coalesce(
             imports.value_usd
-            >= {{ var('double_count_covered_share') }} * suspects.value_usd,
+            >= {{ threshold('double_count_covered_share') }} * suspects.value_usd,
             false
         ) as is_declared_by_importer
     from suspects
@@ -282,5 +283,5 @@ where
     copy_kind = 'copy'
     or (
         copy_kind = 'transit'
-        and left_over_tonnes >= {{ var('double_count_covered_share') }} * transit_tonnes
+        and left_over_tonnes >= {{ threshold('double_count_covered_share') }} * transit_tonnes
     )

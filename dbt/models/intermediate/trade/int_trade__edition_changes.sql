@@ -246,5 +246,5 @@ where
         and counted.earlier_rows > 0
         and round(
             abs(coalesce(counted.export_share, 0) - coalesce(counted.previous_export_share, 0)), 9
-        ) >= {{ var('revised_share_minimum') }}
+        ) >= {{ threshold('revised_share_minimum') }}
     )

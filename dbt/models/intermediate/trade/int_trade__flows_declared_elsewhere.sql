@@ -11,7 +11,7 @@ with
 flows as (
 
     select * from {{ ref('int_trade__goods_flows') }}
-    where gross_tonnes > 0 and value_usd >= {{ var('reconcile_rate_minimum_usd') }}
+    where gross_tonnes > 0 and value_usd >= {{ threshold('reconcile_rate_minimum_usd') }}
 
 ),
 
@@ -90,9 +90,9 @@ silent as (
             and flows.reference_year = imports.reference_year
     where
         coalesce(imports.value_usd, 0)
-        < {{ var('double_count_silent_share') }} * flows.value_usd
+        < {{ threshold('double_count_silent_share') }} * flows.value_usd
         and coalesce(flows.contained_tonnes, 0)
-        >= {{ var('double_count_minimum_share') }} * supplied.exported_tonnes
+        >= {{ threshold('double_count_minimum_share') }} * supplied.exported_tonnes
 
 ),
 
@@ -131,18 +131,18 @@ elsewhere as (
             and imports.hs6 = exports.hs6
             and silent.reference_year = exports.reference_year
     where
-        imports.value_usd >= {{ var('double_count_covered_share') }} * silent.value_usd
-        and silent.value_usd >= {{ var('double_count_cargo_share') }} * imports.value_usd
+        imports.value_usd >= {{ threshold('double_count_covered_share') }} * silent.value_usd
+        and silent.value_usd >= {{ threshold('double_count_cargo_share') }} * imports.value_usd
         and imports.quantity_tonnes_gross > 0
         and coalesce(exports.value_usd, 0)
-        < {{ var('double_count_silent_share') }} * imports.value_usd
+        < {{ threshold('double_count_silent_share') }} * imports.value_usd
         -- The same goods cost the same.
         and abs(
             ln(
                 silent.value_usd / silent.gross_tonnes
                 / imports.value_usd * imports.quantity_tonnes_gross
             )
-        ) < ln({{ var('reconcile_agreeing_ratio') }})
+        ) < ln({{ threshold('reconcile_agreeing_ratio') }})
 
 )
 

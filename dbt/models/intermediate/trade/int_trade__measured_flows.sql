@@ -54,7 +54,8 @@ large as (
         value_usd / quantity_kg as unit_value
     from flows
     where
-        quantity_kg > {{ var('unit_value_minimum_tonnes') }} * 1000 and not is_grade_heterogeneous
+        quantity_kg > {{ threshold('unit_value_minimum_tonnes') }} * 1000
+        and not is_grade_heterogeneous
 
 ),
 
@@ -114,9 +115,9 @@ select
     flows.is_grade_heterogeneous,
     repeated.source_row_id is not null as is_suspected_double_count,
     coalesce(
-        flows.quantity_kg > {{ var('unit_value_minimum_tonnes') }} * 1000
+        flows.quantity_kg > {{ threshold('unit_value_minimum_tonnes') }} * 1000
         and abs(ln(flows.value_usd / flows.quantity_kg / medians.median_unit_value))
-        > ln({{ var('unit_value_ratio') }}),
+        > ln({{ threshold('unit_value_ratio') }}),
         false
     ) as is_unit_value_outlier
 from flows

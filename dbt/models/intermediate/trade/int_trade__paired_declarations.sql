@@ -80,9 +80,11 @@ agreeing as (
         -- least() passes over nulls: a flow of one side would agree with itself.
         exporter_value_usd is not null
         and importer_value_basis = 'cif'
-        and least(exporter_value_usd, importer_value_usd) >= {{ var('reconcile_rate_minimum_usd') }}
+        and least(exporter_value_usd, importer_value_usd)
+        >= {{ threshold('reconcile_rate_minimum_usd') }}
         and greatest(exporter_value_usd, importer_value_usd)
-        < {{ var('reconcile_agreeing_ratio') }} * least(exporter_value_usd, importer_value_usd)
+        < {{ threshold('reconcile_agreeing_ratio') }}
+        * least(exporter_value_usd, importer_value_usd)
 
 ),
 
@@ -94,7 +96,7 @@ line_rates as (
         median(value_ratio) - 1 as cif_rate
     from agreeing
     group by hs6, reference_year
-    having count(*) >= {{ var('reconcile_rate_minimum_flows') }}
+    having count(*) >= {{ threshold('reconcile_rate_minimum_flows') }}
 
 ),
 
@@ -119,7 +121,7 @@ rated as (
                 then
                     least(
                         greatest(coalesce(line_rates.cif_rate, year_rates.cif_rate, 0), 0),
-                        {{ var('reconcile_rate_maximum') }}
+                        {{ threshold('reconcile_rate_maximum') }}
                     )
         end as cif_rate
     from paired

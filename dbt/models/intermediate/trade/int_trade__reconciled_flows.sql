@@ -86,7 +86,7 @@ judged as (
         averaged.*,
         averaged.source_side = 'both'
         and greatest(averaged.exporter_value_usd, averaged.importer_value_usd)
-        > {{ var('reconcile_agreeing_ratio') }}
+        > {{ threshold('reconcile_agreeing_ratio') }}
         * least(averaged.exporter_value_usd, averaged.importer_value_usd) as is_apart,
         abs(
             ln(
@@ -94,28 +94,28 @@ judged as (
                 / averaged.averaged_quantity_tonnes
                 / unit_values.agreed_unit_value
             )
-        ) < ln({{ var('reconcile_unit_value_ratio') }}) as is_exporter_in_line,
+        ) < ln({{ threshold('reconcile_unit_value_ratio') }}) as is_exporter_in_line,
         abs(
             ln(
                 averaged.importer_value_usd
                 / averaged.averaged_quantity_tonnes
                 / unit_values.agreed_unit_value
             )
-        ) < ln({{ var('reconcile_unit_value_ratio') }}) as is_importer_in_line,
+        ) < ln({{ threshold('reconcile_unit_value_ratio') }}) as is_importer_in_line,
         abs(
             ln(
                 averaged.exporter_value_usd
                 / averaged.exporter_quantity_tonnes
                 / unit_values.median_unit_value
             )
-        ) > ln({{ var('unit_value_ratio') }}) as is_exporter_far_off,
+        ) > ln({{ threshold('unit_value_ratio') }}) as is_exporter_far_off,
         abs(
             ln(
                 averaged.importer_value_usd
                 / averaged.importer_quantity_tonnes
                 / unit_values.median_unit_value
             )
-        ) > ln({{ var('unit_value_ratio') }}) as is_importer_far_off
+        ) > ln({{ threshold('unit_value_ratio') }}) as is_importer_far_off
     from averaged
     left join unit_values
         on
@@ -199,7 +199,7 @@ select
     coalesce(
         source_side = 'both'
         and abs(importer_value_fob_usd - exporter_value_usd)
-        > {{ var('reconcile_mirror_gap_limit') }}
+        > {{ threshold('reconcile_mirror_gap_limit') }}
         * (importer_value_fob_usd + exporter_value_usd),
         false
     ) as has_mirror_gap

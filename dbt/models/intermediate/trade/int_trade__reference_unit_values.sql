@@ -36,12 +36,12 @@ agreed as (
             exporter_quantity_tonnes, importer_quantity_tonnes
         ) > 0
         and abs(ln(importer_value_usd / exporter_value_usd))
-        < ln({{ var('reconcile_same_cargo_ratio') }})
+        < ln({{ threshold('reconcile_same_cargo_ratio') }})
         and abs(ln(importer_quantity_tonnes / exporter_quantity_tonnes))
-        < ln({{ var('reconcile_same_cargo_ratio') }})
+        < ln({{ threshold('reconcile_same_cargo_ratio') }})
         and hs6 not in (select put_together.hs6 from put_together)
     group by hs6, reference_year
-    having count(*) >= {{ var('reconcile_same_cargo_minimum_flows') }}
+    having count(*) >= {{ threshold('reconcile_same_cargo_minimum_flows') }}
 
 ),
 
@@ -53,7 +53,7 @@ large as (
         exporter_quantity_tonnes as quantity_tonnes,
         exporter_value_usd / exporter_quantity_tonnes as unit_value
     from flows
-    where exporter_quantity_tonnes > {{ var('unit_value_minimum_tonnes') }}
+    where exporter_quantity_tonnes > {{ threshold('unit_value_minimum_tonnes') }}
     union all
     select
         hs6,
@@ -61,7 +61,7 @@ large as (
         importer_quantity_tonnes as quantity_tonnes,
         importer_value_usd / importer_quantity_tonnes as unit_value
     from flows
-    where importer_quantity_tonnes > {{ var('unit_value_minimum_tonnes') }}
+    where importer_quantity_tonnes > {{ threshold('unit_value_minimum_tonnes') }}
 
 ),
 

@@ -52,7 +52,7 @@ paired as (
                 repeated.value_usd / repeated.gross_tonnes
                 / kept.value_usd * kept.gross_tonnes
             )
-        ) < ln({{ var('reconcile_agreeing_ratio') }})
+        ) < ln({{ threshold('reconcile_agreeing_ratio') }})
 
 ),
 
@@ -76,7 +76,7 @@ runs as (
         pairs.*,
         kept.reference_year,
         coalesce(repeated.contained_tonnes, 0)
-        >= {{ var('double_count_silent_share') }} * kept.contained_tonnes as is_running
+        >= {{ threshold('double_count_silent_share') }} * kept.contained_tonnes as is_running
     from pairs
     inner join weighed as kept
         on
@@ -192,11 +192,11 @@ inner join line_totals
         paired.hs6 = line_totals.hs6
         and paired.reference_year = line_totals.reference_year
 where
-    supplied.exports_over_supply > {{ var('double_count_supply_ratio') }}
+    supplied.exports_over_supply > {{ threshold('double_count_supply_ratio') }}
     and supplied.exported_tonnes - line_totals.line_tonnes
-    <= {{ var('double_count_supply_ratio') }}
+    <= {{ threshold('double_count_supply_ratio') }}
     * (supplied.output_tonnes + supplied.imported_tonnes)
     and paired.contained_tonnes
-    >= {{ var('double_count_minimum_share') }} * supplied.exported_tonnes
+    >= {{ threshold('double_count_minimum_share') }} * supplied.exported_tonnes
     and paired.counterpart_tonnes
-    >= {{ var('double_count_covered_share') }} * paired.contained_tonnes
+    >= {{ threshold('double_count_covered_share') }} * paired.contained_tonnes

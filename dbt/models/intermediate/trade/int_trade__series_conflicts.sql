@@ -1,6 +1,6 @@
 {#-
     Shares of one line, year, importer and origin that two series of one publisher contradict: apart by more
-    than {{ var('series_conflict_share') }}, by value or by tonnes. An origin that one of the two lacks counts
+    than the threshold `series_conflict_share`, by value or by tonnes. An origin that one of the two lacks counts
     there as 0. Only those are kept.
 -#}
 with
@@ -117,5 +117,5 @@ spread as (
 select *
 from spread
 where
-    value_share_spread > {{ var('series_conflict_share') }}
-    or quantity_share_spread > {{ var('series_conflict_share') }}
+    value_share_spread > {{ threshold('series_conflict_share') }}
+    or quantity_share_spread > {{ threshold('series_conflict_share') }}

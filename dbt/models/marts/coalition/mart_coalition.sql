@@ -157,7 +157,7 @@ final as (
         cast(exposures.reference_year as integer) as reference_year,
         cast(exposures.party_id as varchar) as party_id,
         cast(exposures.party_kind as varchar) as party_kind,
-        cast('{{ var("coalition_supplier") }}' as varchar) as supplier_id,
+        cast('{{ threshold('coalition_supplier') }}' as varchar) as supplier_id,
         cast(exposures.face_value_share as double) as face_value_share,
         cast(exposures.face_quantity_share as double) as face_quantity_share,
         cast(exposures.quantity_basis as varchar) as quantity_basis,

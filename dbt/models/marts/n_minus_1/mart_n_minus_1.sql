@@ -127,7 +127,7 @@ weighed as (
         *,
         coalesce(
             consumption_null_reason is null
-            and consumption_max_tonnes > {{ var('leader_demand_maximum') }} * demand_tonnes,
+            and consumption_max_tonnes > {{ threshold('leader_demand_maximum') }} * demand_tonnes,
             false
         ) as is_collapsing
     from consumed

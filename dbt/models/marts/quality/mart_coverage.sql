@@ -97,7 +97,7 @@ imported as (
             case
                 when series.line_count = 1 then totals.value_weighed_usd
                 else totals.value_contained_usd
-            end >= {{ var('quantity_coverage_minimum') }} * totals.value_usd,
+            end >= {{ threshold('quantity_coverage_minimum') }} * totals.value_usd,
             false
         ) as is_measured
     from import_totals as totals

@@ -166,21 +166,21 @@ final as (
         cast(import_value_usd / other_import_value_usd as double) as import_value_ratio,
         cast(goods_match as varchar) as goods_match,
         cast(
-            coalesce(abs(share_difference) > {{ var('share_disagreement_tolerance') }}, false)
+            coalesce(abs(share_difference) > {{ threshold('share_disagreement_tolerance') }}, false)
             as boolean
         ) as is_beyond_tolerance,
         cast(
             case
                 when share_difference is null then 'not_compared'
-                when abs(share_difference) <= {{ var('share_disagreement_tolerance') }}
+                when abs(share_difference) <= {{ threshold('share_disagreement_tolerance') }}
                     then 'within_tolerance'
                 when goods_match <> 'same' then 'different_goods'
                 when is_truncated_release then 'truncated_release'
                 when
                     import_value_usd
-                    > {{ var('import_value_ratio_limit') }} * other_import_value_usd
+                    > {{ threshold('import_value_ratio_limit') }} * other_import_value_usd
                     or other_import_value_usd
-                    > {{ var('import_value_ratio_limit') }} * import_value_usd
+                    > {{ threshold('import_value_ratio_limit') }} * import_value_usd
                     then 'totals_differ'
                 when compared_by = 'value' and share_measure = 'tonnes' then 'different_measure'
                 when share_measure <> 'value' and other_quantity_share is null

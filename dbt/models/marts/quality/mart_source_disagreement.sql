@@ -83,11 +83,11 @@ final as (
         cast(is_same_year as boolean) as is_same_year,
         cast(is_same_basis as boolean) as is_same_basis,
         cast(
-            abs(share_difference) > {{ var('share_disagreement_tolerance') }} as boolean
+            abs(share_difference) > {{ threshold('share_disagreement_tolerance') }} as boolean
         ) as is_beyond_tolerance,
         cast(
             case
-                when abs(share_difference) <= {{ var('share_disagreement_tolerance') }}
+                when abs(share_difference) <= {{ threshold('share_disagreement_tolerance') }}
                     then 'within_tolerance'
                 when not is_same_basis then 'different_basis'
                 when not is_same_year then 'different_year'

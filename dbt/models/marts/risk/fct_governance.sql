@@ -1,5 +1,5 @@
 {#- Distance of the two ends of the publisher's scale from its middle. -#}
-{%- set limit = var("governance_scale_limit") -%}
+{%- set limit = threshold('governance_scale_limit') -%}
 with
 
 governances as (

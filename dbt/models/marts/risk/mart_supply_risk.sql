@@ -34,7 +34,7 @@ reported as (
         material_id,
         assessment_year,
         supply_risk as score,
-        case when assessment_year >= 2017 then {{ var('eu_supply_risk_threshold') }} end
+        case when assessment_year >= 2017 then {{ threshold('eu_supply_risk_threshold') }} end
             as threshold
     from criticalities
     union all
@@ -48,8 +48,10 @@ reported as (
         material_id,
         assessment_year,
         economic_importance as score,
-        case when assessment_year >= 2017 then {{ var('eu_economic_importance_threshold') }} end
-            as threshold
+        case
+            when assessment_year >= 2017
+                then {{ threshold('eu_economic_importance_threshold') }}
+        end as threshold
     from criticalities
 
 ),
@@ -137,7 +139,7 @@ geopolrisk as (
             nullif(
                 concat_ws(
                     ',',
-                    case when value_usd < {{ var('de_minimis_usd') }} then 'de_minimis' end,
+                    case when value_usd < {{ threshold('de_minimis_usd') }} then 'de_minimis' end,
                     case when is_edition_break then 'edition_break' end,
                     case when excluded_producers is not null then 'excluded_producers' end,
                     case when without_governance_tonnes > 0 then 'governance_missing' end,
@@ -149,7 +151,7 @@ geopolrisk as (
                     case when is_series_break then 'series_break' end,
                     case when is_truncated_release then 'truncated_release' end,
                     case
-                        when outlier_kg > {{ var('outlier_quantity_share') }} * quantity_kg
+                        when outlier_kg > {{ threshold('outlier_quantity_share') }} * quantity_kg
                             then 'unit_value_outlier'
                     end
                 ),

@@ -188,7 +188,7 @@ judged as (
         bounds.china_share_high,
         case
             when summed.weights is null then 'no_mineral_weighted'
-            when summed.coverage_share < {{ var('sector_weight_minimum') }}
+            when summed.coverage_share < {{ threshold('sector_weight_minimum') }}
                 then 'too_little_weighted'
         end as mean_null_reason
     from summed

@@ -36,10 +36,12 @@ measured as (
     select
         exports.*,
         series.series_level = 'hs6' or series.line_count = 1 as is_one_line,
-        exports.world_weighed_usd >= {{ var('quantity_coverage_minimum') }} * exports.world_usd
+        exports.world_weighed_usd
+        >= {{ threshold('quantity_coverage_minimum') }} * exports.world_usd
             as is_world_weighed,
         exports.exported_weighed_usd
-        >= {{ var('quantity_coverage_minimum') }} * exports.exported_usd as is_exporter_weighed
+        >= {{ threshold('quantity_coverage_minimum') }} * exports.exported_usd
+            as is_exporter_weighed
     from exports
     inner join series on exports.series_number = series.series_number
 

@@ -133,7 +133,7 @@ shared as (
         end as value_share,
         case
             when is_inside or is_code_drift then null
-            when quantity_coverage_share < {{ var('quantity_coverage_minimum') }} then null
+            when quantity_coverage_share < {{ threshold('quantity_coverage_minimum') }} then null
             when quantity_basis = 'gross' then quantity_kg / quantity_total_kg
             else contained_g / contained_total_g
         end as quantity_share
@@ -209,7 +209,7 @@ answered as (
         ) as extra_bloc_fraction,
         cast(coalesce(shared.quantity_coverage_share, 0) as double) as quantity_coverage_share,
         cast(
-            coalesce(shared.value_total_usd, 0) < {{ var('de_minimis_usd') }} as boolean
+            coalesce(shared.value_total_usd, 0) < {{ threshold('de_minimis_usd') }} as boolean
         ) as is_de_minimis,
         cast(
             case
@@ -225,7 +225,7 @@ answered as (
                     ',',
                     case when shared.is_code_drift then 'code_drift' end,
                     case
-                        when coalesce(shared.value_total_usd, 0) < {{ var('de_minimis_usd') }}
+                        when coalesce(shared.value_total_usd, 0) < {{ threshold('de_minimis_usd') }}
                             then 'de_minimis'
                     end,
                     case when series.is_grade_heterogeneous then 'grade_heterogeneous' end,
@@ -239,9 +239,9 @@ answered as (
                     case
                         when
                             shared.outlier_kg
-                            > {{ var('outlier_quantity_share') }} * shared.quantity_kg
+                            > {{ threshold('outlier_quantity_share') }} * shared.quantity_kg
                             or shared.outlier_total_kg
-                            > {{ var('outlier_quantity_share') }} * shared.quantity_total_kg
+                            > {{ threshold('outlier_quantity_share') }} * shared.quantity_total_kg
                             then 'unit_value_outlier'
                     end
                 ),
@@ -263,7 +263,8 @@ answered as (
                     then 'no_contained_factor'
                 when
                     shared.quantity_coverage_share > 0
-                    and shared.quantity_coverage_share < {{ var('quantity_coverage_minimum') }}
+                    and shared.quantity_coverage_share
+                    < {{ threshold('quantity_coverage_minimum') }}
                     then 'tonnage_partly_published'
                 else 'tonnage_not_published'
             end as varchar
