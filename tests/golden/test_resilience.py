@@ -23,13 +23,10 @@ pytestmark = pytest.mark.slow
 Pair = tuple[float, float]
 IEA_REFINED, IEA_CHINA, IEA_DEMAND = 26_944.0, 11_860.0, 26_717.22
 MODELS = [
-    "int_diversification__importers",
-    "int_diversification__window_totals",
+    "int_diversification__importer_windows",
     "int_diversification__window_origins",
     "int_diversification__comparison_cases",
     "int_diversification__share_changes",
-    "int_diversification__change_ranges",
-    "int_diversification__benchmark_path",
     "mart_diversification",
 ]
 # Refined minerals: what the IEA prints for 2035 at most; our bound by hand from its table and STEPS demand.

@@ -1,18 +1,13 @@
 {#-
     Every comparison that is asked: importer, line or pool, base and measure, with what is bought in all, its
-    concentration and its largest share in both windows, or the reason why nothing can be compared.
+    concentration and its largest share in both windows, or the reason why nothing can be compared. Beside it
+    the benchmark: how one importer's share from one origin had changed as many years after its own base.
 -#}
 with
 
 windows as (
 
-    select * from {{ ref('int_diversification__comparison_windows') }}
-
-),
-
-totals as (
-
-    select * from {{ ref('int_diversification__window_totals') }}
+    select * from {{ ref('int_diversification__importer_windows') }}
 
 ),
 
@@ -22,32 +17,155 @@ origins as (
 
 ),
 
-importers as (
-
-    select * from {{ ref('int_diversification__importers') }}
-
-),
-
 by_year as (
 
     select * from {{ ref('int_trade__bloc_members_by_year') }}
 
 ),
 
-opened as (
+series as (
+
+    select * from {{ ref('int_trade__series_attributes') }}
+    where series_level = 'mineral_stage'
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+totals as (
+
+    select * from {{ ref('int_trade__importer_totals') }}
+    where value_usd > 0
+
+),
+
+imports as (
+
+    select * from {{ ref('int_trade__imports_by_origin') }}
+    where not is_inside and not is_code_drift
+
+),
+
+-- Squared tonnes and the largest share, of countries only: blocs of origin stand beside them.
+topped as (
+
+    select
+        series_number,
+        window_id,
+        importer_number,
+        {%- for slot in range(1, 4) %}
+        cast(
+            sum(cast(quantity_{{ slot }} as decimal(19, 0)) * quantity_{{ slot }}) as double
+        ) as quantity_squared_{{ slot }},
+        {%- endfor %}
+        max(value_share) as top_value_share,
+        max(quantity_share) as top_quantity_share
+    from origins
+    where not is_bloc_origin
+    group by series_number, window_id, importer_number
+
+),
+
+measures as (
+
+    select 'value' as measure
+    union all
+    select 'tonnes' as measure
+
+),
+
+-- Everything of one importer in one window, by measure.
+windowed as (
+
+    select
+        windows.series_number,
+        windows.is_one_line,
+        windows.importer_number,
+        windows.window_id,
+        windows.first_year,
+        windows.last_year,
+        windows.is_whole,
+        measures.measure,
+        {%- for slot in range(1, 4) %}
+        case
+            when measures.measure = 'value' then windows.value_{{ slot }}
+            else windows.quantity_{{ slot }}
+        end as total_{{ slot }},
+        {%- endfor %}
+        windows.years_bought = 3 as is_complete,
+        windows.years_bought = 3 and (measures.measure = 'value' or windows.is_weighed)
+            as is_measured,
+        windows.is_de_minimis,
+        windows.has_outliers and measures.measure = 'tonnes' as has_outliers,
+        case
+            when measures.measure = 'value' then topped.top_value_share
+            else topped.top_quantity_share
+        end as top_share,
+        case
+            when measures.measure = 'value'
+                then (windows.value_hhi_1 + windows.value_hhi_2 + windows.value_hhi_3) / 3
+            else
+                (
+                    topped.quantity_squared_1
+                    / (cast(windows.quantity_1 as double) * windows.quantity_1)
+                    + topped.quantity_squared_2
+                    / (cast(windows.quantity_2 as double) * windows.quantity_2)
+                    + topped.quantity_squared_3
+                    / (cast(windows.quantity_3 as double) * windows.quantity_3)
+                )
+                / 3
+        end as hhi
+    from windows
+    cross join measures
+    left join topped
+        on
+            windows.series_number = topped.series_number
+            and windows.window_id = topped.window_id
+            and windows.importer_number = topped.importer_number
+
+),
+
+paired as (
 
     select
         base.series_number,
+        base.importer_number,
+        base.measure,
         base.window_id as base_id,
         base.is_one_line,
         base.first_year as base_first_year,
         base.last_year as base_last_year,
         now.first_year as now_first_year,
         now.last_year as now_last_year,
-        base.is_whole and now.is_whole as is_whole
-    from windows as base
-    inner join windows as now
-        on base.series_number = now.series_number and now.window_id = 'now'
+        {%- for slot in range(1, 4) %}
+        base.total_{{ slot }} as base_total_{{ slot }},
+        now.total_{{ slot }} as now_total_{{ slot }},
+        {%- endfor %}
+        case
+            when not (base.is_whole and now.is_whole) then 'series_break'
+        end as break_reason,
+        case
+            when not now.is_complete then 'no_imports_now'
+            when not base.is_complete then 'no_imports_in_base'
+            when not (now.is_measured and base.is_measured) then 'tonnage_not_published'
+        end as imports_reason,
+        base.hhi as hhi_base,
+        now.hhi as hhi_now,
+        base.top_share as top_share_base,
+        now.top_share as top_share_now,
+        base.is_de_minimis or now.is_de_minimis as is_de_minimis,
+        base.has_outliers or now.has_outliers as has_outliers
+    from windowed as base
+    inner join windowed as now
+        on
+            base.series_number = now.series_number
+            and base.importer_number = now.importer_number
+            and base.measure = now.measure
+            and now.window_id = 'now'
     where base.window_id <> 'now'
 
 ),
@@ -60,7 +178,7 @@ spans as (
         base_last_year,
         now_first_year,
         now_last_year
-    from opened
+    from paired
 
 ),
 
@@ -99,125 +217,139 @@ changed as (
 
 ),
 
--- Squared tonnes and the largest share, of countries only: blocs of origin stand beside them.
-topped as (
+benchmarks as (
 
     select
+        benchmark.*,
+        bases.first_year,
+        bases.last_year
+    from {{ ref('diversification_yardstick') }} as benchmark
+    inner join {{ ref('diversification_base') }} as bases on benchmark.base_id = bases.base_id
+
+),
+
+whole as (
+
+    select distinct
         series_number,
         window_id,
-        importer_number,
-        {%- for slot in range(1, 4) %}
-        cast(
-            sum(cast(quantity_{{ slot }} as decimal(19, 0)) * quantity_{{ slot }}) as double
-        ) as quantity_squared_{{ slot }},
-        {%- endfor %}
-        max(value_share) as top_value_share,
-        max(quantity_share) as top_quantity_share
-    from origins
-    where not is_bloc_origin
-    group by series_number, window_id, importer_number
+        is_one_line
+    from windows
+    where is_whole
 
 ),
 
-measures as (
-
-    select 'value' as measure
-    union all
-    select 'tonnes' as measure
-
-),
-
--- Everything of one importer in one window, by measure.
-windowed as (
+-- The share of the benchmark's importer from its origin in every year since its base.
+benchmark_years as (
 
     select
-        totals.series_number,
-        totals.window_id,
-        totals.importer_number,
-        measures.measure,
-        {%- for slot in range(1, 4) %}
+        totals.reference_year,
+        benchmarks.first_year,
+        benchmarks.last_year,
+        coalesce(imports.value_usd, 0) / totals.value_usd as value_share,
         case
-            when measures.measure = 'value' then totals.value_{{ slot }}
-            else totals.quantity_{{ slot }}
-        end as total_{{ slot }},
-        {%- endfor %}
-        totals.years_bought = 3 as is_complete,
-        totals.years_bought = 3 and (measures.measure = 'value' or totals.is_weighed)
-            as is_measured,
-        totals.is_de_minimis,
-        totals.has_outliers and measures.measure = 'tonnes' as has_outliers,
-        case
-            when measures.measure = 'value' then topped.top_value_share
-            else topped.top_quantity_share
-        end as top_share,
-        case
-            when measures.measure = 'value'
-                then (totals.value_hhi_1 + totals.value_hhi_2 + totals.value_hhi_3) / 3
-            else
-                (
-                    topped.quantity_squared_1
-                    / (cast(totals.quantity_1 as double) * totals.quantity_1)
-                    + topped.quantity_squared_2
-                    / (cast(totals.quantity_2 as double) * totals.quantity_2)
-                    + topped.quantity_squared_3
-                    / (cast(totals.quantity_3 as double) * totals.quantity_3)
-                )
-                / 3
-        end as hhi
-    from totals
-    cross join measures
-    left join topped
+            when
+                case
+                    when whole.is_one_line then totals.value_weighed_usd
+                    else totals.value_contained_usd
+                end
+                < {{ threshold('quantity_coverage_minimum') }} * totals.value_usd
+                then null
+            when whole.is_one_line
+                then coalesce(imports.quantity_kg, 0) / totals.quantity_kg
+            else coalesce(imports.contained_g, 0) / totals.contained_g
+        end as quantity_share
+    from benchmarks
+    inner join series
+        on benchmarks.mineral_id = series.mineral_id and benchmarks.stage = series.stage
+    inner join whole
         on
-            totals.series_number = topped.series_number
-            and totals.window_id = topped.window_id
-            and totals.importer_number = topped.importer_number
+            series.series_number = whole.series_number
+            and benchmarks.base_id = whole.window_id
+    inner join parties as importer on benchmarks.importer_id = importer.party_id
+    inner join parties as origin on benchmarks.origin_id = origin.party_id
+    inner join totals
+        on
+            series.series_number = totals.series_number
+            and importer.party_number = totals.importer_number
+            and benchmarks.first_year <= totals.reference_year
+    left join imports
+        on
+            totals.series_number = imports.series_number
+            and totals.reference_year = imports.reference_year
+            and totals.importer_number = imports.importer_number
+            and origin.party_number = imports.origin_number
 
 ),
 
-cases as (
+benchmark_shares as (
 
     select
-        opened.*,
-        importers.importer_number,
         measures.measure,
-        {%- for slot in range(1, 4) %}
-        base.total_{{ slot }} as base_total_{{ slot }},
-        now.total_{{ slot }} as now_total_{{ slot }},
-        {%- endfor %}
+        by_year.reference_year - by_year.first_year + 1 as slot,
+        by_year.reference_year - by_year.last_year as years_after_base,
         case
-            when not opened.is_whole then 'series_break'
-            when changed.bloc_number is not null then 'bloc_membership_changed'
-            when not coalesce(now.is_complete, false) then 'no_imports_now'
-            when not coalesce(base.is_complete, false) then 'no_imports_in_base'
-            when not (now.is_measured and base.is_measured) then 'tonnage_not_published'
-        end as null_reason,
-        base.hhi as hhi_base,
-        now.hhi as hhi_now,
-        base.top_share as top_share_base,
-        now.top_share as top_share_now,
-        base.is_de_minimis or now.is_de_minimis as is_de_minimis,
-        base.has_outliers or now.has_outliers as has_outliers
-    from opened
-    inner join importers on opened.series_number = importers.series_number
+            when measures.measure = 'value' then by_year.value_share
+            else by_year.quantity_share
+        end as share
+    from benchmark_years as by_year
     cross join measures
-    left join changed
-        on
-            importers.importer_number = changed.bloc_number
-            and opened.base_id = changed.base_id
-            and opened.now_last_year = changed.now_last_year
-    left join windowed as base
-        on
-            opened.series_number = base.series_number
-            and opened.base_id = base.window_id
-            and importers.importer_number = base.importer_number
-            and measures.measure = base.measure
-    left join windowed as now
-        on
-            opened.series_number = now.series_number
-            and now.window_id = 'now'
-            and importers.importer_number = now.importer_number
-            and measures.measure = now.measure
+
+),
+
+-- Added up in the order of the years, as the base of every other share is: the benchmark must meet
+-- itself to the last digit.
+benchmark_bases as (
+
+    select
+        measure,
+        (
+            max(case when slot = 1 then share end)
+            + max(case when slot = 2 then share end)
+            + max(case when slot = 3 then share end)
+        )
+        / 3 as share_base
+    from benchmark_shares
+    group by measure
 
 )
 
-select * from cases
+select
+    paired.series_number,
+    paired.importer_number,
+    paired.measure,
+    paired.base_id,
+    paired.is_one_line,
+    paired.base_first_year,
+    paired.base_last_year,
+    paired.now_first_year,
+    paired.now_last_year,
+    {%- for slot in range(1, 4) %}
+    paired.base_total_{{ slot }},
+    paired.now_total_{{ slot }},
+    {%- endfor %}
+    case
+        when paired.break_reason is not null then paired.break_reason
+        when changed.bloc_number is not null then 'bloc_membership_changed'
+        else paired.imports_reason
+    end as null_reason,
+    paired.hhi_base,
+    paired.hhi_now,
+    paired.top_share_base,
+    paired.top_share_now,
+    paired.is_de_minimis,
+    paired.has_outliers,
+    paired.now_last_year - paired.base_last_year as years_after_base,
+    benchmark.share - benchmark_bases.share_base as benchmark_change,
+    benchmark.share / nullif(benchmark_bases.share_base, 0) as benchmark_ratio
+from paired
+left join changed
+    on
+        paired.importer_number = changed.bloc_number
+        and paired.base_id = changed.base_id
+        and paired.now_last_year = changed.now_last_year
+left join benchmark_shares as benchmark
+    on
+        paired.measure = benchmark.measure
+        and paired.now_last_year - paired.base_last_year = benchmark.years_after_base
+left join benchmark_bases on paired.measure = benchmark_bases.measure

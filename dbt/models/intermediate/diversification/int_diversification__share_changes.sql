@@ -2,6 +2,8 @@
     Every comparison that can be made, for China, China with Hong Kong and Macao, and the origins that lead in
     either window: mean shares then and now, and what of the change is the origin's own doing. One row per
     importer, line or pool, base, measure and origin. Dollars with no tonnes beside them are no share by tonnes.
+    A change of contained tonnes' shares moves with the factors: the lowest and the highest stand over the
+    corners of their ranges, the same factors then and now.
 -#}
 with
 
@@ -27,6 +29,18 @@ parties as (
 members as (
 
     select * from {{ ref('int_trade__bloc_members_by_year') }}
+
+),
+
+corners as (
+
+    select * from {{ ref('int_trade__pool_factor_corners') }}
+
+),
+
+corner_shares as (
+
+    select * from {{ ref('int_trade__shares_at_corners') }}
 
 ),
 
@@ -209,36 +223,137 @@ shared as (
         / 9 as share_if_others_moved
     from compared
 
+),
+
+-- A pool of one line is shared as shipped: no factor moves it.
+moved as (
+
+    select * from shared
+    where measure = 'tonnes' and not is_one_line
+
+),
+
+-- Who sold nothing in a year has 0 of it. Added up in the order of the years.
+{%- for window in ['base', 'now'] %}
+
+{{ window }}_corners as (
+
+    select
+        moved.series_number,
+        moved.base_id,
+        moved.importer_number,
+        moved.origin_number,
+        corner_shares.corner,
+        (
+            {%- for slot in range(3) %}
+            {{ '+ ' if not loop.first -}}
+            coalesce(
+                max(
+                    case
+                        when
+                            corner_shares.reference_year
+                            = moved.{{ window }}_first_year + {{ slot }}
+                            then corner_shares.quantity_share
+                    end
+                ),
+                0
+            )
+            {%- endfor %}
+        )
+        / 3 as quantity_share
+    from moved
+    inner join corner_shares
+        on
+            moved.series_number = corner_shares.series_number
+            and moved.importer_number = corner_shares.importer_number
+            and moved.origin_number = corner_shares.origin_number
+            and moved.{{ window }}_first_year <= corner_shares.reference_year
+            and moved.{{ window }}_last_year >= corner_shares.reference_year
+    group by
+        moved.series_number, moved.base_id, moved.importer_number, moved.origin_number,
+        corner_shares.corner
+
+),
+{%- endfor %}
+
+ranged as (
+
+    select
+        moved.series_number,
+        moved.base_id,
+        moved.importer_number,
+        moved.origin_number,
+        min(coalesce(now.quantity_share, 0) - coalesce(base.quantity_share, 0)) as change_low,
+        max(coalesce(now.quantity_share, 0) - coalesce(base.quantity_share, 0)) as change_high
+    from moved
+    inner join corners on moved.series_number = corners.pool_number
+    {%- for window in ['base', 'now'] %}
+    left join {{ window }}_corners as {{ window }}
+        on
+            moved.series_number = {{ window }}.series_number
+            and moved.base_id = {{ window }}.base_id
+            and moved.importer_number = {{ window }}.importer_number
+            and moved.origin_number = {{ window }}.origin_number
+            and corners.corner = {{ window }}.corner
+    {%- endfor %}
+    group by moved.series_number, moved.base_id, moved.importer_number, moved.origin_number
+
 )
 
 select
-    series_number,
-    base_id,
-    importer_number,
-    measure,
-    origin_number,
-    is_de_minimis,
-    origin_has_outliers as has_outliers,
-    has_double_count,
-    is_recorded_base,
-    is_recorded_now,
-    is_recorded_latest,
-    case when share_base is null or share_now is null then 'origin_tonnage_not_published' end
-        as null_reason,
-    share_base,
-    share_now,
-    share_now_3 as share_latest,
-    share_now - share_base as share_change,
-    share_now_3 - share_base as latest_change,
-    (share_now - share_base + share_if_own_moved - share_if_others_moved) / 2 as exit_effect,
-    (share_now - share_base - share_if_own_moved + share_if_others_moved) / 2 as growth_effect,
-    share_now_1 <> share_base
-    and sign(share_now_1 - share_base) = sign(share_now_2 - share_base)
-    and sign(share_now_2 - share_base) = sign(share_now_3 - share_base) as is_sign_consistent,
-    hhi_base,
-    hhi_now,
-    own_base,
-    own_now,
-    total_base - own_base as others_base,
-    total_now - own_now as others_now
+    shared.series_number,
+    shared.base_id,
+    shared.importer_number,
+    shared.measure,
+    shared.origin_number,
+    shared.is_de_minimis,
+    shared.origin_has_outliers as has_outliers,
+    shared.has_double_count,
+    shared.is_recorded_base,
+    shared.is_recorded_now,
+    shared.is_recorded_latest,
+    case
+        when shared.share_base is null or shared.share_now is null
+            then 'origin_tonnage_not_published'
+    end as null_reason,
+    shared.share_base,
+    shared.share_now,
+    shared.share_now_3 as share_latest,
+    shared.share_now - shared.share_base as share_change,
+    -- Without a range of factors the change is its own; the last digits are rounding.
+    case
+        when shared.measure = 'tonnes' and not shared.is_one_line
+            then least(shared.share_now - shared.share_base, ranged.change_low)
+    end as share_change_low,
+    case
+        when shared.measure = 'tonnes' and not shared.is_one_line
+            then greatest(shared.share_now - shared.share_base, ranged.change_high)
+    end as share_change_high,
+    shared.share_now_3 - shared.share_base as latest_change,
+    (
+        shared.share_now - shared.share_base + shared.share_if_own_moved
+        - shared.share_if_others_moved
+    ) / 2 as exit_effect,
+    (
+        shared.share_now - shared.share_base - shared.share_if_own_moved
+        + shared.share_if_others_moved
+    ) / 2 as growth_effect,
+    shared.share_now_1 <> shared.share_base
+    and sign(shared.share_now_1 - shared.share_base)
+    = sign(shared.share_now_2 - shared.share_base)
+    and sign(shared.share_now_2 - shared.share_base)
+    = sign(shared.share_now_3 - shared.share_base) as is_sign_consistent,
+    shared.hhi_base,
+    shared.hhi_now,
+    shared.own_base,
+    shared.own_now,
+    shared.total_base - shared.own_base as others_base,
+    shared.total_now - shared.own_now as others_now
 from shared
+left join ranged
+    on
+        shared.series_number = ranged.series_number
+        and shared.base_id = ranged.base_id
+        and shared.importer_number = ranged.importer_number
+        and shared.origin_number = ranged.origin_number
+        and shared.measure = 'tonnes'

@@ -5,15 +5,9 @@
 -#}
 with
 
-windows as (
-
-    select * from {{ ref('int_diversification__comparison_windows') }}
-
-),
-
 totals as (
 
-    select * from {{ ref('int_diversification__window_totals') }}
+    select * from {{ ref('int_diversification__importer_windows') }}
     where years_bought = 3
 
 ),
@@ -28,17 +22,13 @@ imports as (
 years as (
 
     select
-        windows.series_number,
-        windows.window_id,
-        windows.is_one_line,
-        cast(windows.first_year + slots.slot - 1 as smallint) as reference_year,
+        totals.series_number,
+        totals.window_id,
+        totals.is_one_line,
+        cast(totals.first_year + slots.slot - 1 as smallint) as reference_year,
         slots.slot,
         totals.importer_number
-    from windows
-    inner join totals
-        on
-            windows.series_number = totals.series_number
-            and windows.window_id = totals.window_id
+    from totals
     cross join (values (1), (2), (3)) as slots (slot)
 
 ),

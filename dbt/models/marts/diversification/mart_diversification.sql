@@ -12,12 +12,6 @@ compared as (
 
 ),
 
-ranged as (
-
-    select * from {{ ref('int_diversification__change_ranges') }}
-
-),
-
 series as (
 
     select * from {{ ref('int_trade__series_attributes') }}
@@ -27,12 +21,6 @@ series as (
 parties as (
 
     select * from {{ ref('int_trade__parties') }}
-
-),
-
-yardstick as (
-
-    select * from {{ ref('int_diversification__benchmark_path') }}
 
 ),
 
@@ -110,19 +98,8 @@ final as (
         cast(compared.share_now as double) as share_now,
         cast(compared.share_latest as double) as share_latest,
         cast(compared.share_change as double) as share_change,
-        -- Without a range of factors the change is its own; the last digits are rounding.
-        cast(
-            case
-                when cases.measure = 'tonnes' and not cases.is_one_line
-                    then least(compared.share_change, ranged.share_change_low)
-            end as double
-        ) as share_change_low,
-        cast(
-            case
-                when cases.measure = 'tonnes' and not cases.is_one_line
-                    then greatest(compared.share_change, ranged.share_change_high)
-            end as double
-        ) as share_change_high,
+        cast(compared.share_change_low as double) as share_change_low,
+        cast(compared.share_change_high as double) as share_change_high,
         cast(compared.latest_change as double) as latest_change,
         cast(
             case
@@ -149,16 +126,16 @@ final as (
         cast(compared.hhi_now - compared.hhi_base as double) as hhi_change,
         cast(1 / compared.hhi_base as double) as effective_suppliers_base,
         cast(1 / compared.hhi_now as double) as effective_suppliers_now,
-        cast(cases.now_last_year - cases.base_last_year as integer) as years_after_base,
+        cast(cases.years_after_base as integer) as years_after_base,
         cast(
-            case when cases.null_reason is null then yardstick.share_change end as double
+            case when cases.null_reason is null then cases.benchmark_change end as double
         ) as yardstick_change,
         cast(
-            case when cases.null_reason is null then yardstick.share_ratio end as double
+            case when cases.null_reason is null then cases.benchmark_ratio end as double
         ) as yardstick_ratio,
-        cast(compared.latest_change <= yardstick.share_change as boolean) as is_at_yardstick,
+        cast(compared.latest_change <= cases.benchmark_change as boolean) as is_at_yardstick,
         cast(
-            compared.share_latest / nullif(compared.share_base, 0) <= yardstick.share_ratio
+            compared.share_latest / nullif(compared.share_base, 0) <= cases.benchmark_ratio
             as boolean
         ) as is_at_yardstick_ratio,
         cast(
@@ -197,13 +174,6 @@ final as (
             and cases.base_id = compared.base_id
             and cases.importer_number = compared.importer_number
             and cases.measure = compared.measure
-    left join ranged
-        on
-            compared.series_number = ranged.series_number
-            and compared.base_id = ranged.base_id
-            and compared.importer_number = ranged.importer_number
-            and compared.origin_number = ranged.origin_number
-            and compared.measure = 'tonnes'
     left join conflicts
         on
             compared.series_number = conflicts.series_number
@@ -213,10 +183,6 @@ final as (
     inner join series on cases.series_number = series.series_number
     inner join parties as importer on cases.importer_number = importer.party_number
     left join parties as origin on compared.origin_number = origin.party_number
-    left join yardstick
-        on
-            cases.measure = yardstick.measure
-            and cases.now_last_year - cases.base_last_year = yardstick.years_after_base
 
 )
 

@@ -1,0 +1,198 @@
+{#-
+    What each importer buys in all in the windows of three years that are compared: `now`, the last three of each
+    line or pool, and each base of ours. Only the series that answers for the latest year is looked at; a window
+    in which another series answers is not whole, and empty. Of pools everybody who buys in the latest year is
+    compared, of single lines the blocs and the parties of the meeting of 12 January 2026. Dollars, and kilograms
+    (one line) or grams of metal (lines pooled). `is_weighed`: all three years have tonnes for enough of the value.
+-#}
+with
+
+chosen as (
+
+    select * from {{ ref('int_trade__series_by_year') }}
+    where is_current_series
+
+),
+
+series as (
+
+    select * from {{ ref('int_trade__series_attributes') }}
+    where series_level in ('hs6', 'mineral_stage')
+
+),
+
+bases as (
+
+    select * from {{ ref('diversification_base') }}
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+meeting as (
+
+    select distinct party_id
+    from {{ ref('stg_reference__country_group_members') }}
+    where group_id = 'MEETING_2026_01_12'
+
+),
+
+totals as (
+
+    select * from {{ ref('int_trade__importer_totals') }}
+    where value_usd > 0
+
+),
+
+answering as (
+
+    select
+        series.series_number,
+        series.series_level,
+        series.source_id,
+        series.series_level = 'hs6' or series.line_count = 1 as is_one_line,
+        max(chosen.reference_year) as latest_year
+    from chosen
+    inner join series on chosen.series_number = series.series_number
+    group by
+        series.series_number, series.series_level, series.source_id,
+        series.series_level = 'hs6' or series.line_count = 1
+
+),
+
+latest as (
+
+    select
+        *,
+        max(latest_year) over (partition by source_id) as latest_year_of_source
+    from answering
+
+),
+
+-- What a later series has taken over, or a publisher's code has left, has no now.
+compared as (
+
+    select * from latest
+    where latest_year = latest_year_of_source
+
+),
+
+spans as (
+
+    select
+        series_number,
+        'now' as window_id,
+        latest_year - 2 as first_year,
+        latest_year as last_year
+    from compared
+    union all
+    select
+        compared.series_number,
+        bases.base_id as window_id,
+        bases.first_year,
+        bases.last_year
+    from compared
+    cross join bases
+
+),
+
+windows as (
+
+    select
+        spans.series_number,
+        spans.window_id,
+        spans.first_year,
+        spans.last_year,
+        count(chosen.reference_year) = 3 as is_whole
+    from spans
+    left join chosen
+        on
+            spans.series_number = chosen.series_number
+            and spans.first_year <= chosen.reference_year
+            and spans.last_year >= chosen.reference_year
+    group by spans.series_number, spans.window_id, spans.first_year, spans.last_year
+
+),
+
+importers as (
+
+    select
+        compared.series_number,
+        compared.is_one_line,
+        totals.importer_number
+    from compared
+    inner join totals
+        on
+            compared.series_number = totals.series_number
+            and compared.latest_year = totals.reference_year
+    inner join parties on totals.importer_number = parties.party_number
+    left join meeting on parties.party_id = meeting.party_id
+    where
+        compared.series_level = 'mineral_stage'
+        or parties.party_kind = 'bloc'
+        or meeting.party_id is not null
+
+),
+
+by_year as (
+
+    select
+        windows.*,
+        importers.is_one_line,
+        importers.importer_number,
+        totals.reference_year - windows.first_year + 1 as slot,
+        totals.value_usd,
+        totals.value_squared / (cast(totals.value_usd as double) * totals.value_usd) as value_hhi,
+        case when importers.is_one_line then totals.quantity_kg else totals.contained_g end
+            as quantity,
+        case
+            when importers.is_one_line then totals.value_weighed_usd
+            else totals.value_contained_usd
+        end as value_weighed_usd,
+        totals.value_usd < {{ threshold('de_minimis_usd') }} as is_de_minimis,
+        coalesce(
+            totals.outlier_kg > {{ threshold('outlier_quantity_share') }} * totals.quantity_kg,
+            false
+        ) as has_outliers
+    from windows
+    inner join importers on windows.series_number = importers.series_number
+    left join totals
+        on
+            case when windows.is_whole then windows.series_number end = totals.series_number
+            and importers.importer_number = totals.importer_number
+            and windows.first_year <= totals.reference_year
+            and windows.last_year >= totals.reference_year
+
+)
+
+select
+    series_number,
+    is_one_line,
+    window_id,
+    cast(first_year as smallint) as first_year,
+    cast(last_year as smallint) as last_year,
+    is_whole,
+    importer_number,
+    {%- for slot in range(1, 4) %}
+    max(case when slot = {{ slot }} then value_usd end) as value_{{ slot }},
+    max(case when slot = {{ slot }} then quantity end) as quantity_{{ slot }},
+    max(case when slot = {{ slot }} then value_hhi end) as value_hhi_{{ slot }},
+    {%- endfor %}
+    count(slot) as years_bought,
+    count(
+        case
+            when
+                quantity > 0
+                and value_weighed_usd >= {{ threshold('quantity_coverage_minimum') }} * value_usd
+                then 1
+        end
+    ) = 3 as is_weighed,
+    bool_or(case when slot is not null then is_de_minimis end) as is_de_minimis,
+    bool_or(case when slot is not null then has_outliers end) as has_outliers
+from by_year
+group by
+    series_number, is_one_line, window_id, first_year, last_year, is_whole, importer_number
