@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 export CHOKEPOINT_DATA ?= $(CURDIR)/data
 export DAGSTER_HOME := $(CHOKEPOINT_DATA)/dagster
 
-.PHONY: help setup clients refresh test check lint lint-types lint-sql format dev serve status snapshot bench hooks clean
+.PHONY: help setup clients refresh test check lint lint-types lint-sql format site dev serve status snapshot bench hooks clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -43,7 +43,7 @@ test: setup  ## Lint, types and every test
 	@$(MAKE) --no-print-directory lint
 	@$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-lint: setup  ## Ruff, pyright, SQL, doors and house rules
+lint: setup  ## Ruff, pyright, SQL and the layers of imports
 	@$(RUN)/ruff check .
 	@$(RUN)/ruff format --check .
 	@$(RUN)/lint-imports
@@ -58,6 +58,9 @@ lint-sql: setup
 format: setup  ## Format Python and SQL
 	@$(RUN)/ruff check --fix .
 	@$(RUN)/ruff format .
+
+site: setup  ## Build the documentation as a searchable site, in data/site
+	@$(RUN)/python scripts/build_site.py
 
 dev: setup  ## Dagster UI and daemon for development, on http://127.0.0.1:3000
 	@$(RUN)/chokepoint serve --development

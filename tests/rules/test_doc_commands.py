@@ -227,6 +227,7 @@ MADE = {
     "make refresh": ".venv/bin/chokepoint refresh",
     "make serve": ".venv/bin/chokepoint serve",
     "make dev": ".venv/bin/chokepoint serve --development",
+    "make site": ".venv/bin/python scripts/build_site.py",
     "CHOKEPOINT_FILES=/path/to/files make snapshot": ".venv/bin/chokepoint snapshot",
 }
 _SERVED = "tests/integration/test_ui.py"
@@ -235,6 +236,9 @@ _BUILT = "tests/defs/test_build_alone.py"
 _DECIDED = "tests/editions/test_pins.py::test_the_command_shows_and_decides"
 # Run by another test: a whole refresh takes a minute and more, a server a process that must end.
 ELSEWHERE = {
+    ".venv/bin/python scripts/build_site.py": (
+        "tests/integration/test_site.py::test_every_page_is_in_the_site"
+    ),
     ".venv/bin/chokepoint refresh": "tests/conftest.py::_refreshed",
     ".venv/bin/chokepoint build mart_reserve_share": f"{_BUILT}::test_one_mart_is_built_and_tested_and_publishing_refuses_it",
     ".venv/bin/chokepoint build +mart_reserve_share": f"{_BUILT}::test_a_plus_builds_what_a_mart_is_built_from",

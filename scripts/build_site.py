@@ -1,0 +1,83 @@
+"""Build the documentation as a searchable site: `.venv/bin/python scripts/build_site.py [folder]`.
+
+The pages are the repository's own Markdown files, in the same folders, so that a link leads to the same page
+here and there. A link that leads nowhere fails the build. Nothing is asked of a network.
+"""
+
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIG = ROOT / "docs/site/mkdocs.yml"
+PAGES = (
+    "*.md",
+    "LICENSE",
+    "docs/**/*.md",
+    "docs/images/*",
+    "docs/site/*.js",
+    "sources/*/README.md",
+)
+
+
+def copy_pages(folder: Path) -> None:
+    """Copy what the site shows, each file to its own place below `folder`."""
+    for pattern in PAGES:
+        for path in ROOT.glob(pattern):
+            target = folder / path.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+
+
+def navigation() -> list[dict[str, Any]]:
+    """Sections of the menu; a page goes by its own heading."""
+
+    def pages(pattern: str) -> list[str]:
+        return [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob(pattern))]
+
+    return [
+        {"Start": "README.md"},
+        {"Documentation": "docs/index.md"},
+        {"Cookbook": "docs/cookbook.md"},
+        {"Methods": pages("docs/methods/*.md")},
+        {"How to": pages("docs/how-to/*.md")},
+        {"Operate": "docs/operate.md"},
+        {"Sources": [*pages("sources/*/README.md"), "NOTICE.md"]},
+        {"Contribute": ["CONTRIBUTING.md", "docs/naming.md", "CHANGELOG.md"]},
+        {"Decisions": pages("docs/decisions/*.md")},
+    ]
+
+
+def build_site(folder: Path) -> None:
+    """Build the site into `folder`, which is emptied before.
+
+    Raises:
+        Abort: a link, an anchor or a page of the menu leads nowhere; each is named on stderr.
+    """
+    with tempfile.TemporaryDirectory() as staged:
+        copy_pages(Path(staged))
+        build(
+            load_config(
+                str(CONFIG), docs_dir=staged, site_dir=str(folder.resolve()), nav=navigation()
+            )
+        )
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    data = Path(os.environ.get("CHOKEPOINT_DATA", ROOT / "data"))
+    site = Path(sys.argv[1]) if len(sys.argv) > 1 else data / "site"
+    try:
+        build_site(site)
+    except Abort as stopped:
+        sys.exit(str(stopped))
+    print(f"Open {site / 'index.html'}")
