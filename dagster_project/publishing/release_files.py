@@ -11,6 +11,7 @@ import duckdb
 from dagster_project.publishing import audit
 from dagster_project.publishing.artifacts.data_package import write_catalog
 from dagster_project.publishing.artifacts.dictionary import write_dictionary
+from dagster_project.publishing.artifacts.methods import write_methods
 from dagster_project.publishing.artifacts.release_notes import write_notes
 from dagster_project.publishing.atlas.build import MARTS_DRAWN, write_atlas
 from dagster_project.publishing.digest import schema_content
@@ -203,6 +204,7 @@ def write_companions(
             write_atlas(connection, building / "atlas.html", about)
     finally:
         connection.close()
+    write_methods(building / "methods.html", about["release"])
     older = None if previous is None else previous / DATABASE
     write_notes(building / "RELEASE_NOTES.md", database, about, older)
     (building / "release.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")

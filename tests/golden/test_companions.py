@@ -10,7 +10,10 @@ import polars as pl
 import pytest
 from frictionless import Package
 
+from tests.pages import ROOT
+
 pytestmark = pytest.mark.slow
+ATLAS = ROOT / "dagster_project/publishing/atlas"
 POLARS = {
     "string": pl.String,
     "integer": (pl.Int32, pl.Int64),
@@ -87,6 +90,24 @@ def test_dictionary_has_every_column_and_macro(
     ).fetchall()
     assert len(comments) > 900
     assert not [comment for (comment,) in comments if comment.replace("`", "") not in plain]
+
+
+def test_methods_hold_every_page_and_the_atlas_leads_to_them(folder: Path) -> None:
+    text = (folder / "methods.html").read_text(encoding="utf-8")
+    assert "{{" not in text
+    pages = set(re.findall(r'<section id="(\w+)"', text))
+    assert pages == {path.stem for path in (ROOT / "docs/methods").glob("*.md")}
+    linked = set(re.findall(r'href="([^"]+)"', text))
+    assert not [
+        to for to in linked if not to.startswith(("https://", "data:")) and to[1:] not in pages
+    ]
+    scripts = [path.read_text(encoding="utf-8") for path in (ATLAS / "page").glob("*.js")]
+    named = {name for script in scripts for name in re.findall(r"docs/methods/(\w+)\.md", script)}
+    of_cards = re.search(r"METHOD_OF = \{(.*?)\}", "".join(scripts), re.DOTALL)
+    assert of_cards
+    named |= set(re.findall(r"'(\w+)'", of_cards[1]))
+    assert len(named) > 5
+    assert named <= pages
 
 
 def test_first_release_says_so(folder: Path) -> None:

@@ -154,6 +154,9 @@ def test_hover_shows_the_passport_and_press_gives_the_sql(
     panel.locator(".copy").click()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == panel.locator("pre").inner_text()
+    with page.expect_popup() as opened:
+        panel.locator("a[href='methods.html#import_dependency']").click()
+    assert opened.value.locator("#import_dependency h2").is_visible()
     (share, *_) = release.execute(copied).fetchall()[0]
     assert f"{share:.1%}" == panel.locator(".big").inner_text()
     page.keyboard.press("Escape")

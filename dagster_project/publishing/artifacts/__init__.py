@@ -1,1 +1,1 @@
-"""What lies beside the published database: catalogue, dictionary and notes. All of it is read from the built file."""
+"""What lies beside the published database: catalogue, dictionary, methods and notes. Figures are read from the built file."""

@@ -7,9 +7,8 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.publishing.artifacts.page import write_page
 from dagster_project.publishing.warehouse import rows
-
-PAGE = Path(__file__).with_name("dictionary.template.html")
 
 
 def write_dictionary(
@@ -48,21 +47,13 @@ def write_dictionary(
         _section(f"{row['name']}({row['arguments']})", row["comment"], row["kind"], [])
         for row in macros
     ]
-    names = [row["name"] for row in (*tables, *macros)]
-    links = "".join(f'<a href="#{escape(name)}">{escape(name)}</a>' for name in names)
-    text = PAGE.read_text(encoding="utf-8")
-    for mark, part in {
-        "{{release}}": escape(about["release"]),
-        "{{links}}": links,
-        "{{sections}}": "\n".join(sections),
-    }.items():
-        text = text.replace(mark, part)
-    path.write_text(text, encoding="utf-8")
+    names = {row["name"]: row["name"] for row in (*tables, *macros)}
+    write_page(path, "Data dictionary", about["release"], names, sections)
 
 
 def _section(name: str, description: str, size: str, lines: list[str]) -> str:
     head = (
-        '<table><thead><tr><th scope="col">column</th><th scope="col">type</th>'
+        '<table class="columns"><thead><tr><th scope="col">column</th><th scope="col">type</th>'
         '<th scope="col">may be null</th><th scope="col">what it is</th></tr></thead><tbody>'
     )
     body = f"{head}{''.join(lines)}</tbody></table>" if lines else ""

@@ -109,7 +109,7 @@ def _facts(about: Mapping[str, Any]) -> list[str]:
         f"Built {about['built_at']} by chokepoint {about['software_version']}, input {about['input']}, as of: {as_of}.",
         f"Content digest {about['content_digest']}.",
         "",
-        "`dictionary.html` says what each column is, `CREDITS.md` what to print with a figure, `atlas.html` shows the marts.",
+        "`dictionary.html` says what each column is, `methods.html` how it is made, `CREDITS.md` what to print with a figure, `atlas.html` shows the marts.",
     ]
 
 

@@ -152,6 +152,7 @@ async function start() {
   D.controlDates = [...D.tables.exposure.columns.on_date.names].sort();
   fillControls();
   document.getElementById('foot').append(el('p', {}, `Release ${D.release.release}, built ${D.release.built_at.slice(0, 10)}, input ${D.release.input}, content ${D.release.content_digest.slice(0, 12)}. Every figure is a row of critical_minerals.duckdb beside this page; press one for its source and SQL. This page asks nothing of any network.`),
+    el('p', {}, 'Beside this page: ', el('a', { href: 'methods.html' }, 'how each figure is made'), ' and ', el('a', { href: 'dictionary.html' }, 'what each column means'), '.'),
     el('p', {}, `Here are ${D.importers.size} importers, the current series and editions, and shares from 0.1% on. Other importers, single customs lines, earlier editions, reserves, prices, scenarios and risk scores are in the database.`), el('p', { id: 'address' }));
   if (D.release.restricted_sources) document.getElementById('foot').prepend(el('p', { class: 'restricted' }, `Not to be passed on: this release holds rows of ${D.release.restricted_sources}.`));
   state = settled(readAddress());

@@ -75,7 +75,7 @@ const names = {
 const plainMineral = (id) => names.mineral(id).replace(/[,:(].*/, '').trim().replace(/^./, (letter) => letter.toLowerCase());
 const goods = (id, stage) => D.words.named_goods[id] ?? (id in D.words.groups ? plainMineral(id) : D.words.goods[stage].replace('{}', plainMineral(id)));
 
-const the = (code) => `${['USA', 'GBR', 'NLD', 'ARE', 'PHL', 'EU27', 'EU', 'G7', 'MEETING_2026_01_12', 'MSP', 'IPEF'].includes(code) ? 'the ' : ''}${names.country(code).replace(/^Meeting/, 'meeting')}`;
+const the = (code) => `${['USA', 'GBR', 'NLD', 'ARE', 'PHL', 'EU27', 'EU', 'G7', 'MEETING_2026_01_12', 'MSP', 'IPEF'].includes(code) ? 'the ' : ''}${names.country(code)}`;
 const The = (code) => the(code).replace(/^t/, 'T');
 
 function importerName(code) { return D.words.importers[code] ?? D.importers.get(code) ?? code; }

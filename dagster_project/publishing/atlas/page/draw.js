@@ -10,10 +10,17 @@ function colour(code) {
   return colours.get(code);
 }
 
+// The page of methods.html that says how a card's figures are made.
+const METHOD_OF = {
+  overtime: 'import_dependency', suppliers: 'import_dependency', hhi: 'import_dependency', map: 'import_dependency',
+  views: 'dependency_view', flow: 'dependency_view', concentration: 'supplier_concentration',
+  controls: 'export_control', claims: 'claim_check',
+};
+
 function card(id, title, subtitle, { wide = '', sql = null, tools = [] } = {}, ...body) {
   return el('section', { class: `card ${wide}`, id, 'aria-labelledby': `${id}-title` },
     el('header', {}, el('div', {}, el('h2', { id: `${id}-title` }, title), subtitle ? el('p', {}, subtitle) : null),
-      el('div', { class: 'tools' }, ...tools, sql ? copyButton(sql, title) : null)),
+      el('div', { class: 'tools' }, ...tools, METHOD_OF[id] ? methodLink(METHOD_OF[id], 'Method', title) : null, sql ? copyButton(sql, title) : null)),
     ...body);
 }
 
@@ -86,7 +93,7 @@ function lineChart({ lines, gaps, years, chosen, marks, width, height, pick, isI
     narrow && lines.length > 1 ? lines.map((line) => el('li', { class: line.colour }, `${line.key} ${line.label}`)) : null,
     marks.map((mark) => el('li', { class: 'dashed' }, asFigure(el('span', { class: 'figure' }, mark.label), mark.figure))),
     gaps.length ? el('li', { class: 'hatched' }, 'no figure; the year says why') : null,
-    isFlagged ? el('li', { class: 'ring' }, 'hollow: has something to mind (⚑)') : null)];
+    isFlagged ? el('li', { class: 'ring' }, 'hollow: has a caveat (⚑)') : null)];
 }
 
 const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
@@ -193,7 +200,7 @@ function ribbons({ columns, width, height, end, label }) {
       root.append(asFigure(svg('rect', { class: `block ${part.kind}`, x: part.x, y: part.y, width: block, height: Math.max(part.tall - 1, 0.8) }), part.figure));
       if (part.tall > 13) {
         const first = index === 0;
-        const text = narrow ? part.short : shortened(part.label, index ? Math.floor((gap - block - 8) / 6.2) : 16);
+        const text = narrow ? part.short : shortened(part.label, index ? Math.floor((gap - block - 8) / 6.2) : 14);
         root.append(svg('text', { class: 'parttext', x: first ? part.x - 6 : part.x + block + 6, y: part.y + part.tall / 2 + 4, 'text-anchor': first ? 'end' : 'start' }, text));
       }
     }

@@ -1,4 +1,4 @@
-// A figure and its passport: where it is from, what to mind, why it is null, and the SQL that gives it.
+// A figure and its passport: where it is from, its caveats, why it is null, and the SQL that gives it.
 
 const el = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
 const svg = (tag, attributes = {}, ...children) =>
@@ -49,7 +49,7 @@ function asFigure(node, figure) {
   const said = figure.value === null ? `no figure: ${names.reason(figure.reason)}` : written(figure);
   fill(node, {
     'data-figure': id, tabindex: '-1', role: 'button', 'aria-haspopup': 'dialog',
-    'aria-label': `${figure.label}: ${said}${flags.length ? `; mind: ${flags.join(', ')}` : ''}`,
+    'aria-label': `${figure.label}: ${said}${flags.length ? `; caveats: ${flags.join(', ')}` : ''}`,
   }, []);
   return node;
 }
@@ -94,7 +94,11 @@ const sourceText = (one) => `${D.words.sources[one.source] ?? one.source}, ${edi
 // An address of a publisher, to be followed by hand only.
 const link = (address, text) => (/^https?:/.test(address ?? '') ? el('a', { href: address, rel: 'noreferrer', target: '_blank' }, text) : text);
 
-// Under each card, also on paper: where its figures are from, and what to mind of them.
+// How a figure is made: a page of methods.html, which lies beside this one.
+const methodLink = (page, text, of) => el('a', { class: of ? 'method' : null, href: `methods.html#${page}`, target: '_blank', 'aria-label': of ? `Method: ${of}` : null }, text);
+const methodPage = (path) => path.replace(/^.*\/|\.md$/g, '');
+
+// Under each card, also on paper: where its figures are from, and their caveats.
 function footnote(root) {
   const shown = [...root.querySelectorAll('[data-figure]')].map((node) => figures.get(node.dataset.figure));
   root.querySelector('.foot')?.remove();
@@ -130,7 +134,7 @@ const hideTip = () => { tip.hidden = true; };
 function tipOf(figure) {
   const content = [el('b', {}, figure.label), el('span', { class: 'tipvalue' }, written(figure))];
   if (figure.value === null) content.push(el('p', {}, names.reason(figure.reason)));
-  for (const flag of flagsOf(figure)) content.push(el('p', { class: 'mind' }, `⚑ ${D.words.flags[flag] ?? flag}`));
+  for (const flag of flagsOf(figure)) content.push(el('p', { class: 'caveat' }, `⚑ ${D.words.flags[flag] ?? flag}`));
   const sources = sourcesOf(figure).map(sourceText);
   if (sources.length) content.push(el('p', { class: 'faint' }, `Source${sources.length > 1 ? 's' : ''}: ${sources.join('; ')}`));
   content.push(el('p', { class: 'faint' }, 'Press for the details and the SQL'));
@@ -157,7 +161,7 @@ function openPassport(id) {
   const publications = (tell) => sources.map(tell);
   add(sources.length > 1 ? 'Sources' : 'Source', ...(sources.length ? publications(publication) : [figure.table === 'mart_assumption' ? 'our own judgement' : 'none answers']));
   if (sources.length) add(sources.length > 1 ? 'Editions' : 'Edition', ...publications((one) => el('p', {}, editionText(one))));
-  for (const [name, value] of figure.more ?? []) if (value) add(name, value);
+  for (const [name, value] of figure.more ?? []) if (value) add(name, name === 'Method' ? methodLink(methodPage(value), methodPage(value).replaceAll('_', ' ')) : value);
   if (sources.length) {
     add('Credit line', ...publications(({ source }) => el('p', {}, D.sources.get(source).credit_line)));
     add('Licence', ...publications(({ source }) => { const { licence_title: title, licence_url: page } = D.sources.get(source); return el('p', {}, link(page, title)); }));

@@ -134,7 +134,7 @@ function hint(choice) {
   const others = [...(D.related.get(choice.mineral) ?? [])].filter((id) => stagesOf(id).length);
   if (others.length) root.append(el('p', {}, 'See also: ', ...others.flatMap((id, index) => [index ? ', ' : '', mineralButton(id, names.mineral(id))])));
   if (isBlocImporter(choice.importer)) root.append(el('details', {}, el('summary', {}, `Members of ${the(choice.importer)}`), el('p', {}, (D.members.get(choice.importer) ?? []).map(names.country).sort().join(', '))));
-  root.append(el('p', { class: 'howto' }, 'Press a figure for its source, edition and SQL. ', el('span', { class: 'flag', 'aria-hidden': 'true' }, '⚑'), ' marks one with something to mind. The seller need not be the maker: “refined in” and “mined in” look behind the seller.'));
+  root.append(el('p', { class: 'howto' }, 'Press a figure for its source, edition and SQL. ', el('span', { class: 'flag', 'aria-hidden': 'true' }, '⚑'), ' marks one with a caveat. The seller need not be the maker: “refined in” and “mined in” look behind the seller.'));
 }
 
 function stats(choice, asked) {

@@ -54,7 +54,7 @@ function viewSql(choice, seen) {
 // Why a cell has no row at all: the importer is not asked, or the stage can't be.
 const notLookedThrough = (choice) => (D.tables.view.find({ importer_id: choice.importer }).length
   ? 'This mineral is not looked through at this stage: that needs production by country beside trade in lines of its own.'
-  : `Trade of ${the(choice.importer)} is not looked through; it is for the meeting’s parties, the G7’s members, China, and the EU27, the G7 and the meeting as one.`);
+  : `Trade of ${the(choice.importer)} is not looked through; views exist for the parties of the January 2026 ministerial, the G7’s members and China, and for the EU27, the G7 and the ministerial as a whole.`);
 
 function threeViews(choice, seen) {
   const title = 'Three views of one dependence';
