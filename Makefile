@@ -77,8 +77,8 @@ snapshot: setup  ## Compile the embedded tables from CHOKEPOINT_FILES
 bench: setup  ## Benchmarks, as ratios to baselines of the same run
 	@$(RUN)/python -m benchmarks
 
-hooks: setup  ## Install the five-second pre-commit hook
-	@ln -sf "$(CURDIR)/scripts/pre-commit" "$$(git rev-parse --git-path hooks)/pre-commit"
+hooks: setup  ## Install the hooks: a five-second look at a commit, and at its subject
+	@for hook in pre-commit commit-msg; do ln -sf "$(CURDIR)/scripts/$$hook" "$$(git rev-parse --git-path hooks)/$$hook"; done
 
 clean:  ## Remove the environment and the data folder
 	rm -rf .venv .tools data

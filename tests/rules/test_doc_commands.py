@@ -193,9 +193,10 @@ def _takes_the_digest(checkout: Checkout, line: str) -> None:
 
 def _installs_the_hook(checkout: Checkout, line: str) -> None:
     checkout.run(line)
-    hook = checkout.folder / ".git/hooks/pre-commit"
-    assert hook.samefile(ROOT / "scripts/pre-commit")
-    assert os.access(hook, os.X_OK)
+    for name in ("pre-commit", "commit-msg"):
+        hook = checkout.folder / ".git/hooks" / name
+        assert hook.samefile(ROOT / "scripts" / name)
+        assert os.access(hook, os.X_OK)
 
 
 PROFILED = (
