@@ -1,4 +1,4 @@
-"""One digest of all that a release is made from: code, lists, seeds, snapshot, settings, publishers' files.
+"""One digest of all that a release is made from: code, lists, seeds, methods, snapshot, settings, publishers’ files.
 
 Equal digest, equal release: a refresh that would build what is published already says so and ends. It
 reads bytes, never dates of files, and imports nothing that is heavy.
@@ -15,7 +15,7 @@ from dagster_project.publishing.releases import current_release, is_whole
 from dagster_project.settings import PROJECT_ROOT, Settings
 from sources.reading.input import Input
 
-CODE = ("sources", "dagster_project", "dbt")
+CODE = ("sources", "dagster_project", "dbt", "docs/methods")
 NO_CODE = {"__pycache__", "target", "logs"}
 # What computes, beside our own code.
 ENGINES = ("duckdb", "polars", "pyarrow", "dataframely", "dbt-core", "dbt-duckdb", "fastexcel")
@@ -39,8 +39,8 @@ def inputs_digest(settings: Settings) -> str:
 
 
 def _files(settings: Settings) -> Iterator[Path]:
-    for room in CODE:
-        for path in sorted((PROJECT_ROOT / room).rglob("*")):
+    for folder in CODE:
+        for path in sorted((PROJECT_ROOT / folder).rglob("*")):
             if path.is_file() and not NO_CODE & set(path.relative_to(PROJECT_ROOT).parts):
                 yield path
     if settings.read_from is not None:
