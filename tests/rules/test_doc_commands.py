@@ -68,6 +68,13 @@ class Checkout:
         return result.stdout
 
 
+def _finds_grains(checkout: Checkout, line: str) -> None:
+    """Models that say what one row is."""
+    found = checkout.run(line).splitlines()
+    assert len(found) > 100
+    assert all("One row per" in row for row in found)
+
+
 def _finds(checkout: Checkout, line: str) -> None:
     """It finds something, and all of it is what it looks for."""
     found = checkout.run(line).splitlines()
@@ -208,6 +215,7 @@ RUN: dict[str, Callable[[Checkout, str], None]] = {
     "grep -nE ',(silve|Silver),' sources/usgs_mcs/mappings/world_series.csv": _finds,
     "grep ',Silver,' sources/usgs_mcs/snapshot/MCS2026/world_figure.csv": _finds,
     "grep -rniw silver sources/*/mappings sources/reference | grep -E 'not among the minerals|outside'": _finds,
+    'grep -rn "One row per" dbt/models --include=_*.yml': _finds_grains,
     "ls data/published": _lists_releases,
     "ln -sfn 2026.11.1 data/published/current": _turns_back,
     ".venv/bin/chokepoint status": _tells_the_release,
