@@ -18,6 +18,8 @@ from sources.reading.input import Input
 
 REFRESH_JOB = "refresh"
 PROCESS_TAG = "chokepoint/process"
+# On a run that keeps no lake table: it reads and checks every one again.
+FORCE_TAG = "chokepoint/force"
 IN_PROGRESS = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
@@ -31,6 +33,7 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
     _pins: dict[str, list[Pin]] = PrivateAttr(default_factory=dict)
     _absent: frozenset[tuple[str, str]] = PrivateAttr(default=frozenset())
 
+    _is_forced: bool = PrivateAttr(default=False)
     # Of a whole refresh; a part of one is built from who knows what.
     _inputs_digest: str = PrivateAttr(default="")
 
@@ -38,6 +41,11 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
     def inputs_digest(self) -> str:
         """Digest of what this run builds from, taken when it began; empty where it is not a whole refresh."""
         return self._inputs_digest
+
+    @property
+    def is_forced(self) -> bool:
+        """Whether nothing that stands may be kept."""
+        return self._is_forced
 
     @property
     def settings(self) -> Settings:
@@ -69,6 +77,7 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
             if context.instance is not None and context.run is not None:
                 tag_process(context.instance, run_id)
                 fail_orphaned_runs(context.instance, run_id)
+            self._is_forced = context.run is not None and FORCE_TAG in context.run.tags
             is_whole = context.run is not None and context.run.job_name == REFRESH_JOB
             if is_whole and context.run is not None and context.run.asset_selection is None:
                 self._inputs_digest = inputs_digest(settings)

@@ -96,7 +96,7 @@ def _print_report(report: "RefreshReport", title: str, more: list[tuple[str, str
 @app.command()
 def refresh(
     force: Annotated[
-        bool, typer.Option("--force", help="Build even where nothing changed since the release.")
+        bool, typer.Option("--force", help="Build all anew, even where nothing changed.")
     ] = False,
 ) -> None:
     """Read the input, build and check the marts, publish a release. One at a time."""
@@ -119,7 +119,11 @@ def refresh(
     from dagster_project.publishing.releases import DATABASE
 
     with console.status("starting") as status:
-        report = run_refresh(settings, lambda step: status.update(f"[bold]{step}[/bold]"))
+        report = run_refresh(
+            settings,
+            lambda step: status.update(f"[bold]{step}[/bold]"),
+            is_forced=force,
+        )
     more = [("release", "none yet")]
     if report.release:
         new = "new" if report.is_new_release else "unchanged"

@@ -17,7 +17,7 @@ from dagster_project.operations.edition_trials import resolve_trial
 from dagster_project.operations.lock import RefreshRunningError, process_tag
 from dagster_project.operations.run_failures import ended_by_outage, root_cause
 from dagster_project.publishing.releases import current_release
-from dagster_project.resources import PROCESS_TAG, REFRESH_JOB
+from dagster_project.resources import FORCE_TAG, PROCESS_TAG, REFRESH_JOB
 from dagster_project.settings import Settings
 
 # Layers of dbt: what `chokepoint build` can build.
@@ -76,14 +76,24 @@ def _note(report: RefreshReport, event: dg.DagsterEvent, progress: Progress) -> 
             report.errors.append(cause)
 
 
-def run_refresh(settings: Settings, progress: Progress) -> RefreshReport:
-    """Run the job `refresh` and return its report; a failed refresh is a report, not an exception."""
+def run_refresh(
+    settings: Settings, progress: Progress, *, is_forced: bool = False
+) -> RefreshReport:
+    """Run the job `refresh` and return its report; a failed refresh is a report, not an exception.
+
+    Args:
+        settings: where things lie.
+        progress: is told each step as it begins.
+        is_forced: keep no lake table, though its bytes and code are the same.
+    """
     started = time.monotonic()
     progress("loading definitions")
     from dagster_project.definitions import defs
 
     report = RefreshReport(str(uuid.uuid4()))
-    is_outage = _execute(defs.resolve_job_def(REFRESH_JOB), report, progress)
+    is_outage = _execute(
+        defs.resolve_job_def(REFRESH_JOB), report, progress, {FORCE_TAG: "yes"} if is_forced else {}
+    )
     if not report.another_runs:
         for source_id, pin in resolve_trial(settings, report.run_id, is_outage=is_outage):
             report.warned[f"{source_id} {pin.edition.edition}"] = f"{pin.state}: {pin.reason}"
@@ -108,7 +118,7 @@ def run_build(names: Sequence[str], progress: Progress) -> RefreshReport:
 
     keys = _selected(defs, names)
     report = RefreshReport(str(uuid.uuid4()))
-    _execute(defs.resolve_implicit_global_asset_job_def(), report, progress, keys)
+    _execute(defs.resolve_implicit_global_asset_job_def(), report, progress, {}, keys)
     report.seconds = time.monotonic() - started
     return report
 
@@ -134,6 +144,7 @@ def _execute(
     job: dg.JobDefinition,
     report: RefreshReport,
     progress: Progress,
+    tags: dict[str, str],
     keys: Sequence[dg.AssetKey] | None = None,
 ) -> bool:
     """Run a job, or these assets of it, noting into the report; whether a publisher's outage ended it."""
@@ -149,7 +160,11 @@ def _execute(
             instance=instance,
             run_id=report.run_id,
             raise_on_error=False,
-            tags={PROCESS_TAG: process_tag(os.getpid()), "chokepoint/started_by": "command"},
+            tags={
+                PROCESS_TAG: process_tag(os.getpid()),
+                "chokepoint/started_by": "command",
+                **tags,
+            },
             asset_selection=keys,
         )
         report.succeeded = result.success

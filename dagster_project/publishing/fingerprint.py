@@ -4,45 +4,30 @@ Equal digest, equal release: a refresh that would build what is published alread
 reads bytes, never dates of files, and imports nothing that is heavy.
 """
 
-import hashlib
-import platform
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from dagster_project.publishing.releases import current_release, is_whole
 from dagster_project.settings import PROJECT_ROOT, Settings
+from sources.reading.fingerprint import ENGINES, code_files, digest_of
 from sources.reading.input import Input
 
 CODE = ("sources", "dagster_project", "dbt", "docs/methods")
-NO_CODE = {"__pycache__", "target", "logs"}
-# What computes, beside our own code.
-ENGINES = ("duckdb", "polars", "pyarrow", "dataframely", "dbt-core", "dbt-duckdb", "fastexcel")
+ALL_ENGINES = ("chokepoint", "duckdb", "dbt-core", "dbt-duckdb", *ENGINES)
 
 
 def inputs_digest(settings: Settings) -> str:
     """SHA-256 of everything that decides a release; empty for `live`, whose publishers must be asked."""
     if settings.input is Input.LIVE:
         return ""
-    digest = hashlib.sha256()
-    stated = (settings.input, settings.as_of, settings.include_restricted)
-    engines = [f"{name} {version(name)}" for name in ("chokepoint", *ENGINES)]
-    digest.update(repr((stated, platform.python_version(), engines)).encode())
-    for path in _files(settings):
-        digest.update(f"\0{path}\0".encode())
-        # A file that is not there is an input too: it may come.
-        if path.is_file():
-            with path.open("rb") as handle:
-                digest.update(hashlib.file_digest(handle, "sha256").digest())
-    return digest.hexdigest()
+    stated = (settings.input.value, settings.as_of, settings.include_restricted)
+    return digest_of(_files(settings), ALL_ENGINES, *stated)
 
 
 def _files(settings: Settings) -> Iterator[Path]:
     for folder in CODE:
-        for path in sorted((PROJECT_ROOT / folder).rglob("*")):
-            if path.is_file() and not NO_CODE & set(path.relative_to(PROJECT_ROOT).parts):
-                yield path
+        yield from code_files(PROJECT_ROOT / folder)
     if settings.read_from is not None:
         from sources.reading.catalog import all_sources
 

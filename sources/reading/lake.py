@@ -11,7 +11,7 @@ import io
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -38,6 +38,10 @@ class Sidecar:
     written_at: str
     # Empty in a sidecar written before it existed: that one describes no Parquet file.
     parquet_sha256: str = ""
+    # Digest of the code and the bytes that it was made from; empty where nobody may keep it.
+    made_from: str = ""
+    # The build before, whose table and checks this build kept; empty where this build made it.
+    kept_from: str = ""
 
 
 class _Hashing(io.RawIOBase):
@@ -180,12 +184,14 @@ def write_table(
     input_name: str,
     build_id: str,
     editions: Mapping[str, str],
+    made_from: str = "",
 ) -> Sidecar:
     """Write `<lake>/<source_id>/<table>.parquet` and its sidecar.
 
     Args:
         frame: rows in the columns of `schema`, in any order.
         editions: edition to digest of the bytes or snapshot that it was read from.
+        made_from: digest of all that it was made from, for `keep_tables`.
 
     Raises:
         SourceError: the frame breaks its schema or names an unknown mineral; nothing is written then.
@@ -221,11 +227,36 @@ def write_table(
         columns={name: str(dtype) for name, dtype in ordered.schema.items()},
         written_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         parquet_sha256=parquet_sha256,
+        made_from=made_from,
     )
-    write_atomically(
-        folder / f"{table}.json", json.dumps(asdict(sidecar), indent=1).encode("utf-8")
-    )
+    _write_sidecar(lake, sidecar)
     return sidecar
+
+
+def _write_sidecar(lake: Path, sidecar: Sidecar) -> None:
+    path = lake / sidecar.source_id / f"{sidecar.table}.json"
+    write_atomically(path, json.dumps(asdict(sidecar), indent=1).encode("utf-8"))
+
+
+def keep_tables(
+    lake: Path, source_id: str, tables: Iterable[str], *, made_from: str, build_id: str
+) -> list[Sidecar]:
+    """The tables of a source as they stand, now of this build too; none unless each was made from the same.
+
+    Args:
+        made_from: digest of all that the tables would be made from now.
+        build_id: the build that keeps them.
+    """
+    try:
+        found = [read_sidecar(lake, source_id, table) for table in tables]
+    except (OSError, ValueError, TypeError):
+        return []
+    if not all(old.made_from == made_from and sidecar_matches(lake, old) for old in found):
+        return []
+    kept = [replace(old, build_id=build_id, kept_from=old.build_id) for old in found]
+    for sidecar in kept:
+        _write_sidecar(lake, sidecar)
+    return kept
 
 
 def read_sidecar(lake: Path, source_id: str, table: str) -> Sidecar:

@@ -11,7 +11,8 @@ from dagster_project.resources import Workspace
 from dagster_project.settings import Settings
 from sources.reading.catalog import Source
 from sources.reading.errors import FetchError
-from sources.reading.lake import Sidecar, write_atomically, write_table
+from sources.reading.fingerprint import ENGINES, code_of_source, digest_of
+from sources.reading.lake import Sidecar, keep_tables, write_atomically, write_table
 from sources.reference import tidy as reference
 from sources.registry import READERS, Input, is_left_out, read_published, verify_bytes
 
@@ -31,6 +32,7 @@ def _materialized(sidecar: Sidecar) -> dg.MaterializeResult:
             "input": sidecar.input,
             "editions": ", ".join(sidecar.editions),
             "content_digest": sidecar.content_digest,
+            **({"kept_from_build": sidecar.kept_from} if sidecar.kept_from else {}),
         },
     )
 
@@ -137,6 +139,24 @@ def build_lake_assets(source: Source) -> dg.AssetsDefinition:
             (settings.raw / f"{source.source_id}.json").read_text(encoding="utf-8")
         )["editions"]
         pinned = workspace.source(source)
+        made_from = digest_of(
+            code_of_source(source.source_id),
+            ENGINES,
+            pinned.model_dump_json(),
+            editions,
+            settings.input.value,
+        )
+        if not workspace.is_forced:
+            kept = keep_tables(
+                settings.lake,
+                source.source_id,
+                reader.lake,
+                made_from=made_from,
+                build_id=context.run.run_id,
+            )
+            if kept:
+                yield from map(_materialized, kept)
+                return
         published = read_published(
             pinned,
             settings.input,
@@ -154,6 +174,7 @@ def build_lake_assets(source: Source) -> dg.AssetsDefinition:
                 input_name=settings.input.value,
                 build_id=context.run.run_id,
                 editions=editions,
+                made_from=made_from,
             )
             yield _materialized(sidecar)
 
