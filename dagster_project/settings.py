@@ -147,6 +147,6 @@ def prepare_environment(settings: Settings) -> None:
     os.environ["CHOKEPOINT_DATA"] = str(settings.data)
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     os.environ["DO_NOT_TRACK"] = "1"
-    # Dagster then writes the planned and materialized events of a run in batches: one transaction in
-    # place of some three hundred, a sixth of a refresh.
+    # Dagster then writes the planned and materialized events of a run in batches, which
+    # `operations.event_log` makes one transaction each.
     os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "100")
