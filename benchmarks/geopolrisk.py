@@ -98,11 +98,11 @@ bought as (
         case when origin.country_iso3 is null then governance.political_instability else 0 end as weight
     from marts.fct_trade as flow
     inner join world using (mineral_id, stage)
-    inner join members on flow.importer_iso3 = members.country_iso3
+    inner join members on flow.importer_id = members.country_iso3
     left join members as origin
-        on members.importer_id = origin.importer_id and flow.exporter_iso3 = origin.country_iso3
+        on members.importer_id = origin.importer_id and flow.exporter_id = origin.country_iso3
     left join marts.fct_governance as governance
-        on flow.exporter_iso3 = governance.country_iso3 and governance.is_current_edition
+        on flow.exporter_id = governance.country_iso3 and governance.is_current_edition
         and governance.reference_year = {year}
     where flow.reference_year = {year} and flow.series_id = 'hs92'
         and not flow.is_suspected_double_count
@@ -123,7 +123,7 @@ select
     importers.importer_id,
     cases.mineral_id,
     cases.stage,
-    world.hhi_lower * imported.weighed / (imported.tonnes + coalesce(own.tonnes, 0)) as score
+    world.production_hhi_lower * imported.weighed / (imported.tonnes + coalesce(own.tonnes, 0)) as score
 from cases
 cross join importers
 left join world using (mineral_id, stage)

@@ -2,13 +2,12 @@
 
 OLD and NEW are published database files. Rows are joined by the key that each mart's test of one row a key
 names. For every column: rows whose text changed, numbers that became null or ceased to be, and shares that moved
-by more than `--tolerance` (0.005 is half a point), the largest first. `--renamed FILE` maps old names to new
-(JSON: table to `{"name": …, "columns": {old: new}}`). `--equal` makes any difference but added columns
-and added tables an error: exit code 1.
+by more than `--tolerance` (0.005 is half a point), the largest first. `--renamed FILE` maps old names to new, as
+`dagster_project/publishing/renames.csv` does. `--equal` makes any difference but added columns and added
+tables an error: exit code 1.
 """
 
 import argparse
-import json
 import re
 import sys
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from typing import Any
 
 import duckdb
 import yaml
+
+from dagster_project.publishing.renames import Renames, case_of, read_renames
 
 ROOT = Path(__file__).resolve().parents[1]
 NUMBERS = {"DOUBLE", "INTEGER", "BIGINT", "SMALLINT", "FLOAT", "DECIMAL"}
@@ -51,10 +52,10 @@ SHARES = ("share", "hhi", "_lower", "_upper", "_low", "_high", "_fraction")
 
 @dataclass(frozen=True)
 class Table:
-    """A mart in both releases: its names, its key as SQL of the new file, its common columns (old to new)."""
+    """A mart in both releases: its rows (old ones under new names), its key, its common columns (new to old)."""
 
-    old: str
-    new: str
+    old_rows: str
+    new_rows: str
     key: list[str]
     columns: dict[str, str]
     numbers: frozenset[str]
@@ -84,12 +85,6 @@ def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, 
     return tables
 
 
-def _renamed(key: str, columns: dict[str, str]) -> str:
-    """The key of the new release by the names of the old one."""
-    back = {new: old for old, new in columns.items()}
-    return re.sub(r"\b[a-z_][a-z0-9_]*\b", lambda word: back.get(word[0], word[0]), key)
-
-
 def _hashed(connection: duckdb.DuckDBPyConnection, relation: str, columns: list[str]) -> Any:
     row = ", ".join(f'"{name}"' for name in columns)
     return connection.execute(
@@ -103,7 +98,7 @@ def _column(
     table: Table,
     tolerance: float,
 ) -> list[str]:
-    old, new = list(table.columns.items())[number]
+    new, old = list(table.columns.items())[number]
     is_number = new in table.numbers
     o, n = f"o{number}", f"n{number}"
     differs = f"{o} is distinct from {n}"
@@ -134,24 +129,18 @@ def _column(
 
 def _compared(connection: duckdb.DuckDBPyConnection, table: Table, tolerance: float) -> list[str]:
     """Lines that say what differs in one mart; empty where nothing does."""
-    old_key = ", ".join(
-        f"{_renamed(part, table.columns)} as k{n}" for n, part in enumerate(table.key)
-    )
-    new_key = ", ".join(f"{part} as k{n}" for n, part in enumerate(table.key))
+    key_columns = ", ".join(f"{part} as k{n}" for n, part in enumerate(table.key))
     names = [f"k{n}" for n in range(len(table.key))]
     on = " and ".join(f"o.{name} is not distinct from n.{name}" for name in names)
-    old_columns = ", ".join(f'"{old}" as c{n}' for n, old in enumerate(table.columns))
-    new_columns = ", ".join(f'"{new}" as c{n}' for n, new in enumerate(table.columns.values()))
-    if _hashed(connection, f"old.marts.{table.old}", list(table.columns)) == _hashed(
-        connection, f"new.marts.{table.new}", list(table.columns.values())
+    columns = ", ".join(f'"{column}" as c{n}' for n, column in enumerate(table.columns))
+    if _hashed(connection, table.old_rows, list(table.columns)) == _hashed(
+        connection, table.new_rows, list(table.columns)
     ):
         return []
-    connection.execute(
-        f"create or replace temp table o as select {old_key}, {old_columns} from old.marts.{table.old}"
-    )
-    connection.execute(
-        f"create or replace temp table n as select {new_key}, {new_columns} from new.marts.{table.new}"
-    )
+    for name, relation in (("o", table.old_rows), ("n", table.new_rows)):
+        connection.execute(
+            f"create or replace temp table {name} as select {key_columns}, {columns} from {relation}"
+        )
     pairs = ", ".join(f"o.c{n} as o{n}, n.c{n} as n{n}" for n in range(len(table.columns)))
     key = " || '|' || ".join(f"coalesce(n.{name}::varchar, '')" for name in names)
     connection.execute(
@@ -169,7 +158,7 @@ def _compared(connection: duckdb.DuckDBPyConnection, table: Table, tolerance: fl
 
 
 def compare(
-    old: Path, new: Path, renamed: dict[str, Any], tolerance: float, models: Path
+    old: Path, new: Path, renamed: dict[str, Renames], tolerance: float, models: Path
 ) -> tuple[list[str], bool]:
     """Lines that say what differs, and whether anything but added columns and tables does."""
     keys = keys_of_marts(models)
@@ -177,28 +166,36 @@ def compare(
     differs = False
     with duckdb.connect() as connection:
         connection.execute(f"attach '{old}' as old (read_only)")
-        connection.execute(f"attach '{new}' as new (read_only)")
-        before, after = _columns(connection, "old"), _columns(connection, "new")
+        # The views of a warehouse call it by its own name.
+        database = "new" if new.stem == old.stem else new.stem
+        connection.execute(f"attach '{new}' as {database} (read_only)")
+        before, after = _columns(connection, "old"), _columns(connection, database)
         found: set[str] = set()
         for name, columns in before.items():
-            now = renamed.get(name, {}).get("name", name)
+            renames = renamed.get(name, Renames(name))
+            now = renames.mart
             found.add(now)
             if now not in after:
                 lines.append(f"{name}: gone")
                 differs = True
                 continue
-            names = renamed.get(name, {}).get("columns", {})
-            common = {c: names.get(c, c) for c in columns if names.get(c, c) in after[now]}
-            gone = [c for c in columns if c not in common]
-            added = [c for c in after[now] if c not in common.values()]
+            names = {renames.columns.get(c, c): c for c in columns}
+            common = {c: old for c, old in names.items() if c in after[now]}
+            gone = [old for c, old in names.items() if c not in common]
+            added = [c for c in after[now] if c not in common]
             numbers = {c for c, kind in after[now].items() if kind.split("(")[0] in NUMBERS}
             # A column that only the new release has can't tell the rows of the old one.
             key = [
                 part
-                for part in keys.get(now) or list(common.values())
+                for part in keys.get(now) or list(common)
                 if not set(re.findall(r"[a-z_][a-z0-9_]*", part)) & set(added)
             ]
-            table = Table(name, now, key, common, frozenset(numbers))
+            selected = ", ".join(
+                f"{case_of(f'{old}', renames.values.get(old, {}))} as {c}"
+                for c, old in common.items()
+            )
+            rows = f"(select {selected} from old.marts.{name})"
+            table = Table(rows, f"{database}.marts.{now}", key, common, frozenset(numbers))
             said = _compared(connection, table, tolerance)
             differs = differs or bool(said) or bool(gone)
             if gone:
@@ -220,7 +217,7 @@ def main() -> None:
     parser.add_argument("--tolerance", type=float, default=0.005)
     parser.add_argument("--equal", action="store_true")
     wanted = parser.parse_args()
-    renamed = json.loads(wanted.renamed.read_text(encoding="utf-8")) if wanted.renamed else {}
+    renamed = read_renames(wanted.renamed) if wanted.renamed else {}
     lines, differs = compare(
         wanted.old, wanted.new, renamed, wanted.tolerance, ROOT / "dbt" / "models"
     )

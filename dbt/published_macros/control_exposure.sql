@@ -12,7 +12,7 @@ select
     mart.event_id,
     mart.item,
     mart.imposing_iso3,
-    mart.target,
+    mart.target_id,
     mart.instrument,
     mart.series_level,
     mart.hs6,

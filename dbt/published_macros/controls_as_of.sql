@@ -11,7 +11,7 @@ select
     slice.valid_from as status_since,
     cast(slice.valid_to - interval 1 day as date) as status_until,
     slice.imposing_iso3,
-    slice.target,
+    slice.target_id,
     slice.instrument,
     slice.mineral_id,
     slice.stage,

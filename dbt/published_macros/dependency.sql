@@ -37,7 +37,7 @@ open_question as (
         on
             asked.mineral_id = coverage.mineral_id
             and asked.stage = coverage.stage
-            and coverage.coverage_view = 'import_dependency_value'
+            and coverage.statistic = 'import_dependency_value'
     where not exists (select 1 from found)
 ),
 
@@ -59,7 +59,7 @@ known as (
         evidence.share as evidence_share,
         evidence.share_lower as evidence_share_lower,
         evidence.share_upper as evidence_share_upper,
-        evidence.share_of,
+        evidence.denominator,
         evidence.share_measure,
         evidence.period_from_year,
         evidence.period_to_year
@@ -87,7 +87,7 @@ select
     answer.quantity_tonnes_gross,
     answer.quantity_tonnes_contained,
     answer.value_share_all_imports,
-    answer.extra_bloc_fraction,
+    answer.extra_bloc_share,
     answer.supplier_hhi,
     answer.pooled_lines,
     answer.series_id,
@@ -99,7 +99,7 @@ select
     coalesce(answer.evidence_share, answer.value_share) as evidence_share,
     answer.evidence_share_lower,
     answer.evidence_share_upper,
-    coalesce(answer.share_of, 'imports') as share_of,
+    coalesce(answer.denominator, 'imports') as denominator,
     coalesce(answer.share_measure, 'value') as share_measure,
     coalesce(answer.period_from_year, answer.reference_year) as period_from_year,
     coalesce(answer.period_to_year, answer.reference_year) as period_to_year,

@@ -54,7 +54,7 @@ faces as (
         importer_kind,
         stage,
         reference_year,
-        'face' as origin_view,
+        'declared_origin' as origin_view,
         quantity_basis,
         case
             when quantity_share is null then null
@@ -121,7 +121,7 @@ open_question as (
         end as null_reason
     from asked
     inner join critical_minerals.marts.mart_coverage as coverage
-        on asked.mineral_id = coverage.mineral_id and coverage.coverage_view = 'import_dependency_value'
+        on asked.mineral_id = coverage.mineral_id and coverage.statistic = 'import_dependency_value'
     where not exists (select 1 from views)
     having count(*) > 0
 )

@@ -22,8 +22,8 @@ select
     fact.hs_revision,
     fact.line_code,
     line.note as line_note,
-    fact.exporter_iso3,
-    fact.importer_iso3,
+    fact.exporter_id,
+    fact.importer_id,
     fact.reference_year,
     fact.value_usd,
     fact.quantity_tonnes_gross,
@@ -47,12 +47,12 @@ left join (
 ) as line
     on fact.hs6 = line.hs6
 left join critical_minerals.marts.mart_import_dependency as share
-    on fact.importer_iso3 = share.importer_id
+    on fact.importer_id = share.importer_id
     and share.series_level = 'hs6'
     and fact.hs6 = share.hs6
     and fact.series_id = share.series_id
     and fact.edition = share.edition
     and fact.reference_year = share.reference_year
-    and fact.exporter_iso3 = share.origin_id
+    and fact.exporter_id = share.origin_id
 cross join asked
 where fact.source_row_id = coalesce(row_id, '') and asked.source_row_id is not null;

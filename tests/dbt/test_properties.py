@@ -49,7 +49,7 @@ def outcome(
                 [
                     (
                         1,
-                        "face",
+                        "declared_origin",
                         "tin",
                         "mine",
                         YEAR,

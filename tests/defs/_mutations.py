@@ -232,9 +232,9 @@ NAMED: dict[str, list[Case]] = {
     "coverage_lies_within_its_bounds": row_case(
         "a point above the upper bound",
         WITHOUT_LEADER,
-        "coverage_point",
-        "coverage_high + 1",
-        "coverage_high > 0",
+        "demand_coverage_point",
+        "demand_coverage_high + 1",
+        "demand_coverage_high > 0",
     ),
     "a_scenario_has_a_depth_or_a_cut_between_nothing_and_all": row_case(
         "a cut of more than all", SCENARIO, "depth", "1.5", "depth = 1"
@@ -299,7 +299,7 @@ NAMED: dict[str, list[Case]] = {
             on_one_row(VIEWS, [view], f"{view} + 0.1", f"{view} < 0.5 and {view} > 0"),
             offends=1,
         )
-        for view in ("face_share", "refiner_origin_share", "mine_origin_share")
+        for view in ("declared_origin_share", "refiner_origin_share", "mine_origin_share")
     ],
     "china_is_seen_where_it_makes_most": [
         sql_case(

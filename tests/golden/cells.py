@@ -71,7 +71,7 @@ def concentration(
 ) -> dict[str, float | str | None]:
     """The one row of `mart_supplier_concentration` that a cell is about."""
     cursor = release.execute(
-        "select china_share, china_null_reason, hhi_lower, top3_share, leader_iso3, leader_share, "
+        "select china_share, china_null_reason, production_hhi_lower, top3_share, leader_country_iso3, leader_share, "
         "world_total_tonnes from marts.mart_supplier_concentration where source_id = ? and "
         "mineral_id = ? and stage = ? and form = ? and edition = ? and reference_year = ?",
         [

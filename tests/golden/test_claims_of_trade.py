@@ -57,11 +57,11 @@ def _share(
     """China's part over the three lines, from single flows; tonnes times the middle factor of each."""
     weight = "value_usd" if by_value else "quantity_tonnes_gross * cast(factor.factor as double)"
     ((share,),) = release.execute(
-        f"select sum({weight}) filter (where exporter_iso3 = 'CHN') / sum({weight}) "
+        f"select sum({weight}) filter (where exporter_id = 'CHN') / sum({weight}) "
         "from marts.fct_trade as flow "
         f"left join read_csv('{REFERENCE / 'contained_factors.csv'}', all_varchar = true) as factor "
         "on factor.factor_key = flow.contained_factor_key "
-        "where importer_iso3 = ? and reference_year = ? and series_id = 'hs92' "
+        "where importer_id = ? and reference_year = ? and series_id = 'hs92' "
         f"and hs6 in {LINES} and stage = 'refined' and not is_suspected_double_count",
         [importer, year],
     ).fetchall()
@@ -76,7 +76,7 @@ def test_changes_are_those_of_the_flows(
     """A fall is ten points or more: agrees for Japan, differs for another member."""
     found = release.execute(
         "select base_first_year, base_share, computed_low, verdict from marts.mart_claim_check "
-        "where claim_id = 'JPN_ACTED_2010' and as_of_kind = 'today' and geography_id = ? "
+        "where claim_id = 'JPN_ACTED_2010' and as_of_kind = 'today' and party_id = ? "
         "and share_measure = ? and measure <> 'import_change' order by 1",
         [importer, measure],
     ).fetchall()
@@ -133,7 +133,7 @@ def test_heavy_dependence_is_half_and_more(release: duckdb.DuckDBPyConnection) -
     """Line by line as the import mart has it; over all minerals nobody reaches half."""
     found = release.execute(
         "select ours.verdict, ours.computed_low, mart.value_share from marts.mart_claim_check as ours "
-        "left join marts.mart_import_dependency as mart on mart.importer_id = ours.geography_id "
+        "left join marts.mart_import_dependency as mart on mart.importer_id = ours.party_id "
         "and mart.series_level = 'mineral_stage' and mart.is_current_series and mart.origin_id = 'CHN' "
         "and mart.mineral_id = ours.mineral_id and mart.stage = ours.stage "
         "and mart.reference_year = ours.reference_year "
@@ -146,7 +146,7 @@ def test_heavy_dependence_is_half_and_more(release: duckdb.DuckDBPyConnection) -
         if verdict != "cannot_be_tested":
             assert verdict == ("agrees" if share >= 0.5 else "differs")
     over_all = release.execute(
-        "select geography_id, verdict from marts.mart_claim_check where claim_id = 'G7_STILL_RELIANT' "
+        "select party_id, verdict from marts.mart_claim_check where claim_id = 'G7_STILL_RELIANT' "
         "and as_of_kind = 'today' and mineral_id is null and source_id = 'cepii_baci'"
     ).fetchall()
     assert set(over_all) == {(importer, "differs") for importer in {"G7", *OTHERS}}
@@ -192,7 +192,7 @@ def test_agreements_are_those_of_the_list(release: duckdb.DuckDBPyConnection, as
         if row["agreement_kind"] != "truce"
     }
     found = release.execute(
-        "select claim_id, evidence_id, geography_id, verdict from marts.mart_claim_check "
+        "select claim_id, evidence_id, party_id, verdict from marts.mart_claim_check "
         "where measure = 'agreement' and as_of_kind = ?",
         [as_of],
     ).fetchall()

@@ -51,7 +51,7 @@ def _masses(
     } or {importer}
     masses: Masses = defaultdict(lambda: defaultdict(float))
     for buyer, origin, key, tonnes in release.execute(
-        "select flow.importer_iso3, flow.exporter_iso3, flow.contained_factor_key, "
+        "select flow.importer_id, flow.exporter_id, flow.contained_factor_key, "
         "flow.quantity_tonnes_gross from marts.fct_trade as flow "
         "where flow.mineral_id = ? and flow.stage = ? and flow.reference_year = ? "
         "and not flow.is_suspected_double_count and flow.quantity_tonnes_contained is not null "

@@ -51,7 +51,7 @@ def _flows(
         mass = f"coalesce({mass}, quantity_tonnes_gross * {_factor(cell['feed_factor_key'])})"
     line = f"and hs6 = '{hs6}'" if hs6 else ""
     rows = release.execute(
-        f"select exporter_iso3, importer_iso3, {mass} from marts.fct_trade where mineral_id = ? "
+        f"select exporter_id, importer_id, {mass} from marts.fct_trade where mineral_id = ? "
         f"and reference_year = ? and stage in {stages} and is_current_series "
         f"and series_id <> 'comext_cn8' and not is_suspected_double_count and {mass} > 0 {line}",
         [cell["mineral_id"], int(cell["reference_year"])],
@@ -245,18 +245,18 @@ def test_elimination_gives_what_pencil_gives() -> None:
     assert found["x"] == found["y"] == {NOBODY: 1.0}
 
 
-def test_face_is_the_declared_partner(release: duckdb.DuckDBPyConnection) -> None:
+def test_declared_origin_is_the_declared_partner(release: duckdb.DuckDBPyConnection) -> None:
     """The first view is `mart_import_dependency`, by value and by what several lines contain."""
     [(compared, worst)] = release.execute(
         """
-        select count(*), max(abs(view.face_share - case
+        select count(*), max(abs(view.declared_origin_share - case
             when view.measure = 'value' then partner.value_share else partner.quantity_share end))
         from marts.mart_dependency_view as view
         inner join marts.mart_import_dependency as partner using (
             importer_id, mineral_id, stage, series_level, series_id, reference_year, origin_id
         )
         where view.series_level = 'mineral_stage' and view.denominator = 'imports'
-            and view.face_share > 0
+            and view.declared_origin_share > 0
             and (view.measure in ('value', partner.quantity_basis) or view.mineral_id = 'bismuth')
         """
     ).fetchall()
@@ -278,7 +278,7 @@ def test_declared_shares_are_those_worked_out_apart(
     release: duckdb.DuckDBPyConnection, hs6: str
 ) -> None:
     rows = release.execute(
-        "select importer_id, face_share from marts.mart_dependency_view where hs6 = ? "
+        "select importer_id, declared_origin_share from marts.mart_dependency_view where hs6 = ? "
         "and reference_year = 2023 and origin_id = 'CHN' and measure = 'value' "
         f"and importer_id in {tuple(FACES[hs6])}",
         [hs6],
@@ -295,7 +295,7 @@ def test_china_does_not_vanish_behind_its_feed(
 ) -> None:
     """A source term from net exports says 0 here, for everybody."""
     rows = release.execute(
-        "select importer_id, refiner_origin_share, face_share from marts.mart_dependency_view "
+        "select importer_id, refiner_origin_share, declared_origin_share from marts.mart_dependency_view "
         "where hs6 = ? and reference_year = 2023 and origin_id = 'CHN' and measure = 'contained' "
         "and denominator = 'imports' and importer_id in ('USA', 'EU27', 'JPN', 'KOR')",
         [hs6],

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.shared]
 COPIES = {2018: 93, 2020: 130, 2021: 174, 2023: 264}
 IN_TRANSIT = {"MOZ", "ZAF", "ARE", "SGP", "TZA", "HKG", "CHE"}
 FOUND = """
-    select reference_year, importer_iso3, hs6, exporter_iso3, value_usd, quantity_tonnes_gross,
+    select reference_year, importer_id, hs6, exporter_id, value_usd, quantity_tonnes_gross,
         double_count_counterpart_hs6, double_count_evidence
     from marts.fct_trade
     where is_suspected_double_count and series_id = 'hs92'
@@ -25,7 +25,7 @@ FOUND = """
 DECLARED = """
     select
         cast(refYear as integer) as reference_year,
-        reporterISO as importer_iso3,
+        reporterISO as importer_id,
         cmdCode as hs6,
         sum(cast(primaryValue as double)) as usd
     from read_parquet(?)
@@ -48,17 +48,17 @@ def declared(shared_data: Path) -> dict[tuple[int, str, str], float]:
 
 
 def test_what_was_listed_by_hand_is_found(found: pl.DataFrame) -> None:
-    assert set(found["exporter_iso3"]) == {"COD"}
+    assert set(found["exporter_id"]) == {"COD"}
     assert set(found["hs6"]) == {"282200"}
     assert set(found["double_count_counterpart_hs6"]) == {"810510"}
     since_2018 = found.filter(pl.col("reference_year") >= 2018)
-    to_china = since_2018.filter(pl.col("importer_iso3") == "CHN")
+    to_china = since_2018.filter(pl.col("importer_id") == "CHN")
     assert {
         year: round(tonnes / 1000)
         for year, tonnes in to_china.select("reference_year", "quantity_tonnes_gross").iter_rows()
     } == COPIES
-    transit = since_2018.filter(pl.col("importer_iso3") != "CHN")
-    assert set(transit["importer_iso3"]) == IN_TRANSIT
+    transit = since_2018.filter(pl.col("importer_id") != "CHN")
+    assert set(transit["importer_id"]) == IN_TRANSIT
     by_year = dict(
         transit.group_by("reference_year").agg(pl.col("quantity_tonnes_gross").sum()).iter_rows()
     )
@@ -85,7 +85,7 @@ def test_no_copy_is_what_its_importer_declares_itself(
     """The files that the rule did not read: nobody says that it bought what is called a copy."""
     since_2018 = found.filter(pl.col("reference_year") >= 2018)
     for row in since_2018.iter_rows(named=True):
-        own = declared.get((row["reference_year"], row["importer_iso3"], "282200"), 0)
+        own = declared.get((row["reference_year"], row["importer_id"], "282200"), 0)
         assert own < 0.1 * row["value_usd"], row
     assert declared[2020, "NAM", "282200"] > 50_000_000
     assert declared[2023, "ZMB", "282200"] > 50_000_000

@@ -267,7 +267,7 @@ def test_weighed_shares_are_those_of_import_dependency(release: duckdb.DuckDBPyC
         "and share.hs6 = mart.hs6 and share.mineral_id = mart.mineral_id "
         "and share.origin_id = mart.imposing_iso3 and share.is_current_series "
         "and share.series_level = 'hs6' and share.reference_year = mart.latest_year "
-        "where mart.series_level = 'hs6' and mart.on_date = ? and mart.target = 'ALL' "
+        "where mart.series_level = 'hs6' and mart.on_date = ? and mart.target_id = 'ALL' "
         "and mart.value_share_latest_high is not null",
         [TODAY],
     ).fetchall()

@@ -30,9 +30,9 @@ def _got(release: duckdb.DuckDBPyConnection, cell: Row) -> str | None:
             china = found["china_share"]
             return None if china is None else f"{float(china) * 100:.1f}"
         case "hhi_points":
-            return f"{float(found['hhi_lower'] or 0) * 10000:.0f}"
+            return f"{float(found['production_hhi_lower'] or 0) * 10000:.0f}"
         case "leader":
-            leader = found["leader_iso3"]
+            leader = found["leader_country_iso3"]
             return cell["expected"] if leader == NAMES[cell["expected"]] else str(leader)
         case "leader_share_percent":
             return f"{float(found['leader_share'] or 0) * 100:.1f}"

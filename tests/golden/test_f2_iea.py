@@ -24,7 +24,7 @@ def _got(release: duckdb.DuckDBPyConnection, cell: Row) -> str:
         case "top3_percent":
             return f"{float(found['top3_share'] or 0) * 100:.1f}"
         case "hhi_points":
-            return f"{float(found['hhi_lower'] or 0) * 10000:.0f}"
+            return f"{float(found['production_hhi_lower'] or 0) * 10000:.0f}"
         case "world_kt":
             return f"{float(found['world_total_tonnes'] or 0) / 1000:.0f}"
     raise AssertionError(cell["measure"])

@@ -21,7 +21,7 @@ FLOWS = """
             *
         from marts.fct_trade
         where
-            importer_iso3 = 'JPN'
+            importer_id = 'JPN'
             and hs6 in ('280530', '284610', '284690', '850511')
             and is_current_series
     )
@@ -39,9 +39,9 @@ def answers(release: duckdb.DuckDBPyConnection) -> Answers:
     found: Answers = {}
     for group, year, value, china, tonnes, china_tonnes, coverage in release.execute(
         "select line_group, reference_year, sum(value_usd), "
-        "sum(value_usd) filter (where exporter_iso3 = 'CHN'), "
+        "sum(value_usd) filter (where exporter_id = 'CHN'), "
         "coalesce(sum(quantity_tonnes_gross), 0), "
-        "sum(quantity_tonnes_gross) filter (where exporter_iso3 = 'CHN'), "
+        "sum(quantity_tonnes_gross) filter (where exporter_id = 'CHN'), "
         "coalesce(sum(value_usd) filter (where quantity_status = 'numeric'), 0) / sum(value_usd) "
         "from japan group by all"
     ).fetchall():
@@ -104,9 +104,9 @@ def test_top_suppliers_are_those_of_the_page(
     ]
     assert len(expected) == 4 * 6
     found = release.execute(
-        "select reference_year, exporter_iso3, sum(value_usd) / 1000 as kusd, "
+        "select reference_year, exporter_id, sum(value_usd) / 1000 as kusd, "
         "sum(quantity_tonnes_gross) from japan where line_group = 'all' "
-        "and reference_year in (2008, 2010, 2013, 2023) group by reference_year, exporter_iso3 "
+        "and reference_year in (2008, 2010, 2013, 2023) group by reference_year, exporter_id "
         "qualify row_number() over (partition by reference_year order by sum(value_usd) desc) <= 6 "
         "order by reference_year, kusd desc"
     ).fetchall()

@@ -18,7 +18,7 @@ COMMODITIES = "usgs_mcs/2026/MCS2026_Commodities_Data.csv"
 HEAVY = {"28053031", "28053039", "28469060", "28469070"}
 COUNTRIES = {"CAN": "Canada", "JPN": "Japan", "CHN": "China", "DEU": "Germany"}
 BEST = """
-    select origin_id, share, evidence_kind, source_id, share_of, share_measure, period_from_year, period_to_year
+    select origin_id, share, evidence_kind, source_id, denominator, share_measure, period_from_year, period_to_year
     from marts.mart_import_evidence
     where importer_id = ? and mineral_id = ? and stage = ? and reference_year = ? and is_best_evidence
 """
@@ -95,7 +95,7 @@ def test_magnets_are_answered_as_magnets(release: duckdb.DuckDBPyConnection, imp
         for query in (
             f"select value_share from marts.mart_import_dependency {where} "
             "and reference_year = 2024 and series_level = 'mineral_stage' and origin_id = 'CHN'",
-            f"select face_share from marts.mart_dependency_view {where} "
+            f"select declared_origin_share from marts.mart_dependency_view {where} "
             "and reference_year = 2024 and measure = 'value' and origin_id = 'CHN'",
             "select distinct value_share_latest_high from marts.mart_export_control_exposure "
             f"{where} and event_id = 'CHN-7REE-2025' and series_level = 'mineral_stage'",
@@ -111,7 +111,7 @@ def test_magnets_are_answered_as_magnets(release: duckdb.DuckDBPyConnection, imp
     # Where nobody's help is assumed; what others could make in addition is not known.
     assert release.execute(
         "select case_id, shortfall_null_reason from marts.mart_disruption "
-        f"{where} and scenario_id = 'china_full_stop' and origin_view = 'face' "
+        f"{where} and scenario_id = 'china_full_stop' and origin_view = 'declared_origin' "
         "order by shortfall_null_reason nulls first",
         key,
-    ).fetchall() == [("no_spare", None), ("seeded_spare", "spare_unknown")]
+    ).fetchall() == [("no_spare", None), ("assumed_spare", "spare_unknown")]

@@ -65,7 +65,7 @@ def test_cobalt_counted_twice(
     ours = release.execute(
         "select reference_year, sum(quantity_tonnes_contained), "
         "sum(quantity_tonnes_contained) filter (where not is_suspected_double_count) "
-        "from marts.fct_trade where series_id = 'hs92' and exporter_iso3 = 'COD' "
+        "from marts.fct_trade where series_id = 'hs92' and exporter_id = 'COD' "
         "and hs6 in ('282200', '810510') and reference_year between 2018 and 2024 group by all"
     ).fetchall()
     whole = {year: tonnes for year, tonnes, _ in ours}

@@ -22,15 +22,16 @@ def test_parts_may_exceed_a_rounded_total(release: duckdb.DuckDBPyConnection) ->
     """Gallium 2025: parts of 909,000 kg under a printed total of 900,000 kg."""
     assert _row(
         release,
-        "world_total_tonnes, round(coverage_share, 4) as coverage_share, hhi_lower, "
-        "round(hhi_over_parts, 4) as hhi_over_parts, china_share, round(top3_share, 4) as top3_share",
+        "world_total_tonnes, round(coverage_share, 4) as coverage_share, production_hhi_lower, "
+        "round(production_hhi_over_parts, 4) as production_hhi_over_parts, china_share, "
+        "round(top3_share, 4) as top3_share",
         "mart_supplier_concentration",
         "mineral_id = 'gallium' and edition = 'MCS2026' and reference_year = 2025",
     ) == {
         "world_total_tonnes": 900,
         "coverage_share": 1.01,
-        "hhi_lower": 1,
-        "hhi_over_parts": round((900**2 + 6**2 + 3**2) / 909**2, 4),
+        "production_hhi_lower": 1,
+        "production_hhi_over_parts": round((900**2 + 6**2 + 3**2) / 909**2, 4),
         "china_share": 1,
         "top3_share": 1.01,
     }
@@ -78,10 +79,10 @@ def test_two_may_lead(release: duckdb.DuckDBPyConnection) -> None:
     """Antimony 2024 in MCS 2026: China and Russia, 40,000 t each of 119,000."""
     assert _row(
         release,
-        "leader_iso3, leader_count, round(leader_share, 4) as leader_share",
+        "leader_country_iso3, leader_count, round(leader_share, 4) as leader_share",
         "mart_supplier_concentration",
         "mineral_id = 'antimony' and edition = 'MCS2026' and reference_year = 2024",
-    ) == {"leader_iso3": "CHN", "leader_count": 2, "leader_share": round(40 / 119, 4)}
+    ) == {"leader_country_iso3": "CHN", "leader_count": 2, "leader_share": round(40 / 119, 4)}
     assert release.execute(
         "select country_iso3, producer_rank from marts.mart_production_share "
         "where mineral_id = 'antimony' and edition = 'MCS2026' and reference_year = 2024 "
@@ -126,9 +127,9 @@ def test_a_withheld_producer_may_lie_outside_the_total(release: duckdb.DuckDBPyC
 def test_a_bloc_does_not_import_from_itself(release: duckdb.DuckDBPyConnection) -> None:
     """EU27's tungsten powder from China in 2023: 7.9% of all that its members buy, 45.8% of imports."""
     naive = release.execute(
-        "select round(100 * sum(value_usd) filter (where exporter_iso3 = 'CHN') / sum(value_usd), 1) "
+        "select round(100 * sum(value_usd) filter (where exporter_id = 'CHN') / sum(value_usd), 1) "
         "from marts.fct_trade inner join marts.bridge_bloc_member "
-        "on importer_iso3 = country_iso3 and bloc_id = 'EU27' "
+        "on importer_id = country_iso3 and bloc_id = 'EU27' "
         "where hs6 = '810110' and series_id = 'hs92' and reference_year = 2023"
     ).fetchall()
     assert naive == [(7.9,)]
@@ -145,8 +146,8 @@ def test_a_bloc_does_not_import_from_itself(release: duckdb.DuckDBPyConnection) 
 def test_tonnes_of_a_fifth_of_the_value_are_no_share(release: duckdb.DuckDBPyConnection) -> None:
     """Japan's rare earths of 1995: compounds have no tonnes, and metals alone would say 97.7%."""
     naive = release.execute(
-        "select round(100 * sum(quantity_tonnes_gross) filter (where exporter_iso3 = 'CHN') "
-        "/ sum(quantity_tonnes_gross), 1) from marts.fct_trade where importer_iso3 = 'JPN' "
+        "select round(100 * sum(quantity_tonnes_gross) filter (where exporter_id = 'CHN') "
+        "/ sum(quantity_tonnes_gross), 1) from marts.fct_trade where importer_id = 'JPN' "
         "and hs6 in ('280530', '284610', '284690') and reference_year = 1995"
     ).fetchall()
     assert naive == [(97.7,)]

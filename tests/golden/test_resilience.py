@@ -53,7 +53,7 @@ def test_copper_without_china_is_three_tenths_over(
     point = rest / (IEA_DEMAND - (IEA_CHINA + bought - sold))
     high = rest / (IEA_DEMAND - (IEA_CHINA + bought - 0.95 * sold))
     found = release.execute(
-        "select coverage_low, coverage_point, coverage_high from marts.mart_n_minus_1 "
+        "select demand_coverage_low, demand_coverage_point, demand_coverage_high from marts.mart_n_minus_1 "
         "where mineral_id = 'copper' and stage = 'refined' and edition = 'GCMO2025' "
         "and reference_year = 2024"
     ).fetchall()
@@ -64,9 +64,9 @@ def test_copper_without_china_is_three_tenths_over(
 def test_our_bounds_of_2035_lie_below_the_ieas_points(release: duckdb.DuckDBPyConnection) -> None:
     found = dict(
         release.execute(
-            "select mineral_id, coverage_low from marts.mart_n_minus_1 where stage = 'refined' "
+            "select mineral_id, demand_coverage_low from marts.mart_n_minus_1 where stage = 'refined' "
             "and edition = 'GCMO2025' and reference_year = 2035 and demand_scenario = 'STEPS' "
-            "and coverage_low is not null"
+            "and demand_coverage_low is not null"
         ).fetchall()
     )
     assert found == pytest.approx({name: low for name, (_, low) in IEA_2035.items()}, abs=1e-5)
@@ -81,7 +81,7 @@ def test_japans_shares_are_means_of_the_pages(release: duckdb.DuckDBPyConnection
         if cell["figure_row"] == "all" and cell["measure"] == "value_percent"
     }
     ((then, now, latest, at, at_ratio),) = release.execute(
-        "select share_base, share_now, share_latest, is_at_yardstick, is_at_yardstick_ratio "
+        "select share_base, share_now, share_latest, is_at_benchmark, is_at_benchmark_ratio "
         "from marts.mart_diversification where importer_id = 'JPN' and origin_id = 'CHN' "
         "and series_level = 'mineral_stage' and mineral_id = 'rare_earths' "
         "and base_id = 'shock_2010' and measure = 'value'"
@@ -94,7 +94,7 @@ def test_japans_shares_are_means_of_the_pages(release: duckdb.DuckDBPyConnection
 
 def test_japan_meets_itself(release: duckdb.DuckDBPyConnection) -> None:
     found = release.execute(
-        "select measure, latest_change - yardstick_change, is_at_yardstick, is_at_yardstick_ratio "
+        "select measure, latest_change - benchmark_change, is_at_benchmark, is_at_benchmark_ratio "
         "from marts.mart_diversification where importer_id = 'JPN' and origin_id = 'CHN' "
         "and series_level = 'mineral_stage' and mineral_id = 'rare_earths' "
         "and base_id = 'shock_2010' order by measure"
@@ -136,7 +136,7 @@ def test_change_is_split_as_the_imports_say(release: duckdb.DuckDBPyConnection) 
         bought.setdefault((importer, line), {})[year] = (value / share, hhi)
     compared = release.execute(
         "select importer_id, hs6, base_id, origin_id, share_base, share_now, exit_effect, "
-        "growth_effect, hhi_base, hhi_now from marts.mart_diversification "
+        "growth_effect, supplier_hhi_base, supplier_hhi_now from marts.mart_diversification "
         "where series_level = 'hs6' and measure = 'value' and null_reason is null "
         "and hs6 in ('284690', '280530', '250410', '810110', '260600') "
         "and importer_id in ('JPN', 'DEU', 'USA', 'EU27', 'MEETING_2026_01_12', 'G7', 'IND')"

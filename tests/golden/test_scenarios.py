@@ -23,7 +23,7 @@ def test_nine_weeks_of_licences_cost_japan_what_its_imports_say(
     [(supply, loss, short)] = release.execute(
         "select supply_tonnes, loss_tonnes, shortfall_tonnes from marts.mart_disruption "
         "where scenario_id = 'graphite_licences' and case_id = 'no_spare' "
-        "and origin_view = 'face' and importer_id = 'JPN'"
+        "and origin_view = 'declared_origin' and importer_id = 'JPN'"
     ).fetchall()
     assert supply == pytest.approx(sum(tonnes.values()) * 63 / 365, abs=1e-5)
     assert loss == short == pytest.approx(tonnes[True] * 63 / 365, abs=1e-5)
@@ -83,7 +83,7 @@ def test_all_that_a_scenario_gives_away_is_received_once(
     """Over all countries; blocs are their members again. Who has no published tonnage has a part and no figure."""
     rows = release.execute(
         "select max(others_spare_used_tonnes) - sum(received_tonnes), max(others_spare_used_tonnes) "
-        "from marts.mart_disruption where case_id = 'seeded_spare' and importer_kind = 'country' "
+        "from marts.mart_disruption where case_id = 'assumed_spare' and importer_kind = 'country' "
         "group by scenario_id, mineral_id, stage, origin_view"
     ).fetchall()
     assert max(used or 0 for _, used in rows) > 100_000
@@ -104,7 +104,7 @@ def test_views_of_a_full_stop_are_what_the_dependency_view_says(
         "and seen.series_level = 'mineral_stage' and seen.denominator = 'apparent_supply' "
         "and seen.origin_id = loss.supplier_id "
         "where loss.scenario_id = 'china_full_stop' and loss.case_id = 'no_spare' "
-        "and loss.null_reason is null and loss.origin_view <> 'face'"
+        "and loss.null_reason is null and loss.origin_view <> 'declared_origin'"
     ).fetchall()
     assert len(rows) > 100
     assert all(share == pytest.approx(seen, abs=1e-6) for share, seen in rows)
@@ -118,7 +118,7 @@ def test_both_marts_say_what_a_party_uses(release: duckdb.DuckDBPyConnection) ->
         "on loss.importer_id = party.party_id and loss.mineral_id = party.mineral_id "
         "and loss.stage = party.stage and loss.reference_year = party.reference_year "
         "where loss.scenario_id = 'china_full_stop' and loss.case_id = 'no_spare' "
-        "and loss.origin_view = 'face' and party.consumption_tonnes_low > 0"
+        "and loss.origin_view = 'declared_origin' and party.consumption_tonnes_low > 0"
     ).fetchall()
     assert len(rows) > 80
     assert all(used == pytest.approx(said, abs=1e-5) for used, said in rows)

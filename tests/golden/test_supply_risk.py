@@ -190,8 +190,8 @@ def test_scores_come_out_of_the_facts(release: duckdb.DuckDBPyConnection) -> Non
         members = [*BLOCS[importer], *(["XBL"] if importer == "EU" else [])]
         quantity = "gross" if basis == "gross" else "contained"
         bought = release.execute(
-            f"select exporter_iso3, quantity_tonnes_{quantity} from marts.fct_trade where mineral_id = ? "
-            "and stage = ? and series_id = ? and reference_year = ? and list_contains(?, importer_iso3) "
+            f"select exporter_id, quantity_tonnes_{quantity} from marts.fct_trade where mineral_id = ? "
+            "and stage = ? and series_id = ? and reference_year = ? and list_contains(?, importer_id) "
             "and not is_suspected_double_count and coalesce(quality_flags, '') not like '%code_drift%' "
             f"and quantity_tonnes_{quantity} is not null",
             [mineral, stage, series, year, members],

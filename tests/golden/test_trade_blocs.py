@@ -53,7 +53,7 @@ MART = """
         cast(round(quantity_tonnes_gross * 1000) as bigint) as kg,
         value_share,
         value_share_all_imports,
-        extra_bloc_fraction
+        extra_bloc_share
     from marts.mart_import_dependency
     where series_level = 'hs6' and series_id = 'hs92' and reference_year in {years}
 """
@@ -94,7 +94,7 @@ def test_shares_of_blocs_are_of_what_comes_from_outside(
         "select mart.* from mart inner join whole using (importer_id, hs6, reference_year) "
         "where origin_kind = 'country' and ("
         "abs(value_share_all_imports - mart.usd / whole.usd) > 1e-12 "
-        "or (outside > 0 and abs(extra_bloc_fraction - outside / whole.usd) > 1e-12) "
+        "or (outside > 0 and abs(extra_bloc_share - outside / whole.usd) > 1e-12) "
         "or is_inside <> (value_share is null) "
         "or (not is_inside and abs(value_share - mart.usd / outside) > 1e-12))"
     ).fetchall()
@@ -173,7 +173,7 @@ def test_tungsten_powder_of_the_meeting(
         "and reference_year = 2024"
     ).fetchall()
     [got] = release.execute(
-        "select value_share, value_share_all_imports, extra_bloc_fraction "
+        "select value_share, value_share_all_imports, extra_bloc_share "
         "from marts.mart_import_dependency where series_level = 'hs6' and series_id = 'hs92' "
         "and importer_id = 'MEETING_2026_01_12' and hs6 = '810110' and reference_year = 2024 "
         "and origin_id = 'CHN'"

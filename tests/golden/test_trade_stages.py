@@ -67,8 +67,8 @@ def test_a_line_has_the_stage_of_its_flows(release: duckdb.DuckDBPyConnection) -
     """Of countries, one flow a row; of a bloc with flows at two stages the line's own, flagged."""
     wrong = release.execute(
         "select * from marts.fct_trade as fact inner join marts.mart_import_dependency as mart "
-        "on mart.series_level = 'hs6' and mart.importer_id = fact.importer_iso3 "
-        "and mart.origin_id = fact.exporter_iso3 and mart.hs6 = fact.hs6 "
+        "on mart.series_level = 'hs6' and mart.importer_id = fact.importer_id "
+        "and mart.origin_id = fact.exporter_id and mart.hs6 = fact.hs6 "
         "and mart.series_id = fact.series_id and mart.reference_year = fact.reference_year "
         "where mart.stage <> fact.stage limit 5"
     ).fetchall()

@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dagster_project.publishing.renames import Renames, read_renames
 from scripts.compare_releases import compare
 
 YML = """
@@ -62,10 +63,23 @@ def test_each_kind_of_difference_is_named(tmp_path: Path, models: Path) -> None:
 def test_renamed_tables_and_columns_are_compared_as_one(tmp_path: Path, models: Path) -> None:
     old = _release(tmp_path / "old.duckdb", "mart_z", "id, hs6, b_share, text")
     new = _release(tmp_path / "new.duckdb")
-    renamed = {"mart_z": {"name": "mart_a", "columns": {"id": "party", "b_share": "a_share"}}}
+    renamed = {"mart_z": Renames("mart_a", {"id": "party", "b_share": "a_share"})}
     assert compare(old, new, renamed, 0.005, models) == ([], False)
     with duckdb.connect(str(new)) as connection:
         connection.execute("update marts.mart_a set a_share = 0.75 where party = 'CHN'")
     lines, differs = compare(old, new, renamed, 0.005, models)
     assert differs
     assert "b_share -> a_share: 1 changed" in "\n".join(lines)
+
+
+def test_a_renamed_value_is_no_difference(tmp_path: Path, models: Path) -> None:
+    old, new = _release(tmp_path / "old.duckdb"), _release(tmp_path / "new.duckdb")
+    with duckdb.connect(str(new)) as connection:
+        connection.execute("update marts.mart_a set party = 'PRC' where party = 'CHN'")
+    rows = "mart_a,mart_a,party,party,CHN,PRC\n"
+    path = tmp_path / "renames.csv"
+    path.write_text(
+        "old_mart,new_mart,old_column,new_column,old_value,new_value\n" + rows, encoding="utf-8"
+    )
+    assert compare(old, new, read_renames(path), 0.005, models) == ([], False)
+    assert compare(old, new, {}, 0.005, models)[1]

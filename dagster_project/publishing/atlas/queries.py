@@ -6,7 +6,9 @@ A column that ends in `_share` or stands in `SCALED` is embedded as a whole numb
 # Shares are shown to a tenth of a per cent; what is smaller would show as 0.0% and is left out.
 SMALLEST_SHARE = 0.001
 SCALE = 100_000
-SCALED = frozenset({"supplier_hhi", "hhi_lower", "hhi_upper", "extra_bloc_fraction"})
+SCALED = frozenset(
+    {"supplier_hhi", "production_hhi_lower", "production_hhi_upper", "extra_bloc_share"}
+)
 
 # Read once, used by several queries: the file is large, what is asked of it is a tenth.
 PREPARE = (
@@ -21,7 +23,7 @@ PREPARE = (
     """
     create or replace temp table atlas_import as
     select importer_id, mineral_id, stage, hs6, reference_year, series_level, source_id, edition, series_id,
-        origin_id, value_share, quantity_share, quantity_basis, extra_bloc_fraction, supplier_hhi,
+        origin_id, value_share, quantity_share, quantity_basis, extra_bloc_share, supplier_hhi,
         quality_flags, null_reason, quantity_null_reason
     from marts.mart_import_dependency
     where is_current_series and importer_id in (select importer_id from atlas_importer)
@@ -69,7 +71,7 @@ TABLES = {
         select importer_id, series_level, hs6, mineral_id, stage, reference_year,
             any_value(source_id) as source_id, any_value(edition) as edition,
             any_value(series_id) as series_id, any_value(supplier_hhi) as supplier_hhi,
-            any_value(extra_bloc_fraction) as extra_bloc_fraction, any_value(quantity_basis) as quantity_basis,
+            any_value(extra_bloc_share) as extra_bloc_share, any_value(quantity_basis) as quantity_basis,
             if(count(value_share) = 0, min(null_reason), null) as null_reason,
             if(count(quantity_share) = 0, min(quantity_null_reason), null) as quantity_null_reason,
             count(*) filter (
@@ -88,7 +90,7 @@ TABLES = {
     # Who else says from whom an importer buys, where the trade of the year does not.
     "evidence": f"""
         select importer_id, mineral_id, stage, reference_year, evidence_kind, goods, period_from_year,
-            period_to_year, origin_id, origin_kind, share as evidence_share, share_of, share_measure,
+            period_to_year, origin_id, origin_kind, share as evidence_share, denominator, share_measure,
             source_id, edition, series_id, quality_flags, null_reason
         from marts.mart_import_evidence
         where is_best_evidence and evidence_kind <> 'current_series'
@@ -98,13 +100,13 @@ TABLES = {
     """,
     "view": f"""
         select importer_id, mineral_id, stage, reference_year, measure, denominator, origin_id,
-            face_share, refiner_origin_share, mine_origin_share, refiner_unresolved_share,
+            declared_origin_share, refiner_origin_share, mine_origin_share, refiner_unresolved_share,
             mine_unresolved_share, production_source_id, edition, feed_source_id, feed_edition, series_id,
             quality_flags, null_reason, refiner_null_reason, mine_null_reason
         from marts.mart_dependency_view
         where series_level = 'mineral_stage'
             and (origin_id is null
-                or greatest(face_share, refiner_origin_share, mine_origin_share) >= {SMALLEST_SHARE})
+                or greatest(declared_origin_share, refiner_origin_share, mine_origin_share) >= {SMALLEST_SHARE})
         order by importer_id, mineral_id, stage, reference_year, measure, denominator, origin_id
     """,
     "production": """
@@ -115,16 +117,16 @@ TABLES = {
         order by mineral_id, stage, source_id, form, basis, reference_year, production_share desc, country_iso3
     """,
     "concentration": """
-        select mineral_id, stage, source_id, form, basis, reference_year, edition, hhi_lower, hhi_upper,
-            leader_iso3, leader_share, leader_count, china_share, china_null_reason, excluded_producers,
-            is_edition_break, null_reason
+        select mineral_id, stage, source_id, form, basis, reference_year, edition,
+            production_hhi_lower, production_hhi_upper, leader_country_iso3, leader_share, leader_count,
+            china_share, china_null_reason, excluded_producers, is_edition_break, null_reason
         from marts.mart_supplier_concentration
         where is_current_edition
         order by mineral_id, stage, source_id, form, basis, reference_year
     """,
     "control": """
         select slice.event_id, slice.item, slice.valid_from, slice.valid_to, slice.status,
-            slice.status_claims, slice.imposing_iso3, slice.target, slice.instrument, slice.mineral_id,
+            slice.status_claims, slice.imposing_iso3, slice.target_id, slice.instrument, slice.mineral_id,
             slice.stage, slice.extent, slice.verified, slice.verification, control.scope_note, control.legal_ref,
             control.source, control.source_url
         from marts.fct_export_control_slice as slice
@@ -146,12 +148,12 @@ TABLES = {
     """,
     "claim": """
         select claim_id, claim_text, claimed_on, claimed_low as claimed_low_share,
-            claimed_high as claimed_high_share, measure, country_iso3, geography_id, partner_id, mineral_id,
+            claimed_high as claimed_high_share, measure, country_iso3, party_id, counterparty_id, mineral_id,
             stage, source_id, edition, reference_year, share_measure, sector,
             evidence_id, base_first_year, computed_low as computed_low_share, computed_high as computed_high_share,
             as_of_kind, as_of, verdict, explanation, correction_source, verified
         from marts.mart_claim_check
-        order by claimed_on, claim_id, as_of_kind, mineral_id, stage, geography_id, source_id,
+        order by claimed_on, claim_id, as_of_kind, mineral_id, stage, party_id, source_id,
             reference_year, edition, share_measure
     """,
 }

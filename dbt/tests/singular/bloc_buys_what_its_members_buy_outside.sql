@@ -46,12 +46,12 @@ outside as (
     from flows
     inner join members as buyer
         on
-            flows.importer_iso3 = buyer.country_iso3
+            flows.importer_id = buyer.country_iso3
             and flows.day_of_membership between buyer.valid_from and buyer.valid_to
     left join members as seller
         on
             buyer.bloc_id = seller.bloc_id
-            and flows.exporter_iso3 = seller.country_iso3
+            and flows.exporter_id = seller.country_iso3
             and flows.day_of_membership between seller.valid_from and seller.valid_to
     where seller.bloc_id is null
     group by buyer.bloc_id, flows.hs6, flows.reference_year

@@ -16,7 +16,7 @@ exported as (
     where
         is_current_edition
         and series_id = 'hs92'
-        and exporter_iso3 = 'COD'
+        and exporter_id = 'COD'
         and hs6 in ('282200', '810510')
         and not is_suspected_double_count
     group by reference_year, series_id

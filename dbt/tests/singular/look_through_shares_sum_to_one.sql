@@ -22,7 +22,7 @@ added as (
         reference_year,
         measure,
         denominator,
-        sum(face_share) as face_shares,
+        sum(declared_origin_share) as declared_shares,
         sum(refiner_origin_share) + max(refiner_unresolved_share) as refiner_shares,
         sum(mine_origin_share) + max(mine_unresolved_share) as mine_shares
     from answered
@@ -33,6 +33,6 @@ added as (
 select *
 from added
 where
-    abs(face_shares - 1) > 0.000001
+    abs(declared_shares - 1) > 0.000001
     or abs(refiner_shares - 1) > 0.000001
     or abs(mine_shares - 1) > 0.000001

@@ -37,7 +37,7 @@ known as (
     where not is_current_series and value_share is not null
     union
     select
-        sources.importer_iso3 as importer_id,
+        sources.importer_id,
         goods.answers_mineral_id as mineral_id,
         goods.stage,
         years.reference_year,

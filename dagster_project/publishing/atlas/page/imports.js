@@ -72,15 +72,15 @@ const evidenceName = (row) => `${D.words.evidence[row.evidence_kind]}, ${evidenc
 
 function evidenceFigure(row) {
   return {
-    label: `${names.country(row.origin_id)} in ${D.words.share_of[row.share_of]} of ${importerName(row.importer_id)}: ${topic(row)}, ${evidenceName(row)}`,
+    label: `${names.country(row.origin_id)} in ${D.words.evidence_denominators[row.denominator]} of ${importerName(row.importer_id)}: ${topic(row)}, ${evidenceName(row)}`,
     value: row.evidence_share, column: 'share', table: 'mart_import_evidence',
-    beside: ['source_id', 'edition', 'share_of', 'share_measure', 'period_from_year', 'period_to_year', 'quality_flags', 'null_reason'],
+    beside: ['source_id', 'edition', 'denominator', 'share_measure', 'period_from_year', 'period_to_year', 'quality_flags', 'null_reason'],
     where: {
       importer_id: row.importer_id, mineral_id: row.mineral_id, stage: row.stage, reference_year: row.reference_year,
       evidence_kind: row.evidence_kind, goods: row.goods, origin_id: row.origin_id, is_best_evidence: true,
     },
     source: row.source_id, edition: row.edition, flags: row.quality_flags, reason: row.null_reason,
-    more: [['Evidence', evidenceName(row)], ['Goods', row.goods], ['Share of', D.words.share_of[row.share_of]], ['Share by', row.share_measure], ['Method', 'docs/methods/import_evidence.md']],
+    more: [['Evidence', evidenceName(row)], ['Goods', row.goods], ['Share of', D.words.evidence_denominators[row.denominator]], ['Share by', row.share_measure], ['Method', 'docs/methods/import_evidence.md']],
   };
 }
 
@@ -88,7 +88,7 @@ function evidenceList(choice) {
   const known = evidenceOf(choice);
   if (!known.length) return [];
   const order = (row) => (row.origin_kind === 'rest' ? 1 : 0);
-  return [el('p', { class: 'note' }, `${evidenceName(known[0])}: shares of ${D.words.share_of[known[0].share_of]}.`),
+  return [el('p', { class: 'note' }, `${evidenceName(known[0])}: shares of ${D.words.evidence_denominators[known[0].denominator]}.`),
     el('ul', { class: 'rows', 'data-roving': true }, ...known.sort((a, b) => order(a) - order(b)).slice(0, 10).map((row) => el('li', {},
       el('span', { class: 'name' }, row.origin_kind === 'rest' ? 'Others, unnamed' : names.country(row.origin_id)),
       bar(row.evidence_share ?? 0, colour(row.origin_id), []), figureText(evidenceFigure(row), 'main'))))];
@@ -118,7 +118,7 @@ function headline(choice, asked) {
     line.setAttribute('data-roving', '');
     return;
   }
-  const outside = asked.extra_bloc_fraction !== null && isBlocImporter(choice.importer);
+  const outside = asked.extra_bloc_share !== null && isBlocImporter(choice.importer);
   line.append(el('small', {}, subject), el('span', {}, `${The(first.origin_id)} sold `,
     figureText(importFigure(asked, first, choice.by)), ` of the ${goods(choice.mineral, choice.stage)} that ${the(choice.importer)} imported${outside ? ' from outside' : ''} in ${choice.year}, ${BY[choice.by]}.`));
   line.setAttribute('data-roving', '');
@@ -155,11 +155,11 @@ function stats(choice, asked) {
   root.append(tile('Concentration of suppliers', asked ? questionFigure(asked, 'supplier_hhi', 'HHI of suppliers by value', 'index') : null,
     asked ? `HHI by value, ${choice.year}: near 0 many suppliers, 1 a single one` : NO_TRADE));
   if (isBlocImporter(choice.importer) && asked) {
-    root.append(tile('From outside the bloc', questionFigure(asked, 'extra_bloc_fraction', 'Imports that come from outside the bloc', 'share'), `of all members’ imports, by value, ${choice.year}`));
+    root.append(tile('From outside the bloc', questionFigure(asked, 'extra_bloc_share', 'Imports that come from outside the bloc', 'share'), `of all members’ imports, by value, ${choice.year}`));
   }
   const most = productionSeries(choice, choice.stage)[0]?.row;
   root.append(tile('World’s largest producer', most ? concentrationFigure(most, 'leader_share') : null,
-    ...(most ? [`${most.leader_iso3 ? `${names.country(most.leader_iso3)}, ` : ''}${names.stage(choice.stage).toLowerCase()} (${seriesText(most)}), `, yearText(most.reference_year, choice.year)] : ['Nobody publishes production of this stage by country.'])));
+    ...(most ? [`${most.leader_country_iso3 ? `${names.country(most.leader_country_iso3)}, ` : ''}${names.stage(choice.stage).toLowerCase()} (${seriesText(most)}), `, yearText(most.reference_year, choice.year)] : ['Nobody publishes production of this stage by country.'])));
 }
 
 // The year of a figure; where another was asked for, that is said.

@@ -49,7 +49,7 @@ function controls(choice) {
   const tools = [el('label', { class: 'day' }, 'As of ', el('select', { id: 'on', onchange: (event) => choose({ on: event.target.value }) }, ...dates.map((date) => el('option', { selected: date === on }, date))))];
   const share = SHARE[choice.by];
   const sql = `select event_id, item, status, mineral_id, stage, ${share}_before_low, ${share}_before_high,\n    ${share}_latest_low, ${share}_latest_high, quality_flags, before_null_reason, latest_null_reason\nfrom marts.mart_export_control_exposure\nwhere on_date = ${quoted(on)} and importer_id = ${quoted(choice.importer)} and mineral_id in (${minerals.map(quoted).join(', ')})\n    and series_level = 'mineral_stage'\norder by status, event_id, item, stage;`;
-  const aimed = (row) => (row.target === 'ALL' ? 'all countries' : the(row.target));
+  const aimed = (row) => (row.target_id === 'ALL' ? 'all countries' : the(row.target_id));
   const lines = inForce.map((row) => el('article', { class: `control ${row.status}` },
     el('header', {}, el('span', { class: `chip ${row.status}` }, D.words.statuses[row.status] ?? row.status), el('span', { class: 'since' }, `since ${row.valid_from}${row.valid_to ? ` until ${row.valid_to}` : ''}`),
       el('h3', {}, `${names.country(row.imposing_iso3)}: ${D.words.instruments[row.instrument] ?? row.instrument} ${row.item}`),
@@ -57,14 +57,14 @@ function controls(choice) {
       el('p', {}, row.legal_ref ? `${row.legal_ref}. ` : '', row.source ? 'Source: ' : '', row.source ? link(row.source_url, row.source) : '', ` (dates: ${row.verified}; item: ${D.words.verifications[row.verification] ?? row.verification})`)),
     row.status_claims ? el('p', { class: 'note' }, row.status_claims) : null,
     row.parts.length ? el('div', { class: 'exposures' }, ...exposures(row.parts, choice.by, row.imposing_iso3 === 'CHN' ? 'china' : 'ink'))
-      : el('p', { class: 'note' }, row.target === 'ALL' ? `No imports of ${the(choice.importer)} under it are held.` : `Not aimed at ${the(choice.importer)}.`)));
+      : el('p', { class: 'note' }, row.target_id === 'ALL' ? `No imports of ${the(choice.importer)} under it are held.` : `Not aimed at ${the(choice.importer)}.`)));
   return card('controls', 'Export controls', `Controls on ${plainMineral(choice.mineral)} as of ${on}, those in force first. Beside each: what part of the imports of ${the(choice.importer)} comes from the country that controls, ${BY[choice.by]}; a range goes from goods wholly covered to those covered in part too. Shares of one country’s controls overlap: take the largest, never the sum.`, { wide: 'span12', sql, tools },
     lines.length ? el('div', { class: 'controls', 'data-roving': true }, ...lines) : el('div', { class: 'reason' }, el('strong', {}, 'No control on this day'), el('p', {}, 'The dated list of controls has none that names this mineral.')));
 }
 
 /* claims */
 
-const CLAIM_COLUMNS = ['claim_id', 'measure', 'mineral_id', 'stage', 'geography_id', 'partner_id', 'source_id', 'edition', 'reference_year', 'share_measure', 'sector', 'evidence_id', 'base_first_year', 'as_of_kind'];
+const CLAIM_COLUMNS = ['claim_id', 'measure', 'mineral_id', 'stage', 'party_id', 'counterparty_id', 'source_id', 'edition', 'reference_year', 'share_measure', 'sector', 'evidence_id', 'base_first_year', 'as_of_kind'];
 
 function claimFigure(row, column) {
   const where = Object.fromEntries(CLAIM_COLUMNS.map((name) => [name, row[name]]));
@@ -76,8 +76,8 @@ function claimFigure(row, column) {
 }
 
 function claimAbout(row) {
-  const parts = [row.mineral_id ? names.mineral(row.mineral_id) : null, row.stage ? names.stage(row.stage) : null, row.geography_id ? names.country(row.geography_id) : null,
-    row.partner_id && row.partner_id !== row.geography_id ? `and ${names.country(row.partner_id)}` : null, row.sector?.replaceAll('_', ' '), row.evidence_id, row.share_measure ? `by ${row.share_measure}` : null, row.reference_year, row.edition];
+  const parts = [row.mineral_id ? names.mineral(row.mineral_id) : null, row.stage ? names.stage(row.stage) : null, row.party_id ? names.country(row.party_id) : null,
+    row.counterparty_id && row.counterparty_id !== row.party_id ? `and ${names.country(row.counterparty_id)}` : null, row.sector?.replaceAll('_', ' '), row.evidence_id, row.share_measure ? `by ${row.share_measure}` : null, row.reference_year, row.edition];
   return parts.filter(Boolean).join(' · ') || 'the claim as a whole';
 }
 

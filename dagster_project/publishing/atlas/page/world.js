@@ -1,11 +1,11 @@
 // Cards of views, production and concentration: who made it, who mined it, how few they are.
 
-const VIEWS = [['face_share', 'null_reason', 'Sold by'], ['refiner_origin_share', 'refiner_null_reason', 'Refined in'], ['mine_origin_share', 'mine_null_reason', 'Mined in']];
-const VIEW_REASON = { face_share: 'null_reason', refiner_origin_share: 'refiner_null_reason', mine_origin_share: 'mine_null_reason', refiner_unresolved_share: 'refiner_null_reason', mine_unresolved_share: 'mine_null_reason' };
+const VIEWS = [['declared_origin_share', 'null_reason', 'Sold by'], ['refiner_origin_share', 'refiner_null_reason', 'Refined in'], ['mine_origin_share', 'mine_null_reason', 'Mined in']];
+const VIEW_REASON = { declared_origin_share: 'null_reason', refiner_origin_share: 'refiner_null_reason', mine_origin_share: 'mine_null_reason', refiner_unresolved_share: 'refiner_null_reason', mine_unresolved_share: 'mine_null_reason' };
 // Why one origin has no share in a view that others have: its flag says so.
-const ORIGIN_REASON = { face_share: 'origin_tonnage_not_published', refiner_origin_share: 'refiner_not_named', mine_origin_share: 'miner_not_named' };
+const ORIGIN_REASON = { declared_origin_share: 'origin_tonnage_not_published', refiner_origin_share: 'refiner_not_named', mine_origin_share: 'miner_not_named' };
 const viewReason = (row, column) => row[VIEW_REASON[column]] ?? (row[column] === null && row.quality_flags?.split(',').includes(ORIGIN_REASON[column]) ? ORIGIN_REASON[column] : null);
-const VIEW_LABEL = { face_share: 'sold by', refiner_origin_share: 'refined in', mine_origin_share: 'mined in' };
+const VIEW_LABEL = { declared_origin_share: 'sold by', refiner_origin_share: 'refined in', mine_origin_share: 'mined in' };
 
 // Rows of mart_dependency_view for the choice: its year or the newest, its measure or the first that answers.
 function viewRows(choice) {
@@ -31,8 +31,8 @@ const viewText = ({ measure, denominator }) => `${D.words.denominators[denominat
 function viewFigure(row, column) {
   const whose = row.origin_id === null ? '' : column.includes('unresolved') ? 'Nobody can be named' : names.country(row.origin_id);
   const trade = tradeBehind(row.importer_id, row.mineral_id, row.stage, row.reference_year, row.series_id);
-  // The face of imports is trade alone; all else starts from production.
-  const isTrade = column === 'face_share' && row.denominator === 'imports';
+  // Imports by declared partner are trade alone; all else starts from production.
+  const isTrade = column === 'declared_origin_share' && row.denominator === 'imports';
   return {
     label: `${whose}${whose ? ': ' : ''}${VIEW_LABEL[column] ?? 'unresolved'}, ${topic(row)}, ${importerName(row.importer_id)}, ${row.reference_year}, share ${viewText(row)}`,
     value: row.origin_id === null ? null : row[column], column, table: 'mart_dependency_view',
@@ -48,7 +48,7 @@ function viewFigure(row, column) {
 }
 
 function viewSql(choice, seen) {
-  return `select origin_id, face_share, refiner_origin_share, mine_origin_share, refiner_unresolved_share,\n    mine_unresolved_share, quality_flags, null_reason, refiner_null_reason, mine_null_reason\nfrom marts.mart_dependency_view\nwhere importer_id = ${quoted(choice.importer)} and mineral_id = ${quoted(choice.mineral)} and stage = ${quoted(choice.stage)}\n    and series_level = 'mineral_stage' and reference_year = ${seen.year}\n    and measure = ${quoted(seen.measure)} and denominator = ${quoted(seen.denominator)}\norder by greatest(face_share, refiner_origin_share, mine_origin_share) desc nulls last;`;
+  return `select origin_id, declared_origin_share, refiner_origin_share, mine_origin_share, refiner_unresolved_share,\n    mine_unresolved_share, quality_flags, null_reason, refiner_null_reason, mine_null_reason\nfrom marts.mart_dependency_view\nwhere importer_id = ${quoted(choice.importer)} and mineral_id = ${quoted(choice.mineral)} and stage = ${quoted(choice.stage)}\n    and series_level = 'mineral_stage' and reference_year = ${seen.year}\n    and measure = ${quoted(seen.measure)} and denominator = ${quoted(seen.denominator)}\norder by greatest(declared_origin_share, refiner_origin_share, mine_origin_share) desc nulls last;`;
 }
 
 // Why a cell has no row at all: the importer is not asked, or the stage can't be.
@@ -65,7 +65,7 @@ function threeViews(choice, seen) {
   const settings = { wide: 'span6', sql: viewSql(choice, seen), tools };
   const empty = seen.rows.find((row) => row.origin_id === null);
   const subtitle = viewSubtitle('Who declares the sale, who refined it, who mined it', choice, seen);
-  if (empty) return card('views', title, subtitle, settings, el('div', { 'data-roving': true }, asFigure(reasonBox('No view can be built', empty.null_reason), viewFigure(empty, 'face_share'))));
+  if (empty) return card('views', title, subtitle, settings, el('div', { 'data-roving': true }, asFigure(reasonBox('No view can be built', empty.null_reason), viewFigure(empty, 'declared_origin_share'))));
   const rows = topRows(seen.rows, 8);
   const head = el('li', { class: 'head' }, el('span', {}, 'Origin'), ...VIEWS.map(([, , label]) => el('span', {}, label)));
   const line = (row) => el('li', {}, el('span', { class: 'name' }, names.country(row.origin_id)),
@@ -81,7 +81,7 @@ function threeViews(choice, seen) {
 const viewSubtitle = (what, choice, seen) => [`${what}: share ${viewText(seen)}, `, yearText(seen.year, choice.year), '.'];
 
 function topRows(rows, most) {
-  const largest = (row) => Math.max(row.face_share ?? 0, row.refiner_origin_share ?? 0, row.mine_origin_share ?? 0);
+  const largest = (row) => Math.max(row.declared_origin_share ?? 0, row.refiner_origin_share ?? 0, row.mine_origin_share ?? 0);
   return [...rows].sort((a, b) => largest(b) - largest(a)).slice(0, most);
 }
 
@@ -90,7 +90,7 @@ function flow(choice, seen) {
   if (!seen.rows.some((row) => row.origin_id !== null)) {
     const empty = seen.rows[0];
     return card('flow', title, null, { wide: 'span6' }, empty
-      ? el('div', { 'data-roving': true }, asFigure(reasonBox('No flow can be drawn', empty.null_reason), viewFigure(empty, 'face_share')))
+      ? el('div', { 'data-roving': true }, asFigure(reasonBox('No flow can be drawn', empty.null_reason), viewFigure(empty, 'declared_origin_share')))
       : el('div', { class: 'reason' }, el('strong', {}, 'Not looked through'), el('p', {}, notLookedThrough(choice))));
   }
   const subtitle = [...viewSubtitle(`What ${the(choice.importer)} gets`, choice, seen), ' A ribbon joins one country’s parts. Whose ore went to which refiner nobody publishes, so that is not drawn.'];
@@ -103,7 +103,7 @@ function flow(choice, seen) {
     if (unresolved && first[unresolved] !== null && first[unresolved] > 0) parts.push({ key: 'unresolved', label: 'unresolved', short: 'unresolved', kind: 'unresolved', figure: viewFigure(first, unresolved) });
     return { title: head, parts };
   };
-  const columns = [column('mine_origin_share', 'Mined in', 'mine_unresolved_share'), column('refiner_origin_share', 'Refined in', 'refiner_unresolved_share'), column('face_share', 'Sold by', null)];
+  const columns = [column('mine_origin_share', 'Mined in', 'mine_unresolved_share'), column('refiner_origin_share', 'Refined in', 'refiner_unresolved_share'), column('declared_origin_share', 'Sold by', null)];
   const node = card('flow', title, subtitle, { wide: 'span6', sql: viewSql(choice, seen) }, el('div', { class: 'plot', 'data-roving': true }));
   drawLater(node.querySelector('.plot'), (width) => ribbons({ columns, width, height: 440, end: importerName(choice.importer), label: 'Mined, refined and sold; arrows move from part to part' }));
   return node;
@@ -121,7 +121,7 @@ function productionSeries(choice, stage) {
   }
   const order = ['usgs_mcs', 'iea_critical_minerals', 'eu_crm'];
   return [...seen.entries()].map(([key, rows]) => ({ key, stage, rows, row: rows.find((row) => row.reference_year === choice.year) ?? rows[rows.length - 1] }))
-    .sort((a, b) => (a.row.hhi_lower === null) - (b.row.hhi_lower === null) || order.indexOf(a.row.source_id) - order.indexOf(b.row.source_id));
+    .sort((a, b) => (a.row.production_hhi_lower === null) - (b.row.production_hhi_lower === null) || order.indexOf(a.row.source_id) - order.indexOf(b.row.source_id));
 }
 
 const seriesText = (row) => `${D.words.sources[row.source_id] ?? row.source_id}, ${row.form.replaceAll('_', ' ')}`;
@@ -130,15 +130,15 @@ function productionWhere(row) {
   return { mineral_id: row.mineral_id, stage: row.stage, form: row.form, basis: row.basis, reference_year: row.reference_year, source_id: row.source_id, edition: row.edition, is_current_edition: true };
 }
 
-const CONCENTRATION_LABEL = { leader_share: 'Share of the largest producer', china_share: 'China’s share of production', hhi_lower: 'HHI of producers, lower bound', hhi_upper: 'HHI of producers, upper bound' };
+const CONCENTRATION_LABEL = { leader_share: 'Share of the largest producer', china_share: 'China’s share of production', production_hhi_lower: 'HHI of producers, lower bound', production_hhi_upper: 'HHI of producers, upper bound' };
 
 function concentrationFigure(row, column) {
   const isLeader = column === 'leader_share';
   const flags = [row.is_edition_break ? 'edition_break' : null, row.excluded_producers ? 'excluded_producers' : null].filter(Boolean);
   return {
-    label: `${CONCENTRATION_LABEL[column]}${isLeader && row.leader_iso3 ? ` (${names.country(row.leader_iso3)})` : ''}: ${topic(row)}, ${row.form}, ${row.reference_year}`,
+    label: `${CONCENTRATION_LABEL[column]}${isLeader && row.leader_country_iso3 ? ` (${names.country(row.leader_country_iso3)})` : ''}: ${topic(row)}, ${row.form}, ${row.reference_year}`,
     value: row[column], kind: column.startsWith('hhi') ? 'index' : 'share', column, table: 'mart_supplier_concentration',
-    beside: ['leader_iso3', 'leader_count', 'coverage_share', 'excluded_producers', 'is_edition_break', column === 'china_share' ? 'china_null_reason' : 'null_reason'],
+    beside: ['leader_country_iso3', 'leader_count', 'coverage_share', 'excluded_producers', 'is_edition_break', column === 'china_share' ? 'china_null_reason' : 'null_reason'],
     where: productionWhere(row), source: row.source_id, edition: row.edition, flags: flags.join(',') || null,
     reason: column === 'china_share' ? row.china_null_reason : row.null_reason,
     more: [['Form and basis', `${row.form}, ${row.basis}`], ['Left out of the world total', row.excluded_producers], ['Method', 'docs/methods/supplier_concentration.md']],
@@ -152,10 +152,10 @@ function concentration(choice) {
   const series = D.tables.stage.all().map((row) => productionSeries(choice, row.stage));
   const lines = series.flatMap((all) => all.slice(0, 4)).map(({ row }) => el('li', {},
     el('span', { class: 'name' }, names.stage(row.stage), el('small', {}, `${seriesText(row)}, ${row.reference_year}`)),
-    el('span', { class: 'cell' }, bar(row.leader_share, row.leader_iso3 ? colour(row.leader_iso3) : 'c0', marks), el('span', { class: 'who' }, figureText(concentrationFigure(row, 'leader_share')), ' ', row.leader_iso3 ? names.country(row.leader_iso3) : '')),
+    el('span', { class: 'cell' }, bar(row.leader_share, row.leader_country_iso3 ? colour(row.leader_country_iso3) : 'c0', marks), el('span', { class: 'who' }, figureText(concentrationFigure(row, 'leader_share')), ' ', row.leader_country_iso3 ? names.country(row.leader_country_iso3) : '')),
     el('span', { class: 'cell' }, bar(row.china_share, 'china', marks), el('span', { class: 'who' }, figureText(concentrationFigure(row, 'china_share')))),
-    el('span', { class: 'cell' }, range(row.hhi_lower, row.hhi_upper, 'ink', hhi ? [hhi.value_low] : []), el('span', { class: 'who' }, ...ends(concentrationFigure(row, 'hhi_lower'), concentrationFigure(row, 'hhi_upper'))))));
-  const sql = `select stage, source_id, edition, form, basis, reference_year, leader_iso3, leader_share, china_share, hhi_lower, hhi_upper, null_reason\nfrom marts.mart_supplier_concentration\nwhere mineral_id = ${quoted(choice.mineral)} and is_current_edition\norder by stage, source_id, form, reference_year;`;
+    el('span', { class: 'cell' }, range(row.production_hhi_lower, row.production_hhi_upper, 'ink', hhi ? [hhi.value_low] : []), el('span', { class: 'who' }, ...ends(concentrationFigure(row, 'production_hhi_lower'), concentrationFigure(row, 'production_hhi_upper'))))));
+  const sql = `select stage, source_id, edition, form, basis, reference_year, leader_country_iso3, leader_share, china_share, production_hhi_lower, production_hhi_upper, null_reason\nfrom marts.mart_supplier_concentration\nwhere mineral_id = ${quoted(choice.mineral)} and is_current_edition\norder by stage, source_id, form, reference_year;`;
   const ticks = [...bands.map((row) => `${rounded(row.value_low)} (${row.assumption_id.replace('_', ' ')})`), hhi ? `HHI ${hhi.value_low} (act now)` : null].filter(Boolean).join(', ');
   return card('concentration', 'Concentration of world production', `On how few producers the world relies for ${plainMineral(choice.mineral)}: shares of world production, and the HHI of producers, near 0 for many and 1 for a single one. Ticks are our thresholds: ${ticks}.`, { wide: 'span12', sql },
     lines.length ? el('ul', { class: 'views conc', 'data-roving': true }, el('li', { class: 'head' }, el('span', {}, 'Stage, source and year'), el('span', {}, 'Largest producer'), el('span', {}, 'China'), el('span', {}, 'HHI, low to high')), ...lines)

@@ -188,7 +188,7 @@ agreement_rows as (
     left join agreements
         on
             dated.evidence_id = agreements.agreement_id
-            and dated.geography_id = agreements.partner_iso3
+            and dated.geography_id = agreements.counterparty_id
             and dated.as_of >= agreements.signed_on
     where dated.measure = 'agreement'
 

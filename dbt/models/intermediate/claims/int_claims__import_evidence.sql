@@ -115,7 +115,7 @@ shared as (
         pools.edition,
         pools.series_id,
         pools.has_missing_lines,
-        cast(totals.value_usd as double) as imports_usd,
+        cast(totals.value_usd as double) as import_value_usd,
         coalesce(imports.value_usd, 0) / totals.value_usd as value_share,
         case
             when
@@ -222,7 +222,7 @@ select
     measured.has_missing_lines,
     measured.share_measure,
     measured.reference_year,
-    measured.imports_usd,
+    measured.import_value_usd,
     measured.import_share,
     based.base_id,
     based.base_first_year,

@@ -27,7 +27,7 @@ known as (
         round(import_share - base_share + {{ threshold('claim_change_share') }}, 9) <= 0
             as has_fallen,
         round(import_share - {{ threshold('claim_reliance_share') }}, 9) >= 0 as is_reliant,
-        imports_usd < {{ threshold('de_minimis_usd') }} as is_de_minimis,
+        import_value_usd < {{ threshold('de_minimis_usd') }} as is_de_minimis,
         ': it would take imports of ' || cast(claimed_year as varchar) || ' and later' as after_text
     from {{ ref('int_claims__import_evidence') }}
 
@@ -115,7 +115,7 @@ over_minerals as (
         count(*) as cell_count,
         sum(case when is_reliant then 1 else 0 end) as reliant_count,
         sum(case when has_missing_lines then 1 else 0 end) as thin_count,
-        {{ exact_sum('import_share * imports_usd') }} / {{ exact_sum('imports_usd') }}
+        {{ exact_sum('import_share * import_value_usd') }} / {{ exact_sum('import_value_usd') }}
             as import_share
     from known
     where not names_mineral and share_measure = 'value'

@@ -86,13 +86,13 @@ faces as (
         case
             when max(imports.value_share) is not null
                 then coalesce(max(case when imports.is_supplier then imports.value_share end), 0)
-        end as face_value_share,
+        end as declared_origin_value_share,
         -- A supplier with dollars and no tonnes has no share by tonnes, and not 0.
         case
             when max(imports.quantity_share) is null then null
             when count(case when imports.is_supplier then 1 end) = 0 then 0
             else max(case when imports.is_supplier then imports.quantity_share end)
-        end as face_quantity_share,
+        end as declared_origin_quantity_share,
         max(imports.supplier_hhi) as supplier_hhi,
         coalesce(bool_or(imports.quality_flags like '%lines_missing%'), false)
             as has_missing_lines,
@@ -206,8 +206,18 @@ joined as (
 
 select
     *,
-    least(face_value_share, face_quantity_share, refiner_origin_share, mine_origin_share)
+    least(
+        declared_origin_value_share,
+        declared_origin_quantity_share,
+        refiner_origin_share,
+        mine_origin_share
+    )
         as exposure_low_share,
-    greatest(face_value_share, face_quantity_share, refiner_origin_share, mine_origin_share)
+    greatest(
+        declared_origin_value_share,
+        declared_origin_quantity_share,
+        refiner_origin_share,
+        mine_origin_share
+    )
         as exposure_high_share
 from joined

@@ -85,19 +85,19 @@ aimed_at as (
         controls.event_id,
         parties.party_number
     from controls
-    inner join parties on controls.target = 'ALL' and controls.imposing_iso3 <> parties.party_id
+    inner join parties on controls.target_id = 'ALL' and controls.imposing_iso3 <> parties.party_id
     union
     select
         controls.event_id,
         parties.party_number
     from controls
-    inner join parties on controls.target = parties.party_id
+    inner join parties on controls.target_id = parties.party_id
     union
     select
         controls.event_id,
         members.bloc_number as party_number
     from controls
-    inner join parties on controls.target = parties.party_id and parties.party_kind = 'country'
+    inner join parties on controls.target_id = parties.party_id and parties.party_kind = 'country'
     inner join members on parties.party_number = members.member_number
     inner join latest on members.reference_year = latest.latest_year
     union
@@ -105,7 +105,7 @@ aimed_at as (
         controls.event_id,
         members.member_number as party_number
     from controls
-    inner join members on controls.target = members.bloc_id
+    inner join members on controls.target_id = members.bloc_id
     inner join latest on members.reference_year = latest.latest_year
 
 ),

@@ -74,7 +74,7 @@ scoped_lines as (
     select
         controls.event_id,
         controls.item,
-        controls.target,
+        controls.target_id,
         controls.effect_year,
         parties.party_number as imposing_number,
         case
@@ -161,13 +161,13 @@ aimed_at as (
         controls.event_id,
         parties.party_number as country_number
     from controls
-    inner join parties on controls.target = parties.party_id and parties.party_kind = 'country'
+    inner join parties on controls.target_id = parties.party_id and parties.party_kind = 'country'
     union
     select distinct
         controls.event_id,
         members.member_number as country_number
     from controls
-    inner join members on controls.target = members.bloc_id
+    inner join members on controls.target_id = members.bloc_id
     inner join latest on members.reference_year = latest.latest_year
 
 ),
@@ -200,7 +200,7 @@ flows as (
             and flows.importer_number = aimed_at.country_number
     where
         not flows.is_code_drift
-        and (scoped_lines.target = 'ALL' or aimed_at.country_number is not null)
+        and (scoped_lines.target_id = 'ALL' or aimed_at.country_number is not null)
         and (
             flows.reference_year = latest.latest_year
             or (
@@ -316,7 +316,7 @@ buyers as (
             units.item,
             units.series_number,
             scoped_lines.imposing_number,
-            scoped_lines.target,
+            scoped_lines.target_id,
             scoped_lines.effect_year
         from units
         inner join scoped_lines
@@ -341,7 +341,7 @@ buyers as (
             and coalesce(members.member_number, totals.importer_number) = aimed_at.country_number
     where
         totals.importer_number <> scoped.imposing_number
-        and (scoped.target = 'ALL' or aimed_at.country_number is not null)
+        and (scoped.target_id = 'ALL' or aimed_at.country_number is not null)
         and (
             totals.reference_year = latest.latest_year
             or (

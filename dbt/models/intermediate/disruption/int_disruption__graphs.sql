@@ -26,5 +26,5 @@ select
 from questions
 inner join graphs as own on questions.graph_number = own.graph_number
 inner join graphs as scheme on own.base_number = scheme.base_number
--- A view without an answer has no graph to trace; what is used is asked of the face.
+-- A view without an answer has no graph to trace; what is used is asked of the declared partner.
 where questions.null_reason is null

@@ -133,7 +133,7 @@ judged as (
         summed.supplied_g,
         coalesce(summed.supplied_g > 0, false) as is_supplied,
         case
-            when questions.origin_view = 'face' then summed.linked_g
+            when questions.origin_view = 'declared_origin' then summed.linked_g
             else balanced.apparent_g
         end as supply_g,
         balanced.apparent_g,
@@ -146,14 +146,14 @@ judged as (
             when coalesce(balanced.apparent_g, 0) <= 0 then 'no_apparent_supply'
         end as consumption_null_reason,
         case
-            when questions.origin_view <> 'face' then null
+            when questions.origin_view <> 'declared_origin' then null
             when summed.importer_number is null
                 then coalesce(gaps.null_reason, 'no_imports_recorded')
             when
                 coalesce(summed.value_weighed_usd / nullif(summed.value_usd, 0), 0)
                 < {{ threshold('quantity_coverage_minimum') }}
                 then 'tonnage_not_published'
-        end as face_null_reason,
+        end as declared_null_reason,
         questions.origin_view
     from asked
     inner join questions on asked.question_number = questions.question_number
@@ -199,7 +199,9 @@ select
             * (stock_days / 365)
         ) as bigint
     ) as stock_g,
-    case when origin_view = 'face' then face_null_reason else consumption_null_reason end
+    case
+        when origin_view = 'declared_origin' then declared_null_reason else consumption_null_reason
+    end
         as null_reason,
     consumption_null_reason
 from judged

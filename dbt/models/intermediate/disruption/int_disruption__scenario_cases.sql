@@ -135,7 +135,7 @@ answers as (
 
 views as (
 
-    select 'face' as origin_view
+    select 'declared_origin' as origin_view
     union all
     select 'refiner_origin' as origin_view
     union all
@@ -258,7 +258,7 @@ select
     asked.production_basis,
     case
         when asked.null_reason is not null then asked.null_reason
-        when asked.origin_view = 'face' then null
+        when asked.origin_view = 'declared_origin' then null
         when asked.closed_null_reason is not null then asked.closed_null_reason
         when asked.origin_view = 'refiner_origin' then asked.refiner_null_reason
         else asked.mine_null_reason

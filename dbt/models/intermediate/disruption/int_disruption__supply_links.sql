@@ -72,7 +72,7 @@ declared as (
         on
             questions.series_number = flows.pool_number
             and questions.reference_year = flows.reference_year
-    where questions.origin_view = 'face'
+    where questions.origin_view = 'declared_origin'
 
 ),
 

@@ -153,8 +153,8 @@ paired as (
             when not base.is_complete then 'no_imports_in_base'
             when not (now.is_measured and base.is_measured) then 'tonnage_not_published'
         end as imports_reason,
-        base.hhi as hhi_base,
-        now.hhi as hhi_now,
+        base.hhi as supplier_hhi_base,
+        now.hhi as supplier_hhi_now,
         base.top_share as top_share_base,
         now.top_share as top_share_now,
         base.is_de_minimis or now.is_de_minimis as is_de_minimis,
@@ -223,7 +223,7 @@ benchmarks as (
         benchmark.*,
         bases.first_year,
         bases.last_year
-    from {{ ref('diversification_yardstick') }} as benchmark
+    from {{ ref('diversification_benchmark') }} as benchmark
     inner join {{ ref('diversification_base') }} as bases on benchmark.base_id = bases.base_id
 
 ),
@@ -333,8 +333,8 @@ select
         when changed.bloc_number is not null then 'bloc_membership_changed'
         else paired.imports_reason
     end as null_reason,
-    paired.hhi_base,
-    paired.hhi_now,
+    paired.supplier_hhi_base,
+    paired.supplier_hhi_now,
     paired.top_share_base,
     paired.top_share_now,
     paired.is_de_minimis,

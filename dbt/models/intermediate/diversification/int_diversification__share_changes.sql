@@ -343,8 +343,8 @@ select
     = sign(shared.share_now_2 - shared.share_base)
     and sign(shared.share_now_2 - shared.share_base)
     = sign(shared.share_now_3 - shared.share_base) as is_sign_consistent,
-    shared.hhi_base,
-    shared.hhi_now,
+    shared.supplier_hhi_base,
+    shared.supplier_hhi_now,
     shared.own_base,
     shared.own_now,
     shared.total_base - shared.own_base as others_base,

@@ -199,7 +199,7 @@ side_by_side as (
         measure,
         denominator,
         origin_number,
-        cast(sum(face_units) as bigint) as face_units,
+        cast(sum(declared_units) as bigint) as declared_units,
         bool_or(is_seller) as is_seller,
         cast(sum(refiner_units) as bigint) as refiner_units,
         cast(sum(mine_units) as bigint) as mine_units
@@ -211,7 +211,7 @@ side_by_side as (
             denominator,
             origin_number,
             origin_number <> party_number or units > 0 as is_seller,
-            units as face_units,
+            units as declared_units,
             0 as refiner_units,
             0 as mine_units
         from faces
@@ -223,7 +223,7 @@ side_by_side as (
             denominator,
             origin_number,
             false as is_seller,
-            0 as face_units,
+            0 as declared_units,
             units as refiner_units,
             0 as mine_units
         from refined
@@ -235,7 +235,7 @@ side_by_side as (
             denominator,
             origin_number,
             false as is_seller,
-            0 as face_units,
+            0 as declared_units,
             0 as refiner_units,
             units as mine_units
         from mined
@@ -268,7 +268,7 @@ select
     side_by_side.denominator,
     side_by_side.origin_number,
     side_by_side.is_seller,
-    side_by_side.face_units,
+    side_by_side.declared_units,
     side_by_side.refiner_units,
     side_by_side.mine_units,
     unresolved.refiner_units as refiner_unresolved_units,
@@ -284,7 +284,7 @@ inner join unresolved
 where
     side_by_side.origin_number > 0
     and (
-        side_by_side.face_units > 0
+        side_by_side.declared_units > 0
         or side_by_side.refiner_units > 0
         or side_by_side.mine_units > 0
     )

@@ -44,7 +44,7 @@ leaders as (
         mineral_id,
         stage,
         reference_year,
-        leader_iso3
+        leader_country_iso3
     from {{ ref('int_n_minus_1__leader_removals') }}
     where supply_scenario = 'observed' and stage <> 'mine' and basis = 'contained'
 
@@ -56,7 +56,7 @@ asked as (
         leaders.mineral_id,
         leaders.stage,
         leaders.reference_year,
-        leaders.leader_iso3 as country_iso3,
+        leaders.leader_country_iso3 as country_iso3,
         parties.party_number,
         series.series_number,
         series.series_id,
@@ -65,7 +65,7 @@ asked as (
         series.is_truncated_release,
         covered.mineral_id is not null as is_covered
     from leaders
-    inner join parties on leaders.leader_iso3 = parties.party_id
+    inner join parties on leaders.leader_country_iso3 = parties.party_id
     inner join series
         on leaders.mineral_id = series.mineral_id and leaders.stage = series.stage
     inner join chosen

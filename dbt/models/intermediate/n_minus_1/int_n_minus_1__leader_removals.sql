@@ -36,7 +36,7 @@ produced as (
         concentrations.basis,
         concentrations.reference_year,
         concentrations.world_total_tonnes,
-        concentrations.leader_iso3,
+        concentrations.leader_country_iso3,
         concentrations.leader_share,
         concentrations.leader_count,
         leaders.quantity_tonnes as leader_tonnes,
@@ -56,7 +56,7 @@ produced as (
             and concentrations.form = leaders.form
             and concentrations.basis = leaders.basis
             and concentrations.reference_year = leaders.reference_year
-            and concentrations.leader_iso3 = leaders.country_iso3
+            and concentrations.leader_country_iso3 = leaders.country_iso3
 
 ),
 
@@ -93,7 +93,7 @@ projected as (
         basis,
         reference_year,
         max(case when geography_kind = 'world' then quantity_tonnes end) as world_total_tonnes,
-        max(case when supplier_order = 1 then country_iso3 end) as leader_iso3,
+        max(case when supplier_order = 1 then country_iso3 end) as leader_country_iso3,
         cast(
             count(case when supplier_rank = 1 and geography_kind = 'country' then 1 end) as integer
         ) as leader_count,
@@ -129,7 +129,7 @@ unioned as (
         basis,
         reference_year,
         world_total_tonnes,
-        leader_iso3,
+        leader_country_iso3,
         leader_tonnes / nullif(world_total_tonnes, 0) as leader_share,
         leader_count,
         leader_tonnes,

@@ -223,8 +223,8 @@ joined as (
         world.basis,
         world.source_id,
         world.edition,
-        world.hhi_lower,
-        world.hhi_upper,
+        world.production_hhi_lower,
+        world.production_hhi_upper,
         world.rest_tonnes,
         world.excluded_producers,
         world.is_edition_break,
@@ -365,16 +365,16 @@ final as (
             as weighted_instability,
         case
             when input_null_reason is null
-                then hhi_lower * instability_tonnes / nullif(supply_tonnes, 0)
+                then production_hhi_lower * instability_tonnes / nullif(supply_tonnes, 0)
         end as score,
         case
             when input_null_reason is null
-                then hhi_lower * instability_tonnes / nullif(supply_tonnes_upper, 0)
+                then production_hhi_lower * instability_tonnes / nullif(supply_tonnes_upper, 0)
         end as score_lower,
         case
             when input_null_reason is null
                 then
-                    hhi_upper * (instability_tonnes + without_governance_tonnes)
+                    production_hhi_upper * (instability_tonnes + without_governance_tonnes)
                     / nullif(supply_tonnes, 0)
         end as score_upper
     from explained

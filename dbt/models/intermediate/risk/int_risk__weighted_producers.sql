@@ -114,7 +114,7 @@ select
     is_current_edition,
     is_edition_break,
     excluded_producers,
-    hhi_lower,
+    production_hhi_lower,
     squares,
     governance_edition,
     governance_coverage_share,
@@ -124,8 +124,13 @@ select
     end as index_lower,
     case
         when concentration_null_reason is not null or governance_edition is null then null
-        when squares_weighed + squares_without_governance + (hhi_upper - hhi_lower) > 1 then 1
-        else squares_weighed + squares_without_governance + (hhi_upper - hhi_lower)
+        when
+            squares_weighed + squares_without_governance
+            + (production_hhi_upper - production_hhi_lower) > 1
+            then 1
+        else
+            squares_weighed + squares_without_governance
+            + (production_hhi_upper - production_hhi_lower)
     end as index_upper,
     case
         when concentration_null_reason is not null then concentration_null_reason

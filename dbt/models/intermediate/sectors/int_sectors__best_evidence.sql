@@ -81,7 +81,7 @@ select
     leader_id,
     leader_share,
     cast(null as double) as coverage_share,
-    cast(null as double) as imports_usd,
+    cast(null as double) as import_value_usd,
     quality_flags,
     case when leader_share is null then null_reason end as null_reason,
     case when china_share is null then 'china_not_named' end as china_null_reason

@@ -94,10 +94,10 @@ production as (
         concentration.reference_year,
         cast(null as varchar) as series_id,
         concentration.china_share,
-        concentration.leader_iso3 as leader_id,
+        concentration.leader_country_iso3 as leader_id,
         concentration.leader_share,
         concentration.coverage_share,
-        cast(null as double) as imports_usd,
+        cast(null as double) as import_value_usd,
         cast(
             nullif(
                 concat_ws(
@@ -208,7 +208,7 @@ shared as (
             when pools.is_one_line then imports.quantity_kg / totals.quantity_kg
             else imports.contained_g / totals.contained_g
         end as quantity_share,
-        totals.value_usd as imports_usd,
+        totals.value_usd as import_value_usd,
         case
             when pools.lines_without_factor > 0 and not pools.is_one_line
                 then 'no_contained_factor'
@@ -318,7 +318,7 @@ answered as (
         max(origin_share) as leader_share,
         max(case when measure = 'import_tonnes' then coalesce(quantity_coverage_share, 0) end)
             as coverage_share,
-        cast(max(imports_usd) as double) as imports_usd,
+        cast(max(import_value_usd) as double) as import_value_usd,
         max(quality_flags) as quality_flags,
         not bool_or(origin_id = 'CHN') as is_none_recorded,
         case when max(origin_share) is null then max(share_null_reason) end as null_reason,
@@ -347,7 +347,7 @@ select
     leader_id,
     leader_share,
     coverage_share,
-    imports_usd,
+    import_value_usd,
     quality_flags,
     null_reason,
     china_null_reason
@@ -371,7 +371,7 @@ select
     answered.leader_id,
     answered.leader_share,
     answered.coverage_share,
-    answered.imports_usd,
+    answered.import_value_usd,
     case
         when answered.is_none_recorded
             then concat_ws(',', answered.quality_flags, 'none_recorded')

@@ -188,8 +188,8 @@ final as (
         cast(claims.claimed_high as double) as claimed_high,
         cast(checked.measure as varchar) as measure,
         cast(coalesce(checked.country_iso3, countries.country_iso3) as varchar) as country_iso3,
-        cast(coalesce(checked.importer_id, checked.country_iso3) as varchar) as geography_id,
-        cast(checked.origin_id as varchar) as partner_id,
+        cast(coalesce(checked.importer_id, checked.country_iso3) as varchar) as party_id,
+        cast(checked.origin_id as varchar) as counterparty_id,
         cast(checked.mineral_id as varchar) as mineral_id,
         cast(checked.stage as varchar) as stage,
         cast(checked.source_id as varchar) as source_id,
@@ -219,5 +219,5 @@ final as (
 
 select * from final
 order by
-    claim_id, as_of_kind, measure, mineral_id nulls first, stage, source_id, edition, geography_id,
+    claim_id, as_of_kind, measure, mineral_id nulls first, stage, source_id, edition, party_id,
     share_measure, base_first_year, sector, evidence_id

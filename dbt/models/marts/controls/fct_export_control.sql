@@ -34,7 +34,7 @@ final as (
         cast(controls.event_id as varchar) as event_id,
         cast(items.item as varchar) as item,
         cast(controls.imposing_iso3 as varchar) as imposing_iso3,
-        cast(controls.target as varchar) as target,
+        cast(controls.target as varchar) as target_id,
         cast(items.mineral_id as varchar) as mineral_id,
         cast(items.stage as varchar) as stage,
         cast(items.extent as varchar) as extent,

@@ -114,7 +114,7 @@ final as (
         cast(slices.status as varchar) as status,
         cast(controls.status_claims as varchar) as status_claims,
         cast(controls.imposing_iso3 as varchar) as imposing_iso3,
-        cast(controls.target as varchar) as target,
+        cast(controls.target_id as varchar) as target_id,
         cast(controls.instrument as varchar) as instrument,
         cast(controls.mineral_id as varchar) as mineral_id,
         cast(controls.stage as varchar) as stage,

@@ -39,7 +39,7 @@ final as (
         cast(weights.item as varchar) as item,
         cast(on_dates.status as varchar) as status,
         cast(on_dates.imposing_iso3 as varchar) as imposing_iso3,
-        cast(on_dates.target as varchar) as target,
+        cast(on_dates.target_id as varchar) as target_id,
         cast(on_dates.instrument as varchar) as instrument,
         cast(weights.importer_id as varchar) as importer_id,
         cast(weights.importer_kind as varchar) as importer_kind,

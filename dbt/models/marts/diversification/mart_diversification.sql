@@ -110,7 +110,7 @@ final as (
         cast(compared.exit_effect as double) as exit_effect,
         cast(compared.growth_effect as double) as growth_effect,
         cast(compared.is_sign_consistent as boolean) as is_sign_consistent,
-        cast(null as double) as vintage_noise,
+        cast(null as double) as edition_noise,
         {%- for column in ['own_base', 'own_now', 'others_base', 'others_now'] %}
         cast(
             compared.{{ column }}
@@ -121,23 +121,24 @@ final as (
             end as double
         ) as {{ column }},
         {%- endfor %}
-        cast(compared.hhi_base as double) as hhi_base,
-        cast(compared.hhi_now as double) as hhi_now,
-        cast(compared.hhi_now - compared.hhi_base as double) as hhi_change,
-        cast(1 / compared.hhi_base as double) as effective_suppliers_base,
-        cast(1 / compared.hhi_now as double) as effective_suppliers_now,
+        cast(compared.supplier_hhi_base as double) as supplier_hhi_base,
+        cast(compared.supplier_hhi_now as double) as supplier_hhi_now,
+        cast(compared.supplier_hhi_now - compared.supplier_hhi_base as double)
+            as supplier_hhi_change,
+        cast(1 / compared.supplier_hhi_base as double) as effective_suppliers_base,
+        cast(1 / compared.supplier_hhi_now as double) as effective_suppliers_now,
         cast(cases.years_after_base as integer) as years_after_base,
         cast(
             case when cases.null_reason is null then cases.benchmark_change end as double
-        ) as yardstick_change,
+        ) as benchmark_change,
         cast(
             case when cases.null_reason is null then cases.benchmark_ratio end as double
-        ) as yardstick_ratio,
-        cast(compared.latest_change <= cases.benchmark_change as boolean) as is_at_yardstick,
+        ) as benchmark_ratio,
+        cast(compared.latest_change <= cases.benchmark_change as boolean) as is_at_benchmark,
         cast(
             compared.share_latest / nullif(compared.share_base, 0) <= cases.benchmark_ratio
             as boolean
-        ) as is_at_yardstick_ratio,
+        ) as is_at_benchmark_ratio,
         cast(
             nullif(
                 concat_ws(

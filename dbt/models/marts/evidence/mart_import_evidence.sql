@@ -42,7 +42,7 @@ ranked as (
 
     select
         evidence.*,
-        kinds.share_of,
+        kinds.denominator,
         case
             when evidence.is_answer
                 then
@@ -72,7 +72,7 @@ joined as (
 
     select
         gathered.*,
-        ranked.share_of,
+        ranked.denominator,
         ranked.evidence_rank,
         -- A bloc stands beside its members in trade; a publisher's rest is nobody.
         gathered.share is not null
@@ -137,7 +137,7 @@ final as (
         cast(share as double) as share,
         cast(share_lower as double) as share_lower,
         cast(share_upper as double) as share_upper,
-        cast(share_of as varchar) as share_of,
+        cast(denominator as varchar) as denominator,
         cast(share_measure as varchar) as share_measure,
         cast(source_id as varchar) as source_id,
         cast(edition as varchar) as edition,

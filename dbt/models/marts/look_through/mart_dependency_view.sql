@@ -94,18 +94,18 @@ shared as (
         shares.is_seller,
         questions.refiner_null_reason is null and made.party_number is null as is_not_made_by_name,
         questions.mine_null_reason is null and dug.party_number is null as is_not_dug_by_name,
-        shares.is_seller and shares.face_units = 0 as is_seller_unweighed,
+        shares.is_seller and shares.declared_units = 0 as is_seller_unweighed,
         case
             -- Dollars with no tonnes beside them are no share of 0.
-            when shares.is_seller and shares.face_units = 0 then null
+            when shares.is_seller and shares.declared_units = 0 then null
             when
                 not shares.is_seller
                 and shares.origin_number = questions.party_number
                 and questions.denominator = 'apparent_supply'
                 and not questions.is_named
                 then null
-            else shares.face_units / {{ unit }}
-        end as face_share,
+            else shares.declared_units / {{ unit }}
+        end as declared_origin_share,
         -- Whom the source does not name makes or digs something that nobody knows, and not nothing.
         case
             when
@@ -164,14 +164,14 @@ final as (
         cast(shared.denominator as varchar) as denominator,
         -- Nine digits are told; a share below them is small, and not 0.
         {%- for share in [
-            'face_share', 'refiner_origin_share', 'mine_origin_share', 'refiner_unresolved_share',
+            'declared_origin_share', 'refiner_origin_share', 'mine_origin_share', 'refiner_unresolved_share',
             'mine_unresolved_share', 'imbalance_share'
         ] %}
         cast(
             coalesce(nullif(round(shared.{{ share }}, 9), 0), shared.{{ share }}) as double
         ) as {{ share }},
         {%- endfor %}
-        {%- for view in ['face', 'refiner_origin', 'mine_origin'] %}
+        {%- for view in ['declared_origin', 'refiner_origin', 'mine_origin'] %}
         -- Countries are ranked among each other; blocs stand beside them.
         cast(
             case

@@ -45,7 +45,7 @@ host_rows as (
 
 ),
 
-hosts as (
+host_minerals as (
 
     select
         mineral_id,
@@ -54,7 +54,7 @@ hosts as (
             {%- for number in range(1, 6) %},
             max(case when host_order = {{ number }} then host end)
             {%- endfor %}
-        ) as hosts
+        ) as host_minerals
     from host_rows
     group by mineral_id
 
@@ -89,7 +89,7 @@ judged as (
             when not is_same_thing then 'demand_is_of_another_form'
             when published_demand_tonnes is null or published_demand_tonnes = 0
                 then 'demand_without_a_figure'
-        end as coverage_null_reason
+        end as demand_coverage_null_reason
     from matched
 
 ),
@@ -98,13 +98,15 @@ consumed as (
 
     select
         judged.*,
-        case when judged.coverage_null_reason is null then judged.published_demand_tonnes end
+        case when judged.demand_coverage_null_reason is null then judged.published_demand_tonnes end
             as demand_tonnes,
         judged.leader_tonnes + net_imports.net_import_tonnes as consumption_tonnes,
         judged.leader_tonnes + net_imports.net_import_max_tonnes as consumption_max_tonnes,
         net_imports.has_missing_lines,
         case
-            when judged.coverage_null_reason is not null then judged.coverage_null_reason
+            when
+                judged.demand_coverage_null_reason is not null
+                then judged.demand_coverage_null_reason
             when judged.supply_scenario <> 'observed' then 'year_is_projected'
             when judged.stage = 'mine' then 'demand_arises_after_this_stage'
             when judged.basis <> 'contained' then 'trade_counts_another_basis'
@@ -117,7 +119,7 @@ consumed as (
             judged.mineral_id = net_imports.mineral_id
             and judged.stage = net_imports.stage
             and judged.reference_year = net_imports.reference_year
-            and judged.leader_iso3 = net_imports.country_iso3
+            and judged.leader_country_iso3 = net_imports.country_iso3
 
 ),
 
@@ -145,7 +147,7 @@ settled as (
             when is_collapsing then 'remaining_demand_collapses'
             when
                 max(case when is_collapsing then 1 else 0 end) over (
-                    partition by source_id, mineral_id, stage, form, basis, leader_iso3
+                    partition by source_id, mineral_id, stage, form, basis, leader_country_iso3
                 ) = 1
                 then 'remaining_demand_collapses_in_another_year'
         end as leader_demand_null_reason
@@ -166,7 +168,7 @@ final as (
         cast(settled.is_current_edition as boolean) as is_current_edition,
         cast(settled.supply_scenario as varchar) as supply_scenario,
         cast(settled.demand_scenario as varchar) as demand_scenario,
-        cast(settled.leader_iso3 as varchar) as leader_iso3,
+        cast(settled.leader_country_iso3 as varchar) as leader_country_iso3,
         cast(settled.leader_count as integer) as leader_count,
         cast(settled.leader_share as double) as leader_share,
         cast(settled.remaining_supply_share as double) as remaining_supply_share,
@@ -176,7 +178,7 @@ final as (
         cast(settled.world_total_tonnes / settled.demand_tonnes as double)
             as supply_to_demand,
         cast(settled.remaining_supply_tonnes / settled.demand_tonnes as double)
-            as coverage_low,
+            as demand_coverage_low,
         cast(
             case
                 when settled.leader_demand_null_reason is null
@@ -184,7 +186,7 @@ final as (
                         settled.remaining_supply_tonnes
                         / (settled.demand_tonnes - settled.consumption_tonnes)
             end as double
-        ) as coverage_point,
+        ) as demand_coverage_point,
         cast(
             case
                 when settled.leader_demand_null_reason is null
@@ -192,7 +194,7 @@ final as (
                         settled.remaining_supply_tonnes
                         / (settled.demand_tonnes - settled.consumption_max_tonnes)
             end as double
-        ) as coverage_high,
+        ) as demand_coverage_high,
         cast(
             case
                 when settled.consumption_null_reason is null then settled.consumption_tonnes
@@ -208,7 +210,7 @@ final as (
         cast(settled.excluded_producers as varchar) as excluded_producers,
         cast(settled.exclusion_status as varchar) as exclusion_status,
         cast(minerals.is_mainly_byproduct as boolean) as is_mainly_byproduct,
-        cast(hosts.hosts as varchar) as hosts,
+        cast(host_minerals.host_minerals as varchar) as host_minerals,
         cast(
             nullif(
                 concat_ws(
@@ -229,11 +231,11 @@ final as (
             ) as varchar
         ) as quality_flags,
         cast(settled.null_reason as varchar) as null_reason,
-        cast(settled.coverage_null_reason as varchar) as coverage_null_reason,
+        cast(settled.demand_coverage_null_reason as varchar) as demand_coverage_null_reason,
         cast(settled.leader_demand_null_reason as varchar) as leader_demand_null_reason
     from settled
     left join minerals on settled.mineral_id = minerals.mineral_id
-    left join hosts on settled.mineral_id = hosts.mineral_id
+    left join host_minerals on settled.mineral_id = host_minerals.mineral_id
 
 )
 

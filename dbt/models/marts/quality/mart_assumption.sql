@@ -24,7 +24,7 @@
     {'of': 'disruption_stock', 'id': 'importer_id', 'low': 'stock_days', 'high': 'stock_days',
      'unit': 'days of consumption', 'reason': "verified || ': ' || reason"},
     {'of': 'diversification_base', 'id': 'base_id', 'low': 'first_year', 'high': 'last_year', 'unit': 'year'},
-    {'of': 'diversification_yardstick',
+    {'of': 'diversification_benchmark',
      'id': "importer_id || ':' || origin_id || ':' || mineral_id || ':' || stage || ':' || base_id"},
     {'of': 'exposure_band', 'id': 'band_id', 'low': 'share_above', 'unit': 'share',
      'reason': "coalesce('or an HHI above ' || cast(hhi_above as varchar) || ': ', '') || reason"},
@@ -36,7 +36,7 @@
     {'of': 'import_evidence_goods', 'id': "concat_ws(':', source_id, mineral_id, goods)",
      'reason': "concat_ws(', ', answers_mineral_id, stage, goods_match) || ': ' || reason"},
     {'of': 'import_evidence_kind', 'id': 'evidence_kind', 'low': 'priority', 'high': 'priority', 'unit': 'rank',
-     'reason': "share_of || ': ' || reason"},
+     'reason': "denominator || ': ' || reason"},
     {'of': 'look_through_cell',
      'id': "mineral_id || ':' || stage || ':' || cast(reference_year as varchar)",
      'reason': "coalesce(null_reason, production_source_id || ', ' || production_form, refiner_null_reason)"
@@ -96,9 +96,8 @@ assumptions as (
         {{ judgement.id }} as assumption_id,
         cast({{ judgement.low or 'null' }} as double) as value_low,
         cast({{ judgement.high or 'null' }} as double) as value_high,
-        {{ judgement.unit_sql or (judgement.unit and "'" ~ judgement.unit ~ "'") or 'null' }}
-            as unit,
-        {{ judgement.reason or 'reason' }} as reason,
+        {{ judgement.unit_sql or (judgement.unit and "'" ~ judgement.unit ~ "'") or 'null' }},
+        {{ judgement.reason or 'reason' }},
         '{{ judgement.defined_in or "dbt/seeds/" ~ judgement.of ~ ".csv" }}' as defined_in
     from {{ judgement.of }}
     {%- if judgement.where %}

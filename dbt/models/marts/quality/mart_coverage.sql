@@ -29,25 +29,25 @@ reliance as (
 
 views as (
 
-    select 'production' as coverage_view
+    select 'production' as statistic
     union all
-    select 'reserve' as coverage_view
+    select 'reserve' as statistic
     union all
-    select 'capacity' as coverage_view
+    select 'capacity' as statistic
     union all
-    select 'us_net_import_reliance' as coverage_view
+    select 'us_net_import_reliance' as statistic
     union all
-    select 'import_dependency_value' as coverage_view
+    select 'import_dependency_value' as statistic
     union all
-    select 'import_dependency_tonnes' as coverage_view
+    select 'import_dependency_tonnes' as statistic
     union all
-    select 'import_dependency_evidence' as coverage_view
+    select 'import_dependency_evidence' as statistic
     union all
-    select 'dependency_view_face' as coverage_view
+    select 'dependency_view_declared_origin' as statistic
     union all
-    select 'dependency_view_refiner' as coverage_view
+    select 'dependency_view_refiner_origin' as statistic
     union all
-    select 'dependency_view_mine' as coverage_view
+    select 'dependency_view_mine_origin' as statistic
 
 ),
 
@@ -191,18 +191,20 @@ cells as (
     select
         minerals.mineral_id,
         stages.stage,
-        views.coverage_view
+        views.statistic
     from minerals
     cross join stages
     cross join views
     where
-        views.coverage_view in (
+        views.statistic in (
             'production', 'capacity', 'import_dependency_value', 'import_dependency_tonnes',
-            'import_dependency_evidence', 'dependency_view_face', 'dependency_view_refiner',
-            'dependency_view_mine'
+            'import_dependency_evidence',
+            'dependency_view_declared_origin',
+            'dependency_view_refiner_origin',
+            'dependency_view_mine_origin'
         )
-        or (views.coverage_view = 'reserve' and stages.stage = 'mine')
-        or (views.coverage_view = 'us_net_import_reliance' and stages.stage = 'refined')
+        or (views.statistic = 'reserve' and stages.stage = 'mine')
+        or (views.statistic = 'us_net_import_reliance' and stages.stage = 'refined')
 
 ),
 
@@ -211,7 +213,7 @@ found as (
     select
         mineral_id,
         stage,
-        statistic as coverage_view,
+        statistic,
         source_id,
         reference_year,
         cast(null as smallint) as importer_number,
@@ -223,7 +225,7 @@ found as (
     select
         mineral_id,
         'refined' as stage,
-        'us_net_import_reliance' as coverage_view,
+        'us_net_import_reliance' as statistic,
         source_id,
         reference_year,
         cast(null as smallint) as importer_number,
@@ -240,7 +242,7 @@ found as (
     select
         mineral_id,
         stage,
-        'import_dependency_value' as coverage_view,
+        'import_dependency_value' as statistic,
         source_id,
         reference_year,
         importer_number,
@@ -252,7 +254,7 @@ found as (
     select
         mineral_id,
         stage,
-        'import_dependency_tonnes' as coverage_view,
+        'import_dependency_tonnes' as statistic,
         source_id,
         reference_year,
         importer_number,
@@ -268,7 +270,7 @@ found as (
     select
         mineral_id,
         stage,
-        'import_dependency_evidence' as coverage_view,
+        'import_dependency_evidence' as statistic,
         source_id,
         reference_year,
         importer_number,
@@ -277,19 +279,20 @@ found as (
         cast(null as varchar) as null_reason
     from evidence
     {%- for view, reason in [
-        ('face', 'null_reason'), ('refiner', 'refiner_null_reason'), ('mine', 'mine_null_reason')
+        ('declared_origin', 'null_reason'), ('refiner_origin', 'refiner_null_reason'),
+        ('mine_origin', 'mine_null_reason')
     ] %}
     union all
     select
         mineral_id,
         stage,
-        'dependency_view_{{ view }}' as coverage_view,
+        'dependency_view_{{ view }}' as statistic,
         source_id,
         reference_year,
         party_number as importer_number,
         cast({{ reason }} is null as integer) as has_share,
         1 as is_listed,
-        {{ reason }} as null_reason
+        {{ reason }}
     from viewed
     {%- endfor %}
 
@@ -300,7 +303,7 @@ counted as (
     select
         cells.mineral_id,
         cells.stage,
-        cells.coverage_view,
+        cells.statistic,
         coalesce(max(found.has_share), 0) as has_figure,
         coalesce(max(found.is_listed), 0) as is_listed,
         count(distinct case when found.has_share = 1 then found.source_id end) as source_count,
@@ -322,8 +325,8 @@ counted as (
         on
             cells.mineral_id = found.mineral_id
             and cells.stage = found.stage
-            and cells.coverage_view = found.coverage_view
-    group by cells.mineral_id, cells.stage, cells.coverage_view
+            and cells.statistic = found.statistic
+    group by cells.mineral_id, cells.stage, cells.statistic
 
 ),
 
@@ -332,7 +335,7 @@ final as (
     select
         cast(counted.mineral_id as varchar) as mineral_id,
         cast(counted.stage as varchar) as stage,
-        cast(counted.coverage_view as varchar) as coverage_view,
+        cast(counted.statistic as varchar) as statistic,
         cast(counted.has_figure = 1 as boolean) as has_figure,
         cast(counted.source_count as integer) as source_count,
         cast(coalesce(counted.figure_count, 0) as integer) as figure_count,
@@ -344,11 +347,11 @@ final as (
                 when counted.is_listed = 1
                     then coalesce(counted.listed_reason, 'listed_without_a_figure')
                 when
-                    counted.coverage_view like 'dependency_view%' and pooled.mineral_id is not null
+                    counted.statistic like 'dependency_view%' and pooled.mineral_id is not null
                     then 'not_looked_through'
                 when
-                    counted.coverage_view not like 'import_dependency%'
-                    and counted.coverage_view not like 'dependency_view%'
+                    counted.statistic not like 'import_dependency%'
+                    and counted.statistic not like 'dependency_view%'
                     then 'no_source_of_ours_publishes_it'
                 when lines_known.mineral_id is null then 'no_hs_line'
                 else coalesce(unanswered.null_reason, 'line_not_held')
@@ -357,8 +360,8 @@ final as (
         cast(
             case
                 when
-                    counted.coverage_view like 'import_dependency%'
-                    or counted.coverage_view like 'dependency_view%'
+                    counted.statistic like 'import_dependency%'
+                    or counted.statistic like 'dependency_view%'
                     then counted.importer_count
             end as integer
         ) as importer_count,
@@ -375,4 +378,4 @@ final as (
 )
 
 select * from final
-order by mineral_id, stage, coverage_view
+order by mineral_id, stage, statistic

@@ -120,7 +120,7 @@ geopolrisk as (
         cast(score_upper as double) as score_upper,
         cast(null as double) as threshold,
         cast(null as boolean) as is_above_threshold,
-        cast(hhi_lower as double) as production_hhi,
+        cast(production_hhi_lower as double) as production_hhi,
         cast(case when null_reason is null then weighted_instability end as double)
             as weighted_instability,
         cast(governance_coverage_share as double) as governance_coverage_share,
@@ -188,7 +188,7 @@ governance_weighted as (
         cast(index_upper as double) as score_upper,
         cast(null as double) as threshold,
         cast(null as boolean) as is_above_threshold,
-        cast(hhi_lower as double) as production_hhi,
+        cast(production_hhi_lower as double) as production_hhi,
         cast(case when null_reason is null then index_lower / nullif(squares, 0) end as double)
             as weighted_instability,
         cast(governance_coverage_share as double) as governance_coverage_share,

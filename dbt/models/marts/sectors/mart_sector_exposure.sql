@@ -45,7 +45,7 @@ by_mineral as (
         exposures.leader_id,
         exposures.leader_share,
         exposures.coverage_share,
-        exposures.imports_usd,
+        exposures.import_value_usd,
         exposures.quality_flags,
         exposures.null_reason,
         case
@@ -243,7 +243,7 @@ rows_of_both as (
         cast(null as varchar) as leader_id,
         cast(null as double) as leader_share,
         coverage_share,
-        cast(null as double) as imports_usd,
+        cast(null as double) as import_value_usd,
         case when primary_left_out_count > 0 then 'primary_minerals_left_out' end
             as quality_flags,
         'leaders_differ' as null_reason,
@@ -294,7 +294,7 @@ final as (
         cast(leader_share as double) as leader_share,
         cast(null_reason as varchar) as null_reason,
         cast(coverage_share as double) as coverage_share,
-        cast(imports_usd as double) as imports_usd,
+        cast(import_value_usd as double) as import_value_usd,
         cast(quality_flags as varchar) as quality_flags,
         cast(weighted_mineral_count as integer) as weighted_mineral_count,
         cast(mineral_count as integer) as mineral_count,

@@ -206,7 +206,7 @@ answered as (
             case
                 when not shared.is_code_drift then shared.value_total_usd / shared.value_all_usd
             end as double
-        ) as extra_bloc_fraction,
+        ) as extra_bloc_share,
         cast(coalesce(shared.quantity_coverage_share, 0) as double) as quantity_coverage_share,
         cast(
             coalesce(shared.value_total_usd, 0) < {{ threshold('de_minimis_usd') }} as boolean
@@ -330,7 +330,7 @@ unanswered as (
         cast(null as double) as quantity_share_high,
         cast(null as varchar) as quantity_basis,
         cast(null as double) as value_share_all_imports,
-        cast(null as double) as extra_bloc_fraction,
+        cast(null as double) as extra_bloc_share,
         cast(null as double) as quantity_coverage_share,
         cast(null as boolean) as is_de_minimis,
         cast(null as double) as supplier_hhi,

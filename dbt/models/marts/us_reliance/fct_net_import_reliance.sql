@@ -14,7 +14,7 @@ final as (
         cast(edition as varchar) as edition,
         cast(released_on as date) as released_on,
         cast(is_current_edition as boolean) as is_current_edition,
-        cast('USA' as varchar) as importer_iso3,
+        cast('USA' as varchar) as importer_id,
         cast(mineral_id as varchar) as mineral_id,
         cast(form as varchar) as form,
         cast(consumption_basis as varchar) as consumption_basis,

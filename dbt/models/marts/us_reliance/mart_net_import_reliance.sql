@@ -52,8 +52,8 @@ first_origin as (
     select
         mineral_id,
         form,
-        max(case when origin_order = 1 then country_iso3 end) as leading_origin_iso3,
-        max(case when origin_order = 1 then import_share end) as leading_origin_share,
+        max(case when origin_order = 1 then country_iso3 end) as leader_origin_id,
+        max(case when origin_order = 1 then import_share end) as leader_origin_share,
         max(case when country_iso3 = 'CHN' then import_share end) as china_import_share
     from origins
     where edition_age = 1
@@ -71,7 +71,7 @@ sourced as (
 final as (
 
     select
-        cast('USA' as varchar) as importer_iso3,
+        cast('USA' as varchar) as importer_id,
         cast(reliance.mineral_id as varchar) as mineral_id,
         cast(reliance.form as varchar) as form,
         cast(reliance.reference_year as integer) as reference_year,
@@ -91,16 +91,16 @@ final as (
         cast(across_editions.lowest_share as double) as lowest_share_in_editions,
         cast(across_editions.highest_share as double) as highest_share_in_editions,
         cast(across_editions.edition_count as integer) as edition_count,
-        cast(first_origin.leading_origin_iso3 as varchar) as leading_origin_iso3,
-        cast(first_origin.leading_origin_share as double) as leading_origin_share,
+        cast(first_origin.leader_origin_id as varchar) as leader_origin_id,
+        cast(first_origin.leader_origin_share as double) as leader_origin_share,
         cast(first_origin.china_import_share as double) as china_import_share,
         cast(
             case
-                when first_origin.leading_origin_iso3 is not null then null
+                when first_origin.leader_origin_id is not null then null
                 when sourced.mineral_id is not null then 'import_sources_of_another_form'
                 else 'import_sources_not_listed'
             end as varchar
-        ) as leading_origin_null_reason,
+        ) as leader_origin_null_reason,
         cast(case
             when reliance.net_import_reliance_share is null
                 then 'figure_' || reliance.value_status
