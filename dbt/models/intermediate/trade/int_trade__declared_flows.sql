@@ -23,11 +23,6 @@ reconciled as (
 answered as (
 
     select distinct
-        hs6,
-        reference_year
-    from reconciled
-    union
-    select distinct
         accounts.hs6,
         accounts.reference_year
     from {{ ref('stg_cepii_baci__line_accounts') }} as accounts
@@ -44,13 +39,14 @@ answered as (
 
 imports as (
 
-    select declarations.*
-    from {{ ref('int_trade__declarations') }} as declarations
+    select declared.*
+    from {{ ref('int_trade__paired_declarations') }} as declared
     left join answered
-        on
-            declarations.hs6 = answered.hs6
-            and declarations.reference_year = answered.reference_year
-    where declarations.flow = 'import' and answered.hs6 is null
+        on declared.hs6 = answered.hs6 and declared.reference_year = answered.reference_year
+    where
+        not declared.is_reconcilable
+        and declared.importer_value_usd is not null
+        and answered.hs6 is null
 
 ),
 
@@ -72,14 +68,14 @@ flows as (
     union all
     select
         'comtrade_imports' as series_id,
-        partner_iso3 as exporter_iso3,
-        reporter_iso3 as importer_iso3,
+        exporter_iso3,
+        importer_iso3,
         hs6,
         reference_year,
-        value_usd,
-        quantity_tonnes_gross,
+        importer_value_usd as value_usd,
+        importer_quantity_tonnes as quantity_tonnes_gross,
         'importer' as declared_by,
-        value_basis <> 'fob' as is_freight_included,
+        importer_value_basis <> 'fob' as is_freight_included,
         false as has_mirror_gap,
         cast(null as varchar) as outlier_side
     from imports

@@ -43,8 +43,8 @@ declared_elsewhere as (
 
 imports as (
 
-    select * from {{ ref('int_trade__declarations') }}
-    where flow = 'import'
+    select * from {{ ref('int_trade__paired_declarations') }}
+    where importer_value_usd is not null
 
 ),
 
@@ -198,8 +198,8 @@ judged as (
         > {{ threshold('double_count_transit_share') }} * importers.imported_tonnes
             as is_place_of_transit,
         coalesce(
-            imports.value_usd
-            >= {{ threshold('double_count_covered_share') }} * suspects.value_usd,
+            imports.importer_value_usd
+            >= {{ var('double_count_covered_share') }} * suspects.value_usd,
             false
         ) as is_declared_by_importer
     from suspects
@@ -220,8 +220,8 @@ judged as (
             and suspects.source_row_id = declared_elsewhere.source_row_id
     left join imports
         on
-            suspects.importer_iso3 = imports.reporter_iso3
-            and suspects.exporter_iso3 = imports.partner_iso3
+            suspects.importer_iso3 = imports.importer_iso3
+            and suspects.exporter_iso3 = imports.exporter_iso3
             and suspects.hs6 = imports.hs6
             and suspects.reference_year = imports.reference_year
 

@@ -28,38 +28,25 @@ lines as (
 
 ),
 
-declarations as (
+declared as (
 
     select
-        declared.*,
+        declarations.*,
         lines.mineral_id,
         lines.stage
-    from {{ ref('int_trade__declarations') }} as declared
-    inner join lines on declared.hs6 = lines.hs6
-
-),
-
-imports as (
-
-    select * from declarations
-    where flow = 'import'
-
-),
-
-exports as (
-
-    select * from declarations
-    where flow = 'export'
+    from {{ ref('int_trade__paired_declarations') }} as declarations
+    inner join lines on declarations.hs6 = lines.hs6
+    where declarations.importer_value_usd is not null
 
 ),
 
 reporting as (
 
     select distinct
-        reporter_iso3,
+        importer_iso3,
         hs6,
         reference_year
-    from imports
+    from declared
 
 ),
 
@@ -79,18 +66,18 @@ silent as (
             and flows.reference_year = supplied.reference_year
     inner join reporting
         on
-            flows.importer_iso3 = reporting.reporter_iso3
+            flows.importer_iso3 = reporting.importer_iso3
             and flows.hs6 = reporting.hs6
             and flows.reference_year = reporting.reference_year
-    left join imports
+    left join declared
         on
-            flows.importer_iso3 = imports.reporter_iso3
-            and flows.exporter_iso3 = imports.partner_iso3
-            and flows.hs6 = imports.hs6
-            and flows.reference_year = imports.reference_year
+            flows.importer_iso3 = declared.importer_iso3
+            and flows.exporter_iso3 = declared.exporter_iso3
+            and flows.hs6 = declared.hs6
+            and flows.reference_year = declared.reference_year
     where
-        coalesce(imports.value_usd, 0)
-        < {{ threshold('double_count_silent_share') }} * flows.value_usd
+        coalesce(declared.importer_value_usd, 0)
+        < {{ var('double_count_silent_share') }} * flows.value_usd
         and coalesce(flows.contained_tonnes, 0)
         >= {{ threshold('double_count_minimum_share') }} * supplied.exported_tonnes
 
@@ -109,38 +96,31 @@ elsewhere as (
         silent.reference_year,
         silent.value_usd,
         silent.gross_tonnes,
-        imports.hs6 as counterpart_hs6,
-        imports.value_usd as counterpart_usd,
-        imports.quantity_tonnes_gross as counterpart_tonnes,
-        max(imports.value_usd) over (
+        declared.hs6 as counterpart_hs6,
+        declared.importer_value_usd as counterpart_usd,
+        max(declared.importer_value_usd) over (
             partition by silent.series_id, silent.source_row_id
         ) as largest_usd
     from silent
-    inner join imports
+    inner join declared
         on
-            silent.importer_iso3 = imports.reporter_iso3
-            and silent.exporter_iso3 = imports.partner_iso3
-            and silent.mineral_id = imports.mineral_id
-            and silent.line_stage = imports.stage
-            and silent.reference_year = imports.reference_year
-            and silent.hs6 <> imports.hs6
-    left join exports
-        on
-            silent.exporter_iso3 = exports.reporter_iso3
-            and silent.importer_iso3 = exports.partner_iso3
-            and imports.hs6 = exports.hs6
-            and silent.reference_year = exports.reference_year
+            silent.importer_iso3 = declared.importer_iso3
+            and silent.exporter_iso3 = declared.exporter_iso3
+            and silent.mineral_id = declared.mineral_id
+            and silent.line_stage = declared.stage
+            and silent.reference_year = declared.reference_year
+            and silent.hs6 <> declared.hs6
     where
-        imports.value_usd >= {{ threshold('double_count_covered_share') }} * silent.value_usd
-        and silent.value_usd >= {{ threshold('double_count_cargo_share') }} * imports.value_usd
-        and imports.quantity_tonnes_gross > 0
-        and coalesce(exports.value_usd, 0)
-        < {{ threshold('double_count_silent_share') }} * imports.value_usd
+        declared.importer_value_usd >= {{ var('double_count_covered_share') }} * silent.value_usd
+        and silent.value_usd >= {{ var('double_count_cargo_share') }} * declared.importer_value_usd
+        and declared.importer_quantity_tonnes > 0
+        and coalesce(declared.exporter_value_usd, 0)
+        < {{ var('double_count_silent_share') }} * declared.importer_value_usd
         -- The same goods cost the same.
         and abs(
             ln(
                 silent.value_usd / silent.gross_tonnes
-                / imports.value_usd * imports.quantity_tonnes_gross
+                / declared.importer_value_usd * declared.importer_quantity_tonnes
             )
         ) < ln({{ threshold('reconcile_agreeing_ratio') }})
 

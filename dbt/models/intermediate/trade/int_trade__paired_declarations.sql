@@ -1,36 +1,66 @@
 {#-
-    Exporter's and importer's declaration of one flow beside each other. The importer's is brought from CIF to FOB
-    where both declared: by the line's own rate of the year, the median of importer's over exporter's value
-    among flows whose two values lie within `reconcile_agreeing_ratio` of each other and above
+    Exporter's and importer's declaration of one flow beside each other, on the lines of one HS revision: from
+    the latest edition out on the day asked for that has the reporter's line, flow and year; lines that a later
+    revision split off are added to the line they came from. A tonnage is kept only where every part has one.
+
+    `is_reconcilable`: both sides were asked of the line and year. There the importer's value is brought from
+    CIF to FOB where both declared: by the line's own rate of the year, the median of importer's over exporter's
+    value among flows whose two values lie within `reconcile_agreeing_ratio` of each other and above
     `reconcile_rate_minimum_usd`. Such flows are the same cargo, and what is left between them is freight and
     insurance: 15% on coal, 2% on platinum. The rate stays within 0 and `reconcile_rate_maximum`; a line with
     fewer than `reconcile_rate_minimum_flows` of them takes that of all lines. Values declared FOB stay.
-    Only lines and years of which both sides were asked.
+
+    Discrepancies say how far the two lie apart, as |ln(importer's / exporter's)|: by value (FOB against FOB) and
+    by tonnes, which no freight blurs. Beyond a factor of `reconcile_discrepancy_ratio` further distance says
+    nothing more: it is cut there. A flow of more than `reconcile_unmatched_minimum_usd` of which one side says
+    nothing, though it declares others on the line, is the largest disagreement there is.
 -#}
 with
 
-chosen as (
-
-    select * from {{ ref('int_trade__declarations') }}
-
-),
-
-asked as (
+ranked as (
 
     select
-        hs6,
-        reference_year
-    from chosen
-    group by hs6, reference_year
-    having count(distinct flow) = 2
+        *,
+        {{ edition_age(['reporter_iso3', 'hs6', 'flow', 'reference_year']) }} as edition_age
+    from {{ ref('stg_un_comtrade__declarations') }}
 
 ),
 
 declared as (
 
-    select chosen.*
-    from chosen
-    inner join asked on chosen.hs6 = asked.hs6 and chosen.reference_year = asked.reference_year
+    select
+        ranked.reporter_iso3,
+        ranked.partner_iso3,
+        coalesce(merged_lines.counted_under_hs6, ranked.hs6) as hs6,
+        ranked.flow,
+        ranked.reference_year,
+        {{ exact_sum('ranked.value_usd') }} as value_usd,
+        case
+            when count(ranked.quantity_tonnes_gross) = count(*)
+                then {{ exact_sum('ranked.quantity_tonnes_gross') }}
+        end as quantity_tonnes,
+        -- FOB only where all of it is said to be, or the importer is known for it; else imports are
+        -- CIF, as the rules ask.
+        min(
+            coalesce(
+                ranked.value_basis,
+                case
+                    when ranked.flow = 'import' and fob_importers.reporter_iso3 is null then 'cif'
+                    else 'fob'
+                end
+            )
+        ) as value_basis
+    from ranked
+    left join {{ ref('reconcile_merged_line') }} as merged_lines on ranked.hs6 = merged_lines.hs6
+    left join {{ ref('reconcile_fob_importer') }} as fob_importers
+        on ranked.reporter_iso3 = fob_importers.reporter_iso3
+    where ranked.edition_age = 1
+    group by
+        ranked.reporter_iso3,
+        ranked.partner_iso3,
+        coalesce(merged_lines.counted_under_hs6, ranked.hs6),
+        ranked.flow,
+        ranked.reference_year
 
 ),
 
@@ -57,8 +87,8 @@ paired as (
         coalesce(exports.reference_year, imports.reference_year) as reference_year,
         exports.value_usd as exporter_value_usd,
         imports.value_usd as importer_value_usd,
-        exports.quantity_tonnes_gross as exporter_quantity_tonnes,
-        imports.quantity_tonnes_gross as importer_quantity_tonnes,
+        exports.quantity_tonnes as exporter_quantity_tonnes,
+        imports.quantity_tonnes as importer_quantity_tonnes,
         imports.value_basis as importer_value_basis
     from exports
     full outer join imports
@@ -70,15 +100,35 @@ paired as (
 
 ),
 
-agreeing as (
+asked as (
 
     select
         *,
-        importer_value_usd / exporter_value_usd as value_ratio
+        count(exporter_value_usd) over (partition by hs6, reference_year) > 0
+        and count(importer_value_usd) over (partition by hs6, reference_year) > 0
+            as is_reconcilable,
+        count(exporter_value_usd) over (partition by exporter_iso3, hs6, reference_year) > 0
+            as is_exporter_heard,
+        count(importer_value_usd) over (partition by importer_iso3, hs6, reference_year) > 0
+            as is_importer_heard,
+        case
+            when importer_value_usd is null then 'exporter'
+            when exporter_value_usd is null then 'importer'
+            else 'both'
+        end as source_side
     from paired
+
+),
+
+agreeing as (
+
+    select
+        hs6,
+        reference_year,
+        importer_value_usd / exporter_value_usd as value_ratio
+    from asked
     where
-        -- least() passes over nulls: a flow of one side would agree with itself.
-        exporter_value_usd is not null
+        source_side = 'both'
         and importer_value_basis = 'cif'
         and least(exporter_value_usd, importer_value_usd)
         >= {{ threshold('reconcile_rate_minimum_usd') }}
@@ -113,21 +163,30 @@ year_rates as (
 rated as (
 
     select
-        paired.*,
+        asked.*,
         case
-            when paired.importer_value_basis = 'fob' then 0
-            when
-                paired.importer_value_usd is not null and paired.exporter_value_usd is not null
+            when asked.importer_value_basis = 'fob' then 0
+            when asked.source_side = 'both'
                 then
                     least(
                         greatest(coalesce(line_rates.cif_rate, year_rates.cif_rate, 0), 0),
                         {{ threshold('reconcile_rate_maximum') }}
                     )
         end as cif_rate
-    from paired
+    from asked
     left join line_rates
-        on paired.hs6 = line_rates.hs6 and paired.reference_year = line_rates.reference_year
-    left join year_rates on paired.reference_year = year_rates.reference_year
+        on asked.hs6 = line_rates.hs6 and asked.reference_year = line_rates.reference_year
+    left join year_rates on asked.reference_year = year_rates.reference_year
+
+),
+
+compared as (
+
+    select
+        *,
+        importer_value_usd / (1 + coalesce(cif_rate, 0)) as importer_value_fob_usd,
+        ln({{ var('reconcile_discrepancy_ratio') }}) as largest_discrepancy
+    from rated
 
 )
 
@@ -142,10 +201,25 @@ select
     importer_quantity_tonnes,
     importer_value_basis,
     cif_rate,
-    importer_value_usd / (1 + coalesce(cif_rate, 0)) as importer_value_fob_usd,
+    importer_value_fob_usd,
+    source_side,
+    is_reconcilable,
     case
-        when importer_value_usd is null then 'exporter'
-        when exporter_value_usd is null then 'importer'
-        else 'both'
-    end as source_side
-from rated
+        when source_side = 'both'
+            then least(abs(ln(importer_value_fob_usd / exporter_value_usd)), largest_discrepancy)
+        when
+            is_exporter_heard
+            and is_importer_heard
+            and coalesce(exporter_value_usd, importer_value_usd)
+            > {{ var('reconcile_unmatched_minimum_usd') }}
+            then largest_discrepancy
+    end as value_discrepancy,
+    case
+        when exporter_quantity_tonnes > 0 and importer_quantity_tonnes > 0
+            then
+                least(
+                    abs(ln(importer_quantity_tonnes / exporter_quantity_tonnes)),
+                    largest_discrepancy
+                )
+    end as quantity_discrepancy
+from compared

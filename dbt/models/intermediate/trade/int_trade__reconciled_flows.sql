@@ -20,6 +20,7 @@ with
 flows as (
 
     select * from {{ ref('int_trade__paired_declarations') }}
+    where is_reconcilable
 
 ),
 

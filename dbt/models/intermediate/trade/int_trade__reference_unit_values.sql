@@ -13,6 +13,7 @@ with
 flows as (
 
     select * from {{ ref('int_trade__paired_declarations') }}
+    where is_reconcilable
 
 ),
 
@@ -65,35 +66,7 @@ large as (
 
 ),
 
-cumulated as (
-
-    select
-        *,
-        sum(quantity_tonnes) over (
-            partition by hs6, reference_year
-            order by unit_value, quantity_tonnes
-            rows between unbounded preceding and current row
-        ) as quantity_up_to_here,
-        sum(quantity_tonnes) over (
-            partition by hs6, reference_year
-            order by unit_value, quantity_tonnes
-            rows between unbounded preceding and unbounded following
-        ) as quantity_in_all
-    from large
-
-),
-
-medians as (
-
-    select
-        hs6,
-        reference_year,
-        min(unit_value) as median_unit_value
-    from cumulated
-    where quantity_up_to_here * 2 >= quantity_in_all
-    group by hs6, reference_year
-
-)
+{{ weighted_medians('large', ['hs6', 'reference_year'], 'unit_value', 'quantity_tonnes') }}
 
 select
     coalesce(medians.hs6, agreed.hs6) as hs6,

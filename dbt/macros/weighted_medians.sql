@@ -1,0 +1,37 @@
+{#-
+    Two steps of a `with`: `medians` has, by `keys`, the median of `value` weighed by `weight` over the rows of
+    `relation`: the smallest value at which half of the weight lies at or below it. Both windows have one order,
+    so that rows are sorted once.
+-#}
+{% macro weighted_medians(relation, keys, value, weight) -%}
+cumulated as (
+
+    select
+        *,
+        sum({{ weight }}) over (
+            partition by {{ keys | join(', ') }}
+            order by {{ value }}, {{ weight }}
+            rows between unbounded preceding and current row
+        ) as weight_up_to_here,
+        sum({{ weight }}) over (
+            partition by {{ keys | join(', ') }}
+            order by {{ value }}, {{ weight }}
+            rows between unbounded preceding and unbounded following
+        ) as weight_in_all
+    from {{ relation }}
+
+),
+
+medians as (
+
+    select
+        {%- for key in keys %}
+        {{ key }},
+        {%- endfor %}
+        min({{ value }}) as median_{{ value }}
+    from cumulated
+    where weight_up_to_here * 2 >= weight_in_all
+    group by {{ keys | join(', ') }}
+
+)
+{%- endmacro %}
