@@ -9,7 +9,7 @@ from house import DBT, shown
 
 MODELS = sorted((DBT / "models").rglob("*.sql"))
 # A series gets its name where it is made; everywhere else its properties are asked for (seed `trade_series`).
-BIRTHPLACES = {"stg_eurostat_comext__imports.sql", "int_trade__declared_flows.sql"}
+BIRTHPLACES = {"stg_eurostat_comext__imports.sql", "int_trade__classified_flows.sql"}
 # Tables that no edition brings out: our own lists, of today whatever day is asked for.
 UNDATED = "reference"
 DATED_LISTS = {"stg_reference__editions.sql", "stg_reference__export_controls.sql"}

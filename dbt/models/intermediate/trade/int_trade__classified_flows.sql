@@ -1,13 +1,89 @@
 {#-
     Every flow with its mineral, stage, factor and what is odd about it. Stage and factor follow who ships to
     whom where a list of ours says so: crude cobalt hydroxide under the metal's line is no metal. Quantities
-    are whole kilograms, the publisher's last digit, so that sums are exact.
+    are whole kilograms, the publisher's last digit, and contained metal whole grams, so that sums are exact.
+
+    Declared trade stands as two series of flows beside BACI's, never mixed into it: `comtrade_reconciled`, lines
+    and years of which both sides were asked; and `comtrade_imports`, what importers alone declare, of lines and
+    years that BACI's extract lacks. The edition is the newest pull out on the day; a flow that rounds to no dollar
+    is left out.
 -#}
 with
 
-baci_trades as (
+editions as (
 
-    select * from {{ ref('stg_cepii_baci__trades') }}
+    select * from {{ ref('int_trade__current_editions') }}
+    where is_current_edition
+
+),
+
+reconciled as (
+
+    select * from {{ ref('int_trade__reconciled_flows') }}
+
+),
+
+answered_by_baci as (
+
+    select distinct
+        accounts.hs6,
+        accounts.reference_year
+    from {{ ref('stg_cepii_baci__line_accounts') }} as accounts
+    inner join editions
+        on
+            accounts.series_id = editions.series_id
+            and accounts.edition = editions.edition
+            and accounts.reference_year = editions.reference_year
+    inner join {{ ref('stg_cepii_baci__series') }} as series
+        on accounts.series_id = series.series_id and accounts.edition = series.edition
+    where accounts.is_used and not series.is_partial_partners
+
+),
+
+of_importers_only as (
+
+    select declared.*
+    from {{ ref('int_trade__paired_declarations') }} as declared
+    left join answered_by_baci
+        on
+            declared.hs6 = answered_by_baci.hs6
+            and declared.reference_year = answered_by_baci.reference_year
+    where
+        not declared.is_reconcilable
+        and declared.importer_value_usd is not null
+        and answered_by_baci.hs6 is null
+
+),
+
+declared as (
+
+    select
+        'comtrade_reconciled' as series_id,
+        exporter_iso3,
+        importer_iso3,
+        hs6,
+        reference_year,
+        value_usd,
+        quantity_tonnes_gross,
+        nullif(source_side, 'both') as declared_by,
+        value_basis <> 'fob' as is_freight_included,
+        has_mirror_gap,
+        outlier_side
+    from reconciled
+    union all
+    select
+        'comtrade_imports' as series_id,
+        exporter_iso3,
+        importer_iso3,
+        hs6,
+        reference_year,
+        importer_value_usd as value_usd,
+        importer_quantity_tonnes as quantity_tonnes_gross,
+        'importer' as declared_by,
+        importer_value_basis <> 'fob' as is_freight_included,
+        false as has_mirror_gap,
+        cast(null as varchar) as outlier_side
+    from of_importers_only
 
 ),
 
@@ -24,34 +100,52 @@ trades as (
         importer_iso3,
         reference_year,
         value_usd,
-        quantity_tonnes_gross,
+        cast(round(quantity_tonnes_gross * 1000) as bigint) as quantity_kg,
         quantity_status,
         is_truncated_release,
         cast(null as varchar) as declared_by,
         false as is_freight_included,
         false as has_mirror_gap,
         cast(null as varchar) as outlier_side
-    from baci_trades
+    from {{ ref('stg_cepii_baci__trades') }}
     union all
+    -- A reconciled flow has no row of a publisher: its id names the flow.
     select
-        source_row_id,
-        source_id,
-        edition,
-        series_id,
-        hs_revision,
-        hs6,
-        exporter_iso3,
-        importer_iso3,
-        reference_year,
-        value_usd,
-        quantity_tonnes_gross,
-        quantity_status,
+        concat_ws(
+            ':',
+            editions.edition,
+            declared.series_id,
+            declared.hs6,
+            declared.exporter_iso3,
+            declared.importer_iso3,
+            cast(declared.reference_year as varchar)
+        ) as source_row_id,
+        editions.source_id,
+        editions.edition,
+        declared.series_id,
+        'HS2022' as hs_revision,
+        declared.hs6,
+        declared.exporter_iso3,
+        declared.importer_iso3,
+        declared.reference_year,
+        cast(round(declared.value_usd) as bigint) as value_usd,
+        cast(nullif(round(declared.quantity_tonnes_gross * 1000), 0) as bigint) as quantity_kg,
+        case
+            when declared.quantity_tonnes_gross is null then 'not_available'
+            when round(declared.quantity_tonnes_gross * 1000) < 1 then 'below_unit'
+            else 'numeric'
+        end as quantity_status,
         false as is_truncated_release,
-        declared_by,
-        is_freight_included,
-        has_mirror_gap,
-        outlier_side
-    from {{ ref('int_trade__declared_flows') }}
+        declared.declared_by,
+        declared.is_freight_included,
+        declared.has_mirror_gap,
+        declared.outlier_side
+    from declared
+    inner join editions
+        on
+            declared.series_id = editions.series_id
+            and declared.reference_year = editions.reference_year
+    where round(declared.value_usd) >= 1
 
 ),
 
@@ -93,7 +187,7 @@ by_line as (
         trades.importer_iso3,
         cast(trades.reference_year as smallint) as reference_year,
         trades.value_usd,
-        cast(round(trades.quantity_tonnes_gross * 1000) as bigint) as quantity_kg,
+        trades.quantity_kg,
         trades.quantity_status,
         case
             when overrides.hs6 is null then lines.contained_factor_key
@@ -153,8 +247,30 @@ comext as (
     -- to no dollar are left out: a 0 would say that nothing was bought.
     where value_status = 'numeric' and partner_iso3 <> reporter_iso3 and round(value_usd) >= 1
 
+),
+
+all_flows as (
+
+    select * from by_line
+    union all
+    select * from comext
+
+),
+
+factors as (
+
+    select * from {{ ref('stg_reference__contained_factors') }}
+
 )
 
-select * from by_line
-union all
-select * from comext
+select
+    all_flows.*,
+    cast(round(all_flows.quantity_kg * 1000 * factors.factor) as bigint) as contained_g,
+    cast(round(all_flows.quantity_kg * 1000 * factors.factor_low) as bigint) as contained_low_g,
+    cast(round(all_flows.quantity_kg * 1000 * factors.factor_high) as bigint) as contained_high_g,
+    -- Products and scrap are no supply of a mine; of what has no tonnes nothing can be told.
+    all_flows.is_exclusive
+    and all_flows.stage in ('mine', 'intermediate', 'refined')
+    and coalesce(all_flows.quantity_kg > 0, false) as is_supply_of_metal
+from all_flows
+left join factors on all_flows.contained_factor_key = factors.factor_key

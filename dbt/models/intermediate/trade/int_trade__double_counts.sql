@@ -18,8 +18,8 @@ with
 
 flows as (
 
-    select * from {{ ref('int_trade__goods_flows') }}
-    where contained_tonnes > 0
+    select * from {{ ref('int_trade__classified_flows') }}
+    where is_supply_of_metal and contained_g > 0
 
 ),
 
@@ -89,7 +89,7 @@ suspects as (
 
     select
         flows.*,
-        supplied.exported_tonnes,
+        supplied.exported_g,
         bookings.hs6 is not null as is_booked_so,
         bookings.hs6 is not null and repeated.hs6 is not null as is_told_by_output,
         bookings.hs6 is not null
@@ -134,14 +134,15 @@ beside as (
         suspects.series_id,
         suspects.source_row_id,
         others.hs6 as other_hs6,
-        {{ exact_sum('others.contained_tonnes') }} as other_tonnes,
-        coalesce(
-            {{ exact_sum(
-                'case when others.importer_iso3 = suspects.importer_iso3 '
-                'then others.contained_tonnes end'
-            ) }},
-            0
-        ) as importer_tonnes
+        cast(sum(others.contained_g) as bigint) as other_g,
+        cast(
+            sum(
+                case
+                    when others.importer_iso3 = suspects.importer_iso3 then others.contained_g
+                    else 0
+                end
+            ) as bigint
+        ) as importer_g
     from suspects
     inner join flows as others
         on
@@ -160,7 +161,7 @@ ranked as (
 
     select
         *,
-        max(other_tonnes) over (partition by series_id, source_row_id) as largest_tonnes
+        max(other_g) over (partition by series_id, source_row_id) as largest_g
     from beside
 
 ),
@@ -170,9 +171,9 @@ covered as (
     select
         series_id,
         source_row_id,
-        min(case when other_tonnes = largest_tonnes then other_hs6 end) as counterpart_hs6,
-        {{ exact_sum('other_tonnes') }} as other_tonnes,
-        {{ exact_sum('importer_tonnes') }} as importer_tonnes
+        min(case when other_g = largest_g then other_hs6 end) as counterpart_hs6,
+        cast(sum(other_g) as bigint) as other_g,
+        cast(sum(importer_g) as bigint) as importer_g
     from ranked
     group by series_id, source_row_id
 
@@ -183,19 +184,19 @@ judged as (
     select
         suspects.*,
         coalesce(declared_elsewhere.counterpart_hs6, covered.counterpart_hs6) as counterpart_hs6,
-        coalesce(covered.other_tonnes, 0) as other_tonnes,
+        coalesce(covered.other_g, 0) as other_g,
         declared_elsewhere.source_row_id is not null as is_declared_elsewhere,
-        suspects.contained_tonnes
-        >= {{ threshold('double_count_minimum_share') }} * suspects.exported_tonnes as is_large,
+        suspects.contained_g
+        >= {{ var('double_count_minimum_share') }} * suspects.exported_g as is_large,
         coalesce(
-            covered.importer_tonnes
-            >= {{ threshold('double_count_covered_share') }} * suspects.contained_tonnes,
+            covered.importer_g
+            >= {{ var('double_count_covered_share') }} * suspects.contained_g,
             false
         ) as is_beside,
-        importers.exported_tonnes
-        < {{ threshold('double_count_passed_on_share') }} * importers.imported_tonnes
-        and suspects.contained_tonnes
-        > {{ threshold('double_count_transit_share') }} * importers.imported_tonnes
+        importers.exported_g
+        < {{ var('double_count_passed_on_share') }} * importers.imported_g
+        and suspects.contained_g
+        > {{ var('double_count_transit_share') }} * importers.imported_g
             as is_place_of_transit,
         coalesce(
             imports.importer_value_usd
@@ -231,7 +232,6 @@ sorted as (
 
     select
         *,
-        cast(contained_tonnes as decimal(38, 12)) as exact_tonnes,
         case
             when is_declared_by_importer then null
             when is_declared_elsewhere or (is_booked_so and is_large and is_beside)
@@ -247,16 +247,16 @@ summed as (
 
     select
         *,
-        other_tonnes
+        other_g
         - coalesce(
-            sum(case when copy_kind = 'copy' then exact_tonnes end) over (
+            sum(case when copy_kind = 'copy' then contained_g end) over (
                 partition by edition, series_id, mineral_id, exporter_iso3, hs6, reference_year
             ),
             0
-        ) as left_over_tonnes,
-        sum(case when copy_kind = 'transit' then exact_tonnes end) over (
+        ) as left_over_g,
+        sum(case when copy_kind = 'transit' then contained_g end) over (
             partition by edition, series_id, mineral_id, exporter_iso3, hs6, reference_year
-        ) as transit_tonnes
+        ) as transit_g
     from sorted
 
 )
@@ -283,5 +283,5 @@ where
     copy_kind = 'copy'
     or (
         copy_kind = 'transit'
-        and left_over_tonnes >= {{ threshold('double_count_covered_share') }} * transit_tonnes
+        and left_over_g >= {{ var('double_count_covered_share') }} * transit_g
     )

@@ -1,6 +1,7 @@
 {#-
     What a country ships of a mineral beside what it can have: its output, the largest figure that any
-    publisher printed of any stage, and what it bought in the same series. Contained metal of all lines with tonnes. Output in gross weight is more than what is contained:
+    publisher printed of any stage, and what it bought in the same series. Grams of contained metal of all lines
+    with tonnes. Output in gross weight is more than what is contained:
     it makes the exports look small, never large. Without a printed output above 0 nothing is told: a publisher
     that does not know a producer prints 0 as well.
 -#}
@@ -8,8 +9,8 @@ with
 
 flows as (
 
-    select * from {{ ref('int_trade__goods_flows') }}
-    where contained_tonnes > 0
+    select * from {{ ref('int_trade__classified_flows') }}
+    where is_supply_of_metal and contained_g > 0
 
 ),
 
@@ -19,7 +20,7 @@ printed as (
         mineral_id,
         country_iso3,
         reference_year,
-        {{ exact_sum('quantity_tonnes') }} as output_tonnes
+        {{ exact_sum('quantity_tonnes') }} * 1000000 as output_g
     from {{ ref('int_production__figures') }}
     where statistic = 'production' and country_iso3 is not null and quantity_tonnes is not null
     group by mineral_id, country_iso3, reference_year, source_id, edition, stage, basis
@@ -32,13 +33,13 @@ outputs as (
         mineral_id,
         country_iso3,
         reference_year,
-        max(output_tonnes) as output_tonnes
+        max(output_g) as output_g
     from printed
     group by mineral_id, country_iso3, reference_year
 
 ),
 
-shipped as (
+sides as (
 
     select
         edition,
@@ -46,44 +47,34 @@ shipped as (
         mineral_id,
         exporter_iso3 as country_iso3,
         reference_year,
-        {{ exact_sum('contained_tonnes') }} as exported_tonnes
+        contained_g as exported_g,
+        0 as imported_g
     from flows
-    group by edition, series_id, mineral_id, exporter_iso3, reference_year
-
-),
-
-bought as (
-
+    union all
     select
         edition,
         series_id,
         mineral_id,
         importer_iso3 as country_iso3,
         reference_year,
-        {{ exact_sum('contained_tonnes') }} as imported_tonnes
+        0 as exported_g,
+        contained_g as imported_g
     from flows
-    group by edition, series_id, mineral_id, importer_iso3, reference_year
 
 ),
 
 traded as (
 
     select
-        coalesce(shipped.edition, bought.edition) as edition,
-        coalesce(shipped.series_id, bought.series_id) as series_id,
-        coalesce(shipped.mineral_id, bought.mineral_id) as mineral_id,
-        coalesce(shipped.country_iso3, bought.country_iso3) as country_iso3,
-        coalesce(shipped.reference_year, bought.reference_year) as reference_year,
-        coalesce(shipped.exported_tonnes, 0) as exported_tonnes,
-        coalesce(bought.imported_tonnes, 0) as imported_tonnes
-    from shipped
-    full outer join bought
-        on
-            shipped.edition = bought.edition
-            and shipped.series_id = bought.series_id
-            and shipped.mineral_id = bought.mineral_id
-            and shipped.country_iso3 = bought.country_iso3
-            and shipped.reference_year = bought.reference_year
+        edition,
+        series_id,
+        mineral_id,
+        country_iso3,
+        reference_year,
+        cast(sum(exported_g) as bigint) as exported_g,
+        cast(sum(imported_g) as bigint) as imported_g
+    from sides
+    group by edition, series_id, mineral_id, country_iso3, reference_year
 
 )
 
@@ -93,12 +84,12 @@ select
     traded.mineral_id,
     traded.country_iso3,
     traded.reference_year,
-    traded.exported_tonnes,
-    traded.imported_tonnes,
-    outputs.output_tonnes,
+    traded.exported_g,
+    traded.imported_g,
+    outputs.output_g,
     case
-        when outputs.output_tonnes > 0
-            then traded.exported_tonnes / (outputs.output_tonnes + traded.imported_tonnes)
+        when outputs.output_g > 0
+            then traded.exported_g / (outputs.output_g + traded.imported_g)
     end as exports_over_supply
 from traded
 left join outputs

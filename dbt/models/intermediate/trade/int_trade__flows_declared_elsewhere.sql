@@ -10,8 +10,8 @@ with
 
 flows as (
 
-    select * from {{ ref('int_trade__goods_flows') }}
-    where gross_tonnes > 0 and value_usd >= {{ threshold('reconcile_rate_minimum_usd') }}
+    select * from {{ ref('int_trade__classified_flows') }}
+    where is_supply_of_metal and value_usd >= {{ var('reconcile_rate_minimum_usd') }}
 
 ),
 
@@ -52,11 +52,8 @@ reporting as (
 
 silent as (
 
-    select
-        flows.*,
-        lines.stage as line_stage
+    select flows.*
     from flows
-    inner join lines on flows.hs6 = lines.hs6
     inner join supplied
         on
             flows.edition = supplied.edition
@@ -78,8 +75,8 @@ silent as (
     where
         coalesce(declared.importer_value_usd, 0)
         < {{ var('double_count_silent_share') }} * flows.value_usd
-        and coalesce(flows.contained_tonnes, 0)
-        >= {{ threshold('double_count_minimum_share') }} * supplied.exported_tonnes
+        and coalesce(flows.contained_g, 0)
+        >= {{ var('double_count_minimum_share') }} * supplied.exported_g
 
 ),
 
@@ -95,7 +92,7 @@ elsewhere as (
         silent.hs6,
         silent.reference_year,
         silent.value_usd,
-        silent.gross_tonnes,
+        silent.quantity_kg,
         declared.hs6 as counterpart_hs6,
         declared.importer_value_usd as counterpart_usd,
         max(declared.importer_value_usd) over (
@@ -119,8 +116,8 @@ elsewhere as (
         -- The same goods cost the same.
         and abs(
             ln(
-                silent.value_usd / silent.gross_tonnes
-                / declared.importer_value_usd * declared.importer_quantity_tonnes
+                silent.value_usd / silent.quantity_kg
+                / declared.importer_value_usd * declared.importer_quantity_tonnes * 1000
             )
         ) < ln({{ threshold('reconcile_agreeing_ratio') }})
 
@@ -137,7 +134,7 @@ select
     hs6,
     reference_year,
     value_usd,
-    gross_tonnes,
+    quantity_kg,
     min(counterpart_hs6) as counterpart_hs6,
     min(counterpart_usd) as counterpart_usd
 from elsewhere
@@ -152,4 +149,4 @@ group by
     hs6,
     reference_year,
     value_usd,
-    gross_tonnes
+    quantity_kg

@@ -7,7 +7,8 @@ with
 
 flows as (
 
-    select * from {{ ref('int_trade__current_flows') }}
+    select * from {{ ref('int_trade__measured_flows') }}
+    where is_current_edition
 
 ),
 

@@ -1,6 +1,6 @@
 {#-
-    Every flow of every edition by numbers, with its contained metal and whether its unit value is an outlier: beyond
-    `unit_value_ratio` times the line's quantity-weighted median of the year, or below that part of it.
+    Every flow of every edition by numbers, with whether its edition is current, its cargo stands under another line
+    too, and its unit value is an outlier: beyond `unit_value_ratio` times the line's quantity-weighted median of the year, or below that part of it.
     Median and outliers are of flows above `unit_value_minimum_tonnes` of one stage: a parcel's price says
     nothing. Outliers are flagged and kept. Lines of many grades have none.
 -#}
@@ -9,12 +9,6 @@ with
 flows as (
 
     select * from {{ ref('int_trade__classified_flows') }}
-
-),
-
-factors as (
-
-    select * from {{ ref('stg_reference__contained_factors') }}
 
 ),
 
@@ -59,36 +53,9 @@ large as (
 
 ),
 
-cumulated as (
-
-    select
-        *,
-        sum(quantity_kg) over (
-            partition by series_id, edition, hs6, stage, reference_year
-            order by unit_value, quantity_kg
-            rows between unbounded preceding and current row
-        ) as quantity_kg_up_to_here,
-        sum(quantity_kg) over (
-            partition by series_id, edition, hs6, stage, reference_year
-        ) as quantity_kg_in_all
-    from large
-
-),
-
-medians as (
-
-    select
-        series_id,
-        edition,
-        hs6,
-        stage,
-        reference_year,
-        min(unit_value) as median_unit_value
-    from cumulated
-    where quantity_kg_up_to_here * 2 >= quantity_kg_in_all
-    group by series_id, edition, hs6, stage, reference_year
-
-)
+{{ weighted_medians(
+    'large', ['series_id', 'edition', 'hs6', 'stage', 'reference_year'], 'unit_value', 'quantity_kg'
+) }}
 
 select
     line.series_number as line_number,
@@ -103,9 +70,9 @@ select
     flows.quantity_kg,
     flows.quantity_status,
     flows.contained_factor_key,
-    cast(round(flows.quantity_kg * 1000 * factors.factor) as bigint) as contained_g,
-    cast(round(flows.quantity_kg * 1000 * factors.factor_low) as bigint) as contained_low_g,
-    cast(round(flows.quantity_kg * 1000 * factors.factor_high) as bigint) as contained_high_g,
+    flows.contained_g,
+    flows.contained_low_g,
+    flows.contained_high_g,
     flows.is_truncated_release,
     flows.declared_by,
     flows.is_freight_included,
@@ -144,7 +111,6 @@ left join series as pool
         and pool.series_level = 'mineral_stage'
 left join repeated
     on flows.source_row_id = repeated.source_row_id and flows.series_id = repeated.series_id
-left join factors on flows.contained_factor_key = factors.factor_key
 left join medians
     on
         flows.series_id = medians.series_id

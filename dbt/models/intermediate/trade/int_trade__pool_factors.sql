@@ -8,8 +8,8 @@ used as (
     select distinct
         pool_number,
         contained_factor_key
-    from {{ ref('int_trade__current_flows') }}
-    where pool_number is not null
+    from {{ ref('int_trade__measured_flows') }}
+    where is_current_edition and pool_number is not null
 
 ),
 

@@ -5,66 +5,86 @@
     `double_count_covered_share` as much; and the line is the one that stops and comes back while the other
     runs on: the exporter declares in some years only, the importer in every one.
 -#}
-{%- set flow_key = ['edition', 'series_id', 'mineral_id', 'exporter_iso3'] %}
+{%- set exporter_key = ['edition', 'series_id', 'mineral_id', 'exporter_iso3'] %}
+{%- set pair_key = exporter_key + ['importer_iso3', 'hs6', 'counterpart_hs6'] %}
 with
 
-supplied as (
+flows as (
 
-    select * from {{ ref('int_trade__exporter_supply') }}
+    select
+        {%- for column in exporter_key %}
+        {{ column }},
+        {%- endfor %}
+        importer_iso3,
+        hs6,
+        reference_year,
+        stage,
+        contained_g,
+        value_usd / quantity_kg as unit_value
+    from {{ ref('int_trade__classified_flows') }}
+    where is_supply_of_metal and contained_g > 0
 
 ),
 
-weighed as (
+-- Of exporters that ship more than they can have, in the years in which they do.
+suspects as (
 
-    select * from {{ ref('int_trade__goods_flows') }}
-    where contained_tonnes > 0
+    select
+        flows.*,
+        supplied.exported_g,
+        supplied.output_g + supplied.imported_g as supply_g,
+        sum(flows.contained_g) over (
+            partition by
+                {%- for column in exporter_key %}
+                flows.{{ column }},
+                {%- endfor %}
+                flows.hs6,
+                flows.reference_year
+        ) as line_g
+    from flows
+    inner join {{ ref('int_trade__exporter_supply') }} as supplied
+        on
+            flows.edition = supplied.edition
+            and flows.series_id = supplied.series_id
+            and flows.mineral_id = supplied.mineral_id
+            and flows.exporter_iso3 = supplied.country_iso3
+            and flows.reference_year = supplied.reference_year
+    where supplied.exports_over_supply > {{ var('double_count_supply_ratio') }}
 
 ),
 
--- The same goods of one exporter to one importer under two lines.
+-- The same goods of one exporter to one importer under two lines: they cost the same.
 paired as (
 
     select
-        repeated.edition,
-        repeated.series_id,
-        repeated.mineral_id,
-        repeated.exporter_iso3,
-        repeated.importer_iso3,
-        repeated.reference_year,
-        repeated.hs6,
-        repeated.contained_tonnes,
-        kept.hs6 as counterpart_hs6,
-        kept.contained_tonnes as counterpart_tonnes
-    from weighed as repeated
-    inner join weighed as kept
+        suspects.*,
+        kept.hs6 as counterpart_hs6
+    from suspects
+    inner join flows as kept
         on
-            {%- for column in flow_key %}
-            repeated.{{ column }} = kept.{{ column }} and
+            {%- for column in exporter_key %}
+            suspects.{{ column }} = kept.{{ column }} and
             {%- endfor %}
-            repeated.importer_iso3 = kept.importer_iso3
-            and repeated.reference_year = kept.reference_year
-            and repeated.stage = kept.stage
-            and repeated.hs6 <> kept.hs6
-    -- The same goods cost the same.
+            suspects.importer_iso3 = kept.importer_iso3
+            and suspects.reference_year = kept.reference_year
+            and suspects.stage = kept.stage
+            and suspects.hs6 <> kept.hs6
     where
-        abs(
-            ln(
-                repeated.value_usd / repeated.gross_tonnes
-                / kept.value_usd * kept.gross_tonnes
-            )
-        ) < ln({{ threshold('reconcile_agreeing_ratio') }})
+        abs(ln(suspects.unit_value / kept.unit_value)) < ln({{ var('reconcile_agreeing_ratio') }})
+        and suspects.exported_g - suspects.line_g
+        <= {{ var('double_count_supply_ratio') }} * suspects.supply_g
+        and suspects.contained_g
+        >= {{ var('double_count_minimum_share') }} * suspects.exported_g
+        and kept.contained_g >= {{ var('double_count_covered_share') }} * suspects.contained_g
 
 ),
 
 pairs as (
 
     select distinct
-        {%- for column in flow_key %}
-        {{ column }},
+        {%- for column in pair_key %}
+        {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-        importer_iso3,
-        hs6,
-        counterpart_hs6
     from paired
 
 ),
@@ -75,19 +95,19 @@ runs as (
     select
         pairs.*,
         kept.reference_year,
-        coalesce(repeated.contained_tonnes, 0)
-        >= {{ threshold('double_count_silent_share') }} * kept.contained_tonnes as is_running
+        coalesce(repeated.contained_g, 0)
+        >= {{ var('double_count_silent_share') }} * kept.contained_g as is_running
     from pairs
-    inner join weighed as kept
+    inner join flows as kept
         on
-            {%- for column in flow_key %}
+            {%- for column in exporter_key %}
             pairs.{{ column }} = kept.{{ column }} and
             {%- endfor %}
             pairs.importer_iso3 = kept.importer_iso3
             and pairs.counterpart_hs6 = kept.hs6
-    left join weighed as repeated
+    left join flows as repeated
         on
-            {%- for column in flow_key %}
+            {%- for column in exporter_key %}
             pairs.{{ column }} = repeated.{{ column }} and
             {%- endfor %}
             pairs.importer_iso3 = repeated.importer_iso3
@@ -96,74 +116,33 @@ runs as (
 
 ),
 
-spans as (
+spanned as (
 
     select
-        {%- for column in flow_key %}
-        {{ column }},
-        {%- endfor %}
-        importer_iso3,
-        hs6,
-        counterpart_hs6,
-        min(case when is_running then reference_year end) as first_year,
-        max(case when is_running then reference_year end) as last_year
+        *,
+        min(case when is_running then reference_year end) over (
+            partition by {{ pair_key | join(', ') }}
+        ) as first_year,
+        max(case when is_running then reference_year end) over (
+            partition by {{ pair_key | join(', ') }}
+        ) as last_year
     from runs
-    group by
-        {%- for column in flow_key %}
-        {{ column }},
-        {%- endfor %}
-        importer_iso3,
-        hs6,
-        counterpart_hs6
 
 ),
 
 interrupted as (
 
     select distinct
-        {%- for column in flow_key %}
-        runs.{{ column }},
+        {%- for column in pair_key %}
+        {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-        runs.importer_iso3,
-        runs.hs6,
-        runs.counterpart_hs6
-    from runs
-    inner join spans
-        on
-            {%- for column in flow_key %}
-            runs.{{ column }} = spans.{{ column }} and
-            {%- endfor %}
-            runs.importer_iso3 = spans.importer_iso3
-            and runs.hs6 = spans.hs6
-            and runs.counterpart_hs6 = spans.counterpart_hs6
-    where
-        not runs.is_running
-        and runs.reference_year > spans.first_year
-        and runs.reference_year < spans.last_year
-
-),
-
-line_totals as (
-
-    select
-        {%- for column in flow_key %}
-        {{ column }},
-        {%- endfor %}
-        hs6,
-        reference_year,
-        {{ exact_sum('contained_tonnes') }} as line_tonnes
-    from weighed
-    group by
-        {%- for column in flow_key %}
-        {{ column }},
-        {%- endfor %}
-        hs6,
-        reference_year
+    from spanned
+    where not is_running and reference_year > first_year and reference_year < last_year
 
 )
 
 select distinct
-    {%- for column in flow_key %}
+    {%- for column in exporter_key %}
     paired.{{ column }},
     {%- endfor %}
     paired.hs6,
@@ -171,32 +150,6 @@ select distinct
 from paired
 inner join interrupted
     on
-        {%- for column in flow_key %}
-        paired.{{ column }} = interrupted.{{ column }} and
+        {%- for column in pair_key %}
+        paired.{{ column }} = interrupted.{{ column }}{{ ' and' if not loop.last }}
         {%- endfor %}
-        paired.importer_iso3 = interrupted.importer_iso3
-        and paired.hs6 = interrupted.hs6
-        and paired.counterpart_hs6 = interrupted.counterpart_hs6
-inner join supplied
-    on
-        paired.edition = supplied.edition
-        and paired.series_id = supplied.series_id
-        and paired.mineral_id = supplied.mineral_id
-        and paired.exporter_iso3 = supplied.country_iso3
-        and paired.reference_year = supplied.reference_year
-inner join line_totals
-    on
-        {%- for column in flow_key %}
-        paired.{{ column }} = line_totals.{{ column }} and
-        {%- endfor %}
-        paired.hs6 = line_totals.hs6
-        and paired.reference_year = line_totals.reference_year
-where
-    supplied.exports_over_supply > {{ threshold('double_count_supply_ratio') }}
-    and supplied.exported_tonnes - line_totals.line_tonnes
-    <= {{ threshold('double_count_supply_ratio') }}
-    * (supplied.output_tonnes + supplied.imported_tonnes)
-    and paired.contained_tonnes
-    >= {{ threshold('double_count_minimum_share') }} * supplied.exported_tonnes
-    and paired.counterpart_tonnes
-    >= {{ threshold('double_count_covered_share') }} * paired.contained_tonnes

@@ -5,83 +5,22 @@
 -#}
 with
 
-baci_series as (
-
-    select * from {{ ref('stg_cepii_baci__series') }}
-
-),
-
--- What the reader counted, line by line: a look at the flows themselves takes a second.
-baci_lines as (
-
-    select distinct
-        accounts.source_id,
-        accounts.edition,
-        accounts.series_id,
-        baci_series.hs_revision,
-        accounts.hs6 as line_code,
-        accounts.hs6,
-        described.mineral_id,
-        described.stage,
-        described.form,
-        described.is_exclusive,
-        described.is_mixed_line
-    from {{ ref('stg_cepii_baci__line_accounts') }} as accounts
-    inner join baci_series
-        on
-            accounts.edition = baci_series.edition
-            and accounts.series_id = baci_series.series_id
-    inner join {{ ref('int_trade__lines') }} as described
-        on accounts.hs6 = described.hs6
-    where accounts.is_used
-
-),
-
-comext_lines as (
+flows as (
 
     select distinct
         source_id,
         edition,
         series_id,
         hs_revision,
-        cn8 as line_code,
+        line_code,
         hs6,
         mineral_id,
         stage,
+        line_stage,
         form,
-        true as is_exclusive,
-        false as is_mixed_line
-    from {{ ref('stg_eurostat_comext__imports') }}
-    where value_status = 'numeric' and partner_iso3 <> reporter_iso3
-
-),
-
-comtrade_lines as (
-
-    select distinct
-        flows.source_id,
-        flows.edition,
-        flows.series_id,
-        flows.hs_revision,
-        flows.hs6 as line_code,
-        flows.hs6,
-        described.mineral_id,
-        described.stage,
-        described.form,
-        described.is_exclusive,
-        described.is_mixed_line
-    from {{ ref('int_trade__declared_flows') }} as flows
-    inner join {{ ref('int_trade__lines') }} as described on flows.hs6 = described.hs6
-
-),
-
-flows as (
-
-    select * from baci_lines
-    union all
-    select * from comtrade_lines
-    union all
-    select * from comext_lines
+        is_exclusive,
+        is_mixed_line
+    from {{ ref('int_trade__classified_flows') }}
 
 ),
 
@@ -90,7 +29,7 @@ partial as (
     select
         series_id,
         edition
-    from baci_series
+    from {{ ref('stg_cepii_baci__series') }}
     where is_partial_partners
 
 ),
@@ -103,12 +42,12 @@ trade_series as (
 
 lines as (
 
-    select
+    select distinct
         trade_series.line_level as series_level,
         flows.line_code,
         flows.hs6,
         flows.mineral_id,
-        flows.stage,
+        flows.line_stage as stage,
         flows.form,
         flows.source_id,
         flows.edition,
@@ -126,28 +65,16 @@ lines as (
 pooled as (
 
     select
-        mineral_id,
-        stage,
-        source_id,
-        edition,
-        series_id,
-        hs_revision,
-        is_mixed_line,
+        *,
+        line_stage as pool_stage,
         true as is_own_line
     from flows
-    where is_exclusive
     union all
-    select distinct
-        mineral_id,
-        stage,
-        source_id,
-        edition,
-        series_id,
-        hs_revision,
-        is_mixed_line,
-        false as is_own_line
-    from {{ ref('int_trade__classified_flows') }}
-    where is_exclusive and stage <> line_stage
+    select
+        *,
+        stage as pool_stage,
+        stage = line_stage as is_own_line
+    from flows
 
 ),
 
@@ -158,7 +85,7 @@ pools as (
         '' as line_code,
         cast(null as varchar) as hs6,
         mineral_id,
-        stage,
+        pool_stage as stage,
         cast(null as varchar) as form,
         source_id,
         edition,
@@ -167,7 +94,8 @@ pools as (
         bool_or(is_mixed_line) as is_mixed_line,
         bool_or(is_own_line) as has_own_line
     from pooled
-    group by mineral_id, stage, source_id, edition, series_id, hs_revision
+    where is_exclusive
+    group by mineral_id, pool_stage, source_id, edition, series_id, hs_revision
 
 ),
 

@@ -45,8 +45,12 @@ used as (
         pool_number as series_number,
         line_number,
         contained_factor_key
-    from {{ ref('int_trade__current_flows') }}
-    where pool_number is not null and not is_code_drift and not is_suspected_double_count
+    from {{ ref('int_trade__measured_flows') }}
+    where
+        is_current_edition
+        and pool_number is not null
+        and not is_code_drift
+        and not is_suspected_double_count
 
 ),
 

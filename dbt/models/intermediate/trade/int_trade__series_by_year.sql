@@ -5,7 +5,8 @@
     lines in most years, never spliced by what looks better: where the answer must pass to another
     series, `is_series_break` says so in its first year. Eurostat's answers for the EU wherever no other has
     a line of the stage itself; a pool of moved cargo then answers for everybody else.
-    A pool has no year in which its code had drifted away.
+    A pool has no year in which its code had drifted away. `pooled_lines` is every line of its series with a flow
+    at its stage.
 -#}
 with
 
@@ -15,20 +16,65 @@ series as (
 
 ),
 
+-- What of each line is there in a year; pooled is what had not drifted away, and whose cargo does not
+-- count under another line.
+present as (
+
+    select
+        flows.series_id,
+        flows.edition,
+        flows.line_code,
+        flows.mineral_id,
+        flows.stage,
+        flows.reference_year,
+        bool_or(
+            flows.is_exclusive and not flows.is_code_drift and repeated.source_row_id is null
+        ) as is_pooled
+    from {{ ref('int_trade__classified_flows') }} as flows
+    inner join {{ ref('int_trade__current_editions') }} as editions
+        on
+            flows.series_id = editions.series_id
+            and flows.edition = editions.edition
+            and flows.reference_year = editions.reference_year
+            and editions.is_current_edition
+    left join {{ ref('int_trade__double_counts') }} as repeated
+        on flows.source_row_id = repeated.source_row_id and flows.series_id = repeated.series_id
+    group by
+        flows.series_id, flows.edition, flows.line_code, flows.mineral_id, flows.stage,
+        flows.reference_year
+
+),
+
 years as (
 
     select
-        line_number as series_number,
-        reference_year,
-        1 as line_count
-    from {{ ref('int_trade__current_flows') }}
-    group by line_number, reference_year
+        series.series_number,
+        present.reference_year,
+        1 as line_count,
+        cast(null as varchar) as pooled_lines
+    from present
+    inner join series
+        on
+            present.series_id = series.series_id
+            and present.edition = series.edition
+            and present.line_code = series.line_code
+    where series.series_level <> 'mineral_stage'
+    group by series.series_number, present.reference_year
     union all
     select
-        series_number,
-        reference_year,
-        line_count
-    from {{ ref('int_trade__pool_contents') }}
+        series.series_number,
+        present.reference_year,
+        count(*) as line_count,
+        array_to_string(array_sort(array_agg(present.line_code)), ',') as pooled_lines
+    from present
+    inner join series
+        on
+            present.series_id = series.series_id
+            and present.edition = series.edition
+            and present.mineral_id = series.mineral_id
+            and present.stage = series.stage
+    where series.series_level = 'mineral_stage' and present.is_pooled
+    group by series.series_number, present.reference_year
 
 ),
 
@@ -42,6 +88,7 @@ spanned as (
         series.mineral_id,
         case when series.series_level = 'mineral_stage' then series.stage end as pooled_stage,
         years.reference_year,
+        years.pooled_lines,
         series.is_partial_partners,
         series.has_own_line,
         series.importer_bloc_id is not null as is_of_a_bloc,
@@ -118,6 +165,7 @@ answering as (
 select
     ranked.series_number,
     ranked.reference_year,
+    ranked.pooled_lines,
     chosen.series_number is not null as is_current_series,
     coalesce(
         case

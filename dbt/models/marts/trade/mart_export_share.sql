@@ -24,12 +24,6 @@ parties as (
 
 ),
 
-filled as (
-
-    select * from {{ ref('int_trade__pool_contents') }}
-
-),
-
 -- By weight only on one line: tonnes of different goods are not added up.
 measured as (
 
@@ -62,7 +56,7 @@ final as (
                 else series.stage
             end as varchar
         ) as stage,
-        cast(filled.pooled_lines as varchar) as pooled_lines,
+        cast(chosen.pooled_lines as varchar) as pooled_lines,
         cast(series.is_mixed_line as boolean) as is_mixed_line,
         cast(measured.reference_year as integer) as reference_year,
         cast(series.source_id as varchar) as source_id,
@@ -116,10 +110,6 @@ final as (
         on
             measured.series_number = chosen.series_number
             and measured.reference_year = chosen.reference_year
-    left join filled
-        on
-            measured.series_number = filled.series_number
-            and measured.reference_year = filled.reference_year
     inner join parties as exporter on measured.exporter_number = exporter.party_number
     left join parties as destination on measured.destination_number = destination.party_number
 

@@ -30,20 +30,14 @@ contradicted as (
 
 ),
 
-filled as (
-
-    select * from {{ ref('int_trade__pool_contents') }}
-
-),
-
 -- Lines of each pool, with those that have cargo of its stage under their code.
 pooled_lines as (
 
     select distinct
         pool_number,
         line_number
-    from {{ ref('int_trade__current_flows') }}
-    where pool_number is not null
+    from {{ ref('int_trade__measured_flows') }}
+    where is_current_edition and pool_number is not null
 
 ),
 
@@ -156,7 +150,7 @@ answered as (
                 else series.stage
             end as varchar
         ) as stage,
-        cast(filled.pooled_lines as varchar) as pooled_lines,
+        cast(chosen.pooled_lines as varchar) as pooled_lines,
         cast(series.is_mixed_line as boolean) as is_mixed_line,
         cast(shared.reference_year as integer) as reference_year,
         cast(series.source_id as varchar) as source_id,
@@ -275,10 +269,6 @@ answered as (
         on
             shared.series_number = chosen.series_number
             and shared.reference_year = chosen.reference_year
-    left join filled
-        on
-            shared.series_number = filled.series_number
-            and shared.reference_year = filled.reference_year
     inner join parties as importer on shared.importer_number = importer.party_number
     inner join parties as origin on shared.origin_number = origin.party_number
     left join parties as leader on shared.leader_number = leader.party_number
