@@ -187,20 +187,20 @@ judged as (
         coalesce(covered.other_g, 0) as other_g,
         declared_elsewhere.source_row_id is not null as is_declared_elsewhere,
         suspects.contained_g
-        >= {{ var('double_count_minimum_share') }} * suspects.exported_g as is_large,
+        >= {{ threshold('double_count_minimum_share') }} * suspects.exported_g as is_large,
         coalesce(
             covered.importer_g
-            >= {{ var('double_count_covered_share') }} * suspects.contained_g,
+            >= {{ threshold('double_count_covered_share') }} * suspects.contained_g,
             false
         ) as is_beside,
         importers.exported_g
-        < {{ var('double_count_passed_on_share') }} * importers.imported_g
+        < {{ threshold('double_count_passed_on_share') }} * importers.imported_g
         and suspects.contained_g
-        > {{ var('double_count_transit_share') }} * importers.imported_g
+        > {{ threshold('double_count_transit_share') }} * importers.imported_g
             as is_place_of_transit,
         coalesce(
             imports.importer_value_usd
-            >= {{ var('double_count_covered_share') }} * suspects.value_usd,
+            >= {{ threshold('double_count_covered_share') }} * suspects.value_usd,
             false
         ) as is_declared_by_importer
     from suspects
@@ -283,5 +283,5 @@ where
     copy_kind = 'copy'
     or (
         copy_kind = 'transit'
-        and left_over_g >= {{ var('double_count_covered_share') }} * transit_g
+        and left_over_g >= {{ threshold('double_count_covered_share') }} * transit_g
     )

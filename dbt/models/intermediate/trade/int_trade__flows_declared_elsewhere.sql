@@ -11,7 +11,7 @@ with
 flows as (
 
     select * from {{ ref('int_trade__classified_flows') }}
-    where is_supply_of_metal and value_usd >= {{ var('reconcile_rate_minimum_usd') }}
+    where is_supply_of_metal and value_usd >= {{ threshold('reconcile_rate_minimum_usd') }}
 
 ),
 
@@ -74,9 +74,9 @@ silent as (
             and flows.reference_year = declared.reference_year
     where
         coalesce(declared.importer_value_usd, 0)
-        < {{ var('double_count_silent_share') }} * flows.value_usd
+        < {{ threshold('double_count_silent_share') }} * flows.value_usd
         and coalesce(flows.contained_g, 0)
-        >= {{ var('double_count_minimum_share') }} * supplied.exported_g
+        >= {{ threshold('double_count_minimum_share') }} * supplied.exported_g
 
 ),
 
@@ -108,11 +108,13 @@ elsewhere as (
             and silent.reference_year = declared.reference_year
             and silent.hs6 <> declared.hs6
     where
-        declared.importer_value_usd >= {{ var('double_count_covered_share') }} * silent.value_usd
-        and silent.value_usd >= {{ var('double_count_cargo_share') }} * declared.importer_value_usd
+        declared.importer_value_usd
+        >= {{ threshold('double_count_covered_share') }} * silent.value_usd
+        and silent.value_usd
+        >= {{ threshold('double_count_cargo_share') }} * declared.importer_value_usd
         and declared.importer_quantity_tonnes > 0
         and coalesce(declared.exporter_value_usd, 0)
-        < {{ var('double_count_silent_share') }} * declared.importer_value_usd
+        < {{ threshold('double_count_silent_share') }} * declared.importer_value_usd
         -- The same goods cost the same.
         and abs(
             ln(

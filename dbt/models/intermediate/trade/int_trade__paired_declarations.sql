@@ -185,7 +185,7 @@ compared as (
     select
         *,
         importer_value_usd / (1 + coalesce(cif_rate, 0)) as importer_value_fob_usd,
-        ln({{ var('reconcile_discrepancy_ratio') }}) as largest_discrepancy
+        ln({{ threshold('reconcile_discrepancy_ratio') }}) as largest_discrepancy
     from rated
 
 )
@@ -211,7 +211,7 @@ select
             is_exporter_heard
             and is_importer_heard
             and coalesce(exporter_value_usd, importer_value_usd)
-            > {{ var('reconcile_unmatched_minimum_usd') }}
+            > {{ threshold('reconcile_unmatched_minimum_usd') }}
             then largest_discrepancy
     end as value_discrepancy,
     case

@@ -49,7 +49,7 @@ suspects as (
             and flows.mineral_id = supplied.mineral_id
             and flows.exporter_iso3 = supplied.country_iso3
             and flows.reference_year = supplied.reference_year
-    where supplied.exports_over_supply > {{ var('double_count_supply_ratio') }}
+    where supplied.exports_over_supply > {{ threshold('double_count_supply_ratio') }}
 
 ),
 
@@ -70,21 +70,20 @@ paired as (
             and suspects.stage = kept.stage
             and suspects.hs6 <> kept.hs6
     where
-        abs(ln(suspects.unit_value / kept.unit_value)) < ln({{ var('reconcile_agreeing_ratio') }})
+        abs(ln(suspects.unit_value / kept.unit_value))
+        < ln({{ threshold('reconcile_agreeing_ratio') }})
         and suspects.exported_g - suspects.line_g
-        <= {{ var('double_count_supply_ratio') }} * suspects.supply_g
+        <= {{ threshold('double_count_supply_ratio') }} * suspects.supply_g
         and suspects.contained_g
-        >= {{ var('double_count_minimum_share') }} * suspects.exported_g
-        and kept.contained_g >= {{ var('double_count_covered_share') }} * suspects.contained_g
+        >= {{ threshold('double_count_minimum_share') }} * suspects.exported_g
+        and kept.contained_g >= {{ threshold('double_count_covered_share') }} * suspects.contained_g
 
 ),
 
 pairs as (
 
     select distinct
-        {%- for column in pair_key %}
-        {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ pair_key | join(', ') }}
     from paired
 
 ),
@@ -96,7 +95,7 @@ runs as (
         pairs.*,
         kept.reference_year,
         coalesce(repeated.contained_g, 0)
-        >= {{ var('double_count_silent_share') }} * kept.contained_g as is_running
+        >= {{ threshold('double_count_silent_share') }} * kept.contained_g as is_running
     from pairs
     inner join flows as kept
         on
@@ -133,9 +132,7 @@ spanned as (
 interrupted as (
 
     select distinct
-        {%- for column in pair_key %}
-        {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ pair_key | join(', ') }}
     from spanned
     where not is_running and reference_year > first_year and reference_year < last_year
 
@@ -150,6 +147,9 @@ select distinct
 from paired
 inner join interrupted
     on
-        {%- for column in pair_key %}
-        paired.{{ column }} = interrupted.{{ column }}{{ ' and' if not loop.last }}
+        {%- for column in exporter_key %}
+        paired.{{ column }} = interrupted.{{ column }} and
         {%- endfor %}
+        paired.importer_iso3 = interrupted.importer_iso3
+        and paired.hs6 = interrupted.hs6
+        and paired.counterpart_hs6 = interrupted.counterpart_hs6

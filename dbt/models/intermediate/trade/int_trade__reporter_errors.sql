@@ -96,7 +96,7 @@ exporters_{{ step }} as {{ held() }} (
         count(*) as discrepancies,
         round(
             sum(flows.discrepancy - flows.mean_discrepancy - line.effect - importers.effect)
-            / (count(*) + {{ var('reconcile_prior_flows') }}),
+            / (count(*) + {{ threshold('reconcile_prior_flows') }}),
             9
         ) as effect
     from discrepancies as flows
@@ -121,7 +121,7 @@ importers_{{ step }} as {{ held() }} (
         count(*) as discrepancies,
         round(
             sum(flows.discrepancy - flows.mean_discrepancy - line.effect - exporters.effect)
-            / (count(*) + {{ var('reconcile_prior_flows') }}),
+            / (count(*) + {{ threshold('reconcile_prior_flows') }}),
             9
         ) as effect
     from discrepancies as flows

@@ -16,8 +16,8 @@ series as (
 
 ),
 
--- What of each line is there in a year; pooled is what had not drifted away, and whose cargo does not
--- count under another line.
+-- What of each line is there in a year; pooled is what had not drifted away, and whose cargo does
+-- not count under another line.
 present as (
 
     select
