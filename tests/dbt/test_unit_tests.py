@@ -20,7 +20,8 @@ WITHOUT_FORMULA = {
     "int_trade__current_flows": "a filter on the edition that int_trade__current_editions chose",
     "int_production__figures": "a union of staging models",
     "int_production__headline_shares": "a join with the seed headline_series",
-    "mart_assumption": "a list of seeds and variables",
+    "mart_assumption": "a list of seeds and thresholds",
+    "mart_supplier_concentration": "int_concentration__producer_hhi in the types of its contract",
     **dict.fromkeys(
         ("bridge_bloc_member", "bridge_critical_list_member", "bridge_mineral_host"),
         "a list of ours in the types of its contract",
@@ -33,7 +34,7 @@ WITHOUT_FORMULA = {
         ("fct_capacity", "fct_production", "fct_reserve"), "macro world_figures on one statistic"
     ),
     **dict.fromkeys(
-        ("fct_demand", "fct_supply_outlook", "fct_net_import_reliance", "fct_us_import_source"),
+        ("fct_demand", "fct_supply_outlook", "fct_us_import_source"),
         "a staging table with the mark of the edition that macro edition_age calls current",
     ),
     "fct_trade_agreement": "a list of ours in the types of its contract",

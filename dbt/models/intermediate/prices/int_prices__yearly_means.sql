@@ -6,7 +6,7 @@ with
 
 months as (
 
-    select * from {{ ref('int_prices__labelled_prices') }}
+    select * from {{ ref('stg_world_bank_pink_sheet__prices') }}
 
 ),
 
@@ -18,16 +18,17 @@ counted as (
         released_on,
         source_file,
         mineral_id,
-        price_label,
+        form,
         reference_year,
-        price_unit,
         published_commodity,
         published_unit,
         min(file_row) as first_row,
         max(file_row) as last_row,
         min(file_column) as file_column,
         count(price_usd_per_tonne) as month_count,
-        {{ exact_sum('price_value') }} as value_sum,
+        {{ exact_sum(
+            "cast(case when value_status = 'numeric' then published_value end as double)"
+        ) }} as value_sum,
         {{ exact_sum('price_usd_per_tonne') }} as usd_per_tonne_sum
     from months
     group by
@@ -36,9 +37,8 @@ counted as (
         released_on,
         source_file,
         mineral_id,
-        price_label,
+        form,
         reference_year,
-        price_unit,
         published_commodity,
         published_unit
 
@@ -50,9 +50,8 @@ select
     released_on,
     source_file,
     mineral_id,
-    price_label,
+    form,
     reference_year,
-    price_unit,
     published_commodity,
     published_unit,
     month_count,

@@ -7,7 +7,7 @@ with
 
 concentrations as (
 
-    select * from {{ ref('mart_supplier_concentration') }}
+    select * from {{ ref('int_concentration__producer_hhi') }}
 
 ),
 

@@ -1,7 +1,7 @@
 {#-
     Producers weighed by how unstable they are: the sum of squared shares times instability, between bounds for
     producers without an estimate of governance and for the unnamed rest. One row per source, edition, series
-    and year, as in `mart_supplier_concentration`, whose index it weighs. Instability comes from
+    and year, as in `int_concentration__producer_hhi`, whose index it weighs. Instability comes from
     `fct_governance`, the one home of its scale.
 -#}
 with
@@ -15,7 +15,7 @@ shared as (
 
 concentrations as (
 
-    select * from {{ ref('mart_supplier_concentration') }}
+    select * from {{ ref('int_concentration__producer_hhi') }}
 
 ),
 

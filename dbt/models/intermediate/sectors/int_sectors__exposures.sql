@@ -34,7 +34,7 @@ concentration as (
                 partition by
                     concentration.mineral_id, concentration.stage, concentration.source_id
             ) as latest_year
-    from {{ ref('mart_supplier_concentration') }} as concentration
+    from {{ ref('int_concentration__producer_hhi') }} as concentration
     inner join {{ ref('headline_series') }} as headline
         on
             concentration.source_id = headline.source_id

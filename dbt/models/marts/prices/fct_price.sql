@@ -8,7 +8,7 @@ unit_values as (
 
 months as (
 
-    select * from {{ ref('int_prices__labelled_prices') }}
+    select * from {{ ref('stg_world_bank_pink_sheet__prices') }}
 
 ),
 
@@ -18,99 +18,48 @@ years as (
 
 ),
 
+-- A token is no number.
+monthly_and_yearly as (
+
+    select
+        *,
+        'month' as period_kind,
+        price_month as period_starts_on,
+        cast(case when value_status = 'numeric' then published_value end as double) as price_value,
+        price_usd_per_tonne as value_usd_per_tonne,
+        case
+            when price_usd_per_tonne is null then 'not available to the publisher'
+        end as null_reason
+    from months
+    union all by name
+    select
+        *,
+        'year' as period_kind,
+        make_date(reference_year, 1, 1) as period_starts_on,
+        false as is_estimated,
+        'converted' as derivation
+    from years
+
+),
+
 prices as (
 
     select
-        source_row_id,
-        source_id,
-        edition,
-        released_on,
-        mineral_id,
-        price_label,
+        *,
         'year' as period_kind,
-        make_date(reference_year, 1, 1) as period_starts_on,
-        reference_year,
-        cast(null as integer) as reference_month,
-        cast(null as integer) as month_count,
-        currency,
-        price_value,
-        price_unit,
-        price_basis,
-        value_usd_per_tonne,
-        value_usd_per_tonne_lower,
-        value_usd_per_tonne_upper,
-        value_status,
-        is_estimated,
-        derivation,
-        null_reason,
-        published_commodity,
-        published_measure,
-        published_value,
-        published_unit,
-        source_file
+        make_date(reference_year, 1, 1) as period_starts_on
     from unit_values
-    union all
+    union all by name
     select
-        source_row_id,
-        source_id,
-        edition,
-        released_on,
-        mineral_id,
-        price_label,
-        'year' as period_kind,
-        make_date(reference_year, 1, 1) as period_starts_on,
-        reference_year,
-        cast(null as integer) as reference_month,
-        month_count,
+        *,
+        form as price_label,
         'USD' as currency,
-        price_value,
-        price_unit,
-        'gross_weight' as price_basis,
-        value_usd_per_tonne,
-        cast(null as double) as value_usd_per_tonne_lower,
-        cast(null as double) as value_usd_per_tonne_upper,
-        value_status,
-        false as is_estimated,
-        'converted' as derivation,
-        null_reason,
-        published_commodity,
-        cast(null as varchar) as published_measure,
-        cast(null as varchar) as published_value,
-        published_unit,
-        source_file
-    from years
-    union all
-    select
-        source_row_id,
-        source_id,
-        edition,
-        released_on,
-        mineral_id,
-        price_label,
-        'month' as period_kind,
-        price_month as period_starts_on,
-        reference_year,
-        reference_month,
-        cast(null as integer) as month_count,
-        'USD' as currency,
-        price_value,
-        price_unit,
-        'gross_weight' as price_basis,
-        price_usd_per_tonne as value_usd_per_tonne,
-        cast(null as double) as value_usd_per_tonne_lower,
-        cast(null as double) as value_usd_per_tonne_upper,
-        value_status,
-        is_estimated,
-        derivation,
-        case
-            when price_usd_per_tonne is null then 'not available to the publisher'
-        end as null_reason,
-        published_commodity,
-        cast(null as varchar) as published_measure,
-        published_value,
-        published_unit,
-        source_file
-    from months
+        case published_unit
+            when '($/mt)' then 'usd_per_tonne'
+            when '($/troy oz)' then 'usd_per_troy_oz'
+        end as price_unit,
+        'gross_weight' as price_basis
+    from monthly_and_yearly
 
 ),
 

@@ -23,7 +23,7 @@ production as (
 
 reliance as (
 
-    select * from {{ ref('int_us_reliance__current_editions') }}
+    select * from {{ ref('stg_usgs_mcs_us__net_import_reliances') }}
 
 ),
 

@@ -2,7 +2,11 @@ with
 
 reliance as (
 
-    select * from {{ ref('int_us_reliance__current_editions') }}
+    select
+        *,
+        {{ edition_age(['source_id', 'mineral_id', 'form', 'reference_year']) }} = 1
+            as is_current_edition
+    from {{ ref('stg_usgs_mcs_us__net_import_reliances') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 reliance as (
 
-    select * from {{ ref('int_us_reliance__current_editions') }}
+    select * from {{ ref('fct_net_import_reliance') }}
 
 ),
 

@@ -1,0 +1,106 @@
+{#-
+    Concentration of the world's production, between bounds for the unnamed rest. One row per source, edition,
+    mineral, stage, form, basis and year. The one home of an HHI of producers and of the largest one's share.
+-#}
+with
+
+shared as (
+
+    select * from {{ ref('int_production__shares') }}
+    where statistic = 'production'
+
+),
+
+summed as (
+
+    select
+        mineral_id,
+        stage,
+        form,
+        basis,
+        reference_year,
+        source_id,
+        edition,
+        is_current_edition,
+        is_edition_break,
+        world_total_tonnes,
+        world_total_status,
+        coverage_share,
+        estimated_share,
+        excluded_producers,
+        exclusion_status,
+        withheld_producer_count,
+        {{ exact_sum('production_share * production_share') }} as hhi_named,
+        {{ exact_sum('share_of_parts * share_of_parts') }} as production_hhi_over_parts,
+        {{ exact_sum('production_share') }} as named_share,
+        min(case when production_share > 0 then production_share end)
+            as smallest_share,
+        max(case when producer_order = 1 and production_share is not null then country_iso3 end)
+            as leader_country_iso3,
+        max(case when producer_order = 1 then production_share end) as leader_share,
+        case
+            when max(case when producer_order = 1 then production_share end) is not null
+                then cast(count(case when producer_rank = 1 then 1 end) as integer)
+        end as leader_count,
+        {{ exact_sum('case when producer_order <= 3 then production_share end') }}
+            as top3_share,
+        max(case when country_iso3 = 'CHN' then production_share end) as china_share,
+        max(case when country_iso3 = 'CHN' then value_status end) as china_status,
+        cast(count(size_of_producer) as integer) as named_producer_count
+    from shared
+    group by
+        mineral_id,
+        stage,
+        form,
+        basis,
+        reference_year,
+        source_id,
+        edition,
+        is_current_edition,
+        is_edition_break,
+        world_total_tonnes,
+        world_total_status,
+        coverage_share,
+        estimated_share,
+        excluded_producers,
+        exclusion_status,
+        withheld_producer_count
+
+),
+
+bounded as (
+
+    select
+        *,
+        -- A rounded total may be smaller than its parts: an index above 1 means 1. No `least` or
+        -- `greatest` here: they skip nulls, and an unknown index would come out as a monopoly.
+        case when hhi_named > 1 then 1 else hhi_named end as production_hhi_lower,
+        case when named_share > 1 then 0 else 1 - named_share end as residual_share,
+        case
+            when 1 - named_share < smallest_share then 1 - named_share
+            else smallest_share
+        end as residual_lump_share
+    from summed
+
+)
+
+select
+    *,
+    case
+        when production_hhi_lower + residual_share * residual_lump_share > 1 then 1
+        else production_hhi_lower + residual_share * residual_lump_share
+    end as production_hhi_upper,
+    1 / nullif(production_hhi_lower, 0) as effective_suppliers,
+    case
+        when china_share is not null then null
+        when china_status in ('numeric', 'zero')
+            then 'world_total_' || coalesce(world_total_status, 'not_listed')
+        else coalesce(china_status, 'not_listed')
+    end as china_null_reason,
+    case
+        when production_hhi_lower is not null then null
+        when world_total_tonnes is null
+            then 'world_total_' || coalesce(world_total_status, 'not_listed')
+        else 'no_producer_has_a_figure'
+    end as null_reason
+from bounded
