@@ -96,8 +96,9 @@ assumptions as (
         {{ judgement.id }} as assumption_id,
         cast({{ judgement.low or 'null' }} as double) as value_low,
         cast({{ judgement.high or 'null' }} as double) as value_high,
-        {{ judgement.unit_sql or (judgement.unit and "'" ~ judgement.unit ~ "'") or 'null' }},
-        {{ judgement.reason or 'reason' }},
+        {{ judgement.unit_sql or (judgement.unit and "'" ~ judgement.unit ~ "'") or 'null' }}
+            as unit,
+        {{ judgement.reason or 'reason' }} as reason,
         '{{ judgement.defined_in or "dbt/seeds/" ~ judgement.of ~ ".csv" }}' as defined_in
     from {{ judgement.of }}
     {%- if judgement.where %}
