@@ -27,8 +27,9 @@ from dagster_project.publishing.warehouse import reading
 from dagster_project.settings import PROJECT_ROOT, load_settings, prepare_environment
 from sources.reading.catalog import Edition, SourceFile, load_source
 from sources.reading.lake import write_table
-from sources.un_comtrade import tidy as comtrade
+from sources.reference.labels import mineral_ids
 from sources.un_comtrade.layouts import read_bulk
+from sources.un_comtrade.reader import READER
 
 PAIRED, RECONCILED = "int_trade__paired_declarations", "int_trade__reconciled_flows"
 # As the issue quotes them; the peer's code is not run here.
@@ -60,7 +61,7 @@ def built(declarations: Path, data: Path, *models: str) -> list[pl.DataFrame]:
     try:
         settings = load_settings()
         prepare_environment(settings)
-        source = load_source(comtrade.SOURCE_ID)
+        source = load_source(READER.source_id)
         edition = Edition.model_validate(source.editions[0].model_dump() | {"files": ()})
         file = SourceFile(
             table="declaration",
@@ -68,17 +69,18 @@ def built(declarations: Path, data: Path, *models: str) -> list[pl.DataFrame]:
             layout="bulk_csv_gz",
             sha256="0" * 64,
         )
-        tables = comtrade.tidy(read_bulk(source, edition, file, declarations.read_bytes()))
+        tables = READER.tidy(read_bulk(source, edition, file, declarations.read_bytes()), source)
         for table, frame in tables.items():
             write_table(
                 frame,
-                comtrade.LAKE[table],
+                READER.lake[table],
                 lake=settings.lake,
-                source_id=comtrade.SOURCE_ID,
+                source_id=READER.source_id,
                 table=table,
                 input_name="files",
                 build_id="benchmark",
                 editions={edition.edition: "benchmark"},
+                minerals=mineral_ids(),
             )
         outcomes = run_dbt(settings, "benchmark", select=[f"+{model}" for model in models])
         failed = [item for item in outcomes if item.status not in {"success", "pass"}]

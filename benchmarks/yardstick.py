@@ -11,9 +11,10 @@ from pathlib import Path
 
 import polars as pl
 
-from sources.cepii_baci import tidy as baci
+from sources.cepii_baci.reader import READER
 from sources.reading.catalog import load_source
-from sources.registry import Input, read_published
+from sources.reading.input import Input
+from sources.reading.published import read_published
 
 SIDES = ("exporter", "importer")
 LARGEST = 10
@@ -66,8 +67,9 @@ def reference_of_tonnes(year: int) -> pl.DataFrame:
 
     Shape: exporter_iso3, importer_iso3, hs6, value_usd, quantity_tonnes_gross; empty of a year it lacks.
     """
-    source = load_source(baci.SOURCE_ID)
-    trade = baci.tidy(read_published(source, Input.EMBEDDED, None), source)["trade"]
+    source = load_source(READER.source_id)
+    published = read_published(READER, source, Input.EMBEDDED, None)
+    trade = READER.tidy(published, source)["trade"]
     return trade.filter(
         pl.col("series_id") == f"hs17_{year}", pl.col("reference_year") == year
     ).select("exporter_iso3", "importer_iso3", "hs6", "value_usd", "quantity_tonnes_gross")

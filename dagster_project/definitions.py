@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from dagster_project.defs.automation.jobs import pull_comtrade_job, refresh_job, take_in_job
+from dagster_project.defs.automation.jobs import pull_jobs, refresh_job, take_in_job
 from dagster_project.defs.automation.schedules import build_schedule
 from dagster_project.defs.automation.sensors import (
     build_alert_sensor,
@@ -26,8 +26,8 @@ from dagster_project.operations.dbt_runner import load_manifest, prepare_manifes
 from dagster_project.publishing.audit import check_key
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings, load_settings, prepare_environment
-from sources.reading.catalog import Source, load_source
-from sources.registry import READERS
+from sources.reading.catalog import Source
+from sources.registry import all_sources
 
 
 def build_definitions() -> dg.Definitions:
@@ -38,7 +38,7 @@ def build_definitions() -> dg.Definitions:
     """
     settings = load_settings()
     prepare_environment(settings)
-    sources = [load_source(source_id) for source_id in sorted(READERS)]
+    sources = list(all_sources())
     folder = prepare_manifest(settings)
     manifest = load_manifest(folder)
     warehouse = build_dbt_assets(folder)
@@ -69,7 +69,7 @@ def build_definitions() -> dg.Definitions:
             build_release_asset(marts, nodes, blocking),
         ],
         asset_checks=checks,
-        jobs=[refresh_job, take_in_job, pull_comtrade_job],
+        jobs=[refresh_job, take_in_job, *pull_jobs().values()],
         schedules=build_schedules(settings, sources),
         sensors=build_sensors(settings, sources),
         resources={"workspace": Workspace()},

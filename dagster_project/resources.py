@@ -12,9 +12,10 @@ from dagster_project.operations.lock import is_alive, process_tag, refresh_lock
 from dagster_project.publishing.fingerprint import inputs_digest
 from dagster_project.settings import Settings, load_settings, prepare_environment
 from sources.editions.pins import Pin, with_pins
-from sources.fetching.paths import of_what_is_here
-from sources.reading.catalog import Source, all_sources
+from sources.reading.catalog import Source
 from sources.reading.input import Input
+from sources.reading.paths import of_what_is_here
+from sources.registry import all_sources
 
 REFRESH_JOB = "refresh"
 PROCESS_TAG = "chokepoint/process"

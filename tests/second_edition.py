@@ -8,13 +8,16 @@ copies the repo to FOLDER and gives the copy the edition, as `make snapshot` wou
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
-from sources import registry
 from sources.reading.catalog import load_source
 from sources.reading.input import Input
+from sources.reading.published import read_published
+from sources.reading.snapshot import write_snapshot
+from sources.registry import reader_of
 from tests.copied_repository import copy_repository
 
 SOURCE = "cepii_baci"
@@ -82,15 +85,12 @@ def main(target: Path) -> None:
         )
         return
     source = load_source(SOURCE)
-    both = revised(registry.read_published(source, Input.EMBEDDED, None))
+    reader = reader_of(SOURCE)
+    both = revised(read_published(reader, source, Input.EMBEDDED, None))
     list_edition(source.folder / "source.yml")
     load_source.cache_clear()
     # The publisher's files of it are these tables.
-    as_it_is = registry.read_published
-    registry.read_published = lambda of, name, root: (
-        both if name is Input.FILES else as_it_is(of, name, root)
-    )
-    registry.write_snapshot(load_source(SOURCE), Path())
+    write_snapshot(replace(reader, stream=lambda _source, _root: both), load_source(SOURCE), Path())
 
 
 if __name__ == "__main__":

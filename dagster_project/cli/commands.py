@@ -214,22 +214,24 @@ def status() -> None:
 def snapshot() -> None:
     """Compile the embedded tables from publishers' files (CHOKEPOINT_FILES); review the diff."""
     settings = _settings()
-    from sources.reading.catalog import load_source
     from sources.reading.errors import SourceError
-    from sources.registry import READERS, write_snapshot
+    from sources.reading.snapshot import write_snapshot
+    from sources.registry import all_sources, reader_of
 
     if settings.files is None:
         errors.print(
             "[red]Set CHOKEPOINT_FILES to the folder of publishers' files (see .env.example).[/red]"
         )
         raise typer.Exit(EXIT_FAILED)
-    for source_id in sorted(READERS):
-        source = load_source(source_id)
+    for source in all_sources():
+        source_id = source.source_id
         if not source.redistributable:
             console.print(f"{source_id}: not redistributable, no snapshot")
             continue
         try:
-            for name, rows in write_snapshot(source, settings.files).items():
+            for name, rows in write_snapshot(
+                reader_of(source.source_id), source, settings.files
+            ).items():
                 console.print(f"{source_id}/snapshot/{name}: {rows:,} rows", highlight=False)
         except SourceError as error:
             errors.print(f"[red]{error}[/red]", highlight=False)
@@ -277,13 +279,17 @@ def pin(
 @app.command()
 def pull(
     years: Annotated[list[str] | None, typer.Argument(help="Years, like 2023 2024.")] = None,
+    source: Annotated[
+        str, typer.Option(help="Whose API; the first that is pulled by year if not said.")
+    ] = "",
 ) -> None:
-    """UN Comtrade by its API, for local use: each year becomes an edition that a refresh tries."""
+    """Years of a source by its API (UN Comtrade): each becomes an edition that a refresh tries."""
     settings = _settings()
     from dagster_project.cli.pull import PullError, pull_years
+    from dagster_project.defs.automation.jobs import pull_jobs
 
     try:
-        for line in pull_years(settings, years or []):
+        for line in pull_years(settings, source or next(iter(pull_jobs())), years or []):
             console.print(line, highlight=False, markup=False)
     except (PullError, SettingsError) as error:
         errors.print(str(error), style="red", highlight=False, markup=False)

@@ -1,23 +1,17 @@
-"""`chokepoint pull`: years of UN Comtrade without a daemon: pulled, taken in, on trial for the next refreshes."""
+"""`chokepoint pull`: years of an API without a daemon: pulled, taken in, on trial for the next refreshes."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 
-from dagster_project.defs.automation.jobs import (
-    DetectionConfig,
-    comtrade_years,
-    pull_comtrade_job,
-    take_in_job,
-)
+from dagster_project.defs.automation.jobs import DetectionConfig, pull_jobs, take_in_job
 from dagster_project.operations.run_failures import causes_of
 from dagster_project.settings import Settings, SettingsError
 from sources.editions.detect import detect_editions
 from sources.editions.pins import PinStore, effective
 from sources.reading.catalog import load_source
-from sources.registry import Input, is_left_out
-from sources.un_comtrade.api import SOURCE_ID
+from sources.reading.input import Input, is_left_out
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -26,21 +20,24 @@ class PullError(Exception):
     """A year could not be pulled; the text is of the root causes."""
 
 
-def pull_years(settings: Settings, years: Sequence[str]) -> Iterator[str]:
+def pull_years(settings: Settings, source_id: str, years: Sequence[str]) -> Iterator[str]:
     """Do what a backfill and the daemon do, in this process; says what became of each edition.
 
     Raises:
-        SettingsError: no refresh would read it, or a year that is no partition.
+        SettingsError: no such API, no refresh would read it, or a year that is no partition.
         PullError: the publisher has a bad day, or a person must look.
     """
-    source = load_source(SOURCE_ID)
+    if source_id not in pull_jobs():
+        raise SettingsError(f"Pulled by year: {', '.join(pull_jobs())}; got {source_id}")
+    job, source = pull_jobs()[source_id], load_source(source_id)
     if settings.input is not Input.LIVE or is_left_out(
         source, settings.input, settings.include_restricted
     ):
         raise SettingsError(
             "A pull is read only with CHOKEPOINT_INPUT=live CHOKEPOINT_INCLUDE_RESTRICTED=1: set both"
         )
-    known = comtrade_years.get_partition_keys()
+    assert job.partitions_def is not None
+    known = job.partitions_def.get_partition_keys()
     if not years or set(years) - set(known):
         raise SettingsError(
             f"Years from {known[0]} to {known[-1]}, at least one: got {' '.join(years) or 'none'}"
@@ -48,14 +45,14 @@ def pull_years(settings: Settings, years: Sequence[str]) -> Iterator[str]:
     store = PinStore(settings.state)
     with dg.DagsterInstance.get() as instance:
         for year in years:
-            yield from _ended(instance, pull_comtrade_job, QUIET, year)
+            yield from _ended(instance, job, QUIET, year)
             for detection in detect_editions(
-                effective(store, SOURCE_ID), settings.raw, settings.drop
+                effective(store, source_id), settings.raw, settings.drop
             ):
-                if not store.has_seen(SOURCE_ID, detection.fingerprint):
+                if not store.has_seen(source_id, detection.fingerprint):
                     taking = dg.RunConfig(ops={"take_in": DetectionConfig(**detection.as_dict())})
                     yield from _ended(instance, take_in_job, {**taking.to_config_dict(), **QUIET})
-                    yield from _what_became(store, detection.fingerprint)
+                    yield from _what_became(store, source_id, detection.fingerprint)
 
 
 def _ended(
@@ -78,7 +75,7 @@ def _ended(
         yield f"{year}: pulled"
 
 
-def _what_became(store: PinStore, fingerprint: str) -> Iterator[str]:
-    for pin in store.read().get(SOURCE_ID, []):
+def _what_became(store: PinStore, source_id: str, fingerprint: str) -> Iterator[str]:
+    for pin in store.read().get(source_id, []):
         if pin.fingerprint == fingerprint:
             yield f"{pin.edition.edition}: {pin.state}" + (f"; {pin.reason}" if pin.reason else "")

@@ -25,7 +25,8 @@ from sources.editions.pins import (
     with_pins,
 )
 from sources.reading.catalog import Source, load_source
-from sources.registry import Input, digest_of_pins, is_left_out
+from sources.reading.input import Input, is_left_out
+from sources.reading.published import digest_of_pins
 
 
 def start_trial(settings: Settings, build_id: str, *, is_whole: bool) -> dict[str, list[Pin]]:

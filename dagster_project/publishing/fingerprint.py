@@ -10,7 +10,7 @@ from typing import Any
 
 from dagster_project.publishing.releases import current_release, is_whole
 from dagster_project.settings import PROJECT_ROOT, Settings
-from sources.reading.fingerprint import ENGINES, code_files, digest_of
+from sources.reading.code_digest import ENGINES, code_files, digest_of
 from sources.reading.input import Input
 
 CODE = ("sources", "dagster_project", "dbt", "docs/methods")
@@ -29,7 +29,7 @@ def _files(settings: Settings) -> Iterator[Path]:
     for folder in CODE:
         yield from code_files(PROJECT_ROOT / folder)
     if settings.read_from is not None:
-        from sources.reading.catalog import all_sources
+        from sources.registry import all_sources
 
         for source in all_sources():
             for edition in source.editions:

@@ -11,7 +11,7 @@ from dagster_project.settings import Settings
 from sources.reading.catalog import load_source
 from sources.reading.lake import Sidecar, read_sidecar, sidecar_matches
 from sources.reference import tidy as reference
-from sources.registry import READERS
+from sources.registry import all_sources, reader_of
 
 NEUTRAL_INPUT = "reference"
 
@@ -26,7 +26,7 @@ def lake_sidecars(settings: Settings) -> list[Sidecar]:
     Raises:
         PublishRefusedError: a table was never written.
     """
-    schemas = {source_id: reader.lake for source_id, reader in READERS.items()}
+    schemas = {source.source_id: reader_of(source.source_id).lake for source in all_sources()}
     schemas[reference.SOURCE_ID] = reference.LAKE
     names = sorted((source_id, table) for source_id, tables in schemas.items() for table in tables)
     missing = [

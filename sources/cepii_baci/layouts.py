@@ -43,7 +43,7 @@ def listed_series(source: Source, file: SourceFile) -> dict[str, Any]:
         SourceError: the table has no row of the file.
     """
     path = source.folder / "mappings" / "series.csv"
-    name = file.path.rsplit("/", 1)[-1]
+    name = file.name
     found = pl.read_csv(path, infer_schema=False).filter(pl.col("source_file") == name)
     if found.height != 1:
         raise SourceError(
@@ -112,7 +112,7 @@ def read_asean(source: Source, edition: Edition, file: SourceFile, path: Path) -
         SourceError: another header, irregular rows, or cells that are not BACI's.
     """
     series = listed_series(source, file)
-    name = file.path.rsplit("/", 1)[-1]
+    name = file.name
     records = read_csv(source, name, decode(source, name, path.read_bytes(), "utf-8"), CSV_HEADER)
     text = records.rename(IN_OUR_NAMES).with_columns(pl.col("q").fill_null(NOT_AVAILABLE))
     _refuse_years(name, series, text["t"])

@@ -1,77 +1,21 @@
-"""From BACI's rows to the warehouse's terms: countries by code and year, tonnes, what each series lacks.
+"""From BACI's rows to the warehouse's terms: countries by code and year, tonnes, what each series lacks."""
 
-`read_files` turns the publisher's bytes into the published tables (the very tables of `snapshot/`);
-`tidy` turns published tables, from wherever they came, into the lake's tables.
-"""
-
-from pathlib import Path
-
-import dataframely as dy
 import polars as pl
 
-from sources.cepii_baci.layouts import read_asean, read_zip
 from sources.cepii_baci.schema import (
-    FileAccount,
     LakeSeriesGap,
-    LineAccount,
-    PublishedTrade,
-    Series,
-    SeriesGap,
     Trade,
 )
-from sources.reading.catalog import Source, load_source
+from sources.reading.catalog import Source
 from sources.reading.errors import SourceError
-from sources.reading.files import pinned_path
+from sources.reading.passport import in_schema
+from sources.reading.read_editions import Tables
 from sources.reference.labels import with_country
 
-SOURCE_ID = "cepii_baci"
 SERIES_IDS = ("hs02_top6", "hs07_asean", "hs17_2024", "hs17_top6", "hs92")
 # One immutable file for each release and HS revision.
 TRADE = {f"trade_{series_id}": series_id for series_id in SERIES_IDS}
-PARQUET = frozenset(TRADE)
-PUBLISHED: dict[str, type[dy.Schema]] = {
-    **dict.fromkeys(TRADE, PublishedTrade),
-    "series": Series,
-    "series_gap": SeriesGap,
-    "file_account": FileAccount,
-    "line_account": LineAccount,
-}
-LAKE: dict[str, type[dy.Schema]] = {
-    "trade": Trade,
-    "series": Series,
-    "series_gap": LakeSeriesGap,
-    "file_account": FileAccount,
-    "line_account": LineAccount,
-}
-LAYOUTS = {"zip_by_year": read_zip, "csv_of_pairs": read_asean}
 CODES = 1_000
-
-
-def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
-    """Published tables of every edition, streamed from a folder of publishers' files.
-
-    Raises:
-        SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
-    """
-    parts: dict[str, list[pl.DataFrame]] = {table: [] for table in PUBLISHED}
-    for edition in source.editions:
-        for file in edition.files:
-            path = pinned_path(source, edition, file, root)
-            for table, frame in LAYOUTS[file.layout](source, edition, file, path).items():
-                parts[table].append(_in_schema(frame, PUBLISHED[table]))
-        gaps = pl.read_csv(source.folder / "mappings" / "series_gap.csv", infer_schema=False)
-        parts["series_gap"].append(
-            _in_schema(gaps.with_columns(edition=pl.lit(edition.edition)), SeriesGap)
-        )
-    return {
-        table: pl.concat(frames).sort(PUBLISHED[table].primary_key())
-        for table, frames in parts.items()
-    }
-
-
-def _in_schema(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
-    wanted = schema.create_empty().schema
-    return frame.select(pl.col(name).cast(dtype) for name, dtype in wanted.items())
 
 
 def _iso3_of_codes(trade: pl.DataFrame, source: Source) -> pl.Series:
@@ -119,7 +63,7 @@ def _refuse_two_names(named: pl.DataFrame, source: Source) -> None:
         )
 
 
-def _trade(published: dict[str, pl.DataFrame], source: Source) -> pl.DataFrame:
+def _trade(published: Tables, source: Source) -> pl.DataFrame:
     """Every flow in the lake's terms. Shape: `Trade`."""
     about = published["series"].select(
         "edition", "series_id", "hs_revision", "is_truncated_release"
@@ -130,7 +74,7 @@ def _trade(published: dict[str, pl.DataFrame], source: Source) -> pl.DataFrame:
     return (
         flows.join(about, on=["edition", "series_id"], how="left", maintain_order="left")
         .with_columns(
-            source_id=pl.lit(SOURCE_ID),
+            source_id=pl.lit(source.source_id),
             exporter_iso3=iso3.gather(flows["exporter_code"]),
             importer_iso3=iso3.gather(flows["importer_code"]),
             quantity_status=pl.when(kilograms.is_null())
@@ -154,7 +98,7 @@ def tonnes(kilograms: pl.Series) -> pl.Series:
     return positive / pl.Series([1_000.0]).new_from_index(0, positive.len())
 
 
-def _gaps(published: dict[str, pl.DataFrame], source: Source) -> pl.DataFrame:
+def _gaps(published: Tables, source: Source) -> pl.DataFrame:
     """The listed gaps with their country, each checked to be one. Shape: `LakeSeriesGap`.
 
     Raises:
@@ -195,18 +139,15 @@ def _gaps(published: dict[str, pl.DataFrame], source: Source) -> pl.DataFrame:
             next_step="the release may have mended it: correct the years of the gap",
             offenders=present,
         )
-    return _in_schema(named, LakeSeriesGap)
+    return in_schema(named, LakeSeriesGap)
 
 
-def tidy(
-    published: dict[str, pl.DataFrame], source: Source | None = None
-) -> dict[str, pl.DataFrame]:
+def tidy(published: Tables, source: Source) -> Tables:
     """Lake tables from published tables.
 
     Raises:
         SourceError: a country's code that is unknown or out of its years, or a listed gap that is none.
     """
-    source = source or load_source(SOURCE_ID)
     return {
         "trade": _trade(published, source),
         "series": published["series"],

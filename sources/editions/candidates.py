@@ -4,7 +4,6 @@ import datetime as dt
 import json
 import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import yaml
@@ -17,20 +16,18 @@ from sources.fetching.client import Client
 from sources.fetching.download import RemoteFile, download
 from sources.fetching.edition_store import EditionStore, FetchedFile
 from sources.fetching.fetch_edition import fetch_edition
-from sources.fetching.paths import dropped_file, name_of, of_what_is_here
 from sources.fetching.retry import RetryPolicy
 from sources.fetching.sciencebase import files_of
-from sources.lake_checks import checks_of
 from sources.reading.catalog import Edition, NewEditions, Source, SourceFile, load_source
 from sources.reading.errors import FetchError, SourceError
 from sources.reading.files import hardlink_or_copy, sha256_of
-from sources.registry import READERS, Input, Tables, read_published, verify_bytes
-from sources.world_bank_pink_sheet import layouts as pink_sheet
+from sources.reading.input import Input
+from sources.reading.lake_checks import checks_of
+from sources.reading.paths import dropped_file, name_of, of_what_is_here
+from sources.reading.published import read_published, verify_bytes
+from sources.reading.reader import Tables
+from sources.registry import reader_of
 
-# Sheets that say themselves when they came out.
-DAYS: dict[str, Callable[[Source, str, bytes], dt.date]] = {
-    "world_bank_pink_sheet": pink_sheet.released_on
-}
 NOT_SHA256 = "0" * 64
 
 
@@ -80,7 +77,7 @@ def _judged(
     names = [known.edition for known in candidate.editions]
     other = edition.edition if detection.kind == "replaced" else before_it(names, edition.edition)
     comparison = compare(
-        READERS[source.source_id].lake,
+        reader_of(source.source_id).lake,
         before if detection.kind == "replaced" else after,
         after,
         (other, edition.edition),
@@ -88,7 +85,7 @@ def _judged(
     )
     outcomes = {
         f"lake/{source.source_id}/{check.table}: {check.name}": check.run(after)
-        for check in checks_of(candidate)
+        for check in checks_of(reader_of(source.source_id), candidate)
     } | {f"compared, {name}": outcome for name, outcome in comparison.outcomes.items()}
     stops = [
         f"{name}: expected {outcome.expected}; got {outcome.got}"
@@ -166,15 +163,16 @@ def _read(
         if known.edition != edition.edition and held.is_dir() and not link.exists():
             link.symlink_to(held.resolve(), target_is_directory=True)
     candidate = with_edition(source, edition)
-    tidy = READERS[source.source_id].tidy
+    reader = reader_of(source.source_id)
+
+    def lake_tables(read: Source, folder: Path) -> Tables:
+        published = read_published(reader, read, Input.LIVE, folder, include_restricted=True)
+        return reader.tidy(published, read)
+
     try:
         verify_bytes(candidate, Input.LIVE, root, include_restricted=True)
-        after = tidy(
-            read_published(candidate, Input.LIVE, root, include_restricted=True), candidate
-        )
-        if detection.kind != "replaced":
-            return after, {}
-        return after, tidy(read_published(source, Input.LIVE, raw, include_restricted=True), source)
+        after = lake_tables(candidate, root)
+        return after, lake_tables(source, raw) if detection.kind == "replaced" else {}
     finally:
         for link in own.iterdir():
             if link.is_symlink():
@@ -275,7 +273,10 @@ class CandidateFetcher:
         arriving = self.root / "arriving" / name
         got = download(client, RemoteFile(name, url), arriving)
         assert got is not None, "asked without a condition"
-        day = DAYS[self.source.source_id](self.source, name, arriving.read_bytes())
+        released_on = reader_of(self.source.source_id).released_on
+        if released_on is None:
+            raise _a_person(self.source, self.detection, "no day of release that a file tells")
+        day = released_on(self.source, name, arriving.read_bytes())
         edition = draft(self.source, self.detection, day)
         if edition.edition in {known.edition for known in self.source.editions}:
             raise _a_person(

@@ -5,6 +5,7 @@ capacity have checks of their own (`sources.reading.checks`), in world totals; h
 and figures is judged by the middle one of its changes, which a unit slip moves and a revision does not.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import dataframely as dy
@@ -43,7 +44,7 @@ class Comparison:
 
 
 def compare(
-    schemas: dict[str, type[dy.Schema]],
+    schemas: Mapping[str, type[dy.Schema]],
     before: dict[str, pl.DataFrame],
     after: dict[str, pl.DataFrame],
     names: tuple[str, str],

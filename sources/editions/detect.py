@@ -18,11 +18,11 @@ from sources.editions.pins import Kind
 from sources.fetching.client import Client
 from sources.fetching.download import Validators
 from sources.fetching.edition_store import EditionStore
-from sources.fetching.paths import dropped_file, name_of
 from sources.fetching.retry import RetryPolicy, TransientError
 from sources.fetching.sciencebase import files_of, items_found
 from sources.reading.catalog import Edition, LiveEdition, NewEditions, Source
 from sources.reading.files import sha256_of
+from sources.reading.paths import dropped_file, name_of
 
 OK, NOT_MODIFIED = 200, 304
 MOST_PAGE_BYTES = 4_000_000

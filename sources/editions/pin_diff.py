@@ -5,8 +5,8 @@ import difflib
 import yaml
 
 from sources.editions.pins import Pin, holds
-from sources.fetching.paths import name_of
 from sources.reading.catalog import Edition, load_source
+from sources.reading.paths import name_of
 
 
 def accepted_diff(pins: dict[str, list[Pin]]) -> str:

@@ -9,7 +9,7 @@ import polars as pl
 from sources.reading.catalog import Edition, Source, SourceFile
 from sources.reading.errors import SourceError
 from sources.reading.files import decode, read_csv
-from sources.reading.read_editions import Layout, read_by_layout
+from sources.reading.read_editions import Layout, Tables, read_by_layout
 from sources.reading.text import cleaned
 from sources.reading.values import with_values_parsed
 
@@ -25,9 +25,6 @@ PLAIN_NUMBER = r"^\d+(?:\.\d+)?$"
 GROUPINGS_REASON = (
     "groups by which the study draws its charts; our groups are those of reference/minerals.csv"
 )
-
-# The published tables of one file, by name.
-Published = dict[str, pl.DataFrame]
 
 
 def _decoded(source: Source, source_file: str, content: bytes) -> str:
@@ -58,7 +55,7 @@ def _records(
     source: Source, edition: Edition, file: SourceFile, content: bytes, header: str
 ) -> pl.DataFrame:
     """Records of a file as text, with `edition`, `source_file`, `file_row` and `source_row_id`."""
-    source_file = file.path.rsplit("/", 1)[-1]
+    source_file = file.name
     text = _decoded(source, source_file, content)
     return (
         read_csv(source, source_file, text, tuple(header.split(",")))
@@ -147,7 +144,7 @@ def _with_number(
 
 def _read_supply(
     scope: str, source: Source, edition: Edition, file: SourceFile, content: bytes
-) -> Published:
+) -> Tables:
     records = _records(source, edition, file, content, HEADER_SUPPLY)
     shares = (
         records.with_columns(
@@ -170,9 +167,7 @@ def _read_supply(
     return {"supply_share": shares, "file_rows": _file_rows(records)}
 
 
-def read_supply_world(
-    source: Source, edition: Edition, file: SourceFile, content: bytes
-) -> Published:
+def read_supply_world(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
     """Shares of countries in world supply: a record is one material, stage and country.
 
     Raises:
@@ -181,7 +176,7 @@ def read_supply_world(
     return _read_supply("world", source, edition, file, content)
 
 
-def read_supply_eu(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
+def read_supply_eu(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
     """Shares of countries in what the EU sources, the EU's own producers included.
 
     Raises:
@@ -190,9 +185,7 @@ def read_supply_eu(source: Source, edition: Edition, file: SourceFile, content: 
     return _read_supply("eu_sourcing", source, edition, file, content)
 
 
-def read_criticality(
-    source: Source, edition: Edition, file: SourceFile, content: bytes
-) -> Published:
+def read_criticality(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
     """Supply risk and economic importance: a record is one material in one assessment.
 
     Raises:
@@ -216,9 +209,7 @@ def read_criticality(
     return {"criticality": scores, "file_rows": _file_rows(records)}
 
 
-def read_use_shares(
-    source: Source, edition: Edition, file: SourceFile, content: bytes
-) -> Published:
+def read_use_shares(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
     """End uses: a record is one application of a material in one sector.
 
     Raises:
@@ -246,7 +237,7 @@ def read_use_shares(
     return {"use_share": shares, "file_rows": _file_rows(records)}
 
 
-def read_groupings(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
+def read_groupings(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
     """Groups of the study's charts: counted, not used.
 
     Raises:
@@ -267,6 +258,6 @@ LAYOUTS: dict[str, Layout] = {
 }
 
 
-def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
-    """Published tables of one file, by the layout that its pin names; see `sources.reading.read_editions`."""
+def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+    """Tables tables of one file, by the layout that its pin names; see `sources.reading.read_editions`."""
     return read_by_layout(LAYOUTS, source, edition, file, content)

@@ -3,20 +3,7 @@
 import dataframely as dy
 import polars as pl
 
-from sources.reading.lake_schemas import NotUsed
 from sources.reading.vocabulary import DERIVATIONS, GEOGRAPHY_KINDS, SUPPLY_STAGES, VALUE_STATUSES
-
-__all__ = [
-    "Criticality",
-    "FileRows",
-    "NotUsed",
-    "PublishedCriticality",
-    "PublishedSupplyShare",
-    "PublishedUseShare",
-    "RowAccount",
-    "SupplyShare",
-    "UseShare",
-]
 
 # world: shares of what all countries produce. eu_sourcing: shares of what the EU uses, its own
 # production and its imports together.
@@ -111,30 +98,13 @@ class PublishedUseShare(_PublishedPercent):
     value_added_million_eur = dy.Float64(nullable=True, min_exclusive=0)
 
 
-class RowAccount(dy.Schema):
-    """Records of each file that carry no figure we read, with the reason."""
-
-    edition = dy.String(primary_key=True)
-    source_file = dy.String(primary_key=True)
-    not_used_reason = dy.String(primary_key=True)
-    file_rows = dy.UInt32(min=1)
-
-
-class FileRows(dy.Schema):
-    """How many records each file of an edition holds: what every account must add up to."""
-
-    edition = dy.String(primary_key=True)
-    source_file = dy.String(primary_key=True)
-    file_rows = dy.UInt32(min=1)
-
-
 class SupplyShare(dy.Schema):
     """Shares of countries in the supply of a material, means over `period_from_year` to `_to_year`.
 
     Grain: edition, scope, material, stage, country. Shares are 0-1, null where the publisher gives a
     bound only (then `_lower` and `_upper`). `material_id` is the study's material, `mineral_id` ours:
     the elements of the rare earths are materials (`material_scope` = part) of one mineral. Shares of
-    one scope, material and stage need not add up to 1 (`sources.eu_crm.quality`), and are no shares of
+    one scope, material and stage need not add up to 1 (`sources.eu_crm.checks`), and are no shares of
     any one year's production. `trade_restriction_factor` is dimensionless.
     """
 

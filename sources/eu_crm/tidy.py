@@ -1,62 +1,25 @@
-"""From the published figures to the warehouse's terms: minerals, stages, countries, shares of 1.
+"""From the published figures to the warehouse's terms: minerals, stages, countries, shares of 1."""
 
-`read_files` turns publishers' bytes into the published tables (the very tables of `snapshot/`);
-`tidy` turns published tables, from wherever they came, into the lake's tables.
-"""
-
-from pathlib import Path
-
-import dataframely as dy
 import polars as pl
 
-from sources.eu_crm.layouts import LAYOUTS
 from sources.eu_crm.schema import (
     PERCENT,
     SECTOR_NOT_STATED,
     Criticality,
-    FileRows,
-    NotUsed,
-    PublishedCriticality,
-    PublishedSupplyShare,
-    PublishedUseShare,
-    RowAccount,
     SupplyShare,
     UseShare,
 )
-from sources.reading.catalog import Source, load_source
+from sources.reading.catalog import Source
 from sources.reading.corrections import with_corrections
 from sources.reading.errors import SourceError
-from sources.reading.read_editions import read_editions
+from sources.reading.passport import lake_table, not_used_table
+from sources.reading.read_editions import Tables
 from sources.reference.labels import with_country
 
-SOURCE_ID = "eu_crm"
-PUBLISHED: dict[str, type[dy.Schema]] = {
-    "supply_share": PublishedSupplyShare,
-    "criticality": PublishedCriticality,
-    "use_share": PublishedUseShare,
-    "row_account": RowAccount,
-    "file_rows": FileRows,
-}
-LAKE: dict[str, type[dy.Schema]] = {
-    "supply_share": SupplyShare,
-    "criticality": Criticality,
-    "use_share": UseShare,
-    "not_used": NotUsed,
-    "file_rows": FileRows,
-}
 # First and last year of the mean, per edition: the files do not say. From memory, unverified.
 AVERAGED_YEARS: dict[str, tuple[int, int]] = {"EUCRM2023": (2016, 2020)}
 NACE_CODE = r"^([A-U]\d{2}) - "
 RECORD_KEY = ["edition", "source_file", "file_row", "published_material"]
-
-
-def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
-    """Published tables of every edition, read from a folder of publishers' files.
-
-    Raises:
-        SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
-    """
-    return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
 def _with_material(frame: pl.DataFrame, source: Source, table: pl.Expr) -> pl.DataFrame:
@@ -184,18 +147,6 @@ def _with_value_added_conflict(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _finished(used: pl.DataFrame, source: Source, schema: type[dy.Schema]) -> pl.DataFrame:
-    released = {edition.edition: edition.released_on for edition in source.editions}
-    return (
-        used.with_columns(
-            source_id=pl.lit(SOURCE_ID),
-            released_on=pl.col("edition").replace_strict(released, return_dtype=pl.Date),
-        )
-        .select(schema.column_names())
-        .sort(schema.primary_key())
-    )
-
-
 def _supply_share(labelled: pl.DataFrame, source: Source) -> pl.DataFrame:
     first, last = (
         {edition: years[end] for edition, years in AVERAGED_YEARS.items()} for end in (0, 1)
@@ -210,7 +161,7 @@ def _supply_share(labelled: pl.DataFrame, source: Source) -> pl.DataFrame:
         .with_columns(reference_year=pl.col("period_to_year"))
         .pipe(with_country, source, "eu_crm_name", "published_country")
     )
-    return _finished(used, source, SupplyShare)
+    return lake_table(used, source, SupplyShare)
 
 
 def _use_share(labelled: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -224,12 +175,10 @@ def _use_share(labelled: pl.DataFrame, source: Source) -> pl.DataFrame:
             nace_code=pl.col("published_sector").str.extract(NACE_CODE),
         )
     )
-    return _finished(used, source, UseShare)
+    return lake_table(used, source, UseShare)
 
 
-def tidy(
-    published: dict[str, pl.DataFrame], source: Source | None = None
-) -> dict[str, pl.DataFrame]:
+def tidy(published: Tables, source: Source) -> Tables:
     """Lake tables from published tables.
 
     Every record is either in one of the tables or counted in `not_used` with its reason.
@@ -237,7 +186,6 @@ def tidy(
     Raises:
         SourceError: unknown materials or countries, shares without a unit; all of a kind at once.
     """
-    source = source or load_source(SOURCE_ID)
     supply = (
         published["supply_share"]
         .pipe(with_corrections, source, "published_unit")
@@ -258,31 +206,13 @@ def tidy(
     assessed = criticality.filter(pl.col("not_used_reason").is_null()).with_columns(
         derivation=pl.lit("as_published")
     )
+    by_material = [
+        frame.with_columns(label="published_material") for frame in (supply, criticality, use)
+    ]
     return {
         "supply_share": _supply_share(supply, source),
-        "criticality": _finished(assessed, source, Criticality),
+        "criticality": lake_table(assessed, source, Criticality),
         "use_share": _use_share(use, source),
-        "not_used": _not_used([supply, criticality, use], published["row_account"]),
+        "not_used": not_used_table([*by_material, published["row_account"]], source),
         "file_rows": published["file_rows"],
     }
-
-
-def _not_used(labelled: list[pl.DataFrame], account: pl.DataFrame) -> pl.DataFrame:
-    """Records of each file that the warehouse does not use. Shape: `NotUsed`."""
-    columns = NotUsed.column_names()
-    counted = [
-        frame.filter(pl.col("not_used_reason").is_not_null())
-        .group_by("edition", "source_file", "published_material", "not_used_reason")
-        .agg(file_rows=pl.len())
-        .rename({"published_material": "label"})
-        for frame in labelled
-    ]
-    return (
-        pl.concat(
-            frame.select(columns[1:])
-            for frame in [*counted, account.with_columns(label=pl.lit(""))]
-        )
-        .with_columns(source_id=pl.lit(SOURCE_ID))
-        .select(columns)
-        .sort(NotUsed.primary_key())
-    )

@@ -5,6 +5,7 @@ import polars as pl
 from sources.reading.catalog import Edition, Source, SourceFile
 from sources.reading.errors import SourceError
 from sources.reading.files import decode, read_csv
+from sources.reading.passport import file_rows
 from sources.reading.read_editions import Layout, Tables
 
 HEADER = ("DECLARANT_ISO", "PARTNER_ISO", "PRODUCT_NC", "FLOW", "PERIOD", "VALUE_IN_EUROS")
@@ -23,7 +24,7 @@ def read_flows_in_euro(
         SourceError: encoding, header, empty cells, exports, a year, a code or a country that is none,
             or one flow twice.
     """
-    source_file = file.path.rsplit("/", 1)[-1]
+    source_file = file.name
     text = decode(source, source_file, content, "ascii")
     records = read_csv(source, source_file, text, HEADER)
     _refuse_other_cells(source, source_file, records)
@@ -37,14 +38,7 @@ def read_flows_in_euro(
         published_value="VALUE_IN_EUROS",
     )
     _refuse_repeated(source, source_file, flows)
-    counted = pl.DataFrame(
-        {
-            "edition": [edition.edition],
-            "source_file": [source_file],
-            "file_rows": pl.Series([flows.height], dtype=pl.UInt32),
-        }
-    )
-    return {"cn8_flow": flows, "file_rows": counted}
+    return {"cn8_flow": flows, "file_rows": file_rows(edition, source_file, flows.height)}
 
 
 def _refuse_other_cells(source: Source, source_file: str, records: pl.DataFrame) -> None:

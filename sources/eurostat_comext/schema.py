@@ -3,10 +3,7 @@
 import dataframely as dy
 import polars as pl
 
-from sources.reading.lake_schemas import NotUsed
 from sources.reading.vocabulary import DERIVATIONS, SUPPLY_STAGES
-
-__all__ = ["Cn8Import", "ExchangeRate", "FileRows", "NotUsed", "PublishedFlow"]
 
 STATUSES = ["numeric", "not_available"]
 LINE_COVERAGES = ["whole", "part"]
@@ -26,14 +23,6 @@ class PublishedFlow(dy.Schema):
     published_code = dy.String(regex=r"^\d{8}$")
     reference_year = dy.Int32(min=1988, max=2100)
     published_value = dy.String()
-
-
-class FileRows(dy.Schema):
-    """How many records each file of an edition holds: what every account must add up to."""
-
-    edition = dy.String(primary_key=True)
-    source_file = dy.String(primary_key=True)
-    file_rows = dy.UInt32(min=1)
 
 
 class ExchangeRate(dy.Schema):

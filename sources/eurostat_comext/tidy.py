@@ -1,36 +1,18 @@
-"""From published flows to the warehouse's terms: countries, minerals, US dollars beside euro.
+"""From published flows to the warehouse's terms: countries, minerals, US dollars beside euro."""
 
-`read_files` turns publishers' bytes into the published tables (the very tables of `snapshot/`);
-`tidy` turns published tables, from wherever they came, into the lake's tables.
-"""
-
-from pathlib import Path
-
-import dataframely as dy
 import polars as pl
 
-from sources.eurostat_comext.layouts import LAYOUTS
 from sources.eurostat_comext.schema import (
     Cn8Import,
     ExchangeRate,
-    FileRows,
-    NotUsed,
-    PublishedFlow,
 )
-from sources.reading.catalog import SOURCES_ROOT, Source, load_source
+from sources.reading.catalog import SOURCES_ROOT, Source
 from sources.reading.errors import SourceError
-from sources.reading.read_editions import read_editions
+from sources.reading.passport import lake_table, not_used_table
+from sources.reading.read_editions import Tables
 from sources.reading.values import with_plain_numbers
 from sources.reference.labels import with_country
 
-SOURCE_ID = "eurostat_comext"
-PUBLISHED: dict[str, type[dy.Schema]] = {"cn8_flow": PublishedFlow, "file_rows": FileRows}
-LAKE: dict[str, type[dy.Schema]] = {
-    "cn8_import": Cn8Import,
-    "exchange_rate": ExchangeRate,
-    "not_used": NotUsed,
-    "file_rows": FileRows,
-}
 # A point is a decimal point: decimals stand only where a member's own currency was converted.
 NUMBER = r"^[0-9]+(?:\.[0-9]{1,3})?$"
 # Ceuta and Melilla are Spanish, and outside the statistical territory of the EU.
@@ -38,15 +20,6 @@ OUTSIDE_TERRITORY = ["XC", "XL"]
 # Six-digit lines of which the extract lacks codes in a year: their old codes ended with 2022.
 LACKING = {("280530", 2022), ("284690", 2022)}
 MEANING = ["mineral_id", "stage", "form", "not_used_reason", "first_year", "line_coverage"]
-
-
-def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
-    """Published tables of every edition, read from a folder of publishers' files.
-
-    Raises:
-        SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
-    """
-    return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
 def exchange_rates(source: Source) -> pl.DataFrame:
@@ -83,7 +56,7 @@ def _with_mineral(flows: pl.DataFrame, source: Source) -> pl.DataFrame:
             where="PRODUCT_NC",
             expected="a row of mappings/cn8.csv for each code and year, mapped or 'not used' with a reason",
             got=f"{unknown.height} records without one",
-            next_step=f"look up the code in the Combined Nomenclature of the year, then add it to sources/{SOURCE_ID}/mappings/cn8.csv",
+            next_step=f"look up the code in the Combined Nomenclature of the year, then add it to sources/{source.source_id}/mappings/cn8.csv",
             each_to_be_mapped=True,
             offenders=[
                 f"{row['published_code']} in {row['reference_year']} ({row['count']} records, from row {row['first']})"
@@ -128,7 +101,7 @@ def _with_values(flows: pl.DataFrame, source: Source) -> pl.DataFrame:
             where="PERIOD",
             expected="a year of mappings/exchange_rates.csv",
             got=f"{missing.height} records",
-            next_step=f"cite the rate of the year in sources/{SOURCE_ID}/mappings/exchange_rates.csv",
+            next_step=f"cite the rate of the year in sources/{source.source_id}/mappings/exchange_rates.csv",
             offenders=[
                 f"{year} ({count} records, from row {first})"
                 for year, count, first in missing.group_by("reference_year")
@@ -176,9 +149,7 @@ def _with_places(flows: pl.DataFrame, source: Source) -> pl.DataFrame:
     return placed
 
 
-def tidy(
-    published: dict[str, pl.DataFrame], source: Source | None = None
-) -> dict[str, pl.DataFrame]:
+def tidy(published: Tables, source: Source) -> Tables:
     """Lake tables from published tables.
 
     Every record is either in `cn8_import` or counted in `not_used` with its reason.
@@ -187,8 +158,6 @@ def tidy(
         SourceError: unknown codes, countries or values, a year without an exchange rate; all of a
             kind at once.
     """
-    source = source or load_source(SOURCE_ID)
-    released = {edition.edition: edition.released_on for edition in source.editions}
     files = published["file_rows"].select("edition", "source_file")
     labelled = (
         published["cn8_flow"]
@@ -204,8 +173,6 @@ def tidy(
     imports = (
         labelled.filter(pl.col("not_used_reason").is_null())
         .with_columns(
-            source_id=pl.lit(SOURCE_ID),
-            released_on=pl.col("edition").replace_strict(released, return_dtype=pl.Date),
             source_row_id=pl.format("{}:{}:{}", "edition", "source_file", "file_row"),
             published_unit=pl.lit("EUR"),
             cn8=pl.col("published_code"),
@@ -214,20 +181,11 @@ def tidy(
             is_estimated=pl.lit(value=False),
             derivation=pl.lit("as_published"),
         )
-        .select(Cn8Import.column_names())
-        .sort(Cn8Import.primary_key())
-    )
-    not_used = (
-        labelled.filter(pl.col("not_used_reason").is_not_null())
-        .group_by("edition", "source_file", "not_used_reason", label="published_code")
-        .agg(file_rows=pl.len().cast(pl.UInt32))
-        .with_columns(source_id=pl.lit(SOURCE_ID))
-        .select(NotUsed.column_names())
-        .sort(NotUsed.primary_key())
+        .pipe(lake_table, source, Cn8Import)
     )
     return {
         "cn8_import": imports,
         "exchange_rate": exchange_rates(source),
-        "not_used": not_used,
+        "not_used": not_used_table([labelled.with_columns(label="published_code")], source),
         "file_rows": published["file_rows"],
     }

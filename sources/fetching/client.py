@@ -6,7 +6,6 @@ Retry-After says. Whatever else goes wrong is one `FetchError`.
 
 import json
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -31,8 +30,6 @@ MOST_REDIRECTS = 5
 MOST_DOCUMENT_BYTES = 1 << 26
 TOO_MANY, UNAVAILABLE = 429, 503
 REDIRECTS = {301, 302, 303, 307, 308}
-# How Azure's gateway, behind which UN Comtrade stands, words a used-up quota (status 403).
-QUOTA = re.compile(rb"Out of call volume quota[^\"}]*", re.IGNORECASE)
 REFUSED, GONE, SERVER_FAULT = {401, 403}, {404, 410}, 500
 
 Params = Mapping[str, str]
@@ -54,7 +51,15 @@ class Client:
         *,
         secrets: Mapping[str, Secrets] | None = None,
         retry_policy: RetryPolicy | None = None,
+        quota_error: Callable[[bytes], str] = lambda _body: "",
     ) -> None:
+        """Open no connection yet.
+
+        Args:
+            quota_error: what a refusal says of a used-up quota, in the publisher's words; empty where it
+                says nothing of one.
+        """
+        self._quota_error = quota_error
         self.source_id = source_id
         self.access = access
         self.retry_policy = retry_policy or RetryPolicy()
@@ -345,9 +350,11 @@ class Client:
         got = f"status {status} {response.reason_phrase}"
         if status in REFUSED:
             told = "a key is missing or wrong, or the publisher shuts us out: see docs/operate.md, part live"
-            if quota := QUOTA.search(b"".join(self.body(response, MOST_DOCUMENT_BYTES, where))):
+            if quota := self._quota_error(
+                b"".join(self.body(response, MOST_DOCUMENT_BYTES, where))
+            ):
                 told, passes = "nothing to mend: the quota fills up again by itself", True
-                got += f": {quota.group().decode('utf-8', 'replace')}"
+                got += f": {quota}"
         elif status in GONE:
             told = f"the file moved: correct the address in sources/{self.source_id}/source.yml"
         elif status >= SERVER_FAULT:

@@ -12,9 +12,9 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from sources.fetching.download import Downloaded, Validators, note
-from sources.fetching.paths import name_of
 from sources.reading.catalog import Edition, Source
 from sources.reading.files import sha256_of
+from sources.reading.paths import name_of
 
 RECORD = ".fetched.json"
 

@@ -13,13 +13,13 @@ from pathlib import Path
 from sources.fetching.client import Client
 from sources.fetching.download import Downloaded, RemoteFile, Validators, download
 from sources.fetching.edition_store import EditionStore, FetchedFile
-from sources.fetching.paths import dropped_file
 from sources.fetching.retry import RetryPolicy
 from sources.fetching.sciencebase import files_of
 from sources.fetching.transport import Secrets
 from sources.reading.catalog import Edition, LiveAccess, Source
 from sources.reading.errors import FetchError, SourceError
 from sources.reading.files import MOST_MEMBER_BYTES, ZIP_FAULTS
+from sources.reading.paths import dropped_file
 
 
 @dataclass

@@ -12,13 +12,12 @@ from sources.iea_critical_minerals.closed_tables import Sheet, base_years, is_no
 from sources.iea_critical_minerals.records import (
     OUTLOOK_YEARS,
     Figure,
-    Published,
     Record,
+    Tables,
     Unread,
-    file_name,
     published,
 )
-from sources.iea_critical_minerals.workbook import refuse_other_sheets
+from sources.iea_critical_minerals.sheets import refuse_other_sheets
 from sources.reading.catalog import Edition, Source, SourceFile
 from sources.reading.errors import SourceError
 from sources.reading.files import decode
@@ -93,14 +92,14 @@ def _rows(node: Node, base_year: str, path: Path = ()) -> Iterator[tuple[Path, N
         yield path, node
 
 
-def read_converted(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
-    """Published tables of the conversion.
+def read_converted(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+    """Tables tables of the conversion.
 
     Raises:
         SourceError: no JSON, other keys, rows or years than the conversion had, nulls, or text where a
             figure belongs.
     """
-    name = file_name(file)
+    name = file.name
     loaded = _load(source, name, content)
     known = sheets(edition.edition)
     refuse_other_sheets(source, name, known, list(loaded))

@@ -1,8 +1,8 @@
 """Which reader a file of this source needs; `source.yml` names the layout of each file."""
 
 from sources.iea_critical_minerals.converted import read_converted
-from sources.iea_critical_minerals.records import Published
-from sources.iea_critical_minerals.workbook import read_workbook
+from sources.iea_critical_minerals.records import Tables
+from sources.iea_critical_minerals.sheets import read_workbook
 from sources.reading.catalog import Edition, Source, SourceFile
 from sources.reading.read_editions import Layout, read_by_layout
 
@@ -12,6 +12,6 @@ LAYOUTS: dict[str, Layout] = {
 }
 
 
-def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
-    """Published tables of one file, by the layout that its pin names; see `sources.reading.read_editions`."""
+def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+    """Tables tables of one file, by the layout that its pin names; see `sources.reading.read_editions`."""
     return read_by_layout(LAYOUTS, source, edition, file, content)

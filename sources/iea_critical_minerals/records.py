@@ -1,7 +1,7 @@
 """Records of a file, however it is laid out, and the published tables they make.
 
 Belongs here: the one form in which both layouts hand over what they read. Does not belong here: where a
-record stands in a file (`workbook.py`, `converted.py`), what its labels mean (`tidy.py`).
+record stands in a file (`sheets.py`, `converted.py`), what its labels mean (`tidy.py`).
 """
 
 from collections.abc import Iterable
@@ -11,6 +11,8 @@ import polars as pl
 
 from sources.iea_critical_minerals.closed_tables import Sheet
 from sources.reading.catalog import Edition, Source, SourceFile
+from sources.reading.passport import file_rows
+from sources.reading.read_editions import Tables
 from sources.reading.values import with_values_parsed
 
 # The rows that close a block. Their figures are fractions, not kilotonnes.
@@ -22,9 +24,6 @@ CLOSING_LABEL = {
 OUTLOOK_YEARS = {"supply": (2030, 2035, 2040), "demand": (2030, 2035, 2040, 2045, 2050)}
 DEMAND_LABELS = ("published_commodity", "published_use", "published_scenario", "reference_year")
 SUPPLY_LABELS = ("published_commodity", "published_stage", "published_country", "reference_year")
-
-# The published tables of one file, by name.
-Published = dict[str, pl.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -57,24 +56,19 @@ class Unread:
     count: int
 
 
-def file_name(file: SourceFile) -> str:
-    """Name of the publisher's file as rows carry it."""
-    return file.path.rsplit("/", 1)[-1]
-
-
 def published(
     source: Source,
     edition: Edition,
     file: SourceFile,
     records: Iterable[Record],
     unread: Iterable[Unread],
-) -> Published:
-    """Published tables of one file. Records are numbered in the order given.
+) -> Tables:
+    """Tables tables of one file. Records are numbered in the order given.
 
     Raises:
         SourceError: figures that are neither a number nor a known token, all of them at once.
     """
-    name = file_name(file)
+    name = file.name
     rows: dict[str, list[dict[str, object]]] = {"supply": [], "demand": []}
     numbered = list(enumerate(records, start=1))
     for number, record in numbered:
@@ -117,10 +111,7 @@ def published(
             ],
             schema_overrides={"file_rows": pl.UInt32},
         ),
-        "file_rows": pl.DataFrame(
-            [{**in_file, "file_rows": len(numbered) + sum(item.count for item in account)}],
-            schema_overrides={"file_rows": pl.UInt32},
-        ),
+        "file_rows": file_rows(edition, name, len(numbered) + sum(item.count for item in account)),
     }
 
 

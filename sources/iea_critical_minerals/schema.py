@@ -6,19 +6,7 @@
 import dataframely as dy
 import polars as pl
 
-from sources.reading.lake_schemas import NotUsed, Production
 from sources.reading.vocabulary import DERIVATIONS, GEOGRAPHY_KINDS, SUPPLY_STAGES, VALUE_STATUSES
-
-__all__ = [
-    "Demand",
-    "FileRows",
-    "NotUsed",
-    "Production",
-    "PublishedDemand",
-    "PublishedSupply",
-    "RowAccount",
-    "SupplyOutlook",
-]
 
 USE_KINDS = ["technology", "subtotal", "other", "total"]
 DEMAND_SCENARIOS = ["base_year", "STEPS", "APS", "NZE"]
@@ -83,17 +71,6 @@ class RowAccount(dy.Schema):
     source_file = dy.String(primary_key=True)
     label = dy.String(primary_key=True)
     not_used_reason = dy.String(primary_key=True)
-    file_rows = dy.UInt32(min=1)
-
-
-class FileRows(dy.Schema):
-    """How many records each file of an edition holds: what every account must add up to.
-
-    A record is one labelled row of one block: a label and its figures.
-    """
-
-    edition = dy.String(primary_key=True)
-    source_file = dy.String(primary_key=True)
     file_rows = dy.UInt32(min=1)
 
 

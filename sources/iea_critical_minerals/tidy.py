@@ -1,59 +1,23 @@
-"""From the published figures to the warehouse's terms: minerals, stages, uses, countries, tonnes.
+"""From the published figures to the warehouse's terms: minerals, stages, uses, countries, tonnes."""
 
-`read_files` turns publishers' bytes into the published tables (the very tables of `snapshot/`);
-`tidy` turns published tables, from wherever they came, into the lake's tables.
-"""
-
-from pathlib import Path
-
-import dataframely as dy
 import polars as pl
 
 from sources.iea_critical_minerals.closed_tables import base_years, mapping
-from sources.iea_critical_minerals.layouts import LAYOUTS
 from sources.iea_critical_minerals.schema import (
     Demand,
-    FileRows,
-    NotUsed,
-    Production,
-    PublishedDemand,
-    PublishedSupply,
-    RowAccount,
     SupplyOutlook,
 )
-from sources.reading.catalog import Source, load_source
+from sources.reading.catalog import Source
 from sources.reading.errors import SourceError
-from sources.reading.read_editions import read_editions
-from sources.reading.units import TONNES_PER_UNIT
+from sources.reading.lake_schemas import Production
+from sources.reading.passport import lake_table, not_used_table
+from sources.reading.read_editions import Tables
 from sources.reference.labels import with_country
 
-SOURCE_ID = "iea_critical_minerals"
-PUBLISHED: dict[str, type[dy.Schema]] = {
-    "supply": PublishedSupply,
-    "demand": PublishedDemand,
-    "row_account": RowAccount,
-    "file_rows": FileRows,
-}
-LAKE: dict[str, type[dy.Schema]] = {
-    "production": Production,
-    "supply_outlook": SupplyOutlook,
-    "demand": Demand,
-    "not_used": NotUsed,
-    "file_rows": FileRows,
-}
 # The publisher writes "kt"; every figure that is used is in it.
-TONNES_PER_KILOTONNE = TONNES_PER_UNIT["thousand metric tons"]
+TONNES_PER_KILOTONNE = 1_000.0
 # Editions that we hold only in somebody's conversion: each of their rows says so.
 CONVERTED_LAYOUTS = {"converted_2025"}
-
-
-def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
-    """Published tables of every edition, read from a folder of publishers' files.
-
-    Raises:
-        SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
-    """
-    return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
 def _with_meaning(
@@ -87,9 +51,8 @@ def _with_meaning(
     return frame.join(known, on=on, how="left", validate="m:1")
 
 
-def _with_passport(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """Add source, date of release, tonnes, and how each figure was made."""
-    released = {edition.edition: edition.released_on for edition in source.editions}
+def _with_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Add tonnes, whether it is the base year, and how each figure was made."""
     converted = [
         edition.edition
         for edition in source.editions
@@ -101,8 +64,6 @@ def _with_passport(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
         for end, name in (("", "number"), ("_lower", "lower"), ("_upper", "upper"))
     }
     return frame.with_columns(
-        source_id=pl.lit(SOURCE_ID),
-        released_on=pl.col("edition").replace_strict(released, return_dtype=pl.Date),
         is_base_year=pl.col("reference_year") == base_year,
         derivation=pl.when(pl.col("edition").is_in(converted))
         .then(pl.lit("converted"))
@@ -133,7 +94,7 @@ def _supply(frame: pl.DataFrame, source: Source) -> tuple[pl.DataFrame, pl.DataF
     used = (
         labelled.filter(pl.col("not_used_reason").is_null())
         .pipe(with_country, source, "iea_name", "published_country")
-        .pipe(_with_passport, source)
+        .pipe(_with_tonnes, source)
         .with_columns(scenario=_scenario())
     )
     _refuse_without_total(used, source)
@@ -180,7 +141,7 @@ def _demand(frame: pl.DataFrame, source: Source) -> tuple[pl.DataFrame, pl.DataF
     used = (
         labelled.filter(pl.col("not_used_reason").is_null())
         .pipe(_with_meaning, source, "uses", ["published_use"], "with its kind")
-        .pipe(_with_passport, source)
+        .pipe(_with_tonnes, source)
         .with_columns(
             scenario=pl.when("is_base_year").then(pl.lit("base_year")).otherwise(_scenario())
         )
@@ -204,9 +165,7 @@ def _records(figures: pl.DataFrame, label: pl.Expr) -> pl.DataFrame:
     )
 
 
-def tidy(
-    published: dict[str, pl.DataFrame], source: Source | None = None
-) -> dict[str, pl.DataFrame]:
+def tidy(published: Tables, source: Source) -> Tables:
     """Lake tables from published tables.
 
     Every record is in `production` and `supply_outlook` (one record gives both), in `demand`, or counted
@@ -215,26 +174,15 @@ def tidy(
     Raises:
         SourceError: unknown labels or countries, blocks without a total; all of a kind at once.
     """
-    source = source or load_source(SOURCE_ID)
     supply, supply_not_used = _supply(published["supply"], source)
     demand, demand_not_used = _demand(published["demand"], source)
-    columns = NotUsed.column_names()
-    not_used = pl.concat(
-        [
-            part.select(columns[1:])
-            for part in (supply_not_used, demand_not_used, published["row_account"])
-        ]
-    ).with_columns(source_id=pl.lit(SOURCE_ID))
-    tables = {
-        "production": supply.filter("is_base_year"),
-        "supply_outlook": supply.filter(~pl.col("is_base_year")),
-        "demand": demand,
-        "not_used": not_used,
-    }
+    is_base_year = pl.col("is_base_year")
     return {
-        **{
-            table: frame.select(LAKE[table].column_names()).sort(LAKE[table].primary_key())
-            for table, frame in tables.items()
-        },
+        "production": lake_table(supply.filter(is_base_year), source, Production),
+        "supply_outlook": lake_table(supply.filter(~is_base_year), source, SupplyOutlook),
+        "demand": lake_table(demand, source, Demand),
+        "not_used": not_used_table(
+            [supply_not_used, demand_not_used, published["row_account"]], source
+        ),
         "file_rows": published["file_rows"],
     }

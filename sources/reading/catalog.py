@@ -38,6 +38,16 @@ class SourceFile(_Strict):
     layout: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
+    @property
+    def name(self) -> str:
+        """The file's name without its folder: unique within an edition."""
+        return self.path.rsplit("/", 1)[-1]
+
+    @property
+    def source_file(self) -> str:
+        """What figures are traced to: the zip's member, or the file itself."""
+        return self.member or self.name
+
 
 class NewFile(_Strict):
     """A file that a new edition is expected to have; texts as in `NewEditions`."""
@@ -221,10 +231,3 @@ def _refuse_pins_of_no_edition(
             next_step="correct the edition's name, or add the edition to source.yml",
             offenders=stray,
         )
-
-
-@cache
-def all_sources() -> tuple[Source, ...]:
-    """Every source that has a `source.yml`, sorted by id."""
-    ids = sorted(path.parent.name for path in SOURCES_ROOT.glob("*/source.yml"))
-    return tuple(load_source(source_id) for source_id in ids)

@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any, cast
@@ -20,7 +20,6 @@ import polars as pl
 
 from sources.reading.errors import SourceError
 from sources.reading.files import sha256_of
-from sources.reference.labels import refuse_unknown_minerals
 
 
 @dataclass(frozen=True)
@@ -165,6 +164,33 @@ def validated(
     return frame
 
 
+def _refuse_unknown_minerals(
+    frame: pl.DataFrame, minerals: Collection[str], source_id: str, where: str
+) -> None:
+    """Every `mineral_id` of a table is a row of `minerals.csv`; null is none.
+
+    Raises:
+        SourceError: some are not, all at once. Without it they would break a mart far behind.
+    """
+    unknown = frame.filter(~pl.col("mineral_id").is_in(list(minerals)))["mineral_id"]
+    if not unknown.is_empty():
+        raise SourceError(
+            source=source_id,
+            problem="minerals that the list does not have",
+            where=f"mineral_id of {where}",
+            expected="a row of sources/reference/minerals.csv for each",
+            got=f"{unknown.len()} rows without one",
+            next_step=(
+                f"add the row to sources/reference/minerals.csv, or correct the name in sources/{source_id}/"
+            ),
+            each_to_be_mapped=True,
+            offenders=[
+                f"{name!r} ({rows} rows)"
+                for name, rows in unknown.value_counts().sort("mineral_id").rows()
+            ],
+        )
+
+
 def lake_order(schema: type[dy.Schema]) -> list[str]:
     """Columns that a lake table is sorted by: its `lake_order`, else its key, else all of them.
 
@@ -184,6 +210,7 @@ def write_table(
     input_name: str,
     build_id: str,
     editions: Mapping[str, str],
+    minerals: Collection[str],
     made_from: str = "",
 ) -> Sidecar:
     """Write `<lake>/<source_id>/<table>.parquet` and its sidecar.
@@ -192,6 +219,7 @@ def write_table(
         frame: rows in the columns of `schema`, in any order.
         editions: edition to digest of the bytes or snapshot that it was read from.
         made_from: digest of all that it was made from, for `keep_tables`.
+        minerals: every known id, of which alone its rows may be.
 
     Raises:
         SourceError: the frame breaks its schema or names an unknown mineral; nothing is written then.
@@ -200,7 +228,7 @@ def write_table(
     where = f"lake/{source_id}/{table}"
     checked = validated(frame, schema, source_id, where)
     if "mineral_id" in checked.columns:
-        refuse_unknown_minerals(checked, source_id, where)
+        _refuse_unknown_minerals(checked, minerals, source_id, where)
     ordered = checked.sort(lake_order(schema))
     folder = lake / source_id
     folder.mkdir(parents=True, exist_ok=True)

@@ -62,3 +62,23 @@ class NotUsed(dy.Schema):
     label = dy.String(primary_key=True)
     not_used_reason = dy.String(primary_key=True)
     file_rows = dy.UInt32(min=1)
+
+
+class FileRows(dy.Schema):
+    """How many records each file of an edition holds: what every account must add up to.
+
+    A record is what carries a figure: a row, or a cell where a file is wide. README.md of the source says.
+    """
+
+    edition = dy.String(primary_key=True)
+    source_file = dy.String(primary_key=True)
+    file_rows = dy.UInt32(min=1)
+
+
+class RowAccount(dy.Schema):
+    """Records of each file that are in no published table, with the reason. Grain: edition, file, reason."""
+
+    edition = dy.String(primary_key=True)
+    source_file = dy.String(primary_key=True)
+    not_used_reason = dy.String(primary_key=True)
+    file_rows = dy.UInt32(min=1)

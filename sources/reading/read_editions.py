@@ -9,6 +9,7 @@ import polars as pl
 from sources.reading.catalog import Edition, Source, SourceFile
 from sources.reading.errors import SourceError
 from sources.reading.files import pinned_path, read_bytes
+from sources.reading.passport import in_schema
 
 Tables = dict[str, pl.DataFrame]
 Layout = Callable[[Source, Edition, SourceFile, bytes], Tables]
@@ -62,8 +63,5 @@ def read_editions(
         for file in edition.files:
             content = read_bytes(source, file, pinned_path(source, edition, file, root))
             for table, frame in read_by_layout(layouts, source, edition, file, content).items():
-                wanted = published[table].create_empty().schema
-                tables[table].append(
-                    frame.select(pl.col(name).cast(dtype) for name, dtype in wanted.items())
-                )
+                tables[table].append(in_schema(frame, published[table]))
     return {table: pl.concat(frames) for table, frames in tables.items()}

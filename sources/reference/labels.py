@@ -27,31 +27,6 @@ def mineral_ids() -> frozenset[str]:
     return frozenset(pl.read_csv(path, infer_schema=False)["mineral_id"])
 
 
-def refuse_unknown_minerals(frame: pl.DataFrame, source_id: str, where: str) -> None:
-    """Every `mineral_id` of a table is a row of `minerals.csv`; null is none.
-
-    Raises:
-        SourceError: some are not, all at once. Without it they would break a mart far behind.
-    """
-    unknown = frame.filter(~pl.col("mineral_id").is_in(mineral_ids()))["mineral_id"]
-    if not unknown.is_empty():
-        raise SourceError(
-            source=source_id,
-            problem="minerals that the list does not have",
-            where=f"mineral_id of {where}",
-            expected="a row of sources/reference/minerals.csv for each",
-            got=f"{unknown.len()} rows without one",
-            next_step=(
-                f"add the row to sources/reference/minerals.csv, or correct the name in sources/{source_id}/"
-            ),
-            each_to_be_mapped=True,
-            offenders=[
-                f"{name!r} ({rows} rows)"
-                for name, rows in unknown.value_counts().sort("mineral_id").rows()
-            ],
-        )
-
-
 def with_country(frame: pl.DataFrame, source: Source, scheme: str, label: str) -> pl.DataFrame:
     """Add `geography_kind`, `geography_id`, `country_iso3` for `label` in the row's `reference_year`.
 

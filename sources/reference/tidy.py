@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import dataframely as dy
 import polars as pl
 
-from sources.reading.catalog import SOURCES_ROOT, Source, all_sources
+from sources.reading.catalog import SOURCES_ROOT, Source
 from sources.reading.errors import SourceError
 from sources.reading.files import sha256_of
 from sources.reference.schema import (
@@ -209,13 +209,11 @@ def list_digests() -> dict[str, str]:
     return {name: sha256_of(SOURCES_ROOT / SOURCE_ID / name) for name in LISTS.values()}
 
 
-def tidy(
-    left_out: frozenset[str] = frozenset(), *, sources: Sequence[Source] | None = None
-) -> dict[str, pl.DataFrame]:
-    """Every table of `LAKE`. Sources that are `left_out` of the refresh are not listed.
+def tidy(listed: Sequence[Source]) -> dict[str, pl.DataFrame]:
+    """Every table of `LAKE`.
 
     Args:
-        sources: with the editions that a build reads; those of `source.yml` by default.
+        listed: the sources that a build reads, with their editions.
 
     Raises:
         SourceError: a list has other columns, or names a mineral, country, group, event or claim
@@ -224,11 +222,6 @@ def tidy(
     tables = {table: _list(table) for table in LISTS}
     _refuse_orphans(tables["mineral"])
     _refuse_unknown(tables)
-    listed = [
-        source
-        for source in (all_sources() if sources is None else sources)
-        if source.source_id not in left_out
-    ]
     tables["source"] = pl.DataFrame(
         [
             {

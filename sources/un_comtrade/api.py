@@ -10,6 +10,7 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -28,8 +29,8 @@ from sources.reading.errors import FetchError
 from sources.reading.files import sha256_of
 from sources.reading.lake import write_atomically
 from sources.reference.labels import country_aliases
+from sources.un_comtrade.pulled import SOURCE_ID
 
-SOURCE_ID = "un_comtrade"
 HOST = "comtradeapi.un.org"
 KEY_VARIABLE = "COMTRADE_API_KEY"
 KEY_HEADER = "Ocp-Apim-Subscription-Key"
@@ -40,6 +41,8 @@ PREVIEW_ROWS, KEYED_ROWS = 500, 100_000
 KEYED_PERIODS, PREVIEW_PERIODS = 12, 1
 # Codes in an address; far longer ones are refused by gateways.
 MOST_CODES = 250
+# How Azure's gateway, behind which the API stands, words a used-up quota (status 403).
+QUOTA = re.compile(rb"Out of call volume quota[^\"}]*", re.IGNORECASE)
 # Answers of a pull that was broken off serve the next one this long: rows are revised.
 KEPT_DAYS = 3
 ACCESS = LiveAccess(
@@ -153,6 +156,12 @@ def secrets_of_environment() -> dict[str, Secrets]:
     return {HOST: Secrets(headers={KEY_HEADER: SecretStr(key)})} if key else {}
 
 
+def quota_error(body: bytes) -> str:
+    """What a refusal says of a used-up quota; empty where it says nothing of one."""
+    found = QUOTA.search(body)
+    return found.group().decode("utf-8", "replace") if found else ""
+
+
 def pull(asked: Asked, to: Path, *, retry_policy: RetryPolicy | None = None) -> Pull:
     """Fetch declarations to a Parquet file: the API's columns, all as text, and a note beside it.
 
@@ -170,7 +179,13 @@ def pull(asked: Asked, to: Path, *, retry_policy: RetryPolicy | None = None) -> 
     waiting = to.parent / f".{to.stem}.answers"
     waiting.mkdir(parents=True, exist_ok=True)
     with (
-        Client(SOURCE_ID, ACCESS, secrets=secrets, retry_policy=retry_policy) as client,
+        Client(
+            SOURCE_ID,
+            ACCESS,
+            secrets=secrets,
+            retry_policy=retry_policy,
+            quota_error=quota_error,
+        ) as client,
         alone(client, to.parent / ".pulling", HOST, "pulls from this API"),
     ):
         done = _pulled(_Calling(client, waiting, is_preview=not secrets), asked, to)

@@ -17,8 +17,9 @@ import polars as pl
 from sources.reading.catalog import Edition, Source, SourceFile
 from sources.reading.errors import SourceError
 from sources.reading.files import decode, read_csv
+from sources.reading.passport import file_rows
 from sources.reading.read_editions import Tables
-from sources.un_comtrade.schema import NUMBER, FileRows, PublishedDeclaration
+from sources.un_comtrade.schema import NUMBER, PublishedDeclaration
 
 # The API's columns, in its order.
 _IN_ORDER = """
@@ -111,11 +112,10 @@ def _declared(
     declared = typed.with_columns(lacking).select(
         pl.col(name).cast(dtype) for name, dtype in wanted.items()
     )
-    counted = pl.DataFrame(
-        {"edition": [edition.edition], "source_file": [file.path], "file_rows": [rows.height]},
-        schema=FileRows.create_empty().schema,
-    )
-    return {"declaration": declared, "file_rows": counted}
+    return {
+        "declaration": declared,
+        "file_rows": file_rows(edition, file.path, rows.height),
+    }
 
 
 def _refuse_forms(source: Source, where: str, text: pl.DataFrame) -> None:

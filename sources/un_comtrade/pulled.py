@@ -5,21 +5,50 @@ From there it goes the way of every dropped edition (`sources.editions`): read, 
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
 from sources.reading.lake import write_atomically
-from sources.un_comtrade.api import SOURCE_ID, Pull
 
+if TYPE_CHECKING:
+    from sources.un_comtrade.api import Pull
+
+SOURCE_ID = "un_comtrade"
 LAYOUT = "api_parquet"
 
 
-def edition_of(year: str, done: Pull) -> str:
+class ApiByYear:
+    """The API's years, from the first that it is asked for. A year goes on coming in over the next."""
+
+    first_year = 2018
+
+    def pull(self, year: str, raw: Path, drop: Path) -> str:
+        """Fetch all reporters' declarations of one year; see `sources.reading.reader.YearlyPull`.
+
+        Raises:
+            FetchError: the API could not be asked, or its quota is used up.
+        """
+        # Reading needs no HTTP client.
+        from sources.un_comtrade import api
+
+        folder = raw / SOURCE_ID
+        folder.mkdir(parents=True, exist_ok=True)
+        done = api.pull(api.everything((year,)), folder / f"declarations_{year}.parquet")
+        described = describe(year, done, drop)
+        return (
+            f"{year}: {done.rows:,} rows in {done.calls} calls, fetched on {done.fetched_on}"
+            + (", by the preview" if done.is_preview else "")
+            + f"; described as {described.stem}, to be taken in"
+        )
+
+
+def edition_of(year: str, done: "Pull") -> str:
     """Name of the edition: a year is revised without notice, so a later pull of it is another edition."""
     return f"API{year}_{done.fetched_on:%Y%m%d}"
 
 
-def describe(year: str, done: Pull, drop: Path) -> Path:
+def describe(year: str, done: "Pull", drop: Path) -> Path:
     """Put a finished pull of a year into the drop folder, with its description. Returns the description."""
     edition = edition_of(year, done)
     folder = drop / SOURCE_ID

@@ -3,10 +3,6 @@
 import dataframely as dy
 import polars as pl
 
-from sources.reading.lake_schemas import NotUsed
-
-__all__ = ["Declaration", "FileRows", "NotUsed", "PublishedDeclaration"]
-
 FLOWS = ["import", "export"]
 VALUE_BASES = ["cif", "fob"]
 QUANTITY_STATUSES = ["numeric", "not_available"]
@@ -41,14 +37,6 @@ class PublishedDeclaration(dy.Schema):
     published_quantity_unit = dy.String(nullable=True)
     is_net_weight_estimated = dy.Bool(nullable=True)
     is_quantity_estimated = dy.Bool(nullable=True)
-
-
-class FileRows(dy.Schema):
-    """How many rows each file of an edition holds: what every account must add up to."""
-
-    edition = dy.String(primary_key=True)
-    source_file = dy.String(primary_key=True)
-    file_rows = dy.UInt32(min=1)
 
 
 class Declaration(dy.Schema):

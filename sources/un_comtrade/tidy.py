@@ -1,36 +1,17 @@
-"""From rows as declared to one declaration a key: countries, totals only, tonnes; the rest accounted for.
+"""From rows as declared to one declaration a key: countries, totals only, tonnes; the rest accounted for."""
 
-`read_files` turns publishers' bytes into the published tables; `tidy` turns published tables, from
-wherever they came, into the lake's tables.
-"""
-
-from pathlib import Path
-
-import dataframely as dy
 import polars as pl
 
-from sources.reading.catalog import Source, load_source
+from sources.reading.catalog import Source
 from sources.reading.errors import SourceError
-from sources.reading.read_editions import read_editions
+from sources.reading.passport import lake_table, not_used_table
+from sources.reading.read_editions import Tables
 from sources.reference.labels import country_aliases, with_country
-from sources.un_comtrade.layouts import KILOGRAM, LAYOUTS
+from sources.un_comtrade.layouts import KILOGRAM
 from sources.un_comtrade.schema import (
     Declaration,
-    FileRows,
-    NotUsed,
-    PublishedDeclaration,
 )
 
-SOURCE_ID = "un_comtrade"
-PUBLISHED: dict[str, type[dy.Schema]] = {
-    "declaration": PublishedDeclaration,
-    "file_rows": FileRows,
-}
-LAKE: dict[str, type[dy.Schema]] = {
-    "declaration": Declaration,
-    "not_used": NotUsed,
-    "file_rows": FileRows,
-}
 FLOWS = {"M": "import", "X": "export"}
 # What the API calls the total of a dimension; a file that dropped the dimension has null.
 TOTALS = {"published_partner2": "0", "published_customs": "C00", "published_transport": "0"}
@@ -43,15 +24,6 @@ KEY = [
     "reference_year",
 ]
 PART = "a part of the key's total, or its repeat"
-
-
-def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
-    """Published tables of every edition, read from a folder of publishers' files.
-
-    Raises:
-        SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
-    """
-    return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
 def _with_reasons(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -115,7 +87,7 @@ def _refuse_unknown(rows: pl.DataFrame, source: Source) -> None:
             next_step=(
                 "look the code up in Comtrade's list of areas, then add it to "
                 "sources/reference/country_aliases.csv (scheme m49), or with a reason to "
-                f"sources/{SOURCE_ID}/mappings/areas_not_used.csv"
+                f"sources/{source.source_id}/mappings/areas_not_used.csv"
             ),
             each_to_be_mapped=True,
             offenders=unknown,
@@ -155,7 +127,6 @@ def _one_row_a_key(used: pl.DataFrame, source: Source) -> pl.DataFrame:
 
 def _declared(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Rows of totals in the lake's terms, goods that come back included. Shape: about `Declaration`."""
-    released = {edition.edition: edition.released_on for edition in source.editions}
     named = rows
     for side in ("reporter", "partner"):
         named = (
@@ -174,8 +145,6 @@ def _declared(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
         pl.when(from_weight).then(number["net_weight"]).when(from_quantity).then(number["quantity"])
     )
     return named.with_columns(
-        source_id=pl.lit(SOURCE_ID),
-        released_on=pl.col("edition").replace_strict(released, return_dtype=pl.Date),
         source_row_id=pl.format("{}:{}:{}", "edition", "source_file", "file_row"),
         published_unit=pl.lit("USD"),
         hs6=pl.col("published_code"),
@@ -203,9 +172,7 @@ def _declared(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     )
 
 
-def tidy(
-    published: dict[str, pl.DataFrame], source: Source | None = None
-) -> dict[str, pl.DataFrame]:
+def tidy(published: Tables, source: Source) -> Tables:
     """Lake tables from published tables.
 
     Every row is in `declaration`, or counted in `not_used` with its reason.
@@ -213,7 +180,6 @@ def tidy(
     Raises:
         SourceError: an unknown code of a country, totals that contradict each other.
     """
-    source = source or load_source(SOURCE_ID)
     rows = _with_reasons(published["declaration"], source)
     _refuse_unknown(rows, source)
     totals = _one_row_a_key(rows.filter(pl.col("not_used_reason").is_null()), source)
@@ -237,13 +203,7 @@ def tidy(
         ]
     )
     return {
-        "declaration": declared.filter(~came_back)
-        .select(Declaration.column_names())
-        .sort(Declaration.primary_key()),
-        "not_used": not_used.group_by("edition", "source_file", "label", "not_used_reason")
-        .agg(file_rows=pl.len().cast(pl.UInt32))
-        .with_columns(source_id=pl.lit(SOURCE_ID))
-        .select(NotUsed.column_names())
-        .sort(NotUsed.primary_key()),
+        "declaration": lake_table(declared.filter(~came_back), source, Declaration),
+        "not_used": not_used_table([not_used], source),
         "file_rows": published["file_rows"],
     }

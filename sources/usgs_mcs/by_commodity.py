@@ -142,7 +142,7 @@ def read_by_commodity(
     Raises:
         SourceError: file name, encoding or header are not those of the layout.
     """
-    source_file = file.path.rsplit("/", 1)[-1]
+    source_file = file.name
     found = FILE_NAME.match(source_file)
     if found is None:
         raise SourceError(

@@ -12,7 +12,7 @@ import polars as pl
 from sources.reading.catalog import Edition, Source, SourceFile
 from sources.reading.errors import SourceError
 from sources.reading.files import decode, read_csv
-from sources.reading.read_editions import Layout, read_by_layout
+from sources.reading.read_editions import Layout, Tables, read_by_layout
 from sources.reading.text import cleaned
 from sources.reading.values import with_values_parsed
 from sources.usgs_mcs.by_commodity import read_by_commodity
@@ -51,9 +51,6 @@ STATISTICS_2026 = {"Production": "production", "Capacity": "capacity", "Reserves
 # The world total's stage says `…: rounded` or `…, rounded` where its countries' stage does not.
 ROUNDED_SUFFIX = r"(?i)[:,]\s*rounded$"
 
-# The published tables of one file, by name.
-Published = dict[str, pl.DataFrame]
-
 
 def _account(frame: pl.DataFrame, reason: pl.Expr) -> pl.DataFrame:
     """Count the records of `frame` by edition, file and reason."""
@@ -79,7 +76,7 @@ def _labelled(frame: pl.DataFrame, edition: Edition, source_file: str) -> pl.Dat
     return frame.with_columns(edition=pl.lit(edition.edition), source_file=pl.lit(source_file))
 
 
-def read_wide_2025(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
+def read_wide_2025(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
     """One wide CSV: a record holds two years of production and capacity, and reserves.
 
     A year's figure is an estimate where the column says so (2024), where the type ends in "estimated"
@@ -88,7 +85,7 @@ def read_wide_2025(source: Source, edition: Edition, file: SourceFile, content: 
     Raises:
         SourceError: encoding, header, or a value that is neither a number nor a known token.
     """
-    source_file = file.member or file.path.rsplit("/", 1)[-1]
+    source_file = file.source_file
     text = decode(source, source_file, content, "utf-8-sig")
     frame = _labelled(
         read_csv(source, source_file, text, tuple(HEADER_WIDE_2025.split(","))),
@@ -142,13 +139,13 @@ def _wide_figures(frame: pl.DataFrame, column: WideColumn) -> pl.DataFrame:
     )
 
 
-def read_long_2026(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
+def read_long_2026(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
     """One long CSV: a record is one figure; world tables are the sections that start with "World".
 
     Raises:
         SourceError: encoding, header, or a value that is neither a number nor a known token.
     """
-    source_file = file.member or file.path.rsplit("/", 1)[-1]
+    source_file = file.source_file
     text = decode(source, source_file, content, "cp1252")
     frame = _labelled(
         read_csv(source, source_file, text, tuple(HEADER_LONG_2026.split(","))),
@@ -205,7 +202,7 @@ def _refuse_bad_years(source: Source, source_file: str, figures: pl.DataFrame) -
 
 def read_by_commodity_2023(
     source: Source, edition: Edition, file: SourceFile, content: bytes
-) -> Published:
+) -> Tables:
     """One CSV per commodity, editions 2023 and 2024; see `by_commodity`.
 
     Raises:
@@ -218,7 +215,7 @@ def read_by_commodity_2023(
 
 def _finished(
     source: Source, records: pl.DataFrame, figures: pl.DataFrame, account: pl.DataFrame
-) -> Published:
+) -> Tables:
     world = (
         figures.pipe(with_notes_read, source)
         .pipe(with_values_parsed, source)
@@ -241,6 +238,6 @@ LAYOUTS: dict[str, Layout] = {
 }
 
 
-def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
-    """Published tables of one file, by the layout that its pin names; see `sources.reading.read_editions`."""
+def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+    """Tables tables of one file, by the layout that its pin names; see `sources.reading.read_editions`."""
     return read_by_layout(LAYOUTS, source, edition, file, content)

@@ -3,12 +3,9 @@
 import dataframely as dy
 import polars as pl
 
-from sources.reading.lake_schemas import NotUsed, Production
 from sources.reading.vocabulary import VALUE_STATUSES
 
 STATISTICS = ["production", "capacity", "reserves"]
-
-__all__ = ["FileRows", "NotUsed", "Production", "PublishedFigure", "RowAccount"]
 
 
 class PublishedFigure(dy.Schema):
@@ -46,20 +43,3 @@ class PublishedFigure(dy.Schema):
     def zero_is_published_zero(cls) -> pl.Expr:  # noqa: N805
         """0 stands only where the publisher printed a zero token."""
         return (cls.value_number.col == 0).fill_null(False) == (cls.value_status.col == "zero")
-
-
-class RowAccount(dy.Schema):
-    """Records of each file that carry no world figure, with the reason they are not used."""
-
-    edition = dy.String(primary_key=True)
-    source_file = dy.String(primary_key=True)
-    not_used_reason = dy.String(primary_key=True)
-    file_rows = dy.UInt32(min=1)
-
-
-class FileRows(dy.Schema):
-    """How many records each file of an edition holds: what every account must add up to."""
-
-    edition = dy.String(primary_key=True)
-    source_file = dy.String(primary_key=True)
-    file_rows = dy.UInt32(min=1)

@@ -1,49 +1,20 @@
-"""From the published figures to the warehouse's terms: minerals, stages, countries, tonnes.
+"""From the published figures to the warehouse's terms: minerals, stages, countries, tonnes."""
 
-`read_files` turns publishers' bytes into the published tables (the very tables of `snapshot/`);
-`tidy` turns published tables, from wherever they came, into the lake's tables.
-"""
-
-from pathlib import Path
-
-import dataframely as dy
 import polars as pl
 
-from sources.reading.catalog import Source, load_source
+from sources.reading.catalog import Source
 from sources.reading.corrections import with_corrections
 from sources.reading.errors import SourceError
-from sources.reading.read_editions import read_editions
-from sources.reading.units import TONNES_PER_UNIT
+from sources.reading.lake_schemas import Production
+from sources.reading.passport import lake_table, not_used_table
+from sources.reading.read_editions import Tables
 from sources.reference.labels import with_country
-from sources.usgs_mcs.layouts import LAYOUTS, ROUNDED_SUFFIX
-from sources.usgs_mcs.schema import FileRows, NotUsed, Production, PublishedFigure, RowAccount
+from sources.usgs_mcs.layouts import ROUNDED_SUFFIX
 from sources.usgs_mcs.series import read_series
-
-SOURCE_ID = "usgs_mcs"
-PUBLISHED: dict[str, type[dy.Schema]] = {
-    "world_figure": PublishedFigure,
-    "row_account": RowAccount,
-    "file_rows": FileRows,
-}
-LAKE: dict[str, type[dy.Schema]] = {
-    "production": Production,
-    "capacity": Production,
-    "reserve": Production,
-    "not_used": NotUsed,
-    "file_rows": FileRows,
-}
+from sources.usgs_mcs.units import TONNES_PER_UNIT
 
 SERIES_KEY = ["edition", "statistic", "commodity_key", "stage_key"]
 LAKE_TABLES = {"production": "production", "capacity": "capacity", "reserves": "reserve"}
-
-
-def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
-    """Published tables of every edition, read from a folder of publishers' files.
-
-    Raises:
-        SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
-    """
-    return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
 def _with_series(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -137,9 +108,7 @@ def _in_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     )
 
 
-def tidy(
-    published: dict[str, pl.DataFrame], source: Source | None = None
-) -> dict[str, pl.DataFrame]:
+def tidy(published: Tables, source: Source) -> Tables:
     """Lake tables from published tables.
 
     Every figure is either in `production`, `capacity` or `reserve`, or counted in `not_used` with its
@@ -148,7 +117,6 @@ def tidy(
     Raises:
         SourceError: unknown labels, countries or units; all of a kind at once.
     """
-    source = source or load_source(SOURCE_ID)
     figures = (
         published["world_figure"]
         .pipe(with_corrections, source, "published_stage")
@@ -161,46 +129,28 @@ def tidy(
         .pipe(_in_tonnes, source)
         .pipe(with_country, source, "usgs_name", "published_country")
     )
-    released = {edition.edition: edition.released_on for edition in source.editions}
     world = used.with_columns(
-        source_id=pl.lit(SOURCE_ID),
-        released_on=pl.col("edition").replace_strict(released, return_dtype=pl.Date),
         derivation=pl.when("is_corrected")
         .then(pl.lit("corrected"))
         .otherwise(pl.lit("as_published")),
     )
     tables = {
-        table: world.filter(pl.col("statistic") == statistic)
-        .select(Production.column_names())
-        .sort(Production.primary_key())
+        table: lake_table(world.filter(pl.col("statistic") == statistic), source, Production)
         for statistic, table in LAKE_TABLES.items()
     }
     return {
         **tables,
-        "not_used": _not_used(labelled, published["row_account"]),
+        "not_used": not_used_table([_unused(labelled), published["row_account"]], source),
         "file_rows": published["file_rows"],
     }
 
 
-def _not_used(labelled: pl.DataFrame, account: pl.DataFrame) -> pl.DataFrame:
-    """Records of each file that the warehouse does not use. Shape: `NotUsed`.
-
-    A record holds several figures in most layouts: it counts as used if one of them is.
-    """
+def _unused(labelled: pl.DataFrame) -> pl.DataFrame:
+    """Records of which no figure is used, one row each: most layouts have several figures a record."""
     record = ["edition", "source_file", "file_row"]
     used = labelled.filter(pl.col("mineral_id").is_not_null()).select(record).unique()
-    by_label = (
+    return (
         labelled.join(used, on=record, how="anti")
         .unique(record, keep="first", maintain_order=True)
-        .group_by("edition", "source_file", "published_commodity", "not_used_reason")
-        .agg(file_rows=pl.len())
-        .rename({"published_commodity": "label"})
-    )
-    by_record = account.with_columns(label=pl.lit(""))
-    columns = NotUsed.column_names()
-    return (
-        pl.concat([frame.select(columns[1:]) for frame in (by_label, by_record)])
-        .with_columns(source_id=pl.lit(SOURCE_ID))
-        .select(columns)
-        .sort(NotUsed.primary_key())
+        .with_columns(label="published_commodity")
     )

@@ -3,27 +3,28 @@
 import polars as pl
 
 from sources.reading.catalog import Source
+from sources.reading.passport import lake_table
 from sources.reading.values import with_values_parsed
 from sources.reference.labels import with_country
-from sources.usgs_mcs_us.labels import (
-    SHARE_DIGITS,
-    mapping,
-    with_mapping,
-    with_passport,
-    with_place,
-)
 from sources.usgs_mcs_us.lake_schema import (
     CriticalMineralT6,
     CriticalMineralT7,
     ExportControlT4,
     TradeAgreementT5,
 )
+from sources.usgs_mcs_us.us_labels import (
+    SHARE_DIGITS,
+    mapping,
+    with_mapping,
+    with_place,
+    with_row_id,
+)
 
 MINERAL = ["mineral_id", "form", "mineral_match", "null_reason"]
 SHARES = ["net_import_reliance", "leading_country_share"]
 
 
-def _without_figures(frame: pl.DataFrame, source: Source, value: pl.Expr) -> pl.DataFrame:
+def _without_figures(frame: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
     """Passport of a table of words: the value is a word or date, nothing is measured."""
     return frame.with_columns(
         published_value=value,
@@ -31,7 +32,7 @@ def _without_figures(frame: pl.DataFrame, source: Source, value: pl.Expr) -> pl.
         value_status=pl.lit("qualitative"),
         is_estimated=pl.lit(value=False),
         derivation=pl.lit("as_published"),
-    ).pipe(with_passport, source)
+    ).pipe(with_row_id)
 
 
 def export_control_t4(published: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -54,9 +55,8 @@ def export_control_t4(published: pl.DataFrame, source: Source) -> pl.DataFrame:
         )
         .with_columns(reference_year="published_year", control_year="published_year")
         .pipe(with_country, source, "usgs_name", "published_country")
-        .pipe(_without_figures, source, pl.col("published_year").cast(pl.String))
-        .select(ExportControlT4.column_names())
-        .sort(ExportControlT4.primary_key())
+        .pipe(_without_figures, pl.col("published_year").cast(pl.String))
+        .pipe(lake_table, source, ExportControlT4)
     )
 
 
@@ -85,9 +85,8 @@ def trade_agreement_t5(published: pl.DataFrame, source: Source) -> pl.DataFrame:
             signed_on=iso.str.to_date("%Y-%m-%d", strict=False),
         )
         .pipe(with_place, source, "published_country")
-        .pipe(_without_figures, source, pl.col("published_date"))
-        .select(TradeAgreementT5.column_names())
-        .sort(TradeAgreementT5.primary_key())
+        .pipe(_without_figures, pl.col("published_date"))
+        .pipe(lake_table, source, TradeAgreementT5)
     )
 
 
@@ -108,9 +107,8 @@ def critical_mineral_t6(published: pl.DataFrame, source: Source) -> pl.DataFrame
     """
     return (
         _with_mineral(published, source, "t6")
-        .pipe(_without_figures, source, pl.lit(None, pl.String))
-        .select(CriticalMineralT6.column_names())
-        .sort(CriticalMineralT6.primary_key())
+        .pipe(_without_figures, pl.lit(None, pl.String))
+        .pipe(lake_table, source, CriticalMineralT6)
     )
 
 
@@ -171,7 +169,6 @@ def critical_mineral_t7(published: pl.DataFrame, source: Source) -> pl.DataFrame
     return (
         pl.concat([named.select(nameless.columns), nameless])
         .with_columns(is_estimated=has_figure)
-        .pipe(with_passport, source)
-        .select(CriticalMineralT7.column_names())
-        .sort(CriticalMineralT7.primary_key())
+        .pipe(with_row_id)
+        .pipe(lake_table, source, CriticalMineralT7)
     )

@@ -15,18 +15,16 @@ import polars as pl
 from sources.reading.catalog import Edition, Source, SourceFile
 from sources.reading.errors import SourceError
 from sources.reading.files import decode, read_csv
-from sources.reading.read_editions import Layout, read_by_layout
+from sources.reading.passport import file_rows
+from sources.reading.read_editions import Layout, Tables, read_by_layout
 from sources.reading.text import cleaned
 from sources.usgs_mcs_us import side_tables
 from sources.usgs_mcs_us.schema import PublishedSalient
 from sources.usgs_mcs_us.shaping import (
-    Published,
     account,
-    file_rows,
     folded,
     grid,
     shortened,
-    source_file_of,
 )
 
 HEADER_LONG_2026 = (
@@ -54,9 +52,7 @@ def _misfiled(folder: Path) -> dict[tuple[str, str], str]:
     }
 
 
-def read_salient_wide(
-    source: Source, edition: Edition, file: SourceFile, content: bytes
-) -> Published:
+def read_salient_wide(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
     """One wide CSV per commodity: a line is a year, a column a measure.
 
     Blank lines and columns without a name or a value are counted, and skipped. A file that holds a world
@@ -65,7 +61,7 @@ def read_salient_wide(
     Raises:
         SourceError: encoding, ragged lines, a file of another kind, or a year that is no number.
     """
-    source_file = source_file_of(file)
+    source_file = file.source_file
     text = decode(source, source_file, content, "utf-8-sig")
     header, lines = grid(source, source_file, text)
     head = header[:LABEL_COLUMNS]
@@ -112,7 +108,7 @@ def _refuse_no_years(
 
 def _salient_figures(
     source: Source, edition: Edition, source_file: str, header: list[str], lines: list[list[str]]
-) -> Published:
+) -> Tables:
     filled = [(n, [folded(cell) for cell in line]) for n, line in enumerate(lines, 2)]
     filled = [(n, line) for n, line in filled if any(line)]
     _refuse_no_years(source, edition, source_file, [(n, line[2]) for n, line in filled])
@@ -151,13 +147,13 @@ def _salient_figures(
 
 def read_commodities_2026(
     source: Source, edition: Edition, file: SourceFile, content: bytes
-) -> Published:
+) -> Tables:
     """One long CSV: a line is one figure; US statistics and import sources are two of its sections.
 
     Raises:
         SourceError: encoding, header, or a section that is none of the three kinds.
     """
-    source_file = source_file_of(file)
+    source_file = file.source_file
     text = decode(source, source_file, content, "cp1252")
     frame = read_csv(source, source_file, text, tuple(HEADER_LONG_2026.split(","))).with_columns(
         edition=pl.lit(edition.edition),
@@ -235,6 +231,6 @@ LAYOUTS: dict[str, Layout] = {
 }
 
 
-def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
-    """Published tables of one file, by the layout that its pin names; see `sources.reading.read_editions`."""
+def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+    """Tables tables of one file, by the layout that its pin names; see `sources.reading.read_editions`."""
     return read_by_layout(LAYOUTS, source, edition, file, content)

@@ -3,9 +3,10 @@
 import polars as pl
 
 from sources.reading.catalog import Source
+from sources.reading.passport import lake_table
 from sources.reading.values import with_values_parsed
-from sources.usgs_mcs_us.labels import as_shares, mapping, refuse_unknown, with_passport
 from sources.usgs_mcs_us.lake_schema import NetImportReliance, UnitValue
+from sources.usgs_mcs_us.us_labels import as_shares, mapping, refuse_unknown, with_row_id
 
 LABELS = ("published_commodity", "published_measure", "reference_year")
 PARSED = ("value_number", "value_lower", "value_upper")
@@ -89,7 +90,7 @@ def _parsed(figures: pl.DataFrame, source: Source, table: str) -> pl.DataFrame:
         .pipe(with_values_parsed, source, LABELS)
         # "Estimated" says how a figure was made: where there is none, it says nothing.
         .with_columns(is_estimated=pl.col("is_estimated") & has_figure)
-        .pipe(with_passport, source)
+        .pipe(with_row_id)
     )
 
 
@@ -102,8 +103,7 @@ def net_import_reliance(figures: pl.DataFrame, source: Source) -> pl.DataFrame:
     return (
         _parsed(figures, source, "net_import_reliance")
         .pipe(as_shares, "net_import_reliance_share", PARSED)
-        .select(NetImportReliance.column_names())
-        .sort(NetImportReliance.primary_key())
+        .pipe(lake_table, source, NetImportReliance)
     )
 
 
@@ -140,6 +140,5 @@ def unit_value(figures: pl.DataFrame, source: Source) -> pl.DataFrame:
                 )
             )
         )
-        .select(UnitValue.column_names())
-        .sort(UnitValue.primary_key())
+        .pipe(lake_table, source, UnitValue)
     )

@@ -103,25 +103,3 @@ class PublishedCriticalSalient(PublishedFigure):
     published_value = dy.String(nullable=True)
     note_code = dy.String(nullable=True)
     is_estimated = dy.Bool()
-
-
-class RowAccount(dy.Schema):
-    """Records of each file that hold no figure we publish, with the reason. Records: see `FileRows`."""
-
-    edition = dy.String(primary_key=True)
-    source_file = dy.String(primary_key=True)
-    not_used_reason = dy.String(primary_key=True)
-    file_rows = dy.UInt32(min=1)
-
-
-class FileRows(dy.Schema):
-    """How many records each file of an edition holds: what every account must add up to.
-
-    A record is what carries one figure. In a wide salient file (2023 to 2025) that is a cell: lines below
-    the header times columns after the third, empty ones too. In every other file it is a line below the
-    header. Records in = records used + records not used, per file.
-    """
-
-    edition = dy.String(primary_key=True)
-    source_file = dy.String(primary_key=True)
-    file_rows = dy.UInt32(min=1)

@@ -6,20 +6,12 @@ import re
 
 import polars as pl
 
-from sources.reading.catalog import Edition, Source, SourceFile
+from sources.reading.catalog import Edition, Source
 from sources.reading.errors import SourceError
-
-# The published tables of one file, by name; a file may lack some.
-Published = dict[str, pl.DataFrame]
 
 MOST_CHARACTERS = 90
 _HEAD, _TAIL = 44, 43
 _SPACE = re.compile(r"\s+")
-
-
-def source_file_of(file: SourceFile) -> str:
-    """Name of the file that figures are traced to: the zip's member, or the file itself."""
-    return file.member or file.path.rsplit("/", 1)[-1]
 
 
 def shortened(label: str) -> str:
@@ -51,14 +43,6 @@ def account(edition: Edition, source_file: str, counts: dict[str, int]) -> pl.Da
             "not_used_reason": pl.String,
             "file_rows": pl.UInt32,
         },
-    )
-
-
-def file_rows(edition: Edition, source_file: str, records: int) -> pl.DataFrame:
-    """The row of `FileRows` of one file."""
-    return pl.DataFrame(
-        {"edition": [edition.edition], "source_file": [source_file], "file_rows": [records]},
-        schema_overrides={"file_rows": pl.UInt32},
     )
 
 

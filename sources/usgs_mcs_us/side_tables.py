@@ -13,6 +13,8 @@ import polars as pl
 from sources.reading.catalog import Edition, Source, SourceFile
 from sources.reading.errors import SourceError
 from sources.reading.files import decode, read_csv
+from sources.reading.passport import file_rows
+from sources.reading.read_editions import Tables
 from sources.reading.text import cleaned
 from sources.usgs_mcs_us.schema import (
     PublishedAgreement,
@@ -20,13 +22,10 @@ from sources.usgs_mcs_us.schema import (
     PublishedExportControl,
 )
 from sources.usgs_mcs_us.shaping import (
-    Published,
     account,
-    file_rows,
     folded,
     grid,
     shortened,
-    source_file_of,
 )
 
 HEADERS = {
@@ -82,7 +81,7 @@ def note_codes(folder: Path) -> dict[tuple[str, str], str]:
 def _table(
     source: Source, edition: Edition, file: SourceFile, content: bytes
 ) -> tuple[str, pl.DataFrame]:
-    source_file = source_file_of(file)
+    source_file = file.source_file
     text = decode(source, source_file, content, "utf-8-sig")
     frame = read_csv(source, source_file, text, tuple(HEADERS[file.layout].split(",")))
     return source_file, frame.with_columns(
@@ -105,7 +104,7 @@ def _refuse(
         )
 
 
-def read_figure(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
+def read_figure(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
     """Figures 2 and 3: counted, not used, since they repeat the chapters with rounding and gaps.
 
     Raises:
@@ -118,7 +117,7 @@ def read_figure(source: Source, edition: Edition, file: SourceFile, content: byt
     }
 
 
-def read_t4(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
+def read_t4(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
     """Export controls: `Bauxite (2023), and nickel ore (2020).` gives one row per group and year.
 
     Raises:
@@ -164,13 +163,13 @@ def read_t4(source: Source, edition: Edition, file: SourceFile, content: bytes) 
     }
 
 
-def read_t5(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
+def read_t5(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
     """Trade agreements: names and both spellings of the date, whose columns bear one name.
 
     Raises:
         SourceError: encoding, ragged lines, or header.
     """
-    source_file = source_file_of(file)
+    source_file = file.source_file
     header, lines = grid(source, source_file, decode(source, source_file, content, "utf-8-sig"))
     if ",".join(header) != HEADERS["t5"]:
         raise SourceError(
@@ -199,7 +198,7 @@ def read_t5(source: Source, edition: Edition, file: SourceFile, content: bytes) 
     }
 
 
-def read_t6(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
+def read_t6(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
     """The list of critical minerals: names, and which chapter the note names.
 
     Raises:
@@ -230,7 +229,7 @@ def read_t6(source: Source, edition: Edition, file: SourceFile, content: bytes) 
     }
 
 
-def read_t7(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
+def read_t7(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
     """Salient figures of critical minerals: one row per mineral and measure.
 
     A footnote digit after the mineral's name goes. The year reads `2025_estimated`, so all is estimated.
@@ -286,7 +285,7 @@ def read_t7(source: Source, edition: Edition, file: SourceFile, content: bytes) 
     }
 
 
-LAYOUTS: dict[str, Callable[[Source, Edition, SourceFile, bytes], Published]] = {
+LAYOUTS: dict[str, Callable[[Source, Edition, SourceFile, bytes], Tables]] = {
     "figure_2": read_figure,
     "figure_3": read_figure,
     "t4": read_t4,

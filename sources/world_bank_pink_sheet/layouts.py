@@ -10,6 +10,7 @@ import polars as pl
 
 from sources.reading.catalog import Edition, Source, SourceFile
 from sources.reading.errors import SourceError
+from sources.reading.passport import file_rows
 from sources.reading.read_editions import Layout, Tables
 from sources.reading.workbook import Grid, grid, open_workbook
 
@@ -61,7 +62,7 @@ def read_monthly_prices(
         SourceError: no workbook, no such sheet, another title, day of release, name or unit than
             expected, a month missing or twice, or an empty cell.
     """
-    name = file.path.rsplit("/", 1)[-1]
+    name = file.name
     workbook = open_workbook(source, name, content)
     if SHEET not in workbook.sheet_names:
         raise _refusal(source, name, "the sheet is missing", SHEET, ", ".join(workbook.sheet_names))
@@ -103,9 +104,7 @@ def read_monthly_prices(
         "row_account": pl.DataFrame(
             account, schema_overrides={"file_rows": pl.UInt32}
         ).with_columns(**of_edition, source_file=pl.lit(name)),
-        "file_rows": pl.DataFrame(
-            {"file_rows": [len(months) * len(names)]}, schema={"file_rows": pl.UInt32}
-        ).with_columns(**of_edition, source_file=pl.lit(name)),
+        "file_rows": file_rows(edition, name, len(months) * len(names)),
     }
 
 

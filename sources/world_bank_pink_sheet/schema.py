@@ -3,10 +3,7 @@
 import dataframely as dy
 import polars as pl
 
-from sources.reading.lake_schemas import NotUsed
 from sources.reading.vocabulary import DERIVATIONS, SUPPLY_STAGES
-
-__all__ = ["CommodityPrice", "FileRows", "NotUsed", "PublishedPrice", "RowAccount"]
 
 STATUSES = ["numeric", "not_available"]
 # The publisher's unit words of the series we use, each with how many of it make a tonne.
@@ -36,14 +33,6 @@ class RowAccount(dy.Schema):
     source_file = dy.String(primary_key=True)
     label = dy.String(primary_key=True)
     not_used_reason = dy.String()
-    file_rows = dy.UInt32(min=1)
-
-
-class FileRows(dy.Schema):
-    """How many cells the sheet holds: what every account must add up to."""
-
-    edition = dy.String(primary_key=True)
-    source_file = dy.String(primary_key=True)
     file_rows = dy.UInt32(min=1)
 
 

@@ -1,49 +1,19 @@
-"""From published cells to the warehouse's terms: minerals, months, US dollars per tonne.
+"""From published cells to the warehouse's terms: minerals, months, US dollars per tonne."""
 
-`read_files` turns publishers' bytes into the published tables (the very tables of `snapshot/`);
-`tidy` turns published tables, from wherever they came, into the lake's tables.
-"""
-
-from pathlib import Path
-
-import dataframely as dy
 import polars as pl
 
-from sources.reading.catalog import Source, load_source
+from sources.reading.catalog import Source
 from sources.reading.errors import SourceError
-from sources.reading.read_editions import read_editions
+from sources.reading.passport import lake_table, not_used_table
+from sources.reading.read_editions import Tables
 from sources.reading.values import with_plain_numbers
-from sources.world_bank_pink_sheet.layouts import FOOTNOTE, LAYOUTS, SHEET
+from sources.world_bank_pink_sheet.layouts import FOOTNOTE, SHEET
 from sources.world_bank_pink_sheet.schema import (
     UNITS_PER_TONNE,
     CommodityPrice,
-    FileRows,
-    NotUsed,
-    PublishedPrice,
-    RowAccount,
 )
 
-SOURCE_ID = "world_bank_pink_sheet"
-PUBLISHED: dict[str, type[dy.Schema]] = {
-    "price_cell": PublishedPrice,
-    "row_account": RowAccount,
-    "file_rows": FileRows,
-}
-LAKE: dict[str, type[dy.Schema]] = {
-    "commodity_price": CommodityPrice,
-    "not_used": NotUsed,
-    "file_rows": FileRows,
-}
 NUMBER = r"^(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$"
-
-
-def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
-    """Published tables of every edition, read from a folder of publishers' files.
-
-    Raises:
-        SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
-    """
-    return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
 def _with_price(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -92,16 +62,14 @@ def _with_mineral(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
             where=SHEET,
             expected="a row of mappings/commodities.csv for each, with a mineral",
             got=f"{unknown['published_commodity'].n_unique()} series without one",
-            next_step=f"add the series to sources/{SOURCE_ID}/mappings/commodities.csv",
+            next_step=f"add the series to sources/{source.source_id}/mappings/commodities.csv",
             each_to_be_mapped=True,
             offenders=[repr(name) for name in unknown["published_commodity"].unique().sort()],
         )
     return mapped
 
 
-def tidy(
-    published: dict[str, pl.DataFrame], source: Source | None = None
-) -> dict[str, pl.DataFrame]:
+def tidy(published: Tables, source: Source) -> Tables:
     """Lake tables from published tables.
 
     Every cell is either in `commodity_price` or counted in `not_used` with its reason.
@@ -109,8 +77,6 @@ def tidy(
     Raises:
         SourceError: unknown series, unreadable cells; all of a kind at once.
     """
-    source = source or load_source(SOURCE_ID)
-    released = {edition.edition: edition.released_on for edition in source.editions}
     files = published["file_rows"].select("edition", "source_file")
     month = pl.col("published_month").str.replace("M", "-") + "-01"
     prices = (
@@ -120,8 +86,6 @@ def tidy(
         .pipe(_with_price, source)
         .with_columns(price_month=month.str.to_date("%Y-%m-%d"))
         .with_columns(
-            source_id=pl.lit(SOURCE_ID),
-            released_on=pl.col("edition").replace_strict(released, return_dtype=pl.Date),
             source_row_id=pl.format(
                 "{}:{}:{}:{}", "edition", "source_file", "file_row", "file_column"
             ),
@@ -129,17 +93,10 @@ def tidy(
             reference_month=pl.col("price_month").dt.month().cast(pl.Int32),
             is_estimated=pl.lit(value=False),
         )
-        .select(CommodityPrice.column_names())
-        .sort(CommodityPrice.primary_key())
-    )
-    not_used = (
-        published["row_account"]
-        .with_columns(source_id=pl.lit(SOURCE_ID))
-        .select(NotUsed.column_names())
-        .sort(NotUsed.primary_key())
+        .pipe(lake_table, source, CommodityPrice)
     )
     return {
         "commodity_price": prices,
-        "not_used": not_used,
+        "not_used": not_used_table([published["row_account"]], source),
         "file_rows": published["file_rows"],
     }

@@ -5,6 +5,7 @@ import polars as pl
 from sources.reading.catalog import Edition, Source, SourceFile
 from sources.reading.errors import SourceError
 from sources.reading.files import decode, read_csv
+from sources.reading.passport import file_rows
 from sources.reading.read_editions import Layout, Tables
 
 YEARS = (1996, 1998, 2000, *range(2002, 2025))
@@ -19,7 +20,7 @@ def read_wide_by_year(source: Source, edition: Edition, file: SourceFile, conten
         SourceError: encoding or header, no rows, a row without a name or a code, or an empty cell
             (this file writes `nan` for what it lacks).
     """
-    source_file = file.path.rsplit("/", 1)[-1]
+    source_file = file.name
     text = decode(source, source_file, content, "utf-8")
     records = read_csv(source, source_file, text, HEADER)
     columns = {str(year): FIRST_YEAR_COLUMN + index for index, year in enumerate(YEARS)}
@@ -42,14 +43,7 @@ def read_wide_by_year(source: Source, edition: Edition, file: SourceFile, conten
         .sort("file_row", "file_column")
     )
     _refuse_empty(source, source_file, cells)
-    counted = pl.DataFrame(
-        {
-            "edition": [edition.edition],
-            "source_file": [source_file],
-            "file_rows": pl.Series([cells.height], dtype=pl.UInt32),
-        }
-    )
-    return {"governance_cell": cells, "file_rows": counted}
+    return {"governance_cell": cells, "file_rows": file_rows(edition, source_file, cells.height)}
 
 
 def _refuse_empty(source: Source, source_file: str, cells: pl.DataFrame) -> None:

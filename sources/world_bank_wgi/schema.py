@@ -3,10 +3,7 @@
 import dataframely as dy
 import polars as pl
 
-from sources.reading.lake_schemas import NotUsed
 from sources.reading.vocabulary import DERIVATIONS
-
-__all__ = ["FileRows", "Governance", "NotUsed", "PublishedGovernance"]
 
 INDICATORS = ["political_stability"]
 STATUSES = ["numeric", "not_available"]
@@ -28,14 +25,6 @@ class PublishedGovernance(dy.Schema):
     published_code = dy.String()
     reference_year = dy.Int32(min=1996, max=2100)
     published_value = dy.String()
-
-
-class FileRows(dy.Schema):
-    """How many cells each file of an edition holds: what every account must add up to."""
-
-    edition = dy.String(primary_key=True)
-    source_file = dy.String(primary_key=True)
-    file_rows = dy.UInt32(min=1)
 
 
 class Governance(dy.Schema):

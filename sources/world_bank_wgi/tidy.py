@@ -1,46 +1,20 @@
-"""From published cells to the warehouse's terms: countries, years, estimates.
+"""From published cells to the warehouse's terms: countries, years, estimates."""
 
-`read_files` turns publishers' bytes into the published tables (the very tables of `snapshot/`);
-`tidy` turns published tables, from wherever they came, into the lake's tables.
-"""
-
-from pathlib import Path
-
-import dataframely as dy
 import polars as pl
 
-from sources.reading.catalog import SOURCES_ROOT, Source, load_source
+from sources.reading.catalog import SOURCES_ROOT, Source
 from sources.reading.errors import SourceError
-from sources.reading.read_editions import read_editions
+from sources.reading.passport import lake_table, not_used_table
+from sources.reading.read_editions import Tables
 from sources.reading.values import with_plain_numbers
 from sources.reference.labels import country_aliases
-from sources.world_bank_wgi.layouts import LAYOUTS
-from sources.world_bank_wgi.schema import FileRows, Governance, NotUsed, PublishedGovernance
+from sources.world_bank_wgi.schema import Governance
 
-SOURCE_ID = "world_bank_wgi"
-PUBLISHED: dict[str, type[dy.Schema]] = {
-    "governance_cell": PublishedGovernance,
-    "file_rows": FileRows,
-}
-LAKE: dict[str, type[dy.Schema]] = {
-    "governance": Governance,
-    "not_used": NotUsed,
-    "file_rows": FileRows,
-}
 NUMBER = r"^-?[0-9]+\.[0-9]+$"
 # The columns 2023 and 2024 carry seven decimals, the others the digits of a 32-bit float: they come
 # from a later vintage, whose method was revised. README.md has the figures.
 LATER_VINTAGE_FROM = 2023
 RECORD_KEY = ["edition", "file_row", "published_country", "published_code"]
-
-
-def read_files(source: Source, root: Path) -> dict[str, pl.DataFrame]:
-    """Published tables of every edition, read from a folder of publishers' files.
-
-    Raises:
-        SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
-    """
-    return read_editions(source, root, PUBLISHED, LAYOUTS)
 
 
 def _with_listed_records(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -57,7 +31,7 @@ def _with_listed_records(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
         raise SourceError(
             source=source.source_id,
             problem="records listed as not used are no longer there",
-            where=f"sources/{SOURCE_ID}/mappings/not_used_records.csv",
+            where=f"sources/{source.source_id}/mappings/not_used_records.csv",
             expected="the name and code of the list in that row of the file",
             got=f"{gone.height} of {listed.height} not found",
             next_step="the publisher may have mended it: look at the file, then remove or adapt the row",
@@ -136,7 +110,7 @@ def _refuse_repeated(cells: pl.DataFrame, source: Source) -> None:
             where="column Code",
             expected="one row for each country",
             got=f"{twice.height} countries with more",
-            next_step=f"find out which row it is; list the other in sources/{SOURCE_ID}/mappings/not_used_records.csv",
+            next_step=f"find out which row it is; list the other in sources/{source.source_id}/mappings/not_used_records.csv",
             offenders=[
                 f"{row['country_iso3']}: rows {', '.join(map(str, row['rows']))}"
                 for row in twice.iter_rows(named=True)
@@ -144,9 +118,7 @@ def _refuse_repeated(cells: pl.DataFrame, source: Source) -> None:
         )
 
 
-def tidy(
-    published: dict[str, pl.DataFrame], source: Source | None = None
-) -> dict[str, pl.DataFrame]:
+def tidy(published: Tables, source: Source) -> Tables:
     """Lake tables from published tables.
 
     Every cell is either in `governance` or counted in `not_used` with its reason.
@@ -154,8 +126,6 @@ def tidy(
     Raises:
         SourceError: unknown codes, two rows of one country, unreadable cells; all of a kind at once.
     """
-    source = source or load_source(SOURCE_ID)
-    released = {edition.edition: edition.released_on for edition in source.editions}
     files = published["file_rows"].select("edition", "source_file")
     cells = (
         published["governance_cell"]
@@ -178,8 +148,6 @@ def tidy(
     governance = (
         cells.filter(pl.col("not_used_reason").is_null())
         .with_columns(
-            source_id=pl.lit(SOURCE_ID),
-            released_on=pl.col("edition").replace_strict(released, return_dtype=pl.Date),
             source_row_id=pl.format(
                 "{}:{}:{}:{}", "edition", "source_file", "file_row", "file_column"
             ),
@@ -190,19 +158,10 @@ def tidy(
             derivation=pl.lit("as_published"),
             series_part=pl.when(later).then(pl.lit("2023-2024")).otherwise(pl.lit("1996-2022")),
         )
-        .select(Governance.column_names())
-        .sort(Governance.primary_key())
-    )
-    not_used = (
-        cells.filter(pl.col("not_used_reason").is_not_null())
-        .group_by("edition", "source_file", "published_country", "not_used_reason")
-        .agg(file_rows=pl.len().cast(pl.UInt32))
-        .with_columns(source_id=pl.lit(SOURCE_ID), label=pl.col("published_country"))
-        .select(NotUsed.column_names())
-        .sort(NotUsed.primary_key())
+        .pipe(lake_table, source, Governance)
     )
     return {
         "governance": governance,
-        "not_used": not_used,
+        "not_used": not_used_table([cells.with_columns(label="published_country")], source),
         "file_rows": published["file_rows"],
     }

@@ -13,7 +13,7 @@ import polars as pl
 
 from dagster_project.settings import Settings
 from sources.reference import tidy as reference
-from sources.registry import READERS
+from sources.registry import all_sources, reader_of
 from tests.defs._cases import Case, on_one_row, row_case, sql_case
 from tests.defs._lake_mutations import LAKE_CHANGES, quantity_changes, status_changes
 from tests.defs._named_sql import MINED, NAMED_SQL
@@ -22,7 +22,7 @@ from tests.defs._workspace import UNIQUE_ID
 from tests.failure._helpers import build_of, writing
 
 SCHEMAS = {reference.SOURCE_ID: reference.LAKE} | {
-    source_id: reader.lake for source_id, reader in READERS.items()
+    source.source_id: reader_of(source.source_id).lake for source in all_sources()
 }
 
 
@@ -375,7 +375,7 @@ def reads(manifest: Mapping[str, Any], spec: dg.AssetCheckSpec) -> frozenset[str
     """
     if spec.asset_key.path[0] == "lake":
         _, source_id, table = spec.asset_key.path
-        asked = READERS[source_id].checks if source_id in READERS else ()
+        asked = reader_of(source_id).checks if source_id != reference.SOURCE_ID else ()
         whole = spec.name in {"records_are_accounted_for", *(check.name for check in asked)}
         tables = SCHEMAS[source_id] if whole else [table]
         return frozenset(lake_name(source_id, name) for name in tables)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import polars as pl
 
-from sources.un_comtrade.tidy import LAKE
+from sources.un_comtrade.reader import READER
 
 _FILE = {"edition": "PULL", "source_file": "un_comtrade/pull.json"}
 _ROWS: dict[str, list[dict[str, object]]] = {
@@ -51,6 +51,6 @@ _ROWS: dict[str, list[dict[str, object]]] = {
 
 def planted(table: str) -> pl.DataFrame:
     """Rows for a lake table of UN Comtrade that satisfy its schema."""
-    schema = LAKE[table].create_empty().schema
+    schema = READER.lake[table].create_empty().schema
     rows = [{name: row.get(name) for name in schema} for row in _ROWS[table]]
     return pl.DataFrame(rows, schema=schema)

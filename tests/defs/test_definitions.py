@@ -13,8 +13,7 @@ import pytest
 
 from dagster_project.operations.dbt_runner import load_manifest, prepare_manifest
 from dagster_project.settings import DBT_PROJECT, PROJECT_ROOT
-from sources.reading.catalog import all_sources
-from sources.registry import READERS
+from sources.registry import all_sources
 from tests.defs._workspace import UNIQUE_ID, Workspace, check_key, working_in
 from tests.failure._helpers import OFFLINE, environment
 
@@ -136,7 +135,6 @@ def test_every_source_is_looked_at_scheduled_and_expected(workspace: Workspace) 
     assert policies == {
         source_id: dg.FreshnessPolicy.time_window(dt.timedelta(days=source.overdue_after_days))
         for source_id, source in sources.items()
-        if source_id in READERS
     }
     sensors = {sensor.name: sensor for sensor in workspace.definitions.sensors}
     assert {f"new_edition_{source_id}" for source_id in policies} < set(sensors)

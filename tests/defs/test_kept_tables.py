@@ -10,7 +10,7 @@ import pytest
 from dagster_project.publishing import audit
 from dagster_project.resources import FORCE_TAG
 from sources.reading import fingerprint
-from sources.reading.fingerprint import ENGINES, code_of_source, digest_of
+from sources.reading.code_digest import ENGINES, code_of_source, digest_of
 from sources.reading.lake import Sidecar, read_sidecar, sidecar_matches
 from tests.defs._workspace import QUIET, Workspace, check_key, working_in
 

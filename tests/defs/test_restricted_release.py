@@ -10,7 +10,8 @@ import pytest
 
 from dagster_project.publishing.gate import restricted_sources
 from dagster_project.settings import Settings
-from sources.registry import READERS, Input
+from sources.reading.input import Input
+from sources.registry import reader_of
 
 pytestmark = pytest.mark.slow
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.slow
 def test_an_embedded_release_holds_nothing_and_says_nothing(
     data: Path, release: duckdb.DuckDBPyConnection
 ) -> None:
-    for table in READERS["un_comtrade"].lake:
+    for table in reader_of("un_comtrade").lake:
         assert pl.read_parquet(data / "lake" / "un_comtrade" / f"{table}.parquet").is_empty()
     stated = release.execute("select restricted_sources from _build.release").fetchall()
     assert stated == [("",)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project.defs.automation.jobs import pull_comtrade_job, refresh_job, take_in_job
+from dagster_project.defs.automation.jobs import pull_jobs, refresh_job, take_in_job
 from dagster_project.defs.automation.sensors import (
     build_due_sensor,
     build_edition_sensor,
@@ -21,7 +21,7 @@ from dagster_project.publishing import audit
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings, load_settings, prepare_environment
 from sources.reading.catalog import Source, load_source
-from sources.registry import READERS
+from sources.registry import reader_of
 
 STOPPED = dg.DefaultSensorStatus.STOPPED
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -36,7 +36,7 @@ def published(settings: Settings) -> dict[str, Any] | None:
 def _release(source: Source) -> dg.AssetsDefinition:
     """In place of the release: behind the lake, held back by its checks, and by its audit."""
 
-    table = next(iter(READERS[source.source_id].lake))
+    table = next(iter(reader_of(source.source_id).lake))
 
     @dg.asset(key=["published", "release"], deps=[["lake", source.source_id, table]])
     def release(context: dg.AssetExecutionContext, workspace: Workspace) -> None:
@@ -65,7 +65,7 @@ class Daemon:
         self.definitions = dg.Definitions(
             assets=[build_raw_asset(source), build_lake_assets(source), _release(source)],
             asset_checks=[build_lake_checks(source)],
-            jobs=[refresh_job, take_in_job, pull_comtrade_job],
+            jobs=[refresh_job, take_in_job, *pull_jobs().values()],
             sensors=[self.looks, self.due],
             resources={"workspace": Workspace()},
             executor=dg.in_process_executor,

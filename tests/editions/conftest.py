@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sources.reading import catalog
-from sources.reading.catalog import all_sources, load_source
-from sources.registry import READERS
+from sources.reading.catalog import load_source
+from sources.registry import all_sources
 from tests.editions.held_back import SOURCE, hold_back
 from tests.mirror import comtrade, publishers
 from tests.mirror.server import Mirror, running
@@ -22,7 +22,7 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
     monkeypatch.setenv("CHOKEPOINT_INPUT", "live")
     monkeypatch.setenv("DAGSTER_HOME", str(data / "dagster"))
     monkeypatch.delenv("CHOKEPOINT_ALERT_URL", raising=False)
-    live = [source for source in all_sources() if source.source_id in READERS]
+    live = list(all_sources())
     with running({*publishers.hosts_of(live), comtrade.HOST}, tmp_path) as (mirror, environment):
         for name, value in environment.items():
             monkeypatch.setenv(name, value)

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from dagster_project.defs.automation import sensors
-from dagster_project.defs.automation.jobs import pull_comtrade_job
+from dagster_project.defs.automation.jobs import pull_jobs
 from dagster_project.defs.automation.schedules import CRONS, build_schedule
 from dagster_project.defs.sources import assets
 from dagster_project.operations import alerts, run_failures
@@ -26,9 +26,10 @@ from dagster_project.settings import load_settings, prepare_environment
 from sources.editions.pins import PinStore
 from sources.fetching.client import Client
 from sources.fetching.retry import RetryPolicy
-from sources.reading.catalog import Edition, LiveAccess, all_sources, load_source
+from sources.reading.catalog import Edition, LiveAccess, load_source
 from sources.reading.files import sha256_of
 from sources.reading.lake import read_sidecar
+from sources.registry import all_sources
 from tests.editions._instance import Daemon, daemon_of
 from tests.editions._pins import pin
 from tests.mirror import comtrade, publishers
@@ -316,7 +317,7 @@ def test_a_marked_key_is_in_no_log_error_metadata_or_database(
     with dg.DagsterInstance.get() as instance:
 
         def pull() -> dg.ExecuteInProcessResult:
-            job = dg.Definitions(jobs=[pull_comtrade_job]).resolve_job_def("pull_un_comtrade")
+            job = dg.Definitions(jobs=[*pull_jobs().values()]).resolve_job_def("pull_un_comtrade")
             return job.execute_in_process(
                 instance=instance, partition_key="2023", raise_on_error=False
             )
@@ -355,7 +356,7 @@ def test_a_marked_key_is_in_no_log_error_metadata_or_database(
 
 
 def test_years_of_comtrade_are_partitions() -> None:
-    partitions = pull_comtrade_job.partitions_def
+    partitions = pull_jobs()["un_comtrade"].partitions_def
     assert partitions is not None
     keys = partitions.get_partition_keys()
     assert keys[:2] == ["2018", "2019"]

@@ -22,7 +22,7 @@ from sources.fetching.fetch_edition import fetch_source
 from sources.reading.catalog import Bounds, Edition, load_source
 from sources.reading.errors import FetchError
 from sources.reading.files import sha256_of
-from sources.registry import READERS
+from sources.registry import reader_of
 from tests.mirror import publishers
 from tests.mirror.server import DOWN, Answer, Fault, Mirror
 
@@ -229,7 +229,7 @@ def prices(**editions: dict[str, float]) -> dict[str, pl.DataFrame]:
 
 
 def test_an_edition_is_compared_by_rows_coverage_magnitude_and_largest_changes() -> None:
-    schemas = {"commodity_price": READERS[PINK].lake["commodity_price"]}
+    schemas = {"commodity_price": reader_of(PINK).lake["commodity_price"]}
     old = {"copper": 10_000.0, "nickel": 20_000.0, "tin": 30_000.0}
     new = {"copper": 10_000.0, "nickel": 5_000.0, "zinc": 1.0}
     tables = prices(A=old, B=new)
@@ -264,7 +264,7 @@ def test_an_edition_is_compared_with_the_one_before_of_its_kind(edition: str, ot
 
 
 def test_one_revised_figure_is_no_slip_of_units() -> None:
-    schemas = {"commodity_price": READERS[PINK].lake["commodity_price"]}
+    schemas = {"commodity_price": reader_of(PINK).lake["commodity_price"]}
     old = {"copper": 10_000.0, "nickel": 20_000.0, "tin": 30_000.0}
     for change, passes in ((1, True), (1000, False)):
         new = {mineral: value * change for mineral, value in old.items()} | {"tin": 90_000.0}

@@ -12,8 +12,9 @@ from dagster_project.operations import alerts
 from sources.editions.pin_diff import accepted_diff
 from sources.editions.pins import PinStore
 from sources.fetching.fetch_edition import fetch_source
-from sources.reading.catalog import all_sources, load_source
+from sources.reading.catalog import load_source
 from sources.reading.errors import SourceError
+from sources.registry import all_sources
 from tests.editions._instance import daemon_of, published
 from tests.editions.held_back import SOURCE
 from tests.mirror import publishers

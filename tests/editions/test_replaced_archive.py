@@ -16,7 +16,7 @@ from sources.editions.pins import PinStore
 from sources.fetching.fetch_edition import fetch_source
 from sources.reading.catalog import Source, load_source
 from sources.reading.errors import SourceError
-from sources.registry import READERS
+from sources.registry import reader_of
 from tests.editions._pins import stopped, was_read
 from tests.mirror import publishers
 from tests.mirror.server import Mirror
@@ -50,7 +50,7 @@ def settings(
 ) -> Settings:
     """The book was fetched; then its publisher replaced the zip, with other bytes of one member."""
     # Reading is not what this is about, and our lists want all 77 files.
-    empty = {name: schema.create_empty() for name, schema in READERS[SOURCE].lake.items()}
+    empty = {name: schema.create_empty() for name, schema in reader_of(SOURCE).lake.items()}
     monkeypatch.setattr(candidates, "_read", lambda *_: (empty, empty))
     settings = load_settings()
     publishers.publish(live, source, shared_data)

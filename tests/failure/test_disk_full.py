@@ -36,13 +36,14 @@ WRITE = """
 import polars as pl
 from dagster_project.settings import load_settings
 from sources.reading.lake import write_table
-from sources.registry import READERS
+from sources.reference.labels import mineral_ids
+from sources.registry import reader_of
 lake = load_settings().lake
 write_table(
     pl.read_parquet(lake / "usgs_mcs" / "production.parquet"),
-    READERS["usgs_mcs"].lake["production"],
+    reader_of("usgs_mcs").lake["production"],
     lake=lake, source_id="usgs_mcs", table="production",
-    input_name="embedded", build_id="next", editions={},
+    input_name="embedded", build_id="next", editions={}, minerals=mineral_ids(),
 )
 """
 

@@ -28,8 +28,10 @@ from dagster_project.publishing.gate import lake_sidecars
 from dagster_project.publishing.release_files import DATABASE, MARTS
 from dagster_project.settings import PROJECT_ROOT, Settings
 from sources.editions.pins import Pin, PinStore
-from sources.reading.catalog import Edition, Source, all_sources
-from sources.registry import READERS, Input, digest_of_pins
+from sources.reading.catalog import Edition, Source
+from sources.reading.input import Input
+from sources.reading.published import digest_of_pins
+from sources.registry import all_sources
 from tests.editions.held_back import (
     DAY,
     FILE,
@@ -171,7 +173,7 @@ def lived(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Lived:
     copy, data = folder / "copy", folder / "data"
     copy.mkdir()
     copy_of_the_repo(copy)
-    sources = [source for source in all_sources() if source.source_id in READERS and source.live]
+    sources = [source for source in all_sources() if source.live]
     lived = Lived(Settings(data, Input.LIVE, None))
     with (
         webhook(lived.told) as hook,
@@ -266,7 +268,7 @@ def test_the_lake_is_that_of_embedded_and_nothing_of_it_from_the_snapshot(
     # Or the comparison would be of the snapshot with itself.
     read = {sidecar.source_id: sidecar.editions for sidecar in found if sidecar.input == "live"}
     for source in all_sources():
-        if source.source_id in READERS and source.redistributable:
+        if source.redistributable:
             assert read[source.source_id] == {
                 edition.edition: digest_of_pins(edition) for edition in source.editions
             }

@@ -10,8 +10,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from sources.reading.catalog import all_sources
-from sources.registry import READERS
+from sources.registry import all_sources
 from tests.mirror import publishers
 from tests.mirror.server import running
 
@@ -22,7 +21,7 @@ def main() -> None:
     parser.add_argument("files", type=Path, help="folder of publishers' files")
     parser.add_argument("data", type=Path, help="data folder of the refresh")
     asked = parser.parse_args()
-    sources = [source for source in all_sources() if source.source_id in READERS]
+    sources = list(all_sources())
     with (
         tempfile.TemporaryDirectory() as folder,
         running(publishers.hosts_of(sources), Path(folder)) as (mirror, environment),

@@ -9,9 +9,9 @@ from pathlib import Path
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
-from sources.fetching.paths import name_of
 from sources.fetching.sciencebase import CATALOG
 from sources.reading.catalog import Source
+from sources.reading.paths import name_of
 from tests.mirror.server import Answer, Mirror
 
 # As ScienceBase pages, but shorter, so that a test turns pages.

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from house import ROOT, shown
 
-from sources.reading.catalog import Source, all_sources
+from sources.reading.catalog import Source
+from sources.registry import all_sources
 
 
 def test_snapshots_are_allowed() -> None:

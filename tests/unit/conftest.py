@@ -10,20 +10,21 @@ import pytest
 from publisher_files import FILE_2025, FILE_2026, Records
 
 from sources.reading.catalog import load_source
-from sources.registry import Input, read_published
-from sources.usgs_mcs.tidy import tidy
+from sources.reading.input import Input
+from sources.reading.published import read_published
+from sources.usgs_mcs.reader import READER
 
 
 @pytest.fixture(scope="session")
 def published(shared_data: Path) -> dict[str, pl.DataFrame]:
     """Published tables, read from the publisher's real files."""
-    return read_published(load_source("usgs_mcs"), Input.FILES, shared_data)
+    return read_published(READER, load_source("usgs_mcs"), Input.FILES, shared_data)
 
 
 @pytest.fixture(scope="session")
 def lake_tables(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Lake tables, tidied from the publisher's real files."""
-    return tidy(published)
+    return READER.lake_tables(published)
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,10 @@ from publisher_files import EDITIONS, FILE_2025, SOURCE
 from sources.reading.catalog import Source
 from sources.reading.errors import SourceError
 from sources.reading.files import sha256_of
+from sources.reading.input import Input
 from sources.reading.lake import validated
-from sources.registry import Input, read_published
-from sources.usgs_mcs import tidy as reader
+from sources.reading.published import read_published
+from sources.usgs_mcs.reader import READER
 
 
 def replaced(path: Path, *pairs: tuple[str, str]) -> None:
@@ -46,11 +47,9 @@ def source_of(edition: str, root: Path, *, pin: bool = True) -> Source:
 
 def read(source: Source, root: Path) -> dict[str, pl.DataFrame]:
     """All doors from bytes to the edge of the lake, as a refresh passes them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader, "load_source", lambda source_id: source)
-        lake = reader.tidy(read_published(source, Input.FILES, root))
+    lake = READER.tidy(read_published(READER, source, Input.FILES, root), source)
     return {
-        table: validated(frame, reader.LAKE[table], source.source_id, f"lake/usgs_mcs/{table}")
+        table: validated(frame, READER.lake[table], source.source_id, f"lake/usgs_mcs/{table}")
         for table, frame in lake.items()
     }
 

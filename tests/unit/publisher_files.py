@@ -14,7 +14,7 @@ from sources.reading import corrections
 from sources.reading.catalog import SourceFile, load_source
 from sources.reading.errors import SourceError
 from sources.usgs_mcs.layouts import read_file
-from sources.usgs_mcs.tidy import tidy
+from sources.usgs_mcs.reader import READER
 
 SOURCE = load_source("usgs_mcs")
 EDITIONS = {edition.edition: edition for edition in SOURCE.editions}
@@ -136,7 +136,7 @@ def tidied(published: Published) -> Published:
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(corrections, "corrections", lambda source: kept)
-        return tidy(published)
+        return READER.lake_tables(published)
 
 
 def assert_told(

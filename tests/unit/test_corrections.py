@@ -9,7 +9,7 @@ from publisher_files import SOURCE, assert_told, long_row, read_long, read_wide,
 from sources.reading import catalog
 from sources.reading.corrections import corrections, with_corrections
 from sources.reading.errors import SourceError
-from sources.usgs_mcs.tidy import tidy
+from sources.usgs_mcs.reader import READER
 
 LEDGER = """
 - id: one
@@ -52,7 +52,7 @@ def test_a_correction_stands_beside_the_publishers_words() -> None:
 )
 def test_a_correction_that_the_publisher_has_made_himself_is_refused(units: list[str]) -> None:
     with pytest.raises(SourceError) as raised:
-        tidy(read_wide(*(_titanium(unit) for unit in units)))
+        READER.lake_tables(read_wide(*(_titanium(unit) for unit in units)))
     assert_told(
         raised,
         problem="correction MCS2025-titanium-unit no longer fits",
@@ -65,7 +65,7 @@ def test_a_correction_that_the_publisher_has_made_himself_is_refused(units: list
 
 def test_a_correction_that_selects_no_row_is_refused() -> None:
     with pytest.raises(SourceError) as raised:
-        tidy(read_wide(wide_row("Chile", "41400", "49000")))
+        READER.lake_tables(read_wide(wide_row("Chile", "41400", "49000")))
     assert_told(
         raised,
         problem="correction MCS2025-titanium-unit no longer fits",

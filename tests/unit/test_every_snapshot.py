@@ -9,8 +9,12 @@ import pytest
 from sources.reading import catalog
 from sources.reading.catalog import Source, load_source
 from sources.reading.checks import records_are_accounted_for, satisfies_schema
+from sources.reading.input import Input
 from sources.reading.lake import content_digest
-from sources.registry import READERS, Input, Tables, read_published, verify_bytes, write_snapshot
+from sources.reading.published import read_published, verify_bytes
+from sources.reading.read_editions import Tables
+from sources.reading.snapshot import write_snapshot
+from sources.registry import all_sources, reader_of
 
 MOST_BYTES = {"eu_crm": 1_000_000}
 MOST_BYTES_OF_OTHERS = 2_000_000
@@ -29,7 +33,7 @@ RECORDS = {
 }
 
 
-EMBEDDED = [source_id for source_id in sorted(READERS) if load_source(source_id).redistributable]
+EMBEDDED = [source.source_id for source in all_sources() if source.redistributable]
 
 
 @pytest.fixture(scope="module", params=EMBEDDED)
@@ -39,7 +43,7 @@ def source(request: pytest.FixtureRequest) -> Source:
 
 @pytest.fixture(scope="module")
 def embedded(source: Source) -> Tables:
-    return read_published(source, Input.EMBEDDED, None)
+    return read_published(reader_of(source.source_id), source, Input.EMBEDDED, None)
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -54,14 +58,14 @@ def _files(folder: Path) -> dict[str, bytes]:
 def test_embedded_and_files_give_the_very_same_tables(
     source: Source, embedded: Tables, shared_data: Path
 ) -> None:
-    published = read_published(source, Input.FILES, shared_data)
-    assert set(embedded) == set(published) == set(READERS[source.source_id].published)
+    published = read_published(reader_of(source.source_id), source, Input.FILES, shared_data)
+    assert set(embedded) == set(published) == set(reader_of(source.source_id).published)
     for table, frame in published.items():
         assert content_digest(embedded[table]) == content_digest(frame), table
-    tidy = READERS[source.source_id].tidy
+    tidy = reader_of(source.source_id).tidy
     again = tidy(embedded, source)
     lake = tidy(published, source)
-    assert set(again) == set(lake) == set(READERS[source.source_id].lake)
+    assert set(again) == set(lake) == set(reader_of(source.source_id).lake)
     for table, frame in lake.items():
         assert content_digest(again[table]) == content_digest(frame), table
 
@@ -75,7 +79,7 @@ def test_compiling_the_snapshot_again_changes_no_byte(
     committed = _files(copied)
     monkeypatch.setattr(catalog, "SOURCES_ROOT", tmp_path)
     shutil.rmtree(copied)
-    rows = write_snapshot(source, shared_data)
+    rows = write_snapshot(reader_of(source.source_id), source, shared_data)
     assert _files(copied) == committed
     assert set(rows) | {"manifest.json"} == set(committed)
     for table, count in ROWS.get(source.source_id, {}).items():
@@ -88,21 +92,21 @@ def test_every_table_is_pinned_and_small(source: Source) -> None:
     found = _files(source.snapshot)
     manifest = json.loads(found.pop("manifest.json"))
     assert {name for tables in manifest.values() for name in tables} == set(found)
-    assert len(found) == len(editions) * len(READERS[source.source_id].published)
+    assert len(found) == len(editions) * len(reader_of(source.source_id).published)
     most = MOST_BYTES.get(source.source_id, MOST_BYTES_OF_OTHERS)
     texts = {name: content for name, content in found.items() if not name.endswith(".parquet")}
     assert max(len(content) for content in texts.values()) < most
     tables = {Path(name).stem for name in set(found) - set(texts)}
-    assert tables == READERS[source.source_id].parquet
+    assert tables == reader_of(source.source_id).parquet
     # Text is what a diff can show: Parquet is for BACI alone.
     assert not tables or source.source_id == "cepii_baci"
     assert sum(len(content) for content in found.values()) < MOST_BYTES_WITH_PARQUET
 
 
 def test_every_record_is_used_or_has_a_reason(source: Source, embedded: Tables) -> None:
-    lake = READERS[source.source_id].tidy(embedded, source)
+    lake = reader_of(source.source_id).tidy(embedded, source)
     for table, frame in lake.items():
-        assert satisfies_schema(frame, READERS[source.source_id].lake[table]).passed, table
+        assert satisfies_schema(frame, reader_of(source.source_id).lake[table]).passed, table
     if source.source_id in RECORDS:
         used = [frame for frame in lake.values() if "file_row" in frame.columns]
         outcome = records_are_accounted_for(used, lake["not_used"], lake["file_rows"])

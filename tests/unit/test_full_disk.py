@@ -10,6 +10,7 @@ import pytest
 
 from sources.reading.lake import read_sidecar, sidecar_matches, write_table
 from sources.reading.lake_schemas import Production
+from sources.reference.labels import mineral_ids
 
 pytestmark = pytest.mark.shared
 
@@ -35,6 +36,7 @@ def _written(production: pl.DataFrame, lake: Path) -> None:
         input_name="files",
         build_id="b1",
         editions={"MCS2026": "abc"},
+        minerals=mineral_ids(),
     )
 
 

@@ -23,6 +23,7 @@ from sources.reading.lake import (
     write_table,
 )
 from sources.reading.lake_schemas import Production
+from sources.reference.labels import mineral_ids
 from sources.usgs_mcs.schema import PublishedFigure
 
 
@@ -64,6 +65,7 @@ def _write(frame: pl.DataFrame, lake: Path) -> lake.Sidecar:
         input_name="files",
         build_id="b1",
         editions={"E1": "abc"},
+        minerals=(),
     )
 
 
@@ -193,6 +195,7 @@ def test_a_mineral_that_the_list_lacks_does_not_reach_the_lake(tmp_path: Path) -
             input_name="files",
             build_id="b1",
             editions={},
+            minerals=mineral_ids(),
         )
     assert_told(
         raised,

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from dagster_project.settings import SettingsError, load_settings
-from sources.reading.catalog import Source, all_sources, load_source
+from sources.reading.catalog import Source, load_source
+from sources.reading.input import Input, is_left_out
+from sources.reading.published import read_published, verify_bytes
 from sources.reference import tidy as reference
-from sources.registry import READERS, Input, is_left_out, read_published, verify_bytes
+from sources.registry import all_sources, reader_of
 
 RESTRICTED = [source for source in all_sources() if not source.redistributable]
 OPEN = load_source("usgs_mcs")
@@ -38,9 +40,9 @@ def test_it_is_left_out_unless_asked_for(
 def test_left_out_it_leaves_empty_tables_of_the_right_columns(
     source: Source, tmp_path: Path
 ) -> None:
-    reader = READERS[source.source_id]
+    reader = reader_of(source.source_id)
     assert verify_bytes(source, Input.FILES, tmp_path) == {}
-    published = read_published(source, Input.FILES, tmp_path)
+    published = read_published(reader_of(source.source_id), source, Input.FILES, tmp_path)
     lake = reader.tidy(published, source)
     assert set(lake) == set(reader.lake)
     for table, frame in lake.items():
@@ -49,10 +51,10 @@ def test_left_out_it_leaves_empty_tables_of_the_right_columns(
 
 
 def test_left_out_it_is_not_listed() -> None:
-    listed = reference.tidy(frozenset({"un_comtrade"}))
+    listed = reference.tidy([s for s in all_sources() if s.source_id != "un_comtrade"])
     assert "un_comtrade" not in set(listed["source"]["source_id"])
     assert "un_comtrade" not in set(listed["edition"]["source_id"])
-    assert "un_comtrade" in set(reference.tidy()["source"]["source_id"])
+    assert "un_comtrade" in set(reference.tidy(all_sources())["source"]["source_id"])
 
 
 @pytest.mark.parametrize(

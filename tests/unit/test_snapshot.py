@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ from publisher_files import SOURCE, assert_told
 
 from sources.reading import catalog
 from sources.reading.errors import SourceError
-from sources.registry import Input, read_published, verify_bytes, write_snapshot
+from sources.reading.input import Input
+from sources.reading.published import read_published, verify_bytes
+from sources.reading.snapshot import write_snapshot
+from sources.registry import reader_of
 
 # The longest cell is a label of 135 characters: MCS 2026 puts a sentence where the label of rubidium's reserves
 # belongs. It was 98 (a heading of MCS 2023) until rows with such labels were read, November 2026.
@@ -86,7 +90,7 @@ def test_a_missing_manifest_is_refused(copied: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("ask", [verify_bytes, read_published])
+@pytest.mark.parametrize("ask", [verify_bytes, partial(read_published, reader_of("usgs_mcs"))])
 def test_input_files_without_a_folder_is_refused(ask) -> None:
     with pytest.raises(SourceError) as raised:
         ask(SOURCE, Input.FILES, None)
@@ -130,7 +134,11 @@ def test_the_real_files_are_the_pinned_ones(shared_data: Path) -> None:
 def test_a_source_that_may_not_be_redistributed_gets_no_snapshot(copied: Path) -> None:
     before = _files(copied)
     with pytest.raises(SourceError) as raised:
-        write_snapshot(SOURCE.model_copy(update={"redistributable": False}), copied)
+        write_snapshot(
+            reader_of(SOURCE.source_id),
+            SOURCE.model_copy(update={"redistributable": False}),
+            copied,
+        )
     assert_told(
         raised,
         problem="the licence forbids redistribution",

@@ -9,13 +9,13 @@ from publisher_files import SOURCE, assert_told
 from pydantic import ValidationError
 
 from sources.reading import catalog
-from sources.reading.catalog import Source, all_sources
+from sources.reading.catalog import Source
 from sources.reading.errors import SourceError
 from sources.reading.lake import validated
 from sources.reading.vocabulary import SUPPLY_STAGES
 from sources.reference import tidy as reference
 from sources.reference.labels import country_aliases
-from sources.registry import READERS
+from sources.registry import all_sources, reader_of
 from sources.usgs_mcs.layouts import LAYOUTS
 
 SCHEMES = ["eu_crm_name", "eurostat_geo", "iea_name", "m49", "usgs_name", "wgi_code"]
@@ -42,8 +42,11 @@ def _orchard(root: Path, content: dict, pins: str = "") -> None:
 
 
 def test_every_source_has_a_catalogue_page_a_reader_and_its_editions_in_order() -> None:
-    folders = {path.parent.name for path in catalog.SOURCES_ROOT.glob("*/tidy.py")} - {"reference"}
-    assert {source.source_id for source in all_sources()} == folders == set(READERS)
+    folders = {path.parent.name for path in catalog.SOURCES_ROOT.glob("[!_]*/reader.py")} - {
+        "reading"
+    }
+    assert {source.source_id for source in all_sources()} == folders
+    assert all(reader_of(name).source_id == name for name in folders)
     for source in all_sources():
         assert (source.folder / "source.yml").is_file()
         released = [edition.released_on for edition in source.editions]
@@ -177,7 +180,7 @@ def test_editions_without_a_file_are_refused_all_at_once(
 
 
 def test_our_own_lists_satisfy_their_schemas() -> None:
-    tables = reference.tidy()
+    tables = reference.tidy(all_sources())
     assert set(tables) == set(reference.LAKE)
     for name, frame in tables.items():
         assert not validated(frame, reference.LAKE[name], "reference", name).is_empty()
@@ -190,7 +193,7 @@ def test_our_own_lists_satisfy_their_schemas() -> None:
 def test_series_are_mapped_to_minerals_and_stages_that_exist_or_say_why_not() -> None:
     series = pl.read_csv(SOURCE.folder / "mappings" / "world_series.csv", infer_schema=False)
     used = series.filter(pl.col("mineral_id").is_not_null())
-    assert set(used["mineral_id"]) <= set(reference.tidy()["mineral"]["mineral_id"])
+    assert set(used["mineral_id"]) <= set(reference.tidy(all_sources())["mineral"]["mineral_id"])
     assert set(used["stage"]) <= set(SUPPLY_STAGES)
     assert used.select(pl.col("form", "basis", "published_unit").null_count()).row(0) == (0, 0, 0)
     assert used["not_used_reason"].null_count() == used.height
@@ -204,7 +207,7 @@ def test_aliases_name_known_countries_and_their_years_never_overlap(scheme: str)
     assert not aliases.is_empty()
     is_country = aliases["geography_kind"] == "country"
     assert (aliases["country_iso3"].is_not_null() == is_country).all()
-    known = set(reference.tidy()["country"]["country_iso3"])
+    known = set(reference.tidy(all_sources())["country"]["country_iso3"])
     assert set(aliases["country_iso3"].drop_nulls()) <= known
     spans = aliases.select(
         "alias",
@@ -234,7 +237,7 @@ def test_a_mineral_with_an_unknown_parent_is_refused(lists: Path) -> None:
     text = (lists / "minerals.csv").read_text(encoding="utf-8")
     (lists / "minerals.csv").write_text(f"{text}unobtainium,U,pandorum,,element\n", "utf-8")
     with pytest.raises(SourceError) as raised:
-        reference.tidy()
+        reference.tidy(all_sources())
     assert_told(
         raised,
         source="reference",
@@ -256,7 +259,7 @@ def test_a_list_with_a_wrong_number_or_column_is_refused(
     text = (lists / "stages.csv").read_text(encoding="utf-8")
     (lists / "stages.csv").write_text(text.replace(right, wrong), "utf-8")
     with pytest.raises(SourceError) as raised:
-        reference.tidy()
+        reference.tidy(all_sources())
     assert_told(
         raised,
         source="reference",

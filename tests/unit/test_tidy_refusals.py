@@ -10,8 +10,8 @@ from publisher_files import SOURCE, assert_told, long_row, read_long, read_small
 from sources.reading import catalog
 from sources.reading.errors import SourceError
 from sources.reading.text import cleaned
-from sources.reading.units import TONNES_PER_UNIT
 from sources.reference.labels import with_country
+from sources.usgs_mcs.units import TONNES_PER_UNIT
 
 
 def test_unknown_series_labels_are_refused_all_at_once() -> None:

@@ -1,4 +1,6 @@
-"""The jobs: the whole refresh; taking in one new edition; pulling UN Comtrade by year."""
+"""The jobs: the whole refresh; taking in one new edition; pulling an API by year."""
+
+from functools import cache
 
 import dagster as dg
 
@@ -11,10 +13,9 @@ from sources.editions.detect import Detection
 from sources.editions.pins import PinStore, effective, sweep
 from sources.reading.catalog import load_source
 from sources.reading.errors import FetchError
-from sources.un_comtrade import api as comtrade
-from sources.un_comtrade.pulled import describe
+from sources.reading.reader import YearlyPull
+from sources.registry import all_sources, reader_of
 
-FIRST_COMTRADE_YEAR = "2018"
 PUBLISHER_TAG = "chokepoint/publisher"
 # For a refresh that runs; what is not kept then is seen and taken in again.
 WAIT_SECONDS = 1800
@@ -90,41 +91,41 @@ def take_in_job() -> None:
     take_in()
 
 
-# The API's years; a year goes on coming in over the next. The only partitions of the project.
-comtrade_years = dg.TimeWindowPartitionsDefinition(
-    start=FIRST_COMTRADE_YEAR, fmt="%Y", cron_schedule="0 0 1 1 *", timezone="UTC"
-)
+def build_pull_job(source_id: str, api: YearlyPull) -> dg.JobDefinition:
+    """`pull_<source>`: an API asked year by year, one year a partition: a backfill pulls years again.
 
+    Its years are the only partitions of the project.
+    """
 
-@dg.op(description="All reporters' declarations of one year, by UN Comtrade's API.")
-def pull_comtrade_year(context: dg.OpExecutionContext) -> None:
-    """Pull one year; a pull that was broken off goes on where it stopped."""
-    year, settings = context.partition_key, load_settings()
-    tag_process(context.instance, context.run.run_id)
-    folder = settings.raw / comtrade.SOURCE_ID
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        done = comtrade.pull(comtrade.everything((year,)), folder / f"declarations_{year}.parquet")
-    except FetchError as error:
-        if retry := retry_of(context, error):
-            raise retry from error
-        raise
-    described = describe(year, done, settings.drop)
-    context.log.info(
-        f"{year}: {done.rows:,} rows in {done.calls} calls, fetched on {done.fetched_on}"
-        + (", by the preview" if done.is_preview else "")
-        + f"; described as {described.stem}, to be taken in"
+    @dg.op(name=f"pull_{source_id}_year", description=f"One year of {source_id}, by its API.")
+    def pull_year(context: dg.OpExecutionContext) -> None:
+        settings = load_settings()
+        tag_process(context.instance, context.run.run_id)
+        try:
+            context.log.info(api.pull(context.partition_key, settings.raw, settings.drop))
+        except FetchError as error:
+            if retry := retry_of(context, error):
+                raise retry from error
+            raise
+
+    @dg.job(
+        name=f"pull_{source_id}",
+        partitions_def=dg.TimeWindowPartitionsDefinition(
+            start=str(api.first_year), fmt="%Y", cron_schedule="0 0 1 1 *", timezone="UTC"
+        ),
+        executor_def=dg.in_process_executor,
+        # The queue starts one at a time (dagster.yaml): the limit of calls is that of the key.
+        tags={PUBLISHER_TAG: source_id},
+        description=f"{source_id}, one year a partition: a backfill of the UI pulls years again.",
     )
+    def pull() -> None:
+        pull_year()
+
+    return pull
 
 
-@dg.job(
-    name="pull_un_comtrade",
-    partitions_def=comtrade_years,
-    executor_def=dg.in_process_executor,
-    # The queue starts one at a time (dagster.yaml): the limit of calls is that of the key.
-    tags={PUBLISHER_TAG: comtrade.SOURCE_ID},
-    description="UN Comtrade, one year a partition: a backfill of the UI pulls years again.",
-)
-def pull_comtrade_job() -> None:
-    """One year."""
-    pull_comtrade_year()
+@cache
+def pull_jobs() -> dict[str, dg.JobDefinition]:
+    """By source, the job of each whose reader has a yearly pull."""
+    apis = {source.source_id: reader_of(source.source_id).yearly_pull for source in all_sources()}
+    return {name: build_pull_job(name, api) for name, api in apis.items() if api is not None}

@@ -28,7 +28,7 @@ from sources.editions.detect import detect_editions, overdue
 from sources.editions.pins import PinStore, effective
 from sources.reading.catalog import Source
 from sources.reading.errors import FetchError, SourceError
-from sources.registry import Input, is_left_out
+from sources.reading.input import Input, is_left_out
 
 HOUR = 3600
 # How often publishers are looked at, by cadence.

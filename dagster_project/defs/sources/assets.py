@@ -10,11 +10,14 @@ from dagster_project.operations.run_failures import retry_of
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings
 from sources.reading.catalog import Source
+from sources.reading.code_digest import ENGINES, code_of_source, digest_of
 from sources.reading.errors import FetchError
-from sources.reading.fingerprint import ENGINES, code_of_source, digest_of
+from sources.reading.input import Input, is_left_out
 from sources.reading.lake import Sidecar, keep_tables, write_atomically, write_table
+from sources.reading.published import read_published, verify_bytes
 from sources.reference import tidy as reference
-from sources.registry import READERS, Input, is_left_out, read_published, verify_bytes
+from sources.reference.labels import mineral_ids
+from sources.registry import reader_of
 
 OWNERS = ["team:data-engineering"]
 
@@ -115,7 +118,7 @@ def _fetched(
 
 def build_lake_assets(source: Source) -> dg.AssetsDefinition:
     """`lake/<source>/*`: the source's tables in the warehouse's terms, validated, as Parquet."""
-    reader = READERS[source.source_id]
+    reader = reader_of(source.source_id)
 
     @dg.multi_asset(
         name=f"lake_{source.source_id}",
@@ -158,6 +161,7 @@ def build_lake_assets(source: Source) -> dg.AssetsDefinition:
                 yield from map(_materialized, kept)
                 return
         published = read_published(
+            reader,
             pinned,
             settings.input,
             settings.read_from,
@@ -175,6 +179,7 @@ def build_lake_assets(source: Source) -> dg.AssetsDefinition:
                 build_id=context.run.run_id,
                 editions=editions,
                 made_from=made_from,
+                minerals=mineral_ids(),
             )
             yield _materialized(sidecar)
 
@@ -201,12 +206,12 @@ def build_reference_assets() -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, workspace: Workspace
     ) -> Iterator[dg.MaterializeResult]:
         settings = workspace.settings
-        left_out = frozenset(
-            source.source_id
+        listed = [
+            source
             for source in workspace.sources()
-            if is_left_out(source, settings.input, settings.include_restricted)
-        )
-        for table, frame in reference.tidy(left_out, sources=workspace.sources()).items():
+            if not is_left_out(source, settings.input, settings.include_restricted)
+        ]
+        for table, frame in reference.tidy(listed).items():
             sidecar = write_table(
                 frame,
                 reference.LAKE[table],
@@ -216,6 +221,7 @@ def build_reference_assets() -> dg.AssetsDefinition:
                 input_name="reference",
                 build_id=context.run.run_id,
                 editions=reference.list_digests(),
+                minerals=mineral_ids(),
             )
             yield _materialized(sidecar)
 

@@ -1,4 +1,4 @@
-"""Checks of lake tables, by factory: the checks are `sources.lake_checks`."""
+"""Checks of lake tables, by factory: the checks are `sources.reading.lake_checks`."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,17 +11,22 @@ from dagster_project.operations.check_reports import check_result
 from dagster_project.publishing import audit
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings
-from sources.lake_checks import checks_of, schema_checks
 from sources.reading.catalog import Source
 from sources.reading.checks import LakeCheck
 from sources.reading.lake import read_sidecar
+from sources.reading.lake_checks import checks_of, schema_checks
 from sources.reference import tidy as reference
+from sources.registry import reader_of
 
 
 def build_lake_checks(source: Source) -> dg.AssetChecksDefinition:
     """All checks of one source's lake tables, in one step."""
-    checks = checks_of(source)
-    return _build(source.source_id, checks, lambda workspace: checks_of(workspace.source(source)))
+    reader = reader_of(source.source_id)
+    return _build(
+        source.source_id,
+        checks_of(reader, source),
+        lambda workspace: checks_of(reader, workspace.source(source)),
+    )
 
 
 def build_reference_checks() -> dg.AssetChecksDefinition:

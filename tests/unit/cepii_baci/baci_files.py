@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from sources.cepii_baci.layouts import read_zip
-from sources.cepii_baci.tidy import PUBLISHED, tidy
+from sources.cepii_baci.reader import READER
 from sources.reading.catalog import Edition, SourceFile, load_source
 from sources.reading.errors import SourceError
 from sources.reading.lake import validated
@@ -51,7 +51,7 @@ def read_small(path: Path, name: str = ZIP) -> Tables:
     )
     read = read_zip(SOURCE, EDITION, file, path)
     tables: Tables = {}
-    for table, schema in PUBLISHED.items():
+    for table, schema in READER.published.items():
         wanted = schema.create_empty()
         given = read.get(table, wanted)
         frame = given.select(pl.col(column).cast(kind) for column, kind in wanted.schema.items())
@@ -60,7 +60,7 @@ def read_small(path: Path, name: str = ZIP) -> Tables:
 
 
 def lake_of(path: Path) -> Tables:
-    return tidy(read_small(path))
+    return READER.lake_tables(read_small(path))
 
 
 def cut(path: Path, old: bytes, new: bytes, *, last: bool = False) -> Path:
@@ -78,5 +78,5 @@ def row_values(frame: pl.DataFrame, columns: Iterable[str]) -> list[tuple[object
 def refused(path: Path, name: str = ZIP) -> pytest.ExceptionInfo[SourceError]:
     """The error with which a zip, or what is in it, is refused."""
     with pytest.raises(SourceError) as raised:
-        tidy(read_small(path, name))
+        READER.lake_tables(read_small(path, name))
     return raised

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from sources.cepii_baci.quality import (
+from sources.cepii_baci.checks import (
     CHECKS,
     expected_lines,
     expected_lines_are_there,

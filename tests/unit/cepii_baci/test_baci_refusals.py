@@ -21,7 +21,7 @@ from baci_files import (
 from publisher_files import assert_told
 
 from sources.cepii_baci import layouts
-from sources.cepii_baci.tidy import tidy
+from sources.cepii_baci.reader import READER
 from sources.reading.catalog import SourceFile
 from sources.reading.errors import SourceError
 
@@ -198,7 +198,7 @@ def test_a_country_listed_as_lacking_that_is_there_stops(tmp_path: Path) -> None
         }
     )
     with pytest.raises(SourceError, match="180 in hs17_2024: 1 rows"):
-        tidy({**tables, "series_gap": gap})
+        READER.lake_tables({**tables, "series_gap": gap})
 
 
 ASEAN = "t,hs6,i,j,trade_usd_thousands,qty_tons,i_iso3,j_iso3,mineral"

@@ -7,26 +7,27 @@ import polars as pl
 import pytest
 from eu_crm_files import NAMES, SOURCE
 
-from sources.eu_crm.tidy import tidy
-from sources.registry import Input, read_published
+from sources.eu_crm.reader import READER
+from sources.reading.input import Input
+from sources.reading.published import read_published
 
 
 @pytest.fixture(scope="session")
 def published(shared_data: Path) -> dict[str, pl.DataFrame]:
     """Published tables, read from the publisher's real files."""
-    return read_published(SOURCE, Input.FILES, shared_data)
+    return read_published(READER, SOURCE, Input.FILES, shared_data)
 
 
 @pytest.fixture(scope="session")
 def lake_tables(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Lake tables, tidied from the publisher's real files."""
-    return tidy(published)
+    return READER.lake_tables(published)
 
 
 @pytest.fixture(scope="session")
 def embedded() -> dict[str, pl.DataFrame]:
     """Published tables of the snapshot; needs no shared folder."""
-    return read_published(SOURCE, Input.EMBEDDED, None)
+    return read_published(READER, SOURCE, Input.EMBEDDED, None)
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from eu_crm_files import NAMES
 
-from sources.eu_crm.quality import share_sums, shares_add_up
-from sources.eu_crm.tidy import LAKE
+from sources.eu_crm.checks import share_sums, shares_add_up
+from sources.eu_crm.reader import READER
 from sources.reading.checks import records_are_accounted_for, satisfies_schema
 
 pytestmark = pytest.mark.shared
@@ -294,9 +294,9 @@ def test_what_is_not_used_says_why(records: Records, lake_tables: Tables) -> Non
 
 
 def test_lake_tables_satisfy_their_schemas(lake_tables: Tables) -> None:
-    assert set(lake_tables) == set(LAKE)
+    assert set(lake_tables) == set(READER.lake)
     for table, frame in lake_tables.items():
-        outcome = satisfies_schema(frame, LAKE[table])
+        outcome = satisfies_schema(frame, READER.lake[table])
         assert outcome.passed, (table, outcome.offenders)
 
 

@@ -5,8 +5,8 @@ import pytest
 from eu_crm_files import EDITION, NAMES, SOURCE, assert_told, file_of, read, text_of
 
 from sources.eu_crm.layouts import LAYOUTS, read_file
+from sources.eu_crm.reader import READER
 from sources.eu_crm.schema import PublishedCriticality, PublishedSupplyShare, UseShare
-from sources.eu_crm.tidy import tidy
 from sources.reading import catalog
 from sources.reading.errors import SourceError
 from sources.reading.lake import validated
@@ -227,7 +227,7 @@ def test_an_unknown_material_is_refused(
     embedded: Tables, table: str, row_id: str, cells: dict[str, str], offender: str
 ) -> None:
     with pytest.raises(SourceError) as raised:
-        tidy(_changed(embedded, table, row_id, **cells))
+        READER.lake_tables(_changed(embedded, table, row_id, **cells))
     assert_told(
         raised,
         problem="materials that the closed table does not have",
@@ -241,7 +241,9 @@ def test_an_unknown_material_is_refused(
 
 def test_an_unknown_country_spelling_is_refused(embedded: Tables) -> None:
     with pytest.raises(SourceError) as raised:
-        tidy(_changed(embedded, "supply_share", f"{FILE}:488", published_country="P.R. China"))
+        READER.lake_tables(
+            _changed(embedded, "supply_share", f"{FILE}:488", published_country="P.R. China")
+        )
     assert_told(
         raised,
         problem="country labels that the closed table does not have",
@@ -255,7 +257,7 @@ def test_an_unknown_country_spelling_is_refused(embedded: Tables) -> None:
 
 def test_another_bare_number_is_refused(embedded: Tables) -> None:
     with pytest.raises(SourceError) as raised:
-        tidy(
+        READER.lake_tables(
             _changed(
                 embedded, "supply_share", f"{FILE}:488", published_value="93.8", published_unit=None
             )
@@ -274,14 +276,16 @@ def test_another_bare_number_is_refused(embedded: Tables) -> None:
 def test_a_mended_six_stops_the_correction(embedded: Tables) -> None:
     row_id = "fact_EUSupplyShares_t.csv:712"
     with pytest.raises(SourceError) as raised:
-        tidy(_changed(embedded, "supply_share", row_id, published_value="6%", published_unit="%"))
+        READER.lake_tables(
+            _changed(embedded, "supply_share", row_id, published_value="6%", published_unit="%")
+        )
     assert "correction EUCRM2023-silicon-germany-unit no longer fits" in str(raised.value)
 
 
 def test_a_listed_record_that_moved_is_refused(embedded: Tables) -> None:
     row_id = "fact_MaterialUseShares.csv:187"
     with pytest.raises(SourceError) as raised:
-        tidy(_changed(embedded, "use_share", row_id, published_material="Tin"))
+        READER.lake_tables(_changed(embedded, "use_share", row_id, published_material="Tin"))
     assert_told(
         raised,
         problem="records listed as not used are no longer there",
@@ -301,7 +305,7 @@ def test_a_second_unlisted_repetition_breaks_the_key(embedded: Tables) -> None:
         "fact_MaterialUseShares.csv:188",
         published_application="Construction",
     )
-    lake = tidy(again)["use_share"]
+    lake = READER.lake_tables(again)["use_share"]
     with pytest.raises(SourceError, match="break the rules"):
         validated(lake, UseShare, "eu_crm", "lake/eu_crm/use_share")
 

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 from eu_crm_files import SOURCE
 
-from sources.registry import Input, verify_bytes
+from sources.reading.input import Input
+from sources.reading.published import verify_bytes
 
 Tables = dict[str, pl.DataFrame]
 

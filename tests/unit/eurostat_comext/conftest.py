@@ -5,9 +5,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.eurostat_comext.tidy import tidy
+from sources.eurostat_comext.reader import READER
 from sources.reading.catalog import load_source
-from sources.registry import Input, read_published
+from sources.reading.input import Input
+from sources.reading.published import read_published
 
 SOURCE = load_source("eurostat_comext")
 
@@ -15,16 +16,16 @@ SOURCE = load_source("eurostat_comext")
 @pytest.fixture(scope="session")
 def published(shared_data: Path) -> dict[str, pl.DataFrame]:
     """Published tables, read from the publisher's real file."""
-    return read_published(SOURCE, Input.FILES, shared_data)
+    return read_published(READER, SOURCE, Input.FILES, shared_data)
 
 
 @pytest.fixture(scope="session")
 def lake_tables(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Lake tables, tidied from the publisher's real file."""
-    return tidy(published)
+    return READER.lake_tables(published)
 
 
 @pytest.fixture(scope="session")
 def embedded() -> dict[str, pl.DataFrame]:
     """Published tables of the snapshot; needs no shared folder."""
-    return read_published(SOURCE, Input.EMBEDDED, None)
+    return read_published(READER, SOURCE, Input.EMBEDDED, None)

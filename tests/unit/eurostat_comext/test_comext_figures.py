@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from sources.eurostat_comext.layouts import LAYOUTS
-from sources.eurostat_comext.tidy import exchange_rates, tidy
+from sources.eurostat_comext.reader import READER
+from sources.eurostat_comext.tidy import exchange_rates
 from sources.reading import catalog
 from sources.reading.catalog import load_source
 from sources.reading.errors import SourceError
@@ -125,7 +126,7 @@ def test_a_point_is_a_decimal_point(records: list[list[str]]) -> None:
 
 
 def test_dollars_follow_from_euro_and_the_rate_of_the_year(embedded: Tables) -> None:
-    lake = tidy(embedded)
+    lake = READER.lake_tables(embedded)
     rates = dict(lake["exchange_rate"].select("reference_year", "usd_per_eur").iter_rows())
     assert rates == {2022: 1.053, 2023: 1.0813, 2024: 1.0824}
     for row in lake["cn8_import"].filter(cn8="81129295").iter_rows(named=True):
@@ -147,7 +148,7 @@ def test_rates_say_how_far_they_were_verified() -> None:
 
 
 def test_a_listed_zero_is_unknown(embedded: Tables) -> None:
-    lake = tidy(embedded)["cn8_import"]
+    lake = READER.lake_tables(embedded)["cn8_import"]
     zeros = lake.filter(published_value="0")
     assert sorted(zeros["cn8"]) == ["25049000", "25101000", "25309050"]
     assert zeros["value_eur"].null_count() == zeros["value_usd"].null_count() == 3
@@ -155,7 +156,7 @@ def test_a_listed_zero_is_unknown(embedded: Tables) -> None:
 
 
 def test_the_eu_of_27_and_nobody_else_is_inside(embedded: Tables) -> None:
-    lake = tidy(embedded)["cn8_import"]
+    lake = READER.lake_tables(embedded)["cn8_import"]
     assert lake["reporter_iso3"].n_unique() == 27
     inside = set(lake.filter("is_intra_eu")["partner_iso3"])
     assert inside == set(lake["reporter_iso3"])
@@ -165,7 +166,7 @@ def test_the_eu_of_27_and_nobody_else_is_inside(embedded: Tables) -> None:
 
 
 def test_five_minor_metals_are_told_apart(embedded: Tables) -> None:
-    lake = tidy(embedded)["cn8_import"].filter(hs6="811292")
+    lake = READER.lake_tables(embedded)["cn8_import"].filter(hs6="811292")
     assert dict(lake.select("cn8", "mineral_id").unique().iter_rows()) == {
         "81129240": "niobium",
         "81129281": "indium",
@@ -176,7 +177,7 @@ def test_five_minor_metals_are_told_apart(embedded: Tables) -> None:
 
 
 def test_rare_earths_of_2022_are_marked_as_a_part(embedded: Tables) -> None:
-    part = tidy(embedded)["cn8_import"].filter(line_coverage="part")
+    part = READER.lake_tables(embedded)["cn8_import"].filter(line_coverage="part")
     assert set(part.select("hs6", "reference_year").iter_rows()) == {
         ("280530", 2022),
         ("284690", 2022),
@@ -262,6 +263,6 @@ def test_another_file_is_refused(lines: tuple[str, ...], header: str, problem: s
 )
 def test_an_unknown_word_is_refused(line: str, problem: str, offender: str) -> None:
     with pytest.raises(SourceError, match=problem) as raised:
-        tidy(_read(line))
+        READER.lake_tables(_read(line))
     assert len(raised.value.offenders) == 1
     assert offender in raised.value.offenders[0]

@@ -1,6 +1,7 @@
 """The input `live`, source by source; that all of it gives what `embedded` does: `integration/test_live_daemon.py`."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -10,17 +11,19 @@ from dagster_project.defs.sources.assets import build_raw_asset
 from dagster_project.resources import Workspace
 from sources.fetching.client import Client
 from sources.fetching.fetch_edition import fetch_source
-from sources.fetching.paths import as_fetched, name_of
 from sources.fetching.retry import RetryPolicy
-from sources.reading.catalog import LiveAccess, Source, all_sources, load_source
+from sources.reading.catalog import LiveAccess, Source, load_source
 from sources.reading.errors import SourceError
+from sources.reading.input import Input
 from sources.reading.lake import content_digest
-from sources.registry import READERS, Input, read_published, verify_bytes
+from sources.reading.paths import as_fetched, name_of
+from sources.reading.published import read_published, verify_bytes
+from sources.registry import all_sources, reader_of
 from tests.mirror import publishers
 from tests.mirror.server import DOWN, Mirror, running
 
 SHEET = "CMO-Historical-Data-Monthly.xlsx"
-LIVE = [source for source in all_sources() if source.source_id in READERS and source.live]
+LIVE = [source for source in all_sources() if source.live]
 
 
 def named(source: Source) -> str:
@@ -36,7 +39,9 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
 
 
 def lake_digests(source: Source, input_name: Input, root: Path | None) -> dict[str, str]:
-    tables = READERS[source.source_id].tidy(read_published(source, input_name, root), source)
+    tables = reader_of(source.source_id).tidy(
+        read_published(reader_of(source.source_id), source, input_name, root), source
+    )
     return {table: content_digest(frame) for table, frame in tables.items()}
 
 
@@ -105,7 +110,7 @@ def test_a_new_edition_is_never_read_from_a_snapshot_of_other_bytes(tmp_path: Pa
     other = source.model_copy(
         update={"editions": (edition.model_copy(update={"files": (moved,)}),)}
     )
-    for reading in (verify_bytes, read_published):
+    for reading in (verify_bytes, partial(read_published, reader_of(source.source_id))):
         with pytest.raises(SourceError, match="not fetched, and that we don't ship") as told:
             reading(other, Input.LIVE, tmp_path)
         assert "drop folder" in told.value.next_step
@@ -183,6 +188,6 @@ def test_a_source_with_an_edition_that_source_yml_lacks_is_fetched_read_and_tidi
     publishers.publish(mirror, source, shared_data)
     raw = tmp_path / "raw"
     assert all(done.is_whole for done in fetch_source(source, raw, tmp_path / "drop"))
-    published = read_published(source, Input.LIVE, raw)
-    lake = READERS[source.source_id].tidy(published, source)
+    published = read_published(reader_of(source.source_id), source, Input.LIVE, raw)
+    lake = reader_of(source.source_id).tidy(published, source)
     assert set(lake["commodity_price"]["edition"]) == {"CMO2026-03", "CMO2026-03b"}

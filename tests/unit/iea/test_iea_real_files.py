@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 from iea_files import CONVERSION, DEMAND, OTHER_SHEETS, SHEETS, SOURCE, SUPPLY, WORKBOOK, real_cells
 
-from sources.registry import Input, verify_bytes
+from sources.reading.input import Input
+from sources.reading.published import verify_bytes
 
 pytestmark = pytest.mark.shared
 Tables = dict[str, pl.DataFrame]

@@ -23,7 +23,7 @@ from iea_files import (
 )
 
 from sources.iea_critical_minerals.layouts import read_file
-from sources.iea_critical_minerals.tidy import tidy
+from sources.iea_critical_minerals.reader import READER
 from sources.reading.errors import SourceError
 
 SUPPLY_YEARS = ("2024", "2030", "2035", "2040")
@@ -71,7 +71,7 @@ def conversion() -> dict:
 
 
 def test_a_whole_small_workbook_is_read() -> None:
-    lake = tidy(read_workbook(sheets()))
+    lake = READER.lake_tables(read_workbook(sheets()))
     production = lake["production"].select(
         "stage", "geography_id", "quantity_tonnes", "value_status"
     )
@@ -93,7 +93,7 @@ def test_a_whole_small_workbook_is_read() -> None:
 
 
 def test_a_whole_small_conversion_is_read_and_its_note_counted() -> None:
-    lake = tidy(read_conversion(json.dumps(conversion())))
+    lake = READER.lake_tables(read_conversion(json.dumps(conversion())))
     assert lake["production"].height == 3
     assert lake["demand"].height == 4 * 16
     assert lake["file_rows"]["file_rows"].to_list() == [5 + 5 + 3]
@@ -240,7 +240,7 @@ def test_a_negative_number_is_refused() -> None:
 )
 def test_a_new_label_is_refused(sheet: str, cells: dict, table: str, offender: str) -> None:
     with pytest.raises(SourceError) as raised:
-        tidy(read_workbook(changed(sheet, **cells)))
+        READER.lake_tables(read_workbook(changed(sheet, **cells)))
     assert_told(
         raised,
         problem="labels that the closed table does not have",
@@ -254,7 +254,7 @@ def test_a_new_label_is_refused(sheet: str, cells: dict, table: str, offender: s
 
 def test_a_new_country_is_refused() -> None:
     with pytest.raises(SourceError) as raised:
-        tidy(read_workbook(changed(SUPPLY, A7="Atlantis")))
+        READER.lake_tables(read_workbook(changed(SUPPLY, A7="Atlantis")))
     assert_told(
         raised,
         problem="country labels that the closed table does not have",
@@ -268,7 +268,7 @@ def test_a_new_country_is_refused() -> None:
 
 def test_a_block_without_a_total_is_refused() -> None:
     with pytest.raises(SourceError) as raised:
-        tidy(read_workbook(changed(SUPPLY, A11="Peru")))
+        READER.lake_tables(read_workbook(changed(SUPPLY, A11="Peru")))
     assert_told(
         raised,
         problem="blocks without exactly one world total",

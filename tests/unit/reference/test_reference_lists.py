@@ -14,6 +14,7 @@ from sources.reading.lake import validated
 from sources.reference import tidy as reference
 from sources.reference.schema import SECTORS
 from sources.reference.tidy import LAKE, LINKS, LISTS
+from sources.registry import all_sources
 
 FOLDER = SOURCES_ROOT / "reference"
 # Their order tells a story (stages) or is older than the rule.
@@ -87,7 +88,7 @@ def _spoil(path: Path, column: str, value: str) -> None:
 def test_unknown_name_is_refused(copied: Path, link: reference.Link) -> None:
     _spoil(copied / LISTS[link.table], link.column, "nowhere")
     with pytest.raises(SourceError, match="'nowhere'") as caught:
-        reference.tidy()
+        reference.tidy(all_sources())
     assert any(LISTS[link.table] in offender for offender in caught.value.offenders)
 
 
@@ -95,7 +96,7 @@ def test_all_unknown_names_are_told_at_once(copied: Path) -> None:
     _spoil(copied / "end_uses.csv", "mineral_id", "unobtainium")
     _spoil(copied / "export_controls.csv", "target", "ATLANTIS")
     with pytest.raises(SourceError) as caught:
-        reference.tidy()
+        reference.tidy(all_sources())
     assert len(caught.value.offenders) == 2
 
 
@@ -105,13 +106,13 @@ def test_other_columns_are_refused(copied: Path, table: str) -> None:
     frame = pl.read_csv(path, infer_schema=False)
     frame.select(reversed(frame.columns)).write_csv(path)
     with pytest.raises(SourceError, match="can't be read"):
-        reference.tidy()
+        reference.tidy(all_sources())
 
 
 def test_a_date_that_is_none_is_refused(copied: Path) -> None:
     _spoil(copied / "export_controls.csv", "announced_on", "2025-02-30")
     with pytest.raises(SourceError, match="can't be read"):
-        reference.tidy()
+        reference.tidy(all_sources())
 
 
 BREAKS = [

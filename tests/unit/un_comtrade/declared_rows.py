@@ -15,7 +15,7 @@ import pytest
 from sources.reading.catalog import Edition, SourceFile, load_source
 from sources.reading.errors import SourceError
 from sources.un_comtrade.layouts import LAYOUTS
-from sources.un_comtrade.tidy import tidy
+from sources.un_comtrade.reader import READER
 
 SOURCE = load_source("un_comtrade")
 EDITION = SOURCE.editions[0]
@@ -99,7 +99,7 @@ def lake(
     content: bytes, layout: str, path: str = "un_comtrade/bulk_2024.csv.gz"
 ) -> dict[str, pl.DataFrame]:
     """Lake tables of one hand-made file."""
-    return tidy(read(content, layout, path))
+    return READER.lake_tables(read(content, layout, path))
 
 
 def refusal(content: bytes, layout: str, path: str = "un_comtrade/bulk_2024.csv.gz") -> str:

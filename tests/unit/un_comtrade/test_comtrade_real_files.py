@@ -11,11 +11,12 @@ from declared_rows import SOURCE, read
 
 from sources.reading.catalog import SourceFile
 from sources.reading.checks import records_are_accounted_for
+from sources.reading.input import Input
 from sources.reading.lake import validated
-from sources.registry import Input, read_published
+from sources.reading.published import read_published
+from sources.un_comtrade.checks import reporters_cover_trade
 from sources.un_comtrade.layouts import LAYOUTS
-from sources.un_comtrade.quality import reporters_cover_trade
-from sources.un_comtrade.tidy import LAKE, tidy
+from sources.un_comtrade.reader import READER
 
 pytestmark = pytest.mark.shared
 Tables = dict[str, pl.DataFrame]
@@ -24,13 +25,13 @@ Tables = dict[str, pl.DataFrame]
 @pytest.fixture(scope="module")
 def tables(shared_data: Path) -> Tables:
     """Lake tables of both editions."""
-    published = read_published(SOURCE, Input.FILES, shared_data, include_restricted=True)
-    return tidy(published)
+    published = read_published(READER, SOURCE, Input.FILES, shared_data, include_restricted=True)
+    return READER.lake_tables(published)
 
 
 def test_every_row_is_accounted_for(tables: Tables) -> None:
     for table, frame in tables.items():
-        validated(frame, LAKE[table], SOURCE.source_id, table)
+        validated(frame, READER.lake[table], SOURCE.source_id, table)
     outcome = records_are_accounted_for(
         [tables["declaration"]], tables["not_used"], tables["file_rows"]
     )

@@ -5,8 +5,9 @@ import pytest
 from declared_rows import API, api_csv, api_json, api_parquet, bulk, lake, row
 
 from sources.reading.checks import records_are_accounted_for
-from sources.un_comtrade.quality import reporters_cover_trade
-from sources.un_comtrade.schema import Declaration, NotUsed
+from sources.reading.lake_schemas import NotUsed
+from sources.un_comtrade.checks import reporters_cover_trade
+from sources.un_comtrade.schema import Declaration
 
 PATH = "un_comtrade/rows"
 

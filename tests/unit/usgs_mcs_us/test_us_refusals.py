@@ -24,8 +24,8 @@ from us_files import (
 )
 
 from sources.reading.errors import SourceError
+from sources.usgs_mcs_us.reader import READER
 from sources.usgs_mcs_us.shaping import shortened
-from sources.usgs_mcs_us.tidy import tidy
 
 US = "usgs_mcs_us"
 WORLD_HEADER = (
@@ -79,7 +79,9 @@ def test_a_misfiling_that_was_mended_stops_the_run_too() -> None:
 def test_a_renamed_column_stops_the_run() -> None:
     header = GALLIUM_HEADER.replace("NIR_pct", "Reliance_pct")
     with pytest.raises(SourceError) as raised:
-        tidy(completed(read_gallium(gallium_row(), gallium_row("2021"), header=header)))
+        READER.lake_tables(
+            completed(read_gallium(gallium_row(), gallium_row("2021"), header=header))
+        )
     assert_told(
         raised,
         problem="labels that a closed table does not have",
@@ -95,12 +97,14 @@ def test_a_renamed_column_stops_the_run() -> None:
 def test_a_column_that_moved_stops_the_run() -> None:
     header = GALLIUM_HEADER.replace(",Stocks_kg,NIR_pct", ",NIR_pct,Stocks_kg")
     with pytest.raises(SourceError, match=r"file_column 11, .*'NIR_pct'"):
-        tidy(completed(read_gallium(gallium_row(), header=header)))
+        READER.lake_tables(completed(read_gallium(gallium_row(), header=header)))
 
 
 def test_a_new_label_of_the_long_file_stops_the_run() -> None:
     with pytest.raises(SourceError) as raised:
-        tidy(completed(read_long(salient_row("5", detail="Price, spot", statistics="Price"))))
+        READER.lake_tables(
+            completed(read_long(salient_row("5", detail="Price, spot", statistics="Price")))
+        )
     assert_told(
         raised,
         problem="labels that a closed table does not have",
@@ -115,19 +119,21 @@ def test_a_new_label_of_the_long_file_stops_the_run() -> None:
 
 def test_another_unit_is_another_label() -> None:
     with pytest.raises(SourceError, match="published_unit 'tons'"):
-        tidy(completed(read_long(salient_row("5", unit="tons"))))
+        READER.lake_tables(completed(read_long(salient_row("5", unit="tons"))))
 
 
 def test_a_new_import_line_and_a_new_partner_stop_the_run() -> None:
     with pytest.raises(SourceError, match=r"mappings/import_lines.csv[\s\S]*'Arsenide'"):
-        tidy(completed(read_long(import_row("China", "5", form="Arsenide"))))
+        READER.lake_tables(completed(read_long(import_row("China", "5", form="Arsenide"))))
     with pytest.raises(SourceError, match=r"country labels[\s\S]*'Atlantis'"):
-        tidy(completed(read_long(import_row("Atlantis", "5"))))
+        READER.lake_tables(completed(read_long(import_row("Atlantis", "5"))))
 
 
 def test_values_that_are_no_numbers_are_refused_together() -> None:
     with pytest.raises(SourceError) as raised:
-        tidy(completed(read_gallium(gallium_row(reliance="?1"), gallium_row("2021", reliance="x"))))
+        READER.lake_tables(
+            completed(read_gallium(gallium_row(reliance="?1"), gallium_row("2021", reliance="x")))
+        )
     assert_told(
         raised,
         problem="values that are no number and no known token",
@@ -144,7 +150,7 @@ def test_a_share_over_100_percent_is_refused_by_the_schema() -> None:
     from sources.reading.lake import validated
     from sources.usgs_mcs_us.lake_schema import NetImportReliance
 
-    lake = tidy(completed(read_gallium(gallium_row(reliance="1000"))))
+    lake = READER.lake_tables(completed(read_gallium(gallium_row(reliance="1000"))))
     with pytest.raises(SourceError, match="net_import_reliance_share"):
         validated(lake["net_import_reliance"], NetImportReliance, US, "lake")
 
@@ -202,27 +208,31 @@ def test_a_section_that_nobody_knows_stops_the_run() -> None:
 
 def test_a_period_in_another_form_stops_the_run() -> None:
     with pytest.raises(SourceError, match=r"periods that are not[\s\S]*row 2, Gallium: '2021-24'"):
-        tidy(completed(read_long(import_row("China", "5", period="2021-24"))))
+        READER.lake_tables(completed(read_long(import_row("China", "5", period="2021-24"))))
 
 
 def test_a_list_of_countries_is_a_group_of_its_own_words() -> None:
-    lake = tidy(completed(read_long(import_row("China, Germany, and Russia", "100"))))
+    lake = READER.lake_tables(completed(read_long(import_row("China, Germany, and Russia", "100"))))
     [row] = lake["us_import_source"].iter_rows(named=True)
     assert (row["geography_kind"], row["country_iso3"]) == ("group", None)
     assert row["geography_id"] == "China, Germany, and Russia"
 
 
 def test_estimates() -> None:
-    lake = tidy(completed(read_gallium(gallium_row("2021", reliance="50"), gallium_row("2022"))))
+    lake = READER.lake_tables(
+        completed(read_gallium(gallium_row("2021", reliance="50"), gallium_row("2022")))
+    )
     figures = lake["net_import_reliance"]
     # The last year of a wide table is the estimate; so is a cell that begins with "e".
     assert dict(figures.select("reference_year", "is_estimated").iter_rows()) == {
         2021: False,
         2022: True,
     }
-    marked = tidy(completed(read_gallium(gallium_row("2021", reliance="e50"), gallium_row("2022"))))
+    marked = READER.lake_tables(
+        completed(read_gallium(gallium_row("2021", reliance="e50"), gallium_row("2022")))
+    )
     assert marked["net_import_reliance"]["is_estimated"].to_list() == [True, True]
-    noted = tidy(completed(read_long(salient_row("100", notes="Estimated. -- Defined as imports."), salient_row("E", year="2024", notes="Estimated."))))  # fmt: skip
+    noted = READER.lake_tables(completed(read_long(salient_row("100", notes="Estimated. -- Defined as imports."), salient_row("E", year="2024", notes="Estimated."))))  # fmt: skip
     by_year = dict(
         noted["net_import_reliance"].select("reference_year", "is_estimated").iter_rows()
     )
@@ -237,10 +247,10 @@ def test_a_list_of_controls_that_can_t_be_read_and_one_that_is_new() -> None:
         read("MCS2026", T4, csv_text(T4_HEADER, row))
     row[2] = "Lithium (2030)."
     with pytest.raises(SourceError, match=r"export_control_commodities.csv[\s\S]*'Lithium'"):
-        tidy(completed(read("MCS2026", T4, csv_text(T4_HEADER, row))))
+        READER.lake_tables(completed(read("MCS2026", T4, csv_text(T4_HEADER, row))))
     row[1] = "Export tax"
     with pytest.raises(SourceError, match=r"control_types.csv[\s\S]*'Export tax'"):
-        tidy(completed(read("MCS2026", T4, csv_text(T4_HEADER, row))))
+        READER.lake_tables(completed(read("MCS2026", T4, csv_text(T4_HEADER, row))))
 
 
 def test_notes_of_tables_6_and_7_are_closed() -> None:

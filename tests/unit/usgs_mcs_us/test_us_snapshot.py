@@ -12,7 +12,7 @@ from us_files import EDITIONS, SOURCE
 from sources.reading.checks import records_are_accounted_for
 from sources.reading.files import sha256_of
 from sources.reading.lake import validated
-from sources.usgs_mcs_us import tidy as usgs_mcs_us
+from sources.usgs_mcs_us.reader import READER
 
 MOST_CHARACTERS = 90
 MOST_BYTES = 2_000_000
@@ -27,20 +27,20 @@ def _embedded() -> Tables:
             )
             for edition in EDITIONS
         )
-        for table, schema in usgs_mcs_us.PUBLISHED.items()
+        for table, schema in READER.published.items()
     }
 
 
 def test_the_embedded_tables_become_valid_lake_tables() -> None:
-    lake = usgs_mcs_us.tidy(_embedded())
-    assert set(lake) == set(usgs_mcs_us.LAKE)
+    lake = READER.lake_tables(_embedded())
+    assert set(lake) == set(READER.lake)
     for table, frame in lake.items():
-        assert not validated(frame, usgs_mcs_us.LAKE[table], "usgs_mcs_us", table).is_empty()
+        assert not validated(frame, READER.lake[table], "usgs_mcs_us", table).is_empty()
 
 
 def test_the_snapshot_holds_short_cells_in_small_files() -> None:
     files = sorted(SOURCE.snapshot.glob("*/*.csv"))
-    assert len(files) == len(EDITIONS) * len(usgs_mcs_us.PUBLISHED)
+    assert len(files) == len(EDITIONS) * len(READER.published)
     for path in files:
         assert path.stat().st_size < MOST_BYTES, path
         with path.open(encoding="utf-8", newline="") as handle:

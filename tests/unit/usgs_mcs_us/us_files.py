@@ -104,10 +104,10 @@ def read_long(*rows: list[str], header: str = LONG_HEADER) -> dict[str, pl.DataF
 
 def completed(*parts: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Published tables of some files, the missing ones empty, as `tidy` wants them."""
-    from sources.usgs_mcs_us.tidy import PUBLISHED
+    from sources.usgs_mcs_us.reader import READER
 
     tables: dict[str, pl.DataFrame] = {}
-    for table, schema in PUBLISHED.items():
+    for table, schema in READER.published.items():
         wanted = schema.create_empty().schema
         found = [part[table] for part in parts if table in part]
         tables[table] = pl.concat(

@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 
 from sources.reading.catalog import load_source
-from sources.registry import Input, read_published
-from sources.world_bank_pink_sheet.tidy import tidy
+from sources.reading.input import Input
+from sources.reading.published import read_published
+from sources.world_bank_pink_sheet.reader import READER
 
 SOURCE = load_source("world_bank_pink_sheet")
 
@@ -15,16 +16,16 @@ SOURCE = load_source("world_bank_pink_sheet")
 @pytest.fixture(scope="session")
 def published(shared_data: Path) -> dict[str, pl.DataFrame]:
     """Published tables, read from the publisher's real file."""
-    return read_published(SOURCE, Input.FILES, shared_data)
+    return read_published(READER, SOURCE, Input.FILES, shared_data)
 
 
 @pytest.fixture(scope="session")
 def lake_tables(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Lake tables, tidied from the publisher's real file."""
-    return tidy(published)
+    return READER.lake_tables(published)
 
 
 @pytest.fixture(scope="session")
 def embedded() -> dict[str, pl.DataFrame]:
     """Published tables of the snapshot; needs no shared folder."""
-    return read_published(SOURCE, Input.EMBEDDED, None)
+    return read_published(READER, SOURCE, Input.EMBEDDED, None)

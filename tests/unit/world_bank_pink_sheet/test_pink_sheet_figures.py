@@ -12,7 +12,7 @@ from sources.reading.errors import SourceError
 from sources.reading.read_editions import read_by_layout
 from sources.world_bank_pink_sheet import layouts
 from sources.world_bank_pink_sheet.layouts import LAYOUTS
-from sources.world_bank_pink_sheet.tidy import tidy
+from sources.world_bank_pink_sheet.reader import READER
 from tests.sheet_cells import sheet_cells
 
 SOURCE = load_source("world_bank_pink_sheet")
@@ -88,7 +88,7 @@ def test_every_price_keeps_its_digits(cells: dict[str, float | str], published: 
 
 
 def test_dots_are_null(embedded: Tables) -> None:
-    prices = tidy(embedded)["commodity_price"]
+    prices = READER.lake_tables(embedded)["commodity_price"]
     missing = prices.filter(pl.col("price_usd_per_tonne").is_null())
     assert missing.height == 1
     assert set(missing["published_value"]) <= {"…", "..."}
@@ -96,7 +96,7 @@ def test_dots_are_null(embedded: Tables) -> None:
 
 
 def test_seven_minerals_have_every_month(embedded: Tables) -> None:
-    prices = tidy(embedded)["commodity_price"]
+    prices = READER.lake_tables(embedded)["commodity_price"]
     counts = dict(prices.group_by("mineral_id", "stage").len().drop("stage").iter_rows())
     minerals = {"aluminium", "copper", "nickel", "tin", "zinc", "platinum", "phosphate"}
     assert counts == dict.fromkeys(minerals, 794)
@@ -104,7 +104,7 @@ def test_seven_minerals_have_every_month(embedded: Tables) -> None:
 
 
 def test_unused_series_are_counted_with_their_reason(embedded: Tables) -> None:
-    not_used = tidy(embedded)["not_used"]
+    not_used = READER.lake_tables(embedded)["not_used"]
     assert not_used.height == 64
     assert set(not_used["file_rows"]) == {794}
     reasons = dict(not_used.select("label", "not_used_reason").iter_rows())
@@ -195,12 +195,12 @@ def _changed(tables: Tables, **cells: str) -> Tables:
 @pytest.mark.parametrize("cell", ["n/a", "0", "-5", "1,000.5", "1e5", "0.0"])
 def test_an_unreadable_price_is_refused(embedded: Tables, cell: str) -> None:
     with pytest.raises(SourceError, match="no number and no known token") as raised:
-        tidy(_changed(embedded, published_value=cell))
+        READER.lake_tables(_changed(embedded, published_value=cell))
     assert len(raised.value.offenders) == 1
     assert repr(cell) in raised.value.offenders[0]
 
 
 def test_an_unknown_series_is_refused(embedded: Tables) -> None:
     with pytest.raises(SourceError, match="closed table does not have") as raised:
-        tidy(_changed(embedded, published_commodity="Lithium"))
+        READER.lake_tables(_changed(embedded, published_commodity="Lithium"))
     assert raised.value.offenders == ["'Lithium'"]

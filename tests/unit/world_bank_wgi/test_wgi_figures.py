@@ -10,7 +10,7 @@ from sources.reading.catalog import load_source
 from sources.reading.errors import SourceError
 from sources.reading.read_editions import read_by_layout
 from sources.world_bank_wgi.layouts import LAYOUTS
-from sources.world_bank_wgi.tidy import tidy
+from sources.world_bank_wgi.reader import READER
 
 SOURCE = load_source("world_bank_wgi")
 EDITION = SOURCE.editions[0]
@@ -71,14 +71,14 @@ def test_the_range_is_wider_than_the_publisher_says(lake_tables: Tables) -> None
 
 
 def test_nan_is_null_and_never_zero(embedded: Tables) -> None:
-    lake = tidy(embedded)["governance"]
+    lake = READER.lake_tables(embedded)["governance"]
     [aruba] = lake.filter(country_iso3="ABW", reference_year=1996).to_dicts()
     assert (aruba["estimate"], aruba["value_status"]) == (None, "not_available")
     assert lake.filter(pl.col("estimate") == 0).is_empty()
 
 
 def test_one_guyana_and_nobody_of_the_mislabelled(embedded: Tables) -> None:
-    lake = tidy(embedded)
+    lake = READER.lake_tables(embedded)
     guyana = lake["governance"].filter(country_iso3="GUY")
     assert (guyana.height, set(guyana["file_row"])) == (26, {83})
     countries = set(lake["governance"]["country_iso3"])
@@ -94,13 +94,13 @@ def test_one_guyana_and_nobody_of_the_mislabelled(embedded: Tables) -> None:
 
 
 def test_the_antilles_end_in_2010(embedded: Tables) -> None:
-    antilles = tidy(embedded)["governance"].filter(country_iso3="ANT")
+    antilles = READER.lake_tables(embedded)["governance"].filter(country_iso3="ANT")
     assert antilles["reference_year"].max() == 2010
     assert antilles.drop_nulls("estimate")["reference_year"].min() == 2004
 
 
 def test_two_vintages_are_told_apart(embedded: Tables) -> None:
-    lake = tidy(embedded)["governance"].drop_nulls("estimate")
+    lake = READER.lake_tables(embedded)["governance"].drop_nulls("estimate")
     parts = lake.group_by("series_part").agg(
         first=pl.col("reference_year").min(), last=pl.col("reference_year").max()
     )
@@ -128,7 +128,7 @@ def _changed(tables: Tables, row: int, **cells: str) -> Tables:
 
 def _told(tables: Tables) -> SourceError:
     with pytest.raises(SourceError) as raised:
-        tidy(tables)
+        READER.lake_tables(tables)
     return raised.value
 
 

@@ -93,9 +93,8 @@ def with_place(frame: pl.DataFrame, source: Source, label: str) -> pl.DataFrame:
     return pl.concat([single, lists.select(single.columns)])
 
 
-def with_passport(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """Add `source_id`, `released_on` and `source_row_id` (edition, file, line, and column if wide)."""
-    released = {edition.edition: edition.released_on for edition in source.editions}
+def with_row_id(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add `source_row_id`: edition, file, line, and column if wide."""
     column = (
         pl.when(pl.col("file_column") > 0)
         .then(pl.format(":{}", "file_column"))
@@ -104,8 +103,6 @@ def with_passport(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
         else pl.lit("")
     )
     return frame.with_columns(
-        source_id=pl.lit(source.source_id),
-        released_on=pl.col("edition").replace_strict(released, return_dtype=pl.Date),
         source_row_id=pl.format("{}:{}:{}{}", "edition", "source_file", "file_row", column),
     )
 

@@ -3,19 +3,18 @@
 The checks themselves stand in `sources.reading.checks` and beside the source that alone is asked.
 """
 
+from collections.abc import Mapping
+
 import dataframely as dy
-import polars as pl
 
 from sources.reading import checks
 from sources.reading.catalog import Source
 from sources.reading.checks import LakeCheck
 from sources.reading.lake_schemas import Production
-from sources.registry import READERS
-
-Tables = dict[str, pl.DataFrame]
+from sources.reading.reader import Reader, Tables
 
 
-def schema_checks(schemas: dict[str, type[dy.Schema]]) -> list[LakeCheck]:
+def schema_checks(schemas: Mapping[str, type[dy.Schema]]) -> list[LakeCheck]:
     """Each table satisfies its schema."""
     return [
         LakeCheck(
@@ -30,7 +29,7 @@ def schema_checks(schemas: dict[str, type[dy.Schema]]) -> list[LakeCheck]:
     ]
 
 
-def _account_check(schemas: dict[str, type[dy.Schema]]) -> LakeCheck:
+def _account_check(schemas: Mapping[str, type[dy.Schema]]) -> LakeCheck:
     with_records = [name for name, schema in schemas.items() if "file_row" in schema.column_names()]
 
     def run(tables: Tables) -> checks.Outcome:
@@ -86,14 +85,13 @@ def _period_checks(source: Source) -> list[LakeCheck]:
     ]
 
 
-def checks_of(source: Source) -> list[LakeCheck]:
-    """All checks about one source's lake tables."""
-    reader = READERS[source.source_id]
+def checks_of(reader: Reader, source: Source) -> list[LakeCheck]:
+    """All checks of one source's lake tables."""
     schemas = reader.lake
-    checks = schema_checks(schemas)
+    found = schema_checks(schemas)
     if "file_rows" in schemas:
-        checks.append(_account_check(schemas))
+        found.append(_account_check(schemas))
     for table, schema in schemas.items():
         if schema is Production:
-            checks += _figure_checks(source, table)
-    return checks + _period_checks(source) + list(reader.checks)
+            found += _figure_checks(source, table)
+    return found + _period_checks(source) + list(reader.checks)

@@ -13,10 +13,9 @@ from sources.iea_critical_minerals.records import (
     CLOSING_LABEL,
     OUTLOOK_YEARS,
     Figure,
-    Published,
     Record,
+    Tables,
     Unread,
-    file_name,
     published,
 )
 from sources.reading.catalog import Edition, Source, SourceFile
@@ -49,14 +48,14 @@ def column_letter(column: int) -> str:
     return chr(ord("A") + column)
 
 
-def read_workbook(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Published:
-    """Published tables of the publisher's workbook.
+def read_workbook(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+    """Tables tables of the publisher's workbook.
 
     Raises:
         SourceError: no workbook, other sheets, titles or years than this edition's, rows outside of a
             block, blocks that are not closed, empty cells, or text where a figure belongs.
     """
-    name = file_name(file)
+    name = file.name
     workbook = open_workbook(source, name, content)
     known = sheets(edition.edition)
     refuse_other_sheets(source, name, known, workbook.sheet_names)

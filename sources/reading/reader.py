@@ -1,0 +1,86 @@
+"""What a source's folder exports as `READER` in its `reader.py`: everything that others need to know of it."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import dataframely as dy
+import polars as pl
+
+from sources.reading.catalog import Source, load_source
+from sources.reading.checks import LakeCheck
+from sources.reading.lake import validated
+from sources.reading.read_editions import Layout, read_editions
+
+Tables = dict[str, pl.DataFrame]
+
+
+class YearlyPull(Protocol):
+    """An API that is asked year by year. What it gives becomes an edition in the drop folder."""
+
+    first_year: int
+
+    def pull(self, year: str, raw: Path, drop: Path) -> str:
+        """Fetch one year; says in words what came. Broken off, it goes on where it stopped.
+
+        Raises:
+            FetchError: the publisher could not be asked.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How one source is read. Only its first five parts are needed; the others are hooks.
+
+    `published` are the tables of its snapshot (publishers' words and numbers), `lake` those that it hands
+    to the warehouse, each with its schema. `tidy` makes these of those, for the `Source` that is given:
+    its editions and pins may be others than those of `source.yml`.
+    """
+
+    source_id: str
+    published: Mapping[str, type[dy.Schema]]
+    lake: Mapping[str, type[dy.Schema]]
+    tidy: Callable[[Tables, Source], Tables]
+    # By the name that a file's pin gives as `layout`.
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
+    # In place of `layouts`: reads the files its own way (a release of gigabytes, in a stream).
+    stream: Callable[[Source, Path], Tables] | None = None
+    # Published tables that are too large for a snapshot of text.
+    parquet: frozenset[str] = frozenset()
+    # Run on this source's lake beside the common checks.
+    checks: tuple[LakeCheck, ...] = ()
+    # Day of release that a file itself tells, for a new edition at a rolling address.
+    released_on: Callable[[Source, str, bytes], dt.date] | None = None
+    yearly_pull: YearlyPull | None = None
+
+    def read_files(self, source: Source, root: Path) -> Tables:
+        """Published tables of every edition, read from a folder of publishers' files.
+
+        Raises:
+            SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
+        """
+        if self.stream is not None:
+            return self.stream(source, root)
+        return read_editions(source, root, self.published, self.layouts)
+
+    def lake_tables(self, published: Tables, source: Source | None = None) -> Tables:
+        """Lake tables from published tables, by default of the editions of `source.yml`.
+
+        Raises:
+            SourceError: labels, countries, units or values that are not known; all of a kind at once.
+        """
+        return self.tidy(published, source or load_source(self.source_id))
+
+    def checked(self, published: Tables) -> Tables:
+        """The published tables, once each satisfies its schema.
+
+        Raises:
+            SourceError: one does not.
+        """
+        return {
+            table: validated(frame, self.published[table], self.source_id, f"published {table}")
+            for table, frame in published.items()
+        }
