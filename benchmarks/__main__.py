@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import baci, geopolrisk, lookup, reconciliation, refresh
+from benchmarks.refresh import BenchmarkError
 
 BENCHMARKS = {
     "refresh": refresh.measure,
@@ -17,13 +18,20 @@ BENCHMARKS = {
 
 
 def main(names: list[str]) -> None:
-    """Run the benchmarks named, or all, one after another; a run that fails ends them with its output."""
+    """Run the benchmarks named, or all, one after another; of one that fails the reason, and the others go on."""
+    failed = False
     for name in names or BENCHMARKS:
         table = Table("figure", "value", "how", title=name, title_justify="left")
         with Console(stderr=True).status("starting") as status:
-            for line in BENCHMARKS[name](status.update):
-                table.add_row(line.figure, line.value, line.how)
+            try:
+                for line in BENCHMARKS[name](status.update):
+                    table.add_row(line.figure, line.value, line.how)
+            except BenchmarkError as error:
+                failed = True
+                table.add_row(name, "failed", str(error))
         Console().print(table)
+    if failed:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

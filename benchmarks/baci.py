@@ -13,7 +13,6 @@ another, and thirty. A large year fills both cores alone, so reading two at once
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from typing import Any
 
 from benchmarks import baci_files
 from benchmarks.baci_routes import FEW, MANY, YEAR
+from benchmarks.environments import python_with
 from benchmarks.refresh import CORES, ROOT, BenchmarkError, Line, pin
 
 REPEATS = 5
@@ -46,8 +46,9 @@ def measure(progress: Callable[[str], None]) -> Iterator[Line]:
         progress("making a year of 11 million rows")
         baci_files.write_year(folder / "year.zip", YEAR)
         (folder / "lines.txt").write_text("\n".join(baci_files.ours()), encoding="ascii")
-        best = _alone(folder, progress)
-        yield from _year_lines(best, cores)
+        pandas, why_not = python_with(PANDAS, "pandas", progress)
+        best = _alone(folder, progress, pandas)
+        yield from _year_lines(best, cores, why_not)
         for number in range(1, REPEATS_OF_FEW + 1):
             for route in ("few", "few_in_one_thread"):
                 progress(f"{FEW} years: {route}, {number} of {REPEATS_OF_FEW}")
@@ -57,34 +58,19 @@ def measure(progress: Callable[[str], None]) -> Iterator[Line]:
         yield from _lines_of_many(best)
 
 
-def _alone(folder: Path, progress: Callable[[str], None]) -> dict[str, Facts]:
+def _alone(folder: Path, progress: Callable[[str], None], pandas: Path | None) -> dict[str, Facts]:
     """Best run of each route for one year."""
     best: dict[str, Facts] = {}
-    routes = ["ours", "duckdb", "floor", *(["pandas"] if _has_pandas() else [])]
+    routes = ["ours", "duckdb", "floor", *(["pandas"] if pandas else [])]
     for number in range(1, REPEATS + 1):
         for route in routes:
             progress(f"one year: {route}, {number} of {REPEATS}")
-            _keep_best(best, route, _run(folder, route))
+            _keep_best(best, route, _run(folder, route, pandas))
     kept = {route: (best[route]["rows"], best[route].get("value_usd")) for route in routes}
     whole = {route: facts for route, facts in kept.items() if route != "floor"}
     if len(set(whole.values())) != 1 or kept["floor"][0] != kept["ours"][0]:
         raise BenchmarkError(f"the routes keep other rows: {kept}")
     return best
-
-
-def _with_pandas(*command: str) -> list[str]:
-    alone = ["uv", "run", "--quiet", "--isolated", "--no-project", "--python", sys.executable]
-    return [*alone, *(part for name in PANDAS for part in ("--with", name)), "python", *command]
-
-
-def _has_pandas() -> bool:
-    """Whether uv is there and can make the environment; fetching is over before anything is timed."""
-    if shutil.which("uv") is None:
-        return False
-    made = subprocess.run(
-        _with_pandas("-c", "import pandas"), capture_output=True, timeout=300, check=False
-    )
-    return made.returncode == 0
 
 
 def _keep_best(best: dict[str, Facts], route: str, facts: Facts) -> None:
@@ -93,7 +79,7 @@ def _keep_best(best: dict[str, Facts], route: str, facts: Facts) -> None:
     best[route] = {**lower, "peak_mb": max(known["peak_mb"], facts["peak_mb"])}
 
 
-def _run(folder: Path, route: str) -> Facts:
+def _run(folder: Path, route: str, pandas: Path | None = None) -> Facts:
     files = [str(folder / name) for name in ("year.zip", "lines.txt", "kept.parquet")]
     command = [sys.executable, "-m", "benchmarks.baci_routes", route, *files]
     environment = dict(os.environ)
@@ -101,7 +87,7 @@ def _run(folder: Path, route: str) -> Facts:
         # Threads that wait for one another spin, and what they spin is no work.
         environment["POLARS_MAX_THREADS"] = "1"
     if route == "pandas":
-        command = _with_pandas(str(ROOT / "benchmarks" / "baci_pandas.py"), *files)
+        command = [str(pandas), str(ROOT / "benchmarks" / "baci_pandas.py"), *files]
     result = subprocess.run(
         command,
         cwd=ROOT,
@@ -122,7 +108,7 @@ def _judged(value: float, target: float, unit: str = "", *, at_most: bool = Fals
     return f"target {bound} {target:g}{unit}: {'met' if is_met else 'missed'}"
 
 
-def _year_lines(best: dict[str, Facts], cores: int) -> Iterator[Line]:
+def _year_lines(best: dict[str, Facts], cores: int, why_not: str) -> Iterator[Line]:
     ours, alone = best["ours"], best["floor"]
     floor = max(alone["inflate_wall"], (alone["inflate_cpu"] + alone["parse_cpu"]) / CORES)
     yield Line(
@@ -144,7 +130,7 @@ def _year_lines(best: dict[str, Facts], cores: int) -> Iterator[Line]:
     )
     for route, how in (("duckdb", "over a pipe, inflated by isal"), ("pandas", "read_csv")):
         if route not in best:
-            yield Line(f"{route} / ours", "not measured", "needs uv and a package index")
+            yield Line(f"{route} / ours", "left out", why_not)
             continue
         ratio = best[route]["wall"] / ours["wall"]
         judged = f"; {_judged(ratio, TARGETS[route])}" if route in TARGETS else ""

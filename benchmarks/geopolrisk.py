@@ -9,9 +9,9 @@ differ while the work is alike: concentration, imports by origin, weights, own p
 importing DuckDB to the last row, median of several. Every score must be the one in `mart_supply_risk`.
 
 **The library.** Its import reads 1.4 million flows into pandas, and each call maps them to materials anew.
-It is no dependency of ours: point CHOKEPOINT_BENCH_GEOPOLRISK at the Python of an environment that has
-it (`uv venv -p 3.11`, `uv pip install geopolrisk-py==2.0.1`), and it is timed in the same run, once, in a
-process of its own. Otherwise the figures once measured are printed and said to be that.
+It is no dependency of ours: `benchmarks.environments` makes it one of its own, and it is timed in the same
+run, once, in a process of its own. Where that can't be made, it is left out, with the reason and the
+figures of another day.
 """
 
 import json
@@ -25,10 +25,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import published
+from benchmarks.environments import python_with
 from benchmarks.refresh import BenchmarkError, Line, pin
 
 REPEATS = 7
-VARIABLE = "CHOKEPOINT_BENCH_GEOPOLRISK"
+LIBRARY_WANTS = ("geopolrisk-py==2.0.1",)
 TIMEOUT_SECONDS = 900
 YEAR = 2023
 # Ours and the library's names.
@@ -171,12 +172,12 @@ def measure(progress: Callable[[str], None]) -> Iterator[Line]:
         f"importing DuckDB, cold connection, answer; median of {REPEATS} processes on {cores} cores; "
         f"{scored} scores as in mart_supply_risk, the others have a reason there",
     )
-    python = os.environ.get(VARIABLE)
+    python, why_not = python_with(LIBRARY_WANTS, "geopolrisk", progress)
     if python is None:
         yield Line(
             "geopolrisk-py 2.0.1 / ours",
-            "not measured",
-            f"known from another day: {KNOWN}; set {VARIABLE} to a Python that has it",
+            "left out",
+            f"{why_not}; known from another day: {KNOWN}",
         )
         return
     progress(f"{count} cases with geopolrisk-py, minutes")
@@ -212,12 +213,12 @@ def _compared(folder: Path, found: list[list[Any]], count: int) -> int:
     return len(both)
 
 
-def _library(python: str) -> tuple[float, float, float, int]:
+def _library(python: Path) -> tuple[float, float, float, int]:
     request = [[YEAR], list(IMPORTERS.values()), list(MINERALS.values()), REGIONS]
     # It writes logs and results under the home folder.
     with tempfile.TemporaryDirectory(prefix="chokepoint-bench-") as home:
         done = subprocess.run(
-            [python, "-c", LIBRARY, json.dumps(request)],
+            [str(python), "-c", LIBRARY, json.dumps(request)],
             env={**os.environ, "HOME": home},
             capture_output=True,
             text=True,
