@@ -164,7 +164,6 @@ asked as (
         coalesce(answers.null_reason, target_gaps.null_reason) as null_reason,
         views.origin_view,
         traded.graph_number,
-        traded.base_number,
         feed.graph_number as feed_graph_number,
         cells.production_source_id,
         cells.production_form,
@@ -252,7 +251,6 @@ select
     asked.has_missing_lines,
     asked.quantity_basis,
     case when asked.closed_null_reason is null then asked.graph_number end as graph_number,
-    case when asked.closed_null_reason is null then asked.base_number end as base_number,
     case when asked.closed_null_reason is null then asked.feed_graph_number end
         as feed_graph_number,
     asked.production_source_id,
