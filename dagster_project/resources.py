@@ -80,7 +80,7 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
                 fail_orphaned_runs(context.instance, run_id)
             self._is_forced = context.run is not None and FORCE_TAG in context.run.tags
             is_whole = context.run is not None and context.run.job_name == REFRESH_JOB
-            if is_whole and context.run is not None and context.run.asset_selection is None:
+            if is_whole and context.run is not None and not context.run.asset_selection:
                 self._inputs_digest = inputs_digest(settings)
             self._pins = start_trial(settings, run_id, is_whole=is_whole)
             self._absent = _absent(settings) if settings.input is Input.LIVE else frozenset()
