@@ -35,7 +35,7 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
     _absent: frozenset[tuple[str, str]] = PrivateAttr(default=frozenset())
 
     _is_forced: bool = PrivateAttr(default=False)
-    # Of a whole refresh; a part of one is built from who knows what.
+    # Of a whole refresh only: what a partial build is made from is not known.
     _inputs_digest: str = PrivateAttr(default="")
 
     @property

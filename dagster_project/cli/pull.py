@@ -25,7 +25,7 @@ def pull_years(settings: Settings, source_id: str, years: Sequence[str]) -> Iter
 
     Raises:
         SettingsError: no such API, no refresh would read it, or a year that is no partition.
-        PullError: the publisher has a bad day, or a person must look.
+        PullError: a transient failure at the publisher, or one that needs a person.
     """
     if source_id not in pull_jobs():
         raise SettingsError(f"Pulled by year: {', '.join(pull_jobs())}; got {source_id}")

@@ -1,6 +1,6 @@
-"""Waking somebody: alerts are written to `state/alerts/` and posted to a webhook until it takes them.
+"""Alerts for a person: they are written to `state/alerts/` and posted to a webhook until it takes them.
 
-The address is CHOKEPOINT_ALERT_URL: https, or http on this machine. It is a secret (whoever has it can
+The address is CHOKEPOINT_ALERT_URL: https, or http on this machine. It is a secret (anyone who has it can
 post), so neither it nor any other secret of the environment is in an alert, a log or an error.
 """
 
@@ -43,7 +43,7 @@ class AlertRefusedError(AlertError):
 
 @dataclass(frozen=True)
 class Alert:
-    """What happened and what to do, for a person. `key` is equal for what need not be told twice."""
+    """What happened and what to do, for a person. Alerts with an equal `key` are sent once."""
 
     key: str
     title: str
@@ -83,7 +83,7 @@ def edition_needs_review(source_id: str, pin: Pin) -> Alert:
     """The alert for a new edition that a person must look at."""
     name = f"{source_id} {pin.edition.edition}"
     return Alert(
-        # Of the build too: stopped again after a person took it up, it is told again.
+        # Of the build too: stopped again after a person took it up, it raises a new alert.
         key=f"{name} {pin.fingerprint} {pin.reason} {''.join(pin.tried[-1:])}",
         title=f"Chokepoint: {name} needs review; what is published stays as it is",
         what=pin.reason,

@@ -86,7 +86,7 @@ def resolve_trial(
     """Draw the conclusion of a build for the edition that it tried, if any. Idempotent: a second call changes nothing.
 
     Args:
-        is_outage: a publisher's bad day ended it, so that it does not count as a trial.
+        is_outage: a transient failure at a publisher ended it, so that it does not count as a trial.
 
     Returns:
         source and pin of what is now current, or needs review.

@@ -1,4 +1,4 @@
-"""One refresh at a time, whoever starts it, and nobody moves what it reads: an OS lock that the kernel frees at death.
+"""One refresh at a time, and nothing moves what it reads: an OS lock that the kernel frees when the process ends.
 
 The lock's file also says who holds it, for people; only the kernel's `flock` decides.
 """

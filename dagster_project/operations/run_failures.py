@@ -12,7 +12,7 @@ NEXT = "next:"
 UNKNOWN = "open the run in the UI (make dev), or run `chokepoint refresh` and read its last lines"
 MOST_CAUSES = 4
 MOST_CHECKS = 8
-# Set on a run whose process died; with a step's key behind it, on one in which a publisher had a bad day.
+# Set on a run whose process died; with a step's key behind it, on one with a transient failure at a publisher.
 TRANSIENT_TAG = "chokepoint/transient"
 # Retried are fetches alone, and only what passes by itself: a figure that is wrong stays wrong.
 FETCH_RETRIES, FETCH_RETRY_SECONDS = 2, 60
@@ -21,7 +21,7 @@ FETCH_RETRIES, FETCH_RETRY_SECONDS = 2, 60
 def retry_of(
     context: dg.OpExecutionContext | dg.AssetExecutionContext, error: FetchError
 ) -> dg.RetryRequested | None:
-    """What to raise in place of a publisher's bad day, noted on the run; None where a person must look.
+    """What to raise in place of a transient failure, noted on the run; None where a person must look.
 
     It is for minutes: an hour's outage is waited out by the sensors.
     """
@@ -35,7 +35,7 @@ def retry_of(
 
 
 def is_transient(instance: dg.DagsterInstance, run_id: str) -> bool:
-    """Whether a failed run failed by nothing but bad days of publishers, or by the death of its process.
+    """Whether a failed run failed by nothing but transient failures at publishers, or by the death of its process.
 
     A fetch that was had on its second attempt is no reason for what failed after it.
     """
@@ -46,7 +46,7 @@ def is_transient(instance: dg.DagsterInstance, run_id: str) -> bool:
 
 
 def ended_by_outage(instance: dg.DagsterInstance, run_id: str) -> bool:
-    """Whether every step of a run that failed was a fetch on a bad day of its publisher's."""
+    """Whether every step of a run that failed was a fetch with a transient failure."""
     run = instance.get_run_by_id(run_id)
     tags = run.tags if run else {}
     failures = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
@@ -71,7 +71,7 @@ def causes_of(instance: dg.DagsterInstance, run_id: str) -> tuple[list[str], lis
     only_running = False
     for entry in instance.all_logs(run_id):
         event = entry.dagster_event
-        # What was tried again is told by how it ended.
+        # What was tried again is reported by how it ended.
         if event is None or event.event_type is dg.DagsterEventType.STEP_UP_FOR_RETRY:
             continue
         if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:

@@ -41,7 +41,7 @@ open_question as (
     where not exists (select 1 from found)
 ),
 
--- Where trade refuses, whoever else knows, by name and basis.
+-- Where trade refuses, the other sources that know, by name and basis.
 known as (
     select
         evidence.importer_id,

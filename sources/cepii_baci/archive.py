@@ -106,7 +106,7 @@ def members_of(path: Path) -> dict[str, Member]:
 
 def _refuse_odd_names(path: Path, listed: list[zipfile.ZipInfo]) -> None:
     names = [info.orig_filename for info in listed]
-    # As in the archive: `zipfile` itself mends some of these names silently.
+    # As in the archive: `zipfile` itself changes some of these names without an error.
     strange = [name for name in names if any(sign in name for sign in ("/", "\\", ":", "\0", ".."))]
     twice = sorted({name for name in names if names.count(name) > 1})
     if strange or twice:

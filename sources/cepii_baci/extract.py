@@ -61,7 +61,7 @@ def read_years(
         members: each with the year that its rows must be of.
         lines: HS6 codes to keep.
         at_once: how many small members are read beside each other.
-        progress: told of each year when it is read, in order.
+        progress: called with each year when it is read, in order.
 
     Raises:
         SourceError: a member is cut, damaged or not laid out as BACI; the first of them.

@@ -1,9 +1,9 @@
 """New editions: seen, fetched beside the old, read, checked, compared, and pinned or left for review.
 
 Belongs here: what a new edition is and whether it may become current. Does not belong here: when a
-publisher is looked at and who is told (`dagster_project/`). docs/operate.md, part "A new edition".
+publisher is looked at and who is alerted (`dagster_project/`). docs/operate.md, part "A new edition".
 
-The doors:
+Entry points:
 
 * `detect.detect_editions(source, …)`: what is new at a publisher, or in the drop folder; a few small requests.
 * `candidates.take_in(source, detection, …)`: fetch, read, check, compare; a `Pin`.

@@ -48,7 +48,7 @@ def take_in(
         a pin on trial, its files still beside; or one that needs review, with the reason.
 
     Raises:
-        FetchError: the publisher has a bad day; nothing is decided, ask again later.
+        FetchError: a transient failure at the publisher; nothing is decided, try again later.
     """
     root = candidate_root(raw, source.source_id, detection.fingerprint)
     try:

@@ -25,7 +25,7 @@ PLACES = ("file_row", "file_line", "file_column", "source_row_id")
 
 @dataclass
 class Comparison:
-    """What is told of a new edition. `rows` before and after, by table; `changes` largest first."""
+    """Comparison of a new edition with the one before. `rows` before and after, by table; `changes` largest first."""
 
     edition: str
     before: str

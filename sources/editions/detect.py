@@ -1,6 +1,6 @@
 """What is new at a publisher or in the drop folder: a few small requests, no download.
 
-A detection is told once: its `fingerprint` is of the bytes that were seen, as far as their publisher tells them
+A detection is reported once: its `fingerprint` is of the bytes that were seen, as far as their publisher tells them
 apart, and of our own code and lists for the source. When these change, what was refused is tried again.
 """
 

@@ -3,7 +3,7 @@
 Belongs here: HTTP, downloads, the drop folder, where fetched files lie. Does not belong here: what a file
 means (`sources/<source>/`), when it is asked for (`dagster_project/`). Nothing is done at import.
 
-The doors, from the outside in:
+Entry points, from the outside in:
 
 * `fetch_edition.fetch_source(source, raw, drop)`: every edition into its folder, pinned bytes only; an
   `EditionFetch` for each. Works on any `Source`, so also on one whose pins or editions were changed by
@@ -13,6 +13,6 @@ The doors, from the outside in:
   `changed/` what a publisher sends in place of pinned files, beside the old ones: candidates for a new pin.
 * `sciencebase.files_of(client, item)` and `download.RemoteFile`: what a publisher has.
 * `download.download(client, remote, to, known)`: one file, pinned or not; None where `known` still holds.
-* `client.Client(source_id, access)`: documents; `errors.FetchError.is_transient` tells a bad day from what a
+* `client.Client(source_id, access)`: documents; `errors.FetchError.is_transient` tells a passing failure from what a
   person must decide.
 """

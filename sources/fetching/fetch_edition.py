@@ -1,7 +1,7 @@
 """Bringing the files of an edition onto its store: dropped by hand, or asked of the publisher; pinned bytes only.
 
 A publisher is asked at every refresh, politely (its listing, or a conditional request), so that a file
-silently replaced under its old name is caught. What it sends instead is kept in `changed/` and refused.
+replaced without notice under its old name is caught. What it sends instead is kept in `changed/` and refused.
 """
 
 import hashlib
@@ -97,7 +97,7 @@ def fetch_source(
 def fetch_edition(
     client: Client, source: Source, edition: Edition, raw: Path, drop: Path
 ) -> EditionFetch:
-    """Bring one edition onto its store. Changed bytes are told in the result, not raised.
+    """Bring one edition onto its store. Changed bytes are reported in the result, not raised.
 
     Raises:
         FetchError: its publisher could not be asked for files that we lack.

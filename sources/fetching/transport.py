@@ -21,7 +21,7 @@ MIRROR_VARIABLE = "CHOKEPOINT_TEST_MIRROR"
 
 @dataclass(frozen=True)
 class Secrets:
-    """What one host is told and nobody else: headers, and parameters of the query. Never shown."""
+    """Headers and query parameters for one host and no other. Never shown."""
 
     headers: Mapping[str, SecretStr] = field(default_factory=dict)
     params: Mapping[str, SecretStr] = field(default_factory=dict)

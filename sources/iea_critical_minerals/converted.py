@@ -1,4 +1,4 @@
-"""The May 2025 edition as somebody's JSON conversion of the workbook.
+"""The May 2025 edition in a third party's JSON conversion of the workbook.
 
 Its rows are the workbook's rows, its keys the converter's: `total`, `top3Share` and the like stand for
 the publisher's labels, and the notes below the last block slipped in as countries without figures. They

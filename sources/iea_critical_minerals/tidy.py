@@ -16,7 +16,7 @@ from sources.reference.labels import with_country
 
 # The publisher writes "kt"; every figure that is used is in it.
 TONNES_PER_KILOTONNE = 1_000.0
-# Editions that we hold only in somebody's conversion: each of their rows says so.
+# Editions that we hold only in a third party's conversion: each of their rows says so.
 CONVERTED_LAYOUTS = {"converted_2025"}
 
 

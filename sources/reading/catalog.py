@@ -62,7 +62,7 @@ class NewEditions(_Strict):
     """How a new edition shows itself, and what it is then called.
 
     Texts may name groups of `pattern` (`{year}`) and, where it is known, the day of release
-    (`{day:%Y-%m}`). Without `files` a new edition is told to a person and not taken.
+    (`{day:%Y-%m}`). Without `files` a new edition is reported to a person and not taken in.
     """
 
     # Words to search ScienceBase for; `pattern` is met by the title of an item.

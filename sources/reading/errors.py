@@ -59,7 +59,7 @@ class SourceError(Exception):
 class FetchError(SourceError):
     """A publisher that did not give what we asked for.
 
-    `is_transient` tells a bad day of the publisher's (ask again later, nobody need look) from what a
+    `is_transient` tells a passing failure at the publisher (try again later) from what a
     person must decide. The other parts are those of `SourceError`.
     """
 

@@ -299,7 +299,7 @@ def read_sidecar(lake: Path, source_id: str, table: str) -> Sidecar:
 def sidecar_matches(lake: Path, sidecar: Sidecar) -> bool:
     """Whether the table's Parquet file is the very one that this sidecar was written for.
 
-    It is not after a kill between the two, or where somebody put another file into the lake.
+    It is not after a kill between the two, or where another file was put into the lake.
     """
     path = lake / sidecar.source_id / f"{sidecar.table}.parquet"
     return path.is_file() and sha256_of(path) == sidecar.parquet_sha256

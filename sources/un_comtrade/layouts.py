@@ -1,7 +1,7 @@
 """Every shape in which declarations come: the API's rows (CSV, JSON, Parquet) and the bulk export.
 
 All of them become the published table `declaration`, text as it stood. What a row means is the business of
-`tidy.py`. `read_api_json` is the door for a fetch: bytes of one answer in, the same table out.
+`tidy.py`. `read_api_json` reads the bytes of one fetched answer into the same table.
 """
 
 import gzip
@@ -93,7 +93,7 @@ def _declared(
             "the file holds no rows",
             expected="at least one declaration",
             got="0 rows",
-            next_step="ask for a line and year that somebody declared; an empty answer is no edition",
+            next_step="ask for a line and year that has declarations; an empty answer is no edition",
         )
     text = rows.with_columns(
         pl.col(pl.String).str.strip_chars().replace(dict.fromkeys(("", "N/A", "NaN", "nan")))
@@ -197,7 +197,7 @@ def _where(edition: Edition, file: SourceFile) -> str:
 
 
 def read_api_csv(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
-    """API rows as CSV: the 47 columns, and those of `BESIDE_API` where somebody added them.
+    """API rows as CSV: the 47 columns, and those of `BESIDE_API` where they were added.
 
     Raises:
         SourceError: a changed column, an error page, cells of another form.

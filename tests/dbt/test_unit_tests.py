@@ -1,4 +1,4 @@
-"""dbt's unit tests: every formula on rows worked out by pencil, in one invocation of dbt.
+"""dbt's unit tests: every formula on rows worked out by hand, in one invocation of dbt.
 
 They lie in `_unit_tests.yml` beside the models; refreshes leave them out. dbt reads columns of the
 inputs from the warehouse, so it gets a copy of one that a refresh built; no figure of it is used.
@@ -91,7 +91,7 @@ def outcomes(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [test["name"] for test in DECLARED])
-def test_formula_gives_what_pencil_gives(outcomes: Outcomes, name: str) -> None:
+def test_formula_gives_what_is_worked_out_by_hand(outcomes: Outcomes, name: str) -> None:
     status, message = outcomes[name]
     assert status == "pass", message
 

@@ -150,7 +150,9 @@ LAKE_CHANGES: dict[str, dict[str, Change]] = {
         "a flow is gone": lambda frame: frame[1:],
     },
     "expected_lines_are_there": {"a line without a year": _without_a_line_in_a_year},
-    "reporters_cover_trade": {"the largest reporter is silent": _the_largest_reporter_silent},
+    "reporters_cover_trade": {
+        "the largest reporter declares nothing": _the_largest_reporter_silent
+    },
     "figures_keep_their_magnitude": {"a series times 1000": _a_series_times_1000},
     "newest_year_keeps_its_magnitude": {"the newest year times 1000": _the_newest_year_times_1000},
     "edition_keeps_its_coverage": {

@@ -75,7 +75,7 @@ def test_a_plus_builds_what_a_mart_is_built_from(workspace: Workspace) -> None:
     assert len(names) > 1
 
 
-def test_an_unknown_name_is_told_with_what_is_near(workspace: Workspace) -> None:
+def test_an_unknown_name_is_an_error_that_names_the_nearest(workspace: Workspace) -> None:
     before = _builds(workspace)
     refused = _build(workspace, "mart_reserve_shar")
     assert refused.returncode == 1
@@ -85,7 +85,7 @@ def test_an_unknown_name_is_told_with_what_is_near(workspace: Workspace) -> None
     assert _builds(workspace) == before
 
 
-def test_without_a_warehouse_a_refresh_is_asked_for(tmp_path: Path) -> None:
+def test_without_a_warehouse_the_error_asks_for_a_refresh(tmp_path: Path) -> None:
     refused = run_command("build", MART, data=tmp_path)
     assert refused.returncode == 1
     assert "run `chokepoint refresh` once" in refused.stderr

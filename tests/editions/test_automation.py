@@ -145,7 +145,7 @@ def test_a_refresh_whose_machine_went_down_is_begun_again(
 
 @pytest.mark.shared
 @pytest.mark.slow
-def test_a_second_refresh_ends_at_once_and_wakes_nobody(daemon: Daemon) -> None:
+def test_a_second_refresh_ends_at_once_without_an_alert(daemon: Daemon) -> None:
     settings = daemon.settings
     schedule = build_schedule("monthly", [load_source(PINK)], dg.DefaultScheduleStatus.STOPPED)
     with refresh_lock(settings.lock, "the first"):
@@ -185,7 +185,7 @@ def test_a_publisher_that_cannot_be_looked_at(
         assert "What to do: " in alert.read_text()
 
 
-def test_sensors_ask_nobody_where_the_input_is_embedded(
+def test_sensors_ask_no_publisher_where_the_input_is_embedded(
     live: Mirror, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHOKEPOINT_INPUT", "embedded")

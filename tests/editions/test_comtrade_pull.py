@@ -34,7 +34,9 @@ def daemon(live: Mirror, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
         yield made
 
 
-def test_a_pull_whose_machine_went_down_is_told_and_leaves_the_queue(daemon: Daemon) -> None:
+def test_a_pull_whose_machine_went_down_raises_an_alert_and_leaves_the_queue(
+    daemon: Daemon,
+) -> None:
     job = daemon.definitions.resolve_job_def("pull_un_comtrade")
     killed = daemon.instance.create_run_for_job(
         job, status=dg.DagsterRunStatus.STARTED, tags={**job.tags, PROCESS_TAG: "1@0.00"}

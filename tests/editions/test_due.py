@@ -66,7 +66,7 @@ def test_an_edition_that_is_taken_up_again_is_started_again(
     assert len(alerts.waiting_alerts(settings)) == 2
 
 
-def test_damaged_pins_are_told_and_stop_no_sensor(daemon: Daemon) -> None:
+def test_damaged_pins_are_reported_and_stop_no_sensor(daemon: Daemon) -> None:
     settings, store = daemon.settings, PinStore(daemon.settings.state)
     store.path.parent.mkdir(parents=True, exist_ok=True)
     for damage in (b"a: [b", b"\xff\xfe"):
@@ -81,7 +81,7 @@ def test_damaged_pins_are_told_and_stop_no_sensor(daemon: Daemon) -> None:
     assert len(alerts.waiting_alerts(settings)) == 2
 
 
-def test_a_bad_day_lasts_from_the_first_refresh_that_it_broke_off(
+def test_an_outage_lasts_from_the_first_refresh_that_it_broke_off(
     daemon: Daemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not sensors._lasts(daemon.instance)

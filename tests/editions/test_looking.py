@@ -90,7 +90,7 @@ def test_a_sheet_without_a_day_waits(live: Mirror, shared_data: Path) -> None:
     assert "no day of release" in pin.reason
 
 
-def test_a_name_on_a_page_is_told_to_a_person(live: Mirror) -> None:
+def test_a_name_on_a_page_is_reported_to_a_person(live: Mirror) -> None:
     source, settings = load_source("cepii_baci"), load_settings()
     assert source.live is not None
     assert source.live.new_editions is not None
@@ -150,7 +150,7 @@ def test_the_description_of_the_docs_is_one() -> None:
     assert (described.files[0].table, described.files[0].layout) == (like.table, like.layout)
 
 
-def test_a_look_waits_for_nobody(live: Mirror) -> None:
+def test_a_look_for_editions_never_waits(live: Mirror) -> None:
     source, settings = load_source("cepii_baci"), load_settings()
     assert source.live is not None
     assert source.live.new_editions is not None

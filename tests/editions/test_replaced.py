@@ -33,7 +33,7 @@ def packed_anew(path: Path) -> bytes:
     return buffer.getvalue()
 
 
-def test_a_silently_replaced_file_waits_for_a_person(
+def test_a_file_replaced_without_notice_waits_for_a_person(
     live: Mirror, held_back: Path, shared_data: Path
 ) -> None:
     publishers.publish(live, load_source(SOURCE), shared_data)

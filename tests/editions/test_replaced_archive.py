@@ -84,7 +84,7 @@ def seen(settings: Settings, source: Source) -> list[Detection]:
     return found
 
 
-def test_a_replaced_zip_is_seen_until_somebody_decides(
+def test_a_replaced_zip_is_seen_until_a_person_decides(
     settings: Settings, source: Source, live: Mirror, shared_data: Path
 ) -> None:
     [detection] = seen(settings, source)

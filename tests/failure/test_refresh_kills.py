@@ -73,7 +73,7 @@ with duckdb.connect(path, read_only=True) as connection:
 
 
 class Analyst:
-    """Somebody who has opened `current` and reads on, whatever is published meanwhile."""
+    """A reader who has opened `current` and reads on, whatever is published meanwhile."""
 
     def __init__(self, settings: Settings) -> None:
         self.path = settings.published / "current" / DATABASE
@@ -235,7 +235,7 @@ def test_killed_at_each_stage_and_published_under_an_open_query(
     half = litter(settings)
     building = _killed_while_dbt_builds(settings, started)
     _left_alone(settings, old, building)
-    # Whoever starts next notes the death of a run.
+    # The next start notes the death of a run.
     assert _status(settings, publishing) is dg.DagsterRunStatus.FAILURE
     reading = _killed_after_the_lake(settings, started, record_property)
     _left_alone(settings, old, reading)

@@ -76,7 +76,7 @@ def _refreshed(monkeypatch: pytest.MonkeyPatch, settings: Settings, *options: st
     return result.output
 
 
-def test_unchanged_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unchanged_is_printed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     said = _refreshed(monkeypatch, settings)
     assert "unchanged" in said
     assert "2026.11.1" in said

@@ -1,4 +1,4 @@
-"""Marts as of 12 January 2026, the day of the meeting: what came out later is not in them.
+"""Marts as of 12 January 2026, the day of the ministerial: what came out later is not in them.
 
 dbt alone leaves out what is younger, so dbt alone builds here, on the lake of the whole run's refresh; that
 `CHOKEPOINT_AS_OF` reaches it through a refresh is seen in `tests/failure/test_refresh_kills.py`.

@@ -309,7 +309,7 @@ def _lab(code: str, eye: Any) -> list[float]:
 
 
 @pytest.mark.parametrize("eye", SEEN)
-def test_lines_can_be_told_apart_by_every_eye(eye: str) -> None:
+def test_lines_differ_for_every_kind_of_colour_vision(eye: str) -> None:
     """China and the six countries of the first chart, light and dark: 9 of 100 apart, where 2 can just be seen."""
     style = (PAGE / "style.css").read_text(encoding="utf-8")
     palettes = re.findall(

@@ -1,6 +1,6 @@
 """Ranges of contained tonnes and their shares against the flows and the list of factors, worked out here.
 
-One factor holds for all cargo under its key, whoever ships it and when: between the ends of the ranges no drawn set
+One factor holds for all goods under its key, whoever ships it and when: between the ends of the ranges no drawn set
 of factors gives a share outside of the printed range, and the ends themselves give its two ends.
 """
 

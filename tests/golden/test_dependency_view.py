@@ -235,7 +235,7 @@ def test_steps_find_what_elimination_finds(
     assert compared > 10
 
 
-def test_elimination_gives_what_pencil_gives() -> None:
+def test_elimination_gives_what_is_worked_out_by_hand() -> None:
     """a = 0.6 A + 0.4 b and b = 0.5 a + 0.5 C: a is 0.75 A; two that sell each other all have nobody."""
     rows = {"a": {"b": 0.4}, "b": {"a": 0.5}, "x": {"y": 1.0}, "y": {"x": 1.0}}
     right: dict[str, Mix] = {"a": {"A": 0.6}, "b": {"C": 0.5}}

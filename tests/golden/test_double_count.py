@@ -1,4 +1,4 @@
-"""Cargoes counted twice, found from flows and output alone, beside what METHODS §12 and importers' own declarations say.
+"""Shipments counted twice, found from flows and output alone, beside what METHODS §12 and importers' own declarations say.
 
 METHODS §12, thousand tonnes that DR Congo ships to China under 282200: 93 in 2018, 130 in 2020, 174 in 2021, 264 in
 2023, none in 2019, 2022 and 2024; copies in transit of 75 to 174 in 2019-21 and 2023, to Mozambique, South Africa,
@@ -91,7 +91,7 @@ def test_no_copy_is_what_its_importer_declares_itself(
     assert declared[2023, "ZMB", "282200"] > 50_000_000
 
 
-def test_declarations_tell_the_same_years(
+def test_declarations_give_the_same_years(
     baci: duckdb.DuckDBPyConnection, declared: dict[tuple[int, str, str], float]
 ) -> None:
     """What China says of it, worked out without our code: silent under 282200, and as much under 810520."""

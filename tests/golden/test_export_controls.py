@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 MEETING, TODAY = "2026-01-12", "2026-11-28"
-# Event: state at the meeting and on 28 November 2026; None where it is not known or has ended by then.
+# Event: state at the ministerial and on 28 November 2026; None where it is not known or has ended by then.
 STATES = {
     # Gallium and germanium since 1 August 2023, antimony since 15 September 2024, graphite since 1 December 2023.
     "CHN-GAGE-2023": ("active", "active"),
@@ -63,7 +63,7 @@ def _states(release: duckdb.DuckDBPyConnection, day: str) -> dict[str, str]:
     return dict(found)
 
 
-def test_states_at_the_meeting_and_today(release: duckdb.DuckDBPyConnection) -> None:
+def test_states_at_the_ministerial_and_today(release: duckdb.DuckDBPyConnection) -> None:
     meeting, today = _states(release, MEETING), _states(release, TODAY)
     got = {event: (meeting.get(event), today.get(event)) for event in STATES}
     assert got == STATES

@@ -69,7 +69,7 @@ def test_f7_is_reproduced_to_the_printed_digit(answers: Answers) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_the_mart_tells_what_the_flows_tell(
+def test_the_mart_says_what_the_flows_say(
     answers: Answers, release: duckdb.DuckDBPyConnection
 ) -> None:
     """Lines that are a column of the page are a row of the mart: metals and magnets."""

@@ -15,7 +15,7 @@ from tests.clients import VERSIONS, answers
 
 pytestmark = pytest.mark.slow
 
-# As somebody writes it, and as the tables spell it.
+# As a person writes it, and as the tables spell it.
 FORGIVEN = [
     ("dependency('Germany', 'Cobalt', 'refining', 2024)", "dependency('DEU', 'cobalt', 'refined', 2024)"),
     ("dependency('de', 'CO', 'REFINED', '2024')", "dependency('DEU', 'cobalt', 'refined', 2024)"),
@@ -104,7 +104,7 @@ def test_names_cost_no_time(database: Path, call: str) -> None:
     assert min(taken) < MOST_SECONDS
 
 
-def test_two_meanings_are_told_and_no_others_stand(release: duckdb.DuckDBPyConnection) -> None:
+def test_two_meanings_are_an_error_that_names_both(release: duckdb.DuckDBPyConnection) -> None:
     """Publishers' spellings and ours meet under one key: only what is left open on purpose has two."""
     found = release.execute(
         "select name_kind, marts.name_key(name), count(distinct named_id) from marts.dim_name "

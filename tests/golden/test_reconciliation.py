@@ -1,4 +1,4 @@
-"""Reconciled trade of 2024 against BACI's own values and tonnes of the same lines: the yardstick of issue 6.
+"""Reconciled trade of 2024 against BACI's own values and tonnes of the same lines: the benchmark of issue 6.
 
 The bounds are the issue's, for dollars; tonnes are held to the same. What does not reach them is said so, strictly:
 a figure that comes to reach its bound fails here until the mark is taken away.
@@ -124,7 +124,7 @@ def test_no_flow_lies_outside_what_was_declared(flows: pl.DataFrame) -> None:
     assert set(coal["cif_rate"]) == {0}
 
 
-def test_the_errors_in_the_repo_are_those_that_the_files_tell(paired: pl.DataFrame) -> None:
+def test_the_errors_in_the_repo_are_those_of_the_files(paired: pl.DataFrame) -> None:
     told = calibration.errors(paired, reference_of_tonnes(2024))
     assert_frame_equal(told, pl.read_csv(calibration.SEED), check_dtypes=False)
 

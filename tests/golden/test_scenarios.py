@@ -59,7 +59,7 @@ def test_what_a_party_adds_is_the_cover_with_it_less_that_without(
         assert adds == (None if status == "not_named" else least)
 
 
-def test_no_output_is_zero_that_nobody_printed(release: duckdb.DuckDBPyConnection) -> None:
+def test_no_output_is_zero_that_no_publisher_printed(release: duckdb.DuckDBPyConnection) -> None:
     """A party's 0 has its printed zero of the year; whom the source leaves out has bounds and no figure."""
     rows = release.execute(
         "select party_id, mineral_id, stage, (select bool_or(value_status = 'zero') "
@@ -124,8 +124,10 @@ def test_both_marts_say_what_a_party_uses(release: duckdb.DuckDBPyConnection) ->
     assert all(used == pytest.approx(said, abs=1e-5) for used, said in rows)
 
 
-def test_nobody_of_the_meeting_goes_missing(release: duckdb.DuckDBPyConnection) -> None:
-    """Twelve parties, G7 and the meeting: each has a figure or a reason in each answered view."""
+def test_every_party_of_the_ministerial_has_a_figure_or_a_reason(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    """Twelve parties, the G7 and the ministerial: each has a figure or a reason in each answered view."""
     rows = release.execute(
         "select count(distinct importer_id) from marts.mart_disruption as loss "
         "where scenario_id = 'china_full_stop' and case_id = 'no_spare' and importer_id in ("

@@ -142,7 +142,7 @@ def test_the_eu_as_one_supplier_of_the_usa(bought: duckdb.DuckDBPyConnection) ->
     assert lines > 100
 
 
-# METHODS section 3 for the EU in 2023, all by value but where it says tonnes; the meeting's from the zip.
+# METHODS section 3 for the EU in 2023, all by value but where it says tonnes; those of the ministerial from the zip.
 PRINTED = [
     {"importer": "EU27", "hs6": "810110", "year": "2023", "outside": "45.8", "all": "7.9"},
     {"importer": "EU27", "hs6": "284690", "year": "2023", "outside": "29.6", "tonnes": "77.2"},
@@ -163,10 +163,10 @@ def test_china_in_blocs_as_methods_say(release: duckdb.DuckDBPyConnection, print
             assert f"{100 * got[name]:.1f}" == expected, name
 
 
-def test_tungsten_powder_of_the_meeting(
+def test_tungsten_powder_of_the_ministerial(
     bought: duckdb.DuckDBPyConnection, release: duckdb.DuckDBPyConnection
 ) -> None:
-    """Both shares and what the meeting buys from outside, 2024: it leaves a third of its imports."""
+    """Both shares and what the ministerial's parties buy from outside, 2024: it leaves a third of its imports."""
     [(china, outside, everything)] = bought.execute(
         "select sum(usd) filter (where origin_id = 'CHN'), sum(usd) filter (where not is_inside), "
         "sum(usd) from bought where importer_id = 'MEETING_2026_01_12' and hs6 = '810110' "

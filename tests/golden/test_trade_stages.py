@@ -14,7 +14,7 @@ FEED = {
     # The other two lines: 284610 for 59 dollars and 284690 for 8,196, which are no feed.
     "MYS": {"AUS": 128_057_261},
 }
-# All that DR Congo sold of crude cobalt, none of it a copy of other cargo in 2024: 810510 to Belgium, China,
+# All that DR Congo sold of crude cobalt, none of it a copy of other goods in 2024: 810510 to Belgium, China,
 # Korea, Turkey; 282200 to Brazil, Spain, Korea, Namibia, Taiwan, South Africa, Zambia.
 SOLD = (
     (4_236_584 + HYDROXIDE + 26_972_893 + 10)

@@ -258,7 +258,7 @@ def test_without_scripts_it_says_where_the_figures_are(browser: Browser, address
     context.close()
 
 
-def test_another_year_and_another_mineral_are_told(watched: Watched, address: str) -> None:
+def test_another_year_and_another_mineral_are_announced(watched: Watched, address: str) -> None:
     """Views begin in 2023; China's licence of 2023 names natural graphite, which is not the mineral graphite."""
     page = watched.open(f"{address}#importer=DEU&mineral=magnesium&stage=refined&year=2022")
     for card in ("#stats", "#views", "#flow"):

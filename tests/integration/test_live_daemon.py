@@ -206,7 +206,7 @@ def _statuses(data: dict[str, Any]) -> set[str]:
     return {run["status"] for run in data["runsOrError"]["results"]}
 
 
-def test_a_slip_of_units_is_refused_and_told(lived: Lived) -> None:
+def test_a_slip_of_units_is_refused_and_reported(lived: Lived) -> None:
     [pin] = lived.refused
     assert (pin.edition.edition, pin.kind, pin.state) == (HELD, "new", "needs_review")
     assert "production: figures_keep_their_magnitude" in pin.reason

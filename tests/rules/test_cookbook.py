@@ -65,7 +65,7 @@ def seconds(connection: duckdb.DuckDBPyConnection, sql: str) -> float:
     return min(taken)
 
 
-def test_every_mart_and_macro_is_asked() -> None:
+def test_every_mart_and_macro_is_queried() -> None:
     assert MARTS
     assert MACROS
     missing = unasked([block.text for block in QUERIES], MARTS, MACROS)

@@ -47,7 +47,7 @@ def test_as_of_is_applied_in_one_place(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", MODELS, ids=shown)
-def test_the_newest_edition_is_told_in_one_place(path: Path) -> None:
+def test_the_newest_edition_is_chosen_in_one_place(path: Path) -> None:
     assert not _ORDERED.findall(said(path.read_text(encoding="utf-8"))), (
         "use the macros `edition_age` or `newest_first`: by the date alone the order of rows decides"
     )
@@ -65,7 +65,7 @@ def test_every_staging_view_of_an_edition_is_cut(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", MODELS, ids=shown)
-def test_series_are_told_by_their_properties(path: Path) -> None:
+def test_series_are_chosen_by_their_properties(path: Path) -> None:
     if path.name in BIRTHPLACES:
         return
     sql = said(path.read_text(encoding="utf-8"))

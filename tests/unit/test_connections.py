@@ -22,7 +22,7 @@ def test_dbt_has_it_off() -> None:
     assert settings["disabled_optimizers"] == DISABLED_OPTIMIZERS
 
 
-def test_nobody_connects_otherwise() -> None:
+def test_no_module_connects_otherwise() -> None:
     connects: list[str] = []
     for path in sorted((PROJECT_ROOT / "dagster_project").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

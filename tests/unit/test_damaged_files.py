@@ -1,7 +1,7 @@
 """The publisher's real files, damaged one by one: a single error each, that says all there is to say.
 
 A copy of one edition lies in `tmp_path`. Its new bytes are pinned, but for the test of changed bytes:
-behind the pin, the next door must notice.
+behind the pin, the next step must notice.
 """
 
 import csv

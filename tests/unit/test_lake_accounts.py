@@ -63,7 +63,7 @@ def test_a_loss_in_one_file_is_not_made_up_by_another() -> None:
     assert len(outcome.offenders) == 2
 
 
-def test_a_file_that_nobody_counted_and_a_file_that_nobody_used_stop() -> None:
+def test_a_file_without_a_count_and_a_file_without_use_stop() -> None:
     used, not_used, file_rows = _tables()
     uncounted = records_are_accounted_for(used, not_used, file_rows.clear())
     unused = records_are_accounted_for(
@@ -83,7 +83,7 @@ def test_a_sound_table_satisfies_its_schema() -> None:
     assert outcome.expected == "every row satisfies Production"
 
 
-def test_a_table_that_breaks_rules_is_told_rule_by_rule() -> None:
+def test_a_table_that_breaks_rules_is_reported_rule_by_rule() -> None:
     used = _tables()[0][0]
     outcome = satisfies_schema(pl.concat([used, used]).with_columns(stage=pl.lit("x")), Production)
     assert (outcome.passed, outcome.severity) == (False, "stop")

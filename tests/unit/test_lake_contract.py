@@ -119,7 +119,7 @@ def test_other_types_are_refused_all_at_once() -> None:
         validated(FRUIT.with_columns(pl.col("weight").cast(pl.Float32)), Fruit, "garden", "here")
 
 
-def test_broken_rules_are_told_rule_by_rule_with_their_rows() -> None:
+def test_broken_rules_are_reported_rule_by_rule_with_their_rows() -> None:
     bad = pl.DataFrame({"name": ["pear", "pear", "plum"], "weight": [1.0, 2.0, -3.0]})
     with pytest.raises(SourceError) as raised:
         validated(bad, Fruit, "garden", "lake/garden/fruit")
@@ -354,7 +354,7 @@ def test_a_digest_does_not_depend_on_the_order_of_rows(content, random) -> None:
 
 
 @given(rows, rows)
-def test_a_digest_tells_other_rows_apart(one, other) -> None:
+def test_other_rows_have_another_digest(one, other) -> None:
     key = repr  # -0.0 and 0.0, None and "" are different contents
     same = sorted(map(key, one)) == sorted(map(key, other))
     assert (content_digest(_frame(one)) == content_digest(_frame(other))) == same
@@ -374,7 +374,7 @@ def test_a_digest_tells_other_rows_apart(one, other) -> None:
     ],
     ids=["null", "value", "pairing", "repeated", "name", "width", "type", "columns"],
 )
-def test_a_digest_tells_nearly_equal_frames_apart(other: pl.DataFrame) -> None:
+def test_nearly_equal_frames_have_other_digests(other: pl.DataFrame) -> None:
     frame = pl.DataFrame({"t": [None, "x"], "n": [1, 2]})
     assert content_digest(frame) == content_digest(frame.clone())
     assert content_digest(other) != content_digest(frame)

@@ -211,7 +211,7 @@ def test_blank_records_and_unnamed_empty_columns_of_a_spreadsheet_stay_countable
     assert frame.rows() == [(2, "1", None), (3, None, None), (4, None, " 2 ")]
 
 
-def test_columns_that_their_names_do_not_tell_apart_are_refused_all_at_once() -> None:
+def test_columns_with_equal_names_are_refused_all_at_once() -> None:
     text = "A,B,,A\r\n1,2,,3\r\n4,5,spilled,6\r\n"
     with pytest.raises(SourceError) as raised:
         _with_blanks(text)

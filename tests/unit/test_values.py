@@ -172,7 +172,7 @@ def test_garbage_is_not_read(text: str) -> None:
         ("W", "not_available", ParsedValue("withheld")),
     ],
 )
-def test_a_note_speaks_where_the_cell_is_silent(
+def test_a_note_counts_where_the_cell_is_empty(
     text: str | None, note: str | None, expected: ParsedValue
 ) -> None:
     assert parse_value(text, TOKENS, note) == expected

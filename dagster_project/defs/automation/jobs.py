@@ -51,7 +51,7 @@ class DetectionConfig(dg.Config):
     )
 )
 def take_in(context: dg.OpExecutionContext, config: DetectionConfig) -> None:
-    """Take in what a sensor saw; retried only where its publisher has a bad day."""
+    """Take in what a sensor saw; retried only after a transient failure."""
     settings = load_settings()
     tag_process(context.instance, context.run.run_id)
     detection = Detection(**config.model_dump())

@@ -1,4 +1,4 @@
-"""What is due by an event: a new edition, an edition on edition_trials, a refresh that a bad day broke off; alerts."""
+"""Sensors: a new edition, an edition on trial, a refresh again after a transient failure, alerts."""
 
 import datetime as dt
 import json
@@ -38,7 +38,7 @@ LOOK_SECONDS = {
     "yearly": 6 * HOUR,
     "irregular": 12 * HOUR,
 }
-# A refresh that a bad day broke off is tried again; a person is told of a bad day that lasts.
+# After a transient failure a refresh is tried again; one that lasts raises an alert.
 AGAIN_SECONDS = HOUR
 OUTAGE_HOURS = 26
 FINGERPRINT_TAG = "chokepoint/fingerprint"
@@ -120,7 +120,7 @@ def _late(source_id: str, late: str) -> Alert:
 def _not_looked(
     context: dg.SensorEvaluationContext, settings: Settings, source_id: str, error: SourceError
 ) -> dg.SkipReason:
-    """A bad day is told after a day of it; what a person must mend, at once; each once a week."""
+    """Alert on transient failures after 24 hours, on failures that need a person immediately; each once a week."""
     now = dt.datetime.now(dt.UTC)
     since = dt.datetime.fromisoformat(json.loads(context.cursor)) if context.cursor else now
     context.update_cursor(json.dumps(since.isoformat()))
@@ -139,7 +139,7 @@ def _not_looked(
 
 
 def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    """`refresh_due`: a refresh for an edition on edition_trials, and again where a bad day broke one off."""
+    """`refresh_due`: a refresh for an edition on trial, and again after a transient failure."""
 
     @dg.sensor(
         name="refresh_due",
@@ -174,7 +174,7 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
             on_trial = edition_trials.due(settings)
         except SourceError as error:
             _pins_damaged(settings, error)
-            return dg.SkipReason(f"{error.problem}; a person is told")
+            return dg.SkipReason(f"{error.problem}; an alert is sent")
         for pin in on_trial[:1]:
             # Also one that ended before it could try the edition: not a refresh a minute.
             was_it = (
@@ -206,7 +206,7 @@ def build_failure_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         name="tell_of_failures",
         default_status=status,
         minimum_interval_seconds=30,
-        description="Says what failed and what to do; a bad day of a publisher's only once it lasts.",
+        description="Says what failed and what to do; of a transient failure only once it lasts.",
     )
     def sensor(context: dg.RunFailureSensorContext) -> None:
         settings, run = load_settings(), context.dagster_run

@@ -1,7 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'int_trade__measured_flows'}}}) }}
 {#-
     Mass is conserved between stages: per mineral, year, series and edition, dollars and kilograms of all flows are
-    those of its pools, of lines that mix several metals, of drifted codes, of cargo counted under another
+    those of its pools, of lines that mix several metals, of drifted codes, of goods counted under another
     line, and of series that only some countries are in. A flow that finds no pool, or two, shows here.
 -#}
 with

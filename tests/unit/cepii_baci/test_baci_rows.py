@@ -1,4 +1,4 @@
-"""Rows by pencil, and the parser against Python's own decimals for any padding and any chunk size."""
+"""Rows worked out by hand, and the parser against Python's own decimals for any padding and any chunk size."""
 
 import threading
 import zipfile
@@ -187,7 +187,7 @@ def test_windows_line_ends_read_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("large_bytes", [0, extract.LARGE_BYTES], ids=["in turn", "at once"])
-def test_years_come_in_the_order_asked_and_progress_is_told(
+def test_years_come_in_the_order_asked_with_progress(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large_bytes: int
 ) -> None:
     monkeypatch.setattr(extract, "LARGE_BYTES", large_bytes)

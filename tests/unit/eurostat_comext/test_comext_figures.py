@@ -155,7 +155,7 @@ def test_a_listed_zero_is_unknown(embedded: Tables) -> None:
     assert set(zeros["value_status"]) == {"not_available"}
 
 
-def test_the_eu_of_27_and_nobody_else_is_inside(embedded: Tables) -> None:
+def test_the_eu_of_27_and_no_other_country_is_inside(embedded: Tables) -> None:
     lake = READER.lake_tables(embedded)["cn8_import"]
     assert lake["reporter_iso3"].n_unique() == 27
     inside = set(lake.filter("is_intra_eu")["partner_iso3"])
@@ -165,7 +165,7 @@ def test_the_eu_of_27_and_nobody_else_is_inside(embedded: Tables) -> None:
     assert lake.filter(published_partner="XC")["is_intra_eu"].to_list() == [False]
 
 
-def test_five_minor_metals_are_told_apart(embedded: Tables) -> None:
+def test_five_minor_metals_are_kept_apart(embedded: Tables) -> None:
     lake = READER.lake_tables(embedded)["cn8_import"].filter(hs6="811292")
     assert dict(lake.select("cn8", "mineral_id").unique().iter_rows()) == {
         "81129240": "niobium",

@@ -201,7 +201,7 @@ def test_addresses_outside_the_allow_list_are_never_asked(
     assert not mirror.seen
 
 
-def test_a_source_without_hosts_asks_nobody(mirror: Mirror) -> None:
+def test_a_source_without_hosts_sends_no_request(mirror: Mirror) -> None:
     with (
         Client("a_source", LiveAccess(verified="dropped")) as client,
         pytest.raises(FetchError, match="no host"),

@@ -216,7 +216,7 @@ def test_on_a_fresh_machine_a_rolling_address_leaves_the_edition_incomplete(
     assert done.newer == ["two_world.csv"]
 
 
-def test_what_nobody_offers_comes_from_the_drop_folder(
+def test_what_no_publisher_offers_comes_from_the_drop_folder(
     mirror: Mirror, tmp_path: Path, fetch: Fetch, store: Path
 ) -> None:
     source = source_of(LiveEdition())
@@ -240,7 +240,7 @@ def test_a_dropped_file_saves_the_request(
     assert not [seen for seen in mirror.seen if "world" in seen.path]
 
 
-def test_a_wrong_file_in_the_drop_folder_is_told_and_not_taken(
+def test_a_wrong_file_in_the_drop_folder_is_reported_and_not_taken(
     tmp_path: Path, fetch: Fetch, store: Path
 ) -> None:
     dropped(tmp_path, {"one_world.csv": ONE, "two_world.csv": b"half of i"})

@@ -76,7 +76,7 @@ def test_files_of_an_edition_have_names_of_their_own(source: Source) -> None:
         assert len({path for _, path in pairs}) == len({path for path, _ in pairs})
 
 
-def test_an_edition_that_nobody_offers_is_read_from_the_snapshot(tmp_path: Path) -> None:
+def test_an_edition_that_no_publisher_offers_is_read_from_the_snapshot(tmp_path: Path) -> None:
     source = load_source("iea_critical_minerals")
     [first, second] = fetch_source(source, tmp_path / "raw", tmp_path / "drop")
     assert not first.is_whole

@@ -122,6 +122,6 @@ def test_a_key_from_a_file_is_trimmed_and_a_broken_one_refused(
         assert_no_secret(str(told.value))
 
 
-def test_importing_the_inputs_loads_no_client_and_asks_nobody() -> None:
+def test_importing_the_inputs_loads_no_client_and_sends_no_request() -> None:
     code = "import sources.registry, sys; sys.exit('httpx2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

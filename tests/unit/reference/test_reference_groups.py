@@ -1,4 +1,4 @@
-"""Blocs have the members that history and the meeting's own list give them."""
+"""Blocs have the members that history and the ministerial's own list give them."""
 
 import datetime as dt
 
@@ -66,7 +66,7 @@ def test_constant_groups_do_not_move(lists: dict[str, pl.DataFrame], year: int) 
 
 
 @pytest.mark.parametrize("year", [2008, 2024, 2026])
-def test_meeting_counts_each_country_once(lists: dict[str, pl.DataFrame], year: int) -> None:
+def test_ministerial_counts_each_country_once(lists: dict[str, pl.DataFrame], year: int) -> None:
     """Eleven countries and the EU's 27, of which France, Germany and Italy are counted already: 35."""
     members = _members(lists, "MEETING_2026_01_12", year)
     assert len(members) == len(set(members)) == 11 + 27 - 3
@@ -74,7 +74,7 @@ def test_meeting_counts_each_country_once(lists: dict[str, pl.DataFrame], year: 
     assert set(_members(lists, "G7", year)) <= set(members)
 
 
-def test_meeting_has_twelve_parties_and_one_host(lists: dict[str, pl.DataFrame]) -> None:
+def test_ministerial_has_twelve_parties_and_one_host(lists: dict[str, pl.DataFrame]) -> None:
     rows = lists["country_group_member"].filter(pl.col("group_id") == "MEETING_2026_01_12")
     assert rows["party_id"].unique().sort().to_list() == [
         "AUS",

@@ -92,7 +92,7 @@ def test_unknown_name_is_refused(copied: Path, link: reference.Link) -> None:
     assert any(LISTS[link.table] in offender for offender in caught.value.offenders)
 
 
-def test_all_unknown_names_are_told_at_once(copied: Path) -> None:
+def test_all_unknown_names_are_reported_at_once(copied: Path) -> None:
     _spoil(copied / "end_uses.csv", "mineral_id", "unobtainium")
     _spoil(copied / "export_controls.csv", "target", "ATLANTIS")
     with pytest.raises(SourceError) as caught:

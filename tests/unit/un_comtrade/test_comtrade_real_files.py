@@ -62,7 +62,7 @@ def test_the_largest_row_of_each_key_is_taken(tables: Tables, shared_data: Path)
 
 
 def test_china_declares_next_to_no_cobalt_of_dr_congo_as_oxide(tables: Tables) -> None:
-    """METHODS §12: China books it under 810520; what DR Congo books under 282200 is the same cargo."""
+    """METHODS §12: China books it under 810520; what DR Congo books under 282200 is the same shipment."""
     bought = (
         tables["declaration"]
         .filter(

@@ -81,7 +81,7 @@ def test_a_truncated_gzip() -> None:
     assert "the gzip can't be read" in text
 
 
-def test_a_year_that_nobody_names() -> None:
+def test_a_year_without_a_name() -> None:
     content = bulk("68,604,250490,M,541.0,1")
     text = refusal(content, "bulk_csv_gz", "un_comtrade/declarations.csv.gz")
     assert "neither in the file nor in its name" in text

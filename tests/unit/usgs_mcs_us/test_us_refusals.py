@@ -43,7 +43,7 @@ def test_a_declared_misfiling_is_passed_over_and_counted() -> None:
     assert "salient statistics of cobalt" in got["row_account"]["not_used_reason"].item()
 
 
-def test_a_world_table_that_nobody_declared_stops_the_run() -> None:
+def test_an_undeclared_world_table_stops_the_run() -> None:
     with pytest.raises(SourceError) as raised:
         read("MCS2023", GALLIUM, csv_text(WORLD_HEADER, WORLD_ROW))
     assert_told(
@@ -191,7 +191,7 @@ def test_a_salient_figure_of_several_years_stops_the_run() -> None:
         read_long(salient_row("100", year="2021–24"))
 
 
-def test_a_section_that_nobody_knows_stops_the_run() -> None:
+def test_an_unknown_section_stops_the_run() -> None:
     with pytest.raises(SourceError) as raised:
         read_long(salient_row("100"), import_row("China", "5", section="Import sauces"))
     assert_told(

@@ -77,7 +77,7 @@ def test_nan_is_null_and_never_zero(embedded: Tables) -> None:
     assert lake.filter(pl.col("estimate") == 0).is_empty()
 
 
-def test_one_guyana_and_nobody_of_the_mislabelled(embedded: Tables) -> None:
+def test_one_guyana_and_none_of_the_mislabelled(embedded: Tables) -> None:
     lake = READER.lake_tables(embedded)
     guyana = lake["governance"].filter(country_iso3="GUY")
     assert (guyana.height, set(guyana["file_row"])) == (26, {83})
@@ -99,7 +99,7 @@ def test_the_antilles_end_in_2010(embedded: Tables) -> None:
     assert antilles.drop_nulls("estimate")["reference_year"].min() == 2004
 
 
-def test_two_vintages_are_told_apart(embedded: Tables) -> None:
+def test_two_editions_are_kept_apart(embedded: Tables) -> None:
     lake = READER.lake_tables(embedded)["governance"].drop_nulls("estimate")
     parts = lake.group_by("series_part").agg(
         first=pl.col("reference_year").min(), last=pl.col("reference_year").max()

@@ -67,7 +67,7 @@ anchors as (
 
 ),
 
--- The meeting's countries are shown also where they lose nothing, all others where they do.
+-- The ministerial's countries are shown also where they lose nothing, all others where they do.
 shown as (
 
     select outcomes.*

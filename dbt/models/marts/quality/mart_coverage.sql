@@ -110,7 +110,7 @@ imported as (
 
 ),
 
--- Whoever says from whom an importer buys: the trade series, and other evidence that has a figure.
+-- Every source that says from whom an importer buys: the trade series, and other evidence that has a figure.
 evidence as (
 
     select

@@ -30,7 +30,7 @@ contradicted as (
 
 ),
 
--- Lines of each pool, with those that have cargo of its stage under their code.
+-- Lines of each pool, with those that have goods of its stage under their code.
 pooled_lines as (
 
     select distinct
