@@ -162,14 +162,15 @@ def imported(
     filled(
         connection,
         {
-            "int_trade__current_flows": (
+            "int_trade__measured_flows": (
                 "line_number integer, pool_number integer, reference_year integer, "
                 "exporter_number integer, importer_number integer, value_usd bigint, "
                 "quantity_kg bigint, contained_g bigint, contained_low_g bigint, "
                 "contained_high_g bigint, contained_factor_key varchar, "
-                "is_unit_value_outlier boolean, is_suspected_double_count boolean, is_code_drift boolean, stage varchar",
+                "is_unit_value_outlier boolean, is_suspected_double_count boolean, is_code_drift boolean, "
+                "stage varchar, is_current_edition boolean",
                 [
-                    (5, None, YEAR, seller, buyer, grams, *[None] * 5, *[False] * 3, "mine")
+                    (5, None, YEAR, seller, buyer, grams, *[None] * 5, *[False] * 3, "mine", True)
                     for (seller, buyer), grams in flows.items()
                 ],
             ),
@@ -182,10 +183,7 @@ def imported(
                 "series_number integer, reference_year integer, is_current_series boolean",
                 [(5, YEAR, True)],
             ),
-            "int_trade__pool_factors": (
-                "pool_number integer, contained_factor_key varchar, key_number integer",
-                [],
-            ),
+            "stg_reference__stages": ("stage varchar, stage_order integer", [("mine", 1)]),
             "int_trade__bloc_members_by_year": (
                 "bloc_number integer, bloc_id varchar, member_number integer, "
                 "reference_year integer",

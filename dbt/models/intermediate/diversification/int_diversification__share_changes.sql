@@ -32,15 +32,18 @@ members as (
 
 ),
 
-corners as (
-
-    select * from {{ ref('int_trade__pool_factor_corners') }}
-
-),
-
 corner_shares as (
 
     select * from {{ ref('int_trade__shares_at_corners') }}
+
+),
+
+corners as (
+
+    select distinct
+        series_number,
+        corner
+    from corner_shares
 
 ),
 
@@ -286,7 +289,7 @@ ranged as (
         min(coalesce(now.quantity_share, 0) - coalesce(base.quantity_share, 0)) as change_low,
         max(coalesce(now.quantity_share, 0) - coalesce(base.quantity_share, 0)) as change_high
     from moved
-    inner join corners on moved.series_number = corners.pool_number
+    inner join corners on moved.series_number = corners.series_number
     {%- for window in ['base', 'now'] %}
     left join {{ window }}_corners as {{ window }}
         on

@@ -118,8 +118,8 @@ exporters as (
                     )
         end as exporter_rank,
         cast(sum(sold.value_weighed_usd) as bigint) as value_weighed_usd,
-        min(sold.first_stage) as first_stage,
-        max(sold.last_stage) as last_stage,
+        min(sold.first_stage_order) as first_stage_order,
+        max(sold.last_stage_order) as last_stage_order,
         cast(
             sum(cast(sold.value_usd as decimal(19, 0)) * sold.value_usd) as double
         ) as value_squared
@@ -140,8 +140,8 @@ destinations as (
         value_usd,
         quantity_kg,
         contained_g,
-        first_stage,
-        last_stage,
+        first_stage_order,
+        last_stage_order,
         contained_low_g,
         contained_high_g,
         cast(null as bigint) as destination_rank
@@ -155,8 +155,8 @@ destinations as (
         sold.value_usd,
         sold.quantity_kg,
         sold.contained_g,
-        sold.first_stage,
-        sold.last_stage,
+        sold.first_stage_order,
+        sold.last_stage_order,
         sold.contained_low_g,
         sold.contained_high_g,
         case
@@ -182,8 +182,8 @@ select
     destinations.value_usd,
     destinations.quantity_kg,
     destinations.contained_g,
-    destinations.first_stage,
-    destinations.last_stage,
+    destinations.first_stage_order,
+    destinations.last_stage_order,
     destinations.contained_low_g,
     destinations.contained_high_g,
     destinations.destination_rank,

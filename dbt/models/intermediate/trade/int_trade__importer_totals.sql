@@ -21,11 +21,6 @@ select
     cast(sum(case when not is_inside then value_usd end) as bigint) as value_usd,
     cast(sum(case when not is_inside then quantity_kg end) as bigint) as quantity_kg,
     cast(sum(case when not is_inside then contained_g end) as bigint) as contained_g,
-    cast(sum(case when not is_inside then fixed_g end) as bigint) as fixed_g,
-    {%- for number in range(1, 5) %}
-    cast(sum(case when not is_inside then ranged_{{ number }}_kg end) as bigint)
-        as ranged_{{ number }}_kg,
-    {%- endfor %}
     cast(sum(case when not is_inside then outlier_kg end) as bigint) as outlier_kg,
     cast(sum(case when not is_inside then value_weighed_usd end) as bigint) as value_weighed_usd,
     cast(sum(case when not is_inside then value_contained_usd end) as bigint)

@@ -24,6 +24,12 @@ parties as (
 
 ),
 
+stages as (
+
+    select * from {{ ref('stg_reference__stages') }}
+
+),
+
 -- By weight only on one line: tonnes of different goods are not added up.
 measured as (
 
@@ -50,12 +56,7 @@ final as (
         cast(series.hs6 as varchar) as hs6,
         cast(series.mineral_id as varchar) as mineral_id,
         -- A line's row is of its flows' own stage; where they have several, of the line's.
-        cast(
-            case
-                when measured.first_stage = measured.last_stage then measured.first_stage
-                else series.stage
-            end as varchar
-        ) as stage,
+        cast(coalesce(stages.stage, series.stage) as varchar) as stage,
         cast(chosen.pooled_lines as varchar) as pooled_lines,
         cast(series.is_mixed_line as boolean) as is_mixed_line,
         cast(measured.reference_year as integer) as reference_year,
@@ -98,7 +99,10 @@ final as (
                     case when series.has_missing_lines then 'lines_missing' end,
                     case when series.is_mixed_line then 'mixed_line' end,
                     case when chosen.is_series_break then 'series_break' end,
-                    case when measured.first_stage <> measured.last_stage then 'several_stages' end,
+                    case
+                        when measured.first_stage_order <> measured.last_stage_order
+                            then 'several_stages'
+                    end,
                     case when series.is_truncated_release then 'truncated_release' end
                 ),
                 ''
@@ -110,6 +114,10 @@ final as (
         on
             measured.series_number = chosen.series_number
             and measured.reference_year = chosen.reference_year
+    left join stages
+        on
+            measured.first_stage_order = stages.stage_order
+            and measured.last_stage_order = stages.stage_order
     inner join parties as exporter on measured.exporter_number = exporter.party_number
     left join parties as destination on measured.destination_number = destination.party_number
 

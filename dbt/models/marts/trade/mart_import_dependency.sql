@@ -77,7 +77,21 @@ gaps as (
 
 ranged as (
 
-    select * from {{ ref('int_trade__share_ranges') }}
+    select
+        series_number,
+        reference_year,
+        importer_number,
+        origin_number,
+        min(quantity_share) as quantity_share_low,
+        max(quantity_share) as quantity_share_high
+    from {{ ref('int_trade__shares_at_corners') }}
+    group by series_number, reference_year, importer_number, origin_number
+
+),
+
+stages as (
+
+    select * from {{ ref('stg_reference__stages') }}
 
 ),
 
@@ -144,12 +158,7 @@ answered as (
         cast(series.hs6 as varchar) as hs6,
         cast(series.mineral_id as varchar) as mineral_id,
         -- A line's row is of its flows' own stage; where they have several, of the line's.
-        cast(
-            case
-                when shared.first_stage = shared.last_stage then shared.first_stage
-                else series.stage
-            end as varchar
-        ) as stage,
+        cast(coalesce(stages.stage, series.stage) as varchar) as stage,
         cast(chosen.pooled_lines as varchar) as pooled_lines,
         cast(series.is_mixed_line as boolean) as is_mixed_line,
         cast(shared.reference_year as integer) as reference_year,
@@ -227,7 +236,10 @@ answered as (
                     case when series.is_mixed_line then 'mixed_line' end,
                     case when chosen.is_series_break then 'series_break' end,
                     case when conflicts.series_number is not null then 'series_conflict' end,
-                    case when shared.first_stage <> shared.last_stage then 'several_stages' end,
+                    case
+                        when shared.first_stage_order <> shared.last_stage_order
+                            then 'several_stages'
+                    end,
                     case when shared.has_double_count then 'suspected_double_count' end,
                     case when series.is_truncated_release then 'truncated_release' end,
                     case
@@ -269,6 +281,10 @@ answered as (
         on
             shared.series_number = chosen.series_number
             and shared.reference_year = chosen.reference_year
+    left join stages
+        on
+            shared.first_stage_order = stages.stage_order
+            and shared.last_stage_order = stages.stage_order
     inner join parties as importer on shared.importer_number = importer.party_number
     inner join parties as origin on shared.origin_number = origin.party_number
     left join parties as leader on shared.leader_number = leader.party_number
