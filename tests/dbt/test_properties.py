@@ -13,6 +13,8 @@ YEAR = 2024
 SUPPLIER = 1
 COUNTRIES = range(1, 7)
 BLOC = 90
+POOL = 50
+GRAPH = 4
 GRAMS = st.integers(0, 10**12)
 
 Flows = dict[tuple[int, int], int]
@@ -44,8 +46,11 @@ def outcome(
             "int_disruption__scenario_cases": (
                 "question_number integer, origin_view varchar, mineral_id varchar, stage varchar, "
                 "reference_year integer, supplier_number integer, target_number integer, "
-                "year_share double, loss_factor double, consumption_null_reason varchar, "
-                "null_reason varchar",
+                "year_share double, loss_factor double, quantity_basis varchar, "
+                "series_number integer, graph_number integer, base_number integer, "
+                "feed_graph_number integer, production_source_id varchar, "
+                "production_form varchar, production_basis varchar, "
+                "consumption_null_reason varchar, null_reason varchar",
                 [
                     (
                         1,
@@ -57,14 +62,35 @@ def outcome(
                         None,
                         1.0,
                         depth,
+                        "contained",
+                        POOL,
+                        GRAPH,
+                        None,
+                        None,
+                        "source",
+                        "form",
+                        "basis",
                         "not_looked_through",
                         None,
                     )
                 ],
             ),
-            "int_disruption__graphs": (
-                "question_number integer, graph_number integer, bloc_number integer",
+            "int_look_through__graphs": (
+                "graph_number integer, base_number integer, bloc_number integer",
                 [],
+            ),
+            "int_look_through__node_origins": (
+                "graph_number integer, party_number integer, origin_number integer, units bigint",
+                [],
+            ),
+            "int_trade__current_flows": (
+                "pool_number integer, reference_year integer, exporter_number integer, "
+                "importer_number integer, contained_g bigint, quantity_kg bigint, "
+                "value_usd bigint, is_code_drift boolean, is_suspected_double_count boolean",
+                [
+                    (POOL, YEAR, seller, buyer, grams, None, 1, False, False)
+                    for (seller, buyer), grams in links.items()
+                ],
             ),
             "int_trade__missing_imports": (
                 "importer_number integer, mineral_id varchar, stage varchar, "
@@ -76,31 +102,40 @@ def outcome(
                 "reference_year integer",
                 [],
             ),
-            "int_disruption__supply_links": (
-                "question_number integer, importer_number integer, origin_number integer, "
-                "link_g bigint, value_usd bigint, value_weighed_usd bigint",
-                [(1, buyer, seller, grams, 1, 1) for (seller, buyer), grams in links.items()],
-            ),
             "int_look_through__node_balances": (
-                "graph_number integer, party_number integer, apparent_g bigint, "
-                "is_named boolean, is_withheld boolean",
+                "graph_number integer, party_number integer, production_g bigint, "
+                "apparent_g bigint, is_named boolean, is_withheld boolean, "
+                "feed_graph_number integer, fed_share double",
+                [
+                    (GRAPH, seller, grams, grams, True, False, None, None)
+                    for seller, grams in spares.items()
+                ],
+            ),
+            "disruption_case": ("case_id varchar, has_spare boolean", [("some", True)]),
+            "disruption_spare": (
+                "mineral_id varchar, stage varchar, spare_kind varchar, spare_share double, "
+                "ramp double",
+                [(None, None, "share_of_production", 1.0, 1.0)],
+            ),
+            "int_production__shares": (
+                "source_id varchar, mineral_id varchar, stage varchar, form varchar, "
+                "basis varchar, reference_year integer, country_iso3 varchar, "
+                "statistic varchar, is_current_edition boolean, quantity_tonnes double",
                 [],
             ),
             "disruption_stock": ("importer_id varchar, stock_days integer", []),
             "int_trade__parties": ("party_number integer, party_id varchar", []),
-            "int_disruption__spare_capacities": (
-                "question_number integer, case_id varchar, origin_number integer, spare_g bigint",
-                [(1, "some", seller, grams) for seller, grams in spares.items()],
-            ),
         },
     )
+    built(connection, "int_disruption__supply_links")
     built(connection, "int_disruption__gross_losses")
     built(connection, "int_disruption__spare_allocations")
     losses = connection.execute(
         "select importer_number, loss_g from int_disruption__gross_losses"
     ).fetchall()
     received = connection.execute(
-        "select origin_number, importer_number, received_g from int_disruption__spare_allocations"
+        "select origin_number, importer_number, spare_g from int_disruption__spare_allocations "
+        "where importer_number is not null"
     ).fetchall()
     return dict(losses), {(seller, buyer): grams for seller, buyer, grams in received}
 
@@ -240,43 +275,31 @@ def traced(
     for (seller, buyer), grams in flows.items():
         bought[buyer] += grams
         sold[seller] += grams
-    supplies = []
+    parts = []
     for node in {*bought, *sold, *made}:
         own = made.get(node, 0)
         supply = max(own + bought[node], sold[node])
-        if supply:
-            gap = (supply - own - bought[node]) / supply
-            supplies.append(
-                (
-                    1,
-                    node,
-                    node in made,
-                    False,
-                    bought[node],
-                    sold[node],
-                    bought[node],
-                    supply,
-                    own / supply,
-                    gap,
-                )
-            )
+        if not supply:
+            continue
+        is_sold_on = sold[node] > 0
+        gap = supply - own - bought[node]
+        parts.append((1, node, node, own / supply, is_sold_on))
+        parts.append((1, -2 if node in made else -1, node, gap / supply, is_sold_on))
+        parts.extend(
+            (1, seller, node, grams / supply, is_sold_on)
+            for (seller, buyer), grams in flows.items()
+            if buyer == node
+        )
     filled(
         connection,
         {
-            "int_look_through__node_balances": (
-                "graph_number integer, party_number integer, is_named boolean, "
-                "is_withheld boolean, imports_g bigint, exports_g bigint, value_usd bigint, "
-                "supply_g bigint, own_share double, gap_share double",
-                supplies,
-            ),
             "int_look_through__edges": (
                 "graph_number integer, exporter_number integer, importer_number integer, "
-                "mass_g bigint, value_usd bigint",
-                [(1, seller, buyer, grams, grams) for (seller, buyer), grams in flows.items()],
+                "supply_share double, is_sold_on boolean",
+                parts,
             ),
         },
     )
-    built(connection, "int_look_through__edge_shares")
     built(connection, "int_look_through__node_origins")
     rows = connection.execute(
         "select party_number, origin_number, units from int_look_through__node_origins"

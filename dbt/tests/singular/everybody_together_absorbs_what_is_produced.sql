@@ -79,7 +79,7 @@ kept as (
         on
             flows.graph_number = traced.graph_number
             and flows.exporter_number = traced.party_number
-    where supplies.is_withheld
+    where supplies.is_withheld and flows.exporter_number <> flows.importer_number
 
 ),
 

@@ -15,12 +15,6 @@ graphs as (
 
 ),
 
-rests as (
-
-    select * from {{ ref('int_look_through__unnamed_bounds') }}
-
-),
-
 supplies as (
 
     select * from {{ ref('int_look_through__node_balances') }}
@@ -98,8 +92,8 @@ counted as (
             when parties.party_kind = 'country' then 'named'
             else 'named_in_part'
         end as mined_status,
-        rests.unnamed_rest_g,
-        feed_rests.unnamed_rest_g as unnamed_mined_rest_g,
+        traded.unnamed_rest_g,
+        feed.unnamed_rest_g as unnamed_mined_rest_g,
         coalesce(supplies.production_g, 0) as production_g,
         coalesce(
             supplies.production_g + supplies.imports_g - supplies.exports_g, 0
@@ -127,30 +121,12 @@ counted as (
             traded.mineral_id = cells.mineral_id
             and traded.stage = cells.stage
             and traded.reference_year = cells.reference_year
-    left join rests
-        on
-            traded.role = rests.role
-            and traded.mineral_id = rests.mineral_id
-            and traded.stage = rests.stage
-            and traded.reference_year = rests.reference_year
-    left join rests as feed_rests
-        on
-            feed_rests.role = 'feed'
-            and traded.mineral_id = feed_rests.mineral_id
-            and traded.stage = feed_rests.stage
-            and traded.reference_year = feed_rests.reference_year
     left join known on traded.graph_number = known.graph_number
     left join supplies
         on
             traded.graph_number = supplies.graph_number
             and parties.party_number = supplies.party_number
-    left join graphs as feed
-        on
-            traded.mineral_id = feed.mineral_id
-            and traded.stage = feed.stage
-            and traded.reference_year = feed.reference_year
-            and traded.bloc_number = feed.bloc_number
-            and feed.role = 'feed'
+    left join graphs as feed on traded.feed_graph_number = feed.graph_number
     left join known as known_feed on feed.graph_number = known_feed.graph_number
     left join supplies as mines
         on

@@ -21,7 +21,7 @@ links as (
 
 graphs as (
 
-    select * from {{ ref('int_disruption__graphs') }}
+    select * from {{ ref('int_look_through__graphs') }}
 
 ),
 
@@ -61,13 +61,10 @@ summed as (
         questions.question_number,
         links.importer_number,
         cast(sum(links.link_g) as bigint) as linked_g,
-        cast(
-            coalesce(
-                sum(
-                    case when links.origin_number = questions.supplier_number then links.link_g end
-                ), 0
-            ) as bigint
-        ) as supplied_g,
+        coalesce(
+            bool_or(links.origin_number = questions.supplier_number and links.link_g > 0), false
+        ) as is_supplied,
+        cast(sum(links.lost_g) as bigint) as lost_g,
         cast(sum(links.value_usd) as bigint) as value_usd,
         cast(sum(links.value_weighed_usd) as bigint) as value_weighed_usd
     from links
@@ -108,13 +105,14 @@ blocs as (
 balanced as (
 
     select
-        graphs.question_number,
+        questions.question_number,
         case when graphs.bloc_number = 0 then supplies.party_number else graphs.bloc_number end
             as importer_number,
         supplies.is_named,
         supplies.is_withheld,
         supplies.apparent_g
-    from graphs
+    from questions
+    inner join graphs on questions.base_number = graphs.base_number
     inner join supplies
         on
             graphs.graph_number = supplies.graph_number
@@ -128,10 +126,9 @@ judged as (
         asked.question_number,
         asked.importer_number,
         blocs.bloc_number is not null as is_bloc,
-        questions.loss_factor,
         questions.year_share,
-        summed.supplied_g,
-        coalesce(summed.supplied_g > 0, false) as is_supplied,
+        coalesce(summed.lost_g, 0) as loss_g,
+        coalesce(summed.is_supplied, false) as is_supplied,
         case
             when questions.origin_view = 'declared_origin' then summed.linked_g
             else balanced.apparent_g
@@ -190,7 +187,7 @@ select
     cast(
         case when consumption_null_reason is null then floor(apparent_g * year_share) end as bigint
     ) as consumption_g,
-    cast(floor(coalesce(supplied_g, 0) * loss_factor) as bigint) as loss_g,
+    loss_g,
     is_supplied,
     -- Days of a stock are days of what is used, or of what is bought where use is not known.
     cast(

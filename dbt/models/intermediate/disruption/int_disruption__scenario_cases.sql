@@ -164,7 +164,8 @@ asked as (
         coalesce(answers.null_reason, target_gaps.null_reason) as null_reason,
         views.origin_view,
         traded.graph_number,
-        feed.graph_number as feed_graph_number,
+        traded.base_number,
+        traded.feed_graph_number,
         cells.production_source_id,
         cells.production_form,
         cells.production_basis,
@@ -186,7 +187,7 @@ asked as (
         cells.refiner_null_reason,
         case
             when cells.mine_null_reason is not null then cells.mine_null_reason
-            when feed.graph_number is not null and known_feed.graph_number is null
+            when traded.feed_graph_number is not null and known_feed.graph_number is null
                 then 'production_not_published'
         end as mine_null_reason
     from scenarios
@@ -213,14 +214,8 @@ asked as (
             and answers.stage = traded.stage
             and answers.reference_year = traded.reference_year
             and traded.role = 'traded'
-    left join graphs as feed
-        on
-            answers.mineral_id = feed.mineral_id
-            and answers.stage = feed.stage
-            and answers.reference_year = feed.reference_year
-            and feed.role = 'feed'
     left join known as known_traded on traded.graph_number = known_traded.graph_number
-    left join known as known_feed on feed.graph_number = known_feed.graph_number
+    left join known as known_feed on traded.feed_graph_number = known_feed.graph_number
 
 )
 
@@ -251,6 +246,7 @@ select
     asked.has_missing_lines,
     asked.quantity_basis,
     case when asked.closed_null_reason is null then asked.graph_number end as graph_number,
+    case when asked.closed_null_reason is null then asked.base_number end as base_number,
     case when asked.closed_null_reason is null then asked.feed_graph_number end
         as feed_graph_number,
     asked.production_source_id,

@@ -3,7 +3,8 @@
     what the importer buys; by origin it is its apparent supply, its own output included, in the mix that the
     look-through gives it. What has no origin is nobody's: it is neither lost nor replaced. Blocs are importers
     too: what their members sell each other is not bought, and by origin they are one node of a graph of their
-    own.
+    own. `lost_g` is what of it the scenario takes away: of the supplier's deliveries to others than itself, or
+    to the target where there is one.
 -#}
 {%- set unit = '1e15' %}
 with
@@ -32,7 +33,6 @@ members as (
 supplies as (
 
     select * from {{ ref('int_look_through__node_balances') }}
-    where not is_withheld and apparent_g > 0
 
 ),
 
@@ -43,15 +43,9 @@ traced as (
 
 ),
 
-fed as (
-
-    select * from {{ ref('int_look_through__feed_coverage') }}
-
-),
-
 graphs as (
 
-    select * from {{ ref('int_disruption__graphs') }}
+    select * from {{ ref('int_look_through__graphs') }}
 
 ),
 
@@ -59,6 +53,7 @@ declared as (
 
     select
         questions.question_number,
+        false as is_bloc,
         flows.importer_number,
         flows.exporter_number as origin_number,
         questions.reference_year,
@@ -80,6 +75,7 @@ declared_by_bloc as (
 
     select
         declared.question_number,
+        true as is_bloc,
         buyer.bloc_number as importer_number,
         declared.origin_number,
         declared.reference_year,
@@ -110,14 +106,17 @@ declared_by_all as (
 made as (
 
     select
-        graphs.question_number,
-        graphs.origin_view,
-        graphs.stage,
+        questions.question_number,
+        questions.origin_view,
+        questions.stage,
+        graphs.bloc_number > 0 as is_bloc,
         traced.graph_number,
         traced.party_number as importer_number,
         traced.origin_number,
         traced.units / {{ unit }} * supplies.apparent_g as made_g
-    from graphs
+    from questions
+    -- Countries apart (bloc 0), and each bloc as one node.
+    inner join graphs on questions.base_number = graphs.base_number
     inner join traced
         on
             graphs.graph_number = traced.graph_number
@@ -126,48 +125,74 @@ made as (
         on
             traced.graph_number = supplies.graph_number
             and traced.party_number = supplies.party_number
+    where not supplies.is_withheld and supplies.apparent_g > 0
+
+),
+
+links as (
+
+    select
+        question_number,
+        is_bloc,
+        importer_number,
+        cast(origin_number as integer) as origin_number,
+        cast(coalesce(sum(link_g), 0) as bigint) as link_g,
+        cast(sum(value_usd) as bigint) as value_usd,
+        cast(coalesce(sum(case when link_g is not null then value_usd end), 0) as bigint)
+            as value_weighed_usd
+    from declared_by_all
+    group by question_number, is_bloc, importer_number, origin_number
+    union all
+    select
+        question_number,
+        is_bloc,
+        importer_number,
+        origin_number,
+        cast(floor(made_g) as bigint) as link_g,
+        cast(null as bigint) as value_usd,
+        cast(null as bigint) as value_weighed_usd
+    from made
+    where
+        origin_view = 'refiner_origin'
+        or (origin_view = 'mine_origin' and stage = 'mine')
+    union all
+    -- Sums of whole grams: no order of addition changes a digit.
+    select
+        made.question_number,
+        made.is_bloc,
+        made.importer_number,
+        ore.origin_number,
+        cast(
+            sum(
+                cast(floor(made.made_g * refiner.fed_share * (ore.units / {{ unit }})) as bigint)
+            ) as bigint
+        ) as link_g,
+        cast(null as bigint) as value_usd,
+        cast(null as bigint) as value_weighed_usd
+    from made
+    inner join supplies as refiner
+        on made.graph_number = refiner.graph_number and made.origin_number = refiner.party_number
+    inner join traced as ore
+        on
+            refiner.feed_graph_number = ore.graph_number
+            and refiner.party_number = ore.party_number
+    where made.origin_view = 'mine_origin' and made.stage <> 'mine' and refiner.fed_share > 0
+    group by made.question_number, made.is_bloc, made.importer_number, ore.origin_number
 
 )
 
 select
-    question_number,
-    importer_number,
-    cast(origin_number as integer) as origin_number,
-    cast(coalesce(sum(link_g), 0) as bigint) as link_g,
-    cast(sum(value_usd) as bigint) as value_usd,
-    cast(coalesce(sum(case when link_g is not null then value_usd end), 0) as bigint)
-        as value_weighed_usd
-from declared_by_all
-group by question_number, importer_number, origin_number
-union all
-select
-    question_number,
-    importer_number,
-    origin_number,
-    cast(floor(made_g) as bigint) as link_g,
-    cast(null as bigint) as value_usd,
-    cast(null as bigint) as value_weighed_usd
-from made
-where
-    origin_view = 'refiner_origin'
-    or (origin_view = 'mine_origin' and stage = 'mine')
-union all
--- Sums of whole grams: no order of addition changes a digit.
-select
-    made.question_number,
-    made.importer_number,
-    ore.origin_number,
-    cast(
-        sum(cast(floor(made.made_g * fed.fed_share * (ore.units / {{ unit }})) as bigint)) as bigint
-    ) as link_g,
-    cast(null as bigint) as value_usd,
-    cast(null as bigint) as value_weighed_usd
-from made
-inner join fed
-    on made.graph_number = fed.graph_number and made.origin_number = fed.party_number
-inner join traced as ore
-    on
-        fed.feed_graph_number = ore.graph_number
-        and fed.party_number = ore.party_number
-where made.origin_view = 'mine_origin' and made.stage <> 'mine' and fed.fed_share > 0
-group by made.question_number, made.importer_number, ore.origin_number
+    links.*,
+    case
+        when
+            links.origin_number = questions.supplier_number
+            and links.importer_number <> questions.supplier_number
+            and (
+                questions.target_number is null
+                or links.importer_number = questions.target_number
+            )
+            then cast(floor(links.link_g * questions.loss_factor) as bigint)
+        else 0
+    end as lost_g
+from links
+inner join questions on links.question_number = questions.question_number

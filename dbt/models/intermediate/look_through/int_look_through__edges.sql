@@ -1,8 +1,12 @@
 {#-
-    Who ships how much to whom in each graph: whole grams of what the graph counts (metal or oxide contained,
-    or product as shipped) and whole dollars. In the graph of a bloc its members are one node and what they
-    sell each other is gone. A cargo that stands under two codes counts once; feed counts at its own stage
-    only, never as refined supply.
+    From whom each node of a graph has its supply: whole grams of what the graph counts (metal or oxide
+    contained, or product as shipped) and whole dollars. In the graph of a bloc its members are one node and
+    what they sell each other is gone. A cargo that stands under two codes counts once; feed counts at its own
+    stage only, never as refined supply.
+    What a node makes is its edge to itself. What it exports beyond what it makes and imports comes from nobody:
+    exporter -2 where the source names the node, else -1. So each node's parts add up to its supply. Output
+    that the source knows of and withholds is not nothing: then nothing of the node's supply has an origin. A
+    country for which it prints "not available" is one that it does not name.
 -#}
 with
 
@@ -10,6 +14,12 @@ flows as (
 
     select * from {{ ref('int_trade__current_flows') }}
     where not is_code_drift and not is_suspected_double_count
+
+),
+
+cells as (
+
+    select * from {{ ref('look_through_cell') }}
 
 ),
 
@@ -132,16 +142,236 @@ by_node as (
             and graphs.reference_year = buyer.reference_year
             and by_country.importer_number = buyer.member_number
 
+),
+
+shipped as (
+
+    select
+        graph_number,
+        exporter_number,
+        importer_number,
+        cast(sum(value_usd) as bigint) as value_usd,
+        cast(coalesce(sum(mass_g), 0) as bigint) as mass_g,
+        cast(coalesce(sum(value_weighed_usd), 0) as bigint) as value_weighed_usd,
+        cast(coalesce(sum(outlier_g), 0) as bigint) as outlier_g
+    from by_node
+    where exporter_number <> importer_number
+    group by graph_number, exporter_number, importer_number
+
+),
+
+figures as (
+
+    select * from {{ ref('int_production__shares') }}
+    where statistic = 'production' and is_current_edition
+
+),
+
+worlds as (
+
+    select
+        source_id,
+        mineral_id,
+        stage,
+        form,
+        basis,
+        reference_year,
+        max(world_total_tonnes) as world_total_tonnes
+    from figures
+    group by source_id, mineral_id, stage, form, basis, reference_year
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+-- Where the source counts on another basis than trade, its shares are put on another's total.
+produced as (
+
+    select
+        'traded' as role,
+        cells.mineral_id,
+        cells.stage,
+        cells.reference_year,
+        parties.party_number,
+        case
+            when cells.total_source_id is null then figures.quantity_tonnes
+            else figures.production_share * worlds.world_total_tonnes
+        end as tonnes,
+        figures.value_status
+    from cells
+    inner join figures
+        on
+            cells.production_source_id = figures.source_id
+            and cells.mineral_id = figures.mineral_id
+            and cells.stage = figures.stage
+            and cells.production_form = figures.form
+            and cells.production_basis = figures.basis
+            and cells.reference_year = figures.reference_year
+    inner join parties on figures.country_iso3 = parties.party_id
+    left join worlds
+        on
+            cells.total_source_id = worlds.source_id
+            and cells.mineral_id = worlds.mineral_id
+            and cells.total_stage = worlds.stage
+            and cells.total_form = worlds.form
+            and cells.total_basis = worlds.basis
+            and cells.reference_year = worlds.reference_year
+    union all
+    select
+        'feed' as role,
+        cells.mineral_id,
+        cells.stage,
+        cells.reference_year,
+        parties.party_number,
+        figures.quantity_tonnes as tonnes,
+        figures.value_status
+    from cells
+    inner join figures
+        on
+            cells.feed_source_id = figures.source_id
+            and cells.mineral_id = figures.mineral_id
+            and figures.stage = 'mine'
+            and cells.feed_form = figures.form
+            and cells.feed_basis = figures.basis
+            and cells.reference_year = figures.reference_year
+    inner join parties on figures.country_iso3 = parties.party_id
+
+),
+
+producers as (
+
+    select
+        graphs.graph_number,
+        coalesce(members.bloc_number, produced.party_number) as party_number,
+        cast(sum(cast(round(produced.tonnes * 1000000) as bigint)) as bigint) as production_g,
+        bool_or(produced.tonnes is not null) as is_named,
+        bool_or(produced.value_status = 'withheld') as is_withheld
+    from produced
+    inner join graphs
+        on
+            produced.role = graphs.role
+            and produced.mineral_id = graphs.mineral_id
+            and produced.stage = graphs.stage
+            and produced.reference_year = graphs.reference_year
+    left join members
+        on
+            graphs.bloc_number = members.bloc_number
+            and graphs.reference_year = members.reference_year
+            and produced.party_number = members.member_number
+    group by graphs.graph_number, coalesce(members.bloc_number, produced.party_number)
+
+),
+
+ends as (
+
+    select
+        graph_number,
+        importer_number as party_number,
+        mass_g as imports_g,
+        0 as exports_g,
+        0 as production_g,
+        false as is_producer,
+        false as is_named,
+        false as is_withheld
+    from shipped
+    union all
+    select
+        graph_number,
+        exporter_number as party_number,
+        0 as imports_g,
+        mass_g as exports_g,
+        0 as production_g,
+        false as is_producer,
+        false as is_named,
+        false as is_withheld
+    from shipped
+    union all
+    select
+        graph_number,
+        party_number,
+        0 as imports_g,
+        0 as exports_g,
+        coalesce(production_g, 0) as production_g,
+        true as is_producer,
+        is_named,
+        is_withheld
+    from producers
+
+),
+
+nodes as (
+
+    select
+        graph_number,
+        party_number,
+        cast(sum(imports_g) as bigint) as imports_g,
+        cast(sum(exports_g) as bigint) as exports_g,
+        cast(sum(production_g) as bigint) as production_g,
+        cast(greatest(sum(production_g + imports_g), sum(exports_g)) as bigint) as supply_g,
+        bool_or(is_producer) as is_producer,
+        bool_or(is_named) as is_named,
+        bool_or(is_withheld) as is_withheld,
+        -- Nothing to take a part of, or nothing known of it.
+        bool_or(is_withheld) or greatest(sum(production_g + imports_g), sum(exports_g)) = 0
+            as is_unknown
+    from ends
+    group by graph_number, party_number
+
 )
 
 select
+    shipped.graph_number,
+    cast(shipped.exporter_number as integer) as exporter_number,
+    shipped.importer_number,
+    shipped.value_usd,
+    shipped.mass_g,
+    shipped.value_weighed_usd,
+    shipped.outlier_g,
+    case when nodes.is_unknown then cast(0 as double) else shipped.mass_g / nodes.supply_g end
+        as supply_share,
+    false as is_named,
+    false as is_withheld,
+    -- Only what a node sells on passes its origins on.
+    nodes.exports_g > 0 as is_sold_on
+from shipped
+inner join nodes
+    on
+        shipped.graph_number = nodes.graph_number
+        and shipped.importer_number = nodes.party_number
+union all
+select
     graph_number,
-    exporter_number,
-    importer_number,
-    cast(sum(value_usd) as bigint) as value_usd,
-    cast(coalesce(sum(mass_g), 0) as bigint) as mass_g,
-    cast(coalesce(sum(value_weighed_usd), 0) as bigint) as value_weighed_usd,
-    cast(coalesce(sum(outlier_g), 0) as bigint) as outlier_g
-from by_node
-where exporter_number <> importer_number
-group by graph_number, exporter_number, importer_number
+    cast(party_number as integer) as exporter_number,
+    party_number as importer_number,
+    0 as value_usd,
+    production_g as mass_g,
+    0 as value_weighed_usd,
+    0 as outlier_g,
+    case when is_unknown then cast(0 as double) else production_g / supply_g end as supply_share,
+    is_named,
+    is_withheld,
+    exports_g > 0 as is_sold_on
+from nodes
+where is_producer
+union all
+select
+    graph_number,
+    case when is_named and not is_withheld then -2 else -1 end as exporter_number,
+    party_number as importer_number,
+    0 as value_usd,
+    supply_g - production_g - imports_g as mass_g,
+    0 as value_weighed_usd,
+    0 as outlier_g,
+    case
+        when is_unknown then cast(1 as double)
+        else (supply_g - production_g - imports_g) / supply_g
+    end as supply_share,
+    false as is_named,
+    false as is_withheld,
+    exports_g > 0 as is_sold_on
+from nodes
+where is_unknown or supply_g > production_g + imports_g

@@ -2,7 +2,11 @@
     Every trade graph that is looked through: a mineral's stage of the reviewed list, pooled and line by line,
     and the ores and intermediates that feed its refineries (`role` feed). Each once with all countries apart,
     and once for every bloc that is asked about, its members one node. `base_number` is the graph with all
-    countries apart.
+    countries apart, `feed_graph_number` that of the ores behind a traded one.
+    `unnamed_rest_g` is what the source of a graph's output leaves unnamed, at the most: the world's total less
+    the named, or the row of all others where that is more, and half a unit of the total's second significant
+    digit where the total is rounded. Whom the source does not name makes something between nothing and this.
+    Null where there is no total.
 -#}
 with
 
@@ -121,35 +125,161 @@ bases as (
     from cells
     where feed_source_id is not null
 
+),
+
+numbered as (
+
+    select
+        cast(
+            row_number() over (
+                order by
+                    schemes.bloc_id, bases.mineral_id, bases.stage, bases.reference_year,
+                    bases.role, bases.series_level, coalesce(bases.hs6, '')
+            ) as integer
+        ) as graph_number,
+        cast(
+            dense_rank() over (
+                order by
+                    bases.mineral_id, bases.stage, bases.reference_year, bases.role,
+                    bases.series_level, coalesce(bases.hs6, '')
+            ) as integer
+        ) as base_number,
+        schemes.bloc_number,
+        schemes.bloc_id,
+        bases.role,
+        bases.mineral_id,
+        bases.stage,
+        cast(bases.reference_year as smallint) as reference_year,
+        bases.series_level,
+        bases.hs6,
+        bases.series_id,
+        bases.pool_number,
+        bases.series_number,
+        bases.measure,
+        bases.feed_factor_key
+    from bases
+    cross join schemes
+
+),
+
+editions as (
+
+    select * from {{ ref('int_production__current_editions') }}
+    where statistic = 'production'
+
+),
+
+totals as (
+
+    select totals.*
+    from {{ ref('int_production__world_totals') }} as totals
+    inner join editions
+        on
+            totals.source_id = editions.source_id
+            and totals.edition = editions.edition
+            and totals.statistic = editions.statistic
+            and totals.mineral_id = editions.mineral_id
+            and totals.stage = editions.stage
+            and totals.form = editions.form
+            and totals.basis = editions.basis
+            and totals.reference_year = editions.reference_year
+
+),
+
+rests as (
+
+    select
+        source_id,
+        mineral_id,
+        stage,
+        form,
+        basis,
+        reference_year,
+        world_total_tonnes,
+        greatest(
+            world_total_tonnes - coalesce(named_total_tonnes, 0), coalesce(rest_tonnes, 0), 0
+        )
+        + case
+            when is_total_unrounded then 0
+            else 0.5 * power(10, floor(log10(world_total_tonnes)) - 1)
+        end as rest_tonnes
+    from totals
+    where world_total_tonnes > 0
+
+),
+
+unnamed as (
+
+    select
+        'traded' as role,
+        cells.mineral_id,
+        cells.stage,
+        cells.reference_year,
+        cast(
+            round(
+                rests.rest_tonnes
+                -- Where the shares are put on another source's total, so is what they leave.
+                * case
+                    when cells.total_source_id is null then 1
+                    else worlds.world_total_tonnes / rests.world_total_tonnes
+                end
+                * 1000000
+            ) as bigint
+        ) as unnamed_rest_g
+    from cells
+    left join rests
+        on
+            cells.production_source_id = rests.source_id
+            and cells.mineral_id = rests.mineral_id
+            and cells.stage = rests.stage
+            and cells.production_form = rests.form
+            and cells.production_basis = rests.basis
+            and cells.reference_year = rests.reference_year
+    left join rests as worlds
+        on
+            cells.total_source_id = worlds.source_id
+            and cells.mineral_id = worlds.mineral_id
+            and cells.total_stage = worlds.stage
+            and cells.total_form = worlds.form
+            and cells.total_basis = worlds.basis
+            and cells.reference_year = worlds.reference_year
+    where cells.production_source_id is not null
+    union all
+    select
+        'feed' as role,
+        cells.mineral_id,
+        cells.stage,
+        cells.reference_year,
+        cast(round(rests.rest_tonnes * 1000000) as bigint) as unnamed_rest_g
+    from cells
+    left join rests
+        on
+            cells.feed_source_id = rests.source_id
+            and cells.mineral_id = rests.mineral_id
+            and rests.stage = 'mine'
+            and cells.feed_form = rests.form
+            and cells.feed_basis = rests.basis
+            and cells.reference_year = rests.reference_year
+    where cells.feed_source_id is not null
+
 )
 
 select
-    cast(
-        row_number() over (
-            order by
-                schemes.bloc_id, bases.mineral_id, bases.stage, bases.reference_year, bases.role,
-                bases.series_level, coalesce(bases.hs6, '')
-        ) as integer
-    ) as graph_number,
-    cast(
-        dense_rank() over (
-            order by
-                bases.mineral_id, bases.stage, bases.reference_year, bases.role,
-                bases.series_level, coalesce(bases.hs6, '')
-        ) as integer
-    ) as base_number,
-    schemes.bloc_number,
-    schemes.bloc_id,
-    bases.role,
-    bases.mineral_id,
-    bases.stage,
-    cast(bases.reference_year as smallint) as reference_year,
-    bases.series_level,
-    bases.hs6,
-    bases.series_id,
-    bases.pool_number,
-    bases.series_number,
-    bases.measure,
-    bases.feed_factor_key
-from bases
-cross join schemes
+    graphs.*,
+    feed.graph_number as feed_graph_number,
+    unnamed.unnamed_rest_g
+from numbered as graphs
+left join numbered as feed
+    on
+        graphs.role = 'traded'
+        and feed.role = 'feed'
+        and graphs.mineral_id = feed.mineral_id
+        and graphs.stage = feed.stage
+        and graphs.reference_year = feed.reference_year
+        and graphs.bloc_number = feed.bloc_number
+left join unnamed
+    on
+        graphs.role = unnamed.role
+        and graphs.mineral_id = unnamed.mineral_id
+        and graphs.stage = unnamed.stage
+        and graphs.reference_year = unnamed.reference_year

@@ -96,13 +96,13 @@ asked as (
         graphs.series_id,
         graphs.series_number,
         graphs.measure as mass_measure,
-        feed.graph_number as feed_graph_number,
+        graphs.feed_graph_number,
         cells.is_wider_than_lines,
         cells.production_source_id is not null as is_traced,
         cells.refiner_null_reason,
         case
             when cells.mine_null_reason is not null then cells.mine_null_reason
-            when feed.graph_number is not null and known_feed.graph_number is null
+            when graphs.feed_graph_number is not null and known_feed.graph_number is null
                 then 'production_not_published'
         end as mine_null_reason,
         known.graph_number is not null as is_known,
@@ -125,15 +125,8 @@ asked as (
             graphs.mineral_id = cells.mineral_id
             and graphs.stage = cells.stage
             and graphs.reference_year = cells.reference_year
-    left join graphs as feed
-        on
-            graphs.mineral_id = feed.mineral_id
-            and graphs.stage = feed.stage
-            and graphs.reference_year = feed.reference_year
-            and graphs.bloc_number = feed.bloc_number
-            and feed.role = 'feed'
     left join known on graphs.graph_number = known.graph_number
-    left join known as known_feed on feed.graph_number = known_feed.graph_number
+    left join known as known_feed on graphs.feed_graph_number = known_feed.graph_number
     left join supplies
         on
             graphs.graph_number = supplies.graph_number

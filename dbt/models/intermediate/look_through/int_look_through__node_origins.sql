@@ -9,55 +9,45 @@
 {%- set steps = threshold('look_through_steps') | int(2) %}
 with
 
-supplies as (
+edges as (
 
     select
-        graph_number * 1000 + party_number as node_key,
-        party_number,
-        is_named and not is_withheld as is_known,
-        own_share,
-        gap_share
-    from {{ ref('int_look_through__node_balances') }}
+        graph_number * 1000 + importer_number as importer_key,
+        graph_number * 1000 + exporter_number as exporter_key,
+        exporter_number,
+        exporter_number > 0 and exporter_number <> importer_number as is_bought,
+        supply_share,
+        is_sold_on
+    from {{ ref('int_look_through__edges') }}
 
 ),
 
 flows as (
 
-    select
-        importer_key,
-        exporter_key,
-        supply_share,
-        is_sold_on
-    from {{ ref('int_look_through__edge_shares') }}
-    where supply_share > 0
+    select * from edges
+    where is_bought and supply_share > 0
 
 ),
 
+-- What a node makes itself, and what has no origin.
 absorbed as (
 
     select
-        node_key,
-        cast(party_number as integer) as origin_number,
-        cast(round(own_share * 1e15) as bigint) as units
-    from supplies
-    where own_share > 0
-    union all
-    select
-        node_key,
-        case when is_known then -2 else -1 end as origin_number,
-        cast(round(gap_share * 1e15) as bigint) as units
-    from supplies
-    where gap_share > 0
+        importer_key as node_key,
+        exporter_number as origin_number,
+        cast(round(supply_share * 1e15) as bigint) as units
+    from edges
+    where not is_bought and supply_share > 0
 
 ),
 
 step_0 as (
 
-    select
-        node_key,
+    select distinct
+        importer_key as node_key,
         0 as origin_number,
         cast(1000000000000000 as bigint) as units
-    from supplies
+    from edges
 
 ),
 {%- for step in range(1, steps + 1) %}

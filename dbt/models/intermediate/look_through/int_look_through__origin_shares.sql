@@ -16,7 +16,17 @@ answered as (
 
 flows as (
 
-    select * from {{ ref('int_look_through__edge_shares') }}
+    select
+        graph_number,
+        exporter_number,
+        importer_number,
+        supply_share,
+        coalesce(
+            mass_g / nullif(sum(mass_g) over (partition by graph_number, importer_number), 0), 0
+        ) as import_share,
+        value_usd / sum(value_usd) over (partition by graph_number, importer_number) as value_share
+    from {{ ref('int_look_through__edges') }}
+    where exporter_number > 0 and exporter_number <> importer_number
 
 ),
 
@@ -33,7 +43,7 @@ direct as (
         answered.party_number,
         answered.measure,
         answered.denominator,
-        cast(flows.exporter_number as integer) as origin_number,
+        flows.exporter_number as origin_number,
         case
             when answered.denominator = 'apparent_supply' then flows.supply_share
             when answered.measure = 'value' then flows.value_share
@@ -122,9 +132,9 @@ feeds as (
 
 ),
 
-fed as (
+refiners as (
 
-    select * from {{ ref('int_look_through__feed_coverage') }}
+    select * from {{ ref('int_look_through__node_balances') }}
 
 ),
 
@@ -135,15 +145,15 @@ fed_refined as (
         feeds.feed_graph_number,
         case
             when refined.origin_number > 0
-                then cast(round(refined.units * fed.fed_share) as bigint)
+                then cast(round(refined.units * refiners.fed_share) as bigint)
             else 0
         end as fed_units
     from refined
     inner join feeds on refined.graph_number = feeds.graph_number
-    left join fed
+    left join refiners
         on
-            refined.graph_number = fed.graph_number
-            and refined.origin_number = fed.party_number
+            refined.graph_number = refiners.graph_number
+            and refined.origin_number = refiners.party_number
 
 ),
 

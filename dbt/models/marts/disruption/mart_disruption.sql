@@ -6,9 +6,15 @@ questions as (
 
 ),
 
-outcomes as (
+losses as (
 
-    select * from {{ ref('int_disruption__net_shortfalls') }}
+    select * from {{ ref('int_disruption__gross_losses') }}
+
+),
+
+allocations as (
+
+    select * from {{ ref('int_disruption__spare_allocations') }}
 
 ),
 
@@ -27,7 +33,6 @@ parties as (
 members as (
 
     select * from {{ ref('int_trade__bloc_members_by_year') }}
-    where bloc_id = 'MEETING_2026_01_12'
 
 ),
 
@@ -36,20 +41,23 @@ spares as (
     select
         question_number,
         case_id,
-        cast(sum(spare_g) as bigint) as spare_g
-    from {{ ref('int_disruption__spare_capacities') }}
+        cast(sum(spare_g) as bigint) as spare_g,
+        cast(sum(case when importer_number is not null then spare_g end) as bigint) as spare_used_g
+    from allocations
     group by question_number, case_id
 
 ),
 
-spent as (
+received as (
 
     select
         question_number,
         case_id,
-        cast(sum(received_g) as bigint) as spare_used_g
-    from {{ ref('int_disruption__spare_allocations') }}
-    group by question_number, case_id
+        importer_number,
+        cast(sum(spare_g) as bigint) as received_g
+    from allocations
+    where importer_number is not null
+    group by question_number, case_id, importer_number
 
 ),
 
@@ -67,6 +75,98 @@ anchors as (
 
 ),
 
+by_country as (
+
+    select
+        losses.question_number,
+        cases.case_id,
+        losses.importer_number,
+        coalesce(received.received_g, 0) as received_g,
+        case
+            when cases.has_stock
+                then
+                    least(
+                        coalesce(losses.stock_g, 0),
+                        losses.loss_g - coalesce(received.received_g, 0)
+                    )
+            else 0
+        end as stock_used_g
+    from losses
+    cross join cases
+    left join received
+        on
+            losses.question_number = received.question_number
+            and cases.case_id = received.case_id
+            and losses.importer_number = received.importer_number
+    where not losses.is_bloc
+
+),
+
+-- A bloc receives and takes from stock what its members do, at most what it lacks: by origin it is
+-- one node, and its loss may be less than that of members who sell each other what they bought.
+by_bloc as (
+
+    select
+        by_country.question_number,
+        by_country.case_id,
+        members.bloc_number as importer_number,
+        cast(sum(by_country.received_g) as bigint) as received_g,
+        cast(sum(by_country.stock_used_g) as bigint) as stock_used_g
+    from by_country
+    inner join questions on by_country.question_number = questions.question_number
+    inner join members
+        on
+            questions.reference_year = members.reference_year
+            and by_country.importer_number = members.member_number
+    group by by_country.question_number, by_country.case_id, members.bloc_number
+
+),
+
+helped as (
+
+    select * from by_country
+    union all
+    select * from by_bloc
+
+),
+
+outcomes as (
+
+    select
+        losses.question_number,
+        cases.case_id,
+        losses.importer_number,
+        losses.is_named,
+        losses.is_supplied,
+        case when losses.null_reason is null then losses.supply_g end as supply_g,
+        losses.consumption_g,
+        case when losses.null_reason is null then losses.loss_g end as loss_g,
+        case
+            when losses.null_reason is null
+                then cast(least(losses.loss_g, coalesce(helped.received_g, 0)) as bigint)
+        end as received_g,
+        case
+            when losses.null_reason is null
+                then
+                    cast(
+                        least(
+                            losses.loss_g - least(losses.loss_g, coalesce(helped.received_g, 0)),
+                            coalesce(helped.stock_used_g, 0)
+                        ) as bigint
+                    )
+        end as stock_used_g,
+        losses.null_reason,
+        losses.consumption_null_reason
+    from losses
+    cross join cases
+    left join helped
+        on
+            losses.question_number = helped.question_number
+            and cases.case_id = helped.case_id
+            and losses.importer_number = helped.importer_number
+
+),
+
 -- The ministerial's countries are shown also where they lose nothing, all others where they do.
 shown as (
 
@@ -75,7 +175,8 @@ shown as (
     inner join questions on outcomes.question_number = questions.question_number
     left join members
         on
-            questions.reference_year = members.reference_year
+            members.bloc_id = 'MEETING_2026_01_12'
+            and questions.reference_year = members.reference_year
             and outcomes.importer_number = members.member_number
     left join parties on outcomes.importer_number = parties.party_number
     where
@@ -110,6 +211,7 @@ answered as (
                 then cast(shown.loss_g - shown.received_g - shown.stock_used_g as bigint)
         end as shortfall_g,
         spares.spare_g,
+        spares.spare_used_g,
         case
             when questions.null_reason is not null then questions.null_reason
             when shown.importer_number is null then 'supplier_delivers_nothing'
@@ -177,7 +279,7 @@ final as (
         cast(
             case
                 when answered.null_reason is null and not answered.is_spare_unknown
-                    then coalesce(spent.spare_used_g, 0) / 1000000
+                    then coalesce(answered.spare_used_g, 0) / 1000000
             end as double
         ) as others_spare_used_tonnes,
         cast(answered.source_id as varchar) as source_id,
@@ -221,10 +323,6 @@ final as (
         ) as shortfall_null_reason
     from answered
     left join parties as importer on answered.importer_number = importer.party_number
-    left join spent
-        on
-            answered.question_number = spent.question_number
-            and answered.case_id = spent.case_id
     left join anchors
         on
             answered.scenario_id = anchors.scenario_id
