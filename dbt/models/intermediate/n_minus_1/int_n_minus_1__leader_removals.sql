@@ -1,16 +1,20 @@
 {#-
     World supply without its largest supplier, of production and of the outlook in one shape. Of a tie the
     first by code is taken away. Shares are of the printed total.
+    Beside it what the leader of a refined stage buys abroad on balance, in tonnes of metal, by the middle
+    factors and at most (imports by the high, exports by the low ones): with its output, what it keeps for
+    itself. Trade is that of the series which answers for the year; a cargo that stands under two codes counts
+    once.
 -#}
 with
 
 concentrations as (
 
-    select * from {{ ref('mart_supplier_concentration') }}
+    select * from {{ ref('int_concentration__producer_hhi') }}
 
 ),
 
-leaders as (
+shares as (
 
     select * from {{ ref('int_production__shares') }}
     where statistic = 'production' and producer_order = 1
@@ -19,7 +23,43 @@ leaders as (
 
 outlook as (
 
-    select * from {{ ref('fct_supply_outlook') }}
+    select
+        *,
+        {{ edition_age(['source_id']) }} = 1 as is_current_edition
+    from {{ ref('stg_iea_critical_minerals__supply_outlooks') }}
+
+),
+
+flows as (
+
+    select * from {{ ref('int_trade__current_flows') }}
+    where pool_number is not null and not is_suspected_double_count and not is_code_drift
+
+),
+
+series as (
+
+    select * from {{ ref('int_trade__series_attributes') }}
+    where series_level = 'mineral_stage'
+
+),
+
+chosen as (
+
+    select * from {{ ref('int_trade__series_by_year') }}
+    where is_current_series
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+covered as (
+
+    select * from {{ ref('covered_trade_stage') }}
 
 ),
 
@@ -39,7 +79,7 @@ produced as (
         concentrations.leader_country_iso3,
         concentrations.leader_share,
         concentrations.leader_count,
-        leaders.quantity_tonnes as leader_tonnes,
+        shares.quantity_tonnes as leader_tonnes,
         concentrations.coverage_share,
         concentrations.excluded_producers,
         concentrations.exclusion_status,
@@ -47,16 +87,16 @@ produced as (
         concentrations.is_edition_break,
         concentrations.null_reason
     from concentrations
-    left join leaders
+    left join shares
         on
-            concentrations.source_id = leaders.source_id
-            and concentrations.edition = leaders.edition
-            and concentrations.mineral_id = leaders.mineral_id
-            and concentrations.stage = leaders.stage
-            and concentrations.form = leaders.form
-            and concentrations.basis = leaders.basis
-            and concentrations.reference_year = leaders.reference_year
-            and concentrations.leader_country_iso3 = leaders.country_iso3
+            concentrations.source_id = shares.source_id
+            and concentrations.edition = shares.edition
+            and concentrations.mineral_id = shares.mineral_id
+            and concentrations.stage = shares.stage
+            and concentrations.form = shares.form
+            and concentrations.basis = shares.basis
+            and concentrations.reference_year = shares.reference_year
+            and concentrations.leader_country_iso3 = shares.country_iso3
 
 ),
 
@@ -114,7 +154,7 @@ projected as (
 
 ),
 
-unioned as (
+removals as (
 
     select * from produced
     union all
@@ -145,11 +185,156 @@ unioned as (
         end as null_reason
     from projected
 
+),
+
+leaders as (
+
+    select distinct
+        mineral_id,
+        stage,
+        reference_year,
+        leader_country_iso3
+    from removals
+    where supply_scenario = 'observed' and stage <> 'mine' and basis = 'contained'
+
+),
+
+asked as (
+
+    select
+        leaders.mineral_id,
+        leaders.stage,
+        leaders.reference_year,
+        leaders.leader_country_iso3 as country_iso3,
+        parties.party_number,
+        series.series_number,
+        series.series_id,
+        series.has_missing_lines,
+        series.lines_without_factor,
+        series.is_truncated_release,
+        covered.mineral_id is not null as is_covered
+    from leaders
+    inner join parties on leaders.leader_country_iso3 = parties.party_id
+    inner join series
+        on leaders.mineral_id = series.mineral_id and leaders.stage = series.stage
+    inner join chosen
+        on
+            series.series_number = chosen.series_number
+            and leaders.reference_year = chosen.reference_year
+    left join covered
+        on leaders.mineral_id = covered.mineral_id and leaders.stage = covered.stage
+
+),
+
+pools as (
+
+    select distinct
+        series_number,
+        reference_year
+    from asked
+
+),
+
+-- The stages and years asked for, and no other.
+asked_flows as (
+
+    select flows.*
+    from flows
+    inner join pools
+        on
+            flows.pool_number = pools.series_number
+            and flows.reference_year = pools.reference_year
+
+),
+
+bought as (
+
+    select
+        pool_number as series_number,
+        reference_year,
+        importer_number as party_number,
+        cast(sum(value_usd) as bigint) as value_usd,
+        cast(sum(case when contained_g is not null then value_usd end) as bigint)
+            as value_contained_usd,
+        cast(sum(contained_g) as bigint) as contained_g,
+        cast(sum(contained_high_g) as bigint) as contained_high_g
+    from asked_flows
+    group by pool_number, reference_year, importer_number
+
+),
+
+sold as (
+
+    select
+        pool_number as series_number,
+        reference_year,
+        exporter_number as party_number,
+        cast(sum(value_usd) as bigint) as value_usd,
+        cast(sum(case when contained_g is not null then value_usd end) as bigint)
+            as value_contained_usd,
+        cast(sum(contained_g) as bigint) as contained_g,
+        cast(sum(contained_low_g) as bigint) as contained_low_g
+    from asked_flows
+    group by pool_number, reference_year, exporter_number
+
+),
+
+net_imports as (
+
+    select
+        asked.mineral_id,
+        asked.stage,
+        asked.reference_year,
+        asked.country_iso3,
+        asked.series_id,
+        asked.has_missing_lines,
+        (coalesce(bought.contained_g, 0) - coalesce(sold.contained_g, 0)) / 1000000
+            as net_import_tonnes,
+        (coalesce(bought.contained_high_g, 0) - coalesce(sold.contained_low_g, 0)) / 1000000
+            as net_import_max_tonnes,
+        case
+            when asked.has_missing_lines and not asked.is_covered then 'trade_lines_missing'
+            when asked.is_truncated_release then 'truncated_release'
+            when asked.lines_without_factor > 0 then 'no_contained_factor'
+            when
+                coalesce(bought.value_contained_usd, 0)
+                < {{ threshold('quantity_coverage_minimum') }} * coalesce(bought.value_usd, 0)
+                or coalesce(sold.value_contained_usd, 0)
+                < {{ threshold('quantity_coverage_minimum') }} * coalesce(sold.value_usd, 0)
+                then 'tonnage_not_published'
+        end as null_reason
+    from asked
+    left join bought
+        on
+            asked.series_number = bought.series_number
+            and asked.reference_year = bought.reference_year
+            and asked.party_number = bought.party_number
+    left join sold
+        on
+            asked.series_number = sold.series_number
+            and asked.reference_year = sold.reference_year
+            and asked.party_number = sold.party_number
+
 )
 
 select
-    *,
-    1 - leader_share as remaining_supply_share,
-    case when leader_share is not null then world_total_tonnes - leader_tonnes end
-        as remaining_supply_tonnes
-from unioned
+    removals.*,
+    1 - removals.leader_share as remaining_supply_share,
+    case
+        when removals.leader_share is not null
+            then removals.world_total_tonnes - removals.leader_tonnes
+    end as remaining_supply_tonnes,
+    net_imports.has_missing_lines,
+    net_imports.net_import_tonnes,
+    net_imports.net_import_max_tonnes,
+    case
+        when net_imports.country_iso3 is null then 'no_trade_series'
+        else net_imports.null_reason
+    end as net_import_null_reason
+from removals
+left join net_imports
+    on
+        removals.mineral_id = net_imports.mineral_id
+        and removals.stage = net_imports.stage
+        and removals.reference_year = net_imports.reference_year
+        and removals.leader_country_iso3 = net_imports.country_iso3

@@ -13,12 +13,6 @@ demand as (
 
 ),
 
-net_imports as (
-
-    select * from {{ ref('int_n_minus_1__demand_bounds') }}
-
-),
-
 minerals as (
 
     select * from {{ ref('dim_mineral') }}
@@ -100,9 +94,8 @@ consumed as (
         judged.*,
         case when judged.demand_coverage_null_reason is null then judged.published_demand_tonnes end
             as demand_tonnes,
-        judged.leader_tonnes + net_imports.net_import_tonnes as consumption_tonnes,
-        judged.leader_tonnes + net_imports.net_import_max_tonnes as consumption_max_tonnes,
-        net_imports.has_missing_lines,
+        judged.leader_tonnes + judged.net_import_tonnes as consumption_tonnes,
+        judged.leader_tonnes + judged.net_import_max_tonnes as consumption_max_tonnes,
         case
             when
                 judged.demand_coverage_null_reason is not null
@@ -110,16 +103,9 @@ consumed as (
             when judged.supply_scenario <> 'observed' then 'year_is_projected'
             when judged.stage = 'mine' then 'demand_arises_after_this_stage'
             when judged.basis <> 'contained' then 'trade_counts_another_basis'
-            when net_imports.country_iso3 is null then 'no_trade_series'
-            when net_imports.null_reason is not null then net_imports.null_reason
+            else judged.net_import_null_reason
         end as consumption_null_reason
     from judged
-    left join net_imports
-        on
-            judged.mineral_id = net_imports.mineral_id
-            and judged.stage = net_imports.stage
-            and judged.reference_year = net_imports.reference_year
-            and judged.leader_country_iso3 = net_imports.country_iso3
 
 ),
 
