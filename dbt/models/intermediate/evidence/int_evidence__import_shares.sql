@@ -1,20 +1,142 @@
 {#-
-    Everything of the release that says from whom an importer buys, side by side, for every question that
-    anything but the current trade series answers. The current series stands beside the others there,
-    with its figure or its reason.
+    Shares of imports from elsewhere than a trade series: printed by a publisher (USGS's US import sources, the
+    EU study's sourcing), or of a group of eight-digit codes. One row per importer, mineral, stage, year, kind of
+    evidence, source, goods and origin, or one without an origin and with the reason. A mean of years stands for
+    each of its years; the newest edition of the same goods also answers for later years.
 -#}
 with
 
-dependencies as (
+us_sources as (
 
-    select * from {{ ref('mart_import_dependency') }}
-    where series_level = 'mineral_stage'
+    select * from {{ ref('stg_usgs_mcs_us__import_sources') }}
+
+),
+
+eu_shares as (
+
+    select * from {{ ref('stg_eu_crm__supply_shares') }}
+    where scope = 'eu_sourcing'
+
+),
+
+goods as (
+
+    select * from {{ ref('import_evidence_goods') }}
+
+),
+
+measures as (
+
+    select * from {{ ref('us_import_source_line') }}
+
+),
+
+years as (
+
+    select distinct reference_year from {{ ref('int_trade__series_by_year') }}
 
 ),
 
 published as (
 
-    select * from {{ ref('int_evidence__published_import_sources') }}
+    select
+        'us_import_sources' as evidence_kind,
+        'USA' as importer_id,
+        'country' as importer_kind,
+        goods.answers_mineral_id as mineral_id,
+        goods.stage,
+        us_sources.form as goods,
+        goods.goods_match,
+        us_sources.source_id,
+        us_sources.edition,
+        us_sources.released_on,
+        us_sources.source_row_id,
+        us_sources.period_from as period_from_year,
+        us_sources.period_to as period_to_year,
+        case
+            when us_sources.geography_kind = 'rest' then 'REST'
+            when us_sources.geography_id = 'CHN' and us_sources.includes_hong_kong then 'CHN_HKG'
+            else us_sources.geography_id
+        end as origin_id,
+        case
+            when us_sources.geography_kind = 'rest' then 'rest'
+            when us_sources.geography_id = 'CHN' and us_sources.includes_hong_kong then 'bloc'
+            else us_sources.geography_kind
+        end as origin_kind,
+        us_sources.import_share as share,
+        us_sources.import_share_lower as share_lower,
+        us_sources.import_share_upper as share_upper,
+        us_sources.value_status,
+        coalesce(measures.share_measure, 'not_published') as share_measure
+    from us_sources
+    inner join goods
+        on
+            us_sources.source_id = goods.source_id
+            and us_sources.mineral_id = goods.mineral_id
+            and us_sources.form = goods.goods
+    left join measures
+        on us_sources.mineral_id = measures.mineral_id and us_sources.form = measures.form
+    union all
+    select
+        'eu_supply_study' as evidence_kind,
+        'EU27' as importer_id,
+        'bloc' as importer_kind,
+        coalesce(goods.answers_mineral_id, eu_shares.mineral_id) as mineral_id,
+        eu_shares.stage,
+        eu_shares.material_id as goods,
+        coalesce(goods.goods_match, 'same') as goods_match,
+        eu_shares.source_id,
+        eu_shares.edition,
+        eu_shares.released_on,
+        eu_shares.source_row_id,
+        eu_shares.period_from_year,
+        eu_shares.period_to_year,
+        eu_shares.geography_id as origin_id,
+        eu_shares.geography_kind as origin_kind,
+        eu_shares.supply_share as share,
+        eu_shares.supply_share_lower as share_lower,
+        eu_shares.supply_share_upper as share_upper,
+        eu_shares.value_status,
+        'not_published' as share_measure
+    from eu_shares
+    left join goods
+        on
+            eu_shares.source_id = goods.source_id
+            and eu_shares.mineral_id = goods.mineral_id
+            and eu_shares.material_id = goods.goods
+
+),
+
+newest as (
+
+    select
+        source_id,
+        goods,
+        mineral_id,
+        max(released_on) as released_on
+    from published
+    group by source_id, goods, mineral_id
+
+),
+
+answering as (
+
+    select
+        published.*,
+        years.reference_year
+    from published
+    inner join newest
+        on
+            published.source_id = newest.source_id
+            and published.goods = newest.goods
+            and published.mineral_id = newest.mineral_id
+    inner join years
+        on
+            published.period_from_year <= years.reference_year
+            and (
+                published.period_to_year >= years.reference_year
+                or published.released_on = newest.released_on
+            )
 
 ),
 
@@ -98,147 +220,56 @@ group_gaps as (
 
 ),
 
-other_evidence as (
+by_kind as (
 
     select
-        evidence_kind,
-        importer_id,
-        importer_kind,
-        mineral_id,
-        stage,
-        goods,
-        goods_match,
-        reference_year,
-        period_from_year,
-        period_to_year,
-        origin_id,
-        origin_kind,
-        share,
-        share_lower,
-        share_upper,
-        share_measure,
-        source_id,
-        edition,
-        cast(null as varchar) as series_id,
-        source_row_id,
-        cast(null as varchar) as trade_flags,
+        *,
         case when share is null then coalesce(nullif(value_status, 'numeric'), 'not_available') end
             as null_reason
-    from published
-    union all
+    from answering
+    union all by name
     select
-        'line_group' as evidence_kind,
         importer_id,
         importer_kind,
         mineral_id,
         stage,
-        'all_lines' as goods,
-        'same' as goods_match,
+        source_id,
+        edition,
+        series_id,
         reference_year,
-        reference_year as period_from_year,
-        reference_year as period_to_year,
         origin_id,
         'country' as origin_kind,
         value_usd / value_total_usd as share,
-        cast(null as double) as share_lower,
-        cast(null as double) as share_upper,
-        'value' as share_measure,
-        source_id,
-        edition,
-        series_id,
-        cast(null as varchar) as source_row_id,
         case
             when value_total_usd < {{ threshold('de_minimis_usd') }} then 'de_minimis'
-        end as trade_flags,
-        cast(null as varchar) as null_reason
+        end as trade_flags
     from group_imports
-    union all
-    select
-        'line_group' as evidence_kind,
-        importer_id,
-        importer_kind,
-        mineral_id,
-        stage,
-        'all_lines' as goods,
-        'same' as goods_match,
-        reference_year,
-        reference_year as period_from_year,
-        reference_year as period_to_year,
-        cast(null as varchar) as origin_id,
-        cast(null as varchar) as origin_kind,
-        cast(null as double) as share,
-        cast(null as double) as share_lower,
-        cast(null as double) as share_upper,
-        'value' as share_measure,
-        source_id,
-        edition,
-        series_id,
-        cast(null as varchar) as source_row_id,
-        cast(null as varchar) as trade_flags,
-        null_reason
-    from group_gaps
-
-),
-
-asked as (
-
-    select distinct
-        importer_id,
-        mineral_id,
-        stage,
-        reference_year
-    from other_evidence
-    union
-    select distinct
-        importer_id,
-        mineral_id,
-        stage,
-        reference_year
-    from dependencies
-    where not is_current_series and value_share is not null
-
-),
-
--- Of what a bloc buys inside itself no share is taken.
-traded as (
-
-    select
-        case
-            when dependencies.is_current_series then 'current_series'
-            else 'other_series'
-        end as evidence_kind,
-        dependencies.importer_id,
-        dependencies.importer_kind,
-        dependencies.mineral_id,
-        dependencies.stage,
-        'all_lines' as goods,
-        'same' as goods_match,
-        dependencies.reference_year,
-        dependencies.reference_year as period_from_year,
-        dependencies.reference_year as period_to_year,
-        dependencies.origin_id,
-        dependencies.origin_kind,
-        dependencies.value_share as share,
-        cast(null as double) as share_lower,
-        cast(null as double) as share_upper,
-        'value' as share_measure,
-        dependencies.source_id,
-        dependencies.edition,
-        dependencies.series_id,
-        cast(null as varchar) as source_row_id,
-        dependencies.quality_flags as trade_flags,
-        dependencies.null_reason
-    from dependencies
-    inner join asked
-        on
-            dependencies.importer_id = asked.importer_id
-            and dependencies.mineral_id = asked.mineral_id
-            and dependencies.stage = asked.stage
-            and dependencies.reference_year = asked.reference_year
-    where coalesce(dependencies.null_reason <> 'inside_the_bloc', true)
+    union all by name
+    select * from group_gaps
 
 )
 
-select * from traded
-union all
-select * from other_evidence
+select
+    importer_id,
+    importer_kind,
+    mineral_id,
+    stage,
+    reference_year,
+    origin_id,
+    origin_kind,
+    share,
+    share_lower,
+    share_upper,
+    source_id,
+    edition,
+    series_id,
+    source_row_id,
+    trade_flags,
+    null_reason,
+    coalesce(evidence_kind, 'line_group') as evidence_kind,
+    coalesce(goods, 'all_lines') as goods,
+    coalesce(goods_match, 'same') as goods_match,
+    coalesce(period_from_year, reference_year) as period_from_year,
+    coalesce(period_to_year, reference_year) as period_to_year,
+    coalesce(share_measure, 'value') as share_measure
+from by_kind

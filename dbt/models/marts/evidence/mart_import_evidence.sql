@@ -1,8 +1,74 @@
 with
 
-gathered as (
+other_evidence as (
 
     select * from {{ ref('int_evidence__import_shares') }}
+
+),
+
+dependencies as (
+
+    select * from {{ ref('mart_import_dependency') }}
+    where series_level = 'mineral_stage'
+
+),
+
+-- Every question that anything but the current trade series answers.
+asked as (
+
+    select
+        importer_id,
+        mineral_id,
+        stage,
+        reference_year
+    from other_evidence
+    union
+    select
+        importer_id,
+        mineral_id,
+        stage,
+        reference_year
+    from dependencies
+    where not is_current_series and value_share is not null
+
+),
+
+-- The current series stands beside the others there, with its figure or its reason. Of what a bloc
+-- buys inside itself no share is taken.
+gathered as (
+
+    select
+        dependencies.importer_id,
+        dependencies.importer_kind,
+        dependencies.mineral_id,
+        dependencies.stage,
+        dependencies.reference_year,
+        dependencies.reference_year as period_from_year,
+        dependencies.reference_year as period_to_year,
+        dependencies.origin_id,
+        dependencies.origin_kind,
+        dependencies.value_share as share,
+        dependencies.source_id,
+        dependencies.edition,
+        dependencies.series_id,
+        dependencies.quality_flags as trade_flags,
+        dependencies.null_reason,
+        case
+            when dependencies.is_current_series then 'current_series' else 'other_series'
+        end as evidence_kind,
+        'all_lines' as goods,
+        'same' as goods_match,
+        'value' as share_measure
+    from dependencies
+    inner join asked
+        on
+            dependencies.importer_id = asked.importer_id
+            and dependencies.mineral_id = asked.mineral_id
+            and dependencies.stage = asked.stage
+            and dependencies.reference_year = asked.reference_year
+    where coalesce(dependencies.null_reason <> 'inside_the_bloc', true)
+    union all by name
+    select * from other_evidence
 
 ),
 

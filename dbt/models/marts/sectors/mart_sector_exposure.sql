@@ -6,11 +6,61 @@ uses as (
 
 ),
 
-exposures as (
+measured as (
 
     select * from {{ ref('int_sectors__exposures') }}
-    union all
-    select * from {{ ref('int_sectors__best_evidence') }}
+
+),
+
+-- Where trade refuses, whoever else says from whom a party buys: by name, and in no mean.
+best_evidence as (
+
+    select
+        evidence.mineral_id,
+        evidence.stage,
+        evidence.importer_id,
+        evidence.importer_kind,
+        evidence.goods as form,
+        evidence.source_id,
+        evidence.edition,
+        evidence.series_id,
+        evidence.reference_year,
+        max(case when evidence.origin_id in ('CHN', 'CHN_HKG') then evidence.share end)
+            as china_share,
+        max(case when evidence.origin_rank = 1 then evidence.origin_id end) as leader_id,
+        max(case when evidence.origin_rank = 1 then evidence.share end) as leader_share,
+        max(evidence.quality_flags) as quality_flags,
+        case
+            when max(case when evidence.origin_rank = 1 then evidence.share end) is null
+                then max(evidence.null_reason)
+        end as null_reason
+    from {{ ref('mart_import_evidence') }} as evidence
+    inner join measured
+        on
+            evidence.mineral_id = measured.mineral_id
+            and evidence.stage = measured.stage
+            and evidence.importer_id = measured.importer_id
+            and evidence.reference_year = measured.reference_year
+            and measured.measure = 'import_value'
+    where evidence.is_best_evidence and evidence.evidence_kind <> 'current_series'
+    group by
+        evidence.mineral_id, evidence.stage, evidence.importer_id, evidence.importer_kind,
+        evidence.goods, evidence.source_id, evidence.edition, evidence.series_id,
+        evidence.reference_year
+
+),
+
+exposures as (
+
+    select * from measured
+    union all by name
+    select
+        *,
+        'import_evidence' as measure,
+        mineral_id as figure_mineral_id,
+        false as is_headline_source,
+        case when china_share is null then 'china_not_named' end as china_null_reason
+    from best_evidence
 
 ),
 
@@ -203,27 +253,10 @@ judged as (
 
 rows_of_both as (
 
-    select
-        *,
-        cast(null as double) as china_share_low,
-        cast(null as double) as china_share_high,
-        cast(null as integer) as weighted_mineral_count,
-        cast(null as integer) as mineral_count,
-        cast(null as integer) as primary_left_out_count,
-        cast(null as varchar) as weights,
-        cast(null as varchar) as primary_left_out
-    from by_mineral
-    union all
+    select * from by_mineral
+    union all by name
     select
         sector,
-        cast(null as varchar) as mineral_id,
-        cast(null as varchar) as relevance,
-        cast(null as varchar) as use_example,
-        cast(null as varchar) as use_source,
-        cast(null as varchar) as use_verified,
-        cast(null as double) as use_share,
-        cast(null as double) as use_share_lower,
-        cast(null as double) as use_share_upper,
         weight_source,
         weight_edition,
         mean_null_reason as weight_null_reason,
@@ -231,19 +264,10 @@ rows_of_both as (
         importer_id,
         importer_kind,
         measure,
-        cast(null as varchar) as figure_mineral_id,
-        cast(null as varchar) as source_id,
-        cast(null as varchar) as edition,
-        cast(null as varchar) as form,
-        cast(null as varchar) as basis,
         reference_year,
-        cast(null as varchar) as series_id,
         true as is_headline_source,
         case when mean_null_reason is null then china_share end as china_share,
-        cast(null as varchar) as leader_id,
-        cast(null as double) as leader_share,
         coverage_share,
-        cast(null as double) as import_value_usd,
         case when primary_left_out_count > 0 then 'primary_minerals_left_out' end
             as quality_flags,
         'leaders_differ' as null_reason,
