@@ -1,99 +1,188 @@
 {#-
-    Shares of every source, computed from tonnes or published as such, with rank and order. One row per
-    source, edition, statistic, series, year and named country. A source that gives no tonnes is ranked
-    by its shares. A row of several countries together is left out: it is never ranked, never squared.
+    The one home of a share of a world total (production, capacity, reserves), with rank and order. One row per
+    source, edition, statistic, series, year and named country. Computed over the publisher's world total as printed
+    (docs/methods/production_share.md), or printed as a share without tonnes (the EU study: means over five years,
+    whose last is `reference_year`; its element or subgroup is the `form`, so that parts never mix with a whole).
+    A row of several countries together is left out: it is never ranked, never squared.
 -#}
 with
 
+production as (
+
+    select * from {{ ref('int_production__figures') }}
+
+),
+
+totalled as (
+
+    select * from {{ ref('int_production__world_totals') }}
+
+),
+
+chosen as (
+
+    select * from {{ ref('int_production__current_editions') }}
+
+),
+
 computed as (
 
-    select * from {{ ref('int_production__computed_shares') }}
+    select
+        production.source_id,
+        production.edition,
+        production.released_on,
+        production.statistic,
+        production.source_row_id,
+        production.mineral_id,
+        production.stage,
+        production.form,
+        production.basis,
+        production.geography_kind,
+        production.geography_id,
+        production.country_iso3,
+        production.reference_year,
+        production.quantity_tonnes,
+        production.value_status,
+        production.is_estimated,
+        production.derivation,
+        totalled.world_total_tonnes,
+        totalled.world_total_status,
+        totalled.named_total_tonnes,
+        totalled.coverage_share,
+        totalled.estimated_share,
+        totalled.excluded_producers,
+        totalled.exclusion_status,
+        totalled.withheld_producer_count,
+        chosen.edition is not null as is_current_edition,
+        coalesce(chosen.is_edition_break, false) as is_edition_break,
+        -- Parts exceed an unrounded total by exactly this row: it seems to be counted twice
+        -- (IEA: the sixth country of a block is in "Rest of world" again).
+        coalesce(
+            abs(
+                totalled.named_total_tonnes + coalesce(totalled.rest_tonnes, 0)
+                - totalled.world_total_tonnes - production.quantity_tonnes
+            ) <= 0.000001 * totalled.world_total_tonnes
+            and production.quantity_tonnes > 0
+            and totalled.is_total_unrounded,
+            false
+        ) as is_suspected_double_count,
+        production.quantity_tonnes / nullif(totalled.world_total_tonnes, 0)
+            as production_share,
+        production.quantity_tonnes
+        / nullif(
+            greatest(
+                totalled.world_total_tonnes,
+                totalled.named_total_tonnes + coalesce(totalled.rest_tonnes, 0)
+            ),
+            0
+        )
+            as share_of_parts
+    from production
+    inner join totalled
+        on
+            production.source_id = totalled.source_id
+            and production.edition = totalled.edition
+            and production.statistic = totalled.statistic
+            and production.mineral_id = totalled.mineral_id
+            and production.stage = totalled.stage
+            and production.form = totalled.form
+            and production.basis = totalled.basis
+            and production.reference_year = totalled.reference_year
+    left join chosen
+        on
+            production.source_id = chosen.source_id
+            and production.edition = chosen.edition
+            and production.statistic = chosen.statistic
+            and production.mineral_id = chosen.mineral_id
+            and production.stage = chosen.stage
+            and production.form = chosen.form
+            and production.basis = chosen.basis
+            and production.reference_year = chosen.reference_year
+    where production.geography_kind = 'country'
+
+
+),
+
+supply_shares as (
+
+    select * from {{ ref('stg_eu_crm__supply_shares') }}
+    where scope = 'world'
+
+),
+
+summed as (
+
+    select
+        source_id,
+        edition,
+        material_id,
+        stage,
+        {{ exact_sum('supply_share') }} as named_share,
+        cast(count(case when value_status = 'withheld' then 1 end) as integer)
+            as withheld_producer_count
+    from supply_shares
+    group by source_id, edition, material_id, stage
 
 ),
 
 published as (
 
-    select * from {{ ref('int_production__published_shares') }}
+    select
+        supply_shares.source_id,
+        supply_shares.edition,
+        supply_shares.released_on,
+        'production' as statistic,
+        supply_shares.source_row_id,
+        supply_shares.mineral_id,
+        supply_shares.stage,
+        case
+            when supply_shares.material_scope = 'whole' then 'as_studied'
+            else supply_shares.material_id
+        end as form,
+        'five_year_mean_share' as basis,
+        supply_shares.geography_kind,
+        supply_shares.geography_id,
+        supply_shares.country_iso3,
+        supply_shares.period_to_year as reference_year,
+        supply_shares.value_status,
+        false as is_estimated,
+        supply_shares.derivation,
+        'not_available' as world_total_status,
+        summed.named_share as coverage_share,
+        'no_notes' as exclusion_status,
+        summed.withheld_producer_count,
+        {{ edition_age(['supply_shares.source_id'], table='supply_shares') }} = 1
+            as is_current_edition,
+        false as is_edition_break,
+        false as is_suspected_double_count,
+        supply_shares.supply_share as production_share,
+        supply_shares.supply_share / greatest(summed.named_share, 1) as share_of_parts
+    from supply_shares
+    inner join summed
+        on
+            supply_shares.source_id = summed.source_id
+            and supply_shares.edition = summed.edition
+            and supply_shares.material_id = summed.material_id
+            and supply_shares.stage = summed.stage
+    where supply_shares.geography_kind = 'country'
 
 ),
 
 unioned as (
 
-    select
-        source_id,
-        edition,
-        released_on,
-        statistic,
-        source_row_id,
-        mineral_id,
-        stage,
-        form,
-        basis,
-        geography_kind,
-        geography_id,
-        country_iso3,
-        reference_year,
-        quantity_tonnes,
-        value_status,
-        is_estimated,
-        derivation,
-        world_total_tonnes,
-        world_total_status,
-        named_total_tonnes,
-        coverage_share,
-        estimated_share,
-        excluded_producers,
-        exclusion_status,
-        withheld_producer_count,
-        is_current_edition,
-        is_edition_break,
-        is_suspected_double_count,
-        production_share,
-        share_of_parts
-    from computed
-    union all
-    select
-        source_id,
-        edition,
-        released_on,
-        statistic,
-        source_row_id,
-        mineral_id,
-        stage,
-        form,
-        basis,
-        geography_kind,
-        geography_id,
-        country_iso3,
-        reference_year,
-        quantity_tonnes,
-        value_status,
-        is_estimated,
-        derivation,
-        world_total_tonnes,
-        world_total_status,
-        named_total_tonnes,
-        coverage_share,
-        estimated_share,
-        excluded_producers,
-        exclusion_status,
-        withheld_producer_count,
-        is_current_edition,
-        is_edition_break,
-        is_suspected_double_count,
-        production_share,
-        share_of_parts
-    from published
+    select * from computed
+    union all by name
+    select * from published
 
 ),
 
-measured as (
+-- A source that gives no tonnes is ranked by its shares.
+sized as (
 
     select
         *,
         coalesce(quantity_tonnes, production_share) as size_of_producer
     from unioned
-    where geography_kind = 'country'
 
 )
 
@@ -112,4 +201,4 @@ select
             source_id, edition, statistic, mineral_id, stage, form, basis, reference_year
         order by size_of_producer desc nulls last, geography_id asc
     ) as producer_order
-from measured
+from sized
