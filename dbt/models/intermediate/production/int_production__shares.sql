@@ -100,7 +100,6 @@ computed as (
             and production.reference_year = chosen.reference_year
     where production.geography_kind = 'country'
 
-
 ),
 
 supply_shares as (
