@@ -251,6 +251,8 @@ ELSEWHERE = {
     ".venv/bin/chokepoint refresh": "tests/conftest.py::_refreshed",
     ".venv/bin/chokepoint build mart_reserve_share": f"{_BUILT}::test_one_mart_is_built_and_tested_and_publishing_refuses_it",
     ".venv/bin/chokepoint build +mart_reserve_share": f"{_BUILT}::test_a_plus_builds_what_a_mart_is_built_from",
+    ".venv/bin/chokepoint build mart_thing": f"{_BUILT}::test_one_mart_is_built_and_tested_and_publishing_refuses_it",
+    ".venv/bin/python scripts/new_mart.py thing": "tests/rules/test_template.py::test_nothing_is_overwritten",
     ".venv/bin/chokepoint serve": _LAUNCHED,
     ".venv/bin/chokepoint serve --read-only": f"{_SERVED}::test_read_only_server_refuses_to_launch",
     # The same server; the option leaves one variable unset.
