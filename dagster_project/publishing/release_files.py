@@ -17,7 +17,7 @@ from dagster_project.publishing.atlas.build import MARTS_DRAWN, write_atlas
 from dagster_project.publishing.digest import schema_content
 from dagster_project.publishing.gate import lake_sidecars, refused
 from dagster_project.publishing.releases import DATABASE
-from dagster_project.publishing.warehouse import opened, relations, rows
+from dagster_project.publishing.warehouse import opened, quoted, relations, rows
 from dagster_project.settings import PROJECT_ROOT, Settings
 from sources.reading.files import sha256_of
 
@@ -50,7 +50,7 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
                 connection.execute(f"insert into {MARTS}.{mart.name} {content}")
             if mart.comment:
                 connection.execute(
-                    f"comment on table {MARTS}.{mart.name} is {_quoted(mart.comment)}"
+                    f"comment on table {MARTS}.{mart.name} is {quoted(mart.comment)}"
                 )
         for row in rows(
             connection,
@@ -59,7 +59,7 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
         ):
             connection.execute(
                 f"comment on column {MARTS}.{row['table_name']}.{row['column_name']} "
-                f"is {_quoted(row['comment'])}"
+                f"is {quoted(row['comment'])}"
             )
         _write_build_schema(settings, connection, about)
         _create_macros(connection)
@@ -69,10 +69,6 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
         connection.execute("detach critical_minerals")
     finally:
         connection.close()
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _write_build_schema(
@@ -147,7 +143,7 @@ def _insert(
     """One statement for all rows: DuckDB looks for pandas anew at each value that is bound (2 ms)."""
     if values:
         lines = (
-            ", ".join(_quoted(value) if isinstance(value, str) else str(value) for value in row)
+            ", ".join(quoted(value) if isinstance(value, str) else str(value) for value in row)
             for row in values
         )
         connection.execute(f"insert into {table} values ({'), ('.join(lines)})")
@@ -169,7 +165,7 @@ def _create_macros(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(text)
         kind = "macro table" if ") as table\n" in text else "macro"
         comment = text.splitlines()[0].removeprefix("--").strip()
-        connection.execute(f"comment on {kind} {MARTS}.{name} is {_quoted(comment)}")
+        connection.execute(f"comment on {kind} {MARTS}.{name} is {quoted(comment)}")
 
 
 def write_companions(

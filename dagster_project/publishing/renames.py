@@ -8,6 +8,8 @@ import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dagster_project.publishing.warehouse import quoted
+
 RENAMES = Path(__file__).with_suffix(".csv")
 
 
@@ -37,5 +39,7 @@ def case_of(expression: str, values: dict[str, str]) -> str:
     """SQL of a column whose values get other names; the expression itself where none do."""
     if not values:
         return expression
-    cases = " ".join(f"when '{value}' then '{other}'" for value, other in values.items())
+    cases = " ".join(
+        f"when {quoted(value)} then {quoted(other)}" for value, other in values.items()
+    )
     return f"case {expression} {cases} else {expression} end"

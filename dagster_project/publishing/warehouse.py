@@ -71,3 +71,8 @@ def table_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "select schema_name || '.' || table_name, estimated_size from duckdb_tables()"
     ).fetchall()
     return dict(found)
+
+
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"

@@ -61,7 +61,7 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     source_id, edition, mineral_id, stage, form, basis, reference_year, geography_id
 {%- endmacro %}

@@ -27,7 +27,15 @@ WITHOUT_FORMULA = {
         "a list of ours in the types of its contract",
     ),
     **dict.fromkeys(
-        ("dim_country", "dim_edition", "dim_hs_line", "dim_mineral", "dim_source", "dim_stage"),
+        (
+            "dim_country",
+            "dim_edition",
+            "dim_hs_line",
+            "dim_mineral",
+            "dim_party",
+            "dim_source",
+            "dim_stage",
+        ),
         "a list of ours in the types of its contract",
     ),
     **dict.fromkeys(

@@ -8,7 +8,7 @@
 {%- set tables = [
     'bridge_bloc_member', 'bridge_control_hs_line', 'bridge_critical_list_member',
     'bridge_mineral_host', 'dim_country', 'dim_edition', 'dim_hs_line', 'dim_mineral', 'dim_name',
-    'dim_source', 'dim_stage', 'fct_capacity', 'fct_demand', 'fct_export_control',
+    'dim_party', 'dim_source', 'dim_stage', 'fct_capacity', 'fct_demand', 'fct_export_control',
     'fct_export_control_slice', 'fct_governance', 'fct_net_import_reliance', 'fct_price',
     'fct_production', 'fct_reserve', 'fct_supply_outlook', 'fct_trade', 'fct_trade_agreement',
     'fct_us_import_source', 'mart_assumption', 'mart_claim_check', 'mart_coalition',

@@ -217,7 +217,7 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     claim_id, as_of_kind, measure, mineral_id nulls first, stage, source_id, edition, party_id,
     share_measure, base_first_year, sector, evidence_id

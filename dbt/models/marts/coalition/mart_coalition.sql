@@ -391,6 +391,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     mineral_id, stage, party_id

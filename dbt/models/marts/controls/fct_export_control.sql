@@ -87,6 +87,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     event_id, item

@@ -128,6 +128,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     event_id, item, valid_from

@@ -102,6 +102,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     importer_id, on_date, event_id, item, series_level, hs6, stage

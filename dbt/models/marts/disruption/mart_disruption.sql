@@ -330,6 +330,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     scenario_id, case_id, mineral_id, stage, origin_view, importer_id

@@ -187,6 +187,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     importer_id, series_level, mineral_id, stage, hs6, base_id, measure, origin_id

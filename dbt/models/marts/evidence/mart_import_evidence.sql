@@ -226,7 +226,7 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     importer_id, mineral_id, stage, reference_year, evidence_kind, goods, source_id, edition,
     series_id, origin_rank, origin_id

@@ -285,7 +285,7 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     importer_id, mineral_id, stage, series_level, hs6, reference_year, measure, denominator,
     origin_id

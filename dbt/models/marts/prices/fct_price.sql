@@ -109,6 +109,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     source_id, edition, mineral_id, price_label, period_kind, period_starts_on

@@ -42,6 +42,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     source_id, edition, scenario, mineral_id, demand_use, reference_year

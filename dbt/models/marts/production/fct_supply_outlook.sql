@@ -44,6 +44,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     source_id, edition, scenario, mineral_id, stage, form, reference_year, geography_id

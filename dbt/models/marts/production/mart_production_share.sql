@@ -60,6 +60,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     mineral_id, stage, form, basis, reference_year, source_id, edition, country_iso3

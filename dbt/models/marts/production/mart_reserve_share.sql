@@ -86,5 +86,5 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by mineral_id, form, basis, reference_year, source_id, edition, country_iso3

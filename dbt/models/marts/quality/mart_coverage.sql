@@ -377,5 +377,5 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by mineral_id, stage, statistic

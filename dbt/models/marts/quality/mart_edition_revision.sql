@@ -234,7 +234,7 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     mineral_id, stage, form, basis, reference_year, source_id, edition, series_id, line_code,
     geography_id

@@ -193,7 +193,7 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     importer_id, mineral_id, goods, stage, period_from_year, period_to_year, source_id, edition,
     origin_id

@@ -98,6 +98,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     mineral_id, stage, country_iso3, reference_year, source_id, other_source_id

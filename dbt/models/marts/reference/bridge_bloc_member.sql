@@ -24,6 +24,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     bloc_id, country_iso3, party_id

@@ -21,6 +21,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     mineral_id, host_label

@@ -29,6 +29,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     hs6, mineral_id

@@ -1,11 +1,5 @@
 with
 
-countries as (
-
-    select * from {{ ref('stg_reference__countries') }}
-
-),
-
 -- Numbers of the trade statistics (`m49`) are left to them.
 aliases as (
 
@@ -13,15 +7,6 @@ aliases as (
     where
         geography_kind = 'country'
         and scheme in ('usgs_name', 'iea_name', 'eu_crm_name', 'eurostat_geo')
-
-),
-
-blocs as (
-
-    select distinct
-        group_id,
-        group_name
-    from {{ ref('stg_reference__country_group_members') }}
 
 ),
 
@@ -54,22 +39,11 @@ accepted as (
 titled as (
 
     select
-        'party' as name_kind,
-        country_iso3 as named_id,
-        country_name as title
-    from countries
-    union all
-    select
-        'party' as name_kind,
-        group_id as named_id,
-        group_name as title
-    from blocs
-    union all
-    select
-        'mineral' as name_kind,
-        mineral_id as named_id,
-        mineral_name as title
-    from minerals
+        case named_kind when 'mineral' then 'mineral' else 'party' end as name_kind,
+        named_id,
+        name as title
+    from {{ ref('int_reference__names') }}
+    where named_kind in ('country', 'bloc', 'mineral')
     union all
     select
         'stage' as name_kind,

@@ -58,6 +58,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     source_id, edition, indicator, country_iso3, reference_year

@@ -225,7 +225,7 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     measure, mineral_id, material_id, stage, importer_id, reference_year, source_id, edition, form,
     basis

@@ -329,6 +329,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     sector, mineral_id nulls first, stage, importer_id, measure, source_id

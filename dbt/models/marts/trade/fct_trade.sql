@@ -101,4 +101,4 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}

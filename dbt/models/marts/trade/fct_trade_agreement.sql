@@ -24,5 +24,5 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by agreement_id, counterparty_id

@@ -123,4 +123,4 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}

@@ -345,8 +345,14 @@ unanswered as (
         cast(null_reason as varchar) as quantity_null_reason
     from gaps
 
+),
+
+final as (
+
+    select * from answered
+    union all
+    select * from unanswered
+
 )
 
-select * from answered
-union all
-select * from unanswered
+{{ with_names() }}

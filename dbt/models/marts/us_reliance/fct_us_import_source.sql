@@ -37,6 +37,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     source_id, edition, mineral_id, form, period_from_year, geography_kind, geography_id

@@ -122,6 +122,6 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by
     mineral_id, form, reference_year

@@ -1,0 +1,31 @@
+with
+
+names as (
+
+    select * from {{ ref('int_reference__names') }}
+    where named_kind in ('country', 'bloc', 'aggregate')
+
+),
+
+countries as (
+
+    select * from {{ ref('stg_reference__countries') }}
+
+),
+
+final as (
+
+    select
+        cast(names.named_id as varchar) as party_id,
+        cast(names.named_kind as varchar) as party_kind,
+        cast(names.name as varchar) as party_name,
+        cast(countries.country_iso3 as varchar) as country_iso3,
+        cast(countries.valid_from_year as integer) as valid_from_year,
+        cast(countries.valid_to_year as integer) as valid_to_year
+    from names
+    left join countries on names.named_id = countries.country_iso3
+
+)
+
+select * from final
+order by party_id

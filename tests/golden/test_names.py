@@ -1,0 +1,60 @@
+"""Every mart shows the name of each country, bloc and mineral beside its id."""
+
+import duckdb
+import pytest
+
+NAMES = {"CHN": "China", "COD": "DR Congo", "EU27": "European Union", "rare_earths": "Rare earths"}
+
+
+@pytest.fixture(scope="module")
+def named(release: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    """Mart, column of ids and column of names. The dimensions that the names come from are not asked."""
+    return release.execute(
+        "select ids.table_name, ids.column_name, names.column_name from duckdb_columns() as ids "
+        "inner join duckdb_columns() as names on ids.table_name = names.table_name "
+        "and names.column_name = regexp_replace(ids.column_name, '_(id|iso3)$', '_name') "
+        "where ids.schema_name = 'marts' and names.schema_name = 'marts' "
+        "and ids.column_name <> names.column_name "
+        "and ids.table_name not in ('dim_country', 'dim_mineral', 'dim_party')"
+    ).fetchall()
+
+
+def test_no_id_is_without_its_name(
+    release: duckdb.DuckDBPyConnection, named: list[tuple[str, str, str]]
+) -> None:
+    assert len(named) > 80
+    for mart, ids, names in named:
+        pairs = release.execute(f"select distinct {ids}, {names} from marts.{mart}").fetchall()
+        assert len({row[0] for row in pairs}) == len(pairs), (mart, ids, "two names")
+        for id_, name in pairs:
+            assert (id_ is None) == (name is None), (mart, ids, id_, name)
+            assert name is None or name.startswith(NAMES.get(id_, name)), (mart, ids, id_, name)
+
+
+def test_parties_and_minerals_are_named_in_every_mart(
+    release: duckdb.DuckDBPyConnection, named: list[tuple[str, str, str]]
+) -> None:
+    """Ids of events, claims and the like name no party."""
+    known = {(mart, ids) for mart, ids, _ in named}
+    parties = ("importer", "exporter", "origin", "destination", "supplier", "leader", "mineral")
+    found = release.execute(
+        "select table_name, column_name from duckdb_columns() where schema_name = 'marts' "
+        "and regexp_extract(column_name, '^(.*)_id$', 1) in $parties and table_name <> 'dim_mineral'",
+        {"parties": parties},
+    ).fetchall()
+    assert found
+    assert [row for row in found if row not in known] == []
+
+
+def test_a_party_is_a_country_a_bloc_or_an_aggregate(release: duckdb.DuckDBPyConnection) -> None:
+    kinds = dict(
+        release.execute("select party_kind, count(*) from marts.dim_party group by all").fetchall()
+    )
+    countries, blocs = release.execute(
+        "select (select count(*) from marts.dim_country), "
+        "(select count(distinct bloc_id) from marts.bridge_bloc_member)"
+    ).fetchall()[0]
+    assert kinds == {"country": countries, "bloc": blocs, "aggregate": 3}
+    assert release.execute(
+        "select party_name from marts.dim_party where party_id = 'MEETING_2026_01_12'"
+    ).fetchall() == [("January 2026 ministerial (12 parties)",)]
