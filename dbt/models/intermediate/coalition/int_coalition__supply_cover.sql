@@ -29,16 +29,16 @@ cells as (
 
 members as (
 
-    select * from {{ ref('bridge_bloc_member') }}
-    where bloc_id = 'MEETING_2026_01_12'
+    select * from {{ ref('stg_reference__country_group_members') }}
+    where group_id = 'MEETING_2026_01_12'
 
 ),
 
 inside as (
 
-    select distinct country_iso3
-    from {{ ref('bridge_bloc_member') }}
-    where bloc_id = 'EU27'
+    select distinct member_id as country_iso3
+    from {{ ref('stg_reference__country_group_members') }}
+    where group_id = 'EU27'
 
 ),
 

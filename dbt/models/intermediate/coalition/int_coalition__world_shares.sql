@@ -24,7 +24,11 @@ priorities as (
 
 members as (
 
-    select * from {{ ref('bridge_bloc_member') }}
+    select
+        group_id as bloc_id,
+        party_id,
+        member_id as country_iso3
+    from {{ ref('stg_reference__country_group_members') }}
 
 ),
 

@@ -1,107 +1,237 @@
+{#-
+    How far each party of the ministerial, and all of them as one, depend on one supplier for each mineral and
+    stage, by declared partner, by who made it, by who mined it, of imports in the latest year of trade; and how
+    far they cover what they use.
+-#}
 with
 
--- Without a look-through nobody's use is counted, for the reason that there is no refiner's view.
+imports as (
+
+    select
+        *,
+        origin_id = '{{ threshold('coalition_supplier') }}' as is_supplier
+    from {{ ref('mart_import_dependency') }}
+    where series_level = 'mineral_stage' and is_current_series
+
+),
+
+views as (
+
+    select
+        *,
+        origin_id = '{{ threshold('coalition_supplier') }}' as is_supplier
+    from {{ ref('mart_dependency_view') }}
+    where series_level = 'mineral_stage' and denominator = 'imports' and measure <> 'value'
+
+),
+
+members as (
+
+    select * from {{ ref('bridge_bloc_member') }}
+    where bloc_id = 'MEETING_2026_01_12'
+
+),
+
+-- The latest year of each stage; where nobody's imports are known, that of trade.
+of_trade as (
+
+    select max(reference_year) as reference_year
+    from {{ ref('int_trade__series_by_year') }}
+    where is_current_series
+
+),
+
+latest as (
+
+    select
+        imports.mineral_id,
+        imports.stage,
+        coalesce(
+            max(case when imports.origin_id is not null then imports.reference_year end),
+            max(of_trade.reference_year)
+        ) as reference_year
+    from imports
+    cross join of_trade
+    group by imports.mineral_id, imports.stage
+
+),
+
+parties as (
+
+    select
+        party_id,
+        case when max(country_iso3) = party_id then 'country' else 'bloc' end as party_kind
+    from members
+    group by party_id
+    union all
+    select distinct
+        bloc_id as party_id,
+        'coalition' as party_kind
+    from members
+
+),
+
+-- Countries only: China with Hong Kong stands beside them.
+declared as (
+
+    select
+        parties.party_id,
+        parties.party_kind,
+        imports.mineral_id,
+        imports.stage,
+        imports.reference_year,
+        max(imports.source_id) as source_id,
+        max(imports.edition) as edition,
+        max(imports.series_id) as series_id,
+        max(imports.quantity_basis) as quantity_basis,
+        case
+            when max(imports.value_share) is not null
+                then coalesce(max(case when imports.is_supplier then imports.value_share end), 0)
+        end as declared_origin_value_share,
+        -- A supplier with dollars and no tonnes has no share by tonnes, and not 0.
+        case
+            when max(imports.quantity_share) is null then null
+            when count(case when imports.is_supplier then 1 end) = 0 then 0
+            else max(case when imports.is_supplier then imports.quantity_share end)
+        end as declared_origin_quantity_share,
+        max(imports.supplier_hhi) as supplier_hhi,
+        coalesce(bool_or(imports.quality_flags like '%lines_missing%'), false)
+            as has_missing_lines,
+        -- Flags of the supplier's flow; where it sells nothing, those of the whole stage.
+        coalesce(
+            max(case when imports.is_supplier then imports.quality_flags end),
+            nullif(
+                concat_ws(
+                    ',',
+                    max(
+                        case
+                            when imports.quality_flags like '%lines_missing%' then 'lines_missing'
+                        end
+                    ),
+                    max(
+                        case
+                            when imports.quality_flags like '%series_break%' then 'series_break'
+                        end
+                    ),
+                    max(
+                        case
+                            when imports.quality_flags like '%truncated_release%'
+                                then 'truncated_release'
+                        end
+                    ),
+                    case
+                        when
+                            max(imports.value_share) is not null
+                            and not bool_or(coalesce(imports.is_supplier, false))
+                            then 'none_recorded'
+                    end
+                ),
+                ''
+            )
+        ) as quality_flags,
+        case when max(imports.value_share) is null then max(imports.null_reason) end as null_reason,
+        case
+            when max(imports.quantity_share) is null
+                then max(coalesce(imports.null_reason, imports.quantity_null_reason))
+            else
+                max(
+                    case
+                        when imports.is_supplier and imports.quantity_share is null
+                            then coalesce(imports.quantity_null_reason, 'tonnage_not_published')
+                    end
+                )
+        end as quantity_null_reason
+    from imports
+    inner join latest
+        on
+            imports.mineral_id = latest.mineral_id
+            and imports.stage = latest.stage
+            and imports.reference_year = latest.reference_year
+    inner join parties on imports.importer_id = parties.party_id
+    where imports.origin_kind is null or imports.origin_kind = 'country'
+    group by
+        parties.party_id,
+        parties.party_kind,
+        imports.mineral_id,
+        imports.stage,
+        imports.reference_year
+
+),
+
+seen as (
+
+    select
+        importer_id,
+        mineral_id,
+        stage,
+        reference_year,
+        case
+            when max(refiner_origin_share) is not null
+                then coalesce(max(case when is_supplier then refiner_origin_share end), 0)
+        end as refiner_origin_share,
+        case
+            when max(mine_origin_share) is not null
+                then coalesce(max(case when is_supplier then mine_origin_share end), 0)
+        end as mine_origin_share,
+        case when max(refiner_origin_share) is null then max(refiner_null_reason) end
+            as refiner_null_reason,
+        case when max(mine_origin_share) is null then max(mine_null_reason) end as mine_null_reason
+    from views
+    group by importer_id, mineral_id, stage, reference_year
+
+),
+
+joined as (
+
+    select
+        declared.*,
+        seen.refiner_origin_share,
+        seen.mine_origin_share,
+        case
+            when seen.importer_id is null then coalesce(declared.null_reason, 'not_looked_through')
+            else seen.refiner_null_reason
+        end as refiner_null_reason,
+        case
+            when seen.importer_id is null then coalesce(declared.null_reason, 'not_looked_through')
+            else seen.mine_null_reason
+        end as mine_null_reason
+    from declared
+    left join seen
+        on
+            declared.party_id = seen.importer_id
+            and declared.mineral_id = seen.mineral_id
+            and declared.stage = seen.stage
+            and declared.reference_year = seen.reference_year
+
+),
+
 exposures as (
 
     select
         *,
-        coalesce(refiner_null_reason, 'not_looked_through') as cell_null_reason
-    from {{ ref('int_coalition__exposures') }}
+        -- Without a look-through nobody's use is counted: for the reason of no refiner's view.
+        coalesce(refiner_null_reason, 'not_looked_through') as cell_null_reason,
+        least(
+            declared_origin_value_share,
+            declared_origin_quantity_share,
+            refiner_origin_share,
+            mine_origin_share
+        )
+            as exposure_low_share,
+        greatest(
+            declared_origin_value_share,
+            declared_origin_quantity_share,
+            refiner_origin_share,
+            mine_origin_share
+        )
+            as exposure_high_share
+    from joined
 
 ),
 
--- Known is what is named: of a country also a printed zero, of several countries something.
 covers as (
 
-    select
-        *,
-        production_status = 'named'
-        or (production_status = 'named_in_part' and production_g > 0) as is_known,
-        mined_status = 'named' or (mined_status = 'named_in_part' and mined_g > 0)
-            as is_mined_known,
-        others_production_status = 'named'
-        or (others_production_status = 'named_in_part' and others_production_g > 0)
-            as is_others_known,
-        others_mined_status = 'named'
-        or (others_mined_status = 'named_in_part' and others_mined_g > 0)
-            as is_others_mined_known,
-        all_production_status = 'named'
-        or (all_production_status = 'named_in_part' and all_production_g > 0)
-            as is_all_known,
-        all_mined_status = 'named'
-        or (all_mined_status = 'named_in_part' and all_mined_g > 0)
-            as is_all_mined_known
-    from {{ ref('int_coalition__supply_cover') }}
-
-),
-
--- What is not named lies between nothing and the rest that the source leaves unnamed.
-bounded as (
-
-    select
-        *,
-        production_g + production_rest_g as production_high_g,
-        consumption_g + production_rest_g as consumption_high_g,
-        mined_g + mined_rest_g as mined_high_g,
-        case when consumption_g > 0 then production_g / consumption_g end as own_cover,
-        case
-            when consumption_g > 0
-                then (production_g + production_rest_g) / (consumption_g + production_rest_g)
-        end as own_cover_with_rest,
-        case when all_consumption_g > 0 then all_production_g / all_consumption_g end as all_cover,
-        case
-            when all_consumption_g > 0
-                then
-                    (all_production_g + all_production_rest_g)
-                    / (all_consumption_g + all_production_rest_g)
-        end as all_cover_with_rest,
-        case
-            when all_consumption_g > 0
-                then
-                    (all_production_g + production_rest_g)
-                    / (all_consumption_g + production_rest_g)
-        end as all_cover_with_own_rest,
-        case when others_consumption_g > 0 then others_production_g / others_consumption_g end
-            as others_cover,
-        coalesce(
-            all_null_reason,
-            case when all_consumption_g <= 0 then 'no_apparent_supply' end
-        ) as all_bound_null_reason,
-        coalesce(
-            all_null_reason,
-            others_null_reason,
-            case
-                when all_consumption_g <= 0 or others_consumption_g <= 0 then 'no_apparent_supply'
-            end
-        ) as marginal_bound_null_reason,
-        coalesce(
-            null_reason, case when not is_known then 'own_production_not_named' end
-        ) as own_null_reason
-    from covers
-
-),
-
-reasoned as (
-
-    select
-        *,
-        coalesce(
-            mined_null_reason, case when not is_mined_known then 'own_production_not_named' end
-        ) as own_mined_null_reason,
-        coalesce(
-            own_null_reason, case when consumption_g <= 0 then 'no_apparent_supply' end
-        ) as own_cover_null_reason,
-        coalesce(
-            all_bound_null_reason,
-            case when not is_all_known then 'own_production_not_named' end
-        ) as coalition_null_reason,
-        coalesce(
-            marginal_bound_null_reason,
-            case
-                when not is_known or not is_others_known then 'own_production_not_named'
-            end
-        ) as marginal_null_reason
-    from bounded
+    select * from {{ ref('int_coalition__covers') }}
 
 ),
 
@@ -174,134 +304,17 @@ final as (
         cast(world.reference_year as integer) as world_year,
         cast(covers.production_status as varchar) as production_status,
         cast(covers.mined_status as varchar) as mined_status,
-        {%- for made, reason in [
-            ('production', 'null_reason'), ('consumption', 'null_reason'),
-            ('mined', 'mined_null_reason')
+        {%- for measure in [
+            'production_tonnes', 'production_tonnes_low', 'production_tonnes_high',
+            'consumption_tonnes', 'consumption_tonnes_low', 'consumption_tonnes_high',
+            'mined_tonnes', 'mined_tonnes_low', 'mined_tonnes_high', 'own_cover',
+            'own_cover_low', 'own_cover_high', 'coalition_cover', 'coalition_cover_low',
+            'coalition_cover_high', 'coalition_cover_without', 'marginal_cover',
+            'marginal_cover_low', 'marginal_cover_high', 'coalition_mined_cover',
+            'marginal_mined_cover', 'marginal_mined_cover_low', 'marginal_mined_cover_high'
         ] %}
-        cast(
-            case when covers.own_{{ reason }} is null then covers.{{ made }}_g / 1000000 end
-            as double
-        ) as {{ made }}_tonnes,
-        cast(
-            case when covers.{{ reason }} is null then covers.{{ made }}_g / 1000000 end as double
-        ) as {{ made }}_tonnes_low,
-        cast(
-            case when covers.{{ reason }} is null then covers.{{ made }}_high_g / 1000000 end
-            as double
-        ) as {{ made }}_tonnes_high,
+        cast(covers.{{ measure }} as double) as {{ measure }},
         {%- endfor %}
-        cast(
-            case when covers.own_cover_null_reason is null then covers.own_cover end as double
-        ) as own_cover,
-        cast(
-            case
-                when covers.null_reason is null
-                    then
-                        case
-                            when covers.production_rest_g is null then covers.own_cover
-                            else least(covers.own_cover, covers.own_cover_with_rest)
-                        end
-            end as double
-        ) as own_cover_low,
-        cast(
-            case
-                when covers.null_reason is null and covers.production_rest_g is not null
-                    then greatest(covers.own_cover, covers.own_cover_with_rest)
-            end as double
-        ) as own_cover_high,
-        cast(
-            case when covers.coalition_null_reason is null then covers.all_cover end as double
-        ) as coalition_cover,
-        cast(
-            case
-                when covers.all_bound_null_reason is null
-                    then least(covers.all_cover, covers.all_cover_with_rest)
-            end as double
-        ) as coalition_cover_low,
-        cast(
-            case
-                when
-                    covers.all_bound_null_reason is null
-                    and covers.all_production_rest_g is not null
-                    then greatest(covers.all_cover, covers.all_cover_with_rest)
-            end as double
-        ) as coalition_cover_high,
-        cast(
-            case
-                when covers.others_null_reason is null and covers.is_others_known
-                    then covers.others_cover
-            end as double
-        ) as coalition_cover_without,
-        cast(
-            case
-                when covers.marginal_null_reason is null
-                    then covers.all_cover - covers.others_cover
-            end as double
-        ) as marginal_cover,
-        cast(
-            case
-                when covers.marginal_bound_null_reason is null
-                    then
-                        least(covers.all_cover, covers.all_cover_with_own_rest)
-                        - covers.others_cover
-            end as double
-        ) as marginal_cover_low,
-        cast(
-            case
-                when
-                    covers.marginal_bound_null_reason is null
-                    and covers.production_rest_g is not null
-                    then
-                        greatest(covers.all_cover, covers.all_cover_with_own_rest)
-                        - covers.others_cover
-            end as double
-        ) as marginal_cover_high,
-        cast(
-            case
-                when
-                    covers.coalition_null_reason is null
-                    and covers.all_mined_null_reason is null
-                    and covers.is_all_mined_known
-                    then covers.all_mined_g / covers.all_consumption_g
-            end as double
-        ) as coalition_mined_cover,
-        cast(
-            case
-                when
-                    covers.marginal_null_reason is null
-                    and covers.all_mined_null_reason is null
-                    and covers.others_mined_null_reason is null
-                    and covers.is_mined_known
-                    and covers.is_others_mined_known
-                    then
-                        covers.all_mined_g / covers.all_consumption_g
-                        - covers.others_mined_g / covers.others_consumption_g
-            end as double
-        ) as marginal_mined_cover,
-        cast(
-            case
-                when
-                    covers.marginal_bound_null_reason is null
-                    and covers.all_mined_null_reason is null
-                    and covers.others_mined_null_reason is null
-                    and covers.production_rest_g is not null
-                    then
-                        covers.all_mined_g / (covers.all_consumption_g + covers.production_rest_g)
-                        - covers.others_mined_g / covers.others_consumption_g
-            end as double
-        ) as marginal_mined_cover_low,
-        cast(
-            case
-                when
-                    covers.marginal_bound_null_reason is null
-                    and covers.all_mined_null_reason is null
-                    and covers.others_mined_null_reason is null
-                    and covers.mined_rest_g is not null
-                    then
-                        (covers.all_mined_g + covers.mined_rest_g) / covers.all_consumption_g
-                        - covers.others_mined_g / covers.others_consumption_g
-            end as double
-        ) as marginal_mined_cover_high,
         cast(covers.production_source_id as varchar) as production_source_id,
         cast(exposures.source_id as varchar) as source_id,
         cast(exposures.edition as varchar) as edition,
@@ -340,7 +353,8 @@ final as (
         cast(exposures.refiner_null_reason as varchar) as refiner_null_reason,
         cast(exposures.mine_null_reason as varchar) as mine_null_reason,
         {%- for column, said in [
-            ('own', 'cover'), ('own_cover', 'own_cover'), ('own_mined', 'mined')
+            ('own', 'cover'), ('own_cover', 'own_cover'), ('own_mined', 'mined'),
+            ('coalition', 'coalition'), ('coalition_mined', 'coalition_mined')
         ] %}
         cast(
             case
@@ -349,20 +363,6 @@ final as (
             end as varchar
         ) as {{ said }}_null_reason,
         {%- endfor %}
-        cast(
-            case
-                when covers.party_id is null then exposures.cell_null_reason
-                else covers.coalition_null_reason
-            end as varchar
-        ) as coalition_null_reason,
-        cast(
-            case
-                when covers.party_id is null then exposures.cell_null_reason
-                when covers.coalition_null_reason is not null then covers.coalition_null_reason
-                when covers.all_mined_null_reason is not null then covers.all_mined_null_reason
-                when not covers.is_all_mined_known then 'own_production_not_named'
-            end as varchar
-        ) as coalition_mined_null_reason,
         cast(
             case
                 when covers.party_id is null then exposures.cell_null_reason
@@ -377,7 +377,7 @@ final as (
             and exposures.stage = banded.stage
     left join bands as highest on banded.band_order_high = highest.band_order
     left join bands as lowest on banded.band_order_low = lowest.band_order
-    left join reasoned as covers
+    left join covers
         on
             exposures.party_id = covers.party_id
             and exposures.mineral_id = covers.mineral_id

@@ -1,0 +1,249 @@
+{#-
+    How far each party, all together, and all but one cover what they use, between the bounds of what no source
+    names, and what of it is not known for which reason. One row per party, mineral, stage and year of the
+    look-through.
+-#}
+with
+
+-- Known is what is named: of a country also a printed zero, of several countries something.
+covers as (
+
+    select
+        *,
+        production_status = 'named'
+        or (production_status = 'named_in_part' and production_g > 0) as is_known,
+        mined_status = 'named' or (mined_status = 'named_in_part' and mined_g > 0)
+            as is_mined_known,
+        others_production_status = 'named'
+        or (others_production_status = 'named_in_part' and others_production_g > 0)
+            as is_others_known,
+        others_mined_status = 'named'
+        or (others_mined_status = 'named_in_part' and others_mined_g > 0)
+            as is_others_mined_known,
+        all_production_status = 'named'
+        or (all_production_status = 'named_in_part' and all_production_g > 0)
+            as is_all_known,
+        all_mined_status = 'named'
+        or (all_mined_status = 'named_in_part' and all_mined_g > 0)
+            as is_all_mined_known
+    from {{ ref('int_coalition__supply_cover') }}
+
+),
+
+-- What is not named lies between nothing and the rest that the source leaves unnamed.
+bounded as (
+
+    select
+        *,
+        production_g + production_rest_g as production_high_g,
+        consumption_g + production_rest_g as consumption_high_g,
+        mined_g + mined_rest_g as mined_high_g,
+        case when consumption_g > 0 then production_g / consumption_g end as own_cover,
+        case
+            when consumption_g > 0
+                then (production_g + production_rest_g) / (consumption_g + production_rest_g)
+        end as own_cover_with_rest,
+        case when all_consumption_g > 0 then all_production_g / all_consumption_g end as all_cover,
+        case
+            when all_consumption_g > 0
+                then
+                    (all_production_g + all_production_rest_g)
+                    / (all_consumption_g + all_production_rest_g)
+        end as all_cover_with_rest,
+        case
+            when all_consumption_g > 0
+                then
+                    (all_production_g + production_rest_g)
+                    / (all_consumption_g + production_rest_g)
+        end as all_cover_with_own_rest,
+        case when others_consumption_g > 0 then others_production_g / others_consumption_g end
+            as others_cover,
+        coalesce(
+            all_null_reason,
+            case when all_consumption_g <= 0 then 'no_apparent_supply' end
+        ) as all_bound_null_reason,
+        coalesce(
+            all_null_reason,
+            others_null_reason,
+            case
+                when all_consumption_g <= 0 or others_consumption_g <= 0 then 'no_apparent_supply'
+            end
+        ) as marginal_bound_null_reason,
+        coalesce(
+            null_reason, case when not is_known then 'own_production_not_named' end
+        ) as own_null_reason
+    from covers
+
+),
+
+reasoned as (
+
+    select
+        *,
+        coalesce(
+            mined_null_reason, case when not is_mined_known then 'own_production_not_named' end
+        ) as own_mined_null_reason,
+        coalesce(
+            own_null_reason, case when consumption_g <= 0 then 'no_apparent_supply' end
+        ) as own_cover_null_reason,
+        coalesce(
+            all_bound_null_reason,
+            case when not is_all_known then 'own_production_not_named' end
+        ) as coalition_null_reason,
+        coalesce(
+            marginal_bound_null_reason,
+            case
+                when not is_known or not is_others_known then 'own_production_not_named'
+            end
+        ) as marginal_null_reason
+    from bounded
+
+)
+
+select
+    reasoned.mineral_id,
+    reasoned.stage,
+    reasoned.reference_year,
+    reasoned.party_id,
+    reasoned.production_source_id,
+    reasoned.production_status,
+    reasoned.mined_status,
+    {%- for made, reason in [
+        ('production', 'null_reason'), ('consumption', 'null_reason'),
+        ('mined', 'mined_null_reason')
+    ] %}
+    cast(
+        case when reasoned.own_{{ reason }} is null then reasoned.{{ made }}_g / 1000000 end
+        as double
+    ) as {{ made }}_tonnes,
+    cast(
+        case when reasoned.{{ reason }} is null then reasoned.{{ made }}_g / 1000000 end as double
+    ) as {{ made }}_tonnes_low,
+    cast(
+        case when reasoned.{{ reason }} is null then reasoned.{{ made }}_high_g / 1000000 end
+        as double
+    ) as {{ made }}_tonnes_high,
+    {%- endfor %}
+    cast(
+        case when reasoned.own_cover_null_reason is null then reasoned.own_cover end as double
+    ) as own_cover,
+    cast(
+        case
+            when reasoned.null_reason is null
+                then
+                    case
+                        when reasoned.production_rest_g is null then reasoned.own_cover
+                        else least(reasoned.own_cover, reasoned.own_cover_with_rest)
+                    end
+        end as double
+    ) as own_cover_low,
+    cast(
+        case
+            when reasoned.null_reason is null and reasoned.production_rest_g is not null
+                then greatest(reasoned.own_cover, reasoned.own_cover_with_rest)
+        end as double
+    ) as own_cover_high,
+    cast(
+        case when reasoned.coalition_null_reason is null then reasoned.all_cover end as double
+    ) as coalition_cover,
+    cast(
+        case
+            when reasoned.all_bound_null_reason is null
+                then least(reasoned.all_cover, reasoned.all_cover_with_rest)
+        end as double
+    ) as coalition_cover_low,
+    cast(
+        case
+            when
+                reasoned.all_bound_null_reason is null
+                and reasoned.all_production_rest_g is not null
+                then greatest(reasoned.all_cover, reasoned.all_cover_with_rest)
+        end as double
+    ) as coalition_cover_high,
+    cast(
+        case
+            when reasoned.others_null_reason is null and reasoned.is_others_known
+                then reasoned.others_cover
+        end as double
+    ) as coalition_cover_without,
+    cast(
+        case
+            when reasoned.marginal_null_reason is null
+                then reasoned.all_cover - reasoned.others_cover
+        end as double
+    ) as marginal_cover,
+    cast(
+        case
+            when reasoned.marginal_bound_null_reason is null
+                then
+                    least(reasoned.all_cover, reasoned.all_cover_with_own_rest)
+                    - reasoned.others_cover
+        end as double
+    ) as marginal_cover_low,
+    cast(
+        case
+            when
+                reasoned.marginal_bound_null_reason is null
+                and reasoned.production_rest_g is not null
+                then
+                    greatest(reasoned.all_cover, reasoned.all_cover_with_own_rest)
+                    - reasoned.others_cover
+        end as double
+    ) as marginal_cover_high,
+    cast(
+        case
+            when
+                reasoned.coalition_null_reason is null
+                and reasoned.all_mined_null_reason is null
+                and reasoned.is_all_mined_known
+                then reasoned.all_mined_g / reasoned.all_consumption_g
+        end as double
+    ) as coalition_mined_cover,
+    cast(
+        case
+            when
+                reasoned.marginal_null_reason is null
+                and reasoned.all_mined_null_reason is null
+                and reasoned.others_mined_null_reason is null
+                and reasoned.is_mined_known
+                and reasoned.is_others_mined_known
+                then
+                    reasoned.all_mined_g / reasoned.all_consumption_g
+                    - reasoned.others_mined_g / reasoned.others_consumption_g
+        end as double
+    ) as marginal_mined_cover,
+    cast(
+        case
+            when
+                reasoned.marginal_bound_null_reason is null
+                and reasoned.all_mined_null_reason is null
+                and reasoned.others_mined_null_reason is null
+                and reasoned.production_rest_g is not null
+                then
+                    reasoned.all_mined_g / (reasoned.all_consumption_g + reasoned.production_rest_g)
+                    - reasoned.others_mined_g / reasoned.others_consumption_g
+        end as double
+    ) as marginal_mined_cover_low,
+    cast(
+        case
+            when
+                reasoned.marginal_bound_null_reason is null
+                and reasoned.all_mined_null_reason is null
+                and reasoned.others_mined_null_reason is null
+                and reasoned.mined_rest_g is not null
+                then
+                    (reasoned.all_mined_g + reasoned.mined_rest_g) / reasoned.all_consumption_g
+                    - reasoned.others_mined_g / reasoned.others_consumption_g
+        end as double
+    ) as marginal_mined_cover_high,
+    reasoned.own_null_reason,
+    reasoned.own_cover_null_reason,
+    reasoned.own_mined_null_reason,
+    reasoned.coalition_null_reason,
+    case
+        when reasoned.coalition_null_reason is not null then reasoned.coalition_null_reason
+        when reasoned.all_mined_null_reason is not null then reasoned.all_mined_null_reason
+        when not reasoned.is_all_mined_known then 'own_production_not_named'
+    end as coalition_mined_null_reason,
+    reasoned.marginal_null_reason
+from reasoned
