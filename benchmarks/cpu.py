@@ -12,7 +12,10 @@ from types import FrameType
 
 SECONDS = 0.02
 # Functions of Python in which a thread waits and uses nothing.
-WAITING = {"wait", "_wait_for_tstate_lock", "select", "poll", "sleep", "acquire", "get", "accept"}
+WAITING = {
+    *("wait", "_wait_for_tstate_lock", "select", "poll", "sleep", "acquire", "get", "accept"),
+    *("worker", "_worker", "_handle_workers", "_handle_tasks", "_handle_results"),
+}
 # The first that fits, from the left: file, or function, somewhere in the stack.
 RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("imports", ("<frozen importlib._bootstrap>",)),

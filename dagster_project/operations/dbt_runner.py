@@ -111,19 +111,21 @@ def run_dbt(
     build_id: str,
     select: Sequence[str] = (),
     on_node: Callable[[str, str], None] | None = None,
+    manifest_folder: Path | None = None,
 ) -> list[NodeOutcome]:
     """Build models and run data tests; unit tests belong to the test run, not to a refresh.
 
     Args:
         select: names of nodes; empty for the whole project.
         on_node: called with (name, status) as each node ends.
+        manifest_folder: of `prepare_manifest`, when the caller began; files that changed since don't count.
 
     Raises:
         DbtError: dbt stopped before it ran any node.
     """
     from dbt.contracts.graph.manifest import Manifest
 
-    folder = prepare_manifest(settings)
+    folder = manifest_folder or prepare_manifest(settings)
     graph = Manifest.from_msgpack((folder / PARSED).read_bytes())
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     if not select:

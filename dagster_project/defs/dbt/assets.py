@@ -71,6 +71,7 @@ def build_dbt_assets(manifest_folder: Path) -> dg.AssetsDefinition:
                 workspace.settings,
                 context.run.run_id,
                 select=() if whole else names,
+                manifest_folder=manifest_folder,
                 on_node=lambda name, status: progress.add(
                     f"{name}: {status}", urgent=status not in BUILT | PASSED
                 ),
