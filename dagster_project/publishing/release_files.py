@@ -17,6 +17,7 @@ from dagster_project.publishing.atlas.build import MARTS_DRAWN, write_atlas
 from dagster_project.publishing.digest import schema_content
 from dagster_project.publishing.gate import lake_sidecars, refused
 from dagster_project.publishing.releases import DATABASE
+from dagster_project.publishing.renames import create_old_views, read_renames
 from dagster_project.publishing.warehouse import opened, quoted, relations, rows
 from dagster_project.settings import PROJECT_ROOT, Settings
 from sources.reading.files import sha256_of
@@ -27,7 +28,7 @@ MARTS = "marts"
 
 
 def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> None:
-    """Tables of `marts` with constraints and comments, macros, and the schema `_build`."""
+    """Tables of `marts` with constraints and comments, macros, the old names, and the schema `_build`."""
     connection = opened()
     try:
         connection.execute(f"set temp_directory = '{settings.warehouse.parent / 'tmp'}'")
@@ -63,6 +64,7 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
             )
         _write_build_schema(settings, connection, about)
         _create_macros(connection)
+        create_old_views(connection, read_renames())
         connection.execute("commit")
         connection.execute("use memory")
         connection.execute("checkpoint critical_minerals")

@@ -3,6 +3,8 @@
 import duckdb
 import pytest
 
+from dagster_project.publishing.renames import read_renames
+
 NAMES = {"CHN": "China", "COD": "DR Congo", "EU27": "European Union", "rare_earths": "Rare earths"}
 
 
@@ -58,3 +60,27 @@ def test_a_party_is_a_country_a_bloc_or_an_aggregate(release: duckdb.DuckDBPyCon
     assert release.execute(
         "select party_name from marts.dim_party where party_id = 'MEETING_2026_01_12'"
     ).fetchall() == [("January 2026 ministerial (12 parties)",)]
+
+
+def test_every_mart_answers_under_its_old_names(release: duckdb.DuckDBPyConnection) -> None:
+    views = release.execute(
+        "select view_name from duckdb_views() where schema_name = 'marts_v1'"
+    ).fetchall()
+    marts = release.execute(
+        "select table_name from duckdb_tables() where schema_name = 'marts'"
+    ).fetchall()
+    assert set(views) == set(marts)
+    for (view,) in views:
+        counts = [
+            release.execute(f"select count(*) from {schema}.{view}").fetchall()
+            for schema in ("marts", "marts_v1")
+        ]
+        assert counts[0] == counts[1] != [(0,)]
+    for old, renames in read_renames().items():
+        columns = ", ".join(renames.columns)
+        assert release.execute(f"select {columns} from marts_v1.{old} limit 1").fetchall()
+        for column, values in renames.values.items():
+            for value in values:
+                assert release.execute(
+                    f"select 1 from marts_v1.{old} where {column} = ? limit 1", [value]
+                ).fetchall(), (old, column, value)
