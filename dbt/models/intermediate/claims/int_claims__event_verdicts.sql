@@ -32,7 +32,7 @@ dated as (
         'claim_date' as as_of_kind,
         subjects.claimed_on as as_of
     from subjects
-    union all
+    union all by name
     select
         subjects.*,
         'today' as as_of_kind,
@@ -122,7 +122,6 @@ control_rows as (
         geography_id as importer_id,
         partner_id as origin_id,
         mineral_id,
-        cast(null as varchar) as sector,
         evidence_id,
         case
             when legal_ref is not null and effective_from <= as_of then 'agrees'
@@ -137,7 +136,7 @@ control_rows as (
             'no such control was announced by then'
         ) as explanation
     from controlled
-    union all
+    union all by name
     select
         claim_id,
         subject_no,
@@ -147,7 +146,6 @@ control_rows as (
         geography_id as importer_id,
         partner_id as origin_id,
         mineral_id,
-        cast(null as varchar) as sector,
         evidence_id,
         'cannot_be_tested' as verdict,
         'beyond the published text sources compete, and trade of the year is not out: '
@@ -167,8 +165,6 @@ agreement_rows as (
         dated.as_of,
         dated.geography_id as importer_id,
         dated.partner_id as origin_id,
-        cast(null as varchar) as mineral_id,
-        cast(null as varchar) as sector,
         dated.evidence_id,
         case
             when agreements.verified in ('verified', 'reported', 'sources disagree') then 'agrees'
@@ -228,27 +224,20 @@ use_rows as (
         'end_use' as measure,
         as_of_kind,
         as_of,
-        cast(null as varchar) as importer_id,
-        cast(null as varchar) as origin_id,
         mineral_id,
         sector,
-        cast(null as varchar) as evidence_id,
         case when is_listed then 'agrees' else 'cannot_be_tested' end as verdict,
         coalesce(use_text, 'our list of end uses does not have it, which proves nothing')
             as explanation
     from used
-    union all
+    union all by name
     select
         claim_id,
         min(subject_no) as subject_no,
         'end_use' as measure,
         as_of_kind,
         as_of,
-        cast(null as varchar) as importer_id,
-        cast(null as varchar) as origin_id,
-        cast(null as varchar) as mineral_id,
         sector,
-        cast(null as varchar) as evidence_id,
         case when bool_or(is_listed) then 'agrees' else 'cannot_be_tested' end as verdict,
         cast(sum(case when is_listed then 1 else 0 end) as varchar) || ' of '
         || cast(count(*) as varchar) || ' minerals are listed for it: '
@@ -264,7 +253,7 @@ use_rows as (
 )
 
 select * from control_rows
-union all
+union all by name
 select * from agreement_rows
-union all
+union all by name
 select * from use_rows

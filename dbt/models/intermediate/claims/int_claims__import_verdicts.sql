@@ -143,15 +143,10 @@ over_minerals_judged as (
         as_of,
         importer_id,
         origin_id,
-        cast(null as varchar) as mineral_id,
-        cast(null as varchar) as stage,
         source_id,
         edition,
         'value' as share_measure,
         reference_year,
-        cast(null as integer) as base_first_year,
-        cast(null as integer) as base_last_year,
-        cast(null as double) as base_share,
         import_share as computed_low,
         import_share as computed_high,
         case
@@ -216,7 +211,6 @@ over_importers_judged as (
         'import_change' as measure,
         as_of_kind,
         as_of,
-        cast(null as varchar) as importer_id,
         origin_id,
         mineral_id,
         stage,
@@ -226,7 +220,6 @@ over_importers_judged as (
         reference_year,
         base_first_year,
         base_last_year,
-        cast(null as double) as base_share,
         computed_low,
         computed_high,
         case
@@ -265,7 +258,7 @@ dated as (
         'claim_date' as as_of_kind,
         claimed_on as as_of
     from subjects
-    union all
+    union all by name
     select
         *,
         'today' as as_of_kind,
@@ -328,15 +321,6 @@ unknown as (
         dated.partner_id as origin_id,
         dated.mineral_id,
         dated.stage,
-        cast(null as varchar) as source_id,
-        cast(null as varchar) as edition,
-        cast(null as varchar) as share_measure,
-        cast(null as integer) as reference_year,
-        cast(null as integer) as base_first_year,
-        cast(null as integer) as base_last_year,
-        cast(null as double) as base_share,
-        cast(null as double) as computed_low,
-        cast(null as double) as computed_high,
         'cannot_be_tested' as verdict,
         case
             when later.edition is not null
@@ -392,9 +376,9 @@ select
     verdict,
     explanation
 from by_cell
-union all
+union all by name
 select * from over_minerals_judged
-union all
+union all by name
 select * from over_importers_judged
-union all
+union all by name
 select * from unknown

@@ -99,7 +99,6 @@ over_minerals as (
         measure,
         as_of_kind,
         as_of,
-        cast(null as varchar) as mineral_id,
         max(stage) as stage,
         max(country_iso3) as country_iso3,
         source_id,
@@ -122,7 +121,6 @@ over_minerals_judged as (
         over_minerals.measure,
         over_minerals.as_of_kind,
         over_minerals.as_of,
-        over_minerals.mineral_id,
         case when claims.claim_kind = 'range' then over_minerals.stage end as stage,
         over_minerals.country_iso3,
         over_minerals.source_id,
@@ -167,7 +165,6 @@ averaged as (
         known.measure,
         known.as_of_kind,
         known.as_of,
-        cast(null as varchar) as mineral_id,
         max(known.stage) as stage,
         max(known.country_iso3) as country_iso3,
         known.source_id,
@@ -200,7 +197,6 @@ averaged_judged as (
         averaged.measure,
         averaged.as_of_kind,
         averaged.as_of,
-        averaged.mineral_id,
         averaged.stage,
         averaged.country_iso3,
         averaged.source_id,
@@ -230,9 +226,9 @@ averaged_judged as (
 judged as (
 
     select * from by_mineral
-    union all
+    union all by name
     select * from over_minerals_judged
-    union all
+    union all by name
     select * from averaged_judged
 
 )

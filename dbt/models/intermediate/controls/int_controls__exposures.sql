@@ -177,43 +177,20 @@ answered as (
 
 rows_of_all as (
 
-    select
-        *,
-        cast(null as varchar) as item_null_reason
-    from answered
-    union all
+    select * from answered
+    union all by name
     select
         event_id,
         item,
         importer_number,
         'mineral_stage' as series_level,
-        cast(null as varchar) as hs6,
         mineral_id,
         stage,
         false as is_inside,
-        cast(null as varchar) as latest_series_id,
-        cast(null as smallint) as first_year_before,
-        cast(null as smallint) as last_year_before,
         0 as years_before,
-        cast(null as double) as value_share_before_low,
-        cast(null as double) as value_share_before_high,
-        cast(null as double) as value_share_latest_low,
-        cast(null as double) as value_share_latest_high,
-        cast(null as double) as quantity_share_before_low,
-        cast(null as double) as quantity_share_before_high,
-        cast(null as double) as quantity_share_latest_low,
-        cast(null as double) as quantity_share_latest_high,
-        cast(null as varchar) as quantity_basis,
-        cast(null as double) as value_usd_before,
-        cast(null as bigint) as value_usd_latest,
-        cast(null as double) as quantity_tonnes_before,
-        cast(null as double) as quantity_tonnes_latest,
-        cast(null as boolean) as is_de_minimis,
         false as is_at_another_stage,
         false as has_double_count,
         false as has_outliers,
-        cast(null as boolean) as is_recorded_before,
-        cast(null as boolean) as is_recorded_latest,
         false as is_grade_heterogeneous,
         false as has_missing_lines,
         false as is_mixed_line,

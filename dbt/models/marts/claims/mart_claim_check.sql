@@ -75,15 +75,6 @@ untested as (
             when dated.as_of_kind = 'claim_date' then dated.claimed_on
             else newest.newest_release
         end as as_of,
-        cast(null as varchar) as mineral_id,
-        cast(null as varchar) as stage,
-        cast(null as varchar) as country_iso3,
-        cast(null as varchar) as source_id,
-        cast(null as varchar) as edition,
-        cast(null as boolean) as is_newest_known_edition,
-        cast(null as integer) as reference_year,
-        cast(null as double) as computed_low,
-        cast(null as double) as computed_high,
         'cannot_be_tested' as verdict,
         case dated.test_basis
             when 'trade' then 'no figure of trade tests it. '
@@ -102,79 +93,18 @@ untested as (
 
 ),
 
-by_figures as (
-
-    select * from by_production
-    union all
-    select * from untested
-
-),
-
 checked as (
 
+    select * from by_production
+    union all by name
     select
-        by_figures.*,
-        cast(null as varchar) as importer_id,
-        cast(null as varchar) as origin_id,
-        cast(null as varchar) as share_measure,
-        cast(null as integer) as base_first_year,
-        cast(null as integer) as base_last_year,
-        cast(null as double) as base_share,
-        cast(null as varchar) as sector,
-        cast(null as varchar) as evidence_id
-    from by_figures
-    union all
-    select
-        claim_id,
-        measure,
-        as_of_kind,
-        as_of,
-        mineral_id,
-        stage,
-        cast(null as varchar) as country_iso3,
-        source_id,
-        edition,
-        case when edition is not null then true end as is_newest_known_edition,
-        reference_year,
-        computed_low,
-        computed_high,
-        verdict,
-        explanation,
-        importer_id,
-        origin_id,
-        share_measure,
-        base_first_year,
-        base_last_year,
-        base_share,
-        cast(null as varchar) as sector,
-        cast(null as varchar) as evidence_id
+        *,
+        case when edition is not null then true end as is_newest_known_edition
     from by_imports
-    union all
-    select
-        claim_id,
-        measure,
-        as_of_kind,
-        as_of,
-        mineral_id,
-        cast(null as varchar) as stage,
-        cast(null as varchar) as country_iso3,
-        cast(null as varchar) as source_id,
-        cast(null as varchar) as edition,
-        cast(null as boolean) as is_newest_known_edition,
-        cast(null as integer) as reference_year,
-        cast(null as double) as computed_low,
-        cast(null as double) as computed_high,
-        verdict,
-        explanation,
-        importer_id,
-        origin_id,
-        cast(null as varchar) as share_measure,
-        cast(null as integer) as base_first_year,
-        cast(null as integer) as base_last_year,
-        cast(null as double) as base_share,
-        sector,
-        evidence_id
-    from by_events
+    union all by name
+    select * from by_events
+    union all by name
+    select * from untested
 
 ),
 
