@@ -92,7 +92,6 @@ production as (
         concentration.form,
         concentration.basis,
         concentration.reference_year,
-        cast(null as varchar) as series_id,
         concentration.china_share,
         concentration.leader_country_iso3 as leader_id,
         concentration.leader_share,
@@ -265,10 +264,9 @@ by_measure as (
     select
         *,
         'import_value' as measure,
-        value_share as origin_share,
-        cast(null as varchar) as share_null_reason
+        value_share as origin_share
     from shared
-    union all
+    union all by name
     select
         *,
         'import_tonnes' as measure,
@@ -329,30 +327,8 @@ answered as (
 
 )
 
-select
-    mineral_id,
-    stage,
-    importer_id,
-    importer_kind,
-    measure,
-    figure_mineral_id,
-    source_id,
-    edition,
-    form,
-    basis,
-    reference_year,
-    series_id,
-    is_headline_source,
-    china_share,
-    leader_id,
-    leader_share,
-    coverage_share,
-    import_value_usd,
-    quality_flags,
-    null_reason,
-    china_null_reason
-from production
-union all
+select * from production
+union all by name
 select
     minerals.mineral_id,
     stages.stage,
@@ -362,7 +338,6 @@ select
     minerals.mineral_id as figure_mineral_id,
     answered.source_id,
     answered.edition,
-    cast(null as varchar) as form,
     answered.basis,
     latest.reference_year,
     coalesce(answered.series_id, gaps.series_id) as series_id,

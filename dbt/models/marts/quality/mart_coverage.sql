@@ -29,25 +29,15 @@ reliance as (
 
 views as (
 
-    select 'production' as statistic
-    union all
-    select 'reserve' as statistic
-    union all
-    select 'capacity' as statistic
-    union all
-    select 'us_net_import_reliance' as statistic
-    union all
-    select 'import_dependency_value' as statistic
-    union all
-    select 'import_dependency_tonnes' as statistic
-    union all
-    select 'import_dependency_evidence' as statistic
-    union all
-    select 'dependency_view_declared_origin' as statistic
-    union all
-    select 'dependency_view_refiner_origin' as statistic
-    union all
-    select 'dependency_view_mine_origin' as statistic
+    {%- for statistic in [
+        'production', 'reserve', 'capacity', 'us_net_import_reliance', 'import_dependency_value',
+        'import_dependency_tonnes', 'import_dependency_evidence',
+        'dependency_view_declared_origin', 'dependency_view_refiner_origin',
+        'dependency_view_mine_origin'
+    ] %}
+    select '{{ statistic }}' as statistic
+    {{- ' union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 
@@ -110,7 +100,8 @@ imported as (
 
 ),
 
--- Every source that says from whom an importer buys: the trade series, and other evidence that has a figure.
+-- Every source that says from whom an importer buys: the trade series, and other evidence with
+-- a figure.
 evidence as (
 
     select
@@ -143,9 +134,9 @@ viewed as (
         questions.party_number,
         questions.reference_year,
         series.source_id,
-        questions.null_reason,
-        questions.refiner_null_reason,
-        questions.mine_null_reason
+        questions.null_reason as declared_origin_null_reason,
+        questions.refiner_null_reason as refiner_origin_null_reason,
+        questions.mine_null_reason as mine_origin_null_reason
     from {{ ref('int_look_through__importer_cases') }} as questions
     left join series on questions.series_number = series.series_number
     where
@@ -196,13 +187,7 @@ cells as (
     cross join stages
     cross join views
     where
-        views.statistic in (
-            'production', 'capacity', 'import_dependency_value', 'import_dependency_tonnes',
-            'import_dependency_evidence',
-            'dependency_view_declared_origin',
-            'dependency_view_refiner_origin',
-            'dependency_view_mine_origin'
-        )
+        views.statistic not in ('reserve', 'us_net_import_reliance')
         or (views.statistic = 'reserve' and stages.stage = 'mine')
         or (views.statistic = 'us_net_import_reliance' and stages.stage = 'refined')
 
@@ -216,29 +201,25 @@ found as (
         statistic,
         source_id,
         reference_year,
-        cast(null as smallint) as importer_number,
         cast(production_share is not null as integer) as has_share,
-        1 as is_listed,
-        cast(null as varchar) as null_reason
+        1 as is_listed
     from production
-    union all
+    union all by name
     select
         mineral_id,
         'refined' as stage,
         'us_net_import_reliance' as statistic,
         source_id,
         reference_year,
-        cast(null as smallint) as importer_number,
         cast(
             net_import_reliance_share is not null
             or net_import_reliance_share_lower is not null
             or value_status = 'net_exporter'
             as integer
         ) as has_share,
-        1 as is_listed,
-        cast(null as varchar) as null_reason
+        1 as is_listed
     from reliance
-    union all
+    union all by name
     select
         mineral_id,
         stage,
@@ -247,10 +228,9 @@ found as (
         reference_year,
         importer_number,
         1 as has_share,
-        1 as is_listed,
-        cast(null as varchar) as null_reason
+        1 as is_listed
     from imported
-    union all
+    union all by name
     select
         mineral_id,
         stage,
@@ -266,7 +246,7 @@ found as (
             else 'tonnage_not_published'
         end as null_reason
     from imported
-    union all
+    union all by name
     select
         mineral_id,
         stage,
@@ -275,14 +255,10 @@ found as (
         reference_year,
         importer_number,
         1 as has_share,
-        1 as is_listed,
-        cast(null as varchar) as null_reason
+        1 as is_listed
     from evidence
-    {%- for view, reason in [
-        ('declared_origin', 'null_reason'), ('refiner_origin', 'refiner_null_reason'),
-        ('mine_origin', 'mine_null_reason')
-    ] %}
-    union all
+    {%- for view in ['declared_origin', 'refiner_origin', 'mine_origin'] %}
+    union all by name
     select
         mineral_id,
         stage,
@@ -290,9 +266,9 @@ found as (
         source_id,
         reference_year,
         party_number as importer_number,
-        cast({{ reason }} is null as integer) as has_share,
+        cast({{ view }}_null_reason is null as integer) as has_share,
         1 as is_listed,
-        {{ reason }}
+        {{ view }}_null_reason as null_reason
     from viewed
     {%- endfor %}
 

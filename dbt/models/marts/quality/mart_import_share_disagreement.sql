@@ -1,76 +1,33 @@
 with
 
-us_sources as (
+-- The series that answers first where all importers are in it.
+answering as (
 
-    select * from {{ ref('int_quality__us_import_shares') }}
-
-),
-
-eu_sources as (
-
-    select * from {{ ref('int_quality__eu_import_shares') }}
+    select source_id
+    from {{ ref('trade_series') }}
+    where priority = 1
 
 ),
 
 compared as (
 
     select
+        us_sources.*,
         'USA' as importer_id,
-        mineral_id,
-        stage,
-        goods,
-        series_level,
-        hs6,
-        origin_id,
-        period_from_year,
-        period_to_year,
-        source_row_id,
-        source_id,
-        edition,
-        import_share,
-        import_share_lower,
-        import_share_upper,
-        share_measure,
-        cast(null as bigint) as import_value_usd,
-        'cepii_baci' as other_source_id,
-        other_edition,
-        other_series_id,
-        other_import_value_usd,
-        other_value_share,
-        other_quantity_share,
-        is_truncated_release,
-        goods_match,
-        null_reason
-    from us_sources
-    union all
+        answering.source_id as other_source_id
+    from {{ ref('int_quality__us_import_shares') }} as us_sources
+    cross join answering
+    union all by name
     select
+        *,
         'EU27' as importer_id,
-        mineral_id,
-        stage,
         'all_lines' as goods,
         'mineral_stage' as series_level,
-        cast(null as varchar) as hs6,
         'CHN' as origin_id,
         reference_year as period_from_year,
         reference_year as period_to_year,
-        cast(null as varchar) as source_row_id,
-        source_id,
-        edition,
-        import_share,
-        cast(null as double) as import_share_lower,
-        cast(null as double) as import_share_upper,
-        'value' as share_measure,
-        import_value_usd,
-        other_source_id,
-        other_edition,
-        other_series_id,
-        other_import_value_usd,
-        other_value_share,
-        cast(null as double) as other_quantity_share,
-        is_truncated_release,
-        goods_match,
-        null_reason
-    from eu_sources
+        'value' as share_measure
+    from {{ ref('int_quality__eu_import_shares') }}
 
 ),
 

@@ -1,12 +1,10 @@
 with
 
--- Numbers of the trade statistics (`m49`) are left to them.
+-- Numbers and codes of the publishers' own (M49, WGI) are left to them.
 aliases as (
 
     select * from {{ ref('stg_reference__country_aliases') }}
-    where
-        geography_kind = 'country'
-        and scheme in ('usgs_name', 'iea_name', 'eu_crm_name', 'eurostat_geo')
+    where geography_kind = 'country' and scheme not in ('m49', 'wgi_code')
 
 ),
 
