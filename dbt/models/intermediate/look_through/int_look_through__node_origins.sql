@@ -3,7 +3,7 @@
     and buys. X = A X + B, with A the flows as parts of the importer's supply and B what a node makes itself or
     has no origin for, solved by a fixed number of steps from "all still under way" (origin 0). Steps lose
     nothing: each node's rows keep adding up to one. Shares are whole units of 1e-15, so that no order of
-    addition changes a digit. Origin -1: the gap of a country that the source does not name, or withholds;
+    addition changes a digit: as doubles, which hold whole numbers of this size exactly and are added fastest. Origin -1: the gap of a country that the source does not name, or withholds;
     -2: the gap of one that it names.
 -#}
 {%- set steps = threshold('look_through_steps') | int(2) %}
@@ -22,7 +22,7 @@ edges as (
 
 ),
 
-flows as (
+flows as {{ held() }} (
 
     select * from edges
     where is_bought and supply_share > 0
@@ -30,12 +30,13 @@ flows as (
 ),
 
 -- What a node makes itself, and what has no origin.
-absorbed as (
+absorbed as {{ held() }} (
 
     select
         importer_key as node_key,
         exporter_number as origin_number,
-        cast(round(supply_share * 1e15) as bigint) as units
+        is_sold_on,
+        round(supply_share * 1e15) as units
     from edges
     where not is_bought and supply_share > 0
 
@@ -46,7 +47,7 @@ step_0 as (
     select distinct
         importer_key as node_key,
         0 as origin_number,
-        cast(1000000000000000 as bigint) as units
+        cast(1000000000000000 as double) as units
     from edges
 
 ),
@@ -57,14 +58,15 @@ step_{{ step }} as {{ held() }} (
     select
         node_key,
         origin_number,
-        cast(sum(units) as bigint) as units
+        sum(units) as units
     from (
         select
             flows.importer_key as node_key,
             before.origin_number,
-            cast(round(flows.supply_share * before.units) as bigint) as units
+            round(flows.supply_share * before.units) as units
         from flows
         inner join step_{{ step - 1 }} as before on flows.exporter_key = before.node_key
+        -- Only what a node sells on passes its origins on: the last step is taken for all.
         {%- if not loop.last %}
         where flows.is_sold_on
         {%- endif %}
@@ -74,6 +76,9 @@ step_{{ step }} as {{ held() }} (
             origin_number,
             units
         from absorbed
+        {%- if not loop.last %}
+        where is_sold_on
+        {%- endif %}
     ) as arriving
     group by node_key, origin_number
 
@@ -84,6 +89,6 @@ select
     cast(floor(node_key / 1000) as integer) as graph_number,
     cast(node_key % 1000 as smallint) as party_number,
     origin_number,
-    units
+    cast(units as bigint) as units
 from step_{{ steps }}
 where units > 0
