@@ -211,9 +211,14 @@ def status() -> None:
 
 
 @app.command()
-def snapshot() -> None:
+def snapshot(
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Folders of sources/; all of them if none is named.")
+    ] = None,
+) -> None:
     """Compile the embedded tables from publishers' files (CHOKEPOINT_FILES); review the diff."""
     settings = _settings()
+    from sources.reading.catalog import load_source
     from sources.reading.errors import SourceError
     from sources.reading.snapshot import write_snapshot
     from sources.registry import all_sources, reader_of
@@ -223,8 +228,12 @@ def snapshot() -> None:
             "[red]Set CHOKEPOINT_FILES to the folder of publishers' files (see .env.example).[/red]"
         )
         raise typer.Exit(EXIT_FAILED)
-    for source in all_sources():
-        source_id = source.source_id
+    known = [source.source_id for source in all_sources()]
+    if strange := set(sources or ()) - set(known):
+        errors.print(f"[red]No such source: {', '.join(sorted(strange))}[/red]", highlight=False)
+        raise typer.Exit(EXIT_FAILED)
+    for source_id in sources or known:
+        source = load_source(source_id)
         if not source.redistributable:
             console.print(f"{source_id}: not redistributable, no snapshot")
             continue

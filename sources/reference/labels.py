@@ -11,13 +11,19 @@ from sources.reading.vocabulary import GEOGRAPHY_KINDS
 
 @cache
 def country_aliases(scheme: str) -> pl.DataFrame:
-    """Aliases of one scheme. Grain: alias and years of validity (null = open)."""
+    """Aliases of one scheme. Grain: alias and years of validity (null = open).
+
+    A source may list its own spellings in its `mappings/countries.csv`; the scheme is then its id.
+    """
     years = {"valid_from_year": pl.Int32, "valid_to_year": pl.Int32}
-    return (
-        pl.read_csv(SOURCES_ROOT / "reference" / "country_aliases.csv", infer_schema=False)
-        .filter(pl.col("scheme") == scheme)
-        .with_columns(pl.col(name).cast(dtype) for name, dtype in years.items())
-    )
+    own = SOURCES_ROOT / scheme / "mappings" / "countries.csv"
+    if own.is_file():
+        listed = pl.read_csv(own, infer_schema=False)
+    else:
+        listed = pl.read_csv(
+            SOURCES_ROOT / "reference" / "country_aliases.csv", infer_schema=False
+        ).filter(pl.col("scheme") == scheme)
+    return listed.with_columns(pl.col(name).cast(dtype) for name, dtype in years.items())
 
 
 @cache

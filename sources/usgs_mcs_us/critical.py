@@ -3,6 +3,7 @@
 import polars as pl
 
 from sources.reading.catalog import Source
+from sources.reading.mappings import mapping, with_mapping
 from sources.reading.passport import lake_table
 from sources.reading.values import with_values_parsed
 from sources.reference.labels import with_country
@@ -14,8 +15,6 @@ from sources.usgs_mcs_us.lake_schema import (
 )
 from sources.usgs_mcs_us.us_labels import (
     SHARE_DIGITS,
-    mapping,
-    with_mapping,
     with_place,
     with_row_id,
 )

@@ -3,10 +3,11 @@
 import polars as pl
 
 from sources.reading.catalog import Source
+from sources.reading.mappings import mapping, refuse_unknown
 from sources.reading.passport import lake_table
 from sources.reading.values import with_values_parsed
 from sources.usgs_mcs_us.lake_schema import NetImportReliance, UnitValue
-from sources.usgs_mcs_us.us_labels import as_shares, mapping, refuse_unknown, with_row_id
+from sources.usgs_mcs_us.us_labels import as_shares, with_row_id
 
 LABELS = ("published_commodity", "published_measure", "reference_year")
 PARSED = ("value_number", "value_lower", "value_upper")

@@ -4,11 +4,12 @@ import polars as pl
 
 from sources.reading.catalog import Source
 from sources.reading.errors import SourceError
+from sources.reading.mappings import with_mapping
 from sources.reading.passport import lake_table, not_used_table
 from sources.reading.read_editions import Tables
 from sources.reading.values import with_values_parsed
 from sources.usgs_mcs_us import critical, lake_schema, salient
-from sources.usgs_mcs_us.us_labels import as_shares, with_mapping, with_place, with_row_id
+from sources.usgs_mcs_us.us_labels import as_shares, with_place, with_row_id
 
 PARSED = ("value_number", "value_lower", "value_upper")
 PERIOD = r"^(\d{2})(\d{2})–(\d{2})$"

@@ -242,6 +242,7 @@ MADE = {
 _SERVED = "tests/integration/test_ui.py"
 _LAUNCHED = f"{_SERVED}::test_a_refresh_and_a_backfill_are_launched_through_webserver_and_daemon"
 _BUILT = "tests/defs/test_build_alone.py"
+_ADDED = "tests/golden/test_add_a_source.py::test_a_copied_template_is_a_source"
 _DECIDED = "tests/editions/test_pins.py::test_the_command_shows_and_decides"
 # Run by another test: a whole refresh takes a minute and more, a server a process that must end.
 ELSEWHERE = {
@@ -249,6 +250,9 @@ ELSEWHERE = {
         "tests/integration/test_site.py::test_every_page_is_in_the_site"
     ),
     ".venv/bin/chokepoint refresh": "tests/conftest.py::_refreshed",
+    ".venv/bin/python scripts/new_source.py made_up": _ADDED,
+    ".venv/bin/pytest sources/made_up": _ADDED,
+    "CHOKEPOINT_FILES=/path/to/files .venv/bin/chokepoint snapshot made_up": _ADDED,
     ".venv/bin/chokepoint build mart_reserve_share": f"{_BUILT}::test_one_mart_is_built_and_tested_and_publishing_refuses_it",
     ".venv/bin/chokepoint build +mart_reserve_share": f"{_BUILT}::test_a_plus_builds_what_a_mart_is_built_from",
     ".venv/bin/chokepoint build mart_thing": f"{_BUILT}::test_one_mart_is_built_and_tested_and_publishing_refuses_it",

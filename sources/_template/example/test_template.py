@@ -1,0 +1,73 @@
+"""The source on its example file: expected figures worked out by hand from the six printed rows."""
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sources._template.reader import READER
+from sources.reading.catalog import Source, load_source
+from sources.reading.errors import SourceError
+from sources.reading.files import sha256_of
+from sources.reading.lake_checks import checks_of
+from sources.reading.read_editions import Tables
+
+SOURCE = load_source("_template")
+FILE = SOURCE.folder / "example" / "outputs.csv"
+
+
+def read(root: Path, text: str | None = None) -> Tables:
+    """Lake tables of the example, or of a changed copy of it that is pinned anew."""
+    [edition] = SOURCE.editions
+    [file] = edition.files
+    path = root / file.path
+    path.parent.mkdir(parents=True)
+    shutil.copyfile(FILE, path)
+    source: Source = SOURCE
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+        pinned = file.model_copy(update={"sha256": sha256_of(path)})
+        changed = edition.model_copy(update={"files": (pinned,)})
+        source = SOURCE.model_copy(update={"editions": (changed,)})
+    return READER.lake_tables(READER.checked(READER.read_files(source, root)), source)
+
+
+def test_figures_are_the_printed_ones_in_tonnes(tmp_path: Path) -> None:
+    output = read(tmp_path)["output"].select(
+        "country_iso3", "reference_year", "output_tonnes", "value_status"
+    )
+    assert sorted(output.rows()) == [
+        ("CHL", 2023, 44_000.0, "numeric"),
+        ("CHL", 2024, 49_000.0, "numeric"),
+        ("CHN", 2023, 33_000.0, "numeric"),
+        ("CHN", 2024, None, "withheld"),
+        ("FRO", 2024, 0.0, "zero"),
+    ]
+
+
+def test_every_check_of_the_lake_passes(tmp_path: Path) -> None:
+    tables = read(tmp_path)
+    failed = {check.name: check.run(tables) for check in checks_of(READER, SOURCE)}
+    assert not {name: outcome for name, outcome in failed.items() if not outcome.passed}
+    assert tables["not_used"].get_column("file_rows").sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("Country,", "Land,", "the header is not the one of this edition"),
+        ("Freedonia", "Sylvania", "country labels that the closed table does not have"),
+        ("All metals", "Unobtainium", "labels that a closed table does not have"),
+        (",W", ",n.a.", "values that are no number and no known token"),
+    ],
+)
+def test_what_is_not_known_is_refused(tmp_path: Path, old: str, new: str, problem: str) -> None:
+    with pytest.raises(SourceError) as raised:
+        read(tmp_path, FILE.read_text(encoding="utf-8").replace(old, new))
+    assert raised.value.problem == problem
+
+
+def test_rows_of_the_lake_and_rows_not_used_are_all_rows(tmp_path: Path) -> None:
+    tables = read(tmp_path)
+    assert tables["output"].height + 1 == tables["file_rows"].select(pl.sum("file_rows")).item()

@@ -1,0 +1,10 @@
+with
+
+outputs as (
+
+    select * from {{ lake('_template', 'output') }}
+    where {{ known_by_as_of() }}
+
+)
+
+select * from outputs

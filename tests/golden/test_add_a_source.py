@@ -1,0 +1,99 @@
+"""Adding a source touches its folder and its staging folder, and nothing else: in a copy of the repo.
+
+The commands are those of docs/how-to/add-a-source.md; the file is the template's made-up one.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.copied_repository import copy_repository
+from tests.pages import ROOT
+
+NEW = "made_up"
+FOLDERS = (f"sources/{NEW}/", f"dbt/models/staging/{NEW}/")
+LAKE = """
+import dagster as dg
+from pathlib import Path
+from dagster_project.definitions import build_definitions
+from sources.reading.input import Input
+from sources.reading.lake import write_table
+from sources.reading.lake_checks import checks_of
+from sources.reading.published import read_published, verify_bytes
+from sources.reference.labels import mineral_ids
+from sources.registry import all_sources, reader_of
+
+[source] = [source for source in all_sources() if source.source_id == "made_up"]
+reader = reader_of("made_up")
+digests = verify_bytes(source, Input.EMBEDDED, None)
+tables = reader.tidy(read_published(reader, source, Input.EMBEDDED, None), source)
+for table, frame in tables.items():
+    write_table(
+        frame, reader.lake[table], lake=Path("lake"), source_id="made_up", table=table,
+        input_name="embedded", build_id="b", editions=digests, minerals=mineral_ids(),
+    )
+assert all(check.run(tables).passed for check in checks_of(reader, source))
+graph = build_definitions().resolve_asset_graph()
+keys = {key.to_user_string() for key in graph.get_all_asset_keys()}
+assert {"raw/made_up", "lake/made_up/output", "staging/stg_made_up__outputs"} <= keys, keys
+assert graph.get(dg.AssetKey(["staging", "stg_made_up__outputs"])).parent_keys == {
+    dg.AssetKey(["lake", "made_up", "output"])
+}
+print("lake and graph are whole")
+"""
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("repository")
+    assert copy_repository(folder), "not a git checkout: there is no list of the files to copy"
+    yield folder
+    shutil.rmtree(folder)
+
+
+def run(folder: Path, *command: str, **more: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(folder), "CHOKEPOINT_DATA": str(folder / "data")}
+    result = subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env={**environment, **more},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    return result.stdout
+
+
+def test_a_copied_template_is_a_source(copied: Path) -> None:
+    before = {path for path in copied.rglob("*") if path.is_file()}
+    run(copied, "scripts/new_source.py", NEW)
+    files = copied / "files" / NEW
+    files.mkdir(parents=True)
+    shutil.copyfile(copied / "sources" / NEW / "example" / "outputs.csv", files / "outputs.csv")
+    cli = ("-m", "dagster_project.cli.commands", "snapshot", NEW)
+    assert f"{NEW}/snapshot/OUTPUT2025/output.csv: 6 rows" in run(
+        copied, *cli, CHOKEPOINT_FILES=str(copied / "files")
+    )
+    assert "lake and graph are whole" in run(copied, "-c", LAKE)
+    rules = ("tests/rules/test_layout.py", "tests/rules/test_source_rules.py")
+    run(copied, "-m", "pytest", "-q", f"sources/{NEW}", *rules)
+    new = {
+        str(path.relative_to(copied))
+        for path in copied.rglob("*")
+        if path.is_file() and path not in before and "__pycache__" not in path.parts
+    }
+    made_by_runs = ("data/", "files/", "lake/")
+    assert {name for name in new if not name.startswith((*FOLDERS, *made_by_runs))} == set()
+    changed = {
+        str(path.relative_to(copied))
+        for path in before
+        if path.suffix != ".pyc"
+        and path.read_bytes() != (ROOT / path.relative_to(copied)).read_bytes()
+    }
+    assert not changed
