@@ -76,3 +76,11 @@ def bare_sql(text: str) -> str:
     text = _JINJA_EXPRESSION.sub(lambda found: re.sub(r"['\"]", " ", found.group()), text)
     text = _BLOCK_COMMENT.sub(_blank, text)
     return _STRING_OR_LINE_COMMENT.sub(_blank, text)
+
+
+_COMMENTS = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
+
+
+def said(sql: str) -> str:
+    """SQL without comments; strings stay."""
+    return _COMMENTS.sub(" ", sql)

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from house import DBT, shown
+from house import DBT, said, shown
 
 MODELS = sorted((DBT / "models").rglob("*.sql"))
 # A series gets its name where it is made; everywhere else its properties are asked for (seed `trade_series`).
@@ -14,17 +14,11 @@ BIRTHPLACES = {"stg_eurostat_comext__imports.sql", "int_trade__classified_flows.
 UNDATED = "reference"
 DATED_LISTS = {"stg_reference__editions.sql", "stg_reference__export_controls.sql"}
 
-_COMMENTS = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
 # A claim is judged as of its own date beside today: of what was known by then.
 JUDGED_AT_TWO_DATES = {"int_claims__production_evidence.sql", "int_claims__import_evidence.sql"}
 # A date of release compared with the day asked for, or with another.
 _CUT = re.compile(r"""var\(\s*['"]as_of['"]\s*\)|\breleased_on\s*(?:<=|>=|<|>)""")
 _ORDERED = re.compile(r"order\s+by[^()]*\breleased_on\b(?!\s*,\s*edition\b)", re.IGNORECASE)
-
-
-def said(sql: str) -> str:
-    """SQL without comments; strings stay."""
-    return _COMMENTS.sub(" ", sql)
 
 
 def series_ids() -> list[str]:
