@@ -251,7 +251,7 @@ ELSEWHERE = {
     ),
     ".venv/bin/chokepoint refresh": "tests/conftest.py::_refreshed",
     ".venv/bin/python scripts/new_source.py made_up": _ADDED,
-    ".venv/bin/pytest sources/made_up": _ADDED,
+    ".venv/bin/pytest sources": _ADDED,
     "CHOKEPOINT_FILES=/path/to/files .venv/bin/chokepoint snapshot made_up": _ADDED,
     ".venv/bin/chokepoint build mart_reserve_share": f"{_BUILT}::test_one_mart_is_built_and_tested_and_publishing_refuses_it",
     ".venv/bin/chokepoint build +mart_reserve_share": f"{_BUILT}::test_a_plus_builds_what_a_mart_is_built_from",
