@@ -54,6 +54,29 @@ def test_marts_are_described(manifest: Manifest) -> None:
     assert not [node["name"] for node in marts if not node["config"]["contract"]["enforced"]]
 
 
+def grainless(nodes: list[dict[str, Any]]) -> list[str]:
+    """Models whose description does not begin with what one row is."""
+    return [node["name"] for node in nodes if not node["description"].startswith("One row per ")]
+
+
+def test_descriptions_begin_with_the_grain(manifest: Manifest) -> None:
+    models = [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and not node["name"].startswith("stg_")
+    ]
+    assert models
+    assert not grainless(models)
+
+
+def test_grain_rule_bites() -> None:
+    nodes = [
+        {"name": "good", "description": "One row per x and year. Shares."},
+        {"name": "bad", "description": "Shares. One row per x and year."},
+    ]
+    assert grainless(nodes) == ["bad"]
+
+
 def test_description_rule_bites() -> None:
     node = {
         "name": "mart_x",

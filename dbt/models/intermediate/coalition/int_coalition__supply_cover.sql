@@ -1,5 +1,5 @@
 {#-
-    What each party of the meeting makes, mines and uses of a mineral at a stage, and how far all together cover
+    What each party of the ministerial makes, mines and uses of a mineral at a stage, and how far all together cover
     what they use: with the party and without it. Use is production plus imports less exports, which adds up
     over parties. A country inside the EU adds nothing to the EU: it stands beside, not in the sum. Whom the
     source does not name makes something between nothing and what the source leaves unnamed (`_rest_g`); all

@@ -1,5 +1,5 @@
 {#-
-    Who is touched by a control's item, and how much: the meeting's parties and the blocs have a row for every
+    Who is touched by a control's item, and how much: the ministerial's parties and the blocs have a row for every
     item and stage that is aimed at them, with the reason where nothing can be said; any other country where
     it buys some of it.
 -#}

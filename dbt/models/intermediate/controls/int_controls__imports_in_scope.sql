@@ -211,7 +211,7 @@ flows as (
 
 ),
 
--- A pool holds what is shipped at its stage, and cargo declared twice once.
+-- A pool holds what is shipped at its stage, and goods declared twice once.
 by_country as (
 
     select

@@ -1,7 +1,7 @@
 {#-
     What each importer has over the time of a scenario and what of it the supplier takes away, in whole grams.
     The supplier itself is not hit, nor is anybody but the target where there is one. Purchases without a
-    tonnage are not in it: how much of the value has one decides whether there is a figure. The meeting's
+    tonnage are not in it: how much of the value has one decides whether there is a figure. The ministerial's
     parties and the blocs have a row in every answered question, with the reason where they have no figure.
 -#}
 with
@@ -73,7 +73,7 @@ summed as (
 
 ),
 
--- Who is asked about: whoever is seen to buy, and the meeting's parties and the blocs in any case.
+-- Each area that is seen to buy; the ministerial's parties and the blocs in any case.
 asked as (
 
     select

@@ -2,7 +2,7 @@
     What each importer buys in all in the windows of three years that are compared: `now`, the last three of each
     line or pool, and each base of ours. Only the series that answers for the latest year is looked at; a window
     in which another series answers is not whole, and empty. Of pools everybody who buys in the latest year is
-    compared, of single lines the blocs and the parties of the meeting of 12 January 2026. Dollars, and kilograms
+    compared, of single lines the blocs and the parties of the January 2026 ministerial. Dollars, and kilograms
     (one line) or grams of metal (lines pooled). `is_weighed`: all three years have tonnes for enough of the value.
 -#}
 with

@@ -1,7 +1,7 @@
 {#-
     From whom each node of a graph has its supply: whole grams of what the graph counts (metal or oxide
     contained, or product as shipped) and whole dollars. In the graph of a bloc its members are one node and
-    what they sell each other is gone. A cargo that stands under two codes counts once; feed counts at its own
+    what they sell each other is gone. A shipment that stands under two codes counts once; feed counts at its own
     stage only, never as refined supply.
     What a node makes is its edge to itself. What it exports beyond what it makes and imports comes from nobody:
     exporter -2 where the source names the node, else -1. So each node's parts add up to its supply. Output

@@ -34,7 +34,7 @@ members as (
 
 ),
 
--- Who is shown: parties of the meeting and of the G7, the blocs as one, and China.
+-- Who is shown: parties of the ministerial and of the G7, the blocs as one, and China.
 importers as (
 
     select distinct

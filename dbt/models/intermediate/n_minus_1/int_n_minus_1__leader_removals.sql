@@ -3,7 +3,7 @@
     first by code is taken away. Shares are of the printed total.
     Beside it what the leader of a refined stage buys abroad on balance, in tonnes of metal, by the middle
     factors and at most (imports by the high, exports by the low ones): with its output, what it keeps for
-    itself. Trade is that of the series which answers for the year; a cargo that stands under two codes counts
+    itself. Trade is that of the series which answers for the year; a shipment that stands under two codes counts
     once.
 -#}
 with

@@ -146,7 +146,7 @@ imported as (
 
 ),
 
--- Asked of whoever imports or produces it; of blocs and the meeting's parties, everything that is
+-- Of every area that imports or produces it; of blocs and the ministerial's parties, all that is
 -- produced or traded.
 stages as (
 

@@ -1,14 +1,14 @@
 {#-
-    Flows that most likely repeat a cargo that another line counts: an exporter books it under one line, its importer
+    Flows that most likely repeat a shipment that another line counts: an exporter books it under one line, its importer
     under another, nobody can match the two, and both stand. Found from declarations and output alone, nothing
     here knows a country or a mineral. `evidence` says by what:
 
     `output`: the exporter's line was told by what it can have (`int_trade__repeated_lines`), in this year and
     in `double_count_minimum_years` at least, since one year's output may be misprinted. `other_years`: of this
-    year its output does not tell, of others it did. `declarations`: the importer declares the cargo under
+    year its output does not tell, of others it did. `declarations`: the importer declares the shipment under
     another line (`int_trade__flows_declared_elsewhere`).
 
-    A copy goes to whoever takes the same goods under another line too, or declares them there. Copies in transit
+    A copy goes to the importers that take the same goods under another line too, or declares them there. Copies in transit
     go to places that neither work nor pass on the metal: most of what they buy comes so, and of it they ship
     less than `double_count_passed_on_share`. They are found where the exporter's output tells, and as far as
     importers took more under the other line than the copies of their own. What an importer says that it bought

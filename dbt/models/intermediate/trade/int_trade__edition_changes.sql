@@ -1,7 +1,7 @@
 {#-
     What moved between an edition of trade and the one before it, of series and years that both publish: the
     trade of each line in all, and each exporter's share of it where it moved by `revised_share_minimum`. As
-    published: cargo that we count once or leave out is in it. Declared trade has one edition at a time.
+    published: goods that we count once or leave out is in it. Declared trade has one edition at a time.
 -#}
 with
 

@@ -64,7 +64,7 @@ single_lines as (
 
 ),
 
--- A cargo that stands under two codes is pooled once.
+-- A shipment that stands under two codes is pooled once.
 pooled as (
 
     select

@@ -1,5 +1,5 @@
 {#-
-    Every flow of every edition by numbers, with whether its edition is current, its cargo stands under another line
+    Every flow of every edition by numbers, with whether its edition is current, its goods stands under another line
     too, and its unit value is an outlier: beyond `unit_value_ratio` times the line's quantity-weighted median of the year, or below that part of it.
     Median and outliers are of flows above `unit_value_minimum_tonnes` of one stage: a parcel's price says
     nothing. Outliers are flagged and kept. Lines of many grades have none.

@@ -89,7 +89,7 @@ years as (
 
 ),
 
--- A pool of moved cargo alone says nothing of who buys none of it: its stage's lines are not held.
+-- A pool of moved goods alone says nothing of who buys none of it: its stage's lines are not held.
 pools as (
 
     select
@@ -322,7 +322,7 @@ select
     open_cells.reference_year,
     coalesce(inside_only.series_id, open_cells.series_id) as series_id,
     case
-        -- The area may buy moved cargo of a stage whose lines are not held.
+        -- The area may buy moved goods of a stage whose lines are not held.
         when areas.area_iso3 is not null and open_cells.has_moved_cargo then 'inside_another_area'
         when open_cells.has_exclusive_line = 0 then 'only_mixed_lines'
         when open_cells.reference_year >= open_cells.drift_from_year then 'code_drift'

@@ -6,7 +6,7 @@
     `is_reconcilable`: both sides were asked of the line and year. There the importer's value is brought from
     CIF to FOB where both declared: by the line's own rate of the year, the median of importer's over exporter's
     value among flows whose two values lie within `reconcile_agreeing_ratio` of each other and above
-    `reconcile_rate_minimum_usd`. Such flows are the same cargo, and what is left between them is freight and
+    `reconcile_rate_minimum_usd`. Such flows are the same shipment, and what is left between them is freight and
     insurance: 15% on coal, 2% on platinum. The rate stays within 0 and `reconcile_rate_maximum`; a line with
     fewer than `reconcile_rate_minimum_flows` of them takes that of all lines. Values declared FOB stay.
 

@@ -2,7 +2,7 @@
     One figure for each flow. Where both sides declared, the mean of the two values, each weighed by the inverse
     square of its reporter's error, and likewise the mean of the two tonnages.
 
-    Where the values lie further apart than `reconcile_agreeing_ratio`, no mean of them is the cargo, and one side
+    Where the values lie further apart than `reconcile_agreeing_ratio`, no mean of them is the shipment, and one side
     may be told to be wrong (`outlier_side`); it then gets no weight:
 
     1. One value over the reconciled tonnes is within `reconcile_unit_value_ratio` of what a tonne costs where both

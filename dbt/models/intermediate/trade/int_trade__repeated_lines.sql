@@ -1,5 +1,5 @@
 {#-
-    Lines under which an exporter's cargoes stand a second time, told by what it can have
+    Lines under which an exporter's shipments stand a second time, told by what it can have
     (`int_trade__exporter_supply`): it ships more than `double_count_supply_ratio` times that, and without the line it
     does not. The same goods (of one stage, a tonne at a like price) go to the same importer under another line, at least
     `double_count_covered_share` as much; and the line is the one that stops and comes back while the other

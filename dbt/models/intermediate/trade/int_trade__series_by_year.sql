@@ -4,7 +4,7 @@
     that we reconciled, else what importers declare. A pool is answered by the series that holds most of its
     lines in most years, never spliced by what looks better: where the answer must pass to another
     series, `is_series_break` says so in its first year. Eurostat's answers for the EU wherever no other has
-    a line of the stage itself; a pool of moved cargo then answers for everybody else.
+    a line of the stage itself; a pool of moved goods then answers for everybody else.
     A pool has no year in which its code had drifted away. `pooled_lines` is every line of its series with a flow
     at its stage.
 -#}
@@ -16,7 +16,7 @@ series as (
 
 ),
 
--- What of each line is there in a year; pooled is what had not drifted away, and whose cargo does
+-- What of each line is there in a year; pooled is what had not drifted away, and whose goods does
 -- not count under another line.
 present as (
 
@@ -140,7 +140,7 @@ chosen as (
 ),
 
 -- Two at most answer in a year: Eurostat's for the EU, another for everybody else. What only holds
--- moved cargo was not the EU's answer before Eurostat's.
+-- moved goods was not the EU's answer before Eurostat's.
 answering as (
 
     select

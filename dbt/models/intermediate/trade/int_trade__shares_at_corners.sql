@@ -1,7 +1,7 @@
 {#-
     Shares of contained tonnes in pools of several lines, had the factors that are known as a range only been
     those of a corner: a combination of their lowest and highest. A share rises or falls with each factor alone,
-    so that its extremes lie at these corners. One factor holds for all cargo under its key, whoever ships it.
+    so that its extremes lie at these corners. One factor holds for all goods under its key, whoever ships it.
 -#}
 {%- set keys = range(1, 5) %}
 with
