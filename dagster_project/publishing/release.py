@@ -30,6 +30,7 @@ from dagster_project.publishing.release_files import (
 from dagster_project.publishing.releases import DATABASE, is_whole, releases
 from dagster_project.publishing.warehouse import reading
 from dagster_project.settings import Settings
+from sources.reading.files import sync_folder
 
 KEPT_RELEASES = 5
 
@@ -109,7 +110,7 @@ def publish(
     fault_point("before_rename")
     final = settings.published / release
     building.rename(final)
-    _sync_folder(settings.published)
+    sync_folder(settings.published)
     fault_point("after_rename")
     _make_current(settings.published, final)
     fault_point("after_swap")
@@ -159,7 +160,7 @@ def _make_current(published: Path, folder: Path) -> None:
     beside.symlink_to(folder.name)
     fault_point("before_swap")
     beside.replace(link)
-    _sync_folder(published)
+    sync_folder(published)
 
 
 def _sync(folder: Path) -> None:
@@ -168,15 +169,7 @@ def _sync(folder: Path) -> None:
             with path.open("rb") as handle:
                 os.fsync(handle.fileno())
     for path in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
-        _sync_folder(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(path)
 
 
 def _sweep(published: Path) -> None:

@@ -18,6 +18,8 @@ import httpx2
 
 from sources.fetching.client import Client
 from sources.fetching.retry import TransientError
+from sources.reading.files import sync_folder
+from sources.reading.lake import write_atomically
 
 CHUNK = 1 << 20
 OK, PARTIAL, NOT_MODIFIED, NOT_SATISFIABLE = 200, 206, 304, 416
@@ -48,9 +50,8 @@ PAGE = re.compile(rb"^\s*(<!doctype\s+html|<html)", re.IGNORECASE)
 
 def note(path: Path, content: object) -> None:
     """Write what may be lost in a power cut, since no more than a request hangs on it; never torn."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    beside.write_text(json.dumps(content, indent=1, sort_keys=True), encoding="utf-8")
-    beside.replace(path)
+    text = json.dumps(content, indent=1, sort_keys=True)
+    write_atomically(path, text.encode("utf-8"), outlives_power_cut=False)
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def download(
                 os.fsync(handle.fileno())
             part.path.replace(to)
             part.about.unlink(missing_ok=True)
-            _sync_folder(to.parent)
+            sync_folder(to.parent)
             return Downloaded(to, remote.url, got.size, got.sha256, got.md5, validators)
     raise AssertionError("unreachable")
 
@@ -326,11 +327,3 @@ def alone(
                 is_transient=True,
             ) from None
         yield
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

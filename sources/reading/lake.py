@@ -80,15 +80,20 @@ def _in_canonical_order(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.sort(*telling, *signs, nulls_last=False) if telling or signs else frame
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write beside, flush to disk, rename: a reader sees the old file or the new one, whole."""
+def write_atomically(path: Path, content: bytes, *, outlives_power_cut: bool = True) -> None:
+    """Write beside, flush to disk, rename: a reader sees the old file or the new one, whole.
+
+    Args:
+        outlives_power_cut: False for a note that may be lost, never torn: the flush is left out.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with beside.open("wb") as handle:
             handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
+            if outlives_power_cut:
+                handle.flush()
+                os.fsync(handle.fileno())
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
