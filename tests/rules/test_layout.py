@@ -4,7 +4,7 @@ import ast
 from collections import Counter
 from pathlib import Path
 
-from house import ROOT, said
+from house import ROOT
 
 SOURCES = ROOT / "sources"
 LIBRARY = {"reading", "fetching", "editions"}
@@ -101,43 +101,3 @@ def test_subjects_of_marts_and_intermediates_are_the_same() -> None:
     models = ROOT / "dbt" / "models"
     strangers = _folders(models / "intermediate") - _folders(models / "marts")
     assert not strangers, "logic lies in the subject of the marts that it serves"
-
-
-# Models that still name a source, each with its reason; the list only shrinks.
-NAMES_A_SOURCE = {
-    "int_trade__missing_imports.sql": "asks what declarations have that BACI lacks: of one source by nature",
-    "mart_import_share_disagreement.sql": "the trade series that USGS is held against",
-}
-
-
-# Intermediates that still read a mart; the list only shrinks, and is then empty.
-READS_A_MART = {
-    "int_coalition__exposures.sql",
-    "int_evidence__import_shares.sql",
-    "int_sectors__best_evidence.sql",
-}
-
-
-def _models(layer: str) -> list[Path]:
-    return sorted((ROOT / "dbt" / "models" / layer).rglob("*.sql"))
-
-
-def test_no_model_behind_staging_names_a_source() -> None:
-    """It asks for a property of the source: a column of `trade_series`, `source_priority` or `dim_source`."""
-    publications = _publications()
-    naming = {
-        path.name
-        for path in [*_models("intermediate"), *_models("marts")]
-        if any(f"'{name}'" in said(path.read_text(encoding="utf-8")) for name in publications)
-    }
-    assert not naming - set(NAMES_A_SOURCE)
-
-
-def test_no_intermediate_reads_a_mart() -> None:
-    """Figures go one way; facts and dimensions (`fct_`, `dim_`, `bridge_`) are what marts stand on."""
-    reading = {
-        path.name
-        for path in _models("intermediate")
-        if "ref('mart_" in said(path.read_text(encoding="utf-8"))
-    }
-    assert not reading - READS_A_MART
