@@ -49,6 +49,7 @@ def navigation() -> list[dict[str, Any]]:
         {"Cookbook": "docs/cookbook.md"},
         {"Methods": pages("docs/methods/*.md")},
         {"How to": pages("docs/how-to/*.md")},
+        {"New names": "docs/migrate-to-marts-v2.md"},
         {"Operate": "docs/operate.md"},
         {"Sources": [*pages("sources/*/README.md"), "NOTICE.md"]},
         {"Contribute": ["CONTRIBUTING.md", "docs/naming.md", "CHANGELOG.md"]},
