@@ -83,12 +83,13 @@ def outcome(
                 "graph_number integer, party_number integer, origin_number integer, units bigint",
                 [],
             ),
-            "int_trade__current_flows": (
+            "int_trade__measured_flows": (
                 "pool_number integer, reference_year integer, exporter_number integer, "
                 "importer_number integer, contained_g bigint, quantity_kg bigint, "
-                "value_usd bigint, is_code_drift boolean, is_suspected_double_count boolean",
+                "value_usd bigint, is_code_drift boolean, is_suspected_double_count boolean, "
+                "is_current_edition boolean",
                 [
-                    (POOL, YEAR, seller, buyer, grams, None, 1, False, False)
+                    (POOL, YEAR, seller, buyer, grams, None, 1, False, False, True)
                     for (seller, buyer), grams in links.items()
                 ],
             ),

@@ -17,7 +17,6 @@ ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "dbt" / "models"
 # Models that reshape or pick and compute nothing that a unit test could ask.
 WITHOUT_FORMULA = {
-    "int_trade__current_flows": "a filter on the edition that int_trade__current_editions chose",
     "int_production__figures": "a union of staging models",
     "int_production__headline_shares": "a join with the seed headline_series",
     "mart_assumption": "a list of seeds and thresholds",

@@ -127,11 +127,11 @@ line_pools as (
         scoped_lines.line_number,
         shipped.pool_number
     from scoped_lines
-    inner join {{ ref('int_trade__current_flows') }} as shipped
+    inner join {{ ref('int_trade__measured_flows') }} as shipped
         on
             scoped_lines.line_number = shipped.line_number
             and scoped_lines.imposing_number = shipped.exporter_number
-    where shipped.pool_number is not null
+    where shipped.is_current_edition and shipped.pool_number is not null
 
 ),
 
@@ -188,7 +188,7 @@ flows as (
         flows.contained_g,
         flows.is_suspected_double_count,
         flows.stage <> scoped_lines.stage as is_at_another_stage
-    from {{ ref('int_trade__current_flows') }} as flows
+    from {{ ref('int_trade__measured_flows') }} as flows
     inner join scoped_lines
         on
             flows.line_number = scoped_lines.line_number
@@ -199,7 +199,8 @@ flows as (
             scoped_lines.event_id = aimed_at.event_id
             and flows.importer_number = aimed_at.country_number
     where
-        not flows.is_code_drift
+        flows.is_current_edition
+        and not flows.is_code_drift
         and (scoped_lines.target_id = 'ALL' or aimed_at.country_number is not null)
         and (
             flows.reference_year = latest.latest_year

@@ -18,8 +18,12 @@ questions as (
 
 flows as (
 
-    select * from {{ ref('int_trade__current_flows') }}
-    where pool_number is not null and not is_code_drift and not is_suspected_double_count
+    select * from {{ ref('int_trade__measured_flows') }}
+    where
+        is_current_edition
+        and pool_number is not null
+        and not is_code_drift
+        and not is_suspected_double_count
 
 ),
 

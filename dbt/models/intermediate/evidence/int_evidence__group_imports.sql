@@ -42,9 +42,10 @@ flows as (
         flows.importer_number,
         flows.exporter_number,
         flows.value_usd
-    from {{ ref('int_trade__current_flows') }} as flows
+    from {{ ref('int_trade__measured_flows') }} as flows
     inner join series on flows.line_number = series.series_number
     inner join group_lines on series.line_code = group_lines.cn8
+    where flows.is_current_edition
 
 ),
 

@@ -12,8 +12,11 @@ with
 
 flows as (
 
-    select * from {{ ref('int_trade__current_flows') }}
-    where not is_code_drift and not is_suspected_double_count
+    select * from {{ ref('int_trade__measured_flows') }}
+    where
+        is_current_edition
+        and not is_code_drift
+        and not is_suspected_double_count
 
 ),
 

@@ -48,9 +48,9 @@ pooled_lines as (
         flows.pool_number as series_number,
         flows.reference_year,
         series.hs6
-    from {{ ref('int_trade__current_flows') }} as flows
+    from {{ ref('int_trade__measured_flows') }} as flows
     inner join series on flows.line_number = series.series_number
-    where flows.pool_number is not null
+    where flows.is_current_edition and flows.pool_number is not null
 
 ),
 
