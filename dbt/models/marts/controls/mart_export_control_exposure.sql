@@ -67,33 +67,21 @@ final as (
         cast(weights.value_usd_latest as double) as value_usd_latest,
         cast(weights.quantity_tonnes_before as double) as quantity_tonnes_before,
         cast(weights.quantity_tonnes_latest as double) as quantity_tonnes_latest,
-        cast(
-            nullif(
-                concat_ws(
-                    ',',
-                    case when weights.is_de_minimis then 'de_minimis' end,
-                    case when weights.is_grade_heterogeneous then 'grade_heterogeneous' end,
-                    case when weights.has_missing_lines then 'lines_missing' end,
-                    case when weights.is_mixed_line then 'mixed_line' end,
-                    case
-                        when weights.years_before > 0 and not weights.is_recorded_before
-                            then 'none_recorded_before'
-                    end,
-                    case
-                        when
-                            weights.value_share_latest_high is not null
-                            and not weights.is_recorded_latest
-                            then 'none_recorded_latest'
-                    end,
-                    case when weights.is_scope_from_memory then 'scope_from_memory' end,
-                    case when weights.is_at_another_stage then 'shipped_at_another_stage' end,
-                    case when weights.has_double_count then 'suspected_double_count' end,
-                    case when weights.is_truncated_release then 'truncated_release' end,
-                    case when weights.has_outliers then 'unit_value_outlier' end
-                ),
-                ''
-            ) as varchar
-        ) as quality_flags,
+        cast({{ quality_flags({
+            'de_minimis': "weights.is_de_minimis",
+            'grade_heterogeneous': "weights.is_grade_heterogeneous",
+            'lines_missing': "weights.has_missing_lines",
+            'mixed_line': "weights.is_mixed_line",
+            'none_recorded_before': "weights.years_before > 0 and not weights.is_recorded_before",
+            'none_recorded_latest':
+                "weights.value_share_latest_high is not null"
+                ~ " and not weights.is_recorded_latest",
+            'scope_from_memory': "weights.is_scope_from_memory",
+            'shipped_at_another_stage': "weights.is_at_another_stage",
+            'suspected_double_count': "weights.has_double_count",
+            'truncated_release': "weights.is_truncated_release",
+            'unit_value_outlier': "weights.has_outliers",
+        }) }} as varchar) as quality_flags,
         cast(weights.before_null_reason as varchar) as before_null_reason,
         cast(weights.latest_null_reason as varchar) as latest_null_reason
     from on_dates

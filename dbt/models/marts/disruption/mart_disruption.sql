@@ -290,29 +290,14 @@ final as (
             as varchar
         ) as production_source_id,
         cast(anchors.published_anchor as varchar) as published_anchor,
-        cast(
-            nullif(
-                concat_ws(
-                    ',',
-                    case when answered.has_missing_lines then 'lines_missing' end,
-                    case
-                        when answered.loss_null_reason is null and not answered.is_supplied
-                            then 'none_recorded'
-                    end,
-                    case
-                        when
-                            answered.consumption_g is not null
-                            and not coalesce(answered.is_named, false)
-                            then 'own_production_not_named'
-                    end,
-                    case
-                        when answered.null_reason is null and answered.is_spare_unknown
-                            then 'spare_unknown'
-                    end
-                ),
-                ''
-            ) as varchar
-        ) as quality_flags,
+        cast({{ quality_flags({
+            'lines_missing': "answered.has_missing_lines",
+            'none_recorded': "answered.loss_null_reason is null and not answered.is_supplied",
+            'own_production_not_named':
+                "answered.consumption_g is not null"
+                ~ " and not coalesce(answered.is_named, false)",
+            'spare_unknown': "answered.null_reason is null and answered.is_spare_unknown",
+        }) }} as varchar) as quality_flags,
         cast(answered.loss_null_reason as varchar) as null_reason,
         cast(answered.use_null_reason as varchar) as consumption_null_reason,
         cast(

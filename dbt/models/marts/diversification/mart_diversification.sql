@@ -139,33 +139,20 @@ final as (
             compared.share_latest / nullif(compared.share_base, 0) <= cases.benchmark_ratio
             as boolean
         ) as is_at_benchmark_ratio,
-        cast(
-            nullif(
-                concat_ws(
-                    ',',
-                    case when compared.is_de_minimis then 'de_minimis' end,
-                    case
-                        when compared.origin_number is not null and series.is_grade_heterogeneous
-                            then 'grade_heterogeneous'
-                    end,
-                    case
-                        when compared.origin_number is not null and series.has_missing_lines
-                            then 'lines_missing'
-                    end,
-                    case
-                        when compared.origin_number is not null and series.is_mixed_line
-                            then 'mixed_line'
-                    end,
-                    case when conflicts.series_number is not null then 'series_conflict' end,
-                    case when not compared.is_recorded_base then 'none_recorded_base' end,
-                    case when not compared.is_recorded_latest then 'none_recorded_latest' end,
-                    case when not compared.is_recorded_now then 'none_recorded_now' end,
-                    case when compared.has_double_count then 'suspected_double_count' end,
-                    case when compared.has_outliers then 'unit_value_outlier' end
-                ),
-                ''
-            ) as varchar
-        ) as quality_flags,
+        cast({{ quality_flags({
+            'de_minimis': "compared.is_de_minimis",
+            'grade_heterogeneous':
+                "compared.origin_number is not null"
+                ~ " and series.is_grade_heterogeneous",
+            'lines_missing': "compared.origin_number is not null and series.has_missing_lines",
+            'mixed_line': "compared.origin_number is not null and series.is_mixed_line",
+            'series_conflict': "conflicts.series_number is not null",
+            'none_recorded_base': "not compared.is_recorded_base",
+            'none_recorded_latest': "not compared.is_recorded_latest",
+            'none_recorded_now': "not compared.is_recorded_now",
+            'suspected_double_count': "compared.has_double_count",
+            'unit_value_outlier': "compared.has_outliers",
+        }) }} as varchar) as quality_flags,
         cast(cases.null_reason as varchar) as null_reason,
         cast(coalesce(cases.null_reason, compared.null_reason) as varchar) as share_null_reason
     from cases

@@ -193,59 +193,33 @@ final as (
         cast(cells.feed_source_id as varchar) as feed_source_id,
         cast(dug.edition as varchar) as feed_edition,
         cast(shared.series_id as varchar) as series_id,
-        cast(
-            nullif(
-                concat_ws(
-                    ',',
-                    case when cells.total_source_id is not null then 'basis_converted' end,
-                    case when series.is_grade_heterogeneous then 'grade_heterogeneous' end,
-                    case when series.has_missing_lines then 'lines_missing' end,
-                    case
-                        when
-                            shared.origin_number is not null
-                            and shared.is_not_dug_by_name
-                            and shared.mine_origin_share is null
-                            then 'miner_not_named'
-                    end,
-                    case when series.is_mixed_line then 'mixed_line' end,
-                    case
-                        when
-                            not shared.is_seller
-                            and (
-                                shared.origin_number <> shared.party_number
-                                or shared.denominator = 'imports'
-                            )
-                            then 'none_recorded'
-                    end,
-                    case
-                        when shared.is_seller_unweighed then 'origin_tonnage_not_published'
-                    end,
-                    case
-                        when
-                            not shared.is_named
-                            and shared.denominator = 'apparent_supply'
-                            then 'own_production_not_named'
-                    end,
-                    case
-                        when shared.series_level = 'hs6' then 'production_of_all_lines'
-                    end,
-                    case
-                        when cells.is_wider_than_lines then 'production_wider_than_lines'
-                    end,
-                    case
-                        when
-                            shared.origin_number is not null
-                            and shared.is_not_made_by_name
-                            and shared.refiner_origin_share is null
-                            then 'refiner_not_named'
-                    end,
-                    case when conflicts.importer_number is not null then 'series_conflict' end,
-                    case when shared.is_small_importer then 'small_importer' end,
-                    case when shared.has_unit_value_outlier then 'unit_value_outlier' end
-                ),
-                ''
-            ) as varchar
-        ) as quality_flags,
+        cast({{ quality_flags({
+            'basis_converted': "cells.total_source_id is not null",
+            'grade_heterogeneous': "series.is_grade_heterogeneous",
+            'lines_missing': "series.has_missing_lines",
+            'miner_not_named':
+                "shared.origin_number is not null"
+                ~ " and shared.is_not_dug_by_name"
+                ~ " and shared.mine_origin_share is null",
+            'mixed_line': "series.is_mixed_line",
+            'none_recorded':
+                "not shared.is_seller"
+                ~ " and ( shared.origin_number <> shared.party_number"
+                ~ " or shared.denominator = 'imports' )",
+            'origin_tonnage_not_published': "shared.is_seller_unweighed",
+            'own_production_not_named':
+                "not shared.is_named"
+                ~ " and shared.denominator = 'apparent_supply'",
+            'production_of_all_lines': "shared.series_level = 'hs6'",
+            'production_wider_than_lines': "cells.is_wider_than_lines",
+            'refiner_not_named':
+                "shared.origin_number is not null"
+                ~ " and shared.is_not_made_by_name"
+                ~ " and shared.refiner_origin_share is null",
+            'series_conflict': "conflicts.importer_number is not null",
+            'small_importer': "shared.is_small_importer",
+            'unit_value_outlier': "shared.has_unit_value_outlier",
+        }) }} as varchar) as quality_flags,
         cast(shared.null_reason as varchar) as null_reason,
         cast(shared.refiner_null_reason as varchar) as refiner_null_reason,
         cast(shared.mine_null_reason as varchar) as mine_null_reason

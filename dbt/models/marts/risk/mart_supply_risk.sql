@@ -103,24 +103,21 @@ geopolrisk as (
         end as inside_bloc_quantity_tonnes,
         domestic_tonnes as domestic_production_tonnes,
         quantity_coverage_share,
-        concat_ws(
-            ',',
-            case when value_usd < {{ threshold('de_minimis_usd') }} then 'de_minimis' end,
-            case when is_edition_break then 'edition_break' end,
-            case when excluded_producers is not null then 'excluded_producers' end,
-            case when without_governance_tonnes > 0 then 'governance_missing' end,
-            case when is_grade_heterogeneous then 'grade_heterogeneous' end,
-            case when has_missing_lines then 'lines_missing' end,
-            case when is_mixed_line then 'mixed_line' end,
-            case when unknown_status is not null then 'own_production_unknown' end,
-            case when is_unlisted and rest_tonnes > 0 then 'producer_not_listed' end,
-            case when is_series_break then 'series_break' end,
-            case when is_truncated_release then 'truncated_release' end,
-            case
-                when outlier_kg > {{ threshold('outlier_quantity_share') }} * quantity_kg
-                    then 'unit_value_outlier'
-            end
-        ) as quality_flags,
+        {{ quality_flags({
+            'de_minimis': "value_usd < " ~ threshold('de_minimis_usd'),
+            'edition_break': "is_edition_break",
+            'excluded_producers': "excluded_producers is not null",
+            'governance_missing': "without_governance_tonnes > 0",
+            'grade_heterogeneous': "is_grade_heterogeneous",
+            'lines_missing': "has_missing_lines",
+            'mixed_line': "is_mixed_line",
+            'own_production_unknown': "unknown_status is not null",
+            'producer_not_listed': "is_unlisted and rest_tonnes > 0",
+            'series_break': "is_series_break",
+            'truncated_release': "is_truncated_release",
+            'unit_value_outlier':
+                "outlier_kg > " ~ threshold('outlier_quantity_share') ~ " * quantity_kg",
+        }) }} as quality_flags,
         null_reason
     from cases
 
@@ -146,12 +143,11 @@ governance_weighted as (
         case when null_reason is null then index_lower / nullif(squares, 0) end
             as weighted_instability,
         governance_coverage_share,
-        concat_ws(
-            ',',
-            case when is_edition_break then 'edition_break' end,
-            case when excluded_producers is not null then 'excluded_producers' end,
-            case when governance_coverage_share < 1 then 'governance_missing' end
-        ) as quality_flags,
+        {{ quality_flags({
+            'edition_break': "is_edition_break",
+            'excluded_producers': "excluded_producers is not null",
+            'governance_missing': "governance_coverage_share < 1",
+        }) }} as quality_flags,
         null_reason
     from producers
 
@@ -200,7 +196,7 @@ final as (
         cast(inside_bloc_quantity_tonnes as double) as inside_bloc_quantity_tonnes,
         cast(domestic_production_tonnes as double) as domestic_production_tonnes,
         cast(quantity_coverage_share as double) as quantity_coverage_share,
-        cast(nullif(quality_flags, '') as varchar) as quality_flags,
+        cast(quality_flags as varchar) as quality_flags,
         cast(null_reason as varchar) as null_reason,
         cast(source_row_id as varchar) as source_row_id
     from measured

@@ -60,32 +60,22 @@ final as (
         cast(flows.is_suspected_double_count as boolean) as is_suspected_double_count,
         cast(repeated.evidence as varchar) as double_count_evidence,
         cast(repeated.counterpart_hs6 as varchar) as double_count_counterpart_hs6,
-        cast(
-            nullif(
-                concat_ws(
-                    ',',
-                    case when flows.is_code_drift then 'code_drift' end,
-                    case flows.declared_by
-                        when 'exporter' then 'declared_by_exporter_only'
-                        when 'importer' then 'declared_by_importer_only'
-                    end,
-                    case when flows.outlier_side = 'exporter' then 'exporter_not_counted' end,
-                    case when flows.is_freight_included then 'freight_included' end,
-                    case when flows.is_grade_heterogeneous then 'grade_heterogeneous' end,
-                    case when flows.outlier_side = 'importer' then 'importer_not_counted' end,
-                    case when flows.has_mirror_gap then 'mirror_gap' end,
-                    case when series.is_mixed_line then 'mixed_line' end,
-                    case when series.is_partial_partners then 'partial_partners' end,
-                    case when chosen.is_series_break then 'series_break' end,
-                    case
-                        when flows.is_suspected_double_count then 'suspected_double_count'
-                    end,
-                    case when flows.is_truncated_release then 'truncated_release' end,
-                    case when flows.is_unit_value_outlier then 'unit_value_outlier' end
-                ),
-                ''
-            ) as varchar
-        ) as quality_flags
+        cast({{ quality_flags({
+            'code_drift': "flows.is_code_drift",
+            'declared_by_exporter_only': "flows.declared_by = 'exporter'",
+            'declared_by_importer_only': "flows.declared_by = 'importer'",
+            'exporter_not_counted': "flows.outlier_side = 'exporter'",
+            'freight_included': "flows.is_freight_included",
+            'grade_heterogeneous': "flows.is_grade_heterogeneous",
+            'importer_not_counted': "flows.outlier_side = 'importer'",
+            'mirror_gap': "flows.has_mirror_gap",
+            'mixed_line': "series.is_mixed_line",
+            'partial_partners': "series.is_partial_partners",
+            'series_break': "chosen.is_series_break",
+            'suspected_double_count': "flows.is_suspected_double_count",
+            'truncated_release': "flows.is_truncated_release",
+            'unit_value_outlier': "flows.is_unit_value_outlier",
+        }) }} as varchar) as quality_flags
     from flows
     inner join series on flows.line_number = series.series_number
     left join chosen

@@ -91,23 +91,14 @@ final as (
             measured.value_squared
             / (cast(measured.exported_usd as double) * measured.exported_usd) as double
         ) as destination_hhi,
-        cast(
-            nullif(
-                concat_ws(
-                    ',',
-                    case when series.is_grade_heterogeneous then 'grade_heterogeneous' end,
-                    case when series.has_missing_lines then 'lines_missing' end,
-                    case when series.is_mixed_line then 'mixed_line' end,
-                    case when chosen.is_series_break then 'series_break' end,
-                    case
-                        when measured.first_stage_order <> measured.last_stage_order
-                            then 'several_stages'
-                    end,
-                    case when series.is_truncated_release then 'truncated_release' end
-                ),
-                ''
-            ) as varchar
-        ) as quality_flags
+        cast({{ quality_flags({
+            'grade_heterogeneous': "series.is_grade_heterogeneous",
+            'lines_missing': "series.has_missing_lines",
+            'mixed_line': "series.is_mixed_line",
+            'series_break': "chosen.is_series_break",
+            'several_stages': "measured.first_stage_order <> measured.last_stage_order",
+            'truncated_release': "series.is_truncated_release",
+        }) }} as varchar) as quality_flags
     from measured
     inner join series on measured.series_number = series.series_number
     inner join chosen

@@ -222,38 +222,25 @@ answered as (
                         / (cast(shared.value_total_usd as double) * shared.value_total_usd)
             end as double
         ) as supplier_hhi,
-        cast(
-            nullif(
-                concat_ws(
-                    ',',
-                    case when shared.is_code_drift then 'code_drift' end,
-                    case
-                        when coalesce(shared.value_total_usd, 0) < {{ threshold('de_minimis_usd') }}
-                            then 'de_minimis'
-                    end,
-                    case when series.is_grade_heterogeneous then 'grade_heterogeneous' end,
-                    case when series.has_missing_lines then 'lines_missing' end,
-                    case when series.is_mixed_line then 'mixed_line' end,
-                    case when chosen.is_series_break then 'series_break' end,
-                    case when conflicts.series_number is not null then 'series_conflict' end,
-                    case
-                        when shared.first_stage_order <> shared.last_stage_order
-                            then 'several_stages'
-                    end,
-                    case when shared.has_double_count then 'suspected_double_count' end,
-                    case when series.is_truncated_release then 'truncated_release' end,
-                    case
-                        when
-                            shared.outlier_kg
-                            > {{ threshold('outlier_quantity_share') }} * shared.quantity_kg
-                            or shared.outlier_total_kg
-                            > {{ threshold('outlier_quantity_share') }} * shared.quantity_total_kg
-                            then 'unit_value_outlier'
-                    end
-                ),
-                ''
-            ) as varchar
-        ) as quality_flags,
+        cast({{ quality_flags({
+            'code_drift': "shared.is_code_drift",
+            'de_minimis': "coalesce(shared.value_total_usd, 0) < " ~ threshold('de_minimis_usd'),
+            'grade_heterogeneous': "series.is_grade_heterogeneous",
+            'lines_missing': "series.has_missing_lines",
+            'mixed_line': "series.is_mixed_line",
+            'series_break': "chosen.is_series_break",
+            'series_conflict': "conflicts.series_number is not null",
+            'several_stages': "shared.first_stage_order <> shared.last_stage_order",
+            'suspected_double_count': "shared.has_double_count",
+            'truncated_release': "series.is_truncated_release",
+            'unit_value_outlier':
+                "shared.outlier_kg > "
+                ~ threshold('outlier_quantity_share')
+                ~ " * shared.quantity_kg"
+                ~ " or shared.outlier_total_kg > "
+                ~ threshold('outlier_quantity_share')
+                ~ " * shared.quantity_total_kg",
+        }) }} as varchar) as quality_flags,
         cast(
             case
                 when shared.is_inside then 'inside_the_bloc'
