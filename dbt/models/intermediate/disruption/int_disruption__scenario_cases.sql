@@ -59,7 +59,7 @@ gaps as (
 known as (
 
     select graph_number
-    from {{ ref('int_look_through__node_balances') }}
+    from {{ ref('int_look_through__edges') }}
     group by graph_number
     having bool_or(is_named)
 
