@@ -31,9 +31,11 @@ class LayerTranslator(DagsterDbtTranslator):
     """Asset keys start with the layer; the group is the layer; the description is the model's own."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """`[<layer>, <name>]` for models and seeds; a source's key stands in its meta."""
+        """`[<layer>, <name>]` for models and seeds, `[lake, <source>, <table>]` for sources."""
         if dbt_resource_props["resource_type"] == "source":
-            return super().get_asset_key(dbt_resource_props)
+            return dg.AssetKey(
+                ["lake", dbt_resource_props["source_name"], dbt_resource_props["name"]]
+            )
         return dg.AssetKey([dbt_resource_props["config"]["schema"], dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
