@@ -8,7 +8,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -19,6 +20,8 @@ from dagster_project.settings import DBT_PROJECT, Settings
 
 KEPT_MANIFESTS = 4
 PARSED = "partial_parse.msgpack"
+# The data folder while dbt parses: a manifest holds for any, a copied or moved one is not parsed again.
+ANYWHERE = "/chokepoint-data"
 
 
 class DbtError(Exception):
@@ -37,9 +40,9 @@ class NodeOutcome:
     compiled_sql: str | None
 
 
-def _fingerprint(settings: Settings) -> str:
-    """Digest of everything that the manifest depends on."""
-    digest = hashlib.sha256(f"{version('dbt-core')} {settings.data}".encode())
+def _fingerprint() -> str:
+    """Digest of everything that the manifest depends on; where the data lies is no part of it."""
+    digest = hashlib.sha256(f"{version('dbt-core')} {ANYWHERE}".encode())
     for path in sorted(DBT_PROJECT.rglob("*")):
         if path.is_file() and "target" not in path.relative_to(DBT_PROJECT).parts:
             digest.update(str(path.relative_to(DBT_PROJECT)).encode())
@@ -76,7 +79,7 @@ def prepare_manifest(settings: Settings) -> Path:
     Raises:
         DbtError: the project does not parse.
     """
-    folder = settings.dbt_target / "manifests" / _fingerprint(settings)
+    folder = settings.dbt_target / "manifests" / _fingerprint()
     if folder.exists():
         return folder
     beside = folder.with_name(f".{folder.name}.{os.getpid()}")
@@ -86,7 +89,9 @@ def prepare_manifest(settings: Settings) -> Path:
         # dbt then reads again only the files that changed since: 3 s in place of 10.
         shutil.copy2(earlier[-1], beside / PARSED)
     try:
-        _invoke(["parse", *_common_arguments(beside, settings.dbt_target / "logs")], manifest=None)
+        with _data_folder(ANYWHERE):
+            arguments = ["parse", *_common_arguments(beside, settings.dbt_target / "logs")]
+            _invoke(arguments, manifest=None)
         if not folder.exists():
             beside.rename(folder)
     except OSError:
@@ -100,10 +105,34 @@ def prepare_manifest(settings: Settings) -> Path:
     return folder
 
 
+@contextmanager
+def _data_folder(path: str) -> Iterator[None]:
+    before = os.environ.get("CHOKEPOINT_DATA")
+    os.environ["CHOKEPOINT_DATA"] = path
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["CHOKEPOINT_DATA"]
+        else:
+            os.environ["CHOKEPOINT_DATA"] = before
+
+
 @cache
 def load_manifest(folder: Path) -> dict[str, Any]:
     """The manifest as Dagster reads it."""
     return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+
+
+def load_graph(settings: Settings, folder: Path) -> Any:
+    """The manifest as dbt runs it, on this data folder."""
+    from dbt.contracts.graph.manifest import Manifest
+
+    graph = Manifest.from_msgpack((folder / PARSED).read_bytes())
+    for source in graph.sources.values():
+        location = source.config["external_location"]
+        source.config["external_location"] = location.replace(ANYWHERE, str(settings.data))
+    return graph
 
 
 def run_dbt(
@@ -123,10 +152,7 @@ def run_dbt(
     Raises:
         DbtError: dbt stopped before it ran any node.
     """
-    from dbt.contracts.graph.manifest import Manifest
-
-    folder = manifest_folder or prepare_manifest(settings)
-    graph = Manifest.from_msgpack((folder / PARSED).read_bytes())
+    graph = load_graph(settings, manifest_folder or prepare_manifest(settings))
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     if not select:
         # A whole build starts from nothing: what a deleted model left behind must not be published.

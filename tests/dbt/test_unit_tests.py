@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dagster_project.operations.dbt_runner import load_manifest, prepare_manifest
+from dagster_project.operations.dbt_runner import load_graph, load_manifest, prepare_manifest
 from dagster_project.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +66,6 @@ def outcomes(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     """Unit test to its status and message, all of one invocation."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
-    from dbt.contracts.graph.manifest import Manifest
 
     scratch = tmp_path_factory.mktemp("unit_tests")
     (scratch / "warehouse").mkdir()
@@ -77,7 +76,7 @@ def outcomes(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
         patch.setenv("CHOKEPOINT_DATA", str(scratch))
         patch.setenv("DO_NOT_TRACK", "1")
         folder = prepare_manifest(load_settings())
-        graph = Manifest.from_msgpack((folder / "partial_parse.msgpack").read_bytes())
+        graph = load_graph(load_settings(), folder)
         arguments = ["test", "--select", "test_type:unit", "--quiet", "--log-level", "none"]
         arguments += ["--project-dir", str(ROOT / "dbt"), "--profiles-dir", str(ROOT / "dbt")]
         arguments += ["--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs")]

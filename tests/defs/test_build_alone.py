@@ -12,7 +12,7 @@ from dagster_project.operations import dbt_runner
 from dagster_project.publishing.warehouse import node_builds, reading
 from tests.conftest import run_command
 from tests.defs._workspace import Workspace, working_in
-from tests.failure._helpers import snapshot
+from tests.failure._helpers import settings_of, snapshot
 
 pytestmark = pytest.mark.slow
 
@@ -114,6 +114,21 @@ def test_files_that_changed_are_read_again_and_the_graph_is_that_of_a_whole_pars
     assert partial["nodes"][NODE]["raw_code"].endswith("-- edited")
     for kind in ("nodes", "sources", "parent_map"):
         assert _timeless(fewer[kind]) == _timeless(whole[kind])
+
+
+def test_a_copied_data_folder_is_not_parsed_again(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_of(tmp_path / "moved")
+    parsed = dbt_runner.prepare_manifest(workspace.settings)
+    shutil.copytree(workspace.settings.dbt_target, settings.dbt_target)
+    monkeypatch.setattr(dbt_runner, "_invoke", lambda *_, **__: pytest.fail("parsed again"))
+    folder = dbt_runner.prepare_manifest(settings)
+    assert folder.name == parsed.name
+    graph = dbt_runner.load_graph(settings, folder)
+    places = {source.config["external_location"] for source in graph.sources.values()}
+    assert all(f"'{settings.lake}/" in place for place in places)
+    assert places
 
 
 def _timeless(nodes: dict[str, object]) -> dict[str, object]:
