@@ -9,7 +9,7 @@ import pytest
 
 from dagster_project.publishing import audit
 from dagster_project.resources import FORCE_TAG
-from sources.reading import fingerprint
+from sources.reading import code_digest
 from sources.reading.code_digest import ENGINES, code_of_source, digest_of
 from sources.reading.lake import Sidecar, read_sidecar, sidecar_matches
 from tests.defs._workspace import QUIET, Workspace, check_key, working_in
@@ -107,7 +107,7 @@ def test_code_and_lists_decide_and_what_others_have_does_not(
     for name in (*deciding, *others):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("as it is", encoding="utf-8")
-    monkeypatch.setattr(fingerprint, "SOURCES", tmp_path)
+    monkeypatch.setattr(code_digest, "SOURCES", tmp_path)
 
     def digest() -> str:
         return digest_of(code_of_source(SOURCE), ENGINES)
@@ -117,5 +117,5 @@ def test_code_and_lists_decide_and_what_others_have_does_not(
         (tmp_path / name).write_text("as it was", encoding="utf-8")
         assert (digest() != before) == (name in deciding), name
     before = digest()
-    monkeypatch.setattr(fingerprint, "version", lambda _: "another")
+    monkeypatch.setattr(code_digest, "version", lambda _: "another")
     assert digest() != before

@@ -16,7 +16,7 @@ from dagster_project.publishing.fingerprint import inputs_digest, unchanged_rele
 from dagster_project.publishing.release import publish as publish_release
 from dagster_project.publishing.releases import DATABASE, current_release
 from dagster_project.settings import Settings
-from sources.reading import fingerprint as reading_fingerprint
+from sources.reading import code_digest
 from sources.reading.input import Input
 from tests.conftest import run_command
 from tests.failure._helpers import as_another_build, copied, gate, settings_of, snapshot, whole
@@ -104,7 +104,7 @@ def test_another_setting_builds(settings: Settings, monkeypatch: pytest.MonkeyPa
         replace(settings, include_restricted=True),
     ):
         assert _refreshed(monkeypatch, changed) == "builds"
-    monkeypatch.setattr(reading_fingerprint, "version", lambda _: "another engine")
+    monkeypatch.setattr(code_digest, "version", lambda _: "another engine")
     assert _refreshed(monkeypatch, settings) == "builds"
 
 
