@@ -53,12 +53,11 @@ class Checkout:
     def run(self, line: str) -> str:
         """Run a line in bash; what it prints. It fails if any part of it fails."""
         # Under `make test` a make of ours would take itself for a part of that one, and say so.
-        environment = command_environment(self.data)
-        environment = {name: text for name, text in environment.items() if "MAKE" not in name}
+        ours = command_environment(self.data).items()
         result = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", line.replace(BACKUP, str(self.backup))],
             cwd=self.folder,
-            env=environment,
+            env={name: text for name, text in ours if "MAKE" not in name},
             capture_output=True,
             text=True,
             timeout=60,
@@ -335,9 +334,8 @@ def checkout(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     for path in (SOURCE_YML, PROFILE.relative_to(ROOT)):
         shutil.copyfile(ROOT / path, made.folder / path)
     # Python code that must write beside itself is a file of its own, too.
-    script = made.folder / "tests/golden/profile.py"
-    script.unlink()
-    shutil.copyfile(ROOT / "tests/golden/profile.py", script)
+    (made.folder / "tests/golden/profile.py").unlink()
+    shutil.copyfile(ROOT / "tests/golden/profile.py", made.folder / "tests/golden/profile.py")
     _linked(Path(sys.executable).parent.parent, made.folder / ".venv", {Path(".synced")})
     (made.folder / ".venv/.synced").touch()
     published = made.data / "published"

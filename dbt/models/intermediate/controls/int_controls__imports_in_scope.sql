@@ -1,10 +1,9 @@
 {#-
-    What is bought, year by year, of goods that a control's item covers from the country that imposes it, and
-    of what: single lines, and a mineral's stage pooled. Years are the three before the control took effect
-    (or was announced, where it has not) and the latest held. `low` holds lines that the item covers wholly,
-    `high` also those it covers in part and those it closes to some buyers. Only who is aimed at counts: a
-    bloc buys what its members that are aimed at buy. A line that several metals share is none of theirs; an
-    article of its own, as metal magnets are, is looked at as what it is, and never counted as wholly covered.
+    One row per control's item, importer, year and line or pool: what is bought of goods that the item covers
+    from the country that imposes it. Years are the three before the control took effect (or was announced,
+    where it has not) and the latest held. `low` holds lines that the item covers wholly, `high` also those it
+    covers in part and those it closes to some buyers. A bloc buys what its targeted members buy. A line that
+    several metals share counts for none of them; a line of an article (metal magnets) never as wholly covered.
 -#}
 with
 
