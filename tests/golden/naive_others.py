@@ -1,4 +1,4 @@
-"""Exports, production, views, macros and the README's own, as a newcomer asks for them."""
+"""Exports, production, views and macros, as a newcomer asks for them."""
 
 from polars import col
 
@@ -111,7 +111,7 @@ OTHER_QUERIES: dict[str, tuple[str, Truth]] = {
             ["importer_id"], "value_share", "origin_id",
         ).select("origin_id", "value_share"),
     ),
-    "the README's refiners": (
+    "largest refiners": (
         f"select mineral_id, form, country_iso3, production_share from {MADE} where stage = 'refined' "
         "and edition = 'MCS2026' and reference_year = 2024 and production_share > 0.5",
         lambda t: t.mart_production_share.filter(
