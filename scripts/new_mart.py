@@ -48,6 +48,7 @@ def main(arguments: list[str]) -> int:
     lines += [
         f"next: a link to methods/{arguments[0]}.md in docs/index.md,",
         f"      mart_{arguments[0]} in the list of dbt/tests/singular/no_zero_is_silent.sql,",
+        "      a question in docs/cookbook.md,",
         f"      .venv/bin/chokepoint build mart_{arguments[0]}",
     ]
     sys.stdout.write("\n".join(lines) + "\n")

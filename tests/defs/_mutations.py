@@ -251,7 +251,7 @@ NAMED: dict[str, list[Case]] = {
         DISRUPTION,
         "shortfall_tonnes",
         "shortfall_tonnes + 1",
-        "loss_tonnes > 0",
+        "loss_tonnes - received_tonnes - stock_used_tonnes - shortfall_tonnes is not null",
     ),
     "every_exposure_lies_between_its_bounds": row_case(
         "a lowest share above the highest",

@@ -22,6 +22,7 @@ from dagster_project.publishing.gate import lake_sidecars
 from dagster_project.publishing.release_files import DATABASE
 from dagster_project.publishing.releases import releases
 from dagster_project.settings import Settings
+from tests.defs._workspace import working_in
 from tests.failure._helpers import (
     OFFLINE,
     PATIENCE,
@@ -143,7 +144,7 @@ def _killed(process: subprocess.Popen[str]) -> None:
 
 
 def _status(settings: Settings, run_id: str) -> dg.DagsterRunStatus:
-    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+    with working_in(settings), dg.DagsterInstance.get() as instance:
         run = instance.get_run_by_id(run_id)
         assert run is not None
         return run.status

@@ -206,7 +206,7 @@ def test_other_tables_are_the_marts(
             "evidence",
             "select evidence_kind from marts.mart_import_evidence where evidence_rank > 1",
         ),
-        ("denominator", "select denominator from marts.mart_import_evidence"),
+        ("evidence_denominators", "select denominator from marts.mart_import_evidence"),
         ("reasons", "select null_reason from marts.mart_import_dependency"),
         ("reasons", "select quantity_null_reason from marts.mart_import_dependency"),
         (

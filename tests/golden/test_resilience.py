@@ -184,6 +184,7 @@ RENUMBERED = {
     "int_trade__importer_totals": ["importer_number"],
     "int_trade__bloc_members_by_year": ["bloc_number", "member_number"],
     "int_trade__series_conflicts": ["importer_number", "origin_number"],
+    "int_trade__shares_at_corners": ["importer_number", "origin_number"],
 }
 VALUES = ["value_usd", "value_weighed_usd", "value_contained_usd"]
 QUANTITIES = ["quantity_kg", "contained_g", "outlier_kg"]
@@ -211,7 +212,7 @@ def _scale(connection: duckdb.DuckDBPyConnection) -> None:
     for table in ("int_trade__imports_by_origin", "int_trade__importer_totals"):
         times = [f"{column} = {column} * 3" for column in VALUES]
         times += [f"{column} = {column} * 7" for column in QUANTITIES]
-        if table.endswith("totalled"):
+        if table.endswith("totals"):
             times += ["value_squared = value_squared * 9"]
         connection.execute(f"update intermediate.{table} set {', '.join(times)}")
 

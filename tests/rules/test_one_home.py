@@ -89,7 +89,7 @@ def test_no_model_above_staging_names_a_source(path: Path) -> None:
     if path.name in NAMES_A_SOURCE:
         return
     assert not named_sources(path.read_text(encoding="utf-8")), (
-        "ask for what the source is: a column of its staging model or of a seed"
+        "ask for what the source is: a column of its staging model, or of a seed (source_priority)"
     )
 
 

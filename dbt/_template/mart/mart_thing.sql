@@ -41,5 +41,5 @@ final as (
 
 )
 
-select * from final
+{{ with_names() }}
 order by mineral_id, stage, form, basis, reference_year, source_id

@@ -1,0 +1,1 @@
+"""The template's example: a made-up file and its test."""
