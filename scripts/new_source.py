@@ -4,6 +4,7 @@ It copies `sources/_template/` and changes nothing else; docs/how-to/add-a-sourc
 """
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -36,6 +37,13 @@ def main(source_id: str) -> None:
             path.read_text(encoding="utf-8").replace("_template", source_id), encoding="utf-8"
         )
         print(to.relative_to(ROOT))
+    # Imports sort by the source's name.
+    ruff = [sys.executable, "-m", "ruff"]
+    folder = str(ROOT / "sources" / source_id)
+    subprocess.run(
+        [*ruff, "check", "--no-cache", "--quiet", "--select", "I", "--fix", folder], check=True
+    )
+    subprocess.run([*ruff, "format", "--no-cache", "--quiet", folder], check=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Closed tables from publishers' labels to ours; a label that is not in them stops the run."""
 
 from functools import cache
+from pathlib import Path
 
 import polars as pl
 
@@ -16,14 +17,16 @@ def country_aliases(scheme: str) -> pl.DataFrame:
     A source may list its own spellings in its `mappings/countries.csv`; the scheme is then its id.
     """
     years = {"valid_from_year": pl.Int32, "valid_to_year": pl.Int32}
-    own = SOURCES_ROOT / scheme / "mappings" / "countries.csv"
-    if own.is_file():
-        listed = pl.read_csv(own, infer_schema=False)
-    else:
-        listed = pl.read_csv(
-            SOURCES_ROOT / "reference" / "country_aliases.csv", infer_schema=False
-        ).filter(pl.col("scheme") == scheme)
+    listed = pl.read_csv(_alias_file(scheme), infer_schema=False)
+    if "scheme" in listed.columns:
+        listed = listed.filter(pl.col("scheme") == scheme)
     return listed.with_columns(pl.col(name).cast(dtype) for name, dtype in years.items())
+
+
+def _alias_file(scheme: str) -> Path:
+    """The source's own list of countries, if it has one; else the common one."""
+    own = SOURCES_ROOT / scheme / "mappings" / "countries.csv"
+    return own if own.is_file() else SOURCES_ROOT / "reference" / "country_aliases.csv"
 
 
 @cache
@@ -59,13 +62,14 @@ def with_country(frame: pl.DataFrame, source: Source, scheme: str, label: str) -
     )
     unknown = keyed.join(matched, on="_row", how="anti")
     if not unknown.is_empty() or matched.height != frame.height:
+        listed = f"sources/{_alias_file(scheme).relative_to(SOURCES_ROOT)}"
         raise SourceError(
             source=source.source_id,
             problem="country labels that the closed table does not have",
             where=f"{label}, scheme {scheme!r}",
-            expected="one row of sources/reference/country_aliases.csv for each label and year",
+            expected=f"one row of {listed} for each label and year",
             got=f"{unknown.height} rows without one, {matched.height} of {frame.height} matched",
-            next_step="add the spelling to sources/reference/country_aliases.csv (or correct its years)",
+            next_step=f"add the spelling to {listed} (or correct its years)",
             each_to_be_mapped=True,
             offenders=[
                 f"{row[label]!r} in {row['reference_year']} ({row['count']} rows)"

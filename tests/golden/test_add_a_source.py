@@ -15,7 +15,8 @@ import pytest
 from sources.reading.files import sha256_of
 from tests.copied_repository import copy_repository
 
-NEW = "made_up"
+# An id that sorts behind `reading`, so that imports of the template must be sorted anew.
+NEW = "tin_board"
 FOLDERS = (f"sources/{NEW}/", f"dbt/models/staging/{NEW}/")
 LAKE = """
 import dagster as dg
@@ -28,21 +29,21 @@ from sources.reading.published import read_published, verify_bytes
 from sources.reference.labels import mineral_ids
 from sources.registry import all_sources, reader_of
 
-[source] = [source for source in all_sources() if source.source_id == "made_up"]
-reader = reader_of("made_up")
+[source] = [source for source in all_sources() if source.source_id == "tin_board"]
+reader = reader_of("tin_board")
 digests = verify_bytes(source, Input.EMBEDDED, None)
 tables = reader.tidy(read_published(reader, source, Input.EMBEDDED, None), source)
 for table, frame in tables.items():
     write_table(
-        frame, reader.lake[table], lake=Path("lake"), source_id="made_up", table=table,
+        frame, reader.lake[table], lake=Path("lake"), source_id="tin_board", table=table,
         input_name="embedded", build_id="b", editions=digests, minerals=mineral_ids(),
     )
 assert all(check.run(tables).passed for check in checks_of(reader, source))
 graph = build_definitions().resolve_asset_graph()
 keys = {key.to_user_string() for key in graph.get_all_asset_keys()}
-assert {"raw/made_up", "lake/made_up/output", "staging/stg_made_up__outputs"} <= keys, keys
-assert graph.get(dg.AssetKey(["staging", "stg_made_up__outputs"])).parent_keys == {
-    dg.AssetKey(["lake", "made_up", "output"])
+assert {"raw/tin_board", "lake/tin_board/output", "staging/stg_tin_board__outputs"} <= keys, keys
+assert graph.get(dg.AssetKey(["staging", "stg_tin_board__outputs"])).parent_keys == {
+    dg.AssetKey(["lake", "tin_board", "output"])
 }
 print("lake and graph are whole")
 """
@@ -81,6 +82,8 @@ def test_a_copied_template_is_a_source(copied: Path) -> None:
         copied, *cli, CHOKEPOINT_FILES=str(copied / "files")
     )
     assert "lake and graph are whole" in run(copied, "-c", LAKE)
+    run(copied, "-m", "ruff", "check", "--no-cache", "--quiet", f"sources/{NEW}")
+    run(copied, "-m", "ruff", "format", "--check", "--no-cache", "--quiet", f"sources/{NEW}")
     rules = ("tests/rules/test_layout.py", "tests/rules/test_source_rules.py")
     run(copied, "-m", "pytest", "-q", "sources", *rules)
     new = {

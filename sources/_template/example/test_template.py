@@ -18,18 +18,18 @@ FILE = SOURCE.folder / "example" / "outputs.csv"
 
 
 def read(root: Path, text: str | None = None) -> Tables:
-    """Lake tables of the example, or of a changed copy of it that is pinned anew."""
+    """Lake tables of the example, or of a changed copy of it; either is pinned anew."""
     [edition] = SOURCE.editions
     [file] = edition.files
     path = root / file.path
     path.parent.mkdir(parents=True)
     shutil.copyfile(FILE, path)
-    source: Source = SOURCE
     if text is not None:
         path.write_text(text, encoding="utf-8")
-        pinned = file.model_copy(update={"sha256": sha256_of(path)})
-        changed = edition.model_copy(update={"files": (pinned,)})
-        source = SOURCE.model_copy(update={"editions": (changed,)})
+    # The example may be a part of the publisher's file.
+    pinned = file.model_copy(update={"sha256": sha256_of(path)})
+    example = edition.model_copy(update={"files": (pinned,)})
+    source: Source = SOURCE.model_copy(update={"editions": (example,)})
     return READER.lake_tables(READER.checked(READER.read_files(source, root)), source)
 
 
