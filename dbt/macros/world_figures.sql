@@ -12,9 +12,9 @@ figures as (
 
 ),
 
-chosen as (
+totals as (
 
-    select * from {{ ref('int_production__current_editions') }}
+    select * from {{ ref('int_production__world_totals') }}
 
 ),
 
@@ -25,7 +25,7 @@ final as (
         cast(figures.source_id as varchar) as source_id,
         cast(figures.edition as varchar) as edition,
         cast(figures.released_on as date) as released_on,
-        cast(chosen.edition is not null as boolean) as is_current_edition,
+        cast(totals.is_current_edition as boolean) as is_current_edition,
         cast(figures.mineral_id as varchar) as mineral_id,
         cast(figures.stage as varchar) as stage,
         cast(figures.form as varchar) as form,
@@ -48,16 +48,16 @@ final as (
         cast(figures.published_unit as varchar) as published_unit,
         cast(figures.source_file as varchar) as source_file
     from figures
-    left join chosen
+    inner join totals
         on
-            figures.source_id = chosen.source_id
-            and figures.edition = chosen.edition
-            and figures.statistic = chosen.statistic
-            and figures.mineral_id = chosen.mineral_id
-            and figures.stage = chosen.stage
-            and figures.form = chosen.form
-            and figures.basis = chosen.basis
-            and figures.reference_year = chosen.reference_year
+            figures.source_id = totals.source_id
+            and figures.edition = totals.edition
+            and figures.statistic = totals.statistic
+            and figures.mineral_id = totals.mineral_id
+            and figures.stage = totals.stage
+            and figures.form = totals.form
+            and figures.basis = totals.basis
+            and figures.reference_year = totals.reference_year
 
 )
 

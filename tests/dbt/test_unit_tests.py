@@ -18,7 +18,6 @@ MODELS = ROOT / "dbt" / "models"
 # Models that reshape or pick and compute nothing that a unit test could ask.
 WITHOUT_FORMULA = {
     "int_production__figures": "a union of staging models",
-    "int_production__headline_shares": "a join with the seed headline_series",
     "mart_assumption": "a list of seeds and thresholds",
     "mart_supplier_concentration": "int_concentration__producer_hhi in the types of its contract",
     **dict.fromkeys(

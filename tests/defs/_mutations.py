@@ -71,7 +71,11 @@ def _lake_cases(spec: dg.AssetCheckSpec) -> list[Case]:
 
 
 def _unique_key(table: str, arguments: Mapping[str, Any]) -> list[Case]:
-    new = ["default values"] * 2 if table.startswith(EMPTY) else [f"select * from {table} limit 1"]
+    new = (
+        ["default values"] * 2
+        if table.startswith(EMPTY)
+        else [f"select * from {table} where {arguments['where']} limit 1"]
+    )
     rows = [f"insert into {table} {row}" for row in new]
     return [sql_case("a row twice", table, *rows, offends=1)]
 
@@ -224,10 +228,10 @@ NAMED: dict[str, list[Case]] = {
     ],
     "one_basis_is_current_a_year": row_case(
         "a year of lithium that is current on two bases",
-        "intermediate.int_production__current_editions",
+        "intermediate.int_production__world_totals",
         "mineral_id",
         "'lithium'",
-        "mineral_id = 'magnesite' and statistic = 'production' and reference_year = 2025",
+        "mineral_id = 'magnesite' and statistic = 'production' and reference_year = 2025 and is_current_edition",
     ),
     "coverage_lies_within_its_bounds": row_case(
         "a point above the upper bound",
@@ -365,7 +369,8 @@ def cases_of(manifest: Mapping[str, Any], spec: dg.AssetCheckSpec) -> list[Case]
         return []
     node = manifest["nodes"][test["attached_node"]]
     table = f"{node['schema']}.{node['name']}"
-    return GENERIC[kind](table, test["test_metadata"]["kwargs"])
+    where = test["config"].get("where") or "true"
+    return GENERIC[kind](table, {"where": where, **test["test_metadata"]["kwargs"]})
 
 
 def reads(manifest: Mapping[str, Any], spec: dg.AssetCheckSpec) -> frozenset[str]:

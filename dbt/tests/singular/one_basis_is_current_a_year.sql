@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'int_production__current_editions'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_production__world_totals'}}}) }}
 {#-
     A year of a series has one current edition. An edition whose basis is read wrongly (MCS 2024 calls gross
     magnesite contained oxide) makes a series of its own beside the true one: both stand as current, and the
@@ -8,7 +8,8 @@ with
 
 chosen as (
 
-    select * from {{ ref('int_production__current_editions') }}
+    select * from {{ ref('int_production__world_totals') }}
+    where is_current_edition
 
 ),
 

@@ -20,7 +20,8 @@ subjects as (
 
 headlined as (
 
-    select * from {{ ref('int_production__headline_shares') }}
+    select * from {{ ref('int_production__shares') }}
+    where is_headline
 
 ),
 

@@ -7,9 +7,10 @@ with
 
 shares as (
 
-    select * from {{ ref('int_production__headline_shares') }}
+    select * from {{ ref('int_production__shares') }}
     where
-        is_current_edition
+        is_headline
+        and is_current_edition
         and geography_kind = 'country'
         and reference_year = latest_year_of_edition
 

@@ -162,30 +162,6 @@ numbered as (
 
 ),
 
-editions as (
-
-    select * from {{ ref('int_production__current_editions') }}
-    where statistic = 'production'
-
-),
-
-totals as (
-
-    select totals.*
-    from {{ ref('int_production__world_totals') }} as totals
-    inner join editions
-        on
-            totals.source_id = editions.source_id
-            and totals.edition = editions.edition
-            and totals.statistic = editions.statistic
-            and totals.mineral_id = editions.mineral_id
-            and totals.stage = editions.stage
-            and totals.form = editions.form
-            and totals.basis = editions.basis
-            and totals.reference_year = editions.reference_year
-
-),
-
 rests as (
 
     select
@@ -203,8 +179,8 @@ rests as (
             when is_total_unrounded then 0
             else 0.5 * power(10, floor(log10(world_total_tonnes)) - 1)
         end as rest_tonnes
-    from totals
-    where world_total_tonnes > 0
+    from {{ ref('int_production__world_totals') }}
+    where statistic = 'production' and is_current_edition and world_total_tonnes > 0
 
 ),
 

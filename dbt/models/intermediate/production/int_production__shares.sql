@@ -3,7 +3,8 @@
     source, edition, statistic, series, year and named country. Computed over the publisher's world total as printed
     (docs/methods/production_share.md), or printed as a share without tonnes (the EU study: means over five years,
     whose last is `reference_year`; its element or subgroup is the `form`, so that parts never mix with a whole).
-    A row of several countries together is left out: it is never ranked, never squared.
+    A row of several countries together is left out: it is never ranked, never squared. `is_headline`: the one
+    series that stands for the source's mineral and stage.
 -#}
 with
 
@@ -19,9 +20,12 @@ totalled as (
 
 ),
 
-chosen as (
+headline as (
 
-    select * from {{ ref('int_production__current_editions') }}
+    select
+        *,
+        'production' as statistic
+    from {{ ref('headline_series') }}
 
 ),
 
@@ -53,8 +57,8 @@ computed as (
         totalled.excluded_producers,
         totalled.exclusion_status,
         totalled.withheld_producer_count,
-        chosen.edition is not null as is_current_edition,
-        coalesce(chosen.is_edition_break, false) as is_edition_break,
+        totalled.is_current_edition,
+        totalled.is_edition_break,
         -- Parts exceed an unrounded total by exactly this row: it seems to be counted twice
         -- (IEA: the sixth country of a block is in "Rest of world" again).
         coalesce(
@@ -88,16 +92,6 @@ computed as (
             and production.form = totalled.form
             and production.basis = totalled.basis
             and production.reference_year = totalled.reference_year
-    left join chosen
-        on
-            production.source_id = chosen.source_id
-            and production.edition = chosen.edition
-            and production.statistic = chosen.statistic
-            and production.mineral_id = chosen.mineral_id
-            and production.stage = chosen.stage
-            and production.form = chosen.form
-            and production.basis = chosen.basis
-            and production.reference_year = chosen.reference_year
     where production.geography_kind = 'country'
 
 ),
@@ -179,9 +173,18 @@ unioned as (
 sized as (
 
     select
-        *,
-        coalesce(quantity_tonnes, production_share) as size_of_producer
+        unioned.*,
+        coalesce(unioned.quantity_tonnes, unioned.production_share) as size_of_producer,
+        headline.source_id is not null as is_headline
     from unioned
+    left join headline
+        on
+            unioned.source_id = headline.source_id
+            and unioned.statistic = headline.statistic
+            and unioned.mineral_id = headline.mineral_id
+            and unioned.stage = headline.stage
+            and unioned.form = headline.form
+            and unioned.basis = headline.basis
 
 )
 
@@ -199,5 +202,8 @@ select
         partition by
             source_id, edition, statistic, mineral_id, stage, form, basis, reference_year
         order by size_of_producer desc nulls last, geography_id asc
-    ) as producer_order
+    ) as producer_order,
+    max(reference_year) over (
+        partition by source_id, edition, statistic, mineral_id, stage, form, basis
+    ) as latest_year_of_edition
 from sized

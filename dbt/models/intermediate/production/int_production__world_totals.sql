@@ -1,4 +1,9 @@
-{#- One row per source, edition, series and year: world total, and its named part. -#}
+{#-
+    World total of a series and year in each edition, its named part, and the one choice of the edition per source,
+    series and year: the latest that carries a world total, or names at least as many countries as the edition
+    before it, less a tolerance. One stray row of a new edition must not win a year.
+-#}
+{%- set series = 'source_id, statistic, mineral_id, stage, form, basis' -%}
 with
 
 production as (
@@ -79,10 +84,46 @@ noted as (
             as has_exclusion_notes
     from totalled
 
+),
+
+judged as (
+
+    select
+        *,
+        world_total_tonnes is not null
+        or coalesce(
+            named_country_count
+            >= lead(named_country_count) over (
+                partition by {{ series }}, reference_year
+                order by {{ newest_first() }}
+            ) - {{ threshold('edition_tolerance_countries') }},
+            true
+        ) as is_acceptable
+    from noted
+
+),
+
+chosen as (
+
+    select
+        *,
+        {{ edition_age([series, 'reference_year'], first='is_acceptable desc') }} = 1
+            as is_current_edition
+    from judged
+
 )
 
 select
     *,
+    -- The year before has its figures from another edition.
+    coalesce(
+        is_current_edition
+        and edition <> lag(edition) over (
+            partition by {{ series }}, is_current_edition
+            order by reference_year
+        ),
+        false
+    ) as is_edition_break,
     case
         when excluded_producers is not null then 'named'
         when not has_exclusion_notes then 'no_notes'
@@ -99,4 +140,4 @@ select
         ) > 0.000001,
         false
     ) as is_total_unrounded
-from noted
+from chosen

@@ -8,8 +8,8 @@ with
 
 producers as (
 
-    select * from {{ ref('int_production__headline_shares') }}
-    where is_current_edition and country_iso3 is not null
+    select * from {{ ref('int_production__shares') }}
+    where is_headline and is_current_edition and country_iso3 is not null
 
 ),
 

@@ -8,12 +8,7 @@ with
 concentrations as (
 
     select * from {{ ref('int_concentration__producer_hhi') }}
-
-),
-
-headline as (
-
-    select * from {{ ref('headline_series') }}
+    where is_headline and is_current_edition
 
 ),
 
@@ -102,15 +97,7 @@ production as (
             order by priorities.priority
         ) as source_order
     from concentrations
-    inner join headline
-        on
-            concentrations.source_id = headline.source_id
-            and concentrations.mineral_id = headline.mineral_id
-            and concentrations.stage = headline.stage
-            and concentrations.form = headline.form
-            and concentrations.basis = headline.basis
     inner join priorities on concentrations.source_id = priorities.source_id
-    where concentrations.is_current_edition
 
 ),
 

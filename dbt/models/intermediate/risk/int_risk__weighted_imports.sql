@@ -43,8 +43,8 @@ governance as (
 years as (
 
     select distinct reference_year
-    from {{ ref('int_production__headline_shares') }}
-    where is_current_edition and quantity_tonnes is not null
+    from {{ ref('int_production__shares') }}
+    where is_headline and is_current_edition and quantity_tonnes is not null
 
 ),
 

@@ -28,21 +28,12 @@ stages as (
 concentration as (
 
     select
-        concentration.*,
-        max(case when concentration.leader_share is not null then concentration.reference_year end)
-            over (
-                partition by
-                    concentration.mineral_id, concentration.stage, concentration.source_id
-            ) as latest_year
-    from {{ ref('int_concentration__producer_hhi') }} as concentration
-    inner join {{ ref('headline_series') }} as headline
-        on
-            concentration.source_id = headline.source_id
-            and concentration.mineral_id = headline.mineral_id
-            and concentration.stage = headline.stage
-            and concentration.form = headline.form
-            and concentration.basis = headline.basis
-    where concentration.is_current_edition
+        *,
+        max(case when leader_share is not null then reference_year end) over (
+            partition by mineral_id, stage, source_id
+        ) as latest_year
+    from {{ ref('int_concentration__producer_hhi') }}
+    where is_headline and is_current_edition
 
 ),
 

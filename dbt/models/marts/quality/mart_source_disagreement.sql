@@ -2,8 +2,8 @@ with
 
 headlined as (
 
-    select * from {{ ref('int_production__headline_shares') }}
-    where is_current_edition and production_share is not null
+    select * from {{ ref('int_production__shares') }}
+    where is_headline and is_current_edition and production_share is not null
 
 ),
 
