@@ -12,14 +12,8 @@ months as (
 
 ),
 
-years as (
-
-    select * from {{ ref('int_prices__yearly_means') }}
-
-),
-
 -- A token is no number.
-monthly_and_yearly as (
+monthly as (
 
     select
         *,
@@ -31,14 +25,64 @@ monthly_and_yearly as (
             when price_usd_per_tonne is null then 'not available to the publisher'
         end as null_reason
     from months
-    union all by name
+
+),
+
+-- The cells that a year is made of stand one below the other in the publisher's sheet.
+years as (
+
+    select
+        source_id,
+        edition,
+        released_on,
+        source_file,
+        mineral_id,
+        form,
+        reference_year,
+        published_commodity,
+        published_unit,
+        edition || ':' || source_file || ':' || cast(min(file_row) as varchar) || '-'
+        || cast(max(file_row) as varchar) || ':' || cast(min(file_column) as varchar)
+            as source_row_id,
+        count(price_usd_per_tonne) as month_count,
+        {{ exact_sum('price_value') }} / 12 as mean_price,
+        {{ exact_sum('price_usd_per_tonne') }} / 12 as mean_usd_per_tonne
+    from monthly
+    group by
+        source_id,
+        edition,
+        released_on,
+        source_file,
+        mineral_id,
+        form,
+        reference_year,
+        published_commodity,
+        published_unit
+
+),
+
+-- Means of calendar years, of all twelve months or none.
+yearly as (
+
     select
         *,
         'year' as period_kind,
         make_date(reference_year, 1, 1) as period_starts_on,
         false as is_estimated,
-        'converted' as derivation
+        'converted' as derivation,
+        case when month_count = 12 then mean_price end as price_value,
+        case when month_count = 12 then mean_usd_per_tonne end as value_usd_per_tonne,
+        case when month_count = 12 then 'numeric' else 'not_available' end as value_status,
+        case when month_count < 12 then 'fewer than twelve months have a price' end as null_reason
     from years
+
+),
+
+monthly_and_yearly as (
+
+    select * from monthly
+    union all by name
+    select * from yearly
 
 ),
 
