@@ -1,0 +1,10 @@
+with
+
+capacities as (
+
+    select * from {{ lake('usgs_outlook', 'capacity') }}
+    where {{ known_by_as_of() }}
+
+)
+
+select * from capacities

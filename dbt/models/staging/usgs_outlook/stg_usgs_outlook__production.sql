@@ -1,0 +1,10 @@
+with
+
+production as (
+
+    select * from {{ lake('usgs_outlook', 'production') }}
+    where {{ known_by_as_of() }}
+
+)
+
+select * from production

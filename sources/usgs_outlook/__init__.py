@@ -1,0 +1,1 @@
+"""USGS World Minerals Outlook: README.md says what it is."""
