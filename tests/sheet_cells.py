@@ -9,7 +9,7 @@ RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships
 
 
 def sheet_cells(path: Path, sheet_name: str) -> dict[str, float | str]:
-    """Every cell of a sheet by its name (`BM800`) that holds a number or a shared string."""
+    """Every cell of a sheet by its name (`BM800`) that holds a number or a text, shared or its own."""
     with zipfile.ZipFile(path) as archive:
         book = ET.fromstring(archive.read("xl/workbook.xml"))
         links = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
@@ -26,6 +26,9 @@ def sheet_cells(path: Path, sheet_name: str) -> dict[str, float | str]:
         root = ET.fromstring(archive.read(f"xl/{sheet.removeprefix('/xl/')}"))
     found: dict[str, float | str] = {}
     for cell in root.iter(f"{NAMES}c"):
+        if cell.get("t") == "inlineStr":
+            found[cell.get("r") or ""] = "".join(text.text or "" for text in cell.iter(f"{NAMES}t"))
+            continue
         value = cell.find(f"{NAMES}v")
         if value is not None and value.text is not None:
             name = cell.get("r") or ""

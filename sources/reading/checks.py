@@ -84,13 +84,15 @@ def records_are_accounted_for(
 
     Args:
         used_tables: tables whose rows name their record by `file_row`, and by `file_column` where a
-            cell is the record. A record that several tables use counts once.
+            cell is the record, and `sheet` where there are several. A record that several tables use
+            counts once.
     """
     key = ["edition", "source_file"]
-    record = [*key, "file_row", "file_column"]
+    record = [*key, "sheet", "file_row", "file_column"]
     used = pl.concat(
         frame.select(
             *key,
+            pl.col("sheet") if "sheet" in frame.columns else pl.lit("").alias("sheet"),
             pl.col("file_row").cast(pl.UInt32),
             (pl.col("file_column") if "file_column" in frame.columns else pl.lit(0, pl.UInt16))
             .cast(pl.UInt16)

@@ -1,0 +1,185 @@
+with
+
+-- Whole dollars, so that no order of rows decides the last digit.
+trades as (
+
+    select
+        *,
+        sum(cast(value_usd as bigint)) over (
+            partition by
+                flow, hs4, partner_iso3, period_kind, period_month_count, reference_year
+        ) as heading_value_usd
+    from {{ ref('fct_us_trade') }}
+    where is_current_edition
+
+),
+
+-- Dollars add up over the units of a heading; quantities of different units never do.
+amounts as (
+
+    select
+        flow,
+        hs4,
+        hs4_name,
+        other_goods,
+        partner_iso3,
+        'value' as measure,
+        'all' as quantity_description,
+        'usd' as unit,
+        period_kind,
+        period_month_count,
+        reference_year,
+        edition,
+        source_id,
+        cast(max(heading_value_usd) as double) as amount,
+        max(heading_value_usd) as heading_value_usd,
+        max(value_status) as amount_status,
+        0 as suppressed_record_count
+    from trades
+    where quantity_kind = 'first'
+    group by
+        flow, hs4, hs4_name, other_goods, partner_iso3, period_kind, period_month_count,
+        reference_year, edition, source_id
+    union all by name
+    select
+        flow,
+        hs4,
+        hs4_name,
+        other_goods,
+        partner_iso3,
+        quantity_kind || '_quantity' as measure,
+        quantity_description,
+        quantity_unit as unit,
+        period_kind,
+        period_month_count,
+        reference_year,
+        edition,
+        source_id,
+        quantity as amount,
+        heading_value_usd,
+        quantity_status as amount_status,
+        suppressed_record_count
+    from trades
+    where quantity_unit is not null
+
+),
+
+-- The same months a year before, and of the five years before.
+compared as (
+
+    select
+        *,
+        lag(amount) over same_months as amount_year_before,
+        lag(heading_value_usd) over same_months as heading_value_usd_year_before,
+        lag(reference_year) over same_months as year_before,
+        case
+            when
+                count(amount) over five_years_before = 5
+                then avg(amount) over five_years_before
+        end as mean_amount_five_years_before
+    from amounts
+    window
+        same_months as (
+            partition by
+                flow, hs4, partner_iso3, measure, quantity_description, period_kind,
+                period_month_count
+            order by reference_year
+        ),
+        five_years_before as (
+            partition by
+                flow, hs4, partner_iso3, measure, quantity_description, period_kind,
+                period_month_count
+            order by reference_year
+            range between 5 preceding and 1 preceding
+        )
+
+),
+
+minerals as (
+
+    select
+        left(hs6, 4) as hs4,
+        array_to_string(array_sort(array_agg(distinct mineral_id)), ',') as mineral_ids,
+        count(distinct mineral_id) as mineral_count
+    from {{ ref('stg_reference__hs_lines') }}
+    group by left(hs6, 4)
+
+),
+
+reasoned as (
+
+    select
+        compared.*,
+        minerals.mineral_ids,
+        minerals.mineral_count > 1 or compared.other_goods is not null as is_mixed_heading,
+        case
+            when compared.amount_status = 'not_available' then 'period_not_over'
+            when compared.amount is null then 'quantity_suppressed'
+            when
+                compared.year_before is null or compared.year_before <> compared.reference_year - 1
+                then 'no_year_before'
+            when compared.amount_year_before is null then 'quantity_suppressed_year_before'
+            when
+                compared.heading_value_usd_year_before < {{ threshold('us_trade_base_usd') }}
+                then 'base_too_small'
+            when compared.amount_year_before = 0 then 'nothing_a_year_before'
+        end as null_reason
+    from compared
+    left join minerals on compared.hs4 = minerals.hs4
+
+),
+
+changed as (
+
+    select
+        *,
+        case when null_reason is null then amount / amount_year_before - 1 end as change_share
+    from reasoned
+
+),
+
+final as (
+
+    select
+        cast(flow as varchar) as flow,
+        cast(hs4 as varchar) as hs4,
+        cast(hs4_name as varchar) as hs4_name,
+        cast(mineral_ids as varchar) as mineral_ids,
+        cast(other_goods as varchar) as other_goods,
+        cast(is_mixed_heading as boolean) as is_mixed_heading,
+        cast('USA' as varchar) as country_iso3,
+        cast(partner_iso3 as varchar) as partner_iso3,
+        cast(measure as varchar) as measure,
+        cast(quantity_description as varchar) as quantity_description,
+        cast(unit as varchar) as unit,
+        cast(period_kind as varchar) as period_kind,
+        cast(period_month_count as integer) as period_month_count,
+        cast(reference_year as integer) as reference_year,
+        cast(case when measure = 'value' then amount end as double) as value_usd,
+        cast(case when measure = 'value' then amount_year_before end as double)
+            as value_usd_year_before,
+        cast(case when measure = 'value' then mean_amount_five_years_before end as double)
+            as mean_value_usd_five_years_before,
+        cast(case when measure <> 'value' then amount end as double) as quantity,
+        cast(case when measure <> 'value' then amount_year_before end as double)
+            as quantity_year_before,
+        cast(change_share as double) as change_share,
+        cast(
+            case
+                when change_share < {{ threshold('us_trade_stopped_change') }}
+                    then 'all_but_stopped'
+                when change_share < {{ threshold('us_trade_fell_change') }} then 'fell'
+                when change_share is not null then 'continued'
+            end as varchar
+        ) as verdict,
+        cast(null_reason as varchar) as null_reason,
+        cast(amount_status as varchar) as value_status,
+        cast(source_id as varchar) as source_id,
+        cast(edition as varchar) as edition
+    from changed
+
+)
+
+{{ with_names() }}
+order by
+    flow, hs4, partner_iso3, measure, quantity_description, period_kind, reference_year
