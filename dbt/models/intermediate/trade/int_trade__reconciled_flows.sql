@@ -2,11 +2,19 @@
     One figure for each flow. Where both sides declared, the mean of the two values, each weighed by the inverse
     square of its reporter's error, and likewise the mean of the two tonnages.
 
+    Errors are 1 for a typical reporter: what BACI's own figures imply (`reconcile_reporter_error`, from five thousand
+    lines of BACI's, read off flows of which all three figures are known), else what the declarations at hand tell
+    (`reporter_effects`): half of the year's mean discrepancy belongs to either side, and the error is told over
+    that half. It is no smaller than a fifth: nobody is free of error. Without any record a reporter is typical.
+
     Where the values lie further apart than `reconcile_agreeing_ratio`, no mean of them is the shipment, and one side
     may be told to be wrong (`outlier_side`); it then gets no weight:
 
     1. One value over the reconciled tonnes is within `reconcile_unit_value_ratio` of what a tonne costs where both
-       agree, the other is not.
+       agree (`agreed_unit_value`: the median of flows whose two declarations lie within `reconcile_same_cargo_ratio`
+       of each other in dollars and in tonnes), the other is not. Nothing is told by fewer than
+       `reconcile_same_cargo_minimum_flows` of them, nor on a line put together of several, where a tonne of
+       gallium and one of germanium have no price in common.
     2. Else, one side's own unit value is beyond `unit_value_ratio` times the line's median (or below that part
        of it), the other's is not. Its tonnes are no better than its dollars: the other's count.
 
@@ -24,45 +32,104 @@ flows as (
 
 ),
 
-reporters as (
+calibrated as (
 
-    select * from {{ ref('int_trade__reporter_errors') }}
+    select * from {{ ref('reconcile_reporter_error') }}
 
 ),
 
-unit_values as (
+measured as (
 
-    select * from {{ ref('int_trade__reference_unit_values') }}
+    select
+        *,
+        'value' as measure,
+        value_discrepancy as discrepancy
+    from flows
+    union all
+    select
+        *,
+        'quantity' as measure,
+        quantity_discrepancy as discrepancy
+    from flows
+
+),
+
+discrepancies as (
+
+    select
+        *,
+        avg(discrepancy) over (partition by reference_year) as mean_discrepancy
+    from measured
+    where discrepancy is not null
+
+),
+
+{{ reporter_effects() }},
+
+-- Where all declarations agree there is nothing to tell one reporter from another by.
+errors as (
+    {%- for side in ['exporter', 'importer'] %}
+    select
+        '{{ side }}' as side,
+        reference_year,
+        {{ side }}_iso3 as reporter_iso3,
+        max(
+            greatest(
+                1 + coalesce(2 * {{ side }}_effect / nullif(round(mean_discrepancy, 9), 0), 0), 0.2
+            )
+        ) as relative_error
+    from effects
+    group by reference_year, {{ side }}_iso3
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+rated as (
+
+    select
+        {%- for side in ['exporter', 'importer'] %}
+        {%- for measure in ['value', 'quantity'] %}
+        coalesce({{ side }}_{{ measure }}.relative_error, {{ side }}.relative_error, 1)
+            as {{ side }}_{{ measure }}_error,
+        {%- endfor %}
+        {%- endfor %}
+        flows.*
+    from flows
+    {%- for side in ['exporter', 'importer'] %}
+    left join errors as {{ side }}
+        on
+            flows.reference_year = {{ side }}.reference_year
+            and flows.{{ side }}_iso3 = {{ side }}.reporter_iso3
+            and {{ side }}.side = '{{ side }}'
+    {%- for measure in ['value', 'quantity'] %}
+    left join calibrated as {{ side }}_{{ measure }}
+        on
+            flows.{{ side }}_iso3 = {{ side }}_{{ measure }}.reporter_iso3
+            and {{ side }}_{{ measure }}.side = '{{ side }}'
+            and {{ side }}_{{ measure }}.measure = '{{ measure }}'
+    {%- endfor %}
+    {%- endfor %}
 
 ),
 
 weighed as (
 
     select
+        *,
         {%- for measure in ['value', 'quantity'] %}
-        case
-            when flows.source_side = 'exporter' then 1.0
-            when flows.source_side = 'importer' then 0.0
+        case source_side
+            when 'exporter' then 1.0
+            when 'importer' then 0.0
             else
-                importers.{{ measure }}_error * importers.{{ measure }}_error
+                importer_{{ measure }}_error * importer_{{ measure }}_error
                 / (
-                    exporters.{{ measure }}_error * exporters.{{ measure }}_error
-                    + importers.{{ measure }}_error * importers.{{ measure }}_error
+                    exporter_{{ measure }}_error * exporter_{{ measure }}_error
+                    + importer_{{ measure }}_error * importer_{{ measure }}_error
                 )
-        end as {{ measure }}_weight,
+        end as {{ measure }}_weight{{ ',' if not loop.last }}
         {%- endfor %}
-        flows.*
-    from flows
-    left join reporters as exporters
-        on
-            flows.reference_year = exporters.reference_year
-            and flows.exporter_iso3 = exporters.reporter_iso3
-            and exporters.side = 'exporter'
-    left join reporters as importers
-        on
-            flows.reference_year = importers.reference_year
-            and flows.importer_iso3 = importers.reporter_iso3
-            and importers.side = 'importer'
+    from rated
 
 ),
 
@@ -70,9 +137,9 @@ averaged as (
 
     select
         *,
-        case
-            when source_side = 'exporter' then exporter_quantity_tonnes
-            when source_side = 'importer' then importer_quantity_tonnes
+        case source_side
+            when 'exporter' then exporter_quantity_tonnes
+            when 'importer' then importer_quantity_tonnes
             else
                 quantity_weight * exporter_quantity_tonnes
                 + (1 - quantity_weight) * importer_quantity_tonnes
@@ -81,47 +148,78 @@ averaged as (
 
 ),
 
+agreed as (
+
+    select
+        hs6,
+        reference_year,
+        median(exporter_value_usd / exporter_quantity_tonnes) as agreed_unit_value
+    from flows
+    where
+        least(
+            exporter_value_usd, importer_value_usd,
+            exporter_quantity_tonnes, importer_quantity_tonnes
+        ) > 0
+        and abs(ln(importer_value_usd / exporter_value_usd))
+        < ln({{ threshold('reconcile_same_cargo_ratio') }})
+        and abs(ln(importer_quantity_tonnes / exporter_quantity_tonnes))
+        < ln({{ threshold('reconcile_same_cargo_ratio') }})
+        and hs6 not in (
+            select merged.counted_under_hs6 from {{ ref('reconcile_merged_line') }} as merged
+        )
+    group by hs6, reference_year
+    having count(*) >= {{ threshold('reconcile_same_cargo_minimum_flows') }}
+
+),
+
+large as (
+    {%- for side in ['exporter', 'importer'] %}
+    select
+        hs6,
+        reference_year,
+        {{ side }}_quantity_tonnes as quantity_tonnes,
+        {{ side }}_value_usd / {{ side }}_quantity_tonnes as unit_value
+    from flows
+    where {{ side }}_quantity_tonnes > {{ threshold('unit_value_minimum_tonnes') }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+{{ weighted_medians('large', ['hs6', 'reference_year'], 'unit_value', 'quantity_tonnes') }},
+
 judged as (
 
     select
         averaged.*,
+        agreed.agreed_unit_value,
+        medians.median_unit_value,
         averaged.source_side = 'both'
         and greatest(averaged.exporter_value_usd, averaged.importer_value_usd)
         > {{ threshold('reconcile_agreeing_ratio') }}
         * least(averaged.exporter_value_usd, averaged.importer_value_usd) as is_apart,
+        {%- for side in ['exporter', 'importer'] %}
         abs(
             ln(
-                averaged.exporter_value_usd
+                averaged.{{ side }}_value_usd
                 / averaged.averaged_quantity_tonnes
-                / unit_values.agreed_unit_value
+                / agreed.agreed_unit_value
             )
-        ) < ln({{ threshold('reconcile_unit_value_ratio') }}) as is_exporter_in_line,
+        ) < ln({{ threshold('reconcile_unit_value_ratio') }}) as is_{{ side }}_in_line,
         abs(
             ln(
-                averaged.importer_value_usd
-                / averaged.averaged_quantity_tonnes
-                / unit_values.agreed_unit_value
+                averaged.{{ side }}_value_usd
+                / averaged.{{ side }}_quantity_tonnes
+                / medians.median_unit_value
             )
-        ) < ln({{ threshold('reconcile_unit_value_ratio') }}) as is_importer_in_line,
-        abs(
-            ln(
-                averaged.exporter_value_usd
-                / averaged.exporter_quantity_tonnes
-                / unit_values.median_unit_value
-            )
-        ) > ln({{ threshold('unit_value_ratio') }}) as is_exporter_far_off,
-        abs(
-            ln(
-                averaged.importer_value_usd
-                / averaged.importer_quantity_tonnes
-                / unit_values.median_unit_value
-            )
-        ) > ln({{ threshold('unit_value_ratio') }}) as is_importer_far_off
+        ) > ln({{ threshold('unit_value_ratio') }}) as is_{{ side }}_far_off
+        {{- ',' if not loop.last }}
+        {%- endfor %}
     from averaged
-    left join unit_values
-        on
-            averaged.hs6 = unit_values.hs6
-            and averaged.reference_year = unit_values.reference_year
+    left join agreed
+        on averaged.hs6 = agreed.hs6 and averaged.reference_year = agreed.reference_year
+    left join medians
+        on averaged.hs6 = medians.hs6 and averaged.reference_year = medians.reference_year
 
 ),
 
@@ -166,6 +264,12 @@ select
     exporter_quantity_tonnes,
     importer_quantity_tonnes,
     cif_rate,
+    exporter_value_error,
+    exporter_quantity_error,
+    importer_value_error,
+    importer_quantity_error,
+    agreed_unit_value,
+    median_unit_value,
     exporter_weight,
     round(
         case
