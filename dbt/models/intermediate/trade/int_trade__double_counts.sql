@@ -29,15 +29,41 @@ supplied as (
 
 ),
 
+-- Lines of exporters that ship more than they can have, and without the line do not.
 repeated as (
 
-    select * from {{ ref('int_trade__repeated_lines') }}
+    select suspects.*
+    from {{ ref('int_trade__repeated_lines') }} as suspects
+    inner join supplied
+        on
+            suspects.edition = supplied.edition
+            and suspects.series_id = supplied.series_id
+            and suspects.mineral_id = supplied.mineral_id
+            and suspects.exporter_iso3 = supplied.country_iso3
+            and suspects.reference_year = supplied.reference_year
+    where
+        supplied.exports_over_supply > {{ threshold('double_count_supply_ratio') }}
+        and supplied.exported_g - suspects.line_g
+        <= {{ threshold('double_count_supply_ratio') }} * (supplied.output_g + supplied.imported_g)
+        and suspects.largest_g
+        >= {{ threshold('double_count_minimum_share') }} * supplied.exported_g
 
 ),
 
 declared_elsewhere as (
 
-    select * from {{ ref('int_trade__flows_declared_elsewhere') }}
+    select declared.*
+    from {{ ref('int_trade__flows_declared_elsewhere') }} as declared
+    inner join supplied
+        on
+            declared.edition = supplied.edition
+            and declared.series_id = supplied.series_id
+            and declared.mineral_id = supplied.mineral_id
+            and declared.exporter_iso3 = supplied.country_iso3
+            and declared.reference_year = supplied.reference_year
+    where
+        coalesce(declared.contained_g, 0)
+        >= {{ threshold('double_count_minimum_share') }} * supplied.exported_g
 
 ),
 
@@ -48,20 +74,6 @@ imports as (
 
 ),
 
-repeating as (
-
-    select
-        edition,
-        series_id,
-        mineral_id,
-        exporter_iso3,
-        hs6
-    from repeated
-    group by edition, series_id, mineral_id, exporter_iso3, hs6
-    having count(*) >= {{ threshold('double_count_minimum_years') }}
-
-),
-
 -- How an exporter books is the same in every series.
 bookings as (
 
@@ -69,7 +81,9 @@ bookings as (
         mineral_id,
         exporter_iso3,
         hs6
-    from repeating
+    from repeated
+    group by edition, series_id, mineral_id, exporter_iso3, hs6
+    having count(*) >= {{ threshold('double_count_minimum_years') }}
 
 ),
 

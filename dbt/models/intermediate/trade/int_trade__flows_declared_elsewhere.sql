@@ -6,18 +6,16 @@
     Empty unless a release was asked to read declarations. BACI names no reporter: what the importer does not
     say is the exporter's word.
 -#}
+{%- set flow = [
+    'edition', 'series_id', 'source_row_id', 'mineral_id', 'exporter_iso3', 'importer_iso3', 'hs6',
+    'reference_year', 'contained_g'
+] %}
 with
 
 flows as (
 
     select * from {{ ref('int_trade__classified_flows') }}
     where is_supply_of_metal and value_usd >= {{ threshold('reconcile_rate_minimum_usd') }}
-
-),
-
-supplied as (
-
-    select * from {{ ref('int_trade__exporter_supply') }}
 
 ),
 
@@ -54,13 +52,6 @@ silent as (
 
     select flows.*
     from flows
-    inner join supplied
-        on
-            flows.edition = supplied.edition
-            and flows.series_id = supplied.series_id
-            and flows.mineral_id = supplied.mineral_id
-            and flows.exporter_iso3 = supplied.country_iso3
-            and flows.reference_year = supplied.reference_year
     inner join reporting
         on
             flows.importer_iso3 = reporting.importer_iso3
@@ -75,24 +66,13 @@ silent as (
     where
         coalesce(declared.importer_value_usd, 0)
         < {{ threshold('double_count_silent_share') }} * flows.value_usd
-        and coalesce(flows.contained_g, 0)
-        >= {{ threshold('double_count_minimum_share') }} * supplied.exported_g
 
 ),
 
 elsewhere as (
 
     select
-        silent.edition,
-        silent.series_id,
-        silent.source_row_id,
-        silent.mineral_id,
-        silent.exporter_iso3,
-        silent.importer_iso3,
-        silent.hs6,
-        silent.reference_year,
-        silent.value_usd,
-        silent.quantity_kg,
+        silent.*,
         declared.hs6 as counterpart_hs6,
         declared.importer_value_usd as counterpart_usd,
         max(declared.importer_value_usd) over (
@@ -127,28 +107,11 @@ elsewhere as (
 
 -- Of several lines the one that holds most of it; of two alike, the first.
 select
-    edition,
-    series_id,
-    source_row_id,
-    mineral_id,
-    exporter_iso3,
-    importer_iso3,
-    hs6,
-    reference_year,
-    value_usd,
-    quantity_kg,
+    {%- for column in flow %}
+    {{ column }},
+    {%- endfor %}
     min(counterpart_hs6) as counterpart_hs6,
     min(counterpart_usd) as counterpart_usd
 from elsewhere
 where counterpart_usd = largest_usd
-group by
-    edition,
-    series_id,
-    source_row_id,
-    mineral_id,
-    exporter_iso3,
-    importer_iso3,
-    hs6,
-    reference_year,
-    value_usd,
-    quantity_kg
+group by {{ flow | join(', ') }}

@@ -1,9 +1,9 @@
 {#-
-    Lines under which an exporter's shipments stand a second time, told by what it can have
-    (`int_trade__exporter_supply`): it ships more than `double_count_supply_ratio` times that, and without the line it
-    does not. The same goods (of one stage, a tonne at a like price) go to the same importer under another line, at least
-    `double_count_covered_share` as much; and the line is the one that stops and comes back while the other
-    runs on: the exporter declares in some years only, the importer in every one.
+    Lines under which an exporter's shipments may stand a second time. The same goods (of one stage, a tonne at a
+    like price) go to the same importer under another line, at least `double_count_covered_share` as much; and the
+    line is the one that stops and comes back while the other runs on: the exporter declares in some years only, the
+    importer in every one. `line_g` is all that it ships under the line in the year, `largest_g` the largest flow
+    of it that may stand twice. Whether the exporter can have shipped that much, `int_trade__double_counts` tells.
 -#}
 {%- set exporter_key = ['edition', 'series_id', 'mineral_id', 'exporter_iso3'] %}
 {%- set pair_key = exporter_key + ['importer_iso3', 'hs6', 'counterpart_hs6'] %}
@@ -12,9 +12,7 @@ with
 flows as (
 
     select
-        {%- for column in exporter_key %}
-        {{ column }},
-        {%- endfor %}
+        {{ exporter_key | join(', ') }},
         importer_iso3,
         hs6,
         reference_year,
@@ -26,57 +24,23 @@ flows as (
 
 ),
 
--- Of exporters that ship more than they can have, in the years in which they do.
-suspects as (
-
-    select
-        flows.*,
-        supplied.exported_g,
-        supplied.output_g + supplied.imported_g as supply_g,
-        sum(flows.contained_g) over (
-            partition by
-                {%- for column in exporter_key %}
-                flows.{{ column }},
-                {%- endfor %}
-                flows.hs6,
-                flows.reference_year
-        ) as line_g
-    from flows
-    inner join {{ ref('int_trade__exporter_supply') }} as supplied
-        on
-            flows.edition = supplied.edition
-            and flows.series_id = supplied.series_id
-            and flows.mineral_id = supplied.mineral_id
-            and flows.exporter_iso3 = supplied.country_iso3
-            and flows.reference_year = supplied.reference_year
-    where supplied.exports_over_supply > {{ threshold('double_count_supply_ratio') }}
-
-),
-
 -- The same goods of one exporter to one importer under two lines: they cost the same.
 paired as (
 
     select
-        suspects.*,
+        flows.*,
         kept.hs6 as counterpart_hs6
-    from suspects
+    from flows
     inner join flows as kept
         on
-            {%- for column in exporter_key %}
-            suspects.{{ column }} = kept.{{ column }} and
+            {%- for column in exporter_key + ['importer_iso3', 'reference_year', 'stage'] %}
+            flows.{{ column }} = kept.{{ column }} and
             {%- endfor %}
-            suspects.importer_iso3 = kept.importer_iso3
-            and suspects.reference_year = kept.reference_year
-            and suspects.stage = kept.stage
-            and suspects.hs6 <> kept.hs6
+            flows.hs6 <> kept.hs6
     where
-        abs(ln(suspects.unit_value / kept.unit_value))
+        abs(ln(flows.unit_value / kept.unit_value))
         < ln({{ threshold('reconcile_agreeing_ratio') }})
-        and suspects.exported_g - suspects.line_g
-        <= {{ threshold('double_count_supply_ratio') }} * suspects.supply_g
-        and suspects.contained_g
-        >= {{ threshold('double_count_minimum_share') }} * suspects.exported_g
-        and kept.contained_g >= {{ threshold('double_count_covered_share') }} * suspects.contained_g
+        and kept.contained_g >= {{ threshold('double_count_covered_share') }} * flows.contained_g
 
 ),
 
@@ -99,19 +63,16 @@ runs as (
     from pairs
     inner join flows as kept
         on
-            {%- for column in exporter_key %}
+            {%- for column in exporter_key + ['importer_iso3'] %}
             pairs.{{ column }} = kept.{{ column }} and
             {%- endfor %}
-            pairs.importer_iso3 = kept.importer_iso3
-            and pairs.counterpart_hs6 = kept.hs6
+            pairs.counterpart_hs6 = kept.hs6
     left join flows as repeated
         on
-            {%- for column in exporter_key %}
+            {%- for column in exporter_key + ['importer_iso3', 'hs6'] %}
             pairs.{{ column }} = repeated.{{ column }} and
             {%- endfor %}
-            pairs.importer_iso3 = repeated.importer_iso3
-            and pairs.hs6 = repeated.hs6
-            and kept.reference_year = repeated.reference_year
+            kept.reference_year = repeated.reference_year
 
 ),
 
@@ -119,13 +80,10 @@ spanned as (
 
     select
         *,
-        min(case when is_running then reference_year end) over (
-            partition by {{ pair_key | join(', ') }}
-        ) as first_year,
-        max(case when is_running then reference_year end) over (
-            partition by {{ pair_key | join(', ') }}
-        ) as last_year
+        min(case when is_running then reference_year end) over pair as first_year,
+        max(case when is_running then reference_year end) over pair as last_year
     from runs
+    window pair as (partition by {{ pair_key | join(', ') }})
 
 ),
 
@@ -136,20 +94,44 @@ interrupted as (
     from spanned
     where not is_running and reference_year > first_year and reference_year < last_year
 
+),
+
+suspects as (
+
+    select
+        {%- for column in exporter_key + ['hs6', 'reference_year'] %}
+        paired.{{ column }},
+        {%- endfor %}
+        max(paired.contained_g) as largest_g
+    from paired
+    inner join interrupted
+        on
+            {%- for column in pair_key %}
+            paired.{{ column }} = interrupted.{{ column }}
+            {{- ' and' if not loop.last }}
+            {%- endfor %}
+    group by
+        {%- for column in exporter_key + ['hs6', 'reference_year'] %}
+        paired.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
 )
 
-select distinct
-    {%- for column in exporter_key %}
-    paired.{{ column }},
+select
+    {%- for column in exporter_key + ['hs6', 'reference_year'] %}
+    suspects.{{ column }},
     {%- endfor %}
-    paired.hs6,
-    paired.reference_year
-from paired
-inner join interrupted
+    suspects.largest_g,
+    cast(sum(flows.contained_g) as bigint) as line_g
+from suspects
+inner join flows
     on
-        {%- for column in exporter_key %}
-        paired.{{ column }} = interrupted.{{ column }} and
+        {%- for column in exporter_key + ['hs6', 'reference_year'] %}
+        suspects.{{ column }} = flows.{{ column }}
+        {{- ' and' if not loop.last }}
         {%- endfor %}
-        paired.importer_iso3 = interrupted.importer_iso3
-        and paired.hs6 = interrupted.hs6
-        and paired.counterpart_hs6 = interrupted.counterpart_hs6
+group by
+    {%- for column in exporter_key + ['hs6', 'reference_year'] %}
+    suspects.{{ column }},
+    {%- endfor %}
+    suspects.largest_g
