@@ -75,8 +75,6 @@ def test_sources_stand_in_the_order_of_the_seed(path: Path) -> None:
 SOURCE_IDS = sorted(path.parent.name for path in (DBT.parent / "sources").glob("*/source.yml"))
 ABOVE_STAGING = [path for path in MODELS if "staging" not in path.parts]
 INTERMEDIATE = [path for path in MODELS if "intermediate" in path.parts]
-# Asks which pools only the restricted source has; the seed `trade_series` has no column for that yet.
-NAMES_A_SOURCE = {"int_trade__missing_imports.sql"}
 
 
 def named_sources(sql: str) -> list[str]:
@@ -86,8 +84,6 @@ def named_sources(sql: str) -> list[str]:
 
 @pytest.mark.parametrize("path", ABOVE_STAGING, ids=shown)
 def test_no_model_above_staging_names_a_source(path: Path) -> None:
-    if path.name in NAMES_A_SOURCE:
-        return
     assert not named_sources(path.read_text(encoding="utf-8")), (
         "ask for what the source is: a column of its staging model, or of a seed (source_priority)"
     )

@@ -19,7 +19,7 @@ cells as (
 
 series as (
 
-    select * from {{ ref('int_trade__series_attributes') }}
+    select * from {{ ref('int_trade__series') }}
 
 ),
 
@@ -57,7 +57,7 @@ pools as (
         series.series_number as pool_number,
         series.series_id,
         series.edition,
-        series.line_count
+        chosen.line_count
     from cells
     inner join series
         on

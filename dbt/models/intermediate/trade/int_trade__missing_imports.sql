@@ -23,39 +23,23 @@ chosen as (
 
 ),
 
-imports as (
-
-    select distinct
-        series.mineral_id,
-        series.stage,
-        totals.reference_year,
-        totals.importer_number
-    from {{ ref('int_trade__importer_totals') }} as totals
-    inner join chosen
-        on
-            totals.series_number = chosen.series_number
-            and totals.reference_year = chosen.reference_year
-    inner join series on totals.series_number = series.series_number
-    where totals.value_usd > 0 and series.series_level = 'mineral_stage'
-
-),
-
-inside_only as (
+bought as (
 
     select
         series.mineral_id,
         series.stage,
-        totals.reference_year,
-        totals.importer_number,
+        imports.reference_year,
+        imports.importer_number,
+        bool_or(not imports.is_inside) as is_from_outside,
         max(series.series_id) as series_id
-    from {{ ref('int_trade__importer_totals') }} as totals
+    from {{ ref('int_trade__imports_by_origin') }} as imports
     inner join chosen
         on
-            totals.series_number = chosen.series_number
-            and totals.reference_year = chosen.reference_year
-    inner join series on totals.series_number = series.series_number
-    where totals.value_usd is null and series.series_level = 'mineral_stage'
-    group by series.mineral_id, series.stage, totals.reference_year, totals.importer_number
+            imports.series_number = chosen.series_number
+            and imports.reference_year = chosen.reference_year
+    inner join series on imports.series_number = series.series_number
+    where not imports.is_bloc_origin and series.series_level = 'mineral_stage'
+    group by series.mineral_id, series.stage, imports.reference_year, imports.importer_number
 
 ),
 
@@ -75,7 +59,8 @@ countries as (
 importers as (
 
     select distinct importer_number as party_number
-    from {{ ref('int_trade__importer_totals') }}
+    from {{ ref('int_trade__imports_by_origin') }}
+    where not is_bloc_origin
     union
     select parties.party_number
     from {{ ref('stg_reference__area_members') }} as inside
@@ -119,14 +104,15 @@ moved as (
 
 ),
 
--- Lines that UN Comtrade alone has are held where a release was asked to read it.
+-- Lines that only declarations have are held where a release was asked to read them. What one bloc's
+-- own statistics hold says nothing of the others.
 pooled as (
 
     select distinct
         mineral_id,
         stage
     from series
-    where series_level = 'mineral_stage' and source_id = 'un_comtrade' and has_own_line
+    where series_level = 'mineral_stage' and importer_bloc_id is null and has_own_line
 
 ),
 
@@ -301,15 +287,18 @@ in_series as (
 
 open_cells as (
 
-    select cells.*
+    select
+        cells.*,
+        bought.importer_number is not null as is_bought_inside,
+        coalesce(bought.series_id, cells.series_id) as asked_series_id
     from cells
-    left join imports
+    left join bought
         on
-            cells.mineral_id = imports.mineral_id
-            and cells.stage = imports.stage
-            and cells.reference_year = imports.reference_year
-            and cells.importer_number = imports.importer_number
-    where imports.importer_number is null
+            cells.mineral_id = bought.mineral_id
+            and cells.stage = bought.stage
+            and cells.reference_year = bought.reference_year
+            and cells.importer_number = bought.importer_number
+    where not coalesce(bought.is_from_outside, false)
 
 )
 
@@ -320,7 +309,7 @@ select
     open_cells.mineral_id,
     open_cells.stage,
     open_cells.reference_year,
-    coalesce(inside_only.series_id, open_cells.series_id) as series_id,
+    open_cells.asked_series_id as series_id,
     case
         -- The area may buy moved goods of a stage whose lines are not held.
         when areas.area_iso3 is not null and open_cells.has_moved_cargo then 'inside_another_area'
@@ -340,7 +329,7 @@ select
             then 'importer_not_in_series'
         when open_cells.is_of_importers_only and in_series.importer_number is null
             then 'importer_not_in_series'
-        when inside_only.importer_number is not null then 'no_imports_from_outside'
+        when open_cells.is_bought_inside then 'no_imports_from_outside'
         else 'no_imports_recorded'
     end as null_reason
 from open_cells
@@ -366,12 +355,6 @@ left join blocs
     on
         open_cells.importer_number = blocs.bloc_number
         and open_cells.reference_year = blocs.reference_year
-left join inside_only
-    on
-        open_cells.mineral_id = inside_only.mineral_id
-        and open_cells.stage = inside_only.stage
-        and open_cells.reference_year = inside_only.reference_year
-        and open_cells.importer_number = inside_only.importer_number
 left join in_series
     on
         open_cells.importer_number = in_series.importer_number

@@ -59,7 +59,6 @@ pooled as (
 
     select
         used.series_number,
-        count(distinct line.line_code) as line_count,
         count(distinct case when used.contained_factor_key is null then line.line_code end)
             as lines_without_factor,
         bool_or(coalesce(lines.is_grade_heterogeneous, false)) as is_grade_heterogeneous
@@ -74,9 +73,7 @@ pooled as (
 -- of an eight-digit code are those of the HS in force.
 missing as (
 
-    select distinct
-        pool.series_number,
-        hs_lines.hs6
+    select distinct pool.series_number
     from series as pool
     inner join hs_lines
         on pool.mineral_id = hs_lines.mineral_id and pool.stage = hs_lines.stage
@@ -94,19 +91,18 @@ missing as (
 
 ),
 
-counted as (
+line_counts as (
 
-    select
+    select distinct
         series_number,
-        count(*) as missing_count
-    from missing
-    group by series_number
+        line_count
+    from {{ ref('int_trade__series_by_year') }}
 
 )
 
 select
     series.*,
-    coalesce(pooled.line_count, 1) as line_count,
+    coalesce(line_counts.line_count, 1) as line_count,
     case
         when series.series_level = 'mineral_stage' then pooled.lines_without_factor
         when lines.contained_factor_key is null then 1
@@ -114,7 +110,7 @@ select
     end as lines_without_factor,
     coalesce(pooled.is_grade_heterogeneous, lines.is_grade_heterogeneous, false)
         as is_grade_heterogeneous,
-    coalesce(counted.missing_count, 0) > 0 or not series.has_own_line as has_missing_lines,
+    missing.series_number is not null or not series.has_own_line as has_missing_lines,
     coalesce(baci_series.is_truncated_release, false) as is_truncated_release
 from series
 -- What no longer answers for any year is no series of the release.
@@ -122,6 +118,7 @@ inner join editions
     on series.series_id = editions.series_id and series.edition = editions.edition
 left join pooled on series.series_number = pooled.series_number
 left join lines on series.hs6 = lines.hs6
-left join counted on series.series_number = counted.series_number
+left join line_counts on series.series_number = line_counts.series_number
+left join missing on series.series_number = missing.series_number
 left join baci_series
     on series.series_id = baci_series.series_id and series.edition = baci_series.edition

@@ -6,7 +6,7 @@
     series, `is_series_break` says so in its first year. Eurostat's answers for the EU wherever no other has
     a line of the stage itself; a pool of moved goods then answers for everybody else.
     A pool has no year in which its code had drifted away. `pooled_lines` is every line of its series with a flow
-    at its stage.
+    at its stage, `line_count` how many that are in all years; a line is one.
 -#}
 with
 
@@ -45,12 +45,39 @@ present as (
 
 ),
 
+pooled as (
+
+    select
+        series.series_number,
+        present.reference_year,
+        present.line_code
+    from present
+    inner join series
+        on
+            present.series_id = series.series_id
+            and present.edition = series.edition
+            and present.mineral_id = series.mineral_id
+            and present.stage = series.stage
+    where series.series_level = 'mineral_stage' and present.is_pooled
+
+),
+
+line_counts as (
+
+    select
+        series_number,
+        count(distinct line_code) as line_count
+    from pooled
+    group by series_number
+
+),
+
 years as (
 
     select
         series.series_number,
         present.reference_year,
-        1 as line_count,
+        1 as lines_in_year,
         cast(null as varchar) as pooled_lines
     from present
     inner join series
@@ -62,19 +89,12 @@ years as (
     group by series.series_number, present.reference_year
     union all
     select
-        series.series_number,
-        present.reference_year,
-        count(*) as line_count,
-        array_to_string(array_sort(array_agg(present.line_code)), ',') as pooled_lines
-    from present
-    inner join series
-        on
-            present.series_id = series.series_id
-            and present.edition = series.edition
-            and present.mineral_id = series.mineral_id
-            and present.stage = series.stage
-    where series.series_level = 'mineral_stage' and present.is_pooled
-    group by series.series_number, present.reference_year
+        series_number,
+        reference_year,
+        count(*) as lines_in_year,
+        array_to_string(array_sort(array_agg(line_code)), ',') as pooled_lines
+    from pooled
+    group by series_number, reference_year
 
 ),
 
@@ -96,7 +116,7 @@ spanned as (
         case
             when series.series_level = 'mineral_stage'
                 then
-                    sum(years.line_count) over (
+                    sum(years.lines_in_year) over (
                         partition by
                             series.series_level, series.mineral_id, series.stage, series.series_id
                     )
@@ -166,6 +186,7 @@ select
     ranked.series_number,
     ranked.reference_year,
     ranked.pooled_lines,
+    coalesce(line_counts.line_count, 1) as line_count,
     chosen.series_number is not null as is_current_series,
     coalesce(
         case
@@ -177,6 +198,7 @@ select
         false
     ) as is_series_break
 from ranked
+left join line_counts on ranked.series_number = line_counts.series_number
 left join chosen
     on
         ranked.series_number = chosen.series_number

@@ -5,19 +5,6 @@
 -#}
 with
 
-imports as (
-
-    select * from {{ ref('int_trade__imports_by_origin') }}
-    where not is_inside
-
-),
-
-totals as (
-
-    select * from {{ ref('int_trade__importer_totals') }}
-
-),
-
 series as (
 
     select * from {{ ref('int_trade__series') }}
@@ -37,22 +24,54 @@ compared_lines as (
 
 ),
 
--- How many series say anything of the importer's line in the year; of its tonnes, likewise.
-answered as (
+imports as (
 
     select
         series.source_id,
         series.hs6,
-        totals.reference_year,
-        totals.importer_number,
-        count(*) as series_count,
-        count(totals.quantity_kg) as weighed_count
-    from totals
-    inner join series on totals.series_number = series.series_number
+        series.series_number,
+        imports.reference_year,
+        imports.importer_number,
+        imports.origin_number,
+        imports.is_bloc_origin,
+        imports.value_usd,
+        imports.quantity_kg
+    from {{ ref('int_trade__imports_by_origin') }} as imports
+    inner join series on imports.series_number = series.series_number
     inner join compared_lines
         on series.source_id = compared_lines.source_id and series.hs6 = compared_lines.hs6
-    where totals.value_usd > 0
-    group by series.source_id, series.hs6, totals.reference_year, totals.importer_number
+    where not imports.is_inside
+
+),
+
+totals as (
+
+    select
+        source_id,
+        hs6,
+        series_number,
+        reference_year,
+        importer_number,
+        sum(value_usd) as value_usd,
+        sum(quantity_kg) as quantity_kg
+    from imports
+    where not is_bloc_origin
+    group by source_id, hs6, series_number, reference_year, importer_number
+
+),
+
+-- How many series say anything of the importer's line in the year; of its tonnes, likewise.
+answered as (
+
+    select
+        source_id,
+        hs6,
+        reference_year,
+        importer_number,
+        count(*) as series_count,
+        count(quantity_kg) as weighed_count
+    from totals
+    group by source_id, hs6, reference_year, importer_number
     having count(*) > 1
 
 ),
@@ -60,17 +79,14 @@ answered as (
 shared as (
 
     select
-        series.source_id,
-        series.hs6,
+        imports.source_id,
+        imports.hs6,
         imports.reference_year,
         imports.importer_number,
         imports.origin_number,
         imports.value_usd / totals.value_usd as value_share,
         imports.quantity_kg / totals.quantity_kg as quantity_share
     from imports
-    inner join series on imports.series_number = series.series_number
-    inner join compared_lines
-        on series.source_id = compared_lines.source_id and series.hs6 = compared_lines.hs6
     inner join totals
         on
             imports.series_number = totals.series_number
