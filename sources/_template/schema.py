@@ -1,8 +1,8 @@
 """Frame schemas of the source: what its snapshot holds, and what it hands to the lake."""
 
 import dataframely as dy
-import polars as pl
 
+from sources.reading.lake_schemas import LakeRow, figure_where_published
 from sources.reading.vocabulary import DERIVATIONS, VALUE_STATUSES
 
 
@@ -18,20 +18,13 @@ class PublishedOutput(dy.Schema):
     published_value = dy.String(nullable=True)
 
 
-class Output(dy.Schema):
+class Output(LakeRow):
     """Output by country, mineral and year, in tonnes of the metal contained.
 
     Grain: edition, mineral, country, year. World tables of output take the shape
     `sources.reading.lake_schemas.Production` instead: its checks then come by themselves.
     """
 
-    # The passport of a figure: from where, when, and what its publisher wrote.
-    source_id = dy.String()
-    edition = dy.String(primary_key=True)
-    released_on = dy.Date()
-    source_file = dy.String()
-    file_row = dy.UInt32()
-    source_row_id = dy.String()
     published_country = dy.String()
     published_mineral = dy.String()
     published_value = dy.String(nullable=True)
@@ -44,10 +37,4 @@ class Output(dy.Schema):
     value_status = dy.String(check=lambda c: c.is_in(VALUE_STATUSES))
     is_estimated = dy.Bool()
     derivation = dy.String(check=lambda c: c.is_in(DERIVATIONS))
-
-    @dy.rule()
-    def output_only_where_published(cls) -> pl.Expr:  # noqa: N805
-        """A figure exists exactly where the status says numeric or zero: missing is never 0."""
-        return (
-            cls.value_status.col.is_in(["numeric", "zero"]) == cls.output_tonnes.col.is_not_null()
-        )
+    output_only_where_published = figure_where_published("output_tonnes")

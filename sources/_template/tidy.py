@@ -5,8 +5,8 @@ import polars as pl
 from sources._template.schema import Output
 from sources.reading.catalog import Source
 from sources.reading.mappings import with_mapping
+from sources.reading.open_file import Tables
 from sources.reading.passport import lake_table, not_used_table
-from sources.reading.read_editions import Tables
 from sources.reading.values import with_values_parsed
 from sources.reference.labels import with_country
 
@@ -34,11 +34,8 @@ def tidy(published: Tables, source: Source) -> Tables:
         # `mappings/value_tokens.csv` says what a word or a zero means: a missing figure is never 0.
         .pipe(with_values_parsed, source, LABELS)
         .with_columns(
-            source_row_id=pl.format("{}:{}:{}", "edition", "source_file", "file_row"),
             published_unit=pl.lit("thousand tonnes"),
             output_tonnes=pl.col("value_number") * TONNES_PER_UNIT,
-            is_estimated=pl.lit(value=False),
-            derivation=pl.lit("as_published"),
         )
     )
     return {

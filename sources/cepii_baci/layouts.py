@@ -46,8 +46,7 @@ def listed_series(source: Source, file: SourceFile) -> dict[str, Any]:
     name = file.name
     found = pl.read_csv(path, infer_schema=False).filter(pl.col("source_file") == name)
     if found.height != 1:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="a file that no series is made of",
             where=str(path),
             expected="one row for each file that source.yml pins",
@@ -212,8 +211,7 @@ def _refuse_unknown_lines(
 ) -> None:
     unknown = lines.filter(~pl.col("is_used") & ~pl.col("hs6").is_in(known))
     if not unknown.is_empty():
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="HS6 codes that no list has",
             where=f"series {series_id}, column k",
             expected=(

@@ -19,8 +19,9 @@ from sources.cepii_baci.schema import (
 from sources.cepii_baci.tidy import TRADE, tidy
 from sources.reading.catalog import Source
 from sources.reading.files import pinned_path
+from sources.reading.open_file import Tables
 from sources.reading.passport import in_schema
-from sources.reading.reader import Reader, Tables
+from sources.reading.reader import Reader
 
 LAYOUTS = {"zip_by_year": read_zip, "csv_of_pairs": read_asean}
 PUBLISHED: dict[str, type[dy.Schema]] = {

@@ -7,9 +7,8 @@ from sources.cepii_baci.schema import (
     Trade,
 )
 from sources.reading.catalog import Source
-from sources.reading.errors import SourceError
+from sources.reading.open_file import Tables
 from sources.reading.passport import in_schema
-from sources.reading.read_editions import Tables
 from sources.reference.labels import with_country
 
 SERIES_IDS = ("hs02_top6", "hs07_asean", "hs17_2024", "hs17_top6", "hs92")
@@ -51,8 +50,7 @@ def _iso3_of_codes(trade: pl.DataFrame, source: Source) -> pl.Series:
 def _refuse_two_names(named: pl.DataFrame, source: Source) -> None:
     odd = named.filter(pl.col("country_iso3").is_null() | pl.col("country_code").is_duplicated())
     if not odd.is_empty():
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="codes that name no country, or more than one",
             where="scheme 'm49'",
             expected="one country for each code of BACI, whatever the year",
@@ -130,8 +128,7 @@ def _gaps(published: Tables, source: Source) -> pl.DataFrame:
         )
     ]
     if present:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="countries listed as lacking are there",
             where="sources/cepii_baci/mappings/series_gap.csv",
             expected="no row of a country in the years of its gap",

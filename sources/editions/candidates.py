@@ -23,9 +23,9 @@ from sources.reading.errors import FetchError, SourceError
 from sources.reading.files import hardlink_or_copy, sha256_of
 from sources.reading.input import Input
 from sources.reading.lake_checks import checks_of
+from sources.reading.open_file import Tables
 from sources.reading.paths import dropped_file, name_of, of_what_is_here
 from sources.reading.published import read_published, verify_bytes
-from sources.reading.reader import Tables
 from sources.registry import reader_of
 
 NOT_SHA256 = "0" * 64
@@ -192,8 +192,7 @@ def _nameless(source: Source, detection: Detection) -> Edition:
 
 
 def _a_person(source: Source, detection: Detection, got: str) -> SourceError:
-    return SourceError(
-        source=source.source_id,
+    return source.error(
         problem="a new edition that a person must take in",
         where=detection.said,
         expected="files that can be fetched, and a day of release",
@@ -359,8 +358,7 @@ class CandidateFetcher:
             if edition.edition != path.stem:
                 raise ValueError(f"it describes {edition.edition!r}")
         except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError, ValidationError) as error:
-            raise SourceError(
-                source=self.source.source_id,
+            raise self.source.error(
                 problem="the description of a dropped edition can't be used",
                 where=str(path),
                 expected=(

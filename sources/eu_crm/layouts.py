@@ -4,12 +4,13 @@ One function per layout; labels keep the publisher's words, what they mean is de
 from `mappings/`. Encoding, header and numbers are refused here, labels there.
 """
 
+import contextlib
+
 import polars as pl
 
-from sources.reading.catalog import Edition, Source, SourceFile
-from sources.reading.errors import SourceError
-from sources.reading.files import decode, read_csv
-from sources.reading.read_editions import Layout, Tables, read_by_layout
+from sources.reading.catalog import Source
+from sources.reading.open_file import Layout, OpenFile, Tables
+from sources.reading.refusals import refuse_rows
 from sources.reading.text import cleaned
 from sources.reading.values import with_values_parsed
 
@@ -27,50 +28,24 @@ GROUPINGS_REASON = (
 )
 
 
-def _decoded(source: Source, source_file: str, content: bytes) -> str:
-    """Text of a file in the Windows code page that the study is published in.
+def _records(file: OpenFile, header: str) -> pl.DataFrame:
+    """Records of a file as text, with `edition`, `source_file`, `file_row` and `source_row_id`.
 
     cp1252 has a letter for almost every byte, so a file re-saved as UTF-8 would pass as TÃ¼rkiye.
 
     Raises:
-        SourceError: the bytes are UTF-8 beyond ASCII, or have no meaning in cp1252.
+        SourceError: the bytes are UTF-8 beyond ASCII, or have no meaning in cp1252; another header.
     """
-    if not content.isascii():
-        try:
-            content.decode("utf-8")
-        except UnicodeDecodeError:
-            return decode(source, source_file, content, ENCODING)
-        raise SourceError(
-            source=source.source_id,
-            problem="wrong text encoding",
-            where=source_file,
-            expected=ENCODING,
-            got="UTF-8",
-            next_step="fetch the file again as published; don't re-save it in an editor or spreadsheet",
-        )
-    return content.decode("ascii")
-
-
-def _records(
-    source: Source, edition: Edition, file: SourceFile, content: bytes, header: str
-) -> pl.DataFrame:
-    """Records of a file as text, with `edition`, `source_file`, `file_row` and `source_row_id`."""
-    source_file = file.name
-    text = _decoded(source, source_file, content)
-    return (
-        read_csv(source, source_file, text, tuple(header.split(",")))
-        .rename({"row": "file_row"})
-        .with_columns(
-            pl.col("file_row").cast(pl.UInt32),
-            edition=pl.lit(edition.edition),
-            source_file=pl.lit(source_file),
-        )
-        .with_columns(source_row_id=pl.format("{}:{}:{}", "edition", "source_file", "file_row"))
-    )
-
-
-def _file_rows(records: pl.DataFrame) -> pl.DataFrame:
-    return records.group_by("edition", "source_file").agg(file_rows=pl.len())
+    with contextlib.suppress(UnicodeDecodeError):
+        if not file.content.decode("utf-8").isascii():
+            raise file.error(
+                problem="wrong text encoding",
+                expected=ENCODING,
+                got="UTF-8",
+                next_step="fetch the file again as published; don't re-save it in an editor or spreadsheet",
+            )
+    place = pl.format("{}:{}:{}", "edition", "source_file", "file_row")
+    return file.records(header.split(","), ENCODING).with_columns(source_row_id=place)
 
 
 def _with_parsed(
@@ -125,27 +100,20 @@ def _with_number(
     Raises:
         SourceError: cells that are no plain number, all at once.
     """
-    bad = frame.filter(~pl.col(column).str.contains(PLAIN_NUMBER))
-    if not bad.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem=f"{column} is no number",
-            where=bad["source_file"][0],
-            expected="a plain number",
-            got=f"{bad.height} cells",
-            next_step="look at the file; if the publisher writes it in a new way, adapt sources/eu_crm/layouts.py",
-            offenders=[
-                f"row {row['file_row']}, {row['published_material']}, {row[label]}: {row[column]!r}"
-                for row in bad.iter_rows(named=True)
-            ],
-        )
+    refuse_rows(
+        frame.filter(~pl.col(column).str.contains(PLAIN_NUMBER)),
+        source,
+        f"{column} is no number",
+        row=f"row {{file_row}}, {{published_material}}, {{{label}}}: {{{column}!r}}",
+        expected="a plain number",
+        got="{rows} cells",
+        next_step="look at the file; if the publisher writes it in a new way, adapt sources/eu_crm/layouts.py",
+    )
     return frame.with_columns(pl.col(column).cast(pl.Float64).alias(into))
 
 
-def _read_supply(
-    scope: str, source: Source, edition: Edition, file: SourceFile, content: bytes
-) -> Tables:
-    records = _records(source, edition, file, content, HEADER_SUPPLY)
+def _read_supply(file: OpenFile, scope: str) -> Tables:
+    records = _records(file, HEADER_SUPPLY)
     shares = (
         records.with_columns(
             scope=pl.lit(scope),
@@ -155,43 +123,47 @@ def _read_supply(
             published_value=cleaned("Share"),
             published_trade_factor=cleaned("t"),
         )
-        .pipe(_with_percent, source, ["published_material", "published_stage", "published_country"])
+        .pipe(
+            _with_percent,
+            file.source,
+            ["published_material", "published_stage", "published_country"],
+        )
         .pipe(
             _with_number,
-            source,
+            file.source,
             "published_trade_factor",
             "trade_restriction_factor",
             "published_country",
         )
     )
-    return {"supply_share": shares, "file_rows": _file_rows(records)}
+    return {"supply_share": shares, "file_rows": file.file_rows(records.height)}
 
 
-def read_supply_world(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+def read_supply_world(file: OpenFile) -> Tables:
     """Shares of countries in world supply: a record is one material, stage and country.
 
     Raises:
         SourceError: encoding, header, a share or a factor that can't be read.
     """
-    return _read_supply("world", source, edition, file, content)
+    return _read_supply(file, "world")
 
 
-def read_supply_eu(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+def read_supply_eu(file: OpenFile) -> Tables:
     """Shares of countries in what the EU sources, the EU's own producers included.
 
     Raises:
         SourceError: encoding, header, a share or a factor that can't be read.
     """
-    return _read_supply("eu_sourcing", source, edition, file, content)
+    return _read_supply(file, "eu_sourcing")
 
 
-def read_criticality(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+def read_criticality(file: OpenFile) -> Tables:
     """Supply risk and economic importance: a record is one material in one assessment.
 
     Raises:
         SourceError: encoding, header, a year or a score that can't be read.
     """
-    records = _records(source, edition, file, content, HEADER_CRITICALITY)
+    records = _records(file, HEADER_CRITICALITY)
     labels = ["published_material", "published_year"]
     scores = (
         records.with_columns(
@@ -200,22 +172,22 @@ def read_criticality(source: Source, edition: Edition, file: SourceFile, content
             published_supply_risk=cleaned("SR"),
             published_economic_importance=cleaned("EI"),
         )
-        .pipe(_with_number, source, "published_year", "assessment_year", "published_year")
-        .pipe(_with_parsed, source, "published_supply_risk", labels, "risk")
-        .pipe(_with_parsed, source, "published_economic_importance", labels, "importance")
+        .pipe(_with_number, file.source, "published_year", "assessment_year", "published_year")
+        .pipe(_with_parsed, file.source, "published_supply_risk", labels, "risk")
+        .pipe(_with_parsed, file.source, "published_economic_importance", labels, "importance")
         .with_columns(pl.col("assessment_year").cast(pl.Int32), value_status=pl.col("risk_status"))
         .rename({"risk_number": "supply_risk", "importance_number": "economic_importance"})
     )
-    return {"criticality": scores, "file_rows": _file_rows(records)}
+    return {"criticality": scores, "file_rows": file.file_rows(records.height)}
 
 
-def read_use_shares(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+def read_use_shares(file: OpenFile) -> Tables:
     """End uses: a record is one application of a material in one sector.
 
     Raises:
         SourceError: encoding, header, a share or a value added that can't be read.
     """
-    records = _records(source, edition, file, content, HEADER_USE)
+    records = _records(file, HEADER_USE)
     shares = (
         records.with_columns(
             published_material=cleaned("Material"),
@@ -225,28 +197,29 @@ def read_use_shares(source: Source, edition: Edition, file: SourceFile, content:
             published_sector=cleaned("NACE sector"),
             published_value_added=cleaned("VA in million €"),
         )
-        .pipe(_with_percent, source, ["published_material", "published_application"])
+        .pipe(_with_percent, file.source, ["published_material", "published_application"])
         .pipe(
             _with_number,
-            source,
+            file.source,
             "published_value_added",
             "value_added_million_eur",
             "published_application",
         )
     )
-    return {"use_share": shares, "file_rows": _file_rows(records)}
+    return {"use_share": shares, "file_rows": file.file_rows(records.height)}
 
 
-def read_groupings(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+def read_groupings(file: OpenFile) -> Tables:
     """Groups of the study's charts: counted, not used.
 
     Raises:
         SourceError: encoding or header.
     """
-    records = _records(source, edition, file, content, HEADER_GROUPINGS)
-    counted = _file_rows(records)
-    account = counted.with_columns(not_used_reason=pl.lit(GROUPINGS_REASON))
-    return {"row_account": account, "file_rows": counted}
+    records = _records(file, HEADER_GROUPINGS)
+    return {
+        "row_account": file.account({GROUPINGS_REASON: records.height}),
+        "file_rows": file.file_rows(records.height),
+    }
 
 
 LAYOUTS: dict[str, Layout] = {
@@ -256,8 +229,3 @@ LAYOUTS: dict[str, Layout] = {
     "use_shares": read_use_shares,
     "material_groupings": read_groupings,
 }
-
-
-def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
-    """Tables tables of one file, by the layout that its pin names; see `sources.reading.read_editions`."""
-    return read_by_layout(LAYOUTS, source, edition, file, content)

@@ -1,8 +1,13 @@
 """Frame schemas of the source: what its snapshot holds, and what it hands to the lake."""
 
 import dataframely as dy
-import polars as pl
 
+from sources.reading.lake_schemas import (
+    LakeRow,
+    country_where_kind_says_so,
+    figure_where_published,
+    zero_where_printed,
+)
 from sources.reading.vocabulary import DERIVATIONS, GEOGRAPHY_KINDS, SUPPLY_STAGES, VALUE_STATUSES
 
 # world: shares of what all countries produce. eu_sourcing: shares of what the EU uses, its own
@@ -12,7 +17,6 @@ SCOPES = ["world", "eu_sourcing"]
 # material that is assessed beside the whole; parts are never added up, and never ranked with a whole.
 MATERIAL_SCOPES = ["whole", "part"]
 SECTOR_NOT_STATED = "not stated"
-WITH_FIGURE = ["numeric", "zero"]
 PERCENT = 100.0
 
 
@@ -38,16 +42,8 @@ class _PublishedPercent(_PublishedRow):
     value_number = dy.Float64(nullable=True, min=0, max=PERCENT)
     value_lower = dy.Float64(nullable=True, min=0, max=PERCENT)
     value_upper = dy.Float64(nullable=True, min=0, max=PERCENT)
-
-    @dy.rule()
-    def number_only_where_published(cls) -> pl.Expr:  # noqa: N805
-        """A figure exists exactly where the status says numeric or zero."""
-        return cls.value_status.col.is_in(WITH_FIGURE) == cls.value_number.col.is_not_null()
-
-    @dy.rule()
-    def zero_is_published_zero(cls) -> pl.Expr:  # noqa: N805
-        """0 stands only where the publisher printed a zero token."""
-        return (cls.value_number.col == 0).fill_null(False) == (cls.value_status.col == "zero")
+    number_only_where_published = figure_where_published("value_number")
+    zero_is_published_zero = zero_where_printed("value_number")
 
 
 class PublishedSupplyShare(_PublishedPercent):
@@ -76,14 +72,7 @@ class PublishedCriticality(_PublishedRow):
     value_status = dy.String(check=lambda c: c.is_in(["numeric", "not_available"]))
     supply_risk = dy.Float64(nullable=True, min_exclusive=0, max=10)
     economic_importance = dy.Float64(nullable=True, min_exclusive=0, max=10)
-
-    @dy.rule()
-    def assessed_in_both_or_in_neither(cls) -> pl.Expr:  # noqa: N805
-        """The two scores stand together, exactly where the status says numeric."""
-        assessed = cls.value_status.col == "numeric"
-        return (cls.supply_risk.col.is_not_null() == assessed) & (
-            cls.economic_importance.col.is_not_null() == assessed
-        )
+    assessed_in_both_or_in_neither = figure_where_published("supply_risk", "economic_importance")
 
 
 class PublishedUseShare(_PublishedPercent):
@@ -98,22 +87,16 @@ class PublishedUseShare(_PublishedPercent):
     value_added_million_eur = dy.Float64(nullable=True, min_exclusive=0)
 
 
-class SupplyShare(dy.Schema):
+class SupplyShare(LakeRow):
     """Shares of countries in the supply of a material, means over `period_from_year` to `_to_year`.
 
     Grain: edition, scope, material, stage, country. Shares are 0-1, null where the publisher gives a
     bound only (then `_lower` and `_upper`). `material_id` is the study's material, `mineral_id` ours:
     the elements of the rare earths are materials (`material_scope` = part) of one mineral. Shares of
-    one scope, material and stage need not add up to 1 (`sources.eu_crm.checks`), and are no shares of
+    one scope, material and stage need not add up to 1 (README.md has the sums), and are no shares of
     any one year's production. `trade_restriction_factor` is dimensionless.
     """
 
-    source_id = dy.String()
-    edition = dy.String(primary_key=True)
-    released_on = dy.Date()
-    source_file = dy.String()
-    file_row = dy.UInt32()
-    source_row_id = dy.String()
     published_material = dy.String()
     published_stage = dy.String()
     published_country = dy.String()
@@ -136,19 +119,11 @@ class SupplyShare(dy.Schema):
     value_status = dy.String(check=lambda c: c.is_in(VALUE_STATUSES))
     derivation = dy.String(check=lambda c: c.is_in(DERIVATIONS))
     trade_restriction_factor = dy.Float64(min=0.5, max=2.0)
-
-    @dy.rule()
-    def country_exactly_for_countries(cls) -> pl.Expr:  # noqa: N805
-        """Only rows of kind `country` carry an ISO code."""
-        return (cls.geography_kind.col == "country") == cls.country_iso3.col.is_not_null()
-
-    @dy.rule()
-    def share_only_where_published(cls) -> pl.Expr:  # noqa: N805
-        """A share exists exactly where the status says numeric or zero."""
-        return cls.value_status.col.is_in(WITH_FIGURE) == cls.supply_share.col.is_not_null()
+    country_exactly_for_countries = country_where_kind_says_so()
+    share_only_where_published = figure_where_published("supply_share")
 
 
-class Criticality(dy.Schema):
+class Criticality(LakeRow):
     """Supply risk and economic importance as reported by the EU, not recomputable from open inputs.
 
     Grain: edition, material, year of the assessment (2011 ... 2023). Dimensionless scores. The file
@@ -156,12 +131,6 @@ class Criticality(dy.Schema):
     follow an older method than those from 2017 on.
     """
 
-    source_id = dy.String()
-    edition = dy.String(primary_key=True)
-    released_on = dy.Date()
-    source_file = dy.String()
-    file_row = dy.UInt32()
-    source_row_id = dy.String()
     published_material = dy.String()
     published_supply_risk = dy.String()
     published_economic_importance = dy.String()
@@ -173,17 +142,10 @@ class Criticality(dy.Schema):
     economic_importance = dy.Float64(nullable=True, min_exclusive=0, max=10)
     value_status = dy.String(check=lambda c: c.is_in(["numeric", "not_available"]))
     derivation = dy.String(check=lambda c: c.is_in(DERIVATIONS))
-
-    @dy.rule()
-    def assessed_in_both_or_in_neither(cls) -> pl.Expr:  # noqa: N805
-        """The two scores stand together, exactly where the status says numeric."""
-        assessed = cls.value_status.col == "numeric"
-        return (cls.supply_risk.col.is_not_null() == assessed) & (
-            cls.economic_importance.col.is_not_null() == assessed
-        )
+    assessed_in_both_or_in_neither = figure_where_published("supply_risk", "economic_importance")
 
 
-class UseShare(dy.Schema):
+class UseShare(LakeRow):
     """End uses of a material in the EU, by application and NACE sector.
 
     Grain: edition, material, application, sector. `use_share` is 0-1 of the material's use;
@@ -193,12 +155,6 @@ class UseShare(dy.Schema):
     either its sector or its value is in doubt.
     """
 
-    source_id = dy.String()
-    edition = dy.String(primary_key=True)
-    released_on = dy.Date()
-    source_file = dy.String()
-    file_row = dy.UInt32()
-    source_row_id = dy.String()
     published_material = dy.String()
     published_value = dy.String()
     published_unit = dy.String(nullable=True)
@@ -216,8 +172,4 @@ class UseShare(dy.Schema):
     derivation = dy.String(check=lambda c: c.is_in(DERIVATIONS))
     value_added_million_eur = dy.Float64(nullable=True, min_exclusive=0)
     has_value_added_conflict = dy.Bool()
-
-    @dy.rule()
-    def share_only_where_published(cls) -> pl.Expr:  # noqa: N805
-        """A share exists exactly where the status says numeric or zero."""
-        return cls.value_status.col.is_in(WITH_FIGURE) == cls.use_share.col.is_not_null()
+    share_only_where_published = figure_where_published("use_share")

@@ -2,131 +2,61 @@
 
 import polars as pl
 
-from sources.eu_crm.schema import (
-    PERCENT,
-    SECTOR_NOT_STATED,
-    Criticality,
-    SupplyShare,
-    UseShare,
-)
+from sources.eu_crm.schema import PERCENT, SECTOR_NOT_STATED, Criticality, SupplyShare, UseShare
 from sources.reading.catalog import Source
 from sources.reading.corrections import with_corrections
-from sources.reading.errors import SourceError
+from sources.reading.mappings import with_listed_records, with_mapping
+from sources.reading.open_file import Tables
 from sources.reading.passport import lake_table, not_used_table
-from sources.reading.read_editions import Tables
+from sources.reading.refusals import refuse_rows
 from sources.reference.labels import with_country
 
 # First and last year of the mean, per edition: the files do not say. From memory, unverified.
 AVERAGED_YEARS: dict[str, tuple[int, int]] = {"EUCRM2023": (2016, 2020)}
 NACE_CODE = r"^([A-U]\d{2}) - "
+MATERIAL_KEY = ["edition", "table", "published_material", "published_stage"]
+MEANING = ["mineral_id", "material_id", "material_scope", "stage", "not_used_reason"]
 RECORD_KEY = ["edition", "source_file", "file_row", "published_material"]
 
 
 def _with_material(frame: pl.DataFrame, source: Source, table: pl.Expr) -> pl.DataFrame:
-    """Add mineral, material, its scope and stage, or `not_used_reason`, from `mappings/materials.csv`.
+    """Add mineral, material, its scope and stage, or `not_used_reason`, from `mappings/`.
 
     Args:
         frame: has `edition`, `published_material`, and `published_stage` where the file has stages.
         table: which of the mapping's tables a row belongs to; one name means different things in two.
 
     Raises:
-        SourceError: labels that the table lacks, all at once.
+        SourceError: labels that the table lacks, all at once; a record that is no longer where a list says.
     """
-    key = ["edition", "table", "published_material", "stage_key"]
-    meaning = ["mineral_id", "material_id", "material_scope", "stage", "not_used_reason"]
-    materials = pl.read_csv(
-        source.folder / "mappings" / "materials.csv", infer_schema=False
-    ).with_columns(stage_key=pl.col("published_stage").fill_null(""))
-    has_stage = "published_stage" in frame.columns
-    labelled = frame.with_columns(
-        table=table, stage_key=pl.col("published_stage") if has_stage else pl.lit("")
-    ).join(materials.select(*key, *meaning), on=key, how="left", validate="m:1")
-    unknown = labelled.filter(pl.col("mineral_id").is_null() & pl.col("not_used_reason").is_null())
-    if not unknown.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="materials that the closed table does not have",
-            where=f"material and stage in {', '.join(unknown['source_file'].unique().sort())}",
-            expected="a row of mappings/materials.csv for each, mapped or 'not used' with a reason",
-            got=f"{unknown.height} records without one",
-            next_step="add the label to sources/eu_crm/mappings/materials.csv",
-            each_to_be_mapped=True,
-            offenders=[
-                f"{row['edition']}, table {row['table']}: {row['published_material']!r}, "
-                f"stage {row['stage_key']!r} ({row['count']} records, from row {row['first']})"
-                for row in unknown.group_by("edition", "table", "published_material", "stage_key")
-                .agg(count=pl.len(), first=pl.col("file_row").min())
-                .sort("edition", "table", "first")
-                .iter_rows(named=True)
-            ],
-        )
-    return labelled.drop("table", "stage_key")
-
-
-def _with_listed_records(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """Set `not_used_reason` for the single records of `mappings/not_used_records.csv`.
-
-    Raises:
-        SourceError: a listed record is no longer where the list says.
-    """
-    listed = pl.read_csv(
-        source.folder / "mappings" / "not_used_records.csv",
-        infer_schema=False,
-    ).with_columns(pl.col("file_row").cast(pl.UInt32))
-    here = listed.join(frame.select("edition", "source_file").unique(), on=RECORD_KEY[:2])
-    gone = here.join(frame, on=RECORD_KEY, how="anti")
-    if not gone.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="records listed as not used are no longer there",
-            where="sources/eu_crm/mappings/not_used_records.csv",
-            expected="the material of the list in that row of the file",
-            got=f"{gone.height} of {here.height} not found",
-            next_step="the publisher may have mended it: look at the file, then remove or adapt the row",
-            offenders=[
-                f"{row['source_file']}, row {row['file_row']}: {row['published_material']}"
-                for row in gone.iter_rows(named=True)
-            ],
-        )
+    if "published_stage" not in frame.columns:
+        frame = frame.with_columns(published_stage=pl.lit(None, pl.String))
     return (
-        frame.join(
-            here.rename({"not_used_reason": "listed_reason"}),
-            on=RECORD_KEY,
-            how="left",
-            validate="1:1",
-        )
-        .with_columns(not_used_reason=pl.coalesce("listed_reason", "not_used_reason"))
-        .drop("listed_reason")
+        frame.with_columns(table=table)
+        .pipe(with_mapping, source, "materials", on=MATERIAL_KEY, meaning=MEANING)
+        .pipe(with_listed_records, source, RECORD_KEY)
     )
 
 
 def _as_shares(frame: pl.DataFrame, source: Source, name: str) -> pl.DataFrame:
-    """Add `<name>`, `<name>_lower` and `<name>_upper` (0-1), and `derivation`.
+    """Add `<name>`, `<name>_lower` and `<name>_upper` (0-1).
 
     Raises:
         SourceError: figures that are in no percent, and no correction says that they are.
     """
-    bare = frame.filter(~pl.col("corrected_published_unit").eq_missing(pl.lit("%")))
-    if not bare.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="shares without a per cent sign",
-            where=", ".join(bare["source_file"].unique().sort()),
-            expected="every share in percent",
-            got=f"{bare.height} bare numbers",
-            next_step="look at the sum of the material's shares, then write what is meant into sources/eu_crm/corrections.yml",
-            offenders=[
-                f"row {row['file_row']}, {row['published_material']}: {row['published_value']!r}"
-                for row in bare.iter_rows(named=True)
-            ],
-        )
+    refuse_rows(
+        frame.filter(~pl.col("corrected_published_unit").eq_missing(pl.lit("%"))),
+        source,
+        "shares without a per cent sign",
+        row="row {file_row}, {published_material}: {published_value!r}",
+        expected="every share in percent",
+        got="{rows} bare numbers",
+        next_step="look at the sum of the material's shares, then write what is meant into sources/eu_crm/corrections.yml",
+    )
     return frame.with_columns(
         (pl.col("value_number") / PERCENT).alias(name),
         (pl.col("value_lower") / PERCENT).alias(f"{name}_lower"),
         (pl.col("value_upper") / PERCENT).alias(f"{name}_upper"),
-        derivation=pl.when("is_corrected")
-        .then(pl.lit("corrected"))
-        .otherwise(pl.lit("as_published")),
     )
 
 
@@ -148,9 +78,7 @@ def _with_value_added_conflict(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _supply_share(labelled: pl.DataFrame, source: Source) -> pl.DataFrame:
-    first, last = (
-        {edition: years[end] for edition, years in AVERAGED_YEARS.items()} for end in (0, 1)
-    )
+    first, last = ({name: years[end] for name, years in AVERAGED_YEARS.items()} for end in (0, 1))
     used = (
         labelled.filter(pl.col("not_used_reason").is_null())
         .pipe(_as_shares, source, "supply_share")
@@ -190,22 +118,14 @@ def tidy(published: Tables, source: Source) -> Tables:
         published["supply_share"]
         .pipe(with_corrections, source, "published_unit")
         .pipe(_with_material, source, pl.col("scope"))
-        .pipe(_with_listed_records, source)
     )
-    criticality = (
-        published["criticality"]
-        .pipe(_with_material, source, pl.lit("criticality"))
-        .pipe(_with_listed_records, source)
-    )
+    criticality = _with_material(published["criticality"], source, pl.lit("criticality"))
     use = (
         published["use_share"]
-        .with_columns(corrected_published_unit=pl.col("published_unit"), is_corrected=pl.lit(False))
+        .with_columns(corrected_published_unit=pl.col("published_unit"))
         .pipe(_with_material, source, pl.lit("use_share"))
-        .pipe(_with_listed_records, source)
     )
-    assessed = criticality.filter(pl.col("not_used_reason").is_null()).with_columns(
-        derivation=pl.lit("as_published")
-    )
+    assessed = criticality.filter(pl.col("not_used_reason").is_null())
     by_material = [
         frame.with_columns(label="published_material") for frame in (supply, criticality, use)
     ]

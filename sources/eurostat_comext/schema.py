@@ -3,6 +3,7 @@
 import dataframely as dy
 import polars as pl
 
+from sources.reading.lake_schemas import LakeRow, figure_where_published
 from sources.reading.vocabulary import DERIVATIONS, SUPPLY_STAGES
 
 STATUSES = ["numeric", "not_available"]
@@ -40,7 +41,7 @@ class ExchangeRate(dy.Schema):
     note = dy.String(nullable=True)
 
 
-class Cn8Import(dy.Schema):
+class Cn8Import(LakeRow):
     """Imports of EU members by partner and eight-digit code, normal procedure, yearly.
 
     Grain: edition, reporter, partner (the publisher's code), CN8, year. Values are statistical values
@@ -51,12 +52,6 @@ class Cn8Import(dy.Schema):
     the country of origin for trade from outside the EU, of consignment inside.
     """
 
-    source_id = dy.String()
-    edition = dy.String(primary_key=True)
-    released_on = dy.Date()
-    source_file = dy.String()
-    file_row = dy.UInt32()
-    source_row_id = dy.String()
     published_reporter = dy.String()
     published_partner = dy.String(primary_key=True)
     published_value = dy.String()
@@ -77,14 +72,7 @@ class Cn8Import(dy.Schema):
     value_status = dy.String(check=lambda c: c.is_in(STATUSES))
     is_estimated = dy.Bool()
     derivation = dy.String(check=lambda c: c.is_in(DERIVATIONS))
-
-    @dy.rule()
-    def values_only_where_published(cls) -> pl.Expr:  # noqa: N805
-        """Both values exist exactly where the status says numeric."""
-        numeric = cls.value_status.col == "numeric"
-        return (cls.value_eur.col.is_not_null() == numeric) & (
-            cls.value_usd.col.is_not_null() == numeric
-        )
+    values_only_where_published = figure_where_published("value_eur", "value_usd")
 
     @dy.rule()
     def nobody_imports_from_itself(cls) -> pl.Expr:  # noqa: N805

@@ -2,16 +2,14 @@
 
 import polars as pl
 
-from sources.eurostat_comext.schema import (
-    Cn8Import,
-    ExchangeRate,
-)
-from sources.reading.catalog import SOURCES_ROOT, Source
-from sources.reading.errors import SourceError
+from sources.eurostat_comext.schema import Cn8Import, ExchangeRate
+from sources.reading.catalog import Source
+from sources.reading.mappings import mapping
+from sources.reading.open_file import Tables
 from sources.reading.passport import lake_table, not_used_table
-from sources.reading.read_editions import Tables
+from sources.reading.refusals import refuse_rows
 from sources.reading.values import with_plain_numbers
-from sources.reference.labels import with_country
+from sources.reference.labels import reference_list, with_iso3
 
 # A point is a decimal point: decimals stand only where a member's own currency was converted.
 NUMBER = r"^[0-9]+(?:\.[0-9]{1,3})?$"
@@ -36,36 +34,26 @@ def _with_mineral(flows: pl.DataFrame, source: Source) -> pl.DataFrame:
     Raises:
         SourceError: codes that the table lacks, or that are older than the table says; all at once.
     """
-    table = pl.read_csv(source.folder / "mappings" / "cn8.csv", infer_schema=False).with_columns(
-        pl.col("first_year").cast(pl.Int32)
-    )
+    known = mapping(source, "cn8").with_columns(pl.col("first_year").cast(pl.Int32))
     labelled = flows.join(
-        table.select(pl.col("cn8").alias("published_code"), *MEANING),
+        known.select(pl.col("cn8").alias("published_code"), *MEANING),
         on="published_code",
         how="left",
         validate="m:1",
     )
-    unknown = labelled.filter(
-        (pl.col("mineral_id").is_null() & pl.col("not_used_reason").is_null())
-        | (pl.col("reference_year") < pl.col("first_year"))
+    is_unknown = pl.col("mineral_id").is_null() & pl.col("not_used_reason").is_null()
+    refuse_rows(
+        labelled.filter(is_unknown | (pl.col("reference_year") < pl.col("first_year"))),
+        source,
+        "codes that the closed table does not have",
+        where="PRODUCT_NC",
+        by=["published_code", "reference_year"],
+        row="{published_code} in {reference_year} ({count} records, from row {first})",
+        expected="a row of mappings/cn8.csv for each code and year, mapped or 'not used' with a reason",
+        got="{rows} records without one",
+        next_step=f"look up the code in the Combined Nomenclature of the year, then add it to sources/{source.source_id}/mappings/cn8.csv",
+        each_to_be_mapped=True,
     )
-    if not unknown.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="codes that the closed table does not have",
-            where="PRODUCT_NC",
-            expected="a row of mappings/cn8.csv for each code and year, mapped or 'not used' with a reason",
-            got=f"{unknown.height} records without one",
-            next_step=f"look up the code in the Combined Nomenclature of the year, then add it to sources/{source.source_id}/mappings/cn8.csv",
-            each_to_be_mapped=True,
-            offenders=[
-                f"{row['published_code']} in {row['reference_year']} ({row['count']} records, from row {row['first']})"
-                for row in unknown.group_by("published_code", "reference_year")
-                .agg(count=pl.len(), first=pl.col("file_row").min())
-                .sort("published_code", "reference_year")
-                .iter_rows(named=True)
-            ],
-        )
     return labelled
 
 
@@ -93,23 +81,17 @@ def _with_values(flows: pl.DataFrame, source: Source) -> pl.DataFrame:
             validate="m:1",
         )
     )
-    missing = valued.filter(pl.col("usd_per_eur").is_null())
-    if not missing.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="years without a rate",
-            where="PERIOD",
-            expected="a year of mappings/exchange_rates.csv",
-            got=f"{missing.height} records",
-            next_step=f"cite the rate of the year in sources/{source.source_id}/mappings/exchange_rates.csv",
-            offenders=[
-                f"{year} ({count} records, from row {first})"
-                for year, count, first in missing.group_by("reference_year")
-                .agg(count=pl.len(), first=pl.col("file_row").min())
-                .sort("reference_year")
-                .iter_rows()
-            ],
-        )
+    refuse_rows(
+        valued.filter(pl.col("usd_per_eur").is_null()),
+        source,
+        "years without a rate",
+        where="PERIOD",
+        by=["reference_year"],
+        row="{reference_year} ({count} records, from row {first})",
+        expected="a year of mappings/exchange_rates.csv",
+        got="{rows} records",
+        next_step=f"cite the rate of the year in sources/{source.source_id}/mappings/exchange_rates.csv",
+    )
     return valued.with_columns(value_usd=pl.col("value_eur") * pl.col("usd_per_eur"))
 
 
@@ -120,32 +102,26 @@ def _with_places(flows: pl.DataFrame, source: Source) -> pl.DataFrame:
         SourceError: codes that scheme `eurostat_geo` lacks or that name no country, or a reporter
             that is no EU member; all of a kind at once.
     """
-    groups = pl.read_csv(SOURCES_ROOT / "reference" / "country_groups.csv", infer_schema=False)
-    members = groups.filter(pl.col("group_id") == "EU27")["member_id"].to_list()
-    added = ["geography_kind", "geography_id", "country_iso3"]
+    members = reference_list("country_groups").filter(group_id="EU27")["member_id"].to_list()
     placed = (
-        flows.pipe(with_country, source, "eurostat_geo", "published_reporter")
-        .with_columns(reporter_iso3="country_iso3")
-        .drop(added)
-        .pipe(with_country, source, "eurostat_geo", "published_partner")
-        .with_columns(partner_iso3="country_iso3")
-        .drop(added)
+        flows.pipe(with_iso3, source, "eurostat_geo", "published_reporter", "reporter_iso3")
+        .pipe(with_iso3, source, "eurostat_geo", "published_partner", "partner_iso3")
         .with_columns(
             is_intra_eu=pl.col("partner_iso3").is_in(members)
             & ~pl.col("published_partner").is_in(OUTSIDE_TERRITORY)
         )
     )
-    strangers = placed.filter(~pl.col("reporter_iso3").is_in(members))["published_reporter"]
-    if not strangers.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="reporters that are no members of the EU",
-            where="DECLARANT_ISO",
-            expected="one of the 27 members (reference/country_groups.csv, EU27)",
-            got=f"{strangers.len()} records of others",
-            next_step="leave totals (EU, EA) and former members out of the file",
-            offenders=strangers.unique().sort().to_list(),
-        )
+    refuse_rows(
+        placed.filter(~pl.col("reporter_iso3").is_in(members)),
+        source,
+        "reporters that are no members of the EU",
+        where="DECLARANT_ISO",
+        by=["published_reporter"],
+        row="{published_reporter}",
+        expected="one of the 27 members (reference/country_groups.csv, EU27)",
+        got="{rows} records of others",
+        next_step="leave totals (EU, EA) and former members out of the file",
+    )
     return placed
 
 
@@ -173,13 +149,10 @@ def tidy(published: Tables, source: Source) -> Tables:
     imports = (
         labelled.filter(pl.col("not_used_reason").is_null())
         .with_columns(
-            source_row_id=pl.format("{}:{}:{}", "edition", "source_file", "file_row"),
             published_unit=pl.lit("EUR"),
             cn8=pl.col("published_code"),
             hs6=hs6,
             line_coverage=pl.when(lacking).then(pl.lit("part")).otherwise("line_coverage"),
-            is_estimated=pl.lit(value=False),
-            derivation=pl.lit("as_published"),
         )
         .pipe(lake_table, source, Cn8Import)
     )

@@ -17,7 +17,7 @@ from sources.fetching.retry import RetryPolicy
 from sources.fetching.sciencebase import files_of
 from sources.fetching.transport import Secrets
 from sources.reading.catalog import Edition, LiveAccess, Source
-from sources.reading.errors import FetchError, SourceError
+from sources.reading.errors import FetchError
 from sources.reading.files import MOST_MEMBER_BYTES, ZIP_FAULTS
 from sources.reading.paths import dropped_file
 
@@ -78,8 +78,7 @@ def fetch_source(
         ]
     replaced = [text for edition in done for text in edition.changed]
     if replaced:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="the bytes of a pinned edition changed",
             where=f"{raw / source.source_id}",
             expected="the sha256 that sources/"

@@ -6,12 +6,9 @@ that in its own words.
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-import polars as pl
-
-FOLDER = Path(__file__).parent / "mappings"
+from sources.reading.catalog import Source
+from sources.reading.mappings import mapping
 
 
 @dataclass(frozen=True)
@@ -29,34 +26,20 @@ class Sheet:
     not_used_reason: str | None
 
 
-@cache
-def mapping(name: str) -> pl.DataFrame:
-    """One of the CSVs, all text, empty cells null."""
-    return pl.read_csv(FOLDER / f"{name}.csv", infer_schema=False)
-
-
-def base_years() -> dict[str, int]:
+def base_years(source: Source) -> dict[str, int]:
     """Edition to the only observed year in it; all later years are the outlook."""
-    frame = mapping("base_years")
-    return dict(zip(frame["edition"], frame["base_year"].cast(pl.Int32), strict=True))
+    rows = mapping(source, "base_years").select("edition", "base_year").iter_rows()
+    return {edition: int(year) for edition, year in rows}
 
 
-def sheets(edition: str) -> dict[str, Sheet]:
+def sheets(source: Source, edition: str) -> dict[str, Sheet]:
     """Every sheet that the edition has, by name, in the file's order."""
-    rows = mapping("sheets").filter(pl.col("edition") == edition)
-    return {
-        row["sheet"]: Sheet(
-            name=row["sheet"],
-            table=row["published_table"],
-            title=row["title"],
-            unit=row["published_unit"],
-            scenario=row["published_scenario"],
-            not_used_reason=row["not_used_reason"],
-        )
-        for row in rows.iter_rows(named=True)
-    }
+    rows = mapping(source, "sheets").filter(edition=edition)
+    columns = ["sheet", "published_table", "title", "published_unit", "published_scenario"]
+    found = (Sheet(*row) for row in rows.select(*columns, "not_used_reason").iter_rows())
+    return {sheet.name: sheet for sheet in found}
 
 
-def is_note(label: str) -> bool:
+def is_note(source: Source, label: str) -> bool:
     """Whether a label is one of the publisher's notes, by the closed rules of `note_rules.csv`."""
-    return any(re.search(pattern, label) for pattern in mapping("note_rules")["pattern"])
+    return any(re.search(pattern, label) for pattern in mapping(source, "note_rules")["pattern"])

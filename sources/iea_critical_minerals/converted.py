@@ -13,14 +13,11 @@ from sources.iea_critical_minerals.records import (
     OUTLOOK_YEARS,
     Figure,
     Record,
-    Tables,
     Unread,
     published,
 )
 from sources.iea_critical_minerals.sheets import refuse_other_sheets
-from sources.reading.catalog import Edition, Source, SourceFile
-from sources.reading.errors import SourceError
-from sources.reading.files import decode
+from sources.reading.open_file import OpenFile, Tables
 
 # The converter's keys, and the publisher's labels that they stand for.
 LABELS = {
@@ -43,19 +40,7 @@ Path = tuple[str, ...]
 Node = object
 
 
-def _refuse(source: Source, where: str, expected: str, offenders: list[str]) -> SourceError:
-    return SourceError(
-        source=source.source_id,
-        problem="the rows are not those of this conversion",
-        where=where,
-        expected=expected,
-        got=f"{len(offenders)} places that do not fit",
-        next_step=f"look at the file; a new layout belongs into sources/{source.source_id}/converted.py",
-        offenders=offenders,
-    )
-
-
-def _load(source: Source, name: str, content: bytes) -> dict[str, Node]:
+def _load(file: OpenFile) -> dict[str, Node]:
     """The object in the file, its numbers as the text that stands there."""
 
     def once(pairs: list[tuple[str, Node]]) -> dict[str, Node]:
@@ -64,7 +49,7 @@ def _load(source: Source, name: str, content: bytes) -> dict[str, Node]:
             raise ValueError(f"a key stands twice: {sorted(k for k in keys if keys.count(k) > 1)}")
         return dict(pairs)
 
-    text = decode(source, name, content, "utf-8")
+    text = file.text("utf-8")
     try:
         loaded = json.loads(
             text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=once
@@ -72,10 +57,8 @@ def _load(source: Source, name: str, content: bytes) -> dict[str, Node]:
         if not isinstance(loaded, dict):
             raise ValueError(f"a {type(loaded).__name__}, no object")
     except ValueError as error:
-        raise SourceError(
-            source=source.source_id,
+        raise file.error(
             problem="the file is no whole JSON object",
-            where=name,
             expected="one JSON object, each key once",
             got=f"{len(text):,} characters that begin with {text[:15]!r}; {error}",
             next_step="fetch it again: it is truncated, or an error page was saved under its name",
@@ -92,18 +75,17 @@ def _rows(node: Node, base_year: str, path: Path = ()) -> Iterator[tuple[Path, N
         yield path, node
 
 
-def read_converted(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
-    """Tables tables of the conversion.
+def read_converted(file: OpenFile) -> Tables:
+    """Published tables of the conversion.
 
     Raises:
         SourceError: no JSON, other keys, rows or years than the conversion had, nulls, or text where a
             figure belongs.
     """
-    name = file.name
-    loaded = _load(source, name, content)
-    known = sheets(edition.edition)
-    refuse_other_sheets(source, name, known, list(loaded))
-    base_year = base_years()[edition.edition]
+    loaded = _load(file)
+    known = sheets(file.source, file.edition.edition)
+    refuse_other_sheets(file, known, list(loaded))
+    base_year = base_years(file.source)[file.edition.edition]
     records: list[Record] = []
     unread: list[Unread] = []
     for sheet in known.values():
@@ -114,23 +96,22 @@ def read_converted(source: Source, edition: Edition, file: SourceFile, content: 
             continue
         faults: list[str] = []
         for path, row in rows:
-            if isinstance(row, dict) and is_note(path[-1]) and set(row.values()) == {None}:
+            is_noted = isinstance(row, dict) and is_note(file.source, path[-1])
+            if is_noted and set(row.values()) == {None}:
                 unread.append(Unread("/".join((sheet.name, *path[:-1])), NOTE_REASON, 1))
             elif record := _record(sheet, path, row, base_year, faults):
                 records.append(record)
         if faults:
             years = ", ".join(map(str, OUTLOOK_YEARS[sheet.table]))
-            wanted = f"commodity, row, and a figure for each of {base_year}, {years}"
-            raise _refuse(source, f"{name}, key {sheet.name!r}", wanted, faults)
-    return published(source, edition, file, records, _merged(unread))
-
-
-def _merged(unread: list[Unread]) -> list[Unread]:
-    """One entry for each label and reason."""
-    counts: dict[tuple[str, str], int] = {}
-    for item in unread:
-        counts[item.label, item.reason] = counts.get((item.label, item.reason), 0) + item.count
-    return [Unread(label, reason, count) for (label, reason), count in counts.items()]
+            raise file.error(
+                problem="the rows are not those of this conversion",
+                where=f"{file.name}, key {sheet.name!r}",
+                expected=f"commodity, row, and a figure for each of {base_year}, {years}",
+                got=f"{len(faults)} places that do not fit",
+                next_step=f"look at the file; a new layout belongs into sources/{file.source.source_id}/converted.py",
+                offenders=faults,
+            )
+    return published(file, records, unread)
 
 
 def _record(

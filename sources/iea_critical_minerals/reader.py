@@ -5,11 +5,10 @@ from sources.iea_critical_minerals.schema import (
     Demand,
     PublishedDemand,
     PublishedSupply,
-    RowAccount,
     SupplyOutlook,
 )
 from sources.iea_critical_minerals.tidy import tidy
-from sources.reading.lake_schemas import FileRows, NotUsed, Production
+from sources.reading.lake_schemas import FileRows, LabelledRowAccount, NotUsed, Production
 from sources.reading.reader import Reader
 
 READER = Reader(
@@ -17,7 +16,7 @@ READER = Reader(
     published={
         "supply": PublishedSupply,
         "demand": PublishedDemand,
-        "row_account": RowAccount,
+        "row_account": LabelledRowAccount,
         "file_rows": FileRows,
     },
     lake={

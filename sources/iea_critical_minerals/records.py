@@ -10,9 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from sources.iea_critical_minerals.closed_tables import Sheet
-from sources.reading.catalog import Edition, Source, SourceFile
-from sources.reading.passport import file_rows
-from sources.reading.read_editions import Tables
+from sources.reading.open_file import OpenFile, Tables
 from sources.reading.values import with_values_parsed
 
 # The rows that close a block. Their figures are fractions, not kilotonnes.
@@ -56,19 +54,12 @@ class Unread:
     count: int
 
 
-def published(
-    source: Source,
-    edition: Edition,
-    file: SourceFile,
-    records: Iterable[Record],
-    unread: Iterable[Unread],
-) -> Tables:
-    """Tables tables of one file. Records are numbered in the order given.
+def published(file: OpenFile, records: Iterable[Record], unread: Iterable[Unread]) -> Tables:
+    """Published tables of one file. Records are numbered in the order given.
 
     Raises:
         SourceError: figures that are neither a number nor a known token, all of them at once.
     """
-    name = file.name
     rows: dict[str, list[dict[str, object]]] = {"supply": [], "demand": []}
     numbered = list(enumerate(records, start=1))
     for number, record in numbered:
@@ -81,9 +72,7 @@ def published(
         )
         rows[table] += [
             {
-                "source_row_id": f"{edition.edition}:{name}:{figure.place}",
-                "edition": edition.edition,
-                "source_file": name,
+                "source_row_id": f"{file.edition.edition}:{file.name}:{figure.place}",
                 "file_row": number,
                 "published_commodity": record.commodity,
                 "published_scenario": figure.scenario,
@@ -94,35 +83,27 @@ def published(
             }
             for figure in record.figures
         ]
-    account = [item for item in unread if item.count]
-    in_file = {"edition": edition.edition, "source_file": name}
+    counts: dict[tuple[str, str], int] = {}
+    for item in unread:
+        counts[item.label, item.reason] = counts.get((item.label, item.reason), 0) + item.count
+    account = [(*place, count) for place, count in counts.items() if count]
+    columns = {"label": pl.String, "not_used_reason": pl.String, "file_rows": pl.UInt32}
     return {
-        "supply": _figures(source, rows["supply"], SUPPLY_LABELS),
-        "demand": _figures(source, rows["demand"], DEMAND_LABELS),
-        "row_account": pl.DataFrame(
-            [
-                {
-                    **in_file,
-                    "label": item.label,
-                    "not_used_reason": item.reason,
-                    "file_rows": item.count,
-                }
-                for item in account
-            ],
-            schema_overrides={"file_rows": pl.UInt32},
-        ),
-        "file_rows": file_rows(edition, name, len(numbered) + sum(item.count for item in account)),
+        "supply": _figures(file, rows["supply"], SUPPLY_LABELS),
+        "demand": _figures(file, rows["demand"], DEMAND_LABELS),
+        "row_account": file.placed(pl.DataFrame(account, schema=columns, orient="row")),
+        "file_rows": file.file_rows(len(numbered) + sum(counts.values())),
     }
 
 
 def _figures(
-    source: Source, rows: list[dict[str, object]], labels: tuple[str, ...]
+    file: OpenFile, rows: list[dict[str, object]], labels: tuple[str, ...]
 ) -> pl.DataFrame:
-    texts = ["source_row_id", "edition", "source_file", "published_scenario", "published_unit"]
+    texts = ["source_row_id", "published_scenario", "published_unit"]
     schema = {
         **dict.fromkeys([*texts, "published_value"], pl.String),
         **dict.fromkeys([label for label in labels if label != "reference_year"], pl.String),
         "file_row": pl.UInt32,
         "reference_year": pl.Int32,
     }
-    return with_values_parsed(pl.DataFrame(rows, schema=schema), source, labels)
+    return with_values_parsed(file.placed(pl.DataFrame(rows, schema=schema)), file.source, labels)

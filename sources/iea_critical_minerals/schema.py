@@ -6,6 +6,12 @@
 import dataframely as dy
 import polars as pl
 
+from sources.reading.lake_schemas import (
+    LakeRow,
+    country_where_kind_says_so,
+    figure_where_published,
+    zero_where_printed,
+)
 from sources.reading.vocabulary import DERIVATIONS, GEOGRAPHY_KINDS, SUPPLY_STAGES, VALUE_STATUSES
 
 USE_KINDS = ["technology", "subtotal", "other", "total"]
@@ -28,16 +34,8 @@ class _PublishedFigure(dy.Schema):
     value_number = dy.Float64(nullable=True, allow_nan=False, allow_inf=False)
     value_lower = dy.Float64(nullable=True, allow_nan=False, allow_inf=False)
     value_upper = dy.Float64(nullable=True, allow_nan=False, allow_inf=False)
-
-    @dy.rule()
-    def number_only_where_published(cls) -> pl.Expr:  # noqa: N805
-        """A figure exists exactly where the status says numeric or zero."""
-        return cls.value_status.col.is_in(["numeric", "zero"]) == cls.value_number.col.is_not_null()
-
-    @dy.rule()
-    def zero_is_published_zero(cls) -> pl.Expr:  # noqa: N805
-        """0 stands only where the publisher printed a zero token."""
-        return (cls.value_number.col == 0).fill_null(False) == (cls.value_status.col == "zero")
+    number_only_where_published = figure_where_published("value_number")
+    zero_is_published_zero = zero_where_printed("value_number")
 
 
 class PublishedSupply(_PublishedFigure):
@@ -61,28 +59,9 @@ class PublishedDemand(_PublishedFigure):
     published_use = dy.String()
 
 
-class RowAccount(dy.Schema):
-    """Records of each file that are in no published table, with the reason. Grain: file, label, reason.
+class _Quantity(LakeRow):
+    """A quantity of a mineral in a year and how it was made, as in `Production`."""
 
-    `label` is the sheet (or the place in the conversion) that the records stand in.
-    """
-
-    edition = dy.String(primary_key=True)
-    source_file = dy.String(primary_key=True)
-    label = dy.String(primary_key=True)
-    not_used_reason = dy.String(primary_key=True)
-    file_rows = dy.UInt32(min=1)
-
-
-class _Passport(dy.Schema):
-    """Where a figure comes from and how it was made, as in `Production`."""
-
-    source_id = dy.String()
-    edition = dy.String(primary_key=True)
-    released_on = dy.Date()
-    source_file = dy.String()
-    file_row = dy.UInt32()
-    source_row_id = dy.String()
     published_commodity = dy.String()
     published_value = dy.String(nullable=True)
     published_unit = dy.String(nullable=True)
@@ -92,16 +71,10 @@ class _Passport(dy.Schema):
     value_status = dy.String(check=lambda c: c.is_in(VALUE_STATUSES))
     is_estimated = dy.Bool()
     derivation = dy.String(check=lambda c: c.is_in(DERIVATIONS))
-
-    @dy.rule()
-    def quantity_only_where_published(cls) -> pl.Expr:  # noqa: N805
-        """A quantity exists exactly where the status says numeric or zero."""
-        return (
-            cls.value_status.col.is_in(["numeric", "zero"]) == cls.quantity_tonnes.col.is_not_null()
-        )
+    quantity_only_where_published = figure_where_published("quantity_tonnes")
 
 
-class SupplyOutlook(_Passport):
+class SupplyOutlook(_Quantity):
     """What the IEA expects to be mined and refined, by country, after the edition's base year.
 
     Grain: one row per edition, scenario, mineral, stage, form, basis, geography, year. Metric tonnes on
@@ -118,14 +91,10 @@ class SupplyOutlook(_Passport):
     geography_kind = dy.String(primary_key=True, check=lambda c: c.is_in(GEOGRAPHY_KINDS))
     geography_id = dy.String(primary_key=True)
     country_iso3 = dy.String(nullable=True, regex=r"^[A-Z]{3}$")
-
-    @dy.rule()
-    def country_exactly_for_countries(cls) -> pl.Expr:  # noqa: N805
-        """Only rows of kind `country` carry an ISO code."""
-        return (cls.geography_kind.col == "country") == cls.country_iso3.col.is_not_null()
+    country_exactly_for_countries = country_where_kind_says_so()
 
 
-class Demand(_Passport):
+class Demand(_Quantity):
     """World demand by mineral and use, in the base year and in three scenarios.
 
     Grain: one row per edition, scenario, mineral, use, year. Metric tonnes on `basis`. Uses overlap:

@@ -14,12 +14,10 @@ from sources.iea_critical_minerals.records import (
     OUTLOOK_YEARS,
     Figure,
     Record,
-    Tables,
     Unread,
     published,
 )
-from sources.reading.catalog import Edition, Source, SourceFile
-from sources.reading.errors import SourceError
+from sources.reading.open_file import OpenFile, Tables
 from sources.reading.workbook import LOOKS_LIKE_A_NUMBER, Cell, Grid, grid, open_workbook
 
 # Commodity and stage that a heading names.
@@ -48,36 +46,32 @@ def column_letter(column: int) -> str:
     return chr(ord("A") + column)
 
 
-def read_workbook(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
-    """Tables tables of the publisher's workbook.
+def read_workbook(file: OpenFile) -> Tables:
+    """Published tables of the publisher's workbook.
 
     Raises:
         SourceError: no workbook, other sheets, titles or years than this edition's, rows outside of a
             block, blocks that are not closed, empty cells, or text where a figure belongs.
     """
-    name = file.name
-    workbook = open_workbook(source, name, content)
-    known = sheets(edition.edition)
-    refuse_other_sheets(source, name, known, workbook.sheet_names)
-    base_year = base_years()[edition.edition]
+    workbook = open_workbook(file.source, file.name, file.content)
+    known = sheets(file.source, file.edition.edition)
+    refuse_other_sheets(file, known, workbook.sheet_names)
+    base_year = base_years(file.source)[file.edition.edition]
     records: list[Record] = []
     unread: list[Unread] = []
     for sheet in known.values():
-        cells = grid(source, name, workbook, sheet.name)
+        cells = grid(file.source, file.name, workbook, sheet.name)
         if sheet.table is None:
-            reason = sheet.not_used_reason or ""
-            unread.append(Unread(sheet.name, reason, _labelled_rows(cells)))
+            unread.append(Unread(sheet.name, sheet.not_used_reason or "", _labelled_rows(cells)))
             continue
-        halves = _halves(source, name, sheet, cells, base_year)
-        _refuse_numbers_elsewhere(source, name, sheet, cells, halves)
+        halves = _halves(file, sheet, cells, base_year)
+        _refuse_numbers_elsewhere(file, sheet, cells, halves)
         for half in halves:
-            records += _records(source, name, sheet, cells, half)
-    return published(source, edition, file, records, unread)
+            records += _records(file, sheet, cells, half)
+    return published(file, records, unread)
 
 
-def refuse_other_sheets(
-    source: Source, name: str, known: dict[str, Sheet], found: Sequence[str]
-) -> None:
+def refuse_other_sheets(file: OpenFile, known: dict[str, Sheet], found: Sequence[str]) -> None:
     """Stop where the file has sheets (or keys) that `mappings/sheets.csv` lacks, or lacks some of them.
 
     Raises:
@@ -86,13 +80,11 @@ def refuse_other_sheets(
     missing = [sheet for sheet in known if sheet not in found]
     new = [sheet for sheet in found if sheet not in known]
     if missing or new:
-        raise SourceError(
-            source=source.source_id,
+        raise file.error(
             problem="the sheets are not those of this edition",
-            where=name,
             expected=", ".join(known),
             got=", ".join(found),
-            next_step=f"look at the file and correct sources/{source.source_id}/mappings/sheets.csv",
+            next_step=f"look at the file and correct sources/{file.source.source_id}/mappings/sheets.csv",
             offenders=[f"missing sheet {sheet!r}" for sheet in missing]
             + [f"unknown sheet {sheet!r}" for sheet in new],
         )
@@ -106,9 +98,7 @@ def _labelled_rows(cells: Grid) -> int:
     )
 
 
-def _halves(
-    source: Source, name: str, sheet: Sheet, cells: Grid, base_year: int
-) -> tuple[Half, ...]:
+def _halves(file: OpenFile, sheet: Sheet, cells: Grid, base_year: int) -> tuple[Half, ...]:
     """Where labels and figures stand, after the title and the years were found where they belong."""
     years = OUTLOOK_YEARS[sheet.table or ""]
     header = HEADER_ROW[sheet.table or ""]
@@ -140,14 +130,13 @@ def _halves(
         if _at(cells, row, column) != wanted
     ]
     if wrong:
-        raise SourceError(
-            source=source.source_id,
+        raise file.error(
             problem="title or header are not those of this edition",
-            where=f"{name}, sheet {sheet.name!r}",
+            where=f"{file.name}, sheet {sheet.name!r}",
             expected=f"title in A{TITLE_ROW}, years {base_year}, {', '.join(map(str, years))} in row {header}",
             got=f"{len(wrong)} cells differ",
             next_step=(
-                f"compare with the workbook; a new layout belongs into sources/{source.source_id}/workbook.py, "
+                f"compare with the workbook; a new layout belongs into sources/{file.source.source_id}/workbook.py, "
                 "a new base year into mappings/base_years.csv"
             ),
             offenders=wrong,
@@ -156,7 +145,7 @@ def _halves(
 
 
 def _refuse_numbers_elsewhere(
-    source: Source, name: str, sheet: Sheet, cells: Grid, halves: tuple[Half, ...]
+    file: OpenFile, sheet: Sheet, cells: Grid, halves: tuple[Half, ...]
 ) -> None:
     """A number in a column that is not read (a year more) would be lost without a word.
 
@@ -172,15 +161,14 @@ def _refuse_numbers_elsewhere(
         if column not in read and cell and LOOKS_LIKE_A_NUMBER.match(cell)
     ]
     if elsewhere:
-        raise SourceError(
-            source=source.source_id,
+        raise file.error(
             problem="numbers in columns that are not read",
-            where=f"{name}, sheet {sheet.name!r}",
+            where=f"{file.name}, sheet {sheet.name!r}",
             expected=f"figures in columns {', '.join(column_letter(column) for column in sorted(read))}",
             got=f"{len(elsewhere)} numbers elsewhere",
             next_step=(
                 "look at the cells named; a year more belongs into "
-                f"sources/{source.source_id}/records.py (OUTLOOK_YEARS) and workbook.py"
+                f"sources/{file.source.source_id}/records.py (OUTLOOK_YEARS) and workbook.py"
             ),
             offenders=elsewhere,
         )
@@ -237,7 +225,7 @@ def _misfit(row: Row, sheet: Sheet, block: Block | None, below_blocks: bool) -> 
     return None
 
 
-def _records(source: Source, name: str, sheet: Sheet, cells: Grid, half: Half) -> list[Record]:
+def _records(file: OpenFile, sheet: Sheet, cells: Grid, half: Half) -> list[Record]:
     """Records of one column of blocks, top down."""
     closing = CLOSING_LABEL[sheet.table or ""]
     block: Block | None = None
@@ -245,7 +233,7 @@ def _records(source: Source, name: str, sheet: Sheet, cells: Grid, half: Half) -
     records: list[Record] = []
     below_blocks = False
     for row in _rows(sheet, cells, half):
-        below_blocks |= block is None and row.label is not None and is_note(row.label)
+        below_blocks |= block is None and row.label is not None and is_note(file.source, row.label)
         fault = _misfit(row, sheet, block, below_blocks)
         if fault:
             faults.append(f"cell {row.place}: {fault}")
@@ -259,15 +247,14 @@ def _records(source: Source, name: str, sheet: Sheet, cells: Grid, half: Half) -
     if block is not None:
         faults.append(f"column {column_letter(half.label_column)}: {block[0]!r} is never closed")
     if faults:
-        raise SourceError(
-            source=source.source_id,
+        raise file.error(
             problem="the blocks are not those of this edition",
-            where=f"{name}, sheet {sheet.name!r}",
+            where=f"{file.name}, sheet {sheet.name!r}",
             expected=f"heading, rows with a figure in every year, {closing!r}; then notes",
             got=f"{len(faults)} rows that do not fit",
             next_step=(
                 "look at the cells named; an error value (#N/A) reads as an empty cell. A new layout "
-                f"belongs into sources/{source.source_id}/workbook.py"
+                f"belongs into sources/{file.source.source_id}/workbook.py"
             ),
             offenders=faults,
         )

@@ -2,53 +2,20 @@
 
 import polars as pl
 
-from sources.iea_critical_minerals.closed_tables import base_years, mapping
-from sources.iea_critical_minerals.schema import (
-    Demand,
-    SupplyOutlook,
-)
+from sources.iea_critical_minerals.closed_tables import base_years
+from sources.iea_critical_minerals.schema import Demand, SupplyOutlook
 from sources.reading.catalog import Source
-from sources.reading.errors import SourceError
 from sources.reading.lake_schemas import Production
+from sources.reading.mappings import mapping, with_mapping
+from sources.reading.open_file import Tables
 from sources.reading.passport import lake_table, not_used_table
-from sources.reading.read_editions import Tables
+from sources.reading.refusals import refuse_rows
 from sources.reference.labels import with_country
 
 # The publisher writes "kt"; every figure that is used is in it.
 TONNES_PER_KILOTONNE = 1_000.0
 # Editions that we hold only in a third party's conversion: each of their rows says so.
 CONVERTED_LAYOUTS = {"converted_2025"}
-
-
-def _with_meaning(
-    frame: pl.DataFrame, source: Source, table: str, on: list[str], known_by: str
-) -> pl.DataFrame:
-    """Add the columns of a closed table of `mappings/`.
-
-    Raises:
-        SourceError: labels that the table lacks, all at once.
-    """
-    known = mapping(table)
-    unknown = frame.join(known, on=on, how="anti")
-    if not unknown.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="labels that the closed table does not have",
-            where=f"{', '.join(on)} of {', '.join(unknown['source_file'].unique().sort())}",
-            expected=f"a row of mappings/{table}.csv for each, {known_by}",
-            got=f"{unknown.height} figures without one",
-            next_step=f"add the label to sources/{source.source_id}/mappings/{table}.csv",
-            each_to_be_mapped=True,
-            offenders=[
-                f"{', '.join(repr(row[name]) for name in on)} "
-                f"({row['count']} figures, from {row['first']})"
-                for row in unknown.group_by(on)
-                .agg(count=pl.len(), first=pl.col("source_row_id").first())
-                .sort(on)
-                .iter_rows(named=True)
-            ],
-        )
-    return frame.join(known, on=on, how="left", validate="m:1")
 
 
 def _with_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -58,7 +25,7 @@ def _with_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
         for edition in source.editions
         if any(file.layout in CONVERTED_LAYOUTS for file in edition.files)
     ]
-    base_year = pl.col("edition").replace_strict(base_years(), return_dtype=pl.Int32)
+    base_year = pl.col("edition").replace_strict(base_years(source), return_dtype=pl.Int32)
     in_tonnes = {
         f"quantity_tonnes{end}": pl.col(f"value_{name}") * TONNES_PER_KILOTONNE
         for end, name in (("", "number"), ("_lower", "lower"), ("_upper", "upper"))
@@ -73,29 +40,29 @@ def _with_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     ).with_columns(is_estimated=~pl.col("is_base_year"))
 
 
-def _split(frame: pl.DataFrame, label: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _split(frame: pl.DataFrame, source: Source, label: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Figures to use, and those in rows that `mappings/not_used_rows.csv` sets aside with a reason."""
-    rows = mapping("not_used_rows").rename({"published_label": label})
+    rows = mapping(source, "not_used_rows").rename({"published_label": label})
     return frame.join(rows, on=label, how="anti"), frame.join(rows, on=label, how="inner")
 
 
-def _scenario() -> pl.Expr:
+def _scenario(source: Source) -> pl.Expr:
     """Our name of the scenario, null outside of one; the layouts let no other label through."""
-    known = mapping("scenarios")
-    names = dict(zip(known["published_scenario"], known["scenario"], strict=True))
+    names = dict(mapping(source, "scenarios").select("published_scenario", "scenario").rows())
     return pl.col("published_scenario").replace_strict(names, default=None, return_dtype=pl.String)
 
 
 def _supply(frame: pl.DataFrame, source: Source) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Supply in the warehouse's terms, and what of it is not used."""
-    figures, shares = _split(frame, "published_country")
+    figures, shares = _split(frame, source, "published_country")
     on = ["edition", "published_commodity", "published_stage"]
-    labelled = _with_meaning(figures, source, "supply_blocks", on, "mapped or 'not used'")
+    meaning = ["mineral_id", "stage", "form", "basis", "not_used_reason"]
+    labelled = with_mapping(figures, source, "supply_blocks", on, meaning)
     used = (
         labelled.filter(pl.col("not_used_reason").is_null())
         .pipe(with_country, source, "iea_name", "published_country")
         .pipe(_with_tonnes, source)
-        .with_columns(scenario=_scenario())
+        .with_columns(scenario=_scenario(source))
     )
     _refuse_without_total(used, source)
     dropped = labelled.filter(pl.col("not_used_reason").is_not_null())
@@ -116,34 +83,28 @@ def _refuse_without_total(used: pl.DataFrame, source: Source) -> None:
         .filter(pl.col("totals") != 1)
         .sort(block)
     )
-    if not off.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="blocks without exactly one world total",
-            where=", ".join(off["source_file"].unique().sort()),
-            expected="one row of kind `world` in sources/reference/country_aliases.csv, scheme 'iea_name'",
-            got=f"{off.height} blocks and years without it",
-            next_step="look at the block: the publisher may have renamed its total; then add the alias",
-            offenders=[
-                f"{row['published_commodity']} - {row['published_stage']}, {row['reference_year']}: "
-                f"{row['totals']} totals"
-                for row in off.iter_rows(named=True)
-            ],
-        )
+    refuse_rows(
+        off,
+        source,
+        "blocks without exactly one world total",
+        row="{published_commodity} - {published_stage}, {reference_year}: {totals} totals",
+        expected="one row of kind `world` in sources/reference/country_aliases.csv, scheme 'iea_name'",
+        got="{rows} blocks and years without it",
+        next_step="look at the block: the publisher may have renamed its total; then add the alias",
+    )
 
 
 def _demand(frame: pl.DataFrame, source: Source) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Demand in the warehouse's terms, and what of it is not used."""
-    figures, shares = _split(frame, "published_use")
-    labelled = _with_meaning(
-        figures, source, "demand_blocks", ["edition", "published_commodity"], "mapped or 'not used'"
-    )
+    figures, shares = _split(frame, source, "published_use")
+    on, meaning = ["edition", "published_commodity"], ["mineral_id", "form", "basis"]
+    labelled = with_mapping(figures, source, "demand_blocks", on, [*meaning, "not_used_reason"])
     used = (
         labelled.filter(pl.col("not_used_reason").is_null())
-        .pipe(_with_meaning, source, "uses", ["published_use"], "with its kind")
+        .pipe(with_mapping, source, "uses", ["published_use"], ["use", "use_kind"])
         .pipe(_with_tonnes, source)
         .with_columns(
-            scenario=pl.when("is_base_year").then(pl.lit("base_year")).otherwise(_scenario())
+            scenario=pl.when("is_base_year").then(pl.lit("base_year")).otherwise(_scenario(source))
         )
     )
     dropped = labelled.filter(pl.col("not_used_reason").is_not_null())

@@ -7,7 +7,7 @@ import csv
 import datetime as dt
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -173,6 +173,10 @@ class Source(_Strict):
     def snapshot(self) -> Path:
         """Folder of the embedded tables."""
         return self.folder / "snapshot"
+
+    def error(self, **told: Any) -> SourceError:
+        """What of this source is refused, in the parts of `SourceError`."""
+        return SourceError(source=self.source_id, **told)
 
 
 @cache

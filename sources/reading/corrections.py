@@ -6,7 +6,6 @@ import polars as pl
 import yaml
 
 from sources.reading.catalog import Source
-from sources.reading.errors import SourceError
 
 # Keys of an entry that say something about it; every other key but `field` selects rows.
 DESCRIPTIVE = {"id", "field", "expected", "value", "reason", "evidence", "reported_to_publisher"}
@@ -25,8 +24,7 @@ def corrections(source: Source) -> tuple[dict[str, Any], ...]:
     ids = [entry["id"] for entry in entries]
     repeated = sorted({name for name in ids if ids.count(name) > 1})
     if repeated:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="corrections share an id",
             where=f"sources/{source.source_id}/corrections.yml",
             expected="an id of its own for each entry",
@@ -58,8 +56,7 @@ def with_corrections(frame: pl.DataFrame, source: Source, field: str) -> pl.Data
         )
         held = out.filter(selected)[field].unique().to_list()
         if not held or not set(held) <= set(entry["expected"]):
-            raise SourceError(
-                source=source.source_id,
+            raise source.error(
                 problem=f"correction {entry['id']} no longer fits",
                 where=f"sources/{source.source_id}/corrections.yml",
                 expected=f"{field} in {entry['expected']}",

@@ -5,12 +5,13 @@ collected and shown together, so that one run tells the whole story: rows up to 
 is wrong with all; labels to the last, since each needs a row of ours.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 MAX_ROWS_SHOWN = 12
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class SourceError(Exception):
     """A publisher's input that we refuse.
 
@@ -19,26 +20,18 @@ class SourceError(Exception):
     each want a row in a closed table, and the text shows all of them.
     """
 
-    def __init__(
-        self,
-        *,
-        source: str,
-        problem: str,
-        where: str,
-        expected: str,
-        got: str,
-        next_step: str,
-        offenders: Iterable[str] = (),
-        each_to_be_mapped: bool = False,
-    ) -> None:
-        self.source = source
-        self.problem = problem
-        self.where = where
-        self.expected = expected
-        self.got = got
-        self.next_step = next_step
-        self.offenders = list(offenders)
-        self.each_to_be_mapped = each_to_be_mapped
+    source: str
+    problem: str
+    where: str
+    expected: str
+    got: str
+    next_step: str
+    offenders: Sequence[str] = ()
+    each_to_be_mapped: bool = False
+
+    def __post_init__(self) -> None:
+        """The text is fixed when it is raised."""
+        self.offenders = list(self.offenders)
         super().__init__(self._text())
 
     def _text(self) -> str:
@@ -56,16 +49,14 @@ class SourceError(Exception):
         return "\n".join(lines)
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class FetchError(SourceError):
     """A publisher that did not give what we asked for.
 
-    `is_transient` tells a passing failure at the publisher (try again later) from what a
-    person must decide. The other parts are those of `SourceError`.
+    `is_transient` tells a passing failure at the publisher (try again later) from what a person must decide.
     """
 
-    def __init__(self, *, is_transient: bool, **parts: Any) -> None:
-        self.is_transient = is_transient
-        super().__init__(**parts)
+    is_transient: bool
 
 
 def without(text: str, secrets: Iterable[str]) -> str:

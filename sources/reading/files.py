@@ -18,7 +18,6 @@ from pathlib import Path
 import polars as pl
 
 from sources.reading.catalog import Edition, Source, SourceFile
-from sources.reading.errors import SourceError
 
 CHUNK = 1 << 20
 # A member is read into memory whole; the largest we know (MCS 2026) has 2 MB.
@@ -73,8 +72,7 @@ def pinned_path(source: Source, edition: Edition, file: SourceFile, root: Path) 
     path = root / file.path
     where = f"{path} ({edition.edition}, table {file.table})"
     if not path.is_file():
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="a publisher's file is missing",
             where=where,
             expected=f"the file of {edition.edition}, sha256 {file.sha256[:12]}…",
@@ -82,8 +80,7 @@ def pinned_path(source: Source, edition: Edition, file: SourceFile, root: Path) 
             next_step=f"fetch it from {edition.url} into the folder of CHOKEPOINT_FILES, or use CHOKEPOINT_INPUT=embedded",
         )
     if path.stat().st_size == 0:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="a publisher's file is empty",
             where=where,
             expected="at least a header",
@@ -92,8 +89,7 @@ def pinned_path(source: Source, edition: Edition, file: SourceFile, root: Path) 
         )
     got = sha256_of(path)
     if got != file.sha256:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="the bytes of a pinned edition changed",
             where=where,
             expected=f"sha256 {file.sha256}",
@@ -127,8 +123,7 @@ def read_bytes(source: Source, file: SourceFile, path: Path) -> bytes:
         # A damaged offset is a place before the start; any other errno is the disk's own fault.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="the zip can't be read",
             where=f"{path}, member {file.member}",
             expected="a whole zip archive, not encrypted",
@@ -136,16 +131,14 @@ def read_bytes(source: Source, file: SourceFile, path: Path) -> bytes:
             next_step="fetch it again: it is truncated, or an error page was saved under its name",
         ) from error
     if info is None:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="the zip lacks the member we read",
             where=f"{path}",
             expected=file.member,
             got=", ".join(list(members)[:5]) or "an empty archive",
             next_step=f"look at the archive and correct `member` in sources/{source.source_id}/source.yml",
         )
-    raise SourceError(
-        source=source.source_id,
+    raise source.error(
         problem="the zip declares a member larger than we read",
         where=f"{path}, member {file.member}",
         expected=f"at most {MOST_MEMBER_BYTES:,} bytes",
@@ -165,8 +158,7 @@ def decode(source: Source, where: str, content: bytes, encoding: str) -> str:
     except UnicodeDecodeError as error:
         # The codec counts from behind a byte order mark; `error.object` is what it counted in.
         offset = error.start + len(content) - len(error.object)
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="wrong text encoding",
             where=f"{where}, byte {offset}",
             expected=encoding,
@@ -175,7 +167,7 @@ def decode(source: Source, where: str, content: bytes, encoding: str) -> str:
         ) from error
 
 
-def _records(source: Source, where: str, text: str, expected: str) -> list[list[str]]:
+def csv_records(source: Source, where: str, text: str, expected: str) -> list[list[str]]:
     """Records of a CSV, the header first, every one as wide as the header.
 
     Raises:
@@ -194,8 +186,7 @@ def _records(source: Source, where: str, text: str, expected: str) -> list[list[
         if len(record) != width
     ]
     if faults:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="the file is no regular CSV",
             where=where,
             expected=expected,
@@ -210,10 +201,14 @@ def _first_line(text: str) -> str:
     return repr(text.split("\n", 1)[0].strip()[:80])
 
 
-def _refuse_no_rows(source: Source, where: str, records: list[list[str]]) -> None:
+def refuse_no_rows(source: Source, where: str, records: list[list[str]]) -> None:
+    """Stop where a CSV has nothing below its header.
+
+    Raises:
+        SourceError: it has none.
+    """
     if len(records) <= 1:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="the file holds a header and no rows" if records else "the file holds no rows",
             where=where,
             expected="a header and at least one row",
@@ -235,13 +230,12 @@ def read_csv(source: Source, where: str, text: str, header: tuple[str, ...]) -> 
     Raises:
         SourceError: another header (an error page has one too), ragged rows, blank lines, or no rows.
     """
-    records = _records(source, where, text, f"{len(header)} columns: {', '.join(header)}")
+    records = csv_records(source, where, text, f"{len(header)} columns: {', '.join(header)}")
     got = tuple(records[0]) if records else ()
     if got != header:
         missing = [name for name in header if name not in got]
         new = [name for name in got if name not in header]
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="the header is not the one of this edition",
             where=where,
             expected=", ".join(header),
@@ -250,7 +244,7 @@ def read_csv(source: Source, where: str, text: str, header: tuple[str, ...]) -> 
             offenders=[f"missing column {name!r}" for name in missing]
             + [f"unknown column {name!r}" for name in new],
         )
-    _refuse_no_rows(source, where, records)
+    refuse_no_rows(source, where, records)
     return _all_text(
         {
             name: [record[index] or None for record in records[1:]]
@@ -274,7 +268,7 @@ def read_csv_with_blanks(
         SourceError: ragged rows, blank lines, a column named twice, an unnamed column that holds
             something, or no rows.
     """
-    records = _records(source, where, text, "records of one width")
+    records = csv_records(source, where, text, "records of one width")
     header = [name.strip() for name in records[0]] if records else []
     filled = [
         f"row {number}, column {index + 1}: {record[index][:40]!r}"
@@ -284,8 +278,7 @@ def read_csv_with_blanks(
     ]
     repeated = sorted({name for name in header if name and header.count(name) > 1})
     if filled or repeated:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="the columns of the file are not told apart by their names",
             where=where,
             expected="every column named once, nothing under an unnamed one",
@@ -296,7 +289,7 @@ def read_csv_with_blanks(
             ),
             offenders=[f"column {name!r} named twice" for name in repeated] + filled,
         )
-    _refuse_no_rows(source, where, records)
+    refuse_no_rows(source, where, records)
     return _all_text(
         {
             name: [record[index] if record[index].strip() else None for record in records[1:]]

@@ -11,7 +11,8 @@ from sources.reading import checks
 from sources.reading.catalog import Source
 from sources.reading.checks import LakeCheck
 from sources.reading.lake_schemas import Production
-from sources.reading.reader import Reader, Tables
+from sources.reading.open_file import Tables
+from sources.reading.reader import Reader
 
 
 def schema_checks(schemas: Mapping[str, type[dy.Schema]]) -> list[LakeCheck]:

@@ -1,17 +1,45 @@
-"""Frame schemas of lake tables that several sources fill in one shape."""
+"""Frame schemas that several sources share: lake tables in one shape, what all rows carry, common rules."""
+
+from typing import Any
 
 import dataframely as dy
 import polars as pl
 
-from sources.reading.vocabulary import DERIVATIONS, GEOGRAPHY_KINDS, SUPPLY_STAGES, VALUE_STATUSES
+from sources.reading.vocabulary import (
+    DERIVATIONS,
+    GEOGRAPHY_KINDS,
+    SUPPLY_STAGES,
+    VALUE_STATUSES,
+    WITH_FIGURE,
+)
 
 
-class Production(dy.Schema):
-    """Production in the warehouse's terms, as every publisher of it fills it.
+def figure_where_published(*figures: str, status: str = "value_status") -> Any:
+    """Rule: each of these figures exists exactly where the status says numeric or zero; missing is never 0."""
+    published = pl.col(status).is_in(WITH_FIGURE)
+    rule = pl.all_horizontal(pl.col(name).is_not_null() == published for name in figures)
+    return dy.rule()(lambda _: rule)
 
-    Grain: one row per source, edition, mineral, stage, form, basis, geography, year. Quantities in
-    metric tonnes on `basis`. `country_iso3` is null for the world and for "Other countries".
-    """
+
+def zero_where_printed(figure: str) -> Any:
+    """Rule: 0 stands only where the publisher printed a zero token."""
+    is_zero = (pl.col(figure) == 0).fill_null(value=False)
+    return dy.rule()(lambda _: is_zero == (pl.col("value_status") == "zero"))
+
+
+def country_where_kind_says_so() -> Any:
+    """Rule: only rows of kind `country` carry an ISO code."""
+    is_country = pl.col("geography_kind") == "country"
+    return dy.rule()(lambda _: is_country == pl.col("country_iso3").is_not_null())
+
+
+def one_or_the_other(value: str, reason: str) -> Any:
+    """Rule: either a value, or the reason why there is none."""
+    return dy.rule()(lambda _: pl.col(value).is_null() == pl.col(reason).is_not_null())
+
+
+class LakeRow(dy.Schema):
+    """What a row of the lake says of its origin. Not a table of its own."""
 
     source_id = dy.String()
     edition = dy.String(primary_key=True)
@@ -19,6 +47,15 @@ class Production(dy.Schema):
     source_file = dy.String()
     file_row = dy.UInt32()
     source_row_id = dy.String()
+
+
+class Production(LakeRow):
+    """Production in the warehouse's terms, as every publisher of it fills it.
+
+    Grain: one row per source, edition, mineral, stage, form, basis, geography, year. Quantities in
+    metric tonnes on `basis`. `country_iso3` is null for the world and for "Other countries".
+    """
+
     published_commodity = dy.String()
     published_stage = dy.String()
     published_country = dy.String()
@@ -39,18 +76,8 @@ class Production(dy.Schema):
     is_estimated = dy.Bool()
     derivation = dy.String(check=lambda c: c.is_in(DERIVATIONS))
     excluded_producers = dy.String(nullable=True)
-
-    @dy.rule()
-    def country_exactly_for_countries(cls) -> pl.Expr:  # noqa: N805
-        """Only rows of kind `country` carry an ISO code."""
-        return (cls.geography_kind.col == "country") == cls.country_iso3.col.is_not_null()
-
-    @dy.rule()
-    def quantity_only_where_published(cls) -> pl.Expr:  # noqa: N805
-        """A quantity exists exactly where the status says numeric or zero."""
-        return (
-            cls.value_status.col.is_in(["numeric", "zero"]) == cls.quantity_tonnes.col.is_not_null()
-        )
+    country_exactly_for_countries = country_where_kind_says_so()
+    quantity_only_where_published = figure_where_published("quantity_tonnes")
 
 
 class NotUsed(dy.Schema):
@@ -80,5 +107,15 @@ class RowAccount(dy.Schema):
 
     edition = dy.String(primary_key=True)
     source_file = dy.String(primary_key=True)
+    not_used_reason = dy.String(primary_key=True)
+    file_rows = dy.UInt32(min=1)
+
+
+class LabelledRowAccount(dy.Schema):
+    """As `RowAccount`, by `label` too: the series or the place in the file that the records stand in."""
+
+    edition = dy.String(primary_key=True)
+    source_file = dy.String(primary_key=True)
+    label = dy.String(primary_key=True)
     not_used_reason = dy.String(primary_key=True)
     file_rows = dy.UInt32(min=1)

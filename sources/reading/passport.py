@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import dataframely as dy
 import polars as pl
 
-from sources.reading.catalog import Edition, Source
+from sources.reading.catalog import Source
 from sources.reading.lake_schemas import NotUsed
 
 ACCOUNT_KEY = ["edition", "source_file", "label", "not_used_reason"]
@@ -26,9 +26,36 @@ def in_schema(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
     return frame.select(pl.col(name).cast(dtype) for name, dtype in wanted.items())
 
 
+def _what_goes_without_saying(frame: pl.DataFrame) -> dict[str, pl.Expr]:
+    """Columns of a figure's passport, for a frame that does not fill them itself."""
+    place = pl.format("{}:{}:{}", "edition", "source_file", "file_row")
+    if "file_column" in frame.columns:
+        # 0 where the record is a row although others of the table are cells.
+        is_cell = pl.col("file_column") > 0
+        place = pl.when(is_cell).then(pl.format("{}:{}", place, "file_column")).otherwise(place)
+    is_corrected = pl.col("is_corrected") if "is_corrected" in frame.columns else pl.lit(False)
+    return {
+        "source_row_id": place,
+        "is_estimated": pl.lit(False),
+        "derivation": pl.when(is_corrected)
+        .then(pl.lit("corrected"))
+        .otherwise(pl.lit("as_published")),
+    }
+
+
 def lake_table(frame: pl.DataFrame, source: Source, schema: type[dy.Schema]) -> pl.DataFrame:
-    """The frame as the table of a schema: with its release, in the schema's columns, sorted by its key."""
-    return with_release(frame, source).select(schema.column_names()).sort(schema.primary_key())
+    """The frame as the table of a schema: with its release, in the schema's columns, sorted by its key.
+
+    Where the frame does not say otherwise, `source_row_id` is edition, file, row (and column), `is_estimated` is
+    false, and `derivation` is `as_published`, or `corrected` by `is_corrected`.
+    """
+    given = {
+        name: expression
+        for name, expression in _what_goes_without_saying(frame).items()
+        if name not in frame.columns and name in schema.column_names()
+    }
+    released = with_release(frame.with_columns(**given), source)
+    return released.select(schema.column_names()).sort(schema.primary_key())
 
 
 def not_used_table(parts: Iterable[pl.DataFrame], source: Source) -> pl.DataFrame:
@@ -51,11 +78,3 @@ def not_used_table(parts: Iterable[pl.DataFrame], source: Source) -> pl.DataFram
         )  # fmt: skip
     sums = pl.concat(counted).group_by(ACCOUNT_KEY).agg(pl.col("file_rows").sum())
     return lake_table(sums, source, NotUsed)
-
-
-def file_rows(edition: Edition, source_file: str, records: int) -> pl.DataFrame:
-    """How many records one file holds. Shape: `FileRows`, one row."""
-    return pl.DataFrame(
-        {"edition": [edition.edition], "source_file": [source_file], "file_rows": [records]},
-        schema_overrides={"file_rows": pl.UInt32},
-    )

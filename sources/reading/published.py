@@ -5,11 +5,11 @@ from pathlib import Path
 import polars as pl
 
 from sources.reading.catalog import Edition, Source
-from sources.reading.errors import SourceError
 from sources.reading.files import pinned_path
 from sources.reading.input import Input, is_left_out
+from sources.reading.open_file import Tables
 from sources.reading.paths import as_fetched
-from sources.reading.reader import Reader, Tables
+from sources.reading.reader import Reader
 from sources.reading.snapshot import is_shipped, read_snapshots, verify_snapshot
 
 
@@ -118,8 +118,7 @@ def _by_origin(source: Source, root: Path) -> tuple[Source, Source]:
         if edition.edition not in whole and not is_shipped(source, edition)
     ]
     if lost:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="editions that were not fetched, and that we don't ship",
             where=str(root / source.source_id),
             expected="every file of the edition, fetched or dropped (docs/operate.md, part live)",
@@ -146,8 +145,7 @@ def _by_origin(source: Source, root: Path) -> tuple[Source, Source]:
 
 def _files_root(source: Source, files_root: Path | None) -> Path:
     if files_root is None:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="no folder of publishers' files is named",
             where="environment",
             expected="CHOKEPOINT_FILES=<folder> beside CHOKEPOINT_INPUT=files",

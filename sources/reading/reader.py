@@ -9,12 +9,12 @@ from typing import Protocol
 import dataframely as dy
 import polars as pl
 
-from sources.reading.catalog import Source, load_source
+from sources.reading.catalog import Edition, Source, SourceFile, load_source
 from sources.reading.checks import LakeCheck
+from sources.reading.files import pinned_path, read_bytes
 from sources.reading.lake import validated
-from sources.reading.read_editions import Layout, read_editions
-
-Tables = dict[str, pl.DataFrame]
+from sources.reading.open_file import Layout, OpenFile, Tables
+from sources.reading.passport import in_schema
 
 
 class YearlyPull(Protocol):
@@ -59,12 +59,44 @@ class Reader:
     def read_files(self, source: Source, root: Path) -> Tables:
         """Published tables of every edition, read from a folder of publishers' files.
 
+        A table that no file fills is empty, in the columns of its schema.
+
         Raises:
             SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
         """
         if self.stream is not None:
             return self.stream(source, root)
-        return read_editions(source, root, self.published, self.layouts)
+        tables = {
+            table: [pl.DataFrame(schema=schema.create_empty().schema)]
+            for table, schema in self.published.items()
+        }
+        for edition in source.editions:
+            for file in edition.files:
+                content = read_bytes(source, file, pinned_path(source, edition, file, root))
+                for table, frame in self.read_file(source, edition, file, content).items():
+                    tables[table].append(in_schema(frame, self.published[table]))
+        return {table: pl.concat(frames) for table, frames in tables.items()}
+
+    def read_file(
+        self, source: Source, edition: Edition, file: SourceFile, content: bytes
+    ) -> Tables:
+        """Published tables of one file, read by the layout that its pin names.
+
+        Raises:
+            SourceError: there is no such layout, or it refuses the file.
+        """
+        if file.layout not in self.layouts:
+            raise source.error(
+                problem="unknown layout",
+                where=f"{edition.edition}, {file.path}",
+                expected=", ".join(sorted(self.layouts)),
+                got=file.layout,
+                next_step=(
+                    "correct `layout` in source.yml or files.csv, or write it in "
+                    f"sources/{source.source_id}/layouts.py"
+                ),
+            )
+        return self.layouts[file.layout](OpenFile(source, edition, file, content))
 
     def lake_tables(self, published: Tables, source: Source | None = None) -> Tables:
         """Lake tables from published tables, by default of the editions of `source.yml`.

@@ -8,10 +8,10 @@ import dataframely as dy
 import polars as pl
 
 from sources.reading.catalog import Edition, Source, load_source
-from sources.reading.errors import SourceError
 from sources.reading.files import sha256_of
 from sources.reading.lake import content_digest, write_atomically
-from sources.reading.reader import Reader, Tables
+from sources.reading.open_file import Tables
+from sources.reading.reader import Reader
 
 
 def _snapshot_file(reader: Reader, source: Source, edition: str, table: str) -> Path:
@@ -32,8 +32,7 @@ def is_shipped(source: Source, edition: Edition) -> bool:
 def _manifest(source: Source) -> dict[str, dict[str, str]]:
     path = source.snapshot / "manifest.json"
     if not path.exists():
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="the embedded snapshot is missing",
             where=str(path),
             expected="the manifest that `make snapshot` writes",
@@ -58,8 +57,7 @@ def verify_snapshot(source: Source) -> dict[str, str]:
     ]
     missing = [edition.edition for edition in source.editions if edition.edition not in manifest]
     if wrong or missing:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="the embedded snapshot is not the one its manifest pins",
             where=str(source.snapshot),
             expected="every table of manifest.json, byte for byte, and every edition of source.yml",
@@ -136,8 +134,7 @@ def write_snapshot(reader: Reader, source: Source, files_root: Path) -> dict[str
         SourceError: the files are refused, or the source may not be redistributed.
     """
     if not source.redistributable:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="the licence forbids redistribution, so it has no snapshot",
             where=f"sources/{source.source_id}/source.yml",
             expected="redistributable: true",
@@ -164,8 +161,7 @@ def write_snapshot(reader: Reader, source: Source, files_root: Path) -> dict[str
     again = reader.checked(read_snapshots(reader, source))
     for table, frame in tables.items():
         if content_digest(again[table]) != content_digest(frame):
-            raise SourceError(
-                source=source.source_id,
+            raise source.error(
                 problem="the snapshot does not read back as the tables it was written from",
                 where=f"snapshot table {table}",
                 expected=content_digest(frame),

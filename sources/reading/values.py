@@ -8,13 +8,12 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import polars as pl
 
 from sources.reading.catalog import Source
-from sources.reading.errors import SourceError
+from sources.reading.mappings import mapping
+from sources.reading.refusals import refuse_rows
 
 # [0-9], not \d: digits of other scripts are no publisher's.
 NUMBER = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?"
@@ -36,10 +35,8 @@ class ParsedValue:
     upper: float | None = None
 
 
-@cache
-def _tokens(folder: Path) -> dict[str, str]:
-    frame = pl.read_csv(folder / "mappings" / "value_tokens.csv", infer_schema=False)
-    return dict(zip(frame["token"], frame["value_status"], strict=True))
+def _tokens(source: Source) -> dict[str, str]:
+    return dict(mapping(source, "value_tokens").select("token", "value_status").rows())
 
 
 def _float(text: str) -> float:
@@ -98,51 +95,28 @@ def with_values_parsed(
         return with_values_parsed(
             frame.with_columns(status_from_note=pl.lit(None, pl.String)), source, labels
         ).drop("status_from_note")
-    tokens = _tokens(source.folder)
+    tokens = _tokens(source)
     keys = ["published_value", "status_from_note"]
-    parsed: list[dict[str, object]] = []
+    parsed: list[tuple[str | float | None, ...]] = []
     unread: list[str] = []
     for text, note in frame.select(keys).unique().sort(keys).iter_rows():
         value = parse_value(text, tokens, note)
         if value is None:
             unread.append(text)
-            continue
-        parsed.append(
-            {
-                "published_value": text,
-                "status_from_note": note,
-                "value_status": value.status,
-                "value_number": value.number,
-                "value_lower": value.lower,
-                "value_upper": value.upper,
-            }
-        )
-    if unread:
-        bad = frame.filter(pl.col("published_value").is_in(unread))
-        raise SourceError(
-            source=source.source_id,
-            problem="values that are no number and no known token",
-            where=", ".join(bad["source_file"].unique().sort()),
-            expected="a number, a bound, a range, or a token of mappings/value_tokens.csv",
-            got=f"{bad.height} cells",
-            next_step="if the publisher uses a new token, declare it in mappings/value_tokens.csv",
-            offenders=[
-                f"row {row['file_row']}, {', '.join(str(row[name]) for name in labels)}: "
-                f"{row['published_value']!r}"
-                for row in bad.iter_rows(named=True)
-            ],
-        )
-    schema = {
-        "published_value": pl.String,
-        "status_from_note": pl.String,
-        "value_status": pl.String,
-        "value_number": pl.Float64,
-        "value_lower": pl.Float64,
-        "value_upper": pl.Float64,
-    }
-    return frame.join(
-        pl.DataFrame(parsed, schema=schema), on=keys, how="left", validate="m:1", nulls_equal=True
+        else:
+            parsed.append((text, note, value.status, value.number, value.lower, value.upper))
+    _refuse_unread(
+        frame.filter(pl.col("published_value").is_in(unread)),
+        source,
+        labels,
+        "a number, a bound, a range",
     )
+    schema = {
+        **dict.fromkeys([*keys, "value_status"], pl.String),
+        **dict.fromkeys(["value_number", "value_lower", "value_upper"], pl.Float64),
+    }
+    read = pl.DataFrame(parsed, schema=schema, orient="row")
+    return frame.join(read, on=keys, how="left", validate="m:1", nulls_equal=True)
 
 
 def with_plain_numbers(
@@ -176,22 +150,26 @@ def with_plain_numbers(
     read = frame.with_columns(
         value_status=pl.when(is_number)
         .then(pl.lit("numeric"))
-        .otherwise(text.replace_strict(_tokens(source.folder), default=None)),
+        .otherwise(text.replace_strict(_tokens(source), default=None)),
         value_number=pl.when(is_number).then(value),
     )
     bad = read.filter(pl.col("value_status").is_null())
-    if not bad.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="values that are no number and no known token",
-            where=where,
-            expected=f"{expected}, or a token of mappings/value_tokens.csv",
-            got=f"{bad.height} cells",
-            next_step="if the publisher uses a new token, declare it in mappings/value_tokens.csv",
-            offenders=[
-                f"row {row['file_row']}, {', '.join(str(row[name]) for name in labels)}: "
-                f"{row['published_value']!r}"
-                for row in bad.iter_rows(named=True)
-            ],
-        )
+    _refuse_unread(bad, source, labels, expected, where)
     return read
+
+
+def _refuse_unread(
+    bad: pl.DataFrame, source: Source, labels: Sequence[str], expected: str, where: str = "{files}"
+) -> None:
+    refuse_rows(
+        bad,
+        source,
+        "values that are no number and no known token",
+        where=where,
+        row="row {file_row}, "
+        + "".join(f"{{{name}}}, " for name in labels).removesuffix(", ")
+        + ": {published_value!r}",
+        expected=f"{expected}, or a token of mappings/value_tokens.csv",
+        got="{rows} cells",
+        next_step="if the publisher uses a new token, declare it in mappings/value_tokens.csv",
+    )

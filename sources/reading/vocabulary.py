@@ -13,6 +13,8 @@ VALUE_STATUSES = [
     "net_exporter",
     "not_listed",
 ]
+# Only these have a figure.
+WITH_FIGURE = ["numeric", "zero"]
 DERIVATIONS = ["as_published", "corrected", "converted", "imputed"]
 SUPPLY_STAGES = ["mine", "intermediate", "refined", "high_purity", "product", "scrap"]
 GEOGRAPHY_KINDS = ["country", "group", "rest", "world"]

@@ -6,7 +6,6 @@ from decimal import Decimal
 import fastexcel
 
 from sources.reading.catalog import Source
-from sources.reading.errors import SourceError
 
 Cell = str | None
 Grid = list[list[Cell]]
@@ -40,8 +39,7 @@ def open_workbook(source: Source, where: str, content: bytes) -> fastexcel.Excel
     try:
         return fastexcel.read_excel(content)
     except fastexcel.FastExcelError as error:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="the workbook can't be opened",
             where=where,
             expected="a whole .xlsx workbook",
@@ -67,8 +65,7 @@ def grid(source: Source, where: str, workbook: fastexcel.ExcelReader, sheet: str
             sheet, header_row=None, skip_rows=0, dtypes="float"
         ).to_polars()
     except fastexcel.FastExcelError as error:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="a sheet of the workbook can't be read",
             where=f"{where}, sheet {sheet!r}",
             expected="a readable sheet",

@@ -6,7 +6,6 @@ from pathlib import Path
 import polars as pl
 
 from sources.reading.catalog import SOURCES_ROOT, Source
-from sources.reading.errors import SourceError
 from sources.reading.vocabulary import GEOGRAPHY_KINDS
 
 
@@ -30,10 +29,15 @@ def _alias_file(scheme: str) -> Path:
 
 
 @cache
+def reference_list(name: str) -> pl.DataFrame:
+    """One of our own lists, all text, empty cells null."""
+    return pl.read_csv(SOURCES_ROOT / "reference" / f"{name}.csv", infer_schema=False)
+
+
+@cache
 def mineral_ids() -> frozenset[str]:
     """Every mineral of `minerals.csv`."""
-    path = SOURCES_ROOT / "reference" / "minerals.csv"
-    return frozenset(pl.read_csv(path, infer_schema=False)["mineral_id"])
+    return frozenset(reference_list("minerals")["mineral_id"])
 
 
 def with_country(frame: pl.DataFrame, source: Source, scheme: str, label: str) -> pl.DataFrame:
@@ -63,8 +67,7 @@ def with_country(frame: pl.DataFrame, source: Source, scheme: str, label: str) -
     unknown = keyed.join(matched, on="_row", how="anti")
     if not unknown.is_empty() or matched.height != frame.height:
         listed = f"sources/{_alias_file(scheme).relative_to(SOURCES_ROOT)}"
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="country labels that the closed table does not have",
             where=f"{label}, scheme {scheme!r}",
             expected=f"one row of {listed} for each label and year",
@@ -72,11 +75,11 @@ def with_country(frame: pl.DataFrame, source: Source, scheme: str, label: str) -
             next_step=f"add the spelling to {listed} (or correct its years)",
             each_to_be_mapped=True,
             offenders=[
-                f"{row[label]!r} in {row['reference_year']} ({row['count']} rows)"
-                for row in unknown.group_by(label, "reference_year")
-                .agg(count=pl.len())
+                f"{name!r} in {year} ({rows} rows)"
+                for name, year, rows in unknown.group_by(label, "reference_year")
+                .len()
                 .sort(label, "reference_year")
-                .iter_rows(named=True)
+                .iter_rows()
             ],
         )
     return (
@@ -90,4 +93,19 @@ def with_country(frame: pl.DataFrame, source: Source, scheme: str, label: str) -
                 .otherwise(pl.col("geography_kind").str.to_uppercase()),
             )
         )
+    )
+
+
+def with_iso3(
+    frame: pl.DataFrame, source: Source, scheme: str, label: str, into: str
+) -> pl.DataFrame:
+    """Add the code of the country in `label` as `into`; see `with_country`.
+
+    Raises:
+        SourceError: labels that the scheme lacks, or that are not valid in the year; all at once.
+    """
+    return (
+        frame.pipe(with_country, source, scheme, label)
+        .rename({"country_iso3": into})
+        .drop("geography_kind", "geography_id")
     )

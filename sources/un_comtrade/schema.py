@@ -3,6 +3,8 @@
 import dataframely as dy
 import polars as pl
 
+from sources.reading.lake_schemas import LakeRow, figure_where_published
+
 FLOWS = ["import", "export"]
 VALUE_BASES = ["cif", "fob"]
 QUANTITY_STATUSES = ["numeric", "not_available"]
@@ -39,7 +41,7 @@ class PublishedDeclaration(dy.Schema):
     is_quantity_estimated = dy.Bool(nullable=True)
 
 
-class Declaration(dy.Schema):
+class Declaration(LakeRow):
     """What one country declared of its trade with one partner on one line in one year: the total.
 
     Grain: edition (a fetch, or a file), reporter, partner, HS6, flow, year. `value_usd` is what was
@@ -51,12 +53,6 @@ class Declaration(dy.Schema):
     names the one taken, their largest.
     """
 
-    source_id = dy.String()
-    edition = dy.String(primary_key=True)
-    released_on = dy.Date()
-    source_file = dy.String()
-    file_row = dy.UInt32()
-    source_row_id = dy.String()
     published_reporter = dy.String()
     published_partner = dy.String()
     published_classification = dy.String(nullable=True)
@@ -78,14 +74,10 @@ class Declaration(dy.Schema):
     is_quantity_estimated = dy.Bool(nullable=True)
     derivation = dy.String(check=lambda c: c == "as_published")
     file_rows = dy.UInt32(min=1)
-
-    @dy.rule()
-    def quantity_only_where_declared(cls) -> pl.Expr:  # noqa: N805
-        """A tonnage and its source exist exactly where the status says numeric."""
-        numeric = cls.quantity_status.col == "numeric"
-        return (cls.quantity_tonnes_gross.col.is_not_null() == numeric) & (
-            cls.quantity_source.col.is_not_null() == numeric
-        )
+    # A tonnage and its source exist exactly where the status says numeric.
+    quantity_only_where_declared = figure_where_published(
+        "quantity_tonnes_gross", "quantity_source", status="quantity_status"
+    )
 
     @dy.rule()
     def nobody_trades_with_itself(cls) -> pl.Expr:  # noqa: N805

@@ -3,14 +3,13 @@
 import polars as pl
 
 from sources.reading.catalog import Source
-from sources.reading.errors import SourceError
+from sources.reading.mappings import mapping
+from sources.reading.open_file import Tables
 from sources.reading.passport import lake_table, not_used_table
-from sources.reading.read_editions import Tables
-from sources.reference.labels import country_aliases, with_country
+from sources.reading.refusals import refuse_rows
+from sources.reference.labels import country_aliases, with_iso3
 from sources.un_comtrade.layouts import KILOGRAM
-from sources.un_comtrade.schema import (
-    Declaration,
-)
+from sources.un_comtrade.schema import Declaration
 
 FLOWS = {"M": "import", "X": "export"}
 # What the API calls the total of a dimension; a file that dropped the dimension has null.
@@ -28,19 +27,13 @@ PART = "a part of the key's total, or its repeat"
 
 def _with_reasons(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Add `not_used_reason`: the first that holds; null for a total of a pair of countries on a line."""
-    areas = pl.read_csv(
-        source.folder / "mappings" / "areas_not_used.csv", infer_schema=False
-    ).select("side", "area_code", "not_used_reason")
+    areas = mapping(source, "areas_not_used")
     for side in ("reporter", "partner"):
-        rows = rows.join(
-            areas.filter(pl.col("side") == side).select(
-                pl.col("area_code").alias(f"published_{side}"),
-                pl.col("not_used_reason").alias(f"{side}_reason"),
-            ),
-            on=f"published_{side}",
-            how="left",
-            maintain_order="left",
+        of_side = areas.filter(side=side).select(
+            pl.col("area_code").alias(f"published_{side}"),
+            pl.col("not_used_reason").alias(f"{side}_reason"),
         )
+        rows = rows.join(of_side, on=f"published_{side}", how="left", maintain_order="left")
     part = pl.any_horizontal(
         pl.col(name).is_not_null() & (pl.col(name) != total) for name, total in TOTALS.items()
     )
@@ -64,34 +57,28 @@ def _with_reasons(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
 
 def _refuse_unknown(rows: pl.DataFrame, source: Source) -> None:
     """Codes that neither the countries nor the areas of `mappings/areas_not_used.csv` have."""
-    known = country_aliases("m49")["alias"]
-    unknown = [
-        f"{side} {code!r} ({count} rows, from row {first})"
+    known = country_aliases("m49")["alias"].implode()
+    used = rows.filter(pl.col("not_used_reason").is_null())
+    sides = [
+        used.select("file_row", side=pl.lit(side), code=f"published_{side}")
         for side in ("reporter", "partner")
-        for code, count, first in rows.filter(
-            pl.col("not_used_reason").is_null()
-            & ~pl.col(f"published_{side}").is_in(known.implode())
-        )
-        .group_by(f"published_{side}")
-        .agg(pl.len(), pl.col("file_row").min())
-        .sort(f"published_{side}")
-        .iter_rows()
     ]
-    if unknown:
-        raise SourceError(
-            source=source.source_id,
-            problem="codes of countries that the closed tables do not have",
-            where="reporterCode and partnerCode",
-            expected="a row of scheme m49 in sources/reference/country_aliases.csv, or an area not used",
-            got=f"{len(unknown)} codes without one",
-            next_step=(
-                "look the code up in Comtrade's list of areas, then add it to "
-                "sources/reference/country_aliases.csv (scheme m49), or with a reason to "
-                f"sources/{source.source_id}/mappings/areas_not_used.csv"
-            ),
-            each_to_be_mapped=True,
-            offenders=unknown,
-        )
+    refuse_rows(
+        pl.concat(sides).filter(~pl.col("code").is_in(known)),
+        source,
+        "codes of countries that the closed tables do not have",
+        where="reporterCode and partnerCode",
+        by=["side", "code"],
+        row="{side} {code!r} ({count} rows, from row {first})",
+        expected="a row of scheme m49 in sources/reference/country_aliases.csv, or an area not used",
+        got="{labels} codes without one",
+        next_step=(
+            "look the code up in Comtrade's list of areas, then add it to "
+            "sources/reference/country_aliases.csv (scheme m49), or with a reason to "
+            f"sources/{source.source_id}/mappings/areas_not_used.csv"
+        ),
+        each_to_be_mapped=True,
+    )
 
 
 def _one_row_a_key(used: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -108,16 +95,16 @@ def _one_row_a_key(used: pl.DataFrame, source: Source) -> pl.DataFrame:
     torn = (
         used.filter(pinned).group_by(KEY).agg(values=number.n_unique()).filter(pl.col("values") > 1)
     )
-    if not torn.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="two totals of one key contradict each other",
-            where="rows with partner2Code 0, motCode 0, customsCode C00",
-            expected="one total for each reporter, partner, code, flow and year",
-            got=f"{torn.height} keys with more",
-            next_step="name pulls of different days as editions of their own in source.yml",
-            offenders=[str(row) for row in torn.sort(KEY).head(12).iter_rows()],
-        )
+    refuse_rows(
+        torn.sort(KEY),
+        source,
+        "two totals of one key contradict each other",
+        where="rows with partner2Code 0, motCode 0, customsCode C00",
+        row=", ".join(f"{{{name}}}" for name in KEY),
+        expected="one total for each reporter, partner, code, flow and year",
+        got="{rows} keys with more",
+        next_step="name pulls of different days as editions of their own in source.yml",
+    )
     return (
         used.sort(number, "file_row", descending=[True, False])
         .group_by(KEY, maintain_order=True)
@@ -127,13 +114,6 @@ def _one_row_a_key(used: pl.DataFrame, source: Source) -> pl.DataFrame:
 
 def _declared(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Rows of totals in the lake's terms, goods that come back included. Shape: about `Declaration`."""
-    named = rows
-    for side in ("reporter", "partner"):
-        named = (
-            named.pipe(with_country, source, "m49", f"published_{side}")
-            .rename({"country_iso3": f"{side}_iso3"})
-            .drop("geography_kind", "geography_id")
-        )
     number = {
         name: pl.col(f"published_{name}").cast(pl.Float64).fill_null(0)
         for name in ("value", "cif", "fob", "net_weight", "quantity")
@@ -144,8 +124,10 @@ def _declared(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     kilograms = (
         pl.when(from_weight).then(number["net_weight"]).when(from_quantity).then(number["quantity"])
     )
+    named = rows.pipe(with_iso3, source, "m49", "published_reporter", "reporter_iso3").pipe(
+        with_iso3, source, "m49", "published_partner", "partner_iso3"
+    )
     return named.with_columns(
-        source_row_id=pl.format("{}:{}:{}", "edition", "source_file", "file_row"),
         published_unit=pl.lit("USD"),
         hs6=pl.col("published_code"),
         flow=pl.col("published_flow").replace_strict(FLOWS, return_dtype=pl.String),
@@ -167,7 +149,6 @@ def _declared(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
         .then("is_net_weight_estimated")
         .when(from_quantity)
         .then("is_quantity_estimated"),
-        derivation=pl.lit("as_published"),
         file_rows=pl.col("behind"),
     )
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sources.reading.catalog import Edition, Source, SourceFile
-from sources.reading.errors import SourceError
-from sources.reading.files import decode, read_csv_with_blanks
+from sources.reading.files import read_csv_with_blanks
+from sources.reading.mappings import mapping
+from sources.reading.open_file import OpenFile
 from sources.reading.text import cleaned
 from sources.usgs_mcs.cells import refuse_lost_cells
 
@@ -50,12 +50,8 @@ class _Column:
     notes: str | None
 
 
-def _columns(source: Source, edition: Edition, where: str, names: list[str]) -> list[_Column]:
-    notes = {
-        found["statistic"]: name
-        for name in names
-        if (found := NOTES_COLUMN.match(name)) is not None
-    }
+def _columns(file: OpenFile, names: list[str]) -> list[_Column]:
+    notes = {found["statistic"]: name for name in names if (found := NOTES_COLUMN.match(name))}
     columns, unknown = [], []
     for name in names:
         found = VALUE_COLUMN.match(name)
@@ -70,7 +66,7 @@ def _columns(source: Source, edition: Edition, where: str, names: list[str]) -> 
                 found["qualifier"],
                 found["unit"],
                 # Reserves stand for the end of the year before the edition unless the name says a year.
-                int(found["year"] or int(edition.edition.removeprefix("MCS")) - 1),
+                int(found["year"] or int(file.edition.edition.removeprefix("MCS")) - 1),
                 found["estimated"] is not None,
                 # Edition 2024 explains the capacity of abrasives in `Prod_notes`.
                 notes.get(found["statistic"]) or notes.get("Prod"),
@@ -80,10 +76,8 @@ def _columns(source: Source, edition: Edition, where: str, names: list[str]) -> 
     if not any(name in TYPE_COLUMNS for name in names):
         missing.append("Type")
     if unknown or missing or not columns:
-        raise SourceError(
-            source=source.source_id,
+        raise file.error(
             problem="the header is not one of this layout",
-            where=where,
             expected="Source, Country, Type, Prod_<unit>_[est_]<year>, Cap_…, Reserves_…, …_notes",
             got=", ".join(names)[:300],
             next_step="compare with the edition's other files; extend sources/usgs_mcs/by_commodity.py",
@@ -116,9 +110,9 @@ def _figures(
         .select(
             "edition",
             "source_file",
-            file_row=pl.col("row"),
+            "file_row",
             source_row_id=pl.format(
-                "{}:{}:{}:{}", "edition", "source_file", "row", pl.lit(column.name)
+                "{}:{}:{}:{}", "edition", "source_file", "file_row", pl.lit(column.name)
             ),
             statistic=pl.lit(column.statistic),
             published_commodity=pl.col("commodity"),
@@ -134,36 +128,28 @@ def _figures(
     )
 
 
-def read_by_commodity(
-    source: Source, edition: Edition, file: SourceFile, content: bytes
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def read_by_commodity(file: OpenFile) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Records, figures, and records without a figure, of one commodity's file.
 
     Raises:
         SourceError: file name, encoding or header are not those of the layout.
     """
-    source_file = file.name
-    found = FILE_NAME.match(source_file)
+    found = FILE_NAME.match(file.name)
     if found is None:
-        raise SourceError(
-            source=source.source_id,
+        raise file.error(
             problem="a file's name does not say its commodity",
-            where=source_file,
             expected="mcs<year>-<code>_world.csv",
-            got=source_file,
+            got=file.name,
             next_step="restore the publisher's file name; the code is the only commodity there is",
         )
-    text = decode(source, source_file, content, "utf-8-sig")
-    known = pl.read_csv(source.folder / "mappings" / "unnamed_columns.csv", infer_schema=False)
+    padded = mapping(file.source, "unnamed_columns")["source_file"].to_list()
     frame = read_csv_with_blanks(
-        source, source_file, text, drop_unnamed=source_file in known["source_file"].to_list()
-    )
+        file.source, file.name, file.text("utf-8-sig"), drop_unnamed=file.name in padded
+    ).rename({"row": "file_row"})
     published = frame.columns[1:]
-    columns = _columns(source, edition, source_file, published)
+    columns = _columns(file, published)
     type_column = next(name for name in TYPE_COLUMNS if name in frame.columns)
-    frame = frame.with_columns(
-        edition=pl.lit(edition.edition),
-        source_file=pl.lit(source_file),
+    frame = file.placed(frame).with_columns(
         commodity=pl.lit(found["code"].lower()),
         # Glued footnote digits (`China6`) and, after a country, a glued "e" for estimated.
         country=cleaned("Country")
@@ -176,11 +162,9 @@ def read_by_commodity(
     figures = pl.concat(
         _figures(named, column, min(years, default=0), type_column) for column in columns
     )
-    refuse_lost_cells(source, source_file, frame, figures, [column.name for column in columns])
-    without = frame.join(
-        figures.select(row="file_row").unique(), on="row", how="anti"
-    ).with_columns(
-        not_used_reason=pl.when(pl.col("row").is_in(filled["row"].implode()))
+    refuse_lost_cells(file, frame, figures, [column.name for column in columns])
+    without = frame.join(figures, on="file_row", how="anti").with_columns(
+        not_used_reason=pl.when(pl.col("file_row").is_in(filled["file_row"].implode()))
         .then(pl.lit("record without a figure of any kind"))
         .otherwise(pl.lit("blank record"))
     )

@@ -8,17 +8,13 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from sources.reading.catalog import Source
-from sources.reading.errors import SourceError
+from sources.reading.open_file import OpenFile
+from sources.reading.refusals import refuse_rows
 from sources.reading.text import cleaned
 
 
 def refuse_lost_cells(
-    source: Source,
-    source_file: str,
-    records: pl.DataFrame,
-    figures: pl.DataFrame,
-    value_columns: Sequence[str],
+    file: OpenFile, records: pl.DataFrame, figures: pl.DataFrame, value_columns: Sequence[str]
 ) -> None:
     """Compare filled cells with the figures made of them, by `source_row_id`.
 
@@ -27,25 +23,24 @@ def refuse_lost_cells(
     """
     filled = pl.concat(
         records.filter(cleaned(column) != "").select(
-            "row",
+            "file_row",
             column=pl.lit(column),
             cell=cleaned(column),
             country=cleaned("Country" if "Country" in records.columns else "COUNTRY"),
-            source_row_id=pl.format("{}:{}:{}:{}", "edition", "source_file", "row", pl.lit(column)),
+            source_row_id=pl.format(
+                "{}:{}:{}:{}", "edition", "source_file", "file_row", pl.lit(column)
+            ),
         )
         for column in value_columns
     )
     lost = filled.join(figures.select("source_row_id"), on="source_row_id", how="anti")
-    if not lost.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="cells that hold something and became no figure",
-            where=f"{source_file}, {', '.join(lost['column'].unique().sort())}",
-            expected="a figure, or an account entry with its reason, for every cell of a value column",
-            got=f"{lost.height} cells without",
-            next_step="look at the file: the record may lack its country, or its type mean another statistic",
-            offenders=[
-                f"row {row['row']}, {row['country']}, {row['column']}: {row['cell']!r}"
-                for row in lost.sort("row").iter_rows(named=True)
-            ],
-        )
+    refuse_rows(
+        lost.sort("file_row"),
+        file.source,
+        "cells that hold something and became no figure",
+        where=f"{file.name}, {', '.join(lost['column'].unique().sort())}",
+        row="row {file_row}, {country}, {column}: {cell!r}",
+        expected="a figure, or an account entry with its reason, for every cell of a value column",
+        got="{rows} cells without",
+        next_step="look at the file: the record may lack its country, or its type mean another statistic",
+    )

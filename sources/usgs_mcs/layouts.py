@@ -9,10 +9,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sources.reading.catalog import Edition, Source, SourceFile
-from sources.reading.errors import SourceError
-from sources.reading.files import decode, read_csv
-from sources.reading.read_editions import Layout, Tables, read_by_layout
+from sources.reading.open_file import Layout, OpenFile, Tables
+from sources.reading.refusals import refuse_rows
 from sources.reading.text import cleaned
 from sources.reading.values import with_values_parsed
 from sources.usgs_mcs.by_commodity import read_by_commodity
@@ -72,11 +70,7 @@ def _country(column: str) -> pl.Expr:
     return cleaned(column).str.replace(r"\s*\d+$", "")
 
 
-def _labelled(frame: pl.DataFrame, edition: Edition, source_file: str) -> pl.DataFrame:
-    return frame.with_columns(edition=pl.lit(edition.edition), source_file=pl.lit(source_file))
-
-
-def read_wide_2025(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+def read_wide_2025(file: OpenFile) -> Tables:
     """One wide CSV: a record holds two years of production and capacity, and reserves.
 
     A year's figure is an estimate where the column says so (2024), where the type ends in "estimated"
@@ -85,19 +79,13 @@ def read_wide_2025(source: Source, edition: Edition, file: SourceFile, content: 
     Raises:
         SourceError: encoding, header, or a value that is neither a number nor a known token.
     """
-    source_file = file.source_file
-    text = decode(source, source_file, content, "utf-8-sig")
-    frame = _labelled(
-        read_csv(source, source_file, text, tuple(HEADER_WIDE_2025.split(","))),
-        edition,
-        source_file,
-    )
+    frame = file.records(HEADER_WIDE_2025.split(","), "utf-8-sig")
     figures = pl.concat(_wide_figures(frame, column) for column in WIDE_2025_COLUMNS)
     value_columns = [column.name for column in WIDE_2025_COLUMNS]
-    refuse_lost_cells(source, source_file, frame, figures, value_columns)
-    without = frame.join(figures.select(row="file_row").unique(), on="row", how="anti")
+    refuse_lost_cells(file, frame, figures, value_columns)
+    without = frame.join(figures, on="file_row", how="anti")
     account = _account(without, pl.lit("record without a figure of any kind"))
-    return _finished(source, frame, figures, account)
+    return _finished(file, frame, figures, account)
 
 
 def _wide_figures(frame: pl.DataFrame, column: WideColumn) -> pl.DataFrame:
@@ -121,9 +109,9 @@ def _wide_figures(frame: pl.DataFrame, column: WideColumn) -> pl.DataFrame:
     return frame.filter(kept).select(
         "edition",
         "source_file",
-        file_row=pl.col("row"),
+        "file_row",
         source_row_id=pl.format(
-            "{}:{}:{}:{}", "edition", "source_file", "row", pl.lit(column.name)
+            "{}:{}:{}:{}", "edition", "source_file", "file_row", pl.lit(column.name)
         ),
         statistic=by_type.str.to_lowercase().fill_null(column.statistic)
         if is_production
@@ -139,19 +127,13 @@ def _wide_figures(frame: pl.DataFrame, column: WideColumn) -> pl.DataFrame:
     )
 
 
-def read_long_2026(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+def read_long_2026(file: OpenFile) -> Tables:
     """One long CSV: a record is one figure; world tables are the sections that start with "World".
 
     Raises:
         SourceError: encoding, header, or a value that is neither a number nor a known token.
     """
-    source_file = file.source_file
-    text = decode(source, source_file, content, "cp1252")
-    frame = _labelled(
-        read_csv(source, source_file, text, tuple(HEADER_LONG_2026.split(","))),
-        edition,
-        source_file,
-    )
+    frame = file.records(HEADER_LONG_2026.split(","), "cp1252")
     is_world = cleaned("Section").str.starts_with("World")
     # Some records carry a sentence of the chapter's text for a label. They hold a figure all the same:
     # what becomes of it is said in mappings/world_series.csv, as for every label, never by its look.
@@ -163,12 +145,22 @@ def read_long_2026(source: Source, edition: Edition, file: SourceFile, content: 
         .otherwise(pl.lit("US tables: read by source usgs_mcs_us")),
     )
     notes = cleaned("Notes").fill_null("")
-    _refuse_bad_years(source, source_file, frame.filter(is_figure))
+    is_year = pl.col("Year").str.contains("^[0-9]{4}$").fill_null(value=False)
+    refuse_rows(
+        frame.filter(is_figure & ~is_year),
+        file.source,
+        "years that are no year",
+        where=f"{file.name}, column Year",
+        row="row {file_row}, {Commodity}, {Country}: {Year!r}",
+        expected="four digits in every world figure",
+        got="{rows} figures without",
+        next_step="compare with the printed chapter; if the publisher means a span, extend layouts.py",
+    )
     figures = frame.filter(is_figure).select(
         "edition",
         "source_file",
-        file_row=pl.col("row"),
-        source_row_id=pl.format("{}:{}:{}", "edition", "source_file", "row"),
+        "file_row",
+        source_row_id=pl.format("{}:{}:{}", "edition", "source_file", "file_row"),
         statistic=pl.col("Statistics").replace_strict(STATISTICS_2026),
         published_commodity=cleaned("Commodity"),
         published_stage=cleaned("Statistics_detail"),
@@ -179,46 +171,26 @@ def read_long_2026(source: Source, edition: Edition, file: SourceFile, content: 
         notes=notes,
         is_estimated=notes.str.contains(r"(?i)^estimated\s?\.|\bestimated\.\s*$"),
     )
-    return _finished(source, frame, figures, account)
+    return _finished(file, frame, figures, account)
 
 
-def _refuse_bad_years(source: Source, source_file: str, figures: pl.DataFrame) -> None:
-    is_year = pl.col("Year").str.contains("^[0-9]{4}$").fill_null(value=False)
-    bad = figures.filter(~is_year)
-    if not bad.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="years that are no year",
-            where=f"{source_file}, column Year",
-            expected="four digits in every world figure",
-            got=f"{bad.height} figures without",
-            next_step="compare with the printed chapter; if the publisher means a span, extend layouts.py",
-            offenders=[
-                f"row {row['row']}, {row['Commodity']}, {row['Country']}: {row['Year']!r}"
-                for row in bad.iter_rows(named=True)
-            ],
-        )
-
-
-def read_by_commodity_2023(
-    source: Source, edition: Edition, file: SourceFile, content: bytes
-) -> Tables:
+def read_by_commodity_2023(file: OpenFile) -> Tables:
     """One CSV per commodity, editions 2023 and 2024; see `by_commodity`.
 
     Raises:
         SourceError: name, encoding, header, or a value that is neither a number nor a known token.
     """
-    frame, figures, without = read_by_commodity(source, edition, file, content)
+    frame, figures, without = read_by_commodity(file)
     account = _account(without, pl.col("not_used_reason"))
-    return _finished(source, frame, figures, account)
+    return _finished(file, frame, figures, account)
 
 
 def _finished(
-    source: Source, records: pl.DataFrame, figures: pl.DataFrame, account: pl.DataFrame
+    file: OpenFile, records: pl.DataFrame, figures: pl.DataFrame, account: pl.DataFrame
 ) -> Tables:
     world = (
-        figures.pipe(with_notes_read, source)
-        .pipe(with_values_parsed, source)
+        figures.pipe(with_notes_read, file.source)
+        .pipe(with_values_parsed, file.source)
         # "Estimated" says how a figure was made: where there is none, it says nothing.
         .with_columns(
             is_estimated=pl.col("is_estimated")
@@ -227,8 +199,8 @@ def _finished(
         .drop("notes", "status_from_note")
         .sort("edition", "source_file", "file_row", "statistic", "reference_year")
     )
-    file_rows = records.group_by("edition", "source_file").agg(file_rows=pl.len())
-    return {"world_figure": world, "row_account": account, "file_rows": file_rows}
+    counted = file.file_rows(records.height)
+    return {"world_figure": world, "row_account": account, "file_rows": counted}
 
 
 LAYOUTS: dict[str, Layout] = {
@@ -236,8 +208,3 @@ LAYOUTS: dict[str, Layout] = {
     "wide_2025": read_wide_2025,
     "long_2026": read_long_2026,
 }
-
-
-def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
-    """Tables tables of one file, by the layout that its pin names; see `sources.reading.read_editions`."""
-    return read_by_layout(LAYOUTS, source, edition, file, content)

@@ -5,24 +5,13 @@ stops the run: a world total without a producer must never pass for the whole wo
 """
 
 import re
-from functools import cache
-from pathlib import Path
 
 import polars as pl
 
 from sources.reading.catalog import Source
-from sources.reading.errors import SourceError
+from sources.reading.mappings import mapping
 
 SPEAKS_OF_EXCLUSION = re.compile(r"exclud|not includ", re.IGNORECASE)
-
-
-@cache
-def _rules(folder: Path) -> list[tuple[re.Pattern[str], str, str]]:
-    rules = pl.read_csv(folder / "mappings" / "note_rules.csv", infer_schema=False)
-    return [
-        (re.compile(row["pattern"], re.IGNORECASE), row["effect"], row["value"] or "")
-        for row in rules.iter_rows(named=True)
-    ]
 
 
 def with_notes_read(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -31,26 +20,23 @@ def with_notes_read(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     Raises:
         SourceError: notes that speak of an exclusion which no rule covers; all of them at once.
     """
-    read: list[dict[str, str | None]] = []
+    rules = [
+        (re.compile(pattern, re.IGNORECASE), effect, value or "")
+        for pattern, effect, value in mapping(source, "note_rules")
+        .select("pattern", "effect", "value")
+        .iter_rows()
+    ]
+    read: list[tuple[str, str | None, str | None]] = []
     uncovered: list[str] = []
     for note in frame["notes"].unique().sort():
-        found = [
-            (effect, value) for rule, effect, value in _rules(source.folder) if rule.search(note)
-        ]
+        found = [(effect, value) for rule, effect, value in rules if rule.search(note)]
         excluded = sorted({value for effect, value in found if effect == "excludes" and value})
         statuses = [value for effect, value in found if effect == "status"]
         if SPEAKS_OF_EXCLUSION.search(note) and not any(e == "excludes" for e, _ in found):
             uncovered.append(note[:160])
-        read.append(
-            {
-                "notes": note,
-                "status_from_note": statuses[0] if statuses else None,
-                "excluded_producers": ";".join(excluded) or None,
-            }
-        )
+        read.append((note, next(iter(statuses), None), ";".join(excluded) or None))
     if uncovered:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="notes speak of an exclusion that no rule covers",
             where=f"{frame['source_file'][0]}, notes of production figures",
             expected="a rule of effect `excludes` in mappings/note_rules.csv for each",
@@ -59,5 +45,6 @@ def with_notes_read(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
             each_to_be_mapped=True,
             offenders=uncovered,
         )
-    schema = {"notes": pl.String, "status_from_note": pl.String, "excluded_producers": pl.String}
-    return frame.join(pl.DataFrame(read, schema=schema), on="notes", how="left", validate="m:1")
+    schema = dict.fromkeys(["notes", "status_from_note", "excluded_producers"], pl.String)
+    told = pl.DataFrame(read, schema=schema, orient="row")
+    return frame.join(told, on="notes", how="left", validate="m:1")

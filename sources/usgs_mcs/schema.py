@@ -1,8 +1,8 @@
 """Frame schemas of the source: what its snapshot holds, and what it hands to the lake."""
 
 import dataframely as dy
-import polars as pl
 
+from sources.reading.lake_schemas import figure_where_published, zero_where_printed
 from sources.reading.vocabulary import VALUE_STATUSES
 
 STATISTICS = ["production", "capacity", "reserves"]
@@ -33,13 +33,5 @@ class PublishedFigure(dy.Schema):
     value_upper = dy.Float64(nullable=True, allow_nan=False, allow_inf=False)
     is_estimated = dy.Bool()
     excluded_producers = dy.String(nullable=True)
-
-    @dy.rule()
-    def number_only_where_published(cls) -> pl.Expr:  # noqa: N805
-        """A figure exists exactly where the status says numeric or zero."""
-        return cls.value_status.col.is_in(["numeric", "zero"]) == cls.value_number.col.is_not_null()
-
-    @dy.rule()
-    def zero_is_published_zero(cls) -> pl.Expr:  # noqa: N805
-        """0 stands only where the publisher printed a zero token."""
-        return (cls.value_number.col == 0).fill_null(False) == (cls.value_status.col == "zero")
+    number_only_where_published = figure_where_published("value_number")
+    zero_is_published_zero = zero_where_printed("value_number")

@@ -3,7 +3,7 @@
 import polars as pl
 
 from sources.reading.catalog import Source
-from sources.reading.errors import SourceError
+from sources.reading.mappings import mapping
 from sources.reading.vocabulary import SUPPLY_STAGES
 from sources.reference.labels import mineral_ids
 
@@ -25,7 +25,7 @@ def read_series(source: Source) -> pl.DataFrame:
     Raises:
         SourceError: rows that are neither mapped nor unused, are both, or use a word that we don't have.
     """
-    series = pl.read_csv(source.folder / "mappings" / "world_series.csv", infer_schema=False)
+    series = mapping(source, "world_series")
     _refuse_faulty(series, source)
     return series.with_columns(
         commodity_key=pl.col("published_commodity").str.to_lowercase(),
@@ -56,8 +56,7 @@ def _refuse_faulty(series: pl.DataFrame, source: Source) -> None:
         if (fault := _fault(row))
     ]
     if offenders:
-        raise SourceError(
-            source=source.source_id,
+        raise source.error(
             problem="the closed table of series has faulty rows",
             where=f"sources/{source.source_id}/mappings/world_series.csv (heading = row 1)",
             expected="mineral_id, stage, form and basis, all in words that we have, or a not_used_reason alone",

@@ -13,11 +13,7 @@ from sources.usgs_mcs_us.lake_schema import (
     ExportControlT4,
     TradeAgreementT5,
 )
-from sources.usgs_mcs_us.us_labels import (
-    SHARE_DIGITS,
-    with_place,
-    with_row_id,
-)
+from sources.usgs_mcs_us.us_labels import SHARE_DIGITS, with_place
 
 MINERAL = ["mineral_id", "form", "mineral_match", "null_reason"]
 SHARES = ["net_import_reliance", "leading_country_share"]
@@ -29,9 +25,7 @@ def _without_figures(frame: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
         published_value=value,
         published_unit=pl.lit(None, pl.String),
         value_status=pl.lit("qualitative"),
-        is_estimated=pl.lit(value=False),
-        derivation=pl.lit("as_published"),
-    ).pipe(with_row_id)
+    )
 
 
 def export_control_t4(published: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -152,7 +146,6 @@ def critical_mineral_t7(published: pl.DataFrame, source: Source) -> pl.DataFrame
             .when(~is_answer)
             .then(pl.col("published_unit")),
             value_status=pl.when(is_answer).then(pl.lit("qualitative")).otherwise("value_status"),
-            derivation=pl.lit("as_published"),
         )
     )
     named = with_country(
@@ -168,6 +161,5 @@ def critical_mineral_t7(published: pl.DataFrame, source: Source) -> pl.DataFrame
     return (
         pl.concat([named.select(nameless.columns), nameless])
         .with_columns(is_estimated=has_figure)
-        .pipe(with_row_id)
         .pipe(lake_table, source, CriticalMineralT7)
     )

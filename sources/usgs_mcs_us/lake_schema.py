@@ -3,6 +3,12 @@
 import dataframely as dy
 import polars as pl
 
+from sources.reading.lake_schemas import (
+    LakeRow,
+    country_where_kind_says_so,
+    figure_where_published,
+    one_or_the_other,
+)
 from sources.reading.vocabulary import DERIVATIONS, GEOGRAPHY_KINDS, VALUE_STATUSES
 from sources.usgs_mcs_us.schema import CHAPTER_CODES, MINERAL_MEASURES
 
@@ -24,16 +30,10 @@ def _number(*, share: bool = False) -> dy.Float64:
     )
 
 
-class Passport(dy.Schema):
+class Passport(LakeRow):
     """What every row carries of its origin. Not a table of its own."""
 
     # Where a cell is the record, its column stands in `file_column` (see `schema.FileRows`).
-    source_id = dy.String()
-    edition = dy.String(primary_key=True)
-    released_on = dy.Date()
-    source_file = dy.String()
-    file_row = dy.UInt32()
-    source_row_id = dy.String()
     published_commodity = dy.String()
     published_value = dy.String(nullable=True)
     published_unit = dy.String(nullable=True)
@@ -59,14 +59,7 @@ class NetImportReliance(Passport):
     net_import_reliance_share = _number(share=True)
     net_import_reliance_share_lower = _number(share=True)
     net_import_reliance_share_upper = _number(share=True)
-
-    @dy.rule()
-    def share_only_where_published(cls) -> pl.Expr:  # noqa: N805
-        """A share exists exactly where the status says numeric or zero."""
-        return (
-            cls.value_status.col.is_in(["numeric", "zero"])
-            == cls.net_import_reliance_share.col.is_not_null()
-        )
+    share_only_where_published = figure_where_published("net_import_reliance_share")
 
     @dy.rule()
     def both_bounds_where_bounded(cls) -> pl.Expr:  # noqa: N805
@@ -103,16 +96,8 @@ class UsImportSource(Passport):
     import_share = _number(share=True)
     import_share_lower = _number(share=True)
     import_share_upper = _number(share=True)
-
-    @dy.rule()
-    def country_exactly_for_countries(cls) -> pl.Expr:  # noqa: N805
-        """Only rows of kind `country` carry an ISO code."""
-        return (cls.geography_kind.col == "country") == cls.country_iso3.col.is_not_null()
-
-    @dy.rule()
-    def share_only_where_published(cls) -> pl.Expr:  # noqa: N805
-        """A share exists exactly where the status says numeric or zero."""
-        return cls.value_status.col.is_in(["numeric", "zero"]) == cls.import_share.col.is_not_null()
+    country_exactly_for_countries = country_where_kind_says_so()
+    share_only_where_published = figure_where_published("import_share")
 
 
 class UnitValue(Passport):
@@ -139,16 +124,8 @@ class UnitValue(Passport):
     value_usd_per_tonne_lower = _number()
     value_usd_per_tonne_upper = _number()
     null_reason = dy.String(nullable=True)
-
-    @dy.rule()
-    def price_only_where_published(cls) -> pl.Expr:  # noqa: N805
-        """A price exists exactly where the status says numeric or zero."""
-        return cls.value_status.col.is_in(["numeric", "zero"]) == cls.price_value.col.is_not_null()
-
-    @dy.rule()
-    def null_has_a_reason(cls) -> pl.Expr:  # noqa: N805
-        """A price in dollars a tonne, or the reason why there is none."""
-        return cls.value_usd_per_tonne.col.is_null() == cls.null_reason.col.is_not_null()
+    price_only_where_published = figure_where_published("price_value")
+    null_has_a_reason = one_or_the_other("value_usd_per_tonne", "null_reason")
 
 
 class ExportControlT4(Passport):
@@ -170,11 +147,7 @@ class ExportControlT4(Passport):
     null_reason = dy.String(nullable=True)
     control_year = dy.Int32(primary_key=True, min=1900, max=2100)
     data_through = dy.Date()
-
-    @dy.rule()
-    def mineral_or_reason(cls) -> pl.Expr:  # noqa: N805
-        """A mineral of our list, or the reason why not."""
-        return cls.mineral_id.col.is_null() == cls.null_reason.col.is_not_null()
+    mineral_or_reason = one_or_the_other("mineral_id", "null_reason")
 
 
 class TradeAgreementT5(Passport):
@@ -208,11 +181,7 @@ class CriticalMineralT6(Passport):
     mineral_match = dy.String(check=lambda c: c.is_in(MINERAL_MATCHES))
     null_reason = dy.String(nullable=True)
     chapter_code = dy.String(check=lambda c: c.is_in(CHAPTER_CODES))
-
-    @dy.rule()
-    def mineral_or_reason(cls) -> pl.Expr:  # noqa: N805
-        """A mineral of our list, or the reason why not."""
-        return cls.mineral_id.col.is_null() == cls.null_reason.col.is_not_null()
+    mineral_or_reason = one_or_the_other("mineral_id", "null_reason")
 
 
 class CriticalMineralT7(Passport):
@@ -240,13 +209,9 @@ class CriticalMineralT7(Passport):
     value_upper = _number()
     note_code = dy.String(nullable=True)
     excluded_producers = dy.String(nullable=True)
+    value_only_where_published = figure_where_published("value")
 
     @dy.rule()
     def shares_are_shares(cls) -> pl.Expr:  # noqa: N805
         """A share is at most 1."""
         return (cls.value_unit.col != "share") | (cls.value.col.fill_null(0) <= 1)
-
-    @dy.rule()
-    def value_only_where_published(cls) -> pl.Expr:  # noqa: N805
-        """A value exists exactly where the status says numeric or zero."""
-        return cls.value_status.col.is_in(["numeric", "zero"]) == cls.value.col.is_not_null()

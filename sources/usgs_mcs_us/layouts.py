@@ -7,25 +7,16 @@ tables T4 to T7 of 2026 are read in `side_tables.py`.
 """
 
 import re
-from functools import cache
-from pathlib import Path
 
 import polars as pl
 
-from sources.reading.catalog import Edition, Source, SourceFile
-from sources.reading.errors import SourceError
-from sources.reading.files import decode, read_csv
-from sources.reading.passport import file_rows
-from sources.reading.read_editions import Layout, Tables, read_by_layout
+from sources.reading.mappings import mapping
+from sources.reading.open_file import Layout, OpenFile, Tables
+from sources.reading.refusals import refuse_rows
 from sources.reading.text import cleaned
 from sources.usgs_mcs_us import side_tables
 from sources.usgs_mcs_us.schema import PublishedSalient
-from sources.usgs_mcs_us.shaping import (
-    account,
-    folded,
-    grid,
-    shortened,
-)
+from sources.usgs_mcs_us.shaping import folded, grid, shortened
 
 HEADER_LONG_2026 = (
     "MCS chapter,Section,Commodity,Country,Statistics,Statistics_detail,Unit,Year,Value,Notes,"
@@ -43,16 +34,7 @@ ESTIMATED_NOTE = r"(?i)^estimated\b"
 _ESTIMATE_PREFIX = re.compile(r"^e(?=\d)")
 
 
-@cache
-def _misfiled(folder: Path) -> dict[tuple[str, str], str]:
-    frame = pl.read_csv(folder / "mappings" / "misfiled.csv", infer_schema=False)
-    return {
-        (row["edition"], row["source_file"]): row["not_used_reason"]
-        for row in frame.iter_rows(named=True)
-    }
-
-
-def read_salient_wide(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+def read_salient_wide(file: OpenFile) -> Tables:
     """One wide CSV per commodity: a line is a year, a column a measure.
 
     Blank lines and columns without a name or a value are counted, and skipped. A file that holds a world
@@ -61,21 +43,21 @@ def read_salient_wide(source: Source, edition: Edition, file: SourceFile, conten
     Raises:
         SourceError: encoding, ragged lines, a file of another kind, or a year that is no number.
     """
-    source_file = file.source_file
-    text = decode(source, source_file, content, "utf-8-sig")
-    header, lines = grid(source, source_file, text)
+    header, lines = grid(file)
     head = header[:LABEL_COLUMNS]
-    declared = _misfiled(source.folder).get((edition.edition, source_file))
+    listed = mapping(file.source, "misfiled").filter(
+        edition=file.edition.edition, source_file=file.name
+    )
+    declared = next(iter(listed["not_used_reason"]), None)
     if head == WORLD_HEAD and declared:
         return {
-            "row_account": account(edition, source_file, {declared: len(lines)}),
-            "file_rows": file_rows(edition, source_file, len(lines)),
+            "row_account": file.account({declared: len(lines)}),
+            "file_rows": file.file_rows(len(lines)),
         }
     if head not in SALIENT_HEADS or declared:
-        raise SourceError(
-            source=source.source_id,
+        raise file.error(
             problem="the file is no table of US salient statistics",
-            where=f"{source_file} ({edition.edition}), row 1",
+            where=f"{file.name} ({file.edition.edition}), row 1",
             expected=(
                 f"a world table, as declared in mappings/misfiled.csv ({declared})"
                 if declared
@@ -84,21 +66,18 @@ def read_salient_wide(source: Source, edition: Edition, file: SourceFile, conten
             got=",".join(header)[:200],
             next_step=(
                 "fetch the file again; if the publisher filed another table under this name, declare it "
-                f"in sources/{source.source_id}/mappings/misfiled.csv (or remove it there once mended)"
+                "in sources/usgs_mcs_us/mappings/misfiled.csv (or remove it there once mended)"
             ),
         )
-    return _salient_figures(source, edition, source_file, header, lines)
+    return _salient_figures(file, header, lines)
 
 
-def _refuse_no_years(
-    source: Source, edition: Edition, source_file: str, years: list[tuple[int, str | None]]
-) -> None:
+def _refuse_no_years(file: OpenFile, years: list[tuple[int, str | None]]) -> None:
     offenders = [f"row {n}: {year!r}" for n, year in years if not re.fullmatch(YEAR, year or "")]
     if offenders:
-        raise SourceError(
-            source=source.source_id,
+        raise file.error(
             problem="years that are no number",
-            where=f"{source_file} ({edition.edition}), column Year",
+            where=f"{file.name} ({file.edition.edition}), column Year",
             expected="four digits",
             got=f"{len(offenders)} lines without",
             next_step="look at the file: columns may be shifted; fetch it again",
@@ -106,19 +85,17 @@ def _refuse_no_years(
         )
 
 
-def _salient_figures(
-    source: Source, edition: Edition, source_file: str, header: list[str], lines: list[list[str]]
-) -> Tables:
+def _salient_figures(file: OpenFile, header: list[str], lines: list[list[str]]) -> Tables:
     filled = [(n, [folded(cell) for cell in line]) for n, line in enumerate(lines, 2)]
     filled = [(n, line) for n, line in filled if any(line)]
-    _refuse_no_years(source, edition, source_file, [(n, line[2]) for n, line in filled])
+    _refuse_no_years(file, [(n, line[2]) for n, line in filled])
     columns = range(LABEL_COLUMNS, len(header))
     used = [c for c in columns if header[c] or any(line[c] for _, line in filled)]
     last_year = max((int(line[2]) for _, line in filled), default=0)
     figures = [
         {
-            "edition": edition.edition,
-            "source_file": source_file,
+            "edition": file.edition.edition,
+            "source_file": file.name,
             "file_row": n,
             "file_column": c + 1,
             "published_commodity": line[1],
@@ -140,52 +117,39 @@ def _salient_figures(
     }
     return {
         "salient": pl.DataFrame(figures, schema=PublishedSalient.create_empty().schema),
-        "row_account": account(edition, source_file, counts),
-        "file_rows": file_rows(edition, source_file, len(lines) * len(columns)),
+        "row_account": file.account(counts),
+        "file_rows": file.file_rows(len(lines) * len(columns)),
     }
 
 
-def read_commodities_2026(
-    source: Source, edition: Edition, file: SourceFile, content: bytes
-) -> Tables:
+def read_commodities_2026(file: OpenFile) -> Tables:
     """One long CSV: a line is one figure; US statistics and import sources are two of its sections.
 
     Raises:
         SourceError: encoding, header, or a section that is none of the three kinds.
     """
-    source_file = file.source_file
-    text = decode(source, source_file, content, "cp1252")
-    frame = read_csv(source, source_file, text, tuple(HEADER_LONG_2026.split(","))).with_columns(
-        edition=pl.lit(edition.edition),
-        source_file=pl.lit(source_file),
-        file_row=pl.col("row"),
+    frame = file.records(HEADER_LONG_2026.split(","), "cp1252").with_columns(
         section=cleaned("Section"),
         notes=cleaned("Notes").fill_null(""),
         published_value=pl.when(cleaned("Value") != "").then(cleaned("Value")),
     )
     is_world = pl.col("section").str.starts_with("World")
-    unknown = frame.filter(~is_world & ~pl.col("section").is_in([SALIENT_SECTION, IMPORT_SECTION]))
-    if not unknown.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="sections that this layout does not have",
-            where=f"{source_file}, column Section",
-            expected=f"{SALIENT_SECTION!r}, {IMPORT_SECTION!r}, or one that starts with 'World'",
-            got=f"{unknown.height} lines in others",
-            next_step="compare with FORMATS of the edition and adapt sources/usgs_mcs_us/layouts.py",
-            offenders=[
-                f"{row['section']!r}: {row['len']} lines, from row {row['first']}"
-                for row in unknown.group_by("section")
-                .agg(pl.len(), first=pl.col("row").min())
-                .sort("first")
-                .iter_rows(named=True)
-            ],
-        )
+    refuse_rows(
+        frame.filter(~is_world & ~pl.col("section").is_in([SALIENT_SECTION, IMPORT_SECTION])),
+        file.source,
+        "sections that this layout does not have",
+        where="{files}, column Section",
+        by=["section"],
+        row="{section!r}: {count} lines, from row {first}",
+        expected=f"{SALIENT_SECTION!r}, {IMPORT_SECTION!r}, or one that starts with 'World'",
+        got="{rows} lines in others",
+        next_step="compare with FORMATS of the edition and adapt sources/usgs_mcs_us/layouts.py",
+    )
     estimated = (
         pl.col("notes").str.contains(ESTIMATED_NOTE) & pl.col("published_value").is_not_null()
     )
     statistics = frame.filter(section=SALIENT_SECTION)
-    _refuse_no_years(source, edition, source_file, statistics.select("row", "Year").rows())
+    _refuse_no_years(file, statistics.select("file_row", "Year").rows())
     salient = statistics.select(
         "edition",
         "source_file",
@@ -217,10 +181,8 @@ def read_commodities_2026(
     return {
         "salient": salient,
         "import_source": imports,
-        "row_account": account(
-            edition, source_file, {"world table: read by the source usgs_mcs": world}
-        ),
-        "file_rows": file_rows(edition, source_file, frame.height),
+        "row_account": file.account({"world table: read by the source usgs_mcs": world}),
+        "file_rows": file.file_rows(frame.height),
     }
 
 
@@ -229,8 +191,3 @@ LAYOUTS: dict[str, Layout] = {
     "commodities_2026": read_commodities_2026,
     **side_tables.LAYOUTS,
 }
-
-
-def read_file(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
-    """Tables tables of one file, by the layout that its pin names; see `sources.reading.read_editions`."""
-    return read_by_layout(LAYOUTS, source, edition, file, content)

@@ -7,7 +7,7 @@ from sources.reading.mappings import mapping, refuse_unknown
 from sources.reading.passport import lake_table
 from sources.reading.values import with_values_parsed
 from sources.usgs_mcs_us.lake_schema import NetImportReliance, UnitValue
-from sources.usgs_mcs_us.us_labels import as_shares, with_row_id
+from sources.usgs_mcs_us.us_labels import as_shares
 
 LABELS = ("published_commodity", "published_measure", "reference_year")
 PARSED = ("value_number", "value_lower", "value_upper")
@@ -74,13 +74,10 @@ def with_measure(figures: pl.DataFrame, source: Source) -> pl.DataFrame:
         .join(unused, on=["found_in", "name"], how="left", validate="m:1")
     )
     unknown = joined.filter(pl.col("is_listed").is_null() & pl.col("unused_reason").is_null())
-    if not unknown.is_empty():
-        refuse_unknown(source, unknown, MEASURE_KEY[2:], "mappings/salient_measures.csv")
+    refuse_unknown(source, unknown, MEASURE_KEY[2:], "salient_measures")
     return joined.with_columns(
         not_used_reason=pl.coalesce("not_used_reason", "unused_reason"),
-        derivation=pl.when(pl.col("heading_is_wrong") == "yes")
-        .then(pl.lit("corrected"))
-        .otherwise(pl.lit("as_published")),
+        is_corrected=(pl.col("heading_is_wrong") == "yes").fill_null(value=False),
     ).drop("is_listed", "unused_reason", "found_in", "name")
 
 
@@ -91,7 +88,6 @@ def _parsed(figures: pl.DataFrame, source: Source, table: str) -> pl.DataFrame:
         .pipe(with_values_parsed, source, LABELS)
         # "Estimated" says how a figure was made: where there is none, it says nothing.
         .with_columns(is_estimated=pl.col("is_estimated") & has_figure)
-        .pipe(with_row_id)
     )
 
 
@@ -103,7 +99,7 @@ def net_import_reliance(figures: pl.DataFrame, source: Source) -> pl.DataFrame:
     """
     return (
         _parsed(figures, source, "net_import_reliance")
-        .pipe(as_shares, "net_import_reliance_share", PARSED)
+        .pipe(as_shares, "net_import_reliance_share")
         .pipe(lake_table, source, NetImportReliance)
     )
 

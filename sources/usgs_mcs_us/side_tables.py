@@ -4,29 +4,13 @@ Their prose (applications, focus areas, notes, links) is read for what it says a
 """
 
 import re
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 
 import polars as pl
 
-from sources.reading.catalog import Edition, Source, SourceFile
-from sources.reading.errors import SourceError
-from sources.reading.files import decode, read_csv
-from sources.reading.passport import file_rows
-from sources.reading.read_editions import Tables
+from sources.reading.mappings import mapping
+from sources.reading.open_file import Layout, OpenFile, Tables
 from sources.reading.text import cleaned
-from sources.usgs_mcs_us.schema import (
-    PublishedAgreement,
-    PublishedCriticalSalient,
-    PublishedExportControl,
-)
-from sources.usgs_mcs_us.shaping import (
-    account,
-    folded,
-    grid,
-    shortened,
-)
+from sources.usgs_mcs_us.shaping import folded, grid, shortened
 
 HEADERS = {
     "figure_2": "Source,Import_Share_Order,Commodity,Net_Import_Reliance_pct_2025,Major_Import_Sources_2021_24,Notes",
@@ -67,36 +51,14 @@ _GROUP = re.compile(r"\s*(?:and\s+)?(?P<words>.+?)\s*\((?P<year>\d{4})\)\s*[.,]?
 _THROUGH = re.compile(r"data available through (\w+ \d{1,2}, \d{4})")
 
 
-@cache
-def note_codes(folder: Path) -> dict[tuple[str, str], str]:
-    """Code of each note of T7 by measure and note, from `mappings/t7_notes.csv`."""
-    frame = pl.read_csv(folder / "mappings" / "t7_notes.csv", infer_schema=False)
-    return {
-        (row["measure"], row["note"]): row["note_code"]
-        for row in frame.iter_rows(named=True)
-        if row["note"]
-    }
+def _records(file: OpenFile) -> pl.DataFrame:
+    return file.records(HEADERS[file.pin.layout].split(","), "utf-8-sig")
 
 
-def _table(
-    source: Source, edition: Edition, file: SourceFile, content: bytes
-) -> tuple[str, pl.DataFrame]:
-    source_file = file.source_file
-    text = decode(source, source_file, content, "utf-8-sig")
-    frame = read_csv(source, source_file, text, tuple(HEADERS[file.layout].split(",")))
-    return source_file, frame.with_columns(
-        edition=pl.lit(edition.edition), source_file=pl.lit(source_file), file_row=pl.col("row")
-    )
-
-
-def _refuse(
-    source: Source, source_file: str, offenders: list[str], *, what: str, expected: str, fix: str
-) -> None:
+def _refuse(file: OpenFile, offenders: list[str], *, what: str, expected: str, fix: str) -> None:
     if offenders:
-        raise SourceError(
-            source=source.source_id,
+        raise file.error(
             problem=what,
-            where=source_file,
             expected=expected,
             got=f"{len(offenders)} lines that are not",
             next_step=fix,
@@ -104,26 +66,26 @@ def _refuse(
         )
 
 
-def read_figure(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+def read_figure(file: OpenFile) -> Tables:
     """Figures 2 and 3: counted, not used, since they repeat the chapters with rounding and gaps.
 
     Raises:
         SourceError: encoding or header.
     """
-    source_file, frame = _table(source, edition, file, content)
+    frame = _records(file)
     return {
-        "row_account": account(edition, source_file, {FIGURE_REASONS[file.layout]: frame.height}),
-        "file_rows": file_rows(edition, source_file, frame.height),
+        "row_account": file.account({FIGURE_REASONS[file.pin.layout]: frame.height}),
+        "file_rows": file.file_rows(frame.height),
     }
 
 
-def read_t4(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+def read_t4(file: OpenFile) -> Tables:
     """Export controls: `Bauxite (2023), and nickel ore (2020).` gives one row per group and year.
 
     Raises:
         SourceError: encoding, header, or a text that is no list of groups with their years.
     """
-    source_file, frame = _table(source, edition, file, content)
+    frame = _records(file)
     rows: list[dict[str, object]] = []
     unread: list[str] = []
     for line in frame.iter_rows(named=True):
@@ -131,7 +93,7 @@ def read_t4(source: Source, edition: Edition, file: SourceFile, content: bytes) 
         found = list(_GROUP.finditer(text))
         through = _THROUGH.search(line["Notes"] or "")
         if not found or _GROUP.sub("", text).strip() or not through:
-            unread.append(f"row {line['row']}, {line['Country']}: {text[:80]!r}")
+            unread.append(f"row {line['file_row']}, {line['Country']}: {text[:80]!r}")
             continue
         rows += [
             {
@@ -146,8 +108,7 @@ def read_t4(source: Source, edition: Edition, file: SourceFile, content: bytes) 
             for item, group in enumerate(found, 1)
         ]
     _refuse(
-        source,
-        source_file,
+        file,
         unread,
         what="lists of commodities that can't be read",
         expected="groups of commodities, each followed by its year in brackets, and the date of the data",
@@ -156,34 +117,26 @@ def read_t4(source: Source, edition: Edition, file: SourceFile, content: bytes) 
     published = pl.DataFrame(rows).with_columns(
         data_through=pl.col("through").str.to_date("%B %d, %Y", strict=False)
     )
-    wanted = PublishedExportControl.create_empty().schema
-    return {
-        "export_control": published.select(pl.col(n).cast(t) for n, t in wanted.items()),
-        "file_rows": file_rows(edition, source_file, frame.height),
-    }
+    return {"export_control": published, "file_rows": file.file_rows(frame.height)}
 
 
-def read_t5(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+def read_t5(file: OpenFile) -> Tables:
     """Trade agreements: names and both spellings of the date, whose columns bear one name.
 
     Raises:
         SourceError: encoding, ragged lines, or header.
     """
-    source_file = file.source_file
-    header, lines = grid(source, source_file, decode(source, source_file, content, "utf-8-sig"))
+    header, lines = grid(file)
     if ",".join(header) != HEADERS["t5"]:
-        raise SourceError(
-            source=source.source_id,
+        raise file.error(
             problem="the header is not the one of this edition",
-            where=f"{source_file} ({edition.edition}), row 1",
+            where=f"{file.name} ({file.edition.edition}), row 1",
             expected=HEADERS["t5"],
             got=",".join(header)[:300],
             next_step="compare with FORMATS of the edition and adapt sources/usgs_mcs_us/side_tables.py",
         )
     rows = [
         {
-            "edition": edition.edition,
-            "source_file": source_file,
             "file_row": number,
             "published_country": folded(country),
             "published_agreement": shortened(folded(agreement)),
@@ -193,18 +146,18 @@ def read_t5(source: Source, edition: Edition, file: SourceFile, content: bytes) 
         for number, (country, agreement, date, date_iso, *_) in enumerate(lines, 2)
     ]
     return {
-        "trade_agreement": pl.DataFrame(rows, schema=PublishedAgreement.create_empty().schema),
-        "file_rows": file_rows(edition, source_file, len(lines)),
+        "trade_agreement": file.placed(pl.DataFrame(rows)),
+        "file_rows": file.file_rows(len(lines)),
     }
 
 
-def read_t6(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+def read_t6(file: OpenFile) -> Tables:
     """The list of critical minerals: names, and which chapter the note names.
 
     Raises:
         SourceError: encoding, header, or a note that names no chapter we know.
     """
-    source_file, frame = _table(source, edition, file, content)
+    frame = _records(file)
     note = cleaned("Category_Note").fill_null("")
     code = pl.when(note == "").then(pl.lit(CHAPTER_NOTES[""]))
     for beginning, chapter in CHAPTER_NOTES.items():
@@ -212,10 +165,9 @@ def read_t6(source: Source, edition: Edition, file: SourceFile, content: bytes) 
             code = code.when(note.str.starts_with(beginning)).then(pl.lit(chapter))
     coded = frame.with_columns(chapter_code=code, published_mineral=cleaned("Critical_Mineral"))
     _refuse(
-        source,
-        source_file,
+        file,
         [
-            f"row {row['row']}, {row['published_mineral']}: {row['Category_Note'][:60]!r}"
+            f"row {row['file_row']}, {row['published_mineral']}: {row['Category_Note'][:60]!r}"
             for row in coded.filter(pl.col("chapter_code").is_null()).iter_rows(named=True)
         ],
         what="notes that name no chapter we know",
@@ -225,11 +177,11 @@ def read_t6(source: Source, edition: Edition, file: SourceFile, content: bytes) 
     columns = ["edition", "source_file", "file_row", "published_mineral", "chapter_code"]
     return {
         "critical_mineral": coded.select(columns),
-        "file_rows": file_rows(edition, source_file, frame.height),
+        "file_rows": file.file_rows(frame.height),
     }
 
 
-def read_t7(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+def read_t7(file: OpenFile) -> Tables:
     """Salient figures of critical minerals: one row per mineral and measure.
 
     A footnote digit after the mineral's name goes. The year reads `2025_estimated`, so all is estimated.
@@ -237,25 +189,25 @@ def read_t7(source: Source, edition: Edition, file: SourceFile, content: bytes) 
     Raises:
         SourceError: encoding, header, a year or unit of another kind, or a note that is not declared.
     """
-    source_file, frame = _table(source, edition, file, content)
-    codes = note_codes(source.folder)
-    years = {
-        row["row"]: re.fullmatch(r"(\d{4})_estimated", row["Year"] or "")
-        for row in frame.iter_rows(named=True)
+    frame = _records(file)
+    notes = mapping(file.source, "t7_notes").drop_nulls("note")
+    codes = {
+        (measure, note): code
+        for measure, note, code in notes.select("measure", "note", "note_code").iter_rows()
     }
     rows: list[dict[str, object]] = []
     odd: list[str] = []
     for line in frame.iter_rows(named=True):
         cell = {name: folded(text) for name, text in line.items() if isinstance(text, str)}
         mineral = re.sub(r"\d+$", "", cell.get("Critical_mineral", ""))
-        year = years[line["row"]]
+        year = re.fullmatch(r"(\d{4})_estimated", line["Year"] or "")
         if not year or cell.get("Units") != "metric tons" or not mineral:
-            odd.append(f"row {line['row']}, {mineral}: {line['Year']!r}, {line['Units']!r}")
+            odd.append(f"row {line['file_row']}, {mineral}: {line['Year']!r}, {line['Units']!r}")
             continue
         for measure, (value, country, note) in T7_MEASURES.items():
             said = cell.get(note, "") if note else ""
             if said and (measure, said) not in codes:
-                odd.append(f"row {line['row']}, {mineral}: {note} says {said!r} of {measure}")
+                odd.append(f"row {line['file_row']}, {mineral}: {note} says {said!r} of {measure}")
             rows.append(
                 {
                     **{name: line[name] for name in ("edition", "source_file", "file_row")},
@@ -270,22 +222,19 @@ def read_t7(source: Source, edition: Edition, file: SourceFile, content: bytes) 
                 }
             )
     _refuse(
-        source,
-        source_file,
+        file,
         odd,
         what="lines of another kind",
         expected="year `<yyyy>_estimated`, unit `metric tons`, and notes of mappings/t7_notes.csv",
         fix="look at the line; declare a new note in sources/usgs_mcs_us/mappings/t7_notes.csv",
     )
     return {
-        "critical_salient": pl.DataFrame(
-            rows, schema=PublishedCriticalSalient.create_empty().schema
-        ),
-        "file_rows": file_rows(edition, source_file, frame.height),
+        "critical_salient": pl.DataFrame(rows, infer_schema_length=None),
+        "file_rows": file.file_rows(frame.height),
     }
 
 
-LAYOUTS: dict[str, Callable[[Source, Edition, SourceFile, bytes], Tables]] = {
+LAYOUTS: dict[str, Layout] = {
     "figure_2": read_figure,
     "figure_3": read_figure,
     "t4": read_t4,

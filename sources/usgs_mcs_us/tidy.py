@@ -3,15 +3,14 @@
 import polars as pl
 
 from sources.reading.catalog import Source
-from sources.reading.errors import SourceError
 from sources.reading.mappings import with_mapping
+from sources.reading.open_file import Tables
 from sources.reading.passport import lake_table, not_used_table
-from sources.reading.read_editions import Tables
+from sources.reading.refusals import refuse_rows
 from sources.reading.values import with_values_parsed
 from sources.usgs_mcs_us import critical, lake_schema, salient
-from sources.usgs_mcs_us.us_labels import as_shares, with_place, with_row_id
+from sources.usgs_mcs_us.us_labels import as_shares, with_place
 
-PARSED = ("value_number", "value_lower", "value_upper")
 PERIOD = r"^(\d{2})(\d{2})–(\d{2})$"
 
 
@@ -21,20 +20,15 @@ def _with_period(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     Raises:
         SourceError: periods in another form.
     """
-    wrong = frame.filter(~pl.col("published_period").str.contains(PERIOD))
-    if not wrong.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="periods that are not in the form of this table",
-            where=", ".join(wrong["source_file"].unique().sort()),
-            expected="as in 2021–24, with an en dash",
-            got=f"{wrong.height} lines in another form",
-            next_step="compare with FORMATS of the edition and adapt sources/usgs_mcs_us/tidy.py",
-            offenders=[
-                f"row {row['file_row']}, {row['published_commodity']}: {row['published_period']!r}"
-                for row in wrong.iter_rows(named=True)
-            ],
-        )
+    refuse_rows(
+        frame.filter(~pl.col("published_period").str.contains(PERIOD)),
+        source,
+        "periods that are not in the form of this table",
+        row="row {file_row}, {published_commodity}: {published_period!r}",
+        expected="as in 2021–24, with an en dash",
+        got="{rows} lines in another form",
+        next_step="compare with FORMATS of the edition and adapt sources/usgs_mcs_us/tidy.py",
+    )
     century, first, last = (
         pl.col("published_period").str.extract(PERIOD, group).cast(pl.Int32) for group in (1, 2, 3)
     )
@@ -55,9 +49,7 @@ def _us_import_source(mapped: pl.DataFrame, source: Source) -> pl.DataFrame:
             source,
             ("published_commodity", "published_form", "published_partner"),
         )
-        .pipe(as_shares, "import_share", PARSED)
-        .with_columns(derivation=pl.lit("as_published"))
-        .pipe(with_row_id)
+        .pipe(as_shares, "import_share")
         .pipe(lake_table, source, lake_schema.UsImportSource)
     )
 

@@ -1,4 +1,4 @@
-"""What several lake tables of the source add to their rows: places, row ids, shares."""
+"""What several lake tables of the source add to their rows: places, shares."""
 
 import polars as pl
 
@@ -26,28 +26,16 @@ def with_place(frame: pl.DataFrame, source: Source, label: str) -> pl.DataFrame:
     return pl.concat([single, lists.select(single.columns)])
 
 
-def with_row_id(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add `source_row_id`: edition, file, line, and column if wide."""
-    column = (
-        pl.when(pl.col("file_column") > 0)
-        .then(pl.format(":{}", "file_column"))
-        .otherwise(pl.lit(""))
-        if "file_column" in frame.columns
-        else pl.lit("")
-    )
-    return frame.with_columns(
-        source_row_id=pl.format("{}:{}:{}{}", "edition", "source_file", "file_row", column),
-    )
-
-
-def as_shares(frame: pl.DataFrame, name: str, percent: tuple[str, str, str]) -> pl.DataFrame:
-    """Percent to shares 0 to 1: columns `name`, `name_lower`, `name_upper`.
+def as_shares(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Values in percent to shares 0 to 1: columns `name`, `name_lower`, `name_upper`.
 
     An open bound of a share closes at 1 (`>50` means 0.5 to 1).
     """
     # Rounded, so that 57 percent is 0.57 and no neighbour of it.
-    number, lower, upper = ((pl.col(column) / 100).round(SHARE_DIGITS) for column in percent)
-    is_open = pl.col(percent[1]).is_not_null() & pl.col(percent[2]).is_null()
+    number, lower, upper = (
+        (pl.col(f"value_{part}") / 100).round(SHARE_DIGITS) for part in ("number", "lower", "upper")
+    )
+    is_open = lower.is_not_null() & upper.is_null()
     return frame.with_columns(
         number.alias(name),
         lower.alias(f"{name}_lower"),

@@ -3,16 +3,17 @@
 Rows 1-4 are text (row 4 the day of release), row 5 the names, row 6 the units, data from row 7.
 """
 
+import contextlib
 import datetime as dt
 import re
+from collections.abc import Sequence
 
 import polars as pl
 
-from sources.reading.catalog import Edition, Source, SourceFile
-from sources.reading.errors import SourceError
-from sources.reading.passport import file_rows
-from sources.reading.read_editions import Layout, Tables
-from sources.reading.workbook import Grid, grid, open_workbook
+from sources.reading.catalog import Source
+from sources.reading.mappings import mapping
+from sources.reading.open_file import Layout, OpenFile, Tables
+from sources.reading.workbook import Cell, Grid, grid, open_workbook
 
 SHEET = "Monthly Prices"
 TITLE = "World Bank Commodity Price Data (The Pink Sheet)"
@@ -31,8 +32,25 @@ def commodity_of(published: str) -> str:
 
 def commodities(source: Source) -> dict[str, dict[str, str | None]]:
     """Series to its row of `mappings/commodities.csv`: mapped, or not used with a reason."""
-    table = pl.read_csv(source.folder / "mappings" / "commodities.csv", infer_schema=False)
-    return {row["commodity"]: row for row in table.iter_rows(named=True)}
+    return {row["commodity"]: row for row in mapping(source, "commodities").iter_rows(named=True)}
+
+
+def _refuse(
+    source: Source, where: str, problem: str, expected: str, got: str, *, faults: Sequence[str]
+) -> None:
+    """Stop where there are faults."""
+    if faults:
+        raise source.error(
+            problem=problem,
+            where=where,
+            expected=expected,
+            got=got,
+            next_step=(
+                f"look at the workbook; if the publisher changed it, adapt sources/{source.source_id}/"
+                "layouts.py and mappings/commodities.csv"
+            ),
+            offenders=faults,
+        )
 
 
 def released_on(source: Source, name: str, content: bytes) -> dt.date:
@@ -45,170 +63,126 @@ def released_on(source: Source, name: str, content: bytes) -> dt.date:
     where = f"{name}, sheet {SHEET!r}, cell A{RELEASE_ROW}"
     cells = grid(source, where, workbook, SHEET) if SHEET in workbook.sheet_names else []
     text = (cells[RELEASE_ROW - 1][0] if len(cells) >= RELEASE_ROW else None) or ""
-    try:
-        return dt.datetime.strptime(text, RELEASED).replace(tzinfo=dt.UTC).date()
-    except ValueError:
-        raise _refusal(
-            source, where, "no day of release", "Updated on March 03, 2026", repr(text)
-        ) from None
+    day = dt.date.min
+    with contextlib.suppress(ValueError):
+        day = dt.datetime.strptime(text, RELEASED).replace(tzinfo=dt.UTC).date()
+    unread = [repr(text)] if day == dt.date.min else []
+    _refuse(
+        source, where, "no day of release", "Updated on March 03, 2026", repr(text), faults=unread
+    )
+    return day
 
 
-def read_monthly_prices(
-    source: Source, edition: Edition, file: SourceFile, content: bytes
-) -> Tables:
+def read_monthly_prices(file: OpenFile) -> Tables:
     """Cells of the series that we use, and an account of the others.
 
     Raises:
         SourceError: no workbook, no such sheet, another title, day of release, name or unit than
             expected, a month missing or twice, or an empty cell.
     """
-    name = file.name
-    workbook = open_workbook(source, name, content)
-    if SHEET not in workbook.sheet_names:
-        raise _refusal(source, name, "the sheet is missing", SHEET, ", ".join(workbook.sheet_names))
-    where = f"{name}, sheet {SHEET!r}"
+    source, workbook = file.source, open_workbook(file.source, file.name, file.content)
+    sheets = workbook.sheet_names
+    lacking = [] if SHEET in sheets else [SHEET]
+    _refuse(source, file.name, "the sheet is missing", SHEET, ", ".join(sheets), faults=lacking)
+    where = f"{file.name}, sheet {SHEET!r}"
     cells = grid(source, where, workbook, SHEET)
-    _refuse_other_head(source, where, edition, cells)
-    names, units = cells[NAME_ROW - 1][1:], cells[UNIT_ROW - 1][1:]
     known = commodities(source)
-    _refuse_other_series(source, where, names, units, known)
+    _refuse_other_head(file, where, cells)
+    names, units = cells[NAME_ROW - 1][1:], cells[UNIT_ROW - 1][1:]
     months = cells[FIRST_DATA_ROW - 1 :]
-    _refuse_other_months(source, where, [row[0] for row in months])
-    _refuse_empty(source, where, names, months)
+    series = _series_faults([commodity_of(name or "") for name in names], units, known)
+    _refuse(
+        source,
+        f"{where}, rows {NAME_ROW} and {UNIT_ROW}",
+        "the series are not those of mappings/commodities.csv",
+        f"{len(known)} series, each once and in its unit",
+        f"{len(names)} series, {len(series)} faults",
+        faults=series,
+    )
+    gaps = _month_faults([row[0] for row in months])
+    _refuse(
+        source,
+        f"{where}, column A",
+        "months are missing, twice or unreadable",
+        f"every month from {FIRST_MONTH} on, once",
+        f"{len(months)} rows, {len(gaps)} faults",
+        faults=gaps,
+    )
+    empty = [
+        f"row {row}, {name}"
+        for row, line in enumerate(months, FIRST_DATA_ROW)
+        for name, cell in zip(names, line[1:], strict=True)
+        if cell is None
+    ]
+    _refuse(
+        source, where, "empty cells", "a price or … in each", f"{len(empty)} empty", faults=empty
+    )
     rows: list[dict[str, object]] = []
     account: list[dict[str, object]] = []
-    for index, (published, unit) in enumerate(zip(names, units, strict=True)):
-        commodity = known[commodity_of(published or "")]
-        if commodity["not_used_reason"]:
-            account.append(
-                {"label": published, "not_used_reason": commodity["not_used_reason"],
-                 "file_rows": len(months)}
-            )  # fmt: skip
+    for column, (published, unit) in enumerate(zip(names, units, strict=True), 2):
+        if reason := known[commodity_of(published or "")]["not_used_reason"]:
+            unused = {"label": published, "not_used_reason": reason, "file_rows": len(months)}
+            account.append(unused)
             continue
         rows += [
             {
-                "file_row": FIRST_DATA_ROW + number,
-                "file_column": index + 2,
-                "published_month": row[0],
+                "file_row": row,
+                "file_column": column,
+                "published_month": line[0],
                 "published_commodity": published,
                 "published_unit": unit,
-                "published_value": row[index + 1],
+                "published_value": line[column - 1],
             }
-            for number, row in enumerate(months)
+            for row, line in enumerate(months, FIRST_DATA_ROW)
         ]
-    of_edition = {"edition": pl.lit(edition.edition)}
     return {
-        "price_cell": pl.DataFrame(
-            rows, schema_overrides={"file_row": pl.UInt32, "file_column": pl.UInt16}
-        ).with_columns(**of_edition),
-        "row_account": pl.DataFrame(
-            account, schema_overrides={"file_rows": pl.UInt32}
-        ).with_columns(**of_edition, source_file=pl.lit(name)),
-        "file_rows": file_rows(edition, name, len(months) * len(names)),
+        "price_cell": file.placed(pl.DataFrame(rows)),
+        "row_account": file.placed(pl.DataFrame(account)),
+        "file_rows": file.file_rows(len(months) * len(names)),
     }
 
 
-def _refusal(
-    source: Source,
-    where: str,
-    problem: str,
-    expected: str,
-    got: str,
-    *offenders: str,
-) -> SourceError:
-    return SourceError(
-        source=source.source_id,
-        problem=problem,
-        where=where,
-        expected=expected,
-        got=got,
-        next_step=(
-            f"look at the workbook; if the publisher changed it, adapt sources/{source.source_id}/"
-            "layouts.py and mappings/commodities.csv"
-        ),
-        offenders=offenders,
-    )
-
-
-def _refuse_other_head(source: Source, where: str, edition: Edition, cells: Grid) -> None:
-    released = edition.released_on.strftime(RELEASED)
-    expected = {1: TITLE, RELEASE_ROW: released}
-    for row, text in expected.items():
+def _refuse_other_head(file: OpenFile, where: str, cells: Grid) -> None:
+    released = file.edition.released_on.strftime(RELEASED)
+    for row, text in {1: TITLE, RELEASE_ROW: released}.items():
         got = cells[row - 1][0] if len(cells) >= FIRST_DATA_ROW else None
-        if got != text:
-            raise _refusal(
-                source, f"{where}, cell A{row}", "another title or day of release", text, str(got)
-            )
+        place, fault = f"{where}, cell A{row}", [] if got == text else [str(got)]
+        _refuse(file.source, place, "another title or day of release", text, str(got), faults=fault)
 
 
-def _refuse_other_series(
-    source: Source,
-    where: str,
-    names: list[str | None],
-    units: list[str | None],
-    known: dict[str, dict[str, str | None]],
-) -> None:
-    found = [commodity_of(name or "") for name in names]
-    faults = [f"unknown series {name!r}" for name in found if name not in known]
-    faults += [f"missing series {name!r}" for name in known if name not in found]
-    faults += [
-        f"series {name!r} stands {found.count(name)} times"
-        for name in sorted(set(found))
-        if found.count(name) > 1
+def _series_faults(
+    found: list[str], units: list[Cell], known: dict[str, dict[str, Cell]]
+) -> list[str]:
+    return [
+        *(f"unknown series {name!r}" for name in found if name not in known),
+        *(f"missing series {name!r}" for name in known if name not in found),
+        *(
+            f"series {name!r} stands {found.count(name)} times"
+            for name in sorted(set(found))
+            if found.count(name) > 1
+        ),
+        *(
+            f"{name!r} is in {unit}, not in {known[name]['published_unit']}"
+            for name, unit in zip(found, units, strict=True)
+            if name in known and unit != known[name]["published_unit"]
+        ),
     ]
-    faults += [
-        f"{name!r} is in {unit}, not in {known[name]['published_unit']}"
-        for name, unit in zip(found, units, strict=True)
-        if name in known and unit != known[name]["published_unit"]
-    ]
-    if faults:
-        raise _refusal(
-            source,
-            f"{where}, rows {NAME_ROW} and {UNIT_ROW}",
-            "the series are not those of mappings/commodities.csv",
-            f"{len(known)} series, each once and in its unit",
-            f"{len(found)} series, {len(faults)} faults",
-            *faults,
-        )
 
 
-def _refuse_other_months(source: Source, where: str, months: list[str | None]) -> None:
-    year, month = dt.date.min.year, 1
-    faults: list[str] = []
-    for number, text in enumerate(months):
-        row = FIRST_DATA_ROW + number
-        match = MONTH.match(text or "")
-        if match is None or (number == 0 and text != FIRST_MONTH):
+def _month_faults(months: list[Cell]) -> list[str]:
+    """Months that are unreadable, or do not follow the one above; no month at all is a fault too."""
+    faults = [] if months else ["no month"]
+    before: tuple[int, int] | None = None
+    for row, text in enumerate(months, FIRST_DATA_ROW):
+        found = MONTH.match(text or "")
+        if found is None or (before is None and text != FIRST_MONTH):
             faults.append(f"row {row}: {text!r}")
             continue
-        before = (year, month)
-        year, month = int(match[1]), int(match[2])
-        if number and (year, month) != (before[0] + before[1] // 12, before[1] % 12 + 1):
+        now = int(found[1]), int(found[2])
+        if before and now != (before[0] + before[1] // 12, before[1] % 12 + 1):
             faults.append(f"row {row}: {text} after {before[0]}M{before[1]:02}")
-    if faults or not months:
-        raise _refusal(
-            source,
-            f"{where}, column A",
-            "months are missing, twice or unreadable",
-            f"every month from {FIRST_MONTH} on, once",
-            f"{len(months)} rows, {len(faults)} faults",
-            *faults,
-        )
-
-
-def _refuse_empty(
-    source: Source, where: str, names: list[str | None], months: list[list[str | None]]
-) -> None:
-    empty = [
-        f"row {FIRST_DATA_ROW + number}, {name}"
-        for number, row in enumerate(months)
-        for name, cell in zip(names, row[1:], strict=True)
-        if cell is None
-    ]
-    if empty:
-        raise _refusal(
-            source, where, "empty cells", "a price or … in each", f"{len(empty)} empty", *empty
-        )
+        before = now
+    return faults
 
 
 LAYOUTS: dict[str, Layout] = {

@@ -3,6 +3,7 @@
 import dataframely as dy
 import polars as pl
 
+from sources.reading.lake_schemas import LakeRow, figure_where_published
 from sources.reading.vocabulary import DERIVATIONS, SUPPLY_STAGES
 
 STATUSES = ["numeric", "not_available"]
@@ -26,17 +27,7 @@ class PublishedPrice(dy.Schema):
     published_value = dy.String()
 
 
-class RowAccount(dy.Schema):
-    """Cells of each series that we don't use, with the reason. Grain: edition, file, series."""
-
-    edition = dy.String(primary_key=True)
-    source_file = dy.String(primary_key=True)
-    label = dy.String(primary_key=True)
-    not_used_reason = dy.String()
-    file_rows = dy.UInt32(min=1)
-
-
-class CommodityPrice(dy.Schema):
+class CommodityPrice(LakeRow):
     """Monthly prices in nominal US dollars, averages of the month, not deflated.
 
     Grain: edition, mineral, stage, form, month. `price_usd_per_tonne` is per metric tonne of the
@@ -44,13 +35,7 @@ class CommodityPrice(dy.Schema):
     ounces; null where there is no price. `published_value` is in `published_unit`.
     """
 
-    source_id = dy.String()
-    edition = dy.String(primary_key=True)
-    released_on = dy.Date()
-    source_file = dy.String()
-    file_row = dy.UInt32()
     file_column = dy.UInt16()
-    source_row_id = dy.String()
     published_commodity = dy.String()
     published_month = dy.String()
     published_value = dy.String()
@@ -67,11 +52,7 @@ class CommodityPrice(dy.Schema):
     value_status = dy.String(check=lambda c: c.is_in(STATUSES))
     is_estimated = dy.Bool()
     derivation = dy.String(check=lambda c: c.is_in(DERIVATIONS))
-
-    @dy.rule()
-    def price_only_where_published(cls) -> pl.Expr:  # noqa: N805
-        """A price exists exactly where the status says numeric."""
-        return (cls.value_status.col == "numeric") == cls.price_usd_per_tonne.col.is_not_null()
+    price_only_where_published = figure_where_published("price_usd_per_tonne")
 
     @dy.rule()
     def month_is_its_first_day(cls) -> pl.Expr:  # noqa: N805

@@ -1,8 +1,8 @@
 """Frame schemas of the source: what its snapshot holds, and what it hands to the lake."""
 
 import dataframely as dy
-import polars as pl
 
+from sources.reading.lake_schemas import LakeRow, figure_where_published
 from sources.reading.vocabulary import DERIVATIONS
 
 INDICATORS = ["political_stability"]
@@ -27,7 +27,7 @@ class PublishedGovernance(dy.Schema):
     published_value = dy.String()
 
 
-class Governance(dy.Schema):
+class Governance(LakeRow):
     """Governance by country and year, as the publisher estimates it.
 
     Grain: edition, country, year, indicator. `estimate` is a standard score, about -2.5 (weak) to 2.5
@@ -35,13 +35,7 @@ class Governance(dy.Schema):
     `series_part`: the file joins two vintages, so a change from 2022 to 2023 is none of the country's.
     """
 
-    source_id = dy.String()
-    edition = dy.String(primary_key=True)
-    released_on = dy.Date()
-    source_file = dy.String()
-    file_row = dy.UInt32()
     file_column = dy.UInt16()
-    source_row_id = dy.String()
     published_country = dy.String()
     published_code = dy.String()
     published_value = dy.String()
@@ -54,8 +48,4 @@ class Governance(dy.Schema):
     is_estimated = dy.Bool()
     derivation = dy.String(check=lambda c: c.is_in(DERIVATIONS))
     series_part = dy.String(check=lambda c: c.is_in(SERIES_PARTS))
-
-    @dy.rule()
-    def estimate_only_where_published(cls) -> pl.Expr:  # noqa: N805
-        """An estimate exists exactly where the status says numeric."""
-        return (cls.value_status.col == "numeric") == cls.estimate.col.is_not_null()
+    estimate_only_where_published = figure_where_published("estimate")

@@ -2,45 +2,20 @@
 
 import polars as pl
 
-from sources.reading.catalog import SOURCES_ROOT, Source
-from sources.reading.errors import SourceError
+from sources.reading.catalog import Source
+from sources.reading.mappings import with_listed_records
+from sources.reading.open_file import Tables
 from sources.reading.passport import lake_table, not_used_table
-from sources.reading.read_editions import Tables
+from sources.reading.refusals import refuse_rows
 from sources.reading.values import with_plain_numbers
-from sources.reference.labels import country_aliases
+from sources.reference.labels import country_aliases, reference_list
 from sources.world_bank_wgi.schema import Governance
 
 NUMBER = r"^-?[0-9]+\.[0-9]+$"
 # The columns 2023 and 2024 carry seven decimals, the others the digits of a 32-bit float: they come
 # from a later vintage, whose method was revised. README.md has the figures.
 LATER_VINTAGE_FROM = 2023
-RECORD_KEY = ["edition", "file_row", "published_country", "published_code"]
-
-
-def _with_listed_records(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """Set `not_used_reason` for the rows of `mappings/not_used_records.csv`.
-
-    Raises:
-        SourceError: a listed row is no longer where the list says.
-    """
-    listed = pl.read_csv(
-        source.folder / "mappings" / "not_used_records.csv", infer_schema=False
-    ).with_columns(pl.col("file_row").cast(pl.UInt32))
-    gone = listed.join(cells, on=RECORD_KEY, how="anti")
-    if not gone.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="records listed as not used are no longer there",
-            where=f"sources/{source.source_id}/mappings/not_used_records.csv",
-            expected="the name and code of the list in that row of the file",
-            got=f"{gone.height} of {listed.height} not found",
-            next_step="the publisher may have mended it: look at the file, then remove or adapt the row",
-            offenders=[
-                f"row {row['file_row']}: {row['published_country']} ({row['published_code']})"
-                for row in gone.iter_rows(named=True)
-            ],
-        )
-    return cells.join(listed, on=RECORD_KEY, how="left", validate="m:1")
+RECORD_KEY = ["edition", "source_file", "file_row", "published_country", "published_code"]
 
 
 def _with_country(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -52,9 +27,7 @@ def _with_country(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
     aliases = country_aliases("wgi_code").select(
         published_code="alias", alias_iso3="country_iso3", alias_kind="geography_kind"
     )
-    countries = pl.read_csv(
-        SOURCES_ROOT / "reference" / "countries.csv", infer_schema=False
-    ).select(
+    countries = reference_list("countries").select(
         published_code="country_iso3",
         known="country_iso3",
         ends=pl.col("valid_to_year").cast(pl.Int32),
@@ -63,26 +36,18 @@ def _with_country(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
         countries, on="published_code", how="left", validate="m:1"
     )
     named = named.with_columns(country_iso3=pl.coalesce("alias_iso3", "known"))
-    unknown = named.filter(pl.col("country_iso3").is_null() & pl.col("not_used_reason").is_null())
-    if not unknown.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="country codes that the closed table does not have",
-            where="column Code",
-            expected="an ISO 3166 alpha-3 code, or an alias of scheme 'wgi_code' that is a country",
-            got=f"{unknown['published_code'].n_unique()} codes without one",
-            next_step="add it to sources/reference/country_aliases.csv, or list the row as not used",
-            each_to_be_mapped=True,
-            offenders=[
-                f"{code!r}: {name}, row {row}"
-                for code, name, row in unknown.select(
-                    "published_code", "published_country", "file_row"
-                )
-                .unique()
-                .sort("file_row")
-                .iter_rows()
-            ],
-        )
+    refuse_rows(
+        named.filter(pl.col("country_iso3").is_null() & pl.col("not_used_reason").is_null()),
+        source,
+        "country codes that the closed table does not have",
+        where="column Code",
+        by=["published_code", "published_country"],
+        row="{published_code!r}: {published_country}, row {first}",
+        expected="an ISO 3166 alpha-3 code, or an alias of scheme 'wgi_code' that is a country",
+        got="{labels} codes without one",
+        next_step="add it to sources/reference/country_aliases.csv, or list the row as not used",
+        each_to_be_mapped=True,
+    )
     over = pl.col("reference_year") > pl.col("ends")
     return named.with_columns(
         not_used_reason=pl.when(pl.col("not_used_reason").is_null() & over.fill_null(False))
@@ -98,24 +63,21 @@ def _refuse_repeated(cells: pl.DataFrame, source: Source) -> None:
         SourceError: a code stands in two rows, and no list says which of them is the country.
     """
     rows = cells.filter(pl.col("not_used_reason").is_null()).group_by("edition", "country_iso3")
-    twice = (
-        rows.agg(rows=pl.col("file_row").unique().sort())
-        .filter(pl.col("rows").list.len() > 1)
-        .sort("country_iso3")
-    )
-    if not twice.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="two rows of one country",
-            where="column Code",
-            expected="one row for each country",
-            got=f"{twice.height} countries with more",
-            next_step=f"find out which row it is; list the other in sources/{source.source_id}/mappings/not_used_records.csv",
-            offenders=[
-                f"{row['country_iso3']}: rows {', '.join(map(str, row['rows']))}"
-                for row in twice.iter_rows(named=True)
-            ],
+    refuse_rows(
+        rows.agg(
+            several=pl.col("file_row").n_unique() > 1,
+            file_rows=pl.col("file_row").unique().sort().cast(pl.String).str.join(", "),
         )
+        .filter("several")
+        .sort("country_iso3"),
+        source,
+        "two rows of one country",
+        where="column Code",
+        row="{country_iso3}: rows {file_rows}",
+        expected="one row for each country",
+        got="{rows} countries with more",
+        next_step=f"find out which row it is; list the other in sources/{source.source_id}/mappings/not_used_records.csv",
+    )
 
 
 def tidy(published: Tables, source: Source) -> Tables:
@@ -130,7 +92,7 @@ def tidy(published: Tables, source: Source) -> Tables:
     cells = (
         published["governance_cell"]
         .join(files, on="edition", how="left", validate="m:1")
-        .pipe(_with_listed_records, source)
+        .pipe(with_listed_records, source, RECORD_KEY)
         .pipe(_with_country, source)
         .pipe(
             with_plain_numbers,
@@ -148,14 +110,10 @@ def tidy(published: Tables, source: Source) -> Tables:
     governance = (
         cells.filter(pl.col("not_used_reason").is_null())
         .with_columns(
-            source_row_id=pl.format(
-                "{}:{}:{}:{}", "edition", "source_file", "file_row", "file_column"
-            ),
             published_unit=pl.lit("standard score"),
             indicator=pl.lit("political_stability"),
             # Every figure is the outcome of a statistical model.
             is_estimated=pl.lit(value=True),
-            derivation=pl.lit("as_published"),
             series_part=pl.when(later).then(pl.lit("2023-2024")).otherwise(pl.lit("1996-2022")),
         )
         .pipe(lake_table, source, Governance)

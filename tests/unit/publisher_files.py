@@ -13,7 +13,6 @@ import pytest
 from sources.reading import corrections
 from sources.reading.catalog import SourceFile, load_source
 from sources.reading.errors import SourceError
-from sources.usgs_mcs.layouts import read_file
 from sources.usgs_mcs.reader import READER
 
 SOURCE = load_source("usgs_mcs")
@@ -94,11 +93,11 @@ def long_bytes(*rows: list[str], header: str = HEADER_2026) -> bytes:
 
 
 def read_2025(content: bytes) -> Published:
-    return read_file(SOURCE, EDITION_2025, EDITION_2025.files[0], content)
+    return READER.read_file(SOURCE, EDITION_2025, EDITION_2025.files[0], content)
 
 
 def read_2026(content: bytes) -> Published:
-    return read_file(SOURCE, EDITION_2026, EDITION_2026.files[0], content)
+    return READER.read_file(SOURCE, EDITION_2026, EDITION_2026.files[0], content)
 
 
 def read_wide(*rows: list[str]) -> Published:
@@ -122,7 +121,7 @@ def read_small(
         table="world_figure", path=f"x/{name}", layout="by_commodity", sha256="0" * 64
     )
     content = "\r\n".join([header, *rows, ""]).encode("utf-8-sig")
-    return read_file(SOURCE, EDITIONS[edition], file, content)
+    return READER.read_file(SOURCE, EDITIONS[edition], file, content)
 
 
 def tidied(published: Published) -> Published:

@@ -11,8 +11,8 @@ from sources.reading.catalog import Source, load_source
 from sources.reading.checks import records_are_accounted_for, satisfies_schema
 from sources.reading.input import Input
 from sources.reading.lake import content_digest
+from sources.reading.open_file import Tables
 from sources.reading.published import read_published, verify_bytes
-from sources.reading.read_editions import Tables
 from sources.reading.snapshot import write_snapshot
 from sources.registry import all_sources, reader_of
 

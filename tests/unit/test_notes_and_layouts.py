@@ -16,7 +16,7 @@ from publisher_files import (
 
 from sources.reading.checks import records_are_accounted_for
 from sources.reading.errors import SourceError
-from sources.usgs_mcs.layouts import read_file
+from sources.usgs_mcs.reader import READER
 
 
 @pytest.mark.parametrize(
@@ -326,7 +326,7 @@ def test_years_that_are_no_year_are_refused_all_at_once() -> None:
 def test_a_layout_that_we_do_not_have_is_refused() -> None:
     file = EDITION_2026.files[0].model_copy(update={"layout": "long_2027"})
     with pytest.raises(SourceError) as raised:
-        read_file(SOURCE, EDITION_2026, file, b"")
+        READER.read_file(SOURCE, EDITION_2026, file, b"")
     assert_told(
         raised,
         problem="unknown layout",

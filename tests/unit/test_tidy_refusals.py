@@ -9,9 +9,10 @@ from publisher_files import SOURCE, assert_told, long_row, read_long, read_small
 
 from sources.reading import catalog
 from sources.reading.errors import SourceError
+from sources.reading.mappings import mapping
 from sources.reading.text import cleaned
 from sources.reference.labels import with_country
-from sources.usgs_mcs.units import TONNES_PER_UNIT
+from sources.usgs_mcs.tidy import tonnes_per_unit
 
 
 def test_unknown_series_labels_are_refused_all_at_once() -> None:
@@ -221,7 +222,7 @@ def test_units_become_tonnes(commodity: str, detail: str, unit: str, tonnes: flo
 
 
 def test_the_unit_table_is_exact_and_volumes_and_carats_are_no_mass() -> None:
-    masses = {unit: factor for unit, factor in TONNES_PER_UNIT.items() if factor is not None}
+    masses = tonnes_per_unit(SOURCE)
     assert masses == {
         "metric tons": 1,
         "tons": 1,
@@ -235,7 +236,9 @@ def test_the_unit_table_is_exact_and_volumes_and_carats_are_no_mass() -> None:
         "Mt": 1e6,
         "kg": 1e-3,
     }
-    assert {"million carats", "million cubic meters"} <= set(TONNES_PER_UNIT) - set(masses)
+    assert {"million carats", "million cubic meters"} <= set(
+        mapping(SOURCE, "units")["unit"]
+    ) - set(masses)
 
 
 def test_cleaning_changes_spaces_and_apostrophes_only() -> None:

@@ -11,7 +11,7 @@ from sources.reading.catalog import Source, load_source
 from sources.reading.errors import SourceError
 from sources.reading.files import sha256_of
 from sources.reading.lake_checks import checks_of
-from sources.reading.read_editions import Tables
+from sources.reading.open_file import Tables
 
 SOURCE = load_source("_template")
 FILE = SOURCE.folder / "example" / "outputs.csv"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import polars as pl
 import pytest
 
-from sources.eu_crm.layouts import read_file
+from sources.eu_crm.reader import READER
 from sources.reading.catalog import SourceFile, load_source
 from sources.reading.errors import SourceError
 
@@ -45,7 +45,9 @@ def text_of(layout: str, *lines: str, header: str | None = None) -> str:
 
 def read(layout: str, *lines: str) -> dict[str, pl.DataFrame]:
     """Published tables of a hand-made file, in the encoding of the publisher."""
-    return read_file(SOURCE, EDITION, file_of(layout), text_of(layout, *lines).encode("cp1252"))
+    return READER.read_file(
+        SOURCE, EDITION, file_of(layout), text_of(layout, *lines).encode("cp1252")
+    )
 
 
 def assert_told(

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from eu_crm_files import EDITION, NAMES, SOURCE, assert_told, file_of, read, text_of
 
-from sources.eu_crm.layouts import LAYOUTS, read_file
+from sources.eu_crm.layouts import LAYOUTS
 from sources.eu_crm.reader import READER
 from sources.eu_crm.schema import PublishedCriticality, PublishedSupplyShare, UseShare
 from sources.reading import catalog
@@ -123,7 +123,7 @@ def test_a_share_above_the_whole_or_missing_is_refused(cell: str, rule: str) -> 
 def test_a_changed_header_is_refused(layout: str) -> None:
     text = text_of(layout, "a,b,c,d,e", header="Material,Stage,Land,Share,t")
     with pytest.raises(SourceError) as raised:
-        read_file(SOURCE, EDITION, file_of(layout), text.encode("cp1252"))
+        READER.read_file(SOURCE, EDITION, file_of(layout), text.encode("cp1252"))
     assert_told(
         raised,
         problem="the header is not the one of this edition",
@@ -139,7 +139,7 @@ def test_a_changed_header_is_refused(layout: str) -> None:
 def test_an_html_page_is_refused(layout: str) -> None:
     page = b"<!DOCTYPE html>\n<html><body><h1>Sign in, please</h1></body></html>\n"
     with pytest.raises(SourceError) as raised:
-        read_file(SOURCE, EDITION, file_of(layout), page)
+        READER.read_file(SOURCE, EDITION, file_of(layout), page)
     message = str(raised.value)
     assert NAMES[layout] in message
     assert "<!DOCTYPE html>" in message
@@ -154,7 +154,7 @@ def test_an_html_page_is_refused(layout: str) -> None:
 )
 def test_a_file_saved_again_as_utf8_is_refused(layout: str, line: str) -> None:
     with pytest.raises(SourceError) as raised:
-        read_file(SOURCE, EDITION, file_of(layout), text_of(layout, line).encode("utf-8"))
+        READER.read_file(SOURCE, EDITION, file_of(layout), text_of(layout, line).encode("utf-8"))
     assert_told(
         raised,
         problem="wrong text encoding",
@@ -170,7 +170,7 @@ def test_a_byte_without_a_letter_is_refused() -> None:
         text_of("supply_shares_eu", "Antimony,E,T?rkiye,63%,1").encode().replace(b"?", b"\x81")
     )
     with pytest.raises(SourceError) as raised:
-        read_file(SOURCE, EDITION, file_of("supply_shares_eu"), content)
+        READER.read_file(SOURCE, EDITION, file_of("supply_shares_eu"), content)
     assert_told(
         raised,
         problem="wrong text encoding",
@@ -195,7 +195,7 @@ def test_a_header_without_rows_is_refused() -> None:
 def test_an_unknown_layout_is_refused() -> None:
     file = file_of("criticality").model_copy(update={"layout": "criticality_2026"})
     with pytest.raises(SourceError) as raised:
-        read_file(SOURCE, EDITION, file, b"")
+        READER.read_file(SOURCE, EDITION, file, b"")
     assert raised.value.got == "criticality_2026"
 
 
@@ -206,20 +206,20 @@ def test_an_unknown_layout_is_refused() -> None:
             "supply_share",
             f"{FILE}:488",
             {"published_material": "Gallium metal"},
-            "EUCRM2023, table world: 'Gallium metal', stage 'P' (1 records, from row 488)",
+            "row 488: edition 'EUCRM2023', table 'world', published_material 'Gallium metal', published_stage 'P' (1 records)",
         ),
         (
             "supply_share",
             f"{FILE}:488",
             {"published_stage": "R"},
-            "EUCRM2023, table world: 'Gallium', stage 'R' (1 records, from row 488)",
+            "row 488: edition 'EUCRM2023', table 'world', published_material 'Gallium', published_stage 'R' (1 records)",
         ),
         # A spelling of one file is unknown in another.
         (
             "criticality",
             "dimension_CRMsOverTime.csv:304",
             {"published_material": "Barytes"},
-            "EUCRM2023, table criticality: 'Barytes', stage '' (1 records, from row 304)",
+            "row 304: edition 'EUCRM2023', table 'criticality', published_material 'Barytes', published_stage None (1 records)",
         ),
     ],
 )
@@ -230,10 +230,10 @@ def test_an_unknown_material_is_refused(
         READER.lake_tables(_changed(embedded, table, row_id, **cells))
     assert_told(
         raised,
-        problem="materials that the closed table does not have",
+        problem="labels that a closed table does not have",
         where=row_id.split(":", maxsplit=1)[0],
         expected="a row of mappings/materials.csv",
-        got="1 records without one",
+        got="1 labels without one",
         next_step="sources/eu_crm/mappings/materials.csv",
         offenders=[offender],
     )

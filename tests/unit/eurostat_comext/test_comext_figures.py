@@ -7,13 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.eurostat_comext.layouts import LAYOUTS
 from sources.eurostat_comext.reader import READER
 from sources.eurostat_comext.tidy import exchange_rates
 from sources.reading import catalog
 from sources.reading.catalog import load_source
 from sources.reading.errors import SourceError
-from sources.reading.read_editions import read_by_layout
 
 SOURCE = load_source("eurostat_comext")
 EDITION = SOURCE.editions[0]
@@ -203,7 +201,7 @@ def test_the_mapping_is_closed_and_agrees_with_the_hs_lines() -> None:
 
 def _read(*lines: str, header: str = HEADER) -> Tables:
     text = "\r\n".join([header, *lines, ""])
-    return read_by_layout(LAYOUTS, SOURCE, EDITION, EDITION.files[0], text.encode())
+    return READER.read_file(SOURCE, EDITION, EDITION.files[0], text.encode())
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from sources.iea_critical_minerals.layouts import read_file
+from sources.iea_critical_minerals.reader import READER
 from sources.reading.catalog import load_source
 from sources.reading.errors import SourceError
 
@@ -162,12 +162,12 @@ def workbook_bytes(book: Sheets) -> bytes:
 
 def read_workbook(book: Sheets):
     """Published tables of a hand-made workbook."""
-    return read_file(SOURCE, EDITION_2024, EDITION_2024.files[0], workbook_bytes(book))
+    return READER.read_file(SOURCE, EDITION_2024, EDITION_2024.files[0], workbook_bytes(book))
 
 
 def read_conversion(text: str):
     """Published tables of a hand-made conversion."""
-    return read_file(SOURCE, EDITION_2025, EDITION_2025.files[0], text.encode())
+    return READER.read_file(SOURCE, EDITION_2025, EDITION_2025.files[0], text.encode())
 
 
 def real_cells(path: Path) -> dict[str, dict[str, str]]:

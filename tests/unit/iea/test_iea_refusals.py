@@ -22,7 +22,6 @@ from iea_files import (
     workbook_bytes,
 )
 
-from sources.iea_critical_minerals.layouts import read_file
 from sources.iea_critical_minerals.reader import READER
 from sources.reading.errors import SourceError
 
@@ -113,7 +112,7 @@ def test_a_whole_small_conversion_is_read_and_its_note_counted() -> None:
 )
 def test_what_is_no_workbook_is_refused(content: bytes, got: str) -> None:
     with pytest.raises(SourceError) as raised:
-        read_file(SOURCE, EDITION_2024, EDITION_2024.files[0], content)
+        READER.read_file(SOURCE, EDITION_2024, EDITION_2024.files[0], content)
     assert_told(
         raised,
         problem="the workbook can't be opened",
@@ -232,10 +231,20 @@ def test_a_negative_number_is_refused() -> None:
 @pytest.mark.parametrize(
     ("sheet", "cells", "table", "offender"),
     [
-        (SUPPLY, {"A6": "Silver - Mining"}, "supply_blocks", "'Silver', 'Mining'"),
-        (SUPPLY, {"G6": "Cobalt - Smelting"}, "supply_blocks", "'Cobalt', 'Smelting'"),
-        (DEMAND, {"A7": "Uranium"}, "demand_blocks", "'Uranium'"),
-        (DEMAND, {"A8": "Data centres"}, "uses", "'Data centres'"),
+        (
+            SUPPLY,
+            {"A6": "Silver - Mining"},
+            "supply_blocks",
+            "published_commodity 'Silver', published_stage 'Mining' (",
+        ),
+        (
+            SUPPLY,
+            {"G6": "Cobalt - Smelting"},
+            "supply_blocks",
+            "published_commodity 'Cobalt', published_stage 'Smelting' (",
+        ),
+        (DEMAND, {"A7": "Uranium"}, "demand_blocks", "published_commodity 'Uranium' ("),
+        (DEMAND, {"A8": "Data centres"}, "uses", "published_use 'Data centres' ("),
     ],
 )
 def test_a_new_label_is_refused(sheet: str, cells: dict, table: str, offender: str) -> None:
@@ -243,10 +252,10 @@ def test_a_new_label_is_refused(sheet: str, cells: dict, table: str, offender: s
         READER.lake_tables(read_workbook(changed(sheet, **cells)))
     assert_told(
         raised,
-        problem="labels that the closed table does not have",
+        problem="labels that a closed table does not have",
         where=WORKBOOK,
         expected=f"mappings/{table}.csv",
-        got="figures without one",
+        got="labels without one",
         next=f"sources/iea_critical_minerals/mappings/{table}.csv",
         offenders=[offender],
     )
@@ -355,7 +364,7 @@ def test_other_keys_of_the_conversion_are_refused() -> None:
 def test_an_unknown_layout_is_refused() -> None:
     file = EDITION_2024.files[0].model_copy(update={"layout": "workbook_2031"})
     with pytest.raises(SourceError, match="unknown layout") as raised:
-        read_file(SOURCE, EDITION_2024, file, b"")
+        READER.read_file(SOURCE, EDITION_2024, file, b"")
     assert raised.value.got == "workbook_2031"
 
 

@@ -14,7 +14,6 @@ import pytest
 
 from sources.reading.catalog import Edition, SourceFile, load_source
 from sources.reading.errors import SourceError
-from sources.un_comtrade.layouts import LAYOUTS
 from sources.un_comtrade.reader import READER
 
 SOURCE = load_source("un_comtrade")
@@ -92,7 +91,7 @@ def read(
     """Published tables of one hand-made file."""
     file = SourceFile(table="declaration", path=path, layout=layout, sha256="0" * 64)
     edition = Edition.model_validate({**EDITION.model_dump(), "files": [file.model_dump()]})
-    return LAYOUTS[layout](SOURCE, edition, file, content)
+    return READER.read_file(SOURCE, edition, file, content)
 
 
 def lake(

@@ -159,9 +159,9 @@ def test_a_share_over_100_percent_is_refused_by_the_schema() -> None:
     ("content", "problem", "got"),
     [
         (b"<!DOCTYPE html>\n<html><body>Service unavailable</body></html>\n", "no table of US", "<!DOCTYPE html>"),
-        (b"", "no regular CSV", "no line below the header"),
-        (GALLIUM_HEADER.encode(), "no regular CSV", "no line below the header"),
-        (GALLIUM_HEADER.encode() + b"\r\nMCS2023,Gallium,2022\r\n", "no regular CSV", "row 2 has 3 cells"),
+        (b"", "the file holds no rows", "0 rows"),
+        (GALLIUM_HEADER.encode(), "a header and no rows", "0 rows"),
+        (GALLIUM_HEADER.encode() + b"\r\nMCS2023,Gallium,2022\r\n", "no regular CSV", "1 irregular rows"),
         (csv_text(GALLIUM_HEADER, gallium_row("then")).encode(), "years that are no number", "1 lines"),
         (csv_text(GALLIUM_HEADER, gallium_row(high="é")).encode("cp1252"), "wrong text encoding", "0xe9"),
     ],

@@ -9,7 +9,7 @@ import io
 import polars as pl
 
 from sources.reading.catalog import SourceFile, load_source
-from sources.usgs_mcs_us.layouts import read_file
+from sources.usgs_mcs_us.reader import READER
 
 SOURCE = load_source("usgs_mcs_us")
 EDITIONS = {edition.edition: edition for edition in SOURCE.editions}
@@ -57,7 +57,7 @@ def read(
 ) -> dict[str, pl.DataFrame]:
     """Read hand-made content under the name of a pinned file, by its layout."""
     content = text if isinstance(text, bytes) else text.encode(encoding)
-    return read_file(SOURCE, EDITIONS[edition], pinned(edition, name), content)
+    return READER.read_file(SOURCE, EDITIONS[edition], pinned(edition, name), content)
 
 
 def gallium_row(

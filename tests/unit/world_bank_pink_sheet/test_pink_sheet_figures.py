@@ -9,9 +9,7 @@ import pytest
 
 from sources.reading.catalog import load_source
 from sources.reading.errors import SourceError
-from sources.reading.read_editions import read_by_layout
 from sources.world_bank_pink_sheet import layouts
-from sources.world_bank_pink_sheet.layouts import LAYOUTS
 from sources.world_bank_pink_sheet.reader import READER
 from tests.sheet_cells import sheet_cells
 
@@ -143,7 +141,7 @@ def read(monkeypatch: pytest.MonkeyPatch):
     def reader(**changes: object) -> Tables:
         monkeypatch.setattr(layouts, "open_workbook", lambda *_: Book())
         monkeypatch.setattr(layouts, "grid", lambda *_: _grid(**changes))
-        return read_by_layout(LAYOUTS, SOURCE, EDITION, EDITION.files[0], b"")
+        return READER.read_file(SOURCE, EDITION, EDITION.files[0], b"")
 
     return reader
 
@@ -180,7 +178,7 @@ def test_another_sheet_is_refused(
 @pytest.mark.parametrize("content", [b"", b"<html>503</html>", b"PK\x03\x04truncated"])
 def test_no_workbook_is_refused(content: bytes) -> None:
     with pytest.raises(SourceError, match="the workbook can't be opened"):
-        read_by_layout(LAYOUTS, SOURCE, EDITION, EDITION.files[0], content)
+        READER.read_file(SOURCE, EDITION, EDITION.files[0], content)
 
 
 def _changed(tables: Tables, **cells: str) -> Tables:
@@ -203,4 +201,6 @@ def test_an_unreadable_price_is_refused(embedded: Tables, cell: str) -> None:
 def test_an_unknown_series_is_refused(embedded: Tables) -> None:
     with pytest.raises(SourceError, match="closed table does not have") as raised:
         READER.lake_tables(_changed(embedded, published_commodity="Lithium"))
-    assert raised.value.offenders == ["'Lithium'"]
+    assert raised.value.offenders == [
+        "CMO-Historical-Data-Monthly.xlsx, row 7: commodity 'Lithium' (1 records)"
+    ]

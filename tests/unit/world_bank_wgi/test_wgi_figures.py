@@ -8,8 +8,6 @@ import pytest
 
 from sources.reading.catalog import load_source
 from sources.reading.errors import SourceError
-from sources.reading.read_editions import read_by_layout
-from sources.world_bank_wgi.layouts import LAYOUTS
 from sources.world_bank_wgi.reader import READER
 
 SOURCE = load_source("world_bank_wgi")
@@ -147,7 +145,9 @@ def test_another_country_twice_is_refused(embedded: Tables) -> None:
 def test_a_mended_guyana_stops_the_list(embedded: Tables) -> None:
     error = _told(_changed(embedded, 81, published_code="GUF"))
     assert error.problem == "records listed as not used are no longer there"
-    assert error.offenders == ["row 81: Guyana (GUY)"]
+    assert error.offenders == [
+        "wgi_political_stability_estimate_1996_2024.csv, row 81: Guyana, GUY"
+    ]
 
 
 @pytest.mark.parametrize("cell", ["..", "1,2", "5", "-", "1e3"])
@@ -159,7 +159,7 @@ def test_an_unreadable_estimate_is_refused(embedded: Tables, cell: str) -> None:
 
 
 def _read(text: str) -> Tables:
-    return read_by_layout(LAYOUTS, SOURCE, EDITION, EDITION.files[0], text.encode())
+    return READER.read_file(SOURCE, EDITION, EDITION.files[0], text.encode())
 
 
 @pytest.mark.parametrize(
@@ -181,5 +181,5 @@ def test_another_file_is_refused(text: str, problem: str) -> None:
 def test_an_unknown_layout_is_refused() -> None:
     file = EDITION.files[0].model_copy(update={"layout": "long_2026"})
     with pytest.raises(SourceError) as raised:
-        read_by_layout(LAYOUTS, SOURCE, EDITION, file, b"")
+        READER.read_file(SOURCE, EDITION, file, b"")
     assert raised.value.got == "long_2026"
