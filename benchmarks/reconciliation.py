@@ -28,7 +28,6 @@ from dagster_project.settings import PROJECT_ROOT, load_settings, prepare_enviro
 from sources.reading.catalog import Edition, SourceFile, load_source
 from sources.reading.lake import write_table
 from sources.reference.labels import mineral_ids
-from sources.un_comtrade.layouts import read_bulk
 from sources.un_comtrade.reader import READER
 
 PAIRED, RECONCILED = "int_trade__paired_declarations", "int_trade__reconciled_flows"
@@ -69,7 +68,8 @@ def built(declarations: Path, data: Path, *models: str) -> list[pl.DataFrame]:
             layout="bulk_csv_gz",
             sha256="0" * 64,
         )
-        tables = READER.tidy(read_bulk(source, edition, file, declarations.read_bytes()), source)
+        published = READER.read_file(source, edition, file, declarations.read_bytes())
+        tables = READER.tidy(published, source)
         for table, frame in tables.items():
             write_table(
                 frame,
