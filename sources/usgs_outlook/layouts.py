@@ -1,11 +1,7 @@
 """How the file is laid out, read into published form. A changed header or encoding is refused here."""
 
-import polars as pl
-
-from sources.reading.catalog import Edition, Source, SourceFile
-from sources.reading.files import decode, read_csv, read_csv_with_blanks
-from sources.reading.passport import file_rows
-from sources.reading.read_editions import Layout, Tables
+from sources.reading.files import read_csv, read_csv_with_blanks
+from sources.reading.open_file import Layout, OpenFile, Tables
 
 NAMED = (
     "Mineral_Commodity,Year,Note,Quantity,Data_type,Unit_MEAS,Form,Geographic_Region,Figure_Use,"
@@ -16,20 +12,19 @@ UNNAMED = 16
 HEADER = (*NAMED.split(","), *[""] * UNNAMED)
 
 
-def read_long(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+def read_long(file: OpenFile) -> Tables:
     """One row a statistic, commodity, form, region and year. Figure numbers and citations are left out.
 
     Raises:
         SourceError: encoding or header, something under an unnamed column, or no rows.
     """
-    where = file.source_file
-    text = decode(source, where, content, "ascii")
+    text = file.text("ascii")
     # The first refuses another header, the second whatever stands under a column without a name.
-    read_csv(source, where, text, HEADER)
-    records = read_csv_with_blanks(source, where, text)
-    figures = records.select(
-        edition=pl.lit(edition.edition),
-        source_file=pl.lit(where),
+    read_csv(file.source, file.name, text, HEADER)
+    records = read_csv_with_blanks(file.source, file.name, text)
+    figures = file.placed(records).select(
+        "edition",
+        "source_file",
         file_row="row",
         published_statistic="Data_type",
         published_commodity="Mineral_Commodity",
@@ -40,7 +35,7 @@ def read_long(source: Source, edition: Edition, file: SourceFile, content: bytes
         published_unit="Unit_MEAS",
         published_note="Note",
     )
-    return {"figure": figures, "file_rows": file_rows(edition, where, records.height)}
+    return {"figure": figures, "file_rows": file.file_rows(records.height)}
 
 
 # By the name that `source.yml` gives a file as `layout`.

@@ -4,8 +4,12 @@ What is a mass takes the shape `Production` that several publishers share; heliu
 """
 
 import dataframely as dy
-import polars as pl
 
+from sources.reading.lake_schemas import (
+    LakeRow,
+    country_where_kind_says_so,
+    figure_where_published,
+)
 from sources.reading.vocabulary import DERIVATIONS, GEOGRAPHY_KINDS, VALUE_STATUSES
 
 STATISTICS = ["production", "capacity", "capacity_outlook"]
@@ -27,7 +31,7 @@ class PublishedFigure(dy.Schema):
     published_note = dy.String()
 
 
-class GasVolume(dy.Schema):
+class GasVolume(LakeRow):
     """Production, capacity and capacity outlook of a gas, in the unit of its publisher: no mass.
 
     Grain: edition, statistic, commodity, published country, year. A country may have several rows a year
@@ -35,12 +39,6 @@ class GasVolume(dy.Schema):
     `reference/minerals.csv` lists what is weighed.
     """
 
-    source_id = dy.String()
-    edition = dy.String(primary_key=True)
-    released_on = dy.Date()
-    source_file = dy.String()
-    file_row = dy.UInt32()
-    source_row_id = dy.String()
     statistic = dy.String(primary_key=True, check=lambda c: c.is_in(STATISTICS))
     published_commodity = dy.String(primary_key=True)
     published_stage = dy.String()
@@ -57,16 +55,5 @@ class GasVolume(dy.Schema):
     value_status = dy.String(check=lambda c: c.is_in(VALUE_STATUSES))
     is_estimated = dy.Bool()
     derivation = dy.String(check=lambda c: c.is_in(DERIVATIONS))
-
-    @dy.rule()
-    def country_exactly_for_countries(cls) -> pl.Expr:  # noqa: N805
-        """Only rows of kind `country` carry an ISO code."""
-        return (cls.geography_kind.col == "country") == cls.country_iso3.col.is_not_null()
-
-    @dy.rule()
-    def volume_only_where_published(cls) -> pl.Expr:  # noqa: N805
-        """A volume exists exactly where the status says numeric or zero: missing is never 0."""
-        return (
-            cls.value_status.col.is_in(["numeric", "zero"])
-            == cls.volume_million_m3.col.is_not_null()
-        )
+    country_exactly_for_countries = country_where_kind_says_so()
+    volume_only_where_published = figure_where_published("volume_million_m3")

@@ -5,8 +5,8 @@ import polars as pl
 from sources.reading.catalog import Source
 from sources.reading.lake_schemas import Production
 from sources.reading.mappings import refuse_unknown, with_mapping
+from sources.reading.open_file import Tables
 from sources.reading.passport import lake_table, not_used_table
-from sources.reading.read_editions import Tables
 from sources.reading.values import with_values_parsed
 from sources.reference.labels import with_country
 from sources.usgs_outlook.schema import STATISTICS, GasVolume
@@ -29,8 +29,7 @@ def _with_series(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     series = with_mapping(named, source, "series", SERIES, MEANING)
     years = pl.col("first_year").cast(pl.Int32), pl.col("last_year").cast(pl.Int32)
     outside = series.filter(~pl.col("reference_year").is_between(*years))
-    if not outside.is_empty():
-        refuse_unknown(source, outside, [*SERIES, "reference_year"], "mappings/series.csv")
+    refuse_unknown(source, outside, [*SERIES, "reference_year"], "series")
     return with_mapping(series, source, "units", ["unit"], ["tonnes_per_unit"])
 
 
@@ -60,8 +59,6 @@ def tidy(published: Tables, source: Source) -> Tables:
                 pl.col(f"value_{name}").alias(f"volume_million_m3{end}")
                 for end, name in BOUNDS.items()
             ),
-            source_row_id=pl.format("{}:{}:{}", "edition", "source_file", "file_row"),
-            derivation=pl.lit("as_published"),
         )
         .with_columns(
             form=pl.when("is_idled").then(pl.format("{}_idled", "form")).otherwise("form")

@@ -10,10 +10,9 @@ import re
 import fastexcel
 import polars as pl
 
-from sources.reading.catalog import Edition, Source, SourceFile
+from sources.reading.catalog import Source
 from sources.reading.errors import SourceError
-from sources.reading.passport import file_rows
-from sources.reading.read_editions import Layout, Tables
+from sources.reading.open_file import Layout, OpenFile, Tables
 from sources.reading.workbook import Cell, Grid, grid, open_workbook
 
 TITLE_ROW, COUNT_ROW, HEADER_ROW, FIRST_DATA_ROW = 1, 2, 3, 4
@@ -46,19 +45,19 @@ def downloaded_on(source: Source, name: str, content: bytes) -> dt.date:
     raise _refusal(source, where, "no day of download", f"a row {DOWNLOADED!r}", "none")
 
 
-def read_flow(source: Source, edition: Edition, file: SourceFile, content: bytes) -> Tables:
+def read_flow(file: OpenFile) -> Tables:
     """Every cell that carries a figure: one row a sheet, row and year.
 
     Raises:
         SourceError: no workbook; another title, day, header, count of rows or total than expected; a year
             missing or twice.
     """
-    name = file.name
-    workbook = open_workbook(source, name, content)
-    day = downloaded_on(source, name, content)
-    if day != edition.released_on:
+    source, name = file.source, file.name
+    workbook = open_workbook(source, name, file.content)
+    day, expected_day = downloaded_on(source, name, file.content), file.edition.released_on
+    if day != expected_day:
         where = f"{name}, sheet {QUERY!r}"
-        raise _refusal(source, where, "another day", str(edition.released_on), str(day))
+        raise _refusal(source, where, "another day", str(expected_day), str(day))
     title, *_ = grid(source, name, workbook, workbook.sheet_names[1])[0]
     match = TITLE.match(title or "")
     flow = match["flow"] if match else None
@@ -78,16 +77,14 @@ def read_flow(source: Source, edition: Edition, file: SourceFile, content: bytes
         cells.append(
             _cells(source, where, sheet, title or "", grid(source, where, workbook, sheet))
         )
-    read = pl.concat(cells).select(
-        pl.lit(edition.edition).alias("edition"),
-        pl.lit(name).alias("source_file"),
-        "sheet", "file_row", "file_column",
+    read = file.placed(pl.concat(cells)).select(
+        "edition", "source_file", "sheet", "file_row", "file_column",
         pl.lit(flow).alias("published_flow"),
         pl.lit(match["months"]).alias("published_months"),
         *(f"published_{label}" for label in ("type", "country", "heading", "title", "quantity")),
         "published_period", "published_value", "suppressed_records",
     )  # fmt: skip
-    return {"trade_cell": read, "file_rows": file_rows(edition, name, read.height)}
+    return {"trade_cell": read, "file_rows": file.file_rows(read.height)}
 
 
 def _cells(source: Source, where: str, sheet: str, title: str, rows: Grid) -> pl.DataFrame:
@@ -189,8 +186,7 @@ def _refuse_other_sheets(
 def _refusal(
     source: Source, where: str, problem: str, expected: str, got: str, *offenders: str
 ) -> SourceError:
-    return SourceError(
-        source=source.source_id,
+    return source.error(
         problem=problem,
         where=where,
         expected=expected,

@@ -3,6 +3,7 @@
 import dataframely as dy
 import polars as pl
 
+from sources.reading.lake_schemas import LakeRow
 from sources.reading.vocabulary import DERIVATIONS
 
 FLOWS = ["import", "export"]
@@ -34,7 +35,7 @@ class PublishedCell(dy.Schema):
     suppressed_records = dy.String(nullable=True, regex=r"^\d+$")
 
 
-class UsTrade(dy.Schema):
+class UsTrade(LakeRow):
     """US trade by heading and partner: imports for consumption (customs value), domestic exports (FAS value).
 
     Grain: edition, flow, measure, HS4 heading, partner, quantity description, kind of period, year.
@@ -44,14 +45,8 @@ class UsTrade(dy.Schema):
     never do. `period_months` counts the months from January.
     """
 
-    source_id = dy.String()
-    edition = dy.String(primary_key=True)
-    released_on = dy.Date()
-    source_file = dy.String()
     sheet = dy.String()
-    file_row = dy.UInt32()
     file_column = dy.UInt16()
-    source_row_id = dy.String()
     published_country = dy.String()
     published_value = dy.String()
     published_unit = dy.String()

@@ -3,10 +3,10 @@
 import polars as pl
 
 from sources.reading.catalog import Source
-from sources.reading.errors import SourceError
 from sources.reading.mappings import with_mapping
+from sources.reading.open_file import Tables
 from sources.reading.passport import lake_table, not_used_table
-from sources.reading.read_editions import Tables
+from sources.reading.refusals import refuse_rows
 from sources.reference.labels import with_country
 from sources.usitc_dataweb.layouts import TO_DATE
 from sources.usitc_dataweb.schema import UsTrade
@@ -63,8 +63,6 @@ def tidy(published: Tables, source: Source) -> Tables:
             source_row_id=pl.format(
                 "{}:{}:{}:{}:{}", "edition", "source_file", "sheet", "file_row", "file_column"
             ),
-            is_estimated=pl.lit(value=False),
-            derivation=pl.lit("as_published"),
         )
     )  # fmt: skip
     return {
@@ -90,20 +88,15 @@ def _with_period(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
         is_over=is_to_date
         | (pl.col("reference_year") < pl.col("edition").replace_strict(released, return_dtype=pl.Int32)),
     )  # fmt: skip
-    early = known.filter(~pl.col("is_over") & (pl.col("published_value") != "0"))
-    if not early.is_empty():
-        raise SourceError(
-            source=source.source_id,
-            problem="figures for a year that was not over",
-            where=", ".join(early["source_file"].unique().sort()),
-            expected="0 in every row of the year in which the file was made: not yet known",
-            got=f"{early.height} cells with a figure",
-            next_step="look at the workbook: DataWeb may have changed what such a year means",
-            offenders=[
-                f"{row['sheet']}, row {row['file_row']}, {row['published_period']}: {row['published_value']}"
-                for row in early.iter_rows(named=True)
-            ],
-        )
+    refuse_rows(
+        known.filter(~pl.col("is_over") & (pl.col("published_value") != "0")),
+        source,
+        "figures for a year that was not over",
+        row="{sheet}, row {file_row}, {published_period}: {published_value}",
+        expected="0 in every row of the year in which the file was made: not yet known",
+        got="{rows} cells with a figure",
+        next_step="look at the workbook: DataWeb may have changed what such a year means",
+    )
     return known
 
 

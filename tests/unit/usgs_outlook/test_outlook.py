@@ -12,8 +12,6 @@ from sources.reading.input import Input
 from sources.reading.lake_checks import checks_of
 from sources.reading.passport import in_schema
 from sources.reading.published import read_published
-from sources.reading.read_editions import read_by_layout
-from sources.usgs_outlook.layouts import LAYOUTS
 from sources.usgs_outlook.reader import READER
 
 SOURCE = load_source("usgs_outlook")
@@ -196,7 +194,7 @@ def _line(**cells: str) -> str:
 
 
 def _read(text: str) -> Tables:
-    return read_by_layout(LAYOUTS, SOURCE, EDITION, FILE, text.encode())
+    return READER.read_file(SOURCE, EDITION, FILE, text.encode())
 
 
 @pytest.mark.parametrize(

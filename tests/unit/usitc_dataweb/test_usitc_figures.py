@@ -10,7 +10,7 @@ import pytest
 from sources.reading.catalog import load_source
 from sources.reading.errors import SourceError
 from sources.usitc_dataweb import layouts
-from sources.usitc_dataweb.layouts import LAYOUTS, downloaded_on
+from sources.usitc_dataweb.layouts import downloaded_on
 from sources.usitc_dataweb.reader import READER
 from tests.sheet_cells import sheet_cells
 
@@ -170,7 +170,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Callable[[Sheets], Tables]:
     def lake(sheets: Sheets) -> Tables:
         monkeypatch.setattr(layouts, "open_workbook", lambda *_: Book(sheets))
         monkeypatch.setattr(layouts, "grid", lambda _s, _w, _b, sheet: sheets[sheet])
-        return READER.lake_tables(LAYOUTS["dataweb_flow"](SOURCE, EDITION, IMPORTS, b""))
+        return READER.lake_tables(READER.read_file(SOURCE, EDITION, IMPORTS, b""))
 
     return lake
 
@@ -227,7 +227,7 @@ def test_a_missing_sheet_is_refused(read: Callable[[Sheets], Tables]) -> None:
 
 def test_an_error_page_is_no_workbook() -> None:
     with pytest.raises(SourceError) as raised:
-        LAYOUTS["dataweb_flow"](SOURCE, EDITION, IMPORTS, b"<!DOCTYPE html><title>503</title>")
+        READER.read_file(SOURCE, EDITION, IMPORTS, b"<!DOCTYPE html><title>503</title>")
     assert raised.value.problem == "the workbook can't be opened"
 
 
