@@ -96,7 +96,7 @@ def read_converted(file: OpenFile) -> Tables:
             continue
         faults: list[str] = []
         for path, row in rows:
-            is_empty = isinstance(row, dict) and set(row.values()) == {None}
+            is_empty = isinstance(row, dict) and all(v is None for v in row.values())
             if is_empty and is_note(file.source, path[-1]):
                 unread.append(Unread("/".join((sheet.name, *path[:-1])), NOTE_REASON, 1))
             elif record := _record(sheet, path, row, base_year, faults):
