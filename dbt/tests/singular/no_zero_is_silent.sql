@@ -11,11 +11,13 @@
     'dim_party', 'dim_source', 'dim_stage', 'fct_capacity', 'fct_demand', 'fct_export_control',
     'fct_export_control_slice', 'fct_governance', 'fct_net_import_reliance', 'fct_price',
     'fct_production', 'fct_reserve', 'fct_supply_outlook', 'fct_trade', 'fct_trade_agreement',
-    'fct_us_import_source', 'fct_us_trade', 'mart_assumption', 'mart_claim_check', 'mart_coalition',
-    'mart_coverage', 'mart_dependency_view', 'mart_disruption', 'mart_diversification',
+    'fct_us_import_source', 'fct_us_trade', 'mart_assumption', 'mart_byproduct_dependence',
+    'mart_claim_check', 'mart_coalition', 'mart_coverage', 'mart_dependency_view',
+    'mart_disruption', 'mart_diversification',
     'mart_edition_revision', 'mart_export_control_exposure', 'mart_export_share',
     'mart_import_dependency', 'mart_import_evidence', 'mart_import_share_disagreement',
-    'mart_n_minus_1', 'mart_net_import_reliance', 'mart_production_share', 'mart_reserve_share',
+    'mart_n_minus_1', 'mart_net_import_reliance', 'mart_price_change',
+    'mart_production_share', 'mart_reserve_share',
     'mart_sector_exposure', 'mart_source_disagreement', 'mart_supplier_concentration',
     'mart_supply_risk', 'mart_us_trade_change'
 ] -%}

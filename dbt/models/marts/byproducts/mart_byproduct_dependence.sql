@@ -1,0 +1,164 @@
+with
+
+hosts as (
+
+    select * from {{ ref('bridge_mineral_host') }}
+
+),
+
+priorities as (
+
+    select * from {{ ref('source_priority') }}
+    where statistic = 'production'
+
+),
+
+-- The largest producer of each mineral and stage: the first source's, in its newest year.
+ranked as (
+
+    select
+        shares.*,
+        row_number() over (
+            partition by shares.mineral_id, shares.stage
+            order by priorities.priority asc, shares.reference_year desc, shares.form asc
+        ) as place
+    from {{ ref('int_production__shares') }} as shares
+    inner join priorities on shares.source_id = priorities.source_id
+    where
+        shares.statistic = 'production'
+        and shares.is_headline
+        and shares.is_current_edition
+        and shares.producer_order = 1
+        and shares.production_share is not null
+
+),
+
+leaders as (
+
+    select * from ranked
+    where place = 1
+
+),
+
+-- Controls in force on the day of the newest edition that is known.
+newest as (
+
+    select max(released_on) as known_on
+    from {{ ref('stg_reference__editions') }}
+
+),
+
+in_force as (
+
+    select distinct
+        controls.imposing_iso3,
+        controls.mineral_id
+    from {{ ref('fct_export_control_slice') }} as slices
+    cross join newest
+    inner join {{ ref('fct_export_control') }} as controls
+        on slices.event_id = controls.event_id and slices.item = controls.item
+    where
+        slices.status = 'active'
+        and slices.valid_from <= newest.known_on
+        and (slices.valid_to is null or slices.valid_to > newest.known_on)
+
+),
+
+stages as (
+
+    select
+        hosts.mineral_id,
+        hosts.host_label,
+        hosts.host_mineral_id,
+        hosts.dependence,
+        hosts.verified,
+        stages.stage
+    from hosts
+    cross join (values ('mine'), ('refined')) as stages (stage)
+
+),
+
+paired as (
+
+    select
+        stages.*,
+        own.country_iso3 as leader_country_iso3,
+        own.production_share as leader_share,
+        own.reference_year,
+        own.source_id,
+        own.edition,
+        host.country_iso3 as host_leader_country_iso3,
+        host.production_share as host_leader_share,
+        host.reference_year as host_reference_year,
+        host.source_id as host_source_id,
+        host.edition as host_edition
+    from stages
+    left join leaders as own
+        on stages.mineral_id = own.mineral_id and stages.stage = own.stage
+    left join leaders as host
+        on stages.host_mineral_id = host.mineral_id and stages.stage = host.stage
+
+),
+
+final as (
+
+    select
+        cast(paired.mineral_id as varchar) as mineral_id,
+        cast(paired.host_label as varchar) as host_label,
+        cast(paired.host_mineral_id as varchar) as host_mineral_id,
+        cast(paired.dependence as varchar) as dependence,
+        cast(paired.stage as varchar) as stage,
+        cast(paired.leader_country_iso3 as varchar) as leader_country_iso3,
+        cast(paired.leader_share as double) as leader_share,
+        cast(paired.reference_year as integer) as reference_year,
+        cast(paired.source_id as varchar) as source_id,
+        cast(paired.edition as varchar) as edition,
+        cast(paired.host_leader_country_iso3 as varchar) as host_leader_country_iso3,
+        cast(paired.host_leader_share as double) as host_leader_share,
+        cast(paired.host_reference_year as integer) as host_reference_year,
+        cast(paired.host_source_id as varchar) as host_source_id,
+        cast(paired.host_edition as varchar) as host_edition,
+        cast(
+            case
+                when paired.leader_country_iso3 is null or paired.host_leader_country_iso3 is null
+                    then null
+                else paired.leader_country_iso3 = paired.host_leader_country_iso3
+            end as boolean
+        ) as is_one_leader,
+        cast(
+            case
+                when paired.leader_country_iso3 is not null then own_control.mineral_id is not null
+            end as boolean
+        ) as leader_controls_mineral,
+        cast(
+            case
+                when paired.host_leader_country_iso3 is not null
+                    then host_control.mineral_id is not null
+            end as boolean
+        ) as host_leader_controls_mineral,
+        cast(
+            case
+                when paired.leader_share is null then 'no_leader_at_this_stage'
+            end as varchar
+        ) as null_reason,
+        cast(
+            case
+                when paired.host_mineral_id is null then 'host_is_no_mineral_of_the_warehouse'
+                when paired.host_leader_share is null then 'no_leader_of_the_host_at_this_stage'
+            end as varchar
+        ) as host_null_reason,
+        cast(paired.verified as varchar) as verified
+    from paired
+    left join in_force as own_control
+        on
+            paired.mineral_id = own_control.mineral_id
+            and paired.leader_country_iso3 = own_control.imposing_iso3
+    left join in_force as host_control
+        on
+            paired.mineral_id = host_control.mineral_id
+            and paired.host_leader_country_iso3 = host_control.imposing_iso3
+
+)
+
+{{ with_names() }}
+order by mineral_id, host_label, stage

@@ -1,0 +1,209 @@
+{#-
+    Prices beside controls, in equal windows: the year before and the year after, or the six months before and
+    after the month of the first day. Description, no cause.
+-#}
+with
+
+-- One control of one mineral begins with its first item.
+controls as (
+
+    select
+        event_id,
+        imposing_iso3,
+        target_id,
+        mineral_id,
+        min(coalesce(effective_from, announced_on)) as began_on,
+        min(effective_from) is not null as has_effective_date
+    from {{ ref('fct_export_control') }}
+    where mineral_id is not null
+    group by event_id, imposing_iso3, target_id, mineral_id
+
+),
+
+prices as (
+
+    select
+        *,
+        case
+            when period_kind = 'year' then reference_year
+            else reference_year * 12 + reference_month
+        end as period_number,
+        ln(value_usd_per_tonne) as log_price
+    from {{ ref('fct_price') }}
+    where is_current_edition and month_count is null
+
+),
+
+stepped as (
+
+    select
+        *,
+        log_price - lag(log_price) over (
+            partition by source_id, mineral_id, price_label, period_kind order by period_number
+        ) as log_step
+    from prices
+
+),
+
+series as (
+
+    select distinct
+        source_id,
+        mineral_id,
+        price_label,
+        price_basis,
+        period_kind
+    from prices
+
+),
+
+-- Which price series there are for a control's mineral, and where its windows lie.
+windows as (
+
+    select
+        controls.*,
+        series.source_id,
+        series.price_label,
+        series.price_basis,
+        series.period_kind,
+        case when series.period_kind = 'year' then 1 else 6 end as window_period_count,
+        case when series.period_kind = 'year' then 5 else 24 end as volatility_period_count,
+        case
+            when series.period_kind = 'year' then extract(year from controls.began_on)
+            else extract(year from controls.began_on) * 12 + extract(month from controls.began_on)
+        end as began_in
+    from controls
+    left join series on controls.mineral_id = series.mineral_id
+
+),
+
+measured as (
+
+    select
+        windows.event_id,
+        windows.imposing_iso3,
+        windows.target_id,
+        windows.mineral_id,
+        windows.began_on,
+        windows.has_effective_date,
+        windows.source_id,
+        windows.price_label,
+        windows.price_basis,
+        windows.period_kind,
+        windows.window_period_count,
+        windows.volatility_period_count,
+        max(stepped.edition) as edition,
+        {{ exact_sum(
+            'case when stepped.period_number < windows.began_in and stepped.period_number'
+            ' >= windows.began_in - windows.window_period_count then stepped.value_usd_per_tonne end'
+        ) }} as sum_before,
+        count(
+            case
+                when
+                    stepped.period_number < windows.began_in
+                    and stepped.period_number >= windows.began_in - windows.window_period_count
+                    then stepped.value_usd_per_tonne
+            end
+        ) as count_before,
+        max(
+            case
+                when stepped.period_number = windows.began_in then stepped.value_usd_per_tonne
+            end
+        ) as price_at_start,
+        {{ exact_sum(
+            'case when stepped.period_number > windows.began_in and stepped.period_number'
+            ' <= windows.began_in + windows.window_period_count then stepped.value_usd_per_tonne end'
+        ) }} as sum_after,
+        count(
+            case
+                when
+                    stepped.period_number > windows.began_in
+                    and stepped.period_number <= windows.began_in + windows.window_period_count
+                    then stepped.value_usd_per_tonne
+            end
+        ) as count_after,
+        round(
+            stddev_samp(
+                case
+                    when
+                        stepped.period_number < windows.began_in
+                        and stepped.period_number
+                        >= windows.began_in - windows.volatility_period_count
+                        then stepped.log_step
+                end
+            ),
+            12
+        ) as volatility,
+        count(
+            case
+                when
+                    stepped.period_number < windows.began_in
+                    and stepped.period_number >= windows.began_in - windows.volatility_period_count
+                    then stepped.log_step
+            end
+        ) as step_count,
+        count(stepped.value_usd_per_tonne) as price_count
+    from windows
+    left join stepped
+        on
+            windows.source_id = stepped.source_id
+            and windows.mineral_id = stepped.mineral_id
+            and windows.price_label = stepped.price_label
+            and windows.period_kind = stepped.period_kind
+    group by
+        windows.event_id, windows.imposing_iso3, windows.target_id, windows.mineral_id,
+        windows.began_on, windows.has_effective_date, windows.source_id, windows.price_label,
+        windows.price_basis, windows.period_kind, windows.window_period_count,
+        windows.volatility_period_count
+
+),
+
+averaged as (
+
+    select
+        *,
+        case
+            when count_before = window_period_count then sum_before / window_period_count
+        end as price_before,
+        case
+            when count_after = window_period_count then sum_after / window_period_count
+        end as price_after,
+        case when step_count = volatility_period_count then volatility end as volatility_before
+    from measured
+
+),
+
+final as (
+
+    select
+        cast(event_id as varchar) as event_id,
+        cast(imposing_iso3 as varchar) as imposing_iso3,
+        cast(target_id as varchar) as target_id,
+        cast(mineral_id as varchar) as mineral_id,
+        cast(began_on as date) as control_began_on,
+        cast(has_effective_date as boolean) as has_effective_date,
+        cast(source_id as varchar) as source_id,
+        cast(edition as varchar) as edition,
+        cast(price_label as varchar) as price_label,
+        cast(price_basis as varchar) as price_basis,
+        cast(period_kind as varchar) as period_kind,
+        cast(window_period_count as integer) as window_period_count,
+        cast(price_before as double) as value_usd_per_tonne_before,
+        cast(price_at_start as double) as value_usd_per_tonne_at_start,
+        cast(price_after as double) as value_usd_per_tonne_after,
+        cast(price_after / price_before - 1 as double) as change_share,
+        cast(volatility_before as double) as price_volatility_before,
+        cast(
+            case
+                when source_id is null then 'no_price_is_held'
+                when price_count = 0 then 'no_price_in_dollars_a_tonne'
+                when price_before is null then 'months_or_years_before_are_missing'
+                when price_after is null then 'months_or_years_after_are_missing'
+            end as varchar
+        ) as null_reason
+    from averaged
+
+)
+
+{{ with_names() }}
+order by event_id, mineral_id, source_id nulls first, price_label, period_kind

@@ -1,0 +1,54 @@
+"""By-products beside their hosts: leaders and shares worked out from figures that USGS prints in MCS 2026."""
+
+import duckdb
+import pytest
+
+# Mineral, host, stage: own leader, its figure and the world's, then the host's; all of 2025, as printed.
+PRINTED = {
+    ("gallium", "aluminium", "refined"): ("CHN", 900_000, 900_000, "CHN", 45_000, 74_000),
+    ("bismuth", "copper", "refined"): ("CHN", 14_000, 16_000, "CHN", 14_000, 29_000),
+    ("tellurium", "copper", "refined"): ("CHN", 800, 1_000, "CHN", 14_000, 29_000),
+    ("selenium", "copper", "refined"): ("CHN", 2_000, 3_800, "CHN", 14_000, 29_000),
+    ("cobalt", "copper", "mine"): ("COD", 230_000, 310_000, "CHL", 5_300, 23_000),
+    ("cobalt", "nickel", "mine"): ("COD", 230_000, 310_000, "IDN", 2_600_000, 3_900_000),
+}
+# China's licences for gallium (2023), bismuth and tellurium (2025); none for selenium. DR Congo's quota of cobalt.
+CONTROLLED = {
+    "gallium": True,
+    "bismuth": True,
+    "tellurium": True,
+    "selenium": False,
+    "cobalt": True,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", PRINTED)
+def test_leaders_are_those_of_the_printed_figures(
+    release: duckdb.DuckDBPyConnection, case: tuple[str, str, str]
+) -> None:
+    leader, figure, world, host_leader, host_figure, host_world = PRINTED[case]
+    [row] = release.execute(
+        "select leader_country_iso3, leader_share, reference_year, host_leader_country_iso3, "
+        "host_leader_share, host_reference_year, is_one_leader, leader_controls_mineral "
+        "from marts.mart_byproduct_dependence "
+        "where mineral_id = ? and host_mineral_id = ? and stage = ?",
+        list(case),
+    ).fetchall()
+    assert row == (
+        leader, pytest.approx(figure / world, abs=1e-9), 2025,
+        host_leader, pytest.approx(host_figure / host_world, abs=1e-9), 2025,
+        leader == host_leader, CONTROLLED[case[0]],
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_no_leader_is_no_zero(release: duckdb.DuckDBPyConnection) -> None:
+    rows = release.execute(
+        "select count(*) filter (where leader_share is null and null_reason is not null), "
+        "count(*) filter (where leader_share is null), count(*) filter (where leader_share = 0) "
+        "from marts.mart_byproduct_dependence"
+    ).fetchall()
+    [(explained, missing, zeros)] = rows
+    assert explained == missing > 0
+    assert zeros == 0
