@@ -27,7 +27,7 @@ def schema_content(connection: duckdb.DuckDBPyConnection, schema: str) -> Schema
     digest = hashlib.sha256()
     rows: dict[str, int] = {}
     (database,) = connection.execute("select current_database()").fetchall()[0]
-    for relation in relations(connection, database, schema):
+    for relation in relations(connection, schema):
         columns = connection.execute(
             "select column_name, data_type, comment from duckdb_columns() "
             "where database_name = ? and schema_name = ? and table_name = ? order by column_index",

@@ -1,6 +1,7 @@
 """What a release folder holds: the database, its companions, and the proof that both are what was audited."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -25,6 +26,7 @@ from sources.reading.files import sha256_of
 # DuckDB 1.4, 1.5 and 2.0 open it, comments and macros included.
 STORAGE_VERSION = "v1.0.0"
 MARTS = "marts"
+STORED = "_stored"
 
 
 def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> None:
@@ -42,16 +44,20 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
         # One commit instead of hundreds: a publish takes half the time.
         connection.execute("begin transaction")
         connection.execute(f"create schema {MARTS}")
-        for mart in relations(connection, warehouse, MARTS):
-            content = f"select * from {warehouse}.{MARTS}.{mart.name}"
-            if mart.table_sql is None:
-                connection.execute(f"create table {MARTS}.{mart.name} as {content}")
-            else:
+        marts = relations(connection, MARTS, warehouse)
+        for mart in marts:
+            if mart.table_sql is not None:
                 connection.execute(mart.table_sql)
-                connection.execute(f"insert into {MARTS}.{mart.name} {content}")
-            if mart.comment:
                 connection.execute(
-                    f"comment on table {MARTS}.{mart.name} is {quoted(mart.comment)}"
+                    f"insert into {MARTS}.{mart.name} select * from {warehouse}.{MARTS}.{mart.name}"
+                )
+        views = {mart.name: mart.view_sql for mart in marts if mart.view_sql is not None}
+        _create_views(connection, warehouse, views)
+        for mart in marts:
+            if mart.comment:
+                kind = "view" if mart.name in views else "table"
+                connection.execute(
+                    f"comment on {kind} {MARTS}.{mart.name} is {quoted(mart.comment)}"
                 )
         for row in rows(
             connection,
@@ -71,6 +77,33 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
         connection.execute("detach critical_minerals")
     finally:
         connection.close()
+
+
+def _create_views(
+    connection: duckdb.DuckDBPyConnection, warehouse: str, views: Mapping[str, str]
+) -> None:
+    """Marts that are views, over copies of what they read: of each table the columns that are named in a view."""
+    connection.execute(f"create schema {STORED}")
+    read = rf"\b{warehouse}\.(?!{MARTS}\.)(\w+)\.(\w+)"
+    texts: dict[tuple[str, str], set[str]] = {}
+    for sql in views.values():
+        for relation in re.findall(read, sql):
+            texts.setdefault(relation, set()).update(re.findall(r"\w+", sql))
+    for (schema, table), words in sorted(texts.items()):
+        columns = connection.execute(
+            "select column_name from duckdb_columns() "
+            "where database_name = ? and schema_name = ? and table_name = ? order by column_index",
+            [warehouse, schema, table],
+        ).fetchall()
+        kept = ", ".join(name for (name,) in columns if name in words)
+        connection.execute(
+            f"create table {STORED}.{table} as select {kept} from {warehouse}.{schema}.{table}"
+        )
+        comment = "Read by views of marts, and by nobody else: its names and columns may change."
+        connection.execute(f"comment on table {STORED}.{table} is {quoted(comment)}")
+    for sql in views.values():
+        sql = re.sub(read, rf"{STORED}.\2", sql)
+        connection.execute(sql.replace(f"{warehouse}.{MARTS}.", f"{MARTS}."))
 
 
 def _write_build_schema(
@@ -241,12 +274,15 @@ def verify(database: Path, digest: str, tables: Mapping[str, int]) -> None:
             if got.rows.get(table) != expected
         ]
         faults += [
+            f"{mart.name}: no description"
+            for mart in relations(connection, MARTS)
+            if mart.comment is None
+        ]
+        faults += [
             f"{row['name']}: no description"
             for row in rows(
                 connection,
-                "select table_name as name from duckdb_tables() "
-                f"where schema_name = '{MARTS}' and comment is null union all "
-                "select table_name || '.' || column_name from duckdb_columns() "
+                "select table_name || '.' || column_name as name from duckdb_columns() "
                 f"where schema_name = '{MARTS}' and comment is null",
             )
         ]

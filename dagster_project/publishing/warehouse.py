@@ -16,11 +16,12 @@ DISABLED_OPTIMIZERS = "top_n_window_elimination"
 
 @dataclass(frozen=True)
 class Relation:
-    """A table, with the statement that makes it, or a view, without."""
+    """A table or a view, with the statement that makes it."""
 
     name: str
     comment: str | None
     table_sql: str | None
+    view_sql: str | None
 
 
 def opened(path: str = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
@@ -53,16 +54,20 @@ def node_builds(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, s
     return {unique_id: (build_id, status) for unique_id, build_id, status in found}
 
 
-def relations(connection: duckdb.DuckDBPyConnection, database: str, schema: str) -> list[Relation]:
-    """Tables and views of a schema, by name. Wide marts of millions of rows are views here, tables published."""
+def relations(
+    connection: duckdb.DuckDBPyConnection, schema: str, database: str | None = None
+) -> list[Relation]:
+    """Tables and views of a schema of a database, else of the current one, by name."""
+    if database is None:
+        (database,) = connection.execute("select current_database()").fetchall()[0]
     found = connection.execute(
-        "select table_name, comment, sql from duckdb_tables() "
+        "select table_name, comment, sql, null from duckdb_tables() "
         "where database_name = ? and schema_name = ? union all "
-        "select view_name, comment, null from duckdb_views() "
+        "select view_name, comment, null, sql from duckdb_views() "
         "where database_name = ? and schema_name = ? order by 1",
         [database, schema, database, schema],
     ).fetchall()
-    return [Relation(name, comment, table_sql) for name, comment, table_sql in found]
+    return [Relation(*row) for row in found]
 
 
 def table_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

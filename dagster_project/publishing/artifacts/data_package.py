@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.publishing.warehouse import rows
+from dagster_project.publishing.warehouse import relations, rows
 
 TYPES = {
     "VARCHAR": "string",
@@ -43,11 +43,7 @@ def write_catalog(
         "where schema_name = 'marts' order by table_name, column_index",
     ):
         columns.setdefault(row["table_name"], []).append(_field(row))
-    descriptions = dict(
-        connection.execute(
-            "select table_name, comment from duckdb_tables() where schema_name = 'marts'"
-        ).fetchall()
-    )
+    descriptions = {mart.name: mart.comment for mart in relations(connection, "marts")}
     resources = []
     for path, digest in sorted(digests.items()):
         table = Path(path).stem

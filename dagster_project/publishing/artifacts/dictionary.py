@@ -8,17 +8,14 @@ from typing import Any
 import duckdb
 
 from dagster_project.publishing.artifacts.page import write_page
-from dagster_project.publishing.warehouse import rows
+from dagster_project.publishing.warehouse import relations, rows
 
 
 def write_dictionary(
     connection: duckdb.DuckDBPyConnection, path: Path, about: Mapping[str, Any]
 ) -> None:
     """Write the dictionary of the built file that `connection` has open, as one page without requests."""
-    tables = rows(
-        connection,
-        "select table_name as name, comment from duckdb_tables() where schema_name = 'marts' order by 1",
-    )
+    marts = relations(connection, "marts")
     columns = rows(
         connection,
         "select table_name, column_name, data_type, is_nullable, comment from duckdb_columns() "
@@ -35,23 +32,20 @@ def write_dictionary(
         of_table.setdefault(row["table_name"], []).append(_column(row))
     sections = [
         _section(
-            row["name"],
-            row["comment"],
-            f"{about['tables'][row['name']]:,} rows",
-            of_table[row["name"]],
+            mart.name, mart.comment, f"{about['tables'][mart.name]:,} rows", of_table[mart.name]
         )
-        for row in tables
-        if row["name"] in about["tables"]
+        for mart in marts
+        if mart.name in about["tables"]
     ]
     sections += [
         _section(f"{row['name']}({row['arguments']})", row["comment"], row["kind"], [])
         for row in macros
     ]
-    names = {row["name"]: row["name"] for row in (*tables, *macros)}
+    names = {name: name for name in (*of_table, *(row["name"] for row in macros))}
     write_page(path, "Data dictionary", about["release"], names, sections)
 
 
-def _section(name: str, description: str, size: str, lines: list[str]) -> str:
+def _section(name: str, description: str | None, size: str, lines: list[str]) -> str:
     head = (
         '<table class="columns"><thead><tr><th scope="col">column</th><th scope="col">type</th>'
         '<th scope="col">may be null</th><th scope="col">what it is</th></tr></thead><tbody>'
@@ -59,7 +53,7 @@ def _section(name: str, description: str, size: str, lines: list[str]) -> str:
     body = f"{head}{''.join(lines)}</tbody></table>" if lines else ""
     return (
         f'<section id="{escape(name.partition("(")[0])}"><h2>{escape(name)} <small>{size}</small></h2>'
-        f"<p>{_marked(description)}</p>{body}</section>"
+        f"<p>{_marked(description or '')}</p>{body}</section>"
     )
 
 

@@ -265,9 +265,9 @@ factors as (
 
 select
     all_flows.*,
-    cast(round(all_flows.quantity_kg * 1000 * factors.factor) as bigint) as contained_g,
-    cast(round(all_flows.quantity_kg * 1000 * factors.factor_low) as bigint) as contained_low_g,
-    cast(round(all_flows.quantity_kg * 1000 * factors.factor_high) as bigint) as contained_high_g,
+    {{ contained_g('all_flows.quantity_kg', 'factors.factor') }} as contained_g,
+    {{ contained_g('all_flows.quantity_kg', 'factors.factor_low') }} as contained_low_g,
+    {{ contained_g('all_flows.quantity_kg', 'factors.factor_high') }} as contained_high_g,
     -- Products and scrap are no supply of a mine; of what has no tonnes nothing can be told.
     all_flows.is_exclusive
     and all_flows.stage in ('mine', 'intermediate', 'refined')

@@ -361,3 +361,6 @@ left join in_series
         and open_cells.mineral_id = in_series.mineral_id
         and open_cells.stage = in_series.stage
         and open_cells.reference_year = in_series.reference_year
+-- In the order in which an analyst asks.
+order by
+    open_cells.importer_id, open_cells.mineral_id, open_cells.stage, open_cells.reference_year

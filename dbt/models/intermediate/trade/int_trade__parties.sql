@@ -34,7 +34,9 @@ parties as (
 )
 
 select
-    cast(row_number() over (order by party_id) as smallint) as party_number,
-    party_id,
-    party_kind
+    cast(row_number() over (order by parties.party_id) as smallint) as party_number,
+    parties.party_id,
+    parties.party_kind,
+    names.name as party_name
 from parties
+left join {{ ref('int_reference__names') }} as names on parties.party_id = names.named_id

@@ -18,9 +18,9 @@ chosen as (
 
 ),
 
-parties as (
+factors as (
 
-    select * from {{ ref('int_trade__parties') }}
+    select * from {{ ref('stg_reference__contained_factors') }}
 
 ),
 
@@ -47,14 +47,22 @@ final as (
         cast(series.form as varchar) as form,
         cast(series.is_mixed_line as boolean) as is_mixed_line,
         cast(exporter.party_id as varchar) as exporter_id,
+        cast(exporter.party_name as varchar) as exporter_name,
         cast(importer.party_id as varchar) as importer_id,
+        cast(importer.party_name as varchar) as importer_name,
         cast(flows.reference_year as integer) as reference_year,
         cast(flows.value_usd as double) as value_usd,
         cast(flows.quantity_kg / 1000 as double) as quantity_tonnes_gross,
         cast(flows.quantity_status as varchar) as quantity_status,
-        cast(flows.contained_g / 1000000 as double) as quantity_tonnes_contained,
-        cast(flows.contained_low_g / 1000000 as double) as quantity_tonnes_contained_low,
-        cast(flows.contained_high_g / 1000000 as double) as quantity_tonnes_contained_high,
+        cast(
+            {{ contained_g('flows.quantity_kg', 'factors.factor') }} / 1000000 as double
+        ) as quantity_tonnes_contained,
+        cast(
+            {{ contained_g('flows.quantity_kg', 'factors.factor_low') }} / 1000000 as double
+        ) as quantity_tonnes_contained_low,
+        cast(
+            {{ contained_g('flows.quantity_kg', 'factors.factor_high') }} / 1000000 as double
+        ) as quantity_tonnes_contained_high,
         cast(flows.contained_factor_key as varchar) as contained_factor_key,
         cast(flows.is_unit_value_outlier as boolean) as is_unit_value_outlier,
         cast(flows.is_suspected_double_count as boolean) as is_suspected_double_count,
@@ -82,13 +90,16 @@ final as (
         on
             flows.line_number = chosen.series_number
             and flows.reference_year = chosen.reference_year
+    left join factors on flows.contained_factor_key = factors.factor_key
     left join repeated
         on
             flows.source_row_id = repeated.source_row_id
             and series.series_id = repeated.series_id
-    inner join parties as exporter on flows.exporter_number = exporter.party_number
-    inner join parties as importer on flows.importer_number = importer.party_number
+    inner join {{ ref('int_trade__parties') }} as exporter
+        on flows.exporter_number = exporter.party_number
+    inner join {{ ref('int_trade__parties') }} as importer
+        on flows.importer_number = importer.party_number
 
 )
 
-{{ with_names() }}
+{{ with_names(named=['exporter_name', 'importer_name']) }}

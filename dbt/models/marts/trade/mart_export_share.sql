@@ -1,71 +1,116 @@
+{#- Shares, names and flags of what is kept narrow: a release computes them anew when it is asked. -#}
 with
 
-exports as (
+destinations as (
 
-    select * from {{ ref('int_trade__exports_by_destination') }}
-
-),
-
-series as (
-
-    select * from {{ ref('int_trade__series_attributes') }}
+    select * from {{ ref('int_trade__destination_ranks') }}
 
 ),
 
-chosen as (
+factors as (
 
-    select * from {{ ref('int_trade__series_by_year') }}
-
-),
-
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
+    select * from {{ ref('int_trade__contained_factors') }}
 
 ),
 
-stages as (
+imports as (
 
-    select * from {{ ref('stg_reference__stages') }}
+    select * from {{ ref('int_trade__origin_set_rows') }}
 
 ),
 
--- By weight only on one line: tonnes of different goods are not added up.
+{%- set of_exporter %}
+        series_years.*,
+        exporter.party_id as exporter_id,
+        exporter.party_kind as exporter_kind,
+        exporter.party_name as exporter_name,
+        exporter_years.exporter_rank,
+        exporter_years.other_stage,
+        exporter_years.has_several_stages,
+        exporter_years.is_exporter_weighed,
+        exporter_years.is_world_weighed,
+        exporter_years.value_usd as exported_usd,
+        exporter_years.quantity_kg as exported_kg,
+        exporter_years.value_squared,
+        exporter_years.world_usd,
+        exporter_years.world_kg,
+{%- endset %}
+
+-- What goes to all the world, and below it what each destination buys. Each has its own joins: a filter
+-- then reaches the tables.
 measured as (
 
     select
-        exports.*,
-        series.series_level = 'hs6' or series.line_count = 1 as is_one_line,
-        exports.world_weighed_usd
-        >= {{ threshold('quantity_coverage_minimum') }} * exports.world_usd
-            as is_world_weighed,
-        exports.exported_weighed_usd
-        >= {{ threshold('quantity_coverage_minimum') }} * exports.exported_usd
-            as is_exporter_weighed
-    from exports
-    inner join series on exports.series_number = series.series_number
+        {{- of_exporter }}
+        'WLD' as destination_id,
+        'world' as destination_kind,
+        'World' as destination_name,
+        cast(null as bigint) as destination_rank,
+        exporter_years.value_usd,
+        exporter_years.quantity_kg,
+        exporter_years.contained_g,
+        exporter_years.contained_low_g,
+        exporter_years.contained_high_g
+    from {{ ref('int_trade__exporter_years') }} as exporter_years
+    inner join {{ ref('int_trade__series_years') }} as series_years
+        on exporter_years.series_year_number = series_years.series_year_number
+    inner join {{ ref('int_trade__parties') }} as exporter
+        on exporter_years.exporter_number = exporter.party_number
+    union all
+    select
+        {{- of_exporter }}
+        destination.party_id as destination_id,
+        destination.party_kind as destination_kind,
+        destination.party_name as destination_name,
+        destinations.destination_rank,
+        imports.value_usd,
+        imports.quantity_kg,
+        {%- for measure, factor in [
+            ('contained', 'factor'), ('contained_low', 'factor_low'),
+            ('contained_high', 'factor_high'),
+        ] %}
+        imports.{{ measure }}_beside_factor_g
+        + {{ contained_g('imports.quantity_kg', 'factors.' ~ factor) }}
+            as {{ measure }}_g{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_trade__exporter_years') }} as exporter_years
+    inner join {{ ref('int_trade__series_years') }} as series_years
+        on exporter_years.series_year_number = series_years.series_year_number
+    inner join {{ ref('int_trade__parties') }} as exporter
+        on exporter_years.exporter_number = exporter.party_number
+    inner join destinations
+        on exporter_years.exporter_year_number = destinations.exporter_year_number
+    inner join {{ ref('int_trade__parties') }} as destination
+        on destinations.destination_number = destination.party_number
+    inner join imports
+        on
+            destinations.origin_set_number = imports.origin_set_number
+            and exporter_years.exporter_number = imports.origin_number
+    left join factors on imports.factor_number = factors.factor_number
 
 ),
 
 final as (
 
     select
-        cast(exporter.party_id as varchar) as exporter_id,
-        cast(exporter.party_kind as varchar) as exporter_kind,
-        cast(series.series_level as varchar) as series_level,
-        cast(series.hs6 as varchar) as hs6,
-        cast(series.mineral_id as varchar) as mineral_id,
+        cast(measured.exporter_id as varchar) as exporter_id,
+        cast(measured.exporter_name as varchar) as exporter_name,
+        cast(measured.exporter_kind as varchar) as exporter_kind,
+        cast(measured.series_level as varchar) as series_level,
+        cast(measured.hs6 as varchar) as hs6,
+        cast(measured.mineral_id as varchar) as mineral_id,
         -- A line's row is of its flows' own stage; where they have several, of the line's.
-        cast(coalesce(stages.stage, series.stage) as varchar) as stage,
-        cast(chosen.pooled_lines as varchar) as pooled_lines,
-        cast(series.is_mixed_line as boolean) as is_mixed_line,
+        cast(coalesce(measured.other_stage, measured.stage) as varchar) as stage,
+        cast(measured.pooled_lines as varchar) as pooled_lines,
+        cast(measured.is_mixed_line as boolean) as is_mixed_line,
         cast(measured.reference_year as integer) as reference_year,
-        cast(series.source_id as varchar) as source_id,
-        cast(series.edition as varchar) as edition,
-        cast(series.series_id as varchar) as series_id,
-        cast(series.hs_revision as varchar) as hs_revision,
-        cast(coalesce(destination.party_id, 'WLD') as varchar) as destination_id,
-        cast(coalesce(destination.party_kind, 'world') as varchar) as destination_kind,
+        cast(measured.source_id as varchar) as source_id,
+        cast(measured.edition as varchar) as edition,
+        cast(measured.series_id as varchar) as series_id,
+        cast(measured.hs_revision as varchar) as hs_revision,
+        cast(measured.destination_id as varchar) as destination_id,
+        cast(measured.destination_name as varchar) as destination_name,
+        cast(measured.destination_kind as varchar) as destination_kind,
         cast(measured.value_usd as double) as value_usd,
         cast(measured.quantity_kg / 1000 as double) as quantity_tonnes_gross,
         cast(measured.contained_g / 1000000 as double) as quantity_tonnes_contained,
@@ -74,16 +119,17 @@ final as (
         cast(measured.exporter_rank as integer) as exporter_rank,
         cast(measured.destination_rank as integer) as destination_rank,
         cast(measured.exported_usd / measured.world_usd as double) as export_share,
+        -- By weight only on one line: tonnes of different goods are not added up.
         cast(
             case
-                when measured.is_one_line and measured.is_world_weighed
+                when measured.quantity_basis = 'gross' and measured.is_world_weighed
                     then measured.exported_kg / measured.world_kg
             end as double
         ) as export_quantity_share,
         cast(measured.value_usd / measured.exported_usd as double) as destination_share,
         cast(
             case
-                when measured.is_one_line and measured.is_exporter_weighed
+                when measured.quantity_basis = 'gross' and measured.is_exporter_weighed
                     then measured.quantity_kg / measured.exported_kg
             end as double
         ) as destination_quantity_share,
@@ -92,26 +138,15 @@ final as (
             / (cast(measured.exported_usd as double) * measured.exported_usd) as double
         ) as destination_hhi,
         cast({{ quality_flags({
-            'grade_heterogeneous': "series.is_grade_heterogeneous",
-            'lines_missing': "series.has_missing_lines",
-            'mixed_line': "series.is_mixed_line",
-            'series_break': "chosen.is_series_break",
-            'several_stages': "measured.first_stage_order <> measured.last_stage_order",
-            'truncated_release': "series.is_truncated_release",
+            'grade_heterogeneous': "measured.is_grade_heterogeneous",
+            'lines_missing': "measured.has_missing_lines",
+            'mixed_line': "measured.is_mixed_line",
+            'series_break': "measured.is_series_break",
+            'several_stages': "measured.has_several_stages",
+            'truncated_release': "measured.is_truncated_release",
         }) }} as varchar) as quality_flags
     from measured
-    inner join series on measured.series_number = series.series_number
-    inner join chosen
-        on
-            measured.series_number = chosen.series_number
-            and measured.reference_year = chosen.reference_year
-    left join stages
-        on
-            measured.first_stage_order = stages.stage_order
-            and measured.last_stage_order = stages.stage_order
-    inner join parties as exporter on measured.exporter_number = exporter.party_number
-    left join parties as destination on measured.destination_number = destination.party_number
 
 )
 
-{{ with_names() }}
+{{ with_names(named=['exporter_name', 'destination_name']) }}

@@ -1,0 +1,186 @@
+{#-
+    Origins of one set, each set once. Metal is kept as a factor, and as what differs from tonnes times it: nothing,
+    but where goods of several factors, or rounded figures, are summed.
+-#}
+{%- set measures = [
+    ('contained', 'factor'), ('contained_low', 'factor_low'), ('contained_high', 'factor_high')
+] %}
+with
+
+imports as (
+
+    select * from {{ ref('int_trade__imports_by_origin') }}
+
+),
+
+importer_years as (
+
+    select * from {{ ref('int_trade__importer_years') }}
+    where importer_year_number = origin_set_number
+
+),
+
+series_years as (
+
+    select * from {{ ref('int_trade__series_years') }}
+
+),
+
+factors as (
+
+    select * from {{ ref('int_trade__contained_factors') }}
+
+),
+
+flows as (
+
+    select * from {{ ref('int_trade__measured_flows') }}
+    where is_current_edition and contained_factor_key is not null
+
+),
+
+used_factors as (
+
+    select
+        line_number as series_number,
+        reference_year,
+        contained_factor_key
+    from flows
+    union
+    select
+        pool_number as series_number,
+        reference_year,
+        contained_factor_key
+    from flows
+
+),
+
+-- Factors of each series and year; the first stands for rows that none explains.
+series_factors as (
+
+    select
+        used_factors.series_number,
+        used_factors.reference_year,
+        factors.*,
+        count(*) over same_series as factor_count,
+        min(factors.factor_number) over same_series as first_factor_number
+    from used_factors
+    inner join factors on used_factors.contained_factor_key = factors.factor_key
+    window same_series as (partition by used_factors.series_number, used_factors.reference_year)
+
+),
+
+explained as (
+
+    select
+        imports.series_number,
+        imports.reference_year,
+        imports.importer_number,
+        imports.origin_number,
+        min(series_factors.factor_number) as factor_number
+    from imports
+    inner join series_factors
+        on
+            imports.series_number = series_factors.series_number
+            and imports.reference_year = series_factors.reference_year
+            and series_factors.factor_count > 1
+            {%- for measure, factor in measures %}
+            and imports.{{ measure }}_g
+            = {{ contained_g('imports.quantity_kg', 'series_factors.' ~ factor) }}
+            {%- endfor %}
+    group by
+        imports.series_number, imports.reference_year, imports.importer_number,
+        imports.origin_number
+
+),
+
+stages as (
+
+    select * from {{ ref('stg_reference__stages') }}
+
+),
+
+contradicted as (
+
+    select * from {{ ref('int_trade__contradicted_imports') }}
+
+),
+
+ranged as (
+
+    select
+        series_number,
+        reference_year,
+        importer_number,
+        origin_number,
+        min(quantity_share) as quantity_share_low,
+        max(quantity_share) as quantity_share_high
+    from {{ ref('int_trade__shares_at_corners') }}
+    group by series_number, reference_year, importer_number, origin_number
+
+)
+
+select
+    importer_years.origin_set_number,
+    imports.origin_number,
+    imports.value_usd,
+    imports.quantity_kg,
+    factors.factor_number,
+    {%- for measure, factor in measures %}
+    imports.{{ measure }}_g
+    - {{ contained_g('imports.quantity_kg', 'factors.' ~ factor) }}
+        as {{ measure }}_beside_factor_g,
+    {%- endfor %}
+    imports.origin_rank,
+    imports.is_inside,
+    imports.is_code_drift,
+    imports.has_double_count,
+    coalesce(
+        imports.outlier_kg > {{ threshold('outlier_quantity_share') }} * imports.quantity_kg, false
+    ) as has_outliers,
+    nullif(stages.stage, series_years.stage) as other_stage,
+    coalesce(imports.first_stage_order <> imports.last_stage_order, false) as has_several_stages,
+    contradicted.series_number is not null as is_contradicted,
+    ranged.quantity_share_low,
+    ranged.quantity_share_high
+from imports
+inner join importer_years
+    on
+        imports.series_number = importer_years.series_number
+        and imports.reference_year = importer_years.reference_year
+        and imports.importer_number = importer_years.importer_number
+inner join series_years
+    on importer_years.series_year_number = series_years.series_year_number
+left join stages
+    on
+        imports.first_stage_order = stages.stage_order
+        and imports.last_stage_order = stages.stage_order
+left join contradicted
+    on
+        imports.series_number = contradicted.series_number
+        and imports.reference_year = contradicted.reference_year
+        and imports.importer_number = contradicted.importer_number
+        and imports.origin_number = contradicted.origin_number
+left join ranged
+    on
+        imports.series_number = ranged.series_number
+        and imports.reference_year = ranged.reference_year
+        and imports.importer_number = ranged.importer_number
+        and imports.origin_number = ranged.origin_number
+left join explained
+    on
+        imports.series_number = explained.series_number
+        and imports.reference_year = explained.reference_year
+        and imports.importer_number = explained.importer_number
+        and imports.origin_number = explained.origin_number
+left join series_factors
+    on
+        imports.series_number = series_factors.series_number
+        and imports.reference_year = series_factors.reference_year
+        and series_factors.factor_number = series_factors.first_factor_number
+left join factors
+    on
+        coalesce(explained.factor_number, series_factors.first_factor_number)
+        = factors.factor_number
+-- What has no share comes last: behind a null DuckDB 1.5.5 may take a smaller one for the largest.
+order by importer_years.origin_set_number, imports.is_inside, imports.origin_number
