@@ -84,10 +84,10 @@ def make_small(data: Path, target: Path) -> Settings:
     with writing(settings) as connection:
         database = settings.warehouse.stem
         # Marts that are views read these.
-        for relation in relations(connection, database, "intermediate"):
+        for relation in relations(connection, "intermediate", database):
             if relation.table_sql is not None:
                 connection.execute(f"delete from intermediate.{relation.name}")
-        for mart in relations(connection, database, MARTS):
+        for mart in relations(connection, MARTS, database):
             if mart.name in SMALL:
                 continue
             if mart.name not in bound:

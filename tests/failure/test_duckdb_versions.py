@@ -29,8 +29,8 @@ else:
 def ask(sql):
     return connection.execute(sql).fetchall()
 tables = [name for (name,) in ask(
-    "select table_name from duckdb_tables() where database_name = 'critical_minerals' "
-    "and schema_name = 'marts' order by all"
+    "select table_name from information_schema.tables "
+    "where table_catalog = 'critical_minerals' and table_schema = 'marts' order by all"
 )]
 json.dump({
     "version": duckdb.__version__,
@@ -39,7 +39,9 @@ json.dump({
         "from (select mineral_id, stage, country_iso3, reference_year, production_share "
         "from marts.mart_production_share where production_share is not null order by all limit 500)"),
     "tables": ask("select schema_name, table_name, comment from duckdb_tables() "
-        "where database_name = 'critical_minerals' order by all"),
+        "where database_name = 'critical_minerals' union all "
+        "select schema_name, view_name, comment from duckdb_views() "
+        "where database_name = 'critical_minerals' and not internal order by all"),
     "columns": ask("select schema_name, table_name, column_name, data_type, comment "
         "from duckdb_columns() where database_name = 'critical_minerals' order by all"),
     "macros": ask("select schema_name, function_name, parameters, comment from duckdb_functions() "

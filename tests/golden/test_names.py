@@ -67,7 +67,7 @@ def test_every_mart_answers_under_its_old_names(release: duckdb.DuckDBPyConnecti
         "select view_name from duckdb_views() where schema_name = 'marts_v1'"
     ).fetchall()
     marts = release.execute(
-        "select table_name from duckdb_tables() where schema_name = 'marts'"
+        "select table_name from information_schema.tables where table_schema = 'marts'"
     ).fetchall()
     assert set(views) == set(marts)
     for (view,) in views:
