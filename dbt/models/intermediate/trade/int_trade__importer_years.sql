@@ -38,7 +38,6 @@ hashed as (
         imports.importer_number,
         imports.series_number,
         imports.reference_year,
-        {%- for salt in ['once', 'again'] %}
         sum(
             cast(
                 hash(
@@ -47,12 +46,10 @@ hashed as (
                     imports.outlier_kg, imports.value_weighed_usd, imports.origin_rank,
                     imports.is_inside, imports.is_code_drift, imports.has_double_count,
                     coalesce(imports.first_stage_order <> imports.last_stage_order, false),
-                    nullif(stages.stage, series_years.stage),
-                    '{{ salt }}'
+                    nullif(stages.stage, series_years.stage)
                 ) as hugeint
             )
-        ) as rows_hashed_{{ salt }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        ) as rows_hash
     from imports
     inner join series_years
         on
@@ -101,7 +98,7 @@ select
     series_number,
     reference_year,
     min(importer_year_number) over (
-        partition by importer_number, reference_year, own_number, rows_hashed_once, rows_hashed_again
+        partition by importer_number, reference_year, own_number, rows_hash
     ) as origin_set_number
 from numbered
 order by importer_year_number

@@ -2,9 +2,6 @@
     Origins of one set, each set once. Metal is kept as a factor, and as what differs from tonnes times it: nothing,
     but where goods of several factors, or rounded figures, are summed.
 -#}
-{%- set measures = [
-    ('contained', 'factor'), ('contained_low', 'factor_low'), ('contained_high', 'factor_high')
-] %}
 with
 
 imports as (
@@ -84,9 +81,9 @@ explained as (
             imports.series_number = series_factors.series_number
             and imports.reference_year = series_factors.reference_year
             and series_factors.factor_count > 1
-            {%- for measure, factor in measures %}
-            and imports.{{ measure }}_g
-            = {{ contained_g('imports.quantity_kg', 'series_factors.' ~ factor) }}
+            {%- for bound in ['', '_low', '_high'] %}
+            and imports.{{ 'contained' ~ bound }}_g
+            = {{ contained_g('imports.quantity_kg', 'series_factors.factor' ~ bound) }}
             {%- endfor %}
     group by
         imports.series_number, imports.reference_year, imports.importer_number,
@@ -126,10 +123,10 @@ select
     imports.value_usd,
     imports.quantity_kg,
     factors.factor_number,
-    {%- for measure, factor in measures %}
-    imports.{{ measure }}_g
-    - {{ contained_g('imports.quantity_kg', 'factors.' ~ factor) }}
-        as {{ measure }}_beside_factor_g,
+    {%- for bound in ['', '_low', '_high'] %}
+    imports.{{ 'contained' ~ bound }}_g
+    - {{ contained_g('imports.quantity_kg', 'factors.factor' ~ bound) }}
+        as contained{{ bound }}_beside_factor_g,
     {%- endfor %}
     imports.origin_rank,
     imports.is_inside,

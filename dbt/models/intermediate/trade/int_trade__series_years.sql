@@ -35,7 +35,8 @@ select
     series.has_missing_lines,
     series.is_truncated_release,
     series.lines_without_factor > 0 as has_lines_without_factor,
-    -- Pools are shared by metal where every line has a factor, else by weight where they are one line.
+    -- Pools are shared by metal where every line has a factor, else by weight where they are one
+    -- line.
     case
         when series.series_level = 'hs6' or series.line_count = 1 then 'gross'
         else 'contained'

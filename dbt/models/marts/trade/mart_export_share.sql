@@ -1,4 +1,4 @@
-{#- Shares, names and flags of what is kept narrow: a release computes them anew when it is asked. -#}
+{#- Shares, names and flags of what is kept narrow; a release computes them when it is asked. -#}
 with
 
 destinations as (
@@ -36,8 +36,8 @@ imports as (
         exporter_years.world_kg,
 {%- endset %}
 
--- What goes to all the world, and below it what each destination buys. Each has its own joins: a filter
--- then reaches the tables.
+-- What goes to all the world, and below it what each destination buys. Each has its own joins: a
+-- filter then reaches the tables.
 measured as (
 
     select
@@ -46,11 +46,11 @@ measured as (
         'world' as destination_kind,
         'World' as destination_name,
         cast(null as bigint) as destination_rank,
-        exporter_years.value_usd,
-        exporter_years.quantity_kg,
         exporter_years.contained_g,
         exporter_years.contained_low_g,
-        exporter_years.contained_high_g
+        exporter_years.contained_high_g,
+        exporter_years.value_usd,
+        exporter_years.quantity_kg
     from {{ ref('int_trade__exporter_years') }} as exporter_years
     inner join {{ ref('int_trade__series_years') }} as series_years
         on exporter_years.series_year_number = series_years.series_year_number
@@ -63,16 +63,13 @@ measured as (
         destination.party_kind as destination_kind,
         destination.party_name as destination_name,
         destinations.destination_rank,
-        imports.value_usd,
-        imports.quantity_kg,
-        {%- for measure, factor in [
-            ('contained', 'factor'), ('contained_low', 'factor_low'),
-            ('contained_high', 'factor_high'),
-        ] %}
-        imports.{{ measure }}_beside_factor_g
-        + {{ contained_g('imports.quantity_kg', 'factors.' ~ factor) }}
-            as {{ measure }}_g{{ ',' if not loop.last }}
+        {%- for bound in ['', '_low', '_high'] %}
+        imports.{{ 'contained' ~ bound }}_beside_factor_g
+        + {{ contained_g('imports.quantity_kg', 'factors.factor' ~ bound) }}
+            as contained{{ bound }}_g,
         {%- endfor %}
+        imports.value_usd,
+        imports.quantity_kg
     from {{ ref('int_trade__exporter_years') }} as exporter_years
     inner join {{ ref('int_trade__series_years') }} as series_years
         on exporter_years.series_year_number = series_years.series_year_number

@@ -1,4 +1,4 @@
-{#- Shares, names and flags of what is kept narrow: a release computes them anew when it is asked. -#}
+{#- Shares, names and flags of what is kept narrow; a release computes them when it is asked. -#}
 with
 
 importer_years as (
@@ -54,13 +54,10 @@ measured as (
         imports.origin_rank,
         imports.value_usd,
         imports.quantity_kg,
-        {%- for measure, factor in [
-            ('contained', 'factor'), ('contained_low', 'factor_low'),
-            ('contained_high', 'factor_high'),
-        ] %}
-        imports.{{ measure }}_beside_factor_g
-        + {{ contained_g('imports.quantity_kg', 'factors.' ~ factor) }}
-            as {{ measure }}_g,
+        {%- for bound in ['', '_low', '_high'] %}
+        imports.{{ 'contained' ~ bound }}_beside_factor_g
+        + {{ contained_g('imports.quantity_kg', 'factors.factor' ~ bound) }}
+            as contained{{ bound }}_g,
         {%- endfor %}
         totals.quantity_kg as quantity_total_kg,
         totals.contained_g as contained_total_g,
