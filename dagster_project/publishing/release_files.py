@@ -19,7 +19,13 @@ from dagster_project.publishing.digest import schema_content
 from dagster_project.publishing.gate import lake_sidecars, refused
 from dagster_project.publishing.releases import DATABASE
 from dagster_project.publishing.renames import create_old_views, read_renames
-from dagster_project.publishing.warehouse import opened, quoted, relations, rows
+from dagster_project.publishing.warehouse import (
+    DISABLED_OPTIMIZERS,
+    opened,
+    quoted,
+    relations,
+    rows,
+)
 from dagster_project.settings import PROJECT_ROOT, Settings
 from sources.reading.files import sha256_of
 
@@ -82,28 +88,37 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
 def _create_views(
     connection: duckdb.DuckDBPyConnection, warehouse: str, views: Mapping[str, str]
 ) -> None:
-    """Marts that are views, over copies of what they read: of each table the columns that are named in a view."""
+    """Marts that are views, over copies of what they read: of each table the columns that a view needs."""
     connection.execute(f"create schema {STORED}")
-    read = rf"\b{warehouse}\.(?!{MARTS}\.)(\w+)\.(\w+)"
-    texts: dict[tuple[str, str], set[str]] = {}
+    needed: dict[str, set[str]] = {}
+    # Figures in an empty table would prove to the optimizer that other columns are not read.
+    connection.execute("set disabled_optimizers = 'statistics_propagation, empty_result_pullup'")
+    for name in views:
+        plan = f"explain (format json) select * from {warehouse}.{MARTS}.{name}"
+        _note_scans(json.loads(connection.execute(plan).fetchall()[0][1]), needed)
+    connection.execute(f"set disabled_optimizers = '{DISABLED_OPTIMIZERS}'")
+    comment = "Read by views of marts, and by nobody else: its names and columns may change."
+    for table, columns in sorted(needed.items()):
+        if not table.startswith(f"{warehouse}.{MARTS}."):
+            copy = f"{STORED}.{table.rpartition('.')[2]}"
+            kept = ", ".join(sorted(columns))
+            connection.execute(f"create table {copy} as select {kept} from {table}")
+            connection.execute(f"comment on table {copy} is {quoted(comment)}")
     for sql in views.values():
-        for relation in re.findall(read, sql):
-            texts.setdefault(relation, set()).update(re.findall(r"\w+", sql))
-    for (schema, table), words in sorted(texts.items()):
-        columns = connection.execute(
-            "select column_name from duckdb_columns() "
-            "where database_name = ? and schema_name = ? and table_name = ? order by column_index",
-            [warehouse, schema, table],
-        ).fetchall()
-        kept = ", ".join(name for (name,) in columns if name in words)
-        connection.execute(
-            f"create table {STORED}.{table} as select {kept} from {warehouse}.{schema}.{table}"
-        )
-        comment = "Read by views of marts, and by nobody else: its names and columns may change."
-        connection.execute(f"comment on table {STORED}.{table} is {quoted(comment)}")
-    for sql in views.values():
-        sql = re.sub(read, rf"{STORED}.\2", sql)
-        connection.execute(sql.replace(f"{warehouse}.{MARTS}.", f"{MARTS}."))
+        local = sql.replace(f"{warehouse}.{MARTS}.", f"{MARTS}.")
+        connection.execute(re.sub(rf"\b{warehouse}\.\w+\.", f"{STORED}.", local))
+
+
+def _note_scans(nodes: Sequence[Mapping[str, Any]], needed: dict[str, set[str]]) -> None:
+    """Add the tables that a plan reads, and the columns it reads of them."""
+    for node in nodes:
+        told = node["extra_info"]
+        if "Table" in told:
+            read = told.get("Projections", [])
+            needed.setdefault(told["Table"], set()).update(
+                [read] if isinstance(read, str) else read
+            )
+        _note_scans(node["children"], needed)
 
 
 def _write_build_schema(

@@ -56,7 +56,9 @@ def test_catalogue_says_what_lies_there(folder: Path, release: duckdb.DuckDBPyCo
             assert [field["name"] for field in fields] == list(schema)
             assert all(schema[field["name"]] in _types(field["type"]) for field in fields), path
             assert all(field["description"] for field in fields)
-    marts = release.execute("select table_name from information_schema.tables where table_schema = 'marts'")
+    marts = release.execute(
+        "select table_name from information_schema.tables where table_schema = 'marts'"
+    )
     assert tables == {name for (name,) in marts.fetchall()}
     credited = {source["title"] for source in package["sources"]}
     titles = release.execute("select publisher || ': ' || title from _build.licence").fetchall()
