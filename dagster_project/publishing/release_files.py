@@ -33,6 +33,7 @@ from sources.reading.files import sha256_of
 STORAGE_VERSION = "v1.0.0"
 MARTS = "marts"
 STORED = "_stored"
+LOOKED_UP = "mart_import_dependency"
 
 
 def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> None:
@@ -104,9 +105,37 @@ def _create_views(
             kept = ", ".join(sorted(columns))
             connection.execute(f"create table {copy} as select {kept} from {table}")
             connection.execute(f"comment on table {copy} is {quoted(comment)}")
-    for sql in views.values():
-        local = sql.replace(f"{warehouse}.{MARTS}.", f"{MARTS}.")
-        connection.execute(re.sub(rf"\b{warehouse}\.\w+\.", f"{STORED}.", local))
+    for name, sql in views.items():
+        local = re.sub(rf"\b{warehouse}\.(?!{MARTS})\w+\.", f"{STORED}.", sql)
+        local = local.replace(f"{warehouse}.{MARTS}.", f"{MARTS}.")
+        connection.execute(local)
+        if name == LOOKED_UP:
+            _create_lookup(connection, name, local.partition(" AS ")[2].rstrip(";"))
+
+
+def _create_lookup(connection: duckdb.DuckDBPyConnection, mart: str, query: str) -> None:
+    """A macro of the mart's rows of one mineral, and of one importer or, with a null, of all.
+
+    Macros of an analyst join the mart with what they were asked. DuckDB does not carry a join into a view, and
+    would compute all of it: here the question stands at the tables.
+    """
+    of_mineral = connection.execute(
+        "select distinct table_name from duckdb_columns() "
+        "where database_name = current_database() and schema_name = ? and column_name = 'mineral_id'",
+        [STORED],
+    ).fetchall()
+    for (table,) in of_mineral:
+        asked = f"(select * from {STORED}.{table} where mineral_id = asked_mineral)"
+        query = re.sub(rf"\b{STORED}\.{table}\b", asked, query)
+    query = query.replace(
+        f"{STORED}.int_trade__parties AS importer",
+        f"(select * from {STORED}.int_trade__parties "
+        "where asked_importer is null or party_id = asked_importer) as importer",
+    )
+    macro = f"{STORED}.{mart}_of"
+    connection.execute(f"create macro {macro}(asked_importer, asked_mineral) as table {query}")
+    comment = f"Rows of {MARTS}.{mart} of a mineral, and of an importer; a null is all. For macros of {MARTS}."
+    connection.execute(f"comment on macro table {macro} is {quoted(comment)}")
 
 
 def _note_scans(nodes: Sequence[Mapping[str, Any]], needed: dict[str, set[str]]) -> None:

@@ -13,7 +13,9 @@ with asked as materialized (
 
 found as (
     select mart.*
-    from critical_minerals.marts.mart_import_dependency as mart
+    from critical_minerals._stored.mart_import_dependency_of(
+        (select importer_id from asked), (select mineral_id from asked)
+    ) as mart
     inner join asked
         on
             mart.importer_id = asked.importer_id

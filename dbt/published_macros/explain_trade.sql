@@ -1,9 +1,13 @@
 -- Every step behind one flow: the publisher's codes and figures, our reading, and the shares that it is part of. Argument: source_row_id of a row of fct_trade.
 create macro critical_minerals.marts.explain_trade(row_id) as table
-with asked as materialized (
+with fact as materialized (
+    select * from critical_minerals.marts.fct_trade where source_row_id = row_id
+),
+
+asked as materialized (
     select
         case
-            when exists (select 1 from critical_minerals.marts.fct_trade where source_row_id = row_id) then row_id
+            when exists (select 1 from fact) then row_id
             else
                 error(
                     concat(
@@ -39,14 +43,16 @@ select
     share.quantity_share,
     fact.is_current_series,
     fact.quality_flags
-from critical_minerals.marts.fct_trade as fact
+from fact
 left join critical_minerals.marts.dim_edition as edition
     on fact.source_id = edition.source_id and fact.edition = edition.edition
 left join (
     select hs6, min(note) as note from critical_minerals.marts.dim_hs_line group by hs6
 ) as line
     on fact.hs6 = line.hs6
-left join critical_minerals.marts.mart_import_dependency as share
+left join critical_minerals._stored.mart_import_dependency_of(
+    (select importer_id from fact limit 1), (select mineral_id from fact limit 1)
+) as share
     on fact.importer_id = share.importer_id
     and share.series_level = 'hs6'
     and fact.hs6 = share.hs6
@@ -55,4 +61,4 @@ left join critical_minerals.marts.mart_import_dependency as share
     and fact.reference_year = share.reference_year
     and fact.exporter_id = share.origin_id
 cross join asked
-where fact.source_row_id = coalesce(row_id, '') and asked.source_row_id is not null;
+where asked.source_row_id is not null;

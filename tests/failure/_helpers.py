@@ -79,7 +79,9 @@ def make_small(data: Path, target: Path) -> Settings:
     macros = (PROJECT_ROOT / "dbt" / "published_macros").glob("*.sql")
     # A macro binds when it is made: what it reads must be there.
     bound = {
-        name for path in macros for name in re.findall(r"marts\.(\w+)", path.read_text("utf-8"))
+        name
+        for path in macros
+        for name in re.findall(r"(?:marts|_stored)\.(\w+?)(?:_of)?\b", path.read_text("utf-8"))
     }
     with writing(settings) as connection:
         database = settings.warehouse.stem
