@@ -22,54 +22,7 @@ supplies as (
 
 ),
 
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
-
-members as (
-
-    select * from {{ ref('int_trade__bloc_members_by_year') }}
-
-),
-
--- Who is shown: parties of the ministerial and of the G7, the blocs as one, and China.
-importers as (
-
-    select distinct
-        cells.reference_year,
-        cast(0 as smallint) as bloc_number,
-        '' as bloc_id,
-        members.member_number as party_number
-    from cells
-    inner join members on cells.reference_year = members.reference_year
-    left join members as european
-        on
-            members.member_number = european.member_number
-            and members.reference_year = european.reference_year
-            and european.bloc_id = 'EU27'
-    where
-        members.bloc_id = 'G7'
-        or (members.bloc_id = 'MEETING_2026_01_12' and european.bloc_id is null)
-    union
-    select
-        cells.reference_year,
-        cast(0 as smallint) as bloc_number,
-        '' as bloc_id,
-        parties.party_number
-    from cells
-    inner join parties on parties.party_id = 'CHN'
-    union
-    select
-        reference_year,
-        bloc_number,
-        bloc_id,
-        bloc_number as party_number
-    from members
-    where bloc_id in ('EU27', 'G7', 'MEETING_2026_01_12')
-
-),
+{{ look_through_importers() }},
 
 -- As of a day before the source came out, nobody is named.
 known as (
@@ -96,7 +49,6 @@ asked as (
         graphs.series_id,
         graphs.series_number,
         graphs.measure as mass_measure,
-        graphs.feed_graph_number,
         cells.is_wider_than_lines,
         cells.production_source_id is not null as is_traced,
         cells.refiner_null_reason,
@@ -112,7 +64,6 @@ asked as (
         supplies.exports_g,
         supplies.apparent_g,
         supplies.value_usd,
-        supplies.own_share,
         supplies.outlier_g,
         coalesce(supplies.value_weighed_usd / nullif(supplies.value_usd, 0), 0) as weighed_share
     from graphs
@@ -202,7 +153,6 @@ questions as (
 
 select
     graph_number,
-    feed_graph_number,
     party_number,
     mineral_id,
     stage,
@@ -216,7 +166,6 @@ select
     -- Dollars alone weigh something, and what is all sold on leaves nothing to share.
     nullif(case when denominator = 'imports' then imports_g else apparent_g end, 0)
         as denominator_g,
-    own_share,
     is_named,
     -- Without any tonnes nobody knows how small it is.
     coalesce(
@@ -228,24 +177,16 @@ select
     coalesce(null_reason, refiner_null_reason) as refiner_null_reason,
     coalesce(null_reason, mine_null_reason) as mine_null_reason
 from questions
-union all
+union all by name
 -- A cell that is not looked through is asked once per importer; so is one whose trade is not there.
 select
-    cast(null as integer) as graph_number,
-    cast(null as integer) as feed_graph_number,
     party_number,
     mineral_id,
     stage,
     reference_year,
     'mineral_stage' as series_level,
-    cast(null as varchar) as hs6,
-    cast(null as varchar) as series_id,
-    cast(null as smallint) as series_number,
     measure,
     'imports' as denominator,
-    cast(null as bigint) as denominator_g,
-    cast(null as double) as own_share,
-    cast(null as boolean) as is_named,
     false as is_small_importer,
     false as has_unit_value_outlier,
     null_reason,

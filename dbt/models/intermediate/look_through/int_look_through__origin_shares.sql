@@ -1,16 +1,60 @@
 {#-
     Three views of what each importer buys: by declared partner, by who made it at the stage, by who mined it.
     Imports are the mixes of those who sell; apparent supply is the importer's own mix. A refiner's output is
-    traced to mines as far as the ore and intermediates that it is seen to have cover it. Shares are whole units
-    of 1e-15.
+    traced to mines as far as the ore and intermediates that it is seen to have cover it. Whether a question has
+    an answer, `int_look_through__importer_cases` tells. Parts are summed as whole units of 1e-15.
+
+    Dollars with no tonnes beside them are no share of 0. Whom the source does not name makes or digs something
+    that nobody knows, and not nothing.
 -#}
 {%- set unit = '1e15' %}
 with
 
-answered as (
+graphs as (
 
-    select * from {{ ref('int_look_through__importer_cases') }}
-    where null_reason is null
+    select * from {{ ref('int_look_through__graphs') }}
+    where role = 'traded'
+
+),
+
+balances as (
+
+    select * from {{ ref('int_look_through__node_balances') }}
+
+),
+
+traced as (
+
+    select * from {{ ref('int_look_through__node_origins') }}
+
+),
+
+{{ look_through_importers() }},
+
+questions as (
+
+    select
+        graphs.graph_number,
+        graphs.feed_graph_number,
+        graphs.stage,
+        importers.party_number,
+        case when kinds.weighed_by = 'value' then 'value' else graphs.measure end as measure,
+        kinds.denominator,
+        cast(
+            row_number() over (
+                order by
+                    graphs.graph_number, importers.party_number, kinds.weighed_by, kinds.denominator
+            ) as integer
+        ) as question_number
+    from graphs
+    inner join importers
+        on
+            graphs.reference_year = importers.reference_year
+            and graphs.bloc_number = importers.bloc_number
+    cross join (
+        values ('mass', 'imports'), ('value', 'imports'), ('mass', 'apparent_supply')
+    ) as kinds (weighed_by, denominator)
+    where kinds.denominator = 'imports' or graphs.series_level = 'mineral_stage'
 
 ),
 
@@ -30,271 +74,203 @@ flows as (
 
 ),
 
-traced as (
-
-    select * from {{ ref('int_look_through__node_origins') }}
-
-),
-
-direct as (
+declared as (
 
     select
-        answered.graph_number,
-        answered.party_number,
-        answered.measure,
-        answered.denominator,
+        questions.question_number,
+        questions.graph_number,
+        questions.denominator,
         flows.exporter_number as origin_number,
         case
-            when answered.denominator = 'apparent_supply' then flows.supply_share
-            when answered.measure = 'value' then flows.value_share
+            when questions.denominator = 'apparent_supply' then flows.supply_share
+            when questions.measure = 'value' then flows.value_share
             else flows.import_share
         end as share
-    from answered
+    from questions
     inner join flows
         on
-            answered.graph_number = flows.graph_number
-            and answered.party_number = flows.importer_number
-
-),
-
-faces as (
-
-    select
-        graph_number,
-        party_number,
-        measure,
-        denominator,
-        origin_number,
-        cast(round(share * {{ unit }}) as bigint) as units
-    from direct
-    union all
-    select
-        graph_number,
-        party_number,
-        measure,
-        denominator,
-        cast(party_number as integer) as origin_number,
-        cast(round(own_share * {{ unit }}) as bigint) as units
-    from answered
-    where denominator = 'apparent_supply'
+            questions.graph_number = flows.graph_number
+            and questions.party_number = flows.importer_number
 
 ),
 
 refined as (
 
     select
-        graph_number,
-        party_number,
-        measure,
-        denominator,
-        origin_number,
-        cast(sum(units) as bigint) as units
-    from (
-        select
-            direct.graph_number,
-            direct.party_number,
-            direct.measure,
-            direct.denominator,
-            traced.origin_number,
-            cast(round(direct.share * traced.units) as bigint) as units
-        from direct
-        inner join traced
-            on
-                direct.graph_number = traced.graph_number
-                and direct.origin_number = traced.party_number
-        where direct.denominator = 'imports'
-        union all
-        select
-            answered.graph_number,
-            answered.party_number,
-            answered.measure,
-            answered.denominator,
-            traced.origin_number,
-            traced.units
-        from answered
-        inner join traced
-            on
-                answered.graph_number = traced.graph_number
-                and answered.party_number = traced.party_number
-        where answered.denominator = 'apparent_supply'
-    ) as seen_through
-    group by graph_number, party_number, measure, denominator, origin_number
+        declared.question_number,
+        traced.origin_number,
+        cast(sum(cast(round(declared.share * traced.units) as bigint)) as bigint) as units
+    from declared
+    inner join traced
+        on
+            declared.graph_number = traced.graph_number
+            and declared.origin_number = traced.party_number
+    where declared.denominator = 'imports'
+    group by declared.question_number, traced.origin_number
+    union all
+    select
+        questions.question_number,
+        traced.origin_number,
+        traced.units
+    from questions
+    inner join traced
+        on
+            questions.graph_number = traced.graph_number
+            and questions.party_number = traced.party_number
+    where questions.denominator = 'apparent_supply'
 
 ),
 
-feeds as (
-
-    select distinct
-        graph_number,
-        feed_graph_number
-    from answered
-    where feed_graph_number is not null
-
-),
-
-refiners as (
-
-    select * from {{ ref('int_look_through__node_balances') }}
-
-),
-
-fed_refined as (
+fed as (
 
     select
-        refined.*,
-        feeds.feed_graph_number,
+        refined.question_number,
+        refined.origin_number,
+        questions.feed_graph_number,
+        refined.units,
         case
             when refined.origin_number > 0
-                then cast(round(refined.units * refiners.fed_share) as bigint)
+                then cast(round(refined.units * balances.fed_share) as bigint)
             else 0
         end as fed_units
     from refined
-    inner join feeds on refined.graph_number = feeds.graph_number
-    left join refiners
+    inner join questions on refined.question_number = questions.question_number
+    left join balances
         on
-            refined.graph_number = refiners.graph_number
-            and refined.origin_number = refiners.party_number
+            questions.graph_number = balances.graph_number
+            and refined.origin_number = balances.party_number
+    where questions.feed_graph_number is not null
 
 ),
 
-dug as (
-
-    select distinct graph_number from answered
-    where stage = 'mine'
-
-),
-
-mined as (
+seen as (
 
     select
-        refined.graph_number,
-        refined.party_number,
-        refined.measure,
-        refined.denominator,
-        refined.origin_number,
-        refined.units
+        question_number,
+        origin_number,
+        true as is_seller,
+        cast(round(share * {{ unit }}) as bigint) as declared_units
+    from declared
+    union all by name
+    -- What the importer makes itself is part of its supply.
+    select
+        questions.question_number,
+        cast(questions.party_number as integer) as origin_number,
+        round(balances.own_share * {{ unit }}) > 0 as is_seller,
+        cast(round(balances.own_share * {{ unit }}) as bigint) as declared_units
+    from questions
+    inner join balances
+        on
+            questions.graph_number = balances.graph_number
+            and questions.party_number = balances.party_number
+    where questions.denominator = 'apparent_supply'
+    union all by name
+    select
+        question_number,
+        origin_number,
+        units as refiner_units
     from refined
-    inner join dug on refined.graph_number = dug.graph_number
-    union all
+    union all by name
     select
-        fed_refined.graph_number,
-        fed_refined.party_number,
-        fed_refined.measure,
-        fed_refined.denominator,
+        refined.question_number,
+        refined.origin_number,
+        refined.units as mine_units
+    from refined
+    inner join questions on refined.question_number = questions.question_number
+    where questions.stage = 'mine'
+    union all by name
+    select
+        fed.question_number,
         ore.origin_number,
-        cast(round(fed_refined.fed_units * (ore.units / {{ unit }})) as bigint) as units
-    from fed_refined
+        cast(round(fed.fed_units * (ore.units / {{ unit }})) as bigint) as mine_units
+    from fed
     inner join traced as ore
         on
-            fed_refined.feed_graph_number = ore.graph_number
-            and fed_refined.origin_number = ore.party_number
-    where fed_refined.fed_units > 0
-    union all
+            fed.feed_graph_number = ore.graph_number
+            and fed.origin_number = ore.party_number
+    where fed.fed_units > 0
+    union all by name
     select
-        graph_number,
-        party_number,
-        measure,
-        denominator,
+        question_number,
         0 as origin_number,
-        units - fed_units as units
-    from fed_refined
+        units - fed_units as mine_units
+    from fed
 
 ),
 
 side_by_side as (
 
     select
-        graph_number,
-        party_number,
-        measure,
-        denominator,
+        question_number,
         origin_number,
-        cast(sum(declared_units) as bigint) as declared_units,
-        bool_or(is_seller) as is_seller,
-        cast(sum(refiner_units) as bigint) as refiner_units,
-        cast(sum(mine_units) as bigint) as mine_units
-    from (
-        select
-            graph_number,
-            party_number,
-            measure,
-            denominator,
-            origin_number,
-            origin_number <> party_number or units > 0 as is_seller,
-            units as declared_units,
-            0 as refiner_units,
-            0 as mine_units
-        from faces
-        union all
-        select
-            graph_number,
-            party_number,
-            measure,
-            denominator,
-            origin_number,
-            false as is_seller,
-            0 as declared_units,
-            units as refiner_units,
-            0 as mine_units
-        from refined
-        union all
-        select
-            graph_number,
-            party_number,
-            measure,
-            denominator,
-            origin_number,
-            false as is_seller,
-            0 as declared_units,
-            0 as refiner_units,
-            units as mine_units
-        from mined
-    ) as views
-    group by graph_number, party_number, measure, denominator, origin_number
+        coalesce(bool_or(is_seller), false) as is_seller,
+        {%- for view in ['declared', 'refiner', 'mine'] %}
+        cast(coalesce(sum({{ view }}_units), 0) as bigint) as {{ view }}_units
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from seen
+    group by question_number, origin_number
 
 ),
 
 unresolved as (
 
     select
-        graph_number,
-        party_number,
-        measure,
-        denominator,
-        cast(sum(case when origin_number <= 0 then refiner_units else 0 end) as bigint)
-            as refiner_units,
-        cast(sum(case when origin_number <= 0 then mine_units else 0 end) as bigint) as mine_units,
-        cast(sum(case when origin_number = -2 then refiner_units else 0 end) as bigint)
-            as imbalance_units
+        question_number,
+        sum(case when origin_number <= 0 then refiner_units else 0 end) as refiner_units,
+        sum(case when origin_number <= 0 then mine_units else 0 end) as mine_units,
+        sum(case when origin_number = -2 then refiner_units else 0 end) as imbalance_units
     from side_by_side
-    group by graph_number, party_number, measure, denominator
+    group by question_number
 
 )
 
 select
-    side_by_side.graph_number,
-    side_by_side.party_number,
-    side_by_side.measure,
-    side_by_side.denominator,
-    side_by_side.origin_number,
-    side_by_side.is_seller,
-    side_by_side.declared_units,
-    side_by_side.refiner_units,
-    side_by_side.mine_units,
-    unresolved.refiner_units as refiner_unresolved_units,
-    unresolved.mine_units as mine_unresolved_units,
-    unresolved.imbalance_units
-from side_by_side
-inner join unresolved
+    questions.graph_number,
+    questions.party_number,
+    questions.measure,
+    questions.denominator,
+    seen.origin_number,
+    seen.is_seller,
+    case
+        when seen.is_seller and seen.declared_units = 0 then null
+        when
+            not seen.is_seller
+            and seen.origin_number = questions.party_number
+            and questions.denominator = 'apparent_supply'
+            and not importer.is_named
+            then null
+        else seen.declared_units / {{ unit }}
+    end as declared_origin_share,
+    case
+        when coalesce(refiner.is_named, false) or seen.refiner_units > 0
+            then seen.refiner_units / {{ unit }}
+    end as refiner_origin_share,
+    case
+        when coalesce(miner.is_named, false) or seen.mine_units > 0
+            then seen.mine_units / {{ unit }}
+    end as mine_origin_share,
+    unresolved.refiner_units / {{ unit }} as refiner_unresolved_share,
+    unresolved.mine_units / {{ unit }} as mine_unresolved_share,
+    unresolved.imbalance_units / {{ unit }} as imbalance_share
+from side_by_side as seen
+inner join questions on seen.question_number = questions.question_number
+inner join unresolved on seen.question_number = unresolved.question_number
+left join balances as importer
     on
-        side_by_side.graph_number = unresolved.graph_number
-        and side_by_side.party_number = unresolved.party_number
-        and side_by_side.measure = unresolved.measure
-        and side_by_side.denominator = unresolved.denominator
+        questions.graph_number = importer.graph_number
+        and questions.party_number = importer.party_number
+left join balances as refiner
+    on
+        questions.graph_number = refiner.graph_number
+        and seen.origin_number = refiner.party_number
+left join balances as miner
+    on
+        case
+            when questions.stage = 'mine' then questions.graph_number
+            else questions.feed_graph_number
+        end = miner.graph_number
+        and seen.origin_number = miner.party_number
 where
-    side_by_side.origin_number > 0
-    and (
-        side_by_side.declared_units > 0
-        or side_by_side.refiner_units > 0
-        or side_by_side.mine_units > 0
-    )
+    seen.origin_number > 0
+    and seen.declared_units + seen.refiner_units + seen.mine_units > 0

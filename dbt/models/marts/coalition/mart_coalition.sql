@@ -15,20 +15,16 @@ imports as (
 
 ),
 
-views as (
-
-    select
-        *,
-        origin_id = '{{ threshold('coalition_supplier') }}' as is_supplier
-    from {{ ref('mart_dependency_view') }}
-    where series_level = 'mineral_stage' and denominator = 'imports' and measure <> 'value'
-
-),
-
 members as (
 
     select * from {{ ref('bridge_bloc_member') }}
     where bloc_id = 'MEETING_2026_01_12'
+
+),
+
+numbered as (
+
+    select * from {{ ref('int_trade__parties') }}
 
 ),
 
@@ -158,26 +154,51 @@ declared as (
 
 ),
 
+-- What is looked through is imports by mass.
 seen as (
 
     select
-        importer_id,
-        mineral_id,
-        stage,
-        reference_year,
+        questions.party_number,
+        questions.mineral_id,
+        questions.stage,
+        questions.reference_year,
+        {%- for view in ['refiner', 'mine'] %}
+        questions.{{ view }}_null_reason,
         case
-            when max(refiner_origin_share) is not null
-                then coalesce(max(case when is_supplier then refiner_origin_share end), 0)
-        end as refiner_origin_share,
-        case
-            when max(mine_origin_share) is not null
-                then coalesce(max(case when is_supplier then mine_origin_share end), 0)
-        end as mine_origin_share,
-        case when max(refiner_origin_share) is null then max(refiner_null_reason) end
-            as refiner_null_reason,
-        case when max(mine_origin_share) is null then max(mine_null_reason) end as mine_null_reason
-    from views
-    group by importer_id, mineral_id, stage, reference_year
+            when
+                questions.{{ view }}_null_reason is null
+                and max(shares.{{ view }}_origin_share) is not null
+                then
+                    coalesce(
+                        max(
+                            case
+                                when supplier.party_number is not null
+                                    then {{ nine_digits('shares.' ~ view ~ '_origin_share') }}
+                            end
+                        ),
+                        0
+                    )
+        end as {{ view }}_origin_share{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_look_through__importer_cases') }} as questions
+    left join {{ ref('int_look_through__origin_shares') }} as shares
+        on
+            questions.graph_number = shares.graph_number
+            and questions.party_number = shares.party_number
+            and questions.measure = shares.measure
+            and questions.denominator = shares.denominator
+            and questions.null_reason is null
+    left join numbered as supplier
+        on
+            shares.origin_number = supplier.party_number
+            and supplier.party_id = '{{ threshold('coalition_supplier') }}'
+    where
+        questions.series_level = 'mineral_stage'
+        and questions.denominator = 'imports'
+        and questions.measure <> 'value'
+    group by
+        questions.party_number, questions.mineral_id, questions.stage, questions.reference_year,
+        questions.refiner_null_reason, questions.mine_null_reason
 
 ),
 
@@ -187,18 +208,18 @@ joined as (
         declared.*,
         seen.refiner_origin_share,
         seen.mine_origin_share,
+        {%- for view in ['refiner', 'mine'] %}
         case
-            when seen.importer_id is null then coalesce(declared.null_reason, 'not_looked_through')
-            else seen.refiner_null_reason
-        end as refiner_null_reason,
-        case
-            when seen.importer_id is null then coalesce(declared.null_reason, 'not_looked_through')
-            else seen.mine_null_reason
-        end as mine_null_reason
+            when seen.party_number is null
+                then coalesce(declared.null_reason, 'not_looked_through')
+            else seen.{{ view }}_null_reason
+        end as {{ view }}_null_reason{{ ',' if not loop.last }}
+        {%- endfor %}
     from declared
+    inner join numbered on declared.party_id = numbered.party_id
     left join seen
         on
-            declared.party_id = seen.importer_id
+            numbered.party_number = seen.party_number
             and declared.mineral_id = seen.mineral_id
             and declared.stage = seen.stage
             and declared.reference_year = seen.reference_year

@@ -1,4 +1,3 @@
-{%- set unit = '1e15' %}
 with
 
 questions as (
@@ -28,16 +27,6 @@ parties as (
 series as (
 
     select * from {{ ref('int_trade__series_attributes') }}
-
-),
-
-named as (
-
-    select
-        graph_number,
-        party_number
-    from {{ ref('int_look_through__node_balances') }}
-    where is_named
 
 ),
 
@@ -92,41 +81,15 @@ shared as (
         questions.*,
         shares.origin_number,
         shares.is_seller,
-        questions.refiner_null_reason is null and made.party_number is null as is_not_made_by_name,
-        questions.mine_null_reason is null and dug.party_number is null as is_not_dug_by_name,
-        shares.is_seller and shares.declared_units = 0 as is_seller_unweighed,
-        case
-            -- Dollars with no tonnes beside them are no share of 0.
-            when shares.is_seller and shares.declared_units = 0 then null
-            when
-                not shares.is_seller
-                and shares.origin_number = questions.party_number
-                and questions.denominator = 'apparent_supply'
-                and not questions.is_named
-                then null
-            else shares.declared_units / {{ unit }}
-        end as declared_origin_share,
-        -- Whom the source does not name makes or digs something that nobody knows, and not nothing.
-        case
-            when
-                questions.refiner_null_reason is null
-                and (made.party_number is not null or shares.refiner_units > 0)
-                then shares.refiner_units / {{ unit }}
-        end as refiner_origin_share,
-        case
-            when
-                questions.mine_null_reason is null
-                and (dug.party_number is not null or shares.mine_units > 0)
-                then shares.mine_units / {{ unit }}
-        end as mine_origin_share,
-        case
-            when questions.refiner_null_reason is null
-                then shares.refiner_unresolved_units / {{ unit }}
-        end as refiner_unresolved_share,
-        case
-            when questions.mine_null_reason is null then shares.mine_unresolved_units / {{ unit }}
-        end as mine_unresolved_share,
-        shares.imbalance_units / {{ unit }} as imbalance_share
+        shares.declared_origin_share,
+        shares.imbalance_share,
+        {%- for view in ['refiner', 'mine'] %}
+        {%- for share in ['origin_share', 'unresolved_share'] %}
+        case when questions.{{ view }}_null_reason is null then shares.{{ view }}_{{ share }} end
+            as {{ view }}_{{ share }}{{ ',' if not loop.last }}
+        {%- endfor %}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
     from questions
     left join shares
         on
@@ -134,17 +97,7 @@ shared as (
             and questions.party_number = shares.party_number
             and questions.measure = shares.measure
             and questions.denominator = shares.denominator
-    left join named as made
-        on
-            questions.graph_number = made.graph_number
-            and shares.origin_number = made.party_number
-    left join named as dug
-        on
-            case
-                when questions.stage = 'mine' then questions.graph_number
-                else questions.feed_graph_number
-            end = dug.graph_number
-            and shares.origin_number = dug.party_number
+            and questions.null_reason is null
 
 ),
 
@@ -162,14 +115,11 @@ final as (
         cast(origin.party_kind as varchar) as origin_kind,
         cast(shared.measure as varchar) as measure,
         cast(shared.denominator as varchar) as denominator,
-        -- Nine digits are told; a share below them is small, and not 0.
         {%- for share in [
-            'declared_origin_share', 'refiner_origin_share', 'mine_origin_share', 'refiner_unresolved_share',
-            'mine_unresolved_share', 'imbalance_share'
+            'declared_origin_share', 'refiner_origin_share', 'mine_origin_share',
+            'refiner_unresolved_share', 'mine_unresolved_share', 'imbalance_share'
         ] %}
-        cast(
-            coalesce(nullif(round(shared.{{ share }}, 9), 0), shared.{{ share }}) as double
-        ) as {{ share }},
+        cast({{ nine_digits('shared.' ~ share) }} as double) as {{ share }},
         {%- endfor %}
         {%- for view in ['declared_origin', 'refiner_origin', 'mine_origin'] %}
         -- Countries are ranked among each other; blocs stand beside them.
@@ -199,14 +149,14 @@ final as (
             'lines_missing': "series.has_missing_lines",
             'miner_not_named':
                 "shared.origin_number is not null"
-                ~ " and shared.is_not_dug_by_name"
+                ~ " and shared.mine_null_reason is null"
                 ~ " and shared.mine_origin_share is null",
             'mixed_line': "series.is_mixed_line",
             'none_recorded':
                 "not shared.is_seller"
                 ~ " and ( shared.origin_number <> shared.party_number"
                 ~ " or shared.denominator = 'imports' )",
-            'origin_tonnage_not_published': "shared.is_seller_unweighed",
+            'origin_tonnage_not_published': "shared.is_seller and shared.declared_origin_share is null",
             'own_production_not_named':
                 "not shared.is_named"
                 ~ " and shared.denominator = 'apparent_supply'",
@@ -214,7 +164,7 @@ final as (
             'production_wider_than_lines': "cells.is_wider_than_lines",
             'refiner_not_named':
                 "shared.origin_number is not null"
-                ~ " and shared.is_not_made_by_name"
+                ~ " and shared.refiner_null_reason is null"
                 ~ " and shared.refiner_origin_share is null",
             'series_conflict': "conflicts.importer_number is not null",
             'small_importer': "shared.is_small_importer",
