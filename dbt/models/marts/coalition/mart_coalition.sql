@@ -29,26 +29,35 @@ numbered as (
 ),
 
 -- The latest year of each stage; where nobody's imports are known, that of trade.
+answering as (
+
+    select
+        case when series.series_level = 'mineral_stage' then series.mineral_id end as mineral_id,
+        case when series.series_level = 'mineral_stage' then series.stage end as stage,
+        chosen.reference_year
+    from {{ ref('int_trade__series_by_year') }} as chosen
+    inner join {{ ref('int_trade__series') }} as series
+        on chosen.series_number = series.series_number
+    where chosen.is_current_series
+
+),
+
 of_trade as (
 
     select max(reference_year) as reference_year
-    from {{ ref('int_trade__series_by_year') }}
-    where is_current_series
+    from answering
 
 ),
 
 latest as (
 
     select
-        imports.mineral_id,
-        imports.stage,
-        coalesce(
-            max(case when imports.origin_id is not null then imports.reference_year end),
-            max(of_trade.reference_year)
-        ) as reference_year
-    from imports
-    cross join of_trade
-    group by imports.mineral_id, imports.stage
+        mineral_id,
+        stage,
+        max(reference_year) as reference_year
+    from answering
+    where mineral_id is not null
+    group by mineral_id, stage
 
 ),
 
@@ -138,13 +147,13 @@ declared as (
                 )
         end as quantity_null_reason
     from imports
-    inner join latest
-        on
-            imports.mineral_id = latest.mineral_id
-            and imports.stage = latest.stage
-            and imports.reference_year = latest.reference_year
     inner join parties on imports.importer_id = parties.party_id
-    where imports.origin_kind is null or imports.origin_kind = 'country'
+    cross join of_trade
+    left join latest
+        on imports.mineral_id = latest.mineral_id and imports.stage = latest.stage
+    where
+        imports.reference_year = coalesce(latest.reference_year, of_trade.reference_year)
+        and (imports.origin_kind is null or imports.origin_kind = 'country')
     group by
         parties.party_id,
         parties.party_kind,
@@ -183,11 +192,11 @@ seen as (
     from {{ ref('int_look_through__importer_cases') }} as questions
     left join {{ ref('int_look_through__origin_shares') }} as shares
         on
-            questions.graph_number = shares.graph_number
+            case when questions.null_reason is null then questions.graph_number end
+            = shares.graph_number
             and questions.party_number = shares.party_number
             and questions.measure = shares.measure
             and questions.denominator = shares.denominator
-            and questions.null_reason is null
     left join numbered as supplier
         on
             shares.origin_number = supplier.party_number

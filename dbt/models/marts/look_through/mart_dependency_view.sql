@@ -2,7 +2,10 @@ with
 
 questions as (
 
-    select * from {{ ref('int_look_through__importer_cases') }}
+    select
+        *,
+        case when null_reason is null then graph_number end as answering_graph_number
+    from {{ ref('int_look_through__importer_cases') }}
 
 ),
 
@@ -93,11 +96,10 @@ shared as (
     from questions
     left join shares
         on
-            questions.graph_number = shares.graph_number
+            questions.answering_graph_number = shares.graph_number
             and questions.party_number = shares.party_number
             and questions.measure = shares.measure
             and questions.denominator = shares.denominator
-            and questions.null_reason is null
 
 ),
 
