@@ -203,11 +203,10 @@ side_by_side as (
     select
         question_number,
         origin_number,
-        coalesce(bool_or(is_seller), false) as is_seller,
         {%- for view in ['declared', 'refiner', 'mine'] %}
-        cast(coalesce(sum({{ view }}_units), 0) as bigint) as {{ view }}_units
-        {{- ',' if not loop.last }}
+        cast(coalesce(sum({{ view }}_units), 0) as bigint) as {{ view }}_units,
         {%- endfor %}
+        coalesce(bool_or(is_seller), false) as is_seller
     from seen
     group by question_number, origin_number
 

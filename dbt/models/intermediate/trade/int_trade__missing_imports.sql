@@ -104,8 +104,8 @@ moved as (
 
 ),
 
--- Lines that only declarations have are held where a release was asked to read them. What one bloc's
--- own statistics hold says nothing of the others.
+-- Lines that only declarations have are held where a release was asked to read them. What one
+-- bloc's own statistics hold says nothing of the others.
 pooled as (
 
     select distinct

@@ -23,6 +23,9 @@
     (`source_side`, `value_basis`). Tonnes that one of two sides lacks are not filled from the other: they would
     stand beside the dollars of both.
 -#}
+{%- set sides = [
+    ('exporter', 'value'), ('exporter', 'quantity'), ('importer', 'value'), ('importer', 'quantity')
+] %}
 with
 
 flows as (
@@ -88,27 +91,28 @@ errors as (
 rated as (
 
     select
-        {%- for side in ['exporter', 'importer'] %}
-        {%- for measure in ['value', 'quantity'] %}
+        {%- for side, measure in sides %}
         coalesce({{ side }}_{{ measure }}.relative_error, {{ side }}.relative_error, 1)
             as {{ side }}_{{ measure }}_error,
         {%- endfor %}
-        {%- endfor %}
         flows.*
     from flows
-    {%- for side in ['exporter', 'importer'] %}
-    left join errors as {{ side }}
+    left join errors as exporter
         on
-            flows.reference_year = {{ side }}.reference_year
-            and flows.{{ side }}_iso3 = {{ side }}.reporter_iso3
-            and {{ side }}.side = '{{ side }}'
-    {%- for measure in ['value', 'quantity'] %}
+            flows.reference_year = exporter.reference_year
+            and flows.exporter_iso3 = exporter.reporter_iso3
+            and exporter.side = 'exporter'
+    left join errors as importer
+        on
+            flows.reference_year = importer.reference_year
+            and flows.importer_iso3 = importer.reporter_iso3
+            and importer.side = 'importer'
+    {%- for side, measure in sides %}
     left join calibrated as {{ side }}_{{ measure }}
         on
             flows.{{ side }}_iso3 = {{ side }}_{{ measure }}.reporter_iso3
             and {{ side }}_{{ measure }}.side = '{{ side }}'
             and {{ side }}_{{ measure }}.measure = '{{ measure }}'
-    {%- endfor %}
     {%- endfor %}
 
 ),
@@ -116,7 +120,6 @@ rated as (
 weighed as (
 
     select
-        *,
         {%- for measure in ['value', 'quantity'] %}
         case source_side
             when 'exporter' then 1.0
@@ -127,8 +130,9 @@ weighed as (
                     exporter_{{ measure }}_error * exporter_{{ measure }}_error
                     + importer_{{ measure }}_error * importer_{{ measure }}_error
                 )
-        end as {{ measure }}_weight{{ ',' if not loop.last }}
+        end as {{ measure }}_weight,
         {%- endfor %}
+        *
     from rated
 
 ),
@@ -191,13 +195,6 @@ large as (
 judged as (
 
     select
-        averaged.*,
-        agreed.agreed_unit_value,
-        medians.median_unit_value,
-        averaged.source_side = 'both'
-        and greatest(averaged.exporter_value_usd, averaged.importer_value_usd)
-        > {{ threshold('reconcile_agreeing_ratio') }}
-        * least(averaged.exporter_value_usd, averaged.importer_value_usd) as is_apart,
         {%- for side in ['exporter', 'importer'] %}
         abs(
             ln(
@@ -212,9 +209,15 @@ judged as (
                 / averaged.{{ side }}_quantity_tonnes
                 / medians.median_unit_value
             )
-        ) > ln({{ threshold('unit_value_ratio') }}) as is_{{ side }}_far_off
-        {{- ',' if not loop.last }}
+        ) > ln({{ threshold('unit_value_ratio') }}) as is_{{ side }}_far_off,
         {%- endfor %}
+        averaged.source_side = 'both'
+        and greatest(averaged.exporter_value_usd, averaged.importer_value_usd)
+        > {{ threshold('reconcile_agreeing_ratio') }}
+        * least(averaged.exporter_value_usd, averaged.importer_value_usd) as is_apart,
+        agreed.agreed_unit_value,
+        medians.median_unit_value,
+        averaged.*
     from averaged
     left join agreed
         on averaged.hs6 = agreed.hs6 and averaged.reference_year = agreed.reference_year

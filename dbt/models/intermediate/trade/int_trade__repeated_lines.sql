@@ -6,6 +6,7 @@
     of it that may stand twice. Whether the exporter can have shipped that much, `int_trade__double_counts` tells.
 -#}
 {%- set exporter_key = ['edition', 'series_id', 'mineral_id', 'exporter_iso3'] %}
+{%- set line_key = exporter_key + ['hs6', 'reference_year'] %}
 {%- set pair_key = exporter_key + ['importer_iso3', 'hs6', 'counterpart_hs6'] %}
 with
 
@@ -99,26 +100,23 @@ interrupted as (
 suspects as (
 
     select
-        {%- for column in exporter_key + ['hs6', 'reference_year'] %}
+        {%- for column in line_key %}
         paired.{{ column }},
         {%- endfor %}
         max(paired.contained_g) as largest_g
     from paired
     inner join interrupted
         on
-            {%- for column in pair_key %}
-            paired.{{ column }} = interrupted.{{ column }}
-            {{- ' and' if not loop.last }}
+            {%- for column in exporter_key + ['importer_iso3', 'hs6'] %}
+            paired.{{ column }} = interrupted.{{ column }} and
             {%- endfor %}
-    group by
-        {%- for column in exporter_key + ['hs6', 'reference_year'] %}
-        paired.{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+            paired.counterpart_hs6 = interrupted.counterpart_hs6
+    group by paired.{{ line_key | join(', paired.') }}
 
 )
 
 select
-    {%- for column in exporter_key + ['hs6', 'reference_year'] %}
+    {%- for column in line_key %}
     suspects.{{ column }},
     {%- endfor %}
     suspects.largest_g,
@@ -126,12 +124,8 @@ select
 from suspects
 inner join flows
     on
-        {%- for column in exporter_key + ['hs6', 'reference_year'] %}
-        suspects.{{ column }} = flows.{{ column }}
-        {{- ' and' if not loop.last }}
+        {%- for column in exporter_key + ['hs6'] %}
+        suspects.{{ column }} = flows.{{ column }} and
         {%- endfor %}
-group by
-    {%- for column in exporter_key + ['hs6', 'reference_year'] %}
-    suspects.{{ column }},
-    {%- endfor %}
-    suspects.largest_g
+        suspects.reference_year = flows.reference_year
+group by suspects.largest_g, suspects.{{ line_key | join(', suspects.') }}

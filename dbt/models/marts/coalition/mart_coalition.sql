@@ -108,22 +108,9 @@ declared as (
             nullif(
                 concat_ws(
                     ',',
-                    max(
-                        case
-                            when imports.quality_flags like '%lines_missing%' then 'lines_missing'
-                        end
-                    ),
-                    max(
-                        case
-                            when imports.quality_flags like '%series_break%' then 'series_break'
-                        end
-                    ),
-                    max(
-                        case
-                            when imports.quality_flags like '%truncated_release%'
-                                then 'truncated_release'
-                        end
-                    ),
+                    {%- for flag in ['lines_missing', 'series_break', 'truncated_release'] %}
+                    max(case when imports.quality_flags like '%{{ flag }}%' then '{{ flag }}' end),
+                    {%- endfor %}
                     case
                         when
                             max(imports.value_share) is not null
@@ -167,10 +154,6 @@ declared as (
 seen as (
 
     select
-        questions.party_number,
-        questions.mineral_id,
-        questions.stage,
-        questions.reference_year,
         {%- for view in ['refiner', 'mine'] %}
         questions.{{ view }}_null_reason,
         case
@@ -187,8 +170,12 @@ seen as (
                         ),
                         0
                     )
-        end as {{ view }}_origin_share{{ ',' if not loop.last }}
+        end as {{ view }}_origin_share,
         {%- endfor %}
+        questions.party_number,
+        questions.mineral_id,
+        questions.stage,
+        questions.reference_year
     from {{ ref('int_look_through__importer_cases') }} as questions
     left join {{ ref('int_look_through__origin_shares') }} as shares
         on
@@ -214,16 +201,16 @@ seen as (
 joined as (
 
     select
-        declared.*,
-        seen.refiner_origin_share,
-        seen.mine_origin_share,
         {%- for view in ['refiner', 'mine'] %}
         case
             when seen.party_number is null
                 then coalesce(declared.null_reason, 'not_looked_through')
             else seen.{{ view }}_null_reason
-        end as {{ view }}_null_reason{{ ',' if not loop.last }}
+        end as {{ view }}_null_reason,
         {%- endfor %}
+        seen.refiner_origin_share,
+        seen.mine_origin_share,
+        declared.*
     from declared
     inner join numbered on declared.party_id = numbered.party_id
     left join seen
@@ -239,22 +226,14 @@ exposures as (
 
     select
         *,
+        {%- for bound, function in {'low': 'least', 'high': 'greatest'}.items() %}
+        {{ function }}(
+            declared_origin_value_share, declared_origin_quantity_share,
+            refiner_origin_share, mine_origin_share
+        ) as exposure_{{ bound }}_share,
+        {%- endfor %}
         -- Without a look-through nobody's use is counted: for the reason of no refiner's view.
-        coalesce(refiner_null_reason, 'not_looked_through') as cell_null_reason,
-        least(
-            declared_origin_value_share,
-            declared_origin_quantity_share,
-            refiner_origin_share,
-            mine_origin_share
-        )
-            as exposure_low_share,
-        greatest(
-            declared_origin_value_share,
-            declared_origin_quantity_share,
-            refiner_origin_share,
-            mine_origin_share
-        )
-            as exposure_high_share
+        coalesce(refiner_null_reason, 'not_looked_through') as cell_null_reason
     from joined
 
 ),
@@ -355,11 +334,8 @@ final as (
                     ',',
                     exposures.quality_flags,
                     case
-                        when covers.production_status = 'not_named' then 'own_production_not_named'
-                    end,
-                    case
-                        when covers.production_status = 'named_in_part'
-                            then 'own_production_named_in_part'
+                        when covers.production_status in ('not_named', 'named_in_part')
+                            then 'own_production_' || covers.production_status
                     end,
                     case when world.has_withheld_producer then 'producer_withheld' end
                 ),
@@ -381,10 +357,10 @@ final as (
         ) as world_null_reason,
         cast(exposures.quantity_null_reason as varchar) as quantity_null_reason,
         cast(exposures.refiner_null_reason as varchar) as refiner_null_reason,
-        cast(exposures.mine_null_reason as varchar) as mine_null_reason,
         {%- for column, said in [
             ('own', 'cover'), ('own_cover', 'own_cover'), ('own_mined', 'mined'),
-            ('coalition', 'coalition'), ('coalition_mined', 'coalition_mined')
+            ('coalition', 'coalition'), ('coalition_mined', 'coalition_mined'),
+            ('marginal', 'marginal')
         ] %}
         cast(
             case
@@ -393,12 +369,7 @@ final as (
             end as varchar
         ) as {{ said }}_null_reason,
         {%- endfor %}
-        cast(
-            case
-                when covers.party_id is null then exposures.cell_null_reason
-                else covers.marginal_null_reason
-            end as varchar
-        ) as marginal_null_reason
+        cast(exposures.mine_null_reason as varchar) as mine_null_reason
     from exposures
     left join banded
         on

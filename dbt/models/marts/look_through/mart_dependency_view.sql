@@ -81,18 +81,17 @@ conflicts as (
 shared as (
 
     select
-        questions.*,
+        {%- for view in ['refiner', 'mine'] %}
+        {%- for share in ['origin_share', 'unresolved_share'] %}
+        case when questions.{{ view }}_null_reason is null then shares.{{ view }}_{{ share }} end
+            as {{ view }}_{{ share }},
+        {%- endfor %}
+        {%- endfor %}
         shares.origin_number,
         shares.is_seller,
         shares.declared_origin_share,
         shares.imbalance_share,
-        {%- for view in ['refiner', 'mine'] %}
-        {%- for share in ['origin_share', 'unresolved_share'] %}
-        case when questions.{{ view }}_null_reason is null then shares.{{ view }}_{{ share }} end
-            as {{ view }}_{{ share }}{{ ',' if not loop.last }}
-        {%- endfor %}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        questions.*
     from questions
     left join shares
         on
