@@ -28,7 +28,7 @@ conflicts as (
         series_number,
         reference_year,
         importer_number
-    from {{ ref('int_trade__contradicted_imports') }}
+    from {{ ref('int_trade__series_conflicts') }}
 
 ),
 

@@ -99,7 +99,7 @@ stages as (
 
 contradicted as (
 
-    select * from {{ ref('int_trade__contradicted_imports') }}
+    select * from {{ ref('int_trade__series_conflicts') }}
 
 ),
 

@@ -1,7 +1,7 @@
 {#-
-    Shares of one line, year, importer and origin that two series of one publisher contradict: apart by more
-    than the threshold `series_conflict_share`, by value or by tonnes. An origin that one of the two lacks counts
-    there as 0. Only those are kept.
+    Imports that two series of one publisher contradict: of one line, year, importer and origin their shares are
+    apart by more than the threshold `series_conflict_share`, by value or by tonnes. An origin that one of the two
+    lacks counts there as 0. A pool is contradicted where one of its lines is.
 -#}
 with
 
@@ -128,10 +128,45 @@ spread as (
         shared.source_id, shared.hs6, shared.reference_year, shared.importer_number,
         shared.origin_number
 
+),
+
+contradicted as (
+
+    select
+        hs6,
+        reference_year,
+        importer_number,
+        origin_number
+    from spread
+    where
+        value_share_spread > {{ threshold('series_conflict_share') }}
+        or quantity_share_spread > {{ threshold('series_conflict_share') }}
+
+),
+
+-- Series of a line, and pools that have goods of their stage under its code.
+with_line as (
+
+    select
+        series_number,
+        hs6
+    from {{ ref('int_trade__series') }}
+    where hs6 is not null
+    union all
+    select
+        flows.pool_number as series_number,
+        line.hs6
+    from {{ ref('int_trade__measured_flows') }} as flows
+    inner join {{ ref('int_trade__series') }} as line on flows.line_number = line.series_number
+    where flows.is_current_edition and flows.pool_number is not null
+    group by flows.pool_number, line.hs6
+
 )
 
-select *
-from spread
-where
-    value_share_spread > {{ threshold('series_conflict_share') }}
-    or quantity_share_spread > {{ threshold('series_conflict_share') }}
+select distinct
+    with_line.series_number,
+    contradicted.reference_year,
+    contradicted.importer_number,
+    contradicted.origin_number
+from contradicted
+inner join with_line on contradicted.hs6 = with_line.hs6

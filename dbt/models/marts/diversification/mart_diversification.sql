@@ -52,8 +52,8 @@ conflicts as (
         contradicted.importer_number,
         contradicted.origin_number
     from spans
-    inner join series on spans.series_number = series.series_number
-    inner join contradicted on series.hs6 = contradicted.hs6
+    inner join series on spans.series_number = series.series_number and series.hs6 is not null
+    inner join contradicted on spans.series_number = contradicted.series_number
     where
         (
             contradicted.reference_year >= spans.base_first_year

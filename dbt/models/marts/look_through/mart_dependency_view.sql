@@ -58,7 +58,8 @@ contradicted as (
         compared.reference_year,
         compared.importer_number
     from {{ ref('int_trade__series_conflicts') }} as compared
-    inner join series as line on compared.hs6 = line.hs6 and line.series_level = 'hs6'
+    inner join series as line
+        on compared.series_number = line.series_number and line.series_level = 'hs6'
 
 ),
 
