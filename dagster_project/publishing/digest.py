@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
@@ -17,8 +18,13 @@ class SchemaContent:
     rows: dict[str, int]
 
 
-def schema_content(connection: duckdb.DuckDBPyConnection, schema: str) -> SchemaContent:
+def schema_content(
+    connection: duckdb.DuckDBPyConnection, schema: str, parquet: Path | None = None
+) -> SchemaContent:
     """SHA-256 over tables, columns, types, comments and rows of a schema of the open database; rows counted.
+
+    Rows may be read from a folder of Parquet files that were written from it: computing a view of millions of rows
+    takes longer.
 
     Rows are hashed one by one, twice, and added up, so that neither their order nor a thread's changes
     it. A view counts as the table that it is published as. Another version of DuckDB may hash otherwise.
@@ -33,10 +39,13 @@ def schema_content(connection: duckdb.DuckDBPyConnection, schema: str) -> Schema
             "where database_name = ? and schema_name = ? and table_name = ? order by column_index",
             [database, schema, relation.name],
         ).fetchall()
+        source = f"{schema}.{relation.name}"
+        if parquet is not None:
+            source = f"read_parquet('{parquet / relation.name}.parquet')"
         row = ", ".join(f'"{name}"' for name, _, _ in columns)
         summed = connection.execute(
             f"select count(*), sum(cast(hash({row}) as hugeint)), "
-            f"sum(cast(hash({row}, 'again') as hugeint)) from {schema}.{relation.name}"
+            f"sum(cast(hash({row}, 'again') as hugeint)) from {source}"
         ).fetchall()[0]
         rows[relation.name] = summed[0]
         digest.update(

@@ -24,7 +24,7 @@ SCRIPTS = ("data.js", "figure.js", "draw.js", "imports.js", "world.js", "policy.
 def write_atlas(
     connection: duckdb.DuckDBPyConnection, path: Path, about: Mapping[str, Any]
 ) -> None:
-    """Write the page, from the built file that `connection` has open.
+    """Write the page, from the marts of the built file, as tables or as their Parquet files.
 
     Args:
         path: where to.
