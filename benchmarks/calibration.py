@@ -6,8 +6,8 @@ its odds are a product of one number of the exporter and one of the importer (th
 and nine of ten tonnages to within 2%). Those numbers are what this reads off. They stand on all of
 BACI's five thousand lines, where our own record of a reporter stands on thirty.
 
-Read: the declarations of the yardstick (`benchmarks.reconciliation.folder_of_files`), and BACI's values and
-tonnes of the same lines and year in the embedded snapshot. **The lines held out (`benchmarks.yardstick`) are
+Read: the declarations of the reference (`benchmarks.reconciliation.folder_of_files`), and BACI's values and
+tonnes of the same lines and year in the embedded snapshot. **The lines held out (`benchmarks.reconciliation_score`) are
 not looked at.** What is written are countries' errors, 1 for a typical one: no row of UN Comtrade.
 
     python -m benchmarks.calibration
@@ -19,8 +19,8 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.reconciliation import PAIRED, built, folder_of_files, yardsticks
-from benchmarks.yardstick import HELD_OUT, SIDES, reference_of_tonnes
+from benchmarks.reconciliation import PAIRED, built, folder_of_files, years_with_reference
+from benchmarks.reconciliation_score import HELD_OUT, SIDES, reference_of_tonnes
 from dagster_project.settings import PROJECT_ROOT
 
 SEED = PROJECT_ROOT / "dbt" / "seeds" / "reconcile_reporter_error.csv"
@@ -150,7 +150,7 @@ def errors(paired: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
 
 def main() -> None:
     """Write the seed."""
-    declarations, _ = yardsticks(folder_of_files())[YEAR]
+    declarations, _ = years_with_reference(folder_of_files())[YEAR]
     with tempfile.TemporaryDirectory() as scratch:
         [paired] = built(declarations, Path(scratch), PAIRED)
     errors(paired, reference_of_tonnes(YEAR)).write_csv(SEED)

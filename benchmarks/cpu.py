@@ -1,16 +1,23 @@
-"""Where a process's CPU goes, by looking at all its threads fifty times a second.
+"""Where a refresh is at work: py-spy looks at its threads from outside, fifty times a second.
 
-The CPU time between two looks is shared among the threads that were at work. What the threads of DuckDB and
-Polars use counts for the thread of Python that waits for them.
+A thread counts while it is at work; one that waits for those of DuckDB or Polars is at work too.
 """
 
-import sys
-import threading
-import time
+import re
 from collections import defaultdict
-from types import FrameType
+from pathlib import Path
 
-SECONDS = 0.02
+PY_SPY = "py-spy==0.4.1"
+RECORD = (
+    "record",
+    "--format",
+    "raw",
+    "--idle",
+    "--full-filenames",
+    "--rate",
+    "50",
+    "--nonblocking",
+)
 # Functions of Python in which a thread waits and uses nothing.
 WAITING = {
     *("wait", "_wait_for_tstate_lock", "select", "poll", "sleep", "acquire", "get", "accept"),
@@ -21,11 +28,14 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("imports", ("<frozen importlib._bootstrap>",)),
     ("definitions", ("dagster_project/definitions.py",)),
     ("Dagster: events", ("_core/storage/", "instance/methods/", "operations/event_log.py")),
-    ("publishing: atlas, notes, dictionary", ("publishing/artifacts/", "publishing/atlas/")),
-    ("publishing: digest", ("publishing/digest.py",)),
-    ("publishing: the rest", ("dagster_project/publishing/release",)),
-    ("lake checks", ("defs/sources/checks.py",)),
-    ("readers and lake", ("defs/sources/assets.py",)),
+    (
+        "publishing: atlas, notes, dictionary",
+        ("publishing/artifacts/", "dagster_project/companions/", "/atlas/"),
+    ),
+    ("publishing: digest", ("publishing/digest.py", "dagster_project/digest.py")),
+    ("publishing: the rest", ("dagster_project/publishing/release", "dagster_project/release")),
+    ("lake checks", ("sources/checks.py",)),
+    ("readers and lake", ("sources/assets.py",)),
     ("dbt: SQL of tests", ("dbt/task/test.py", "duckdb/environments/local.py:execute")),
     ("dbt: SQL of models", ("dbt/task/run.py", "duckdb/environments/local.py:execute")),
     ("dbt: SQL of seeds and hooks", ("duckdb/environments/local.py:execute",)),
@@ -34,6 +44,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 # Rules whose parts must all be there; of the others one is enough.
 ALL_PARTS = {"dbt: SQL of tests", "dbt: SQL of models"}
+FRAME = re.compile(r"(?P<function>.+) \((?P<file>.+?)(:\d+)?\)")
 
 
 def phase_of(stack: list[str]) -> str:
@@ -45,33 +56,17 @@ def phase_of(stack: list[str]) -> str:
     return "all else"
 
 
-def _stack(frame: FrameType | None) -> list[str]:
-    frames: list[str] = []
-    while frame is not None:
-        frames.append(f"{frame.f_code.co_filename}:{frame.f_code.co_name}")
-        frame = frame.f_back
-    return frames
-
-
-class Looking(threading.Thread):
-    """Looks at the other threads until the process ends; `seconds` has CPU by phase."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.seconds: dict[str, float] = defaultdict(float)
-
-    def run(self) -> None:
-        """Look, again and again."""
-        before = time.process_time()
-        while True:
-            time.sleep(SECONDS)
-            now = time.process_time()
-            stacks = [
-                _stack(frame)
-                for thread, frame in sys._current_frames().items()
-                if thread != self.ident
-            ]
-            at_work = [stack for stack in stacks if stack[0].rpartition(":")[2] not in WAITING]
-            for stack in at_work or [["nobody"]]:
-                self.seconds[phase_of(stack)] += (now - before) / max(len(at_work), 1)
-            before = now
+def shares_by_phase(recorded: Path) -> dict[str, float]:
+    """Share of each phase in what py-spy recorded, largest first."""
+    seen: dict[str, int] = defaultdict(int)
+    for line in recorded.read_text(encoding="utf-8").splitlines():
+        told, _, count = line.rpartition(" ")
+        frames = [match for frame in told.split(";") if (match := FRAME.fullmatch(frame))]
+        if frames and frames[-1]["function"] not in WAITING:
+            seen[phase_of([f"{frame['file']}:{frame['function']}" for frame in frames])] += int(
+                count
+            )
+    total = sum(seen.values()) or 1
+    return {
+        phase: count / total for phase, count in sorted(seen.items(), key=lambda item: -item[1])
+    }

@@ -1,6 +1,6 @@
 """Our reconciled trade against BACI's, with two baselines: a plain mean in the same run, a peer's figures.
 
-**Yardstick.** `un_comtrade/bulk_<year>.csv.gz` and `baci_<year>_reference.csv` in the folder of
+**Reference.** `un_comtrade/bulk_<year>.csv.gz` and `baci_<year>_reference.csv` in the folder of
 CHOKEPOINT_FILES, else `../shared/data`: raw declarations of all reporters, and BACI's values of the same
 lines; BACI's tonnes are in the embedded snapshot, of 2024 and 26 of the lines. Every year that has both files is
 measured. Nothing of them is in the repo.
@@ -8,7 +8,7 @@ measured. Nothing of them is in the repo.
 **Ours.** The very models of a refresh: declarations tidied into a lake of their own, then dbt up to
 `int_trade__reconciled_flows` in a folder that is thrown away.
 
-**Held out.** Ten lines were drawn before any result was looked at (`yardstick.HELD_OUT`); rules were tried
+**Held out.** Ten lines were drawn before any result was looked at (`reconciliation_score.HELD_OUT`); rules were tried
 and reporters' errors read off (`benchmarks.calibration`) on the others only, but for freight, which was compared on all.
 """
 
@@ -20,8 +20,15 @@ from pathlib import Path
 
 import polars as pl
 
+from benchmarks.reconciliation_score import (
+    HELD_OUT,
+    SIDES,
+    Score,
+    reference,
+    reference_of_tonnes,
+    score,
+)
 from benchmarks.refresh import BenchmarkError, Line
-from benchmarks.yardstick import HELD_OUT, SIDES, Score, reference, reference_of_tonnes, score
 from dagster_project.operations.dbt_runner import run_dbt
 from dagster_project.publishing.warehouse import reading
 from dagster_project.settings import PROJECT_ROOT, load_settings, prepare_environment
@@ -36,7 +43,7 @@ UNITS = {"value_usd": "dollars", "quantity_tonnes_gross": "tonnes"}
 PEER = "25 of 30 exporters, share error 3.5%, HHI 0.92, level 1.79"
 
 
-def yardsticks(folder: Path) -> dict[int, tuple[Path, Path]]:
+def years_with_reference(folder: Path) -> dict[int, tuple[Path, Path]]:
     """Years of which `folder` holds both declarations and BACI's values."""
     found = {
         int(match[1]): (path, folder / f"baci_{match[1]}_reference.csv")
@@ -47,7 +54,7 @@ def yardsticks(folder: Path) -> dict[int, tuple[Path, Path]]:
 
 
 def folder_of_files() -> Path:
-    """Where the yardstick lies."""
+    """Where the declarations and the reference lie."""
     files = os.environ.get("CHOKEPOINT_FILES")
     root = Path(files) if files else PROJECT_ROOT.parent / "shared" / "data"
     return root / "un_comtrade"
@@ -123,7 +130,7 @@ def measure(say: Callable[[str], None]) -> Iterator[Line]:
     Raises:
         BenchmarkError: dbt could not build the models.
     """
-    found = yardsticks(folder_of_files())
+    found = years_with_reference(folder_of_files())
     if not found:
         yield Line(
             "reconciled flows beside BACI",

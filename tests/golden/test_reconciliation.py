@@ -12,8 +12,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from benchmarks import calibration
-from benchmarks.reconciliation import PAIRED, RECONCILED, built, plain_mean, yardsticks
-from benchmarks.yardstick import (
+from benchmarks.reconciliation import PAIRED, RECONCILED, built, plain_mean, years_with_reference
+from benchmarks.reconciliation_score import (
     HELD_OUT,
     HELD_OUT_SEED,
     SIDES,
@@ -35,7 +35,7 @@ Scores = dict[tuple[str, str, str, str], Score]
 def models(
     shared_data: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    declarations, _ = yardsticks(shared_data / "un_comtrade")[2024]
+    declarations, _ = years_with_reference(shared_data / "un_comtrade")[2024]
     paired, flows = built(declarations, tmp_path_factory.mktemp("declared"), PAIRED, RECONCILED)
     return paired, flows
 
@@ -54,7 +54,7 @@ def flows(models: tuple[pl.DataFrame, pl.DataFrame]) -> pl.DataFrame:
 def scores(flows: pl.DataFrame, shared_data: Path) -> Scores:
     """By (dollars or tonnes, ours or plain mean, lines, side)."""
     truths = {
-        DOLLARS: reference(yardsticks(shared_data / "un_comtrade")[2024][1]),
+        DOLLARS: reference(years_with_reference(shared_data / "un_comtrade")[2024][1]),
         TONNES: reference_of_tonnes(2024),
     }
     return {
@@ -71,7 +71,7 @@ def scores(flows: pl.DataFrame, shared_data: Path) -> Scores:
 
 
 def test_the_lines_held_out_are_those_drawn(scores: Scores, shared_data: Path) -> None:
-    truth = reference(yardsticks(shared_data / "un_comtrade")[2024][1])
+    truth = reference(years_with_reference(shared_data / "un_comtrade")[2024][1])
     lines = sorted(set(truth["hs6"]))
     assert len(lines) == 30
     assert sorted(random.Random(HELD_OUT_SEED).sample(lines, 10)) == list(HELD_OUT)

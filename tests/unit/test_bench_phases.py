@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import __main__ as bench
 from benchmarks import environments
-from benchmarks.cpu import RULES, phase_of
+from benchmarks.cpu import RULES, phase_of, shares_by_phase
 from benchmarks.refresh import BenchmarkError, Line
 
 
@@ -22,6 +22,17 @@ def test_a_stack_belongs_to_the_first_phase_that_fits() -> None:
     assert phase_of(["<frozen importlib._bootstrap>:_load", asset]) == "imports"
     assert phase_of(["/x/rich/live.py:run"]) == "all else"
     assert len({phase for phase, _ in RULES}) == len(RULES)
+
+
+def test_threads_that_wait_are_not_counted(tmp_path: Path) -> None:
+    recorded = tmp_path / "stacks.txt"
+    recorded.write_text(
+        "run (/x/dagster/run.py:7);execute (/x/dbt/adapters/duckdb/environments/local.py:9) 1\n"
+        "run (/x/dagster/run.py:7);_load (<frozen importlib._bootstrap>:690) 3\n"
+        "run (/x/dagster/run.py:7);wait (/x/threading.py:327) 50\n",
+        encoding="utf-8",
+    )
+    assert shares_by_phase(recorded) == {"imports": 0.75, "dbt: SQL of seeds and hooks": 0.25}
 
 
 def test_an_environment_that_cannot_be_made_is_told_in_one_line(
