@@ -58,7 +58,7 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
         pinned = with_pins(source, self._pins.get(source.source_id, []))
         read = [e for e in pinned.editions if (source.source_id, e.edition) not in self._absent]
         # Without any, the one that is asked for says what to do.
-        return pinned.model_copy(update={"editions": tuple(read)}) if read else pinned
+        return pinned.with_editions(read) if read else pinned
 
     def sources(self) -> tuple[Source, ...]:
         """Every source, as `source`."""

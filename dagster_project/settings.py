@@ -17,6 +17,16 @@ class SettingsError(Exception):
     """The environment asks for something that does not exist; the text says what to set."""
 
 
+class _Below:
+    """A path below the data folder."""
+
+    def __init__(self, *parts: str) -> None:
+        self.parts = parts
+
+    def __get__(self, settings: "Settings", _: type) -> Path:
+        return settings.data.joinpath(*self.parts)
+
+
 @dataclass(frozen=True)
 class Settings:
     """Resolved settings of one process. All paths are absolute."""
@@ -30,65 +40,33 @@ class Settings:
     # Whether sources that may not be passed on are read; a release with them says so.
     include_restricted: bool = False
 
-    @property
-    def lake(self) -> Path:
-        """Tidy Parquet, one folder a source."""
-        return self.data / "lake"
-
-    @property
-    def raw(self) -> Path:
-        """What was verified of the input, a file a source; and what `live` fetched, a folder a source."""
-        return self.data / "raw"
-
-    @property
-    def drop(self) -> Path:
-        """Files that people dropped for the input `live`, one folder a source."""
-        return self.data / "drop"
+    # Tidy Parquet, one folder a source.
+    lake = _Below("lake")
+    # What was verified of the input, a file a source; and what `live` fetched, a folder a source.
+    raw = _Below("raw")
+    # Files that people dropped for the input `live`, one folder a source.
+    drop = _Below("drop")
+    # The working database: written by dbt only, never opened by analysts.
+    warehouse = _Below("warehouse", "chokepoint.duckdb")
+    # Results of checks, one file a build.
+    audit = _Below("warehouse", "audit")
+    # Releases, and `current`.
+    published = _Below("published")
+    # What automation remembers: pins of editions found by machine, alerts.
+    state = _Below("state")
+    # From what the current release was built last, where its own `release.json` says other inputs.
+    built = _Below("state", "built.txt")
+    # Manifest, compiled SQL and logs of dbt.
+    dbt_target = _Below("dbt")
+    # DAGSTER_HOME.
+    dagster_home = _Below("dagster")
+    # The one refresh at a time.
+    lock = _Below(".lock")
 
     @property
     def read_from(self) -> Path | None:
         """Folder of the publishers' files that this input reads; None where it reads none."""
         return {Input.EMBEDDED: None, Input.FILES: self.files, Input.LIVE: self.raw}[self.input]
-
-    @property
-    def warehouse(self) -> Path:
-        """The working database: written by dbt only, never opened by analysts."""
-        return self.data / "warehouse" / "chokepoint.duckdb"
-
-    @property
-    def audit(self) -> Path:
-        """Results of checks, one file a build."""
-        return self.data / "warehouse" / "audit"
-
-    @property
-    def published(self) -> Path:
-        """Releases, and `current`."""
-        return self.data / "published"
-
-    @property
-    def state(self) -> Path:
-        """What automation remembers: pins of editions found by machine, alerts."""
-        return self.data / "state"
-
-    @property
-    def built(self) -> Path:
-        """From what the current release was built last, where its own `release.json` says other inputs."""
-        return self.state / "built.txt"
-
-    @property
-    def dbt_target(self) -> Path:
-        """Manifest, compiled SQL and logs of dbt."""
-        return self.data / "dbt"
-
-    @property
-    def dagster_home(self) -> Path:
-        """DAGSTER_HOME."""
-        return self.data / "dagster"
-
-    @property
-    def lock(self) -> Path:
-        """The one refresh at a time."""
-        return self.data / ".lock"
 
 
 def load_settings() -> Settings:

@@ -2,11 +2,11 @@
 
 import polars as pl
 
-from sources.reading.catalog import SOURCES_ROOT
 from sources.reading.checks import MAX_OFFENDERS, LakeCheck, Outcome
+from sources.reading.open_file import Tables
+from sources.reference.labels import reference_list
 
 LINE = ["edition", "series_id", "reference_year", "hs6"]
-Tables = dict[str, pl.DataFrame]
 
 
 def rows_add_up(tables: Tables) -> Outcome:
@@ -78,9 +78,9 @@ def line_totals_are_kept(tables: Tables) -> Outcome:
 
 def expected_lines() -> pl.DataFrame:
     """Lines, series and years that `reference/hs_lines.csv` says we hold. Grain: series, HS6, year."""
-    listed = pl.read_csv(SOURCES_ROOT / "reference" / "hs_lines.csv", infer_schema=False)
     return (
-        listed.select(
+        reference_list("hs_lines")
+        .select(
             pl.col("data_held").alias("series_id"),
             "hs6",
             pl.int_ranges(

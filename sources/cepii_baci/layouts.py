@@ -1,6 +1,6 @@
 """The release's files as published tables: which member is which year, and the account of every row."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,13 @@ from sources.cepii_baci.archive import Member, members_of
 from sources.cepii_baci.extract import Progress, YearOfRows, gathered, read_years, said
 from sources.cepii_baci.rows import DTYPES, NOT_AVAILABLE, parse
 from sources.cepii_baci.stream import inflated
-from sources.reading.catalog import SOURCES_ROOT, Edition, Source, SourceFile
-from sources.reading.errors import SourceError
+from sources.reading.catalog import Edition, Source, SourceFile
 from sources.reading.files import decode, read_csv
+from sources.reading.mappings import mapping
+from sources.reading.open_file import Tables
+from sources.reading.refusals import refuse_rows
+from sources.reference.labels import reference_list
 
-Tables = dict[str, pl.DataFrame]
 CSV_HEADER = (
     "t",
     "hs6",
@@ -32,8 +34,7 @@ IN_OUR_NAMES = {"hs6": "k", "trade_usd_thousands": "v", "qty_tons": "q"}
 
 def our_lines() -> pl.Series:
     """The HS6 codes that our minerals have (`reference/hs_lines.csv`), in any revision."""
-    listed = pl.read_csv(SOURCES_ROOT / "reference" / "hs_lines.csv", infer_schema=False)
-    return listed["hs6"].unique().sort()
+    return reference_list("hs_lines")["hs6"].unique().sort()
 
 
 def listed_series(source: Source, file: SourceFile) -> dict[str, Any]:
@@ -42,15 +43,13 @@ def listed_series(source: Source, file: SourceFile) -> dict[str, Any]:
     Raises:
         SourceError: the table has no row of the file.
     """
-    path = source.folder / "mappings" / "series.csv"
-    name = file.name
-    found = pl.read_csv(path, infer_schema=False).filter(pl.col("source_file") == name)
+    found = mapping(source, "series").filter(source_file=file.name)
     if found.height != 1:
         raise source.error(
             problem="a file that no series is made of",
-            where=str(path),
+            where="sources/cepii_baci/mappings/series.csv",
             expected="one row for each file that source.yml pins",
-            got=f"{found.height} rows of {name}",
+            got=f"{found.height} rows of {file.name}",
             next_step="add its series, HS revision and years to mappings/series.csv",
         )
     return found.row(0, named=True)
@@ -69,28 +68,27 @@ def read_zip(
     members = members_of(path)
     first, last = int(series["first_year"]), int(series["last_year"])
     wanted = {series["member"].format(year=year): year for year in range(first, last + 1)}
-    _refuse_other_years(path, wanted, list(members))
+    theirs = [name for name in members if name in wanted or name.lower().startswith("baci")]
+    _refuse_other_years(source, f"{path}", "the zip's", wanted, theirs)
     years = read_years(
         [(members[name], year) for name, year in wanted.items()], our_lines(), progress=progress
     )
     return _tables(source, edition, series, years, products=_listed_products(members))
 
 
-def _refuse_other_years(path: Path, wanted: dict[str, int], members: Sequence[str]) -> None:
-    missing = sorted(set(wanted) - set(members))
-    other = sorted(
-        name for name in members if name not in wanted and name.lower().startswith("baci")
-    )
-    if missing or other:
-        raise SourceError(
-            source="cepii_baci",
-            problem="the zip's years are not those of its series",
-            where=str(path),
-            expected=f"{len(wanted)} members, {min(wanted)} to {max(wanted)}",
-            got=f"{len(missing)} missing, {len(other)} unknown",
-            next_step="fetch the zip again, or correct the years in sources/cepii_baci/mappings/series.csv",
+def _refuse_other_years(
+    source: Source, where: str, whose: str, wanted: Collection[str], found: Collection[str]
+) -> None:
+    missing, unknown = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
+    if missing or unknown:
+        raise source.error(
+            problem=f"{whose} years are not those of its series",
+            where=where,
+            expected=f"{len(wanted)} years, {min(wanted)} to {max(wanted)}",
+            got=f"{len(missing)} missing, {len(unknown)} unknown",
+            next_step="fetch the file again, or correct the years in sources/cepii_baci/mappings/series.csv",
             offenders=[f"missing: {name}" for name in missing]
-            + [f"unknown: {name}" for name in other],
+            + [f"unknown: {name}" for name in unknown],
         )
 
 
@@ -114,32 +112,16 @@ def read_asean(source: Source, edition: Edition, file: SourceFile, path: Path) -
     name = file.name
     records = read_csv(source, name, decode(source, name, path.read_bytes(), "utf-8"), CSV_HEADER)
     text = records.rename(IN_OUR_NAMES).with_columns(pl.col("q").fill_null(NOT_AVAILABLE))
-    _refuse_years(name, series, text["t"])
+    first, last = int(series["first_year"]), int(series["last_year"])
+    wanted = [str(year) for year in range(first, last + 1)]
+    _refuse_other_years(source, f"{name}, column t", "the file's", wanted, set(text["t"]))
     lines = our_lines()
     years: list[YearOfRows] = []
     for (year,), rows in text.group_by("t", maintain_order=True):
-        chunk = (
-            rows.select(list(DTYPES)).write_csv(include_header=False, quote_style="never").encode()
-        )
-        parsed = iter([parse(chunk, int(str(year)), lines)])
+        chunk = rows.select(list(DTYPES)).write_csv(include_header=False, quote_style="never")
+        parsed = iter([parse(chunk.encode(), int(str(year)), lines)])
         years.append(gathered(f"{name}, rows of {year}", name, int(str(year)), parsed))
     return _tables(source, edition, series, years, products=[], member=name)
-
-
-def _refuse_years(name: str, series: dict[str, Any], years: pl.Series) -> None:
-    wanted = {str(year) for year in range(int(series["first_year"]), int(series["last_year"]) + 1)}
-    found = {str(year) for year in years.unique()}
-    if found != wanted:
-        raise SourceError(
-            source="cepii_baci",
-            problem="the file's years are not those of its series",
-            where=f"{name}, column t",
-            expected=f"{min(wanted)} to {max(wanted)}",
-            got=f"{len(wanted - found)} missing, {len(found - wanted)} unknown",
-            next_step="fetch the file again, or correct the years in sources/cepii_baci/mappings/series.csv",
-            offenders=[f"missing: {year}" for year in sorted(wanted - found)]
-            + [f"unknown: {year}" for year in sorted(found - wanted)],
-        )
 
 
 def _tables(
@@ -194,35 +176,28 @@ def _line_account(
         .agg(pl.col("value_usd").sum())
         .cast({"reference_year": pl.Int32, "hs6": pl.String})
     )
-    reasons = pl.read_csv(source.folder / "mappings" / "not_used_lines.csv", infer_schema=False)
+    reasons = mapping(source, "not_used_lines")
     lines = counted.join(sums, on=["reference_year", "hs6"], how="left").with_columns(
         is_used=pl.col("value_usd").is_not_null()
     )
-    _refuse_unknown_lines(source, series_id, lines, [*reasons["hs6"], *listed_products])
+    known = [*reasons["hs6"], *listed_products]
+    unknown = lines.filter(~pl.col("is_used") & ~pl.col("hs6").is_in(known))
+    refuse_rows(
+        unknown.sort("hs6", "reference_year"),
+        source,
+        "HS6 codes that no list has",
+        where=f"series {series_id}, column k",
+        row="{hs6} in {reference_year} ({rows} rows)",
+        expected=(
+            "a line of reference/hs_lines.csv, a code of the zip's own product list, or a row of "
+            "mappings/not_used_lines.csv"
+        ),
+        got=f"{unknown['hs6'].n_unique()} codes in {unknown['rows'].sum():,} rows",
+        next_step="look up the code; add it to reference/hs_lines.csv, or to sources/cepii_baci/mappings/not_used_lines.csv with a reason",
+        each_to_be_mapped=True,
+    )
     return lines.join(reasons, on="hs6", how="left", validate="m:1").with_columns(
         not_used_reason=pl.when(~pl.col("is_used")).then(
             pl.col("not_used_reason").fill_null("not in sources/reference/hs_lines.csv")
         )
     )
-
-
-def _refuse_unknown_lines(
-    source: Source, series_id: str, lines: pl.DataFrame, known: list[str]
-) -> None:
-    unknown = lines.filter(~pl.col("is_used") & ~pl.col("hs6").is_in(known))
-    if not unknown.is_empty():
-        raise source.error(
-            problem="HS6 codes that no list has",
-            where=f"series {series_id}, column k",
-            expected=(
-                "a line of reference/hs_lines.csv, a code of the zip's own product list, or a row of "
-                "mappings/not_used_lines.csv"
-            ),
-            got=f"{unknown['hs6'].n_unique()} codes in {unknown['rows'].sum():,} rows",
-            next_step="look up the code; add it to reference/hs_lines.csv, or to sources/cepii_baci/mappings/not_used_lines.csv with a reason",
-            each_to_be_mapped=True,
-            offenders=[
-                f"{row['hs6']} in {row['reference_year']} ({row['rows']} rows)"
-                for row in unknown.sort("hs6", "reference_year").iter_rows(named=True)
-            ],
-        )

@@ -19,6 +19,7 @@ from sources.cepii_baci.schema import (
 from sources.cepii_baci.tidy import TRADE, tidy
 from sources.reading.catalog import Source
 from sources.reading.files import pinned_path
+from sources.reading.mappings import mapping
 from sources.reading.open_file import Tables
 from sources.reading.passport import in_schema
 from sources.reading.reader import Reader
@@ -45,10 +46,8 @@ def read_in_stream(source: Source, root: Path) -> Tables:
             path = pinned_path(source, edition, file, root)
             for table, frame in LAYOUTS[file.layout](source, edition, file, path).items():
                 parts[table].append(in_schema(frame, PUBLISHED[table]))
-        gaps = pl.read_csv(source.folder / "mappings" / "series_gap.csv", infer_schema=False)
-        parts["series_gap"].append(
-            in_schema(gaps.with_columns(edition=pl.lit(edition.edition)), SeriesGap)
-        )
+        gaps = mapping(source, "series_gap").with_columns(edition=pl.lit(edition.edition))
+        parts["series_gap"].append(in_schema(gaps, SeriesGap))
     return {
         table: pl.concat(frames).sort(PUBLISHED[table].primary_key())
         for table, frames in parts.items()

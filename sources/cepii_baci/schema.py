@@ -5,6 +5,8 @@ from typing import ClassVar
 import dataframely as dy
 import polars as pl
 
+from sources.reading.lake_schemas import figure_where_published
+
 REVISIONS = ["HS1992", "HS1996", "HS2002", "HS2007", "HS2012", "HS2017", "HS2022"]
 QUANTITY_STATUSES = ["numeric", "not_available", "below_unit"]
 
@@ -137,8 +139,6 @@ class Trade(dy.Schema):
     )
     quantity_status = dy.String(check=lambda c: c.is_in(QUANTITY_STATUSES))
     is_truncated_release = dy.Bool()
-
-    @dy.rule()
-    def quantity_exactly_where_numeric(cls) -> pl.Expr:  # noqa: N805
-        """A quantity exists exactly where the status says numeric."""
-        return (cls.quantity_status.col == "numeric") == cls.quantity_tonnes_gross.col.is_not_null()
+    quantity_exactly_where_numeric = figure_where_published(
+        "quantity_tonnes_gross", status="quantity_status"
+    )

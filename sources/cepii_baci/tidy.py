@@ -2,13 +2,11 @@
 
 import polars as pl
 
-from sources.cepii_baci.schema import (
-    LakeSeriesGap,
-    Trade,
-)
+from sources.cepii_baci.schema import LakeSeriesGap, Trade
 from sources.reading.catalog import Source
 from sources.reading.open_file import Tables
 from sources.reading.passport import in_schema
+from sources.reading.refusals import refuse_rows
 from sources.reference.labels import with_country
 
 SERIES_IDS = ("hs02_top6", "hs07_asean", "hs17_2024", "hs17_top6", "hs92")
@@ -42,23 +40,20 @@ def _iso3_of_codes(trade: pl.DataFrame, source: Source) -> pl.Series:
         .select(pl.col("country_code").cast(pl.Int32), "country_iso3")
         .unique()
     )
-    _refuse_two_names(named, source)
+    is_odd = pl.col("country_iso3").is_null() | pl.col("country_code").is_duplicated()
+    refuse_rows(
+        named.filter(is_odd).sort("country_code"),
+        source,
+        "codes that name no country, or more than one",
+        where="scheme 'm49'",
+        row="{country_code}: {country_iso3}",
+        expected="one country for each code of BACI, whatever the year",
+        got="{rows} codes otherwise",
+        next_step="correct sources/reference/country_aliases.csv, or join by code and year in tidy.py",
+        each_to_be_mapped=True,
+    )
     places = pl.DataFrame({"country_code": pl.int_range(CODES, dtype=pl.Int32, eager=True)})
     return places.join(named, on="country_code", how="left", maintain_order="left")["country_iso3"]
-
-
-def _refuse_two_names(named: pl.DataFrame, source: Source) -> None:
-    odd = named.filter(pl.col("country_iso3").is_null() | pl.col("country_code").is_duplicated())
-    if not odd.is_empty():
-        raise source.error(
-            problem="codes that name no country, or more than one",
-            where="scheme 'm49'",
-            expected="one country for each code of BACI, whatever the year",
-            got=f"{odd.height} codes otherwise",
-            next_step="correct sources/reference/country_aliases.csv, or join by code and year in tidy.py",
-            each_to_be_mapped=True,
-            offenders=[f"{code}: {iso3}" for code, iso3 in odd.sort("country_code").iter_rows()],
-        )
 
 
 def _trade(published: Tables, source: Source) -> pl.DataFrame:

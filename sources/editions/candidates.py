@@ -24,7 +24,7 @@ from sources.reading.files import hardlink_or_copy, sha256_of
 from sources.reading.input import Input
 from sources.reading.lake_checks import checks_of
 from sources.reading.open_file import Tables
-from sources.reading.paths import dropped_file, name_of, of_what_is_here
+from sources.reading.paths import dropped_file, of_what_is_here
 from sources.reading.published import read_published, verify_bytes
 from sources.registry import reader_of
 
@@ -98,12 +98,10 @@ def _judged(
     if stops:
         state, reason = "needs_review", "its own checks stop it: " + "; ".join(stops)
     elif detection.kind == "replaced":
-        state, reason = (
-            "needs_review",
-            (
-                "its publisher replaced bytes of an edition that is published. The new ones pass every check; "
-                "whether they are right, a person decides"
-            ),
+        state = "needs_review"
+        reason = (
+            "its publisher replaced bytes of an edition that is published. The new ones pass every check; "
+            "whether they are right, a person decides"
         )
     else:
         state, reason = "trial", ""
@@ -146,8 +144,7 @@ def _pin(
 def with_edition(source: Source, edition: Edition) -> Source:
     """The source with this edition, in place of the one of its name."""
     others = [known for known in source.editions if known.edition != edition.edition]
-    editions = sorted([*others, edition], key=lambda edition: edition.released_on)
-    return source.model_copy(update={"editions": tuple(editions)})
+    return source.with_editions(sorted([*others, edition], key=lambda other: other.released_on))
 
 
 def _read(
@@ -253,22 +250,25 @@ class CandidateFetcher:
             raise _a_person(self.source, self.detection, f"day of release {self.detection.day!r}")
         edition = draft(self.source, self.detection, day)
         listed = files_of(client, self.detection.item)
-        names = {file.name: file.name.format(**self._words(day)) for file in asked.files}
-        lacking = sorted({name for name in names.values() if name.lower() not in listed})
+        names = {file.name.format(**self._words(day)) for file in asked.files}
+        lacking = sorted(name for name in names if name.lower() not in listed)
         if lacking:
             raise _a_person(
                 self.source,
                 self.detection,
                 f"no {', '.join(lacking[:4])}; it has {', '.join(sorted(listed)[:12])}",
             )
-        return self._fetched(
-            client, edition, {name: listed[name.lower()] for name in names.values()}, day
-        )
+        folder = self.root / self.source.source_id / edition.edition
+        kept: dict[str, FetchedFile] = {}
+        for name in sorted(names):
+            got = download(client, listed[name.lower()], folder / name)
+            assert got is not None, "asked without a condition"
+            kept[name] = FetchedFile.of(got)
+        return self._pinned(edition, kept, day)
 
     def _of_address(self, client: Client) -> Edition:
         """The sheet that a rolling address serves now."""
-        newest = max(self.source.editions, key=lambda edition: edition.released_on)
-        [(name, url)] = newest.live.addresses.items()
+        [(name, url)] = self.source.newest.live.addresses.items()
         arriving = self.root / "arriving" / name
         got = download(client, RemoteFile(name, url), arriving)
         assert got is not None, "asked without a condition"
@@ -290,31 +290,19 @@ class CandidateFetcher:
     def _words(self, day: dt.date) -> dict[str, object]:
         return {**json.loads(self.detection.words), "day": day}
 
-    def _fetched(
-        self, client: Client, edition: Edition, remote: dict[str, RemoteFile], day: dt.date
-    ) -> Edition:
-        folder = self.root / self.source.source_id / edition.edition
-        kept: dict[str, FetchedFile] = {}
-        for name, file in remote.items():
-            got = download(client, file, folder / name)
-            assert got is not None, "asked without a condition"
-            kept[name] = FetchedFile.of(got)
-        return self._pinned(edition, kept, day)
-
     def _pinned(self, edition: Edition, kept: dict[str, FetchedFile], day: dt.date) -> Edition:
-        files = []
-        for file in self._recipe().files:
-            name = file.name.format(**self._words(day))
-            files.append(
-                SourceFile(
-                    table=file.table,
-                    path=f"{self.source.source_id}/{edition.edition}/{name}",
-                    member=file.member,
-                    layout=file.layout,
-                    sha256=kept[name].sha256,
-                )
+        folder = f"{self.source.source_id}/{edition.edition}"
+        named = [(file, file.name.format(**self._words(day))) for file in self._recipe().files]
+        pinned = edition.with_files(
+            SourceFile(
+                table=file.table,
+                path=f"{folder}/{name}",
+                member=file.member,
+                layout=file.layout,
+                sha256=kept[name].sha256,
             )
-        pinned = edition.model_copy(update={"files": tuple(files)})
+            for file, name in named
+        )
         store = EditionStore(self.root, self.source, pinned)
         store.record.files = kept
         store.save()
@@ -331,15 +319,11 @@ class CandidateFetcher:
             hardlink_or_copy(
                 (store.changed if name in changed else store.folder) / name, folder / name
             )
-        return edition.model_copy(
-            update={
-                "files": tuple(
-                    file.model_copy(update={"sha256": changed[name_of(file.path)].sha256})
-                    if name_of(file.path) in changed
-                    else file
-                    for file in edition.files
-                )
-            }
+        return edition.with_files(
+            file.model_copy(update={"sha256": changed[file.name].sha256})
+            if file.name in changed
+            else file
+            for file in edition.files
         )
 
     def _dropped(self) -> Edition:
@@ -349,10 +333,10 @@ class CandidateFetcher:
             content = yaml.safe_load(path.read_text(encoding="utf-8"))
             files = content["files"]
             for file in files:
-                held = dropped_file(self.drop, path.stem, name_of(file["path"]))
+                held = dropped_file(self.drop, path.stem, Path(file["path"]).name)
                 file["sha256"] = sha256_of(held) if held.is_file() else NOT_SHA256
             edition = Edition.model_validate(content)
-            lacking = [name_of(file.path) for file in edition.files if file.sha256 == NOT_SHA256]
+            lacking = [file.name for file in edition.files if file.sha256 == NOT_SHA256]
             if lacking:
                 raise ValueError(f"{', '.join(lacking)} do not lie beside it")
             if edition.edition != path.stem:
@@ -369,7 +353,7 @@ class CandidateFetcher:
                 next_step="correct the description; it is looked at again by itself",
             ) from None
         for file in edition.files:
-            name = name_of(file.path)
+            name = file.name
             to = self.root / self.source.source_id / edition.edition / name
             to.parent.mkdir(parents=True, exist_ok=True)
             # No second name: the person may still be copying into the drop folder.

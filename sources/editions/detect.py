@@ -22,7 +22,7 @@ from sources.fetching.retry import RetryPolicy, TransientError
 from sources.fetching.sciencebase import files_of, items_found
 from sources.reading.catalog import Edition, LiveEdition, NewEditions, Source
 from sources.reading.files import sha256_of
-from sources.reading.paths import dropped_file, name_of
+from sources.reading.paths import dropped_file
 
 OK, NOT_MODIFIED = 200, 304
 MOST_PAGE_BYTES = 4_000_000
@@ -89,23 +89,19 @@ def detect_editions(
 def _detection(
     source: Source, edition: str, kind: Kind, bytes_seen: object, said: str, **more: str
 ) -> Detection:
-    text = json.dumps([edition, kind, bytes_seen, code_fingerprint(source)], sort_keys=True)
+    text = json.dumps([edition, kind, bytes_seen, code_fingerprint(source.folder)], sort_keys=True)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()[:24]
     return Detection(source.source_id, edition, kind, fingerprint, said, **more)
 
 
 @cache
-def _fingerprint(folder: Path) -> str:
+def code_fingerprint(folder: Path) -> str:
+    """Digest of our reader and lists of a source, which lie in its folder."""
     digest = hashlib.sha256()
     for path in sorted([*folder.glob("*"), *folder.glob("mappings/*")]):
         if path.suffix in {".py", ".yml", ".csv"}:
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def code_fingerprint(source: Source) -> str:
-    """Digest of our reader and lists of a source."""
-    return _fingerprint(source.folder)
 
 
 def _changed_items(client: Client, source: Source, raw: Path) -> Iterator[Detection]:
@@ -252,13 +248,13 @@ def _differs(edition: Edition, drop: Path) -> bool:
     return any(
         path.is_file() and _sha256_of(path, *_touched(path)) != file.sha256
         for file in edition.files
-        for path in (dropped_file(drop, edition.edition, name_of(file.path)),)
+        for path in (dropped_file(drop, edition.edition, file.name),)
     )
 
 
 def overdue(source: Source, today: dt.date) -> str:
     """Why the next edition is overdue, in words; empty where it is not."""
-    newest = max(source.editions, key=lambda edition: edition.released_on)
+    newest = source.newest
     days = (today - newest.released_on).days
     if days <= source.overdue_after_days:
         return ""
@@ -274,7 +270,7 @@ def draft(source: Source, detection: Detection, day: dt.date) -> Edition:
     assert asked is not None, "seen by this recipe"
     words = {**json.loads(detection.words), "day": day}
     is_item = bool(detection.item)
-    newest = max(source.editions, key=lambda edition: edition.released_on)
+    newest = source.newest
     return Edition(
         edition=asked.edition.format(**words),
         title=asked.title.format(**words),

@@ -6,7 +6,6 @@ import yaml
 
 from sources.editions.pins import Pin, holds
 from sources.reading.catalog import Edition, load_source
-from sources.reading.paths import name_of
 
 
 def accepted_diff(pins: dict[str, list[Pin]]) -> str:
@@ -48,9 +47,9 @@ def accepted_diff(pins: dict[str, list[Pin]]) -> str:
 
 
 def _with_digests(text: str, before: Edition, after: Edition) -> str:
-    new = {name_of(file.path): file.sha256 for file in after.files}
+    new = {file.name: file.sha256 for file in after.files}
     for file in before.files:
-        text = text.replace(file.sha256, new.get(name_of(file.path), file.sha256))
+        text = text.replace(file.sha256, new.get(file.name, file.sha256))
     return text
 
 

@@ -23,7 +23,6 @@ from sources.reading.catalog import Edition, Source, load_source
 from sources.reading.errors import SourceError
 from sources.reading.files import hardlink_or_copy, sha256_of
 from sources.reading.lake import write_atomically
-from sources.reading.paths import name_of
 
 State = Literal["current", "trial", "needs_review"]
 Kind = Literal["new", "replaced", "dropped", "told"]
@@ -102,8 +101,7 @@ def with_pins(source: Source, pins: Sequence[Pin]) -> Source:
     if not ours:
         return source
     editions = [ours.pop(known.edition, known) for known in source.editions] + list(ours.values())
-    editions.sort(key=lambda edition: edition.released_on)
-    return source.model_copy(update={"editions": tuple(editions)})
+    return source.with_editions(sorted(editions, key=lambda edition: edition.released_on))
 
 
 class PinStore:
@@ -341,7 +339,7 @@ def unplace(raw: Path, source: Source, pin: Pin) -> None:
         candidate_root(raw, source.source_id, pin.fingerprint), source, pin.edition
     )
     known = [edition for edition in source.editions if edition.edition == pin.edition.edition]
-    same = {name_of(file.path): file.sha256 for edition in known for file in edition.files}
+    same = {file.name: file.sha256 for edition in known for file in edition.files}
     for name, sha256 in store.pins.items():
         if same.get(name) == sha256:
             continue

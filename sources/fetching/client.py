@@ -281,26 +281,10 @@ class Client:
                 is_transient=True,
             )
 
-    def error(
-        self,
-        *,
-        problem: str,
-        where: str,
-        expected: str,
-        got: str,
-        next_step: str,
-        is_transient: bool,
-    ) -> FetchError:
-        """A `FetchError` of this source, without secrets."""
-        return FetchError(
-            source=self.source_id,
-            problem=problem,
-            where=self._hidden(where),
-            expected=expected,
-            got=self._hidden(got),
-            next_step=next_step,
-            is_transient=is_transient,
-        )
+    def error(self, *, where: str, got: str, **told: Any) -> FetchError:
+        """A `FetchError` of this source, in its other parts, without secrets."""
+        where, got = self._hidden(where), self._hidden(got)
+        return FetchError(source=self.source_id, where=where, got=got, **told)
 
     def shown(self, url: str, params: Params | None = None) -> str:
         """The address for people. Secrets are not in it: they are added further down."""

@@ -14,7 +14,6 @@ from pydantic import TypeAdapter, ValidationError
 from sources.fetching.download import Downloaded, Validators, note
 from sources.reading.catalog import Edition, Source
 from sources.reading.files import sha256_of
-from sources.reading.paths import name_of
 
 RECORD = ".fetched.json"
 
@@ -81,7 +80,7 @@ class EditionStore:
     def __init__(self, raw: Path, source: Source, edition: Edition) -> None:
         self.folder = raw / source.source_id / edition.edition
         # Name to the sha256 that this edition pins.
-        self.pins = {name_of(file.path): file.sha256 for file in edition.files}
+        self.pins = {file.name: file.sha256 for file in edition.files}
         self.record = read_record(self.folder)
         self._held: set[str] | None = None
 

@@ -5,6 +5,7 @@ Belongs here: reading and validating `source.yml`. Does not belong here: opening
 
 import csv
 import datetime as dt
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -136,6 +137,10 @@ class Edition(_Strict):
     files: tuple[SourceFile, ...] = ()
     live: LiveEdition = LiveEdition()
 
+    def with_files(self, files: Iterable[SourceFile]) -> "Edition":
+        """The edition with these files."""
+        return self.model_copy(update={"files": tuple(files)})
+
 
 class Bounds(_Strict):
     """How far a new edition may move from the previous one before it warns, and before it stops."""
@@ -173,6 +178,15 @@ class Source(_Strict):
     def snapshot(self) -> Path:
         """Folder of the embedded tables."""
         return self.folder / "snapshot"
+
+    @property
+    def newest(self) -> Edition:
+        """The edition released last."""
+        return max(self.editions, key=lambda edition: edition.released_on)
+
+    def with_editions(self, editions: Iterable[Edition]) -> "Source":
+        """The source with these editions."""
+        return self.model_copy(update={"editions": tuple(editions)})
 
     def error(self, **told: Any) -> SourceError:
         """What of this source is refused, in the parts of `SourceError`."""

@@ -341,7 +341,7 @@ def newest_period_is_recent(frame: pl.DataFrame, source: Source) -> Outcome:
     """
     asked = source.newest_period
     assert asked is not None, "asked of sources that say what to expect"
-    edition = max(source.editions, key=lambda edition: edition.released_on)
+    edition = source.newest
     newest = frame.filter(pl.col("edition") == edition.edition)[asked.column].max()
     if isinstance(newest, dt.date):
         end = (newest.replace(day=1) + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)

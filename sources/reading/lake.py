@@ -99,6 +99,15 @@ def write_atomically(path: Path, content: bytes, *, outlives_power_cut: bool = T
         beside.unlink(missing_ok=True)
 
 
+def write_parquet(path: Path, frame: pl.DataFrame) -> str:
+    """Write a frame atomically; returns the SHA-256 of its Parquet bytes."""
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="zstd")
+    content = buffer.getvalue()
+    write_atomically(path, content)
+    return hashlib.sha256(content).hexdigest()
+
+
 def column_differences(frame: pl.DataFrame, schema: type[dy.Schema]) -> dict[str, str]:
     """Columns that are missing, unknown or of another type than in `schema`: what is, and should be."""
     wanted = dict(schema.create_empty().schema)
@@ -235,20 +244,7 @@ def write_table(
     if "mineral_id" in checked.columns:
         _refuse_unknown_minerals(checked, minerals, source_id, where)
     ordered = checked.sort(lake_order(schema))
-    folder = lake / source_id
-    folder.mkdir(parents=True, exist_ok=True)
-    beside = folder / f".{table}.{os.getpid()}.parquet.tmp"
-    try:
-        ordered.write_parquet(beside, compression="zstd")
-        with beside.open("rb") as handle:
-            os.fsync(handle.fileno())
-        parquet_sha256 = sha256_of(beside)
-        beside.replace(folder / f"{table}.parquet")
-    except pl.exceptions.PolarsError as error:
-        # Polars tells of a full disk in an error of its own.
-        raise OSError(f"{where} can't be written: {error}") from error
-    finally:
-        beside.unlink(missing_ok=True)
+    parquet_sha256 = write_parquet(lake / source_id / f"{table}.parquet", ordered)
     sidecar = Sidecar(
         source_id=source_id,
         table=table,

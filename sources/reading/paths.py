@@ -2,34 +2,17 @@
 
 from pathlib import Path
 
-from sources.reading.catalog import Source
-
-
-def name_of(path: str) -> str:
-    """A file's name without its folder: unique within an edition."""
-    return path.rsplit("/", 1)[-1]
+from sources.reading.catalog import Edition, Source
 
 
 def as_fetched(source: Source) -> Source:
     """The source with its files where the input `live` keeps them; all else, pins too, as it is."""
-    return source.model_copy(
-        update={
-            "editions": tuple(
-                edition.model_copy(
-                    update={
-                        "files": tuple(
-                            file.model_copy(
-                                update={
-                                    "path": f"{source.source_id}/{edition.edition}/{name_of(file.path)}"
-                                }
-                            )
-                            for file in edition.files
-                        )
-                    }
-                )
-                for edition in source.editions
-            )
-        }
+    return source.with_editions(
+        edition.with_files(
+            file.model_copy(update={"path": f"{source.source_id}/{edition.edition}/{file.name}"})
+            for file in edition.files
+        )
+        for edition in source.editions
     )
 
 
@@ -45,17 +28,14 @@ def of_what_is_here(source: Source, raw: Path, drop: Path | None = None) -> Sour
     Args:
         drop: folder of what people dropped and no refresh took yet; None counts what was taken alone.
     """
-    kept = tuple(
+
+    def is_here(edition: Edition, name: str) -> bool:
+        fetched = raw / source.source_id / edition.edition / name
+        dropped = dropped_file(drop / source.source_id, edition.edition, name) if drop else fetched
+        return fetched.is_file() or dropped.is_file()
+
+    return source.with_editions(
         edition
         for edition in source.editions
-        if not edition.live.instead
-        or any(
-            path.is_file()
-            for name in (name_of(file.path) for file in edition.files)
-            for path in (
-                raw / source.source_id / edition.edition / name,
-                *([dropped_file(drop / source.source_id, edition.edition, name)] if drop else []),
-            )
-        )
+        if not edition.live.instead or any(is_here(edition, file.name) for file in edition.files)
     )
-    return source.model_copy(update={"editions": kept})

@@ -12,6 +12,8 @@ from sources.reading.paths import as_fetched
 from sources.reading.reader import Reader
 from sources.reading.snapshot import is_shipped, read_snapshots, verify_snapshot
 
+DROP = "put the files into the drop folder under the names that source.yml has"
+
 
 def verify_bytes(
     source: Source,
@@ -118,29 +120,22 @@ def _by_origin(source: Source, root: Path) -> tuple[Source, Source]:
         if edition.edition not in whole and not is_shipped(source, edition)
     ]
     if lost:
+        ways = [edition.live.instead or "take the edition out" for edition in lost]
         raise source.error(
             problem="editions that were not fetched, and that we don't ship",
             where=str(root / source.source_id),
             expected="every file of the edition, fetched or dropped (docs/operate.md, part live)",
             got=f"{len(lost)} editions incomplete",
-            next_step="; or ".join(
-                dict.fromkeys(
-                    [
-                        "put the files into the drop folder under the names that source.yml has",
-                        *(edition.live.instead or "take the edition out" for edition in lost),
-                    ]
-                )
-            ),
+            next_step="; or ".join(dict.fromkeys([DROP, *ways])),
             offenders=[
                 f"{edition.edition}: see sources/{source.source_id}/source.yml" for edition in lost
             ],
         )
 
-    def only(of: Source, names: set[str]) -> Source:
-        kept = tuple(edition for edition in of.editions if edition.edition in names)
-        return of.model_copy(update={"editions": kept})
-
-    return only(placed, whole), only(source, {e.edition for e in source.editions} - whole)
+    return (
+        placed.with_editions(e for e in placed.editions if e.edition in whole),
+        source.with_editions(e for e in source.editions if e.edition not in whole),
+    )
 
 
 def _files_root(source: Source, files_root: Path | None) -> Path:

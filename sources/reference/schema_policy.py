@@ -3,9 +3,12 @@
 No status is stored: it depends on a date. sources/reference/README.md says how it follows.
 """
 
+from typing import Any
+
 import dataframely as dy
 import polars as pl
 
+from sources.reading.lake_schemas import one_or_the_other
 from sources.reading.vocabulary import SUPPLY_STAGES
 from sources.reference.schema import TRUST
 
@@ -37,8 +40,34 @@ CLAIM_MEASURES = [
 EVENT_MEASURES = ["export_control", "agreement"]
 
 
-def _not_before(later: pl.Expr, earlier: pl.Expr) -> pl.Expr:
-    return (later >= earlier).fill_null(value=True)
+def _in_order(*dates: tuple[str, str]) -> Any:
+    """Rule: the second of each pair is not before the first; null is no date."""
+    in_order = [(pl.col(later) >= pl.col(earlier)).fill_null(True) for earlier, later in dates]
+    return dy.rule()(lambda _: pl.all_horizontal(in_order))
+
+
+def _needs(*pairs: tuple[str, str]) -> Any:
+    """Rule: where the first of a pair stands, the second does."""
+    kept = [pl.col(given).is_null() | pl.col(needed).is_not_null() for given, needed in pairs]
+    return dy.rule()(lambda _: pl.all_horizontal(kept))
+
+
+def _exactly_where(condition: pl.Expr, *filled: str) -> Any:
+    """Rule: these columns are filled exactly where the condition holds."""
+    return dy.rule()(
+        lambda _: pl.all_horizontal(pl.col(name).is_not_null() == condition for name in filled)
+    )
+
+
+def _first_days(*dates: tuple[str, str]) -> Any:
+    """Rule: a date known to the month is its first day, one known to the year its first of January."""
+    held = []
+    for name, precision in dates:
+        of_month, of_year = pl.col(name).dt.day() == 1, pl.col(name).dt.ordinal_day() == 1
+        is_month, is_year = pl.col(precision) == "month", pl.col(precision) == "year"
+        rule = pl.when(is_month).then(of_month).when(is_year).then(of_year)
+        held.append(rule.otherwise(statement=True).fill_null(value=True))
+    return dy.rule()(lambda _: pl.all_horizontal(held))
 
 
 class ExportControl(dy.Schema):
@@ -66,53 +95,23 @@ class ExportControl(dy.Schema):
     verified = dy.String(check=lambda c: c.is_in(TRUST))
     note = dy.String(nullable=True)
     status_claims = dy.String(nullable=True)
-
-    @dy.rule()
-    def dates_in_order(cls) -> pl.Expr:  # noqa: N805
-        """Announced, then effective, then ended; a suspension ends after it begins."""
-        return (
-            _not_before(cls.effective_from.col, cls.announced_on.col)
-            & _not_before(cls.effective_to.col, cls.effective_from.col)
-            & _not_before(cls.suspended_until.col, cls.suspended_from.col)
-            & _not_before(cls.suspended_from.col, cls.announced_on.col)
-        )
-
-    @dy.rule()
-    def suspension_has_its_start(cls) -> pl.Expr:  # noqa: N805
-        """An end of a suspension, or of a control, needs its beginning."""
-        return (cls.suspended_until.col.is_null() | cls.suspended_from.col.is_not_null()) & (
-            cls.effective_to.col.is_null() | cls.effective_from.col.is_not_null()
-        )
-
-    @dy.rule()
-    def precision_exactly_for_dates(cls) -> pl.Expr:  # noqa: N805
-        """The precision stands where there is a date to be precise about."""
-        return cls.date_precision.col.is_null() == cls.effective_from.col.is_null()
-
-    @dy.rule()
-    def coarse_dates_are_first_days(cls) -> pl.Expr:  # noqa: N805
-        """A month is its first day, a year is its first of January."""
-        return pl.all_horizontal(
-            _first_day(cls.announced_on.col, cls.announced_precision.col),
-            _first_day(cls.effective_from.col, cls.date_precision.col),
-        )
-
-    @dy.rule()
-    def text_exists_unless_informal(cls) -> pl.Expr:  # noqa: N805
-        """A published control has a legal text, an informal one has none."""
-        return (cls.instrument.col == "informal") == cls.legal_ref.col.is_null()
-
-
-def _first_day(date: pl.Expr, precision: pl.Expr) -> pl.Expr:
-    first_of_month = date.dt.day() == 1
-    return (
-        pl.when(precision == "month")
-        .then(first_of_month)
-        .when(precision == "year")
-        .then(first_of_month & (date.dt.month() == 1))
-        .otherwise(statement=True)
-        .fill_null(value=True)
+    dates_in_order = _in_order(
+        ("announced_on", "effective_from"),
+        ("effective_from", "effective_to"),
+        ("suspended_from", "suspended_until"),
+        ("announced_on", "suspended_from"),
     )
+    suspension_has_its_start = _needs(
+        ("suspended_until", "suspended_from"), ("effective_to", "effective_from")
+    )
+    precision_exactly_for_dates = _exactly_where(
+        pl.col("effective_from").is_not_null(), "date_precision"
+    )
+    coarse_dates_are_first_days = _first_days(
+        ("announced_on", "announced_precision"), ("effective_from", "date_precision")
+    )
+    # A published control has a legal text, an informal one has none.
+    text_exists_unless_informal = _exactly_where(pl.col("instrument") != "informal", "legal_ref")
 
 
 class ExportControlMineral(dy.Schema):
@@ -140,6 +139,11 @@ class ExportControlMineral(dy.Schema):
     read_at = dy.String(nullable=True)
     verification = dy.String(check=lambda c: c.is_in(VERIFICATIONS))
     scope_note = dy.String(nullable=True)
+    # An item that begins on a day of its own was announced then or before, and ends after.
+    own_start_is_announced = _exactly_where(pl.col("effective_from").is_not_null(), "announced_on")
+    own_dates_in_order = _in_order(
+        ("announced_on", "effective_from"), ("effective_from", "effective_to")
+    )
 
     @dy.rule()
     def mineral_once_at_a_time(cls) -> pl.Expr:  # noqa: N805
@@ -150,15 +154,6 @@ class ExportControlMineral(dy.Schema):
         return cls.mineral_id.col.is_null() | (
             (undated <= 1)
             & (following.is_null() | (cls.effective_to.col < following).fill_null(value=False))
-        )
-
-    @dy.rule()
-    def own_dates_in_order(cls) -> pl.Expr:  # noqa: N805
-        """An item that begins on a day of its own was announced then or before, and ends after."""
-        return (
-            (cls.announced_on.col.is_null() == cls.effective_from.col.is_null())
-            & _not_before(cls.effective_from.col, cls.announced_on.col)
-            & _not_before(cls.effective_to.col, cls.effective_from.col)
         )
 
     @dy.rule()
@@ -205,11 +200,7 @@ class ExportControlT4(dy.Schema):
     t4_item = dy.String(primary_key=True)
     event_id = dy.String(nullable=True)
     reason = dy.String(nullable=True)
-
-    @dy.rule()
-    def event_or_reason(cls) -> pl.Expr:  # noqa: N805
-        """Either our event, or the reason why there is none."""
-        return cls.event_id.col.is_null() == cls.reason.col.is_not_null()
+    event_or_reason = one_or_the_other("event_id", "reason")
 
 
 class PolicyMilestone(dy.Schema):
@@ -230,21 +221,11 @@ class PolicyMilestone(dy.Schema):
     url = dy.String(nullable=True)
     verified = dy.String(check=lambda c: c.is_in(TRUST))
     note = dy.String(nullable=True)
-
-    @dy.rule()
-    def benchmark_is_whole(cls) -> pl.Expr:  # noqa: N805
-        """A benchmark has name, share and year; anything else has none of them."""
-        is_benchmark = cls.milestone_kind.col == "benchmark"
-        return (
-            (cls.benchmark.col.is_not_null() == is_benchmark)
-            & (cls.benchmark_share.col.is_not_null() == is_benchmark)
-            & (cls.benchmark_year.col.is_not_null() == is_benchmark)
-        )
-
-    @dy.rule()
-    def coarse_dates_are_first_days(cls) -> pl.Expr:  # noqa: N805
-        """A month is its first day, a year is its first of January."""
-        return _first_day(cls.occurred_on.col, cls.date_precision.col)
+    # A benchmark has name, share and year; anything else has none of them.
+    benchmark_is_whole = _exactly_where(
+        pl.col("milestone_kind") == "benchmark", "benchmark", "benchmark_share", "benchmark_year"
+    )
+    coarse_dates_are_first_days = _first_days(("occurred_on", "date_precision"))
 
 
 class TradeAgreement(dy.Schema):
@@ -272,11 +253,7 @@ class TradeAgreement(dy.Schema):
     url = dy.String(nullable=True)
     verified = dy.String(check=lambda c: c.is_in(TRUST))
     note = dy.String(nullable=True)
-
-    @dy.rule()
-    def coarse_dates_are_first_days(cls) -> pl.Expr:  # noqa: N805
-        """A month is its first day, a year is its first of January."""
-        return _first_day(cls.signed_on.col, cls.date_precision.col)
+    coarse_dates_are_first_days = _first_days(("signed_on", "date_precision"))
 
 
 class Claim(dy.Schema):
@@ -298,16 +275,11 @@ class Claim(dy.Schema):
     correction_source = dy.String()
     correction_url = dy.String(nullable=True)
     verified = dy.String(check=lambda c: c.is_in(TRUST))
-
-    @dy.rule()
-    def numbers_exactly_for_shares(cls) -> pl.Expr:  # noqa: N805
-        """A range or share has both ends in order; an event or list has none."""
-        has_numbers = cls.claim_kind.col.is_in(["range", "share"])
-        return (
-            (cls.claimed_low.col.is_not_null() == has_numbers)
-            & (cls.claimed_high.col.is_not_null() == has_numbers)
-            & _not_before(cls.claimed_high.col, cls.claimed_low.col)
-        )
+    # A range or share has both ends in order; an event or list has none.
+    numbers_exactly_for_shares = _exactly_where(
+        pl.col("claim_kind").is_in(["range", "share"]), "claimed_low", "claimed_high"
+    )
+    numbers_in_order = _in_order(("claimed_low", "claimed_high"))
 
 
 class ClaimSubject(dy.Schema):
@@ -326,9 +298,7 @@ class ClaimSubject(dy.Schema):
     partner_id = dy.String(nullable=True)
     measure = dy.String(check=lambda c: c.is_in(CLAIM_MEASURES))
     evidence_id = dy.String(nullable=True)
-
-    @dy.rule()
-    def evidence_exactly_for_events(cls) -> pl.Expr:  # noqa: N805
-        """A control or an agreement is one of our list; nothing else has evidence of this kind."""
-        is_event = cls.measure.col.is_in(EVENT_MEASURES)
-        return cls.evidence_id.col.is_not_null() == is_event
+    # A control or an agreement is one of our list; nothing else has evidence of this kind.
+    evidence_exactly_for_events = _exactly_where(
+        pl.col("measure").is_in(EVENT_MEASURES), "evidence_id"
+    )

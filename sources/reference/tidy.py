@@ -35,54 +35,34 @@ from sources.reference.schema_policy import (
 from sources.reference.schema_trade import AreaMember, ContainedFactor, HsFlowOverride, HsLine
 
 SOURCE_ID = "reference"
+# Lake table to the CSV it is read from, and to its schema.
+LISTS: dict[str, tuple[str, type[dy.Schema]]] = {
+    "mineral": ("minerals.csv", Mineral),
+    "stage": ("stages.csv", Stage),
+    "country": ("countries.csv", Country),
+    "country_alias": ("country_aliases.csv", CountryAlias),
+    "country_group_member": ("country_groups.csv", CountryGroupMember),
+    "critical_list_member": ("critical_lists.csv", CriticalListMember),
+    "byproduct_host": ("byproduct_hosts.csv", ByproductHost),
+    "end_use": ("end_uses.csv", EndUse),
+    "export_control": ("export_controls.csv", ExportControl),
+    "export_control_mineral": ("export_control_minerals.csv", ExportControlMineral),
+    "export_control_line": ("export_control_lines.csv", ExportControlLine),
+    "export_control_t4": ("export_control_t4.csv", ExportControlT4),
+    "policy_milestone": ("policy_milestones.csv", PolicyMilestone),
+    "trade_agreement": ("trade_agreements.csv", TradeAgreement),
+    "claim": ("claims.csv", Claim),
+    "claim_subject": ("claim_subjects.csv", ClaimSubject),
+    "reference_share": ("reference_shares.csv", ReferenceShare),
+    "hs_line": ("hs_lines.csv", HsLine),
+    "hs_flow_override": ("hs_flow_overrides.csv", HsFlowOverride),
+    "contained_factor": ("contained_factors.csv", ContainedFactor),
+    "area_member": ("area_members.csv", AreaMember),
+}
 LAKE: dict[str, type[dy.Schema]] = {
-    "mineral": Mineral,
-    "stage": Stage,
-    "country": Country,
-    "country_alias": CountryAlias,
-    "country_group_member": CountryGroupMember,
-    "critical_list_member": CriticalListMember,
-    "byproduct_host": ByproductHost,
-    "end_use": EndUse,
-    "export_control": ExportControl,
-    "export_control_mineral": ExportControlMineral,
-    "export_control_line": ExportControlLine,
-    "export_control_t4": ExportControlT4,
-    "policy_milestone": PolicyMilestone,
-    "trade_agreement": TradeAgreement,
-    "claim": Claim,
-    "claim_subject": ClaimSubject,
-    "reference_share": ReferenceShare,
-    "hs_line": HsLine,
-    "hs_flow_override": HsFlowOverride,
-    "contained_factor": ContainedFactor,
-    "area_member": AreaMember,
+    **{table: schema for table, (_, schema) in LISTS.items()},
     "source": SourceRow,
     "edition": EditionRow,
-}
-# Lake table to the CSV it is read from.
-LISTS = {
-    "mineral": "minerals.csv",
-    "stage": "stages.csv",
-    "country": "countries.csv",
-    "country_alias": "country_aliases.csv",
-    "country_group_member": "country_groups.csv",
-    "critical_list_member": "critical_lists.csv",
-    "byproduct_host": "byproduct_hosts.csv",
-    "end_use": "end_uses.csv",
-    "export_control": "export_controls.csv",
-    "export_control_mineral": "export_control_minerals.csv",
-    "export_control_line": "export_control_lines.csv",
-    "export_control_t4": "export_control_t4.csv",
-    "policy_milestone": "policy_milestones.csv",
-    "trade_agreement": "trade_agreements.csv",
-    "claim": "claims.csv",
-    "claim_subject": "claim_subjects.csv",
-    "reference_share": "reference_shares.csv",
-    "hs_line": "hs_lines.csv",
-    "hs_flow_override": "hs_flow_overrides.csv",
-    "contained_factor": "contained_factors.csv",
-    "area_member": "area_members.csv",
 }
 # Places that are neither a country nor one of our groups.
 EVERYONE = "ALL"
@@ -148,7 +128,7 @@ LINKS = (
 
 
 def _list(table: str) -> pl.DataFrame:
-    path = SOURCES_ROOT / SOURCE_ID / LISTS[table]
+    path = SOURCES_ROOT / SOURCE_ID / LISTS[table][0]
     dtypes = LAKE[table].create_empty().schema
     try:
         # Polars takes names from the schema and ignores the header, so the header is compared first.
@@ -188,7 +168,7 @@ def _refuse_unknown(tables: dict[str, pl.DataFrame]) -> None:
         known = {value for table, column in link.targets for value in tables[table][column]}
         used = set(tables[link.table][link.column].drop_nulls())
         offenders += [
-            f"{LISTS[link.table]}, {link.column}: {value!r}"
+            f"{LISTS[link.table][0]}, {link.column}: {value!r}"
             for value in sorted(used - known - set(link.words))
         ]
     if offenders:
@@ -206,7 +186,7 @@ def _refuse_unknown(tables: dict[str, pl.DataFrame]) -> None:
 
 def list_digests() -> dict[str, str]:
     """Digest of each list, for the sidecars. Keys are file names."""
-    return {name: sha256_of(SOURCES_ROOT / SOURCE_ID / name) for name in LISTS.values()}
+    return {name: sha256_of(SOURCES_ROOT / SOURCE_ID / name) for name, _ in LISTS.values()}
 
 
 def tidy(listed: Sequence[Source]) -> dict[str, pl.DataFrame]:
@@ -225,15 +205,11 @@ def tidy(listed: Sequence[Source]) -> dict[str, pl.DataFrame]:
     tables["source"] = pl.DataFrame(
         [
             {
-                "source_id": source.source_id,
-                "publisher": source.publisher,
-                "title": source.title,
+                **source.model_dump(include={*SourceRow.column_names()}),
                 "source_description": source.description.strip(),
-                "landing_page": source.landing_page,
                 "licence_id": source.licence.licence_id,
                 "licence_title": source.licence.title,
                 "licence_url": source.licence.url,
-                "credit_line": source.credit_line,
                 "is_redistributable": source.redistributable,
             }
             for source in listed
@@ -243,13 +219,9 @@ def tidy(listed: Sequence[Source]) -> dict[str, pl.DataFrame]:
     tables["edition"] = pl.DataFrame(
         [
             {
+                **edition.model_dump(include={*EditionRow.column_names()}),
                 "source_id": source.source_id,
-                "edition": edition.edition,
                 "edition_title": edition.title,
-                "released_on": edition.released_on,
-                "released_on_verified": edition.released_on_verified,
-                "citation": edition.citation,
-                "url": edition.url,
             }
             for source in listed
             for edition in source.editions

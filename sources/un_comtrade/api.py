@@ -24,11 +24,10 @@ from sources.fetching.client import Client
 from sources.fetching.download import alone, note
 from sources.fetching.retry import RetryPolicy
 from sources.fetching.transport import Secrets
-from sources.reading.catalog import SOURCES_ROOT, LiveAccess
+from sources.reading.catalog import LiveAccess
 from sources.reading.errors import FetchError
-from sources.reading.files import sha256_of
-from sources.reading.lake import write_atomically
-from sources.reference.labels import country_aliases
+from sources.reading.lake import write_atomically, write_parquet
+from sources.reference.labels import country_aliases, reference_list
 from sources.un_comtrade.pulled import SOURCE_ID
 
 HOST = "comtradeapi.un.org"
@@ -113,11 +112,10 @@ def everything(
         pl.col("valid_from_year").fill_null(0) <= max(years),
         pl.col("valid_to_year").fill_null(9999) >= min(years),
     )
-    lines = pl.read_csv(SOURCES_ROOT / "reference" / "hs_lines.csv", infer_schema=False)
     return Asked(
         reporters=tuple(sorted(countries["alias"].unique(), key=int)),
         periods=periods,
-        codes=tuple(sorted(lines["hs6"].unique())),
+        codes=tuple(sorted(reference_list("hs_lines")["hs6"].unique())),
         flows=flows,
         frequency=frequency,
     )
@@ -206,19 +204,15 @@ def _pulled(calling: "_Calling", asked: Asked, to: Path) -> Pull:
             is_transient=True,
         )
     frame = _as_text(rows)
-    beside = to.with_name(f".{to.name}.{os.getpid()}.tmp")
-    frame.write_parquet(beside, compression="zstd")
-    with beside.open("rb") as handle:
-        os.fsync(handle.fileno())
+    sha256 = write_parquet(to, frame)
     done = Pull(
         path=to,
         rows=frame.height,
-        sha256=sha256_of(beside),
+        sha256=sha256,
         fetched_on=min(calling.days),
         calls=calling.calls,
         is_preview=calling.is_preview,
     )
-    beside.replace(to)
     about = {
         "fetched_on": done.fetched_on.isoformat(),
         "is_preview": done.is_preview,
@@ -360,16 +354,14 @@ class _Calling:
             )
         return [{name: _text(value) for name, value in row.items()} for row in data]
 
-    def _refused(
-        self, problem: str, where: str, expected: str, got: str, is_transient: bool = False
-    ) -> Exception:
+    def _refused(self, problem: str, where: str, expected: str, got: str, **told: Any) -> Exception:
         return self.client.error(
             problem=problem,
             where=where,
             expected=expected,
             got=got,
             next_step="open the address; if the API changed, follow it in sources/un_comtrade/api.py",
-            is_transient=is_transient,
+            **{"is_transient": False, **told},
         )
 
 

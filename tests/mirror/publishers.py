@@ -11,7 +11,6 @@ from weakref import WeakKeyDictionary
 
 from sources.fetching.sciencebase import CATALOG
 from sources.reading.catalog import Source
-from sources.reading.paths import name_of
 from tests.mirror.server import Answer, Mirror
 
 # As ScienceBase pages, but shorter, so that a test turns pages.
@@ -27,12 +26,10 @@ def publish(mirror: Mirror, source: Source, files: Path) -> None:
     """Put every file of a source that live fetches to where its publisher has it, and the page of its editions."""
     asked = source.live.new_editions if source.live else None
     if asked and asked.page:
-        names = " ".join(
-            name_of(file.path) for edition in source.editions for file in edition.files
-        )
+        names = " ".join(file.name for edition in source.editions for file in edition.files)
         mirror.put(asked.page, Answer(names.encode(), "text/html"))
     for edition in source.editions:
-        contents = {name_of(file.path): files / file.path for file in edition.files}
+        contents = {file.name: files / file.path for file in edition.files}
         live = edition.live
         for name, url in live.addresses.items():
             mirror.put_file(url, contents[name].read_bytes())
@@ -52,7 +49,7 @@ def drop(source: Source, files: Path, to: Path) -> list[str]:
     names: list[str] = []
     for edition in source.editions:
         for file in edition.files:
-            name = name_of(file.path)
+            name = file.name
             if edition.live.item or name in edition.live.addresses or name in names:
                 continue
             place = to / source.source_id / name

@@ -163,7 +163,7 @@ def test_a_missing_year_and_one_too_many_stop(tmp_path: Path) -> None:
         source="cepii_baci",
         problem="the zip's years are not those of its series",
         where=name,
-        expected="7 members",
+        expected="7 years",
         got="1 missing, 1 unknown",
         next_step="mappings/series.csv",
         offenders=[

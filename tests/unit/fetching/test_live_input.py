@@ -16,7 +16,7 @@ from sources.reading.catalog import LiveAccess, Source, load_source
 from sources.reading.errors import SourceError
 from sources.reading.input import Input
 from sources.reading.lake import content_digest
-from sources.reading.paths import as_fetched, name_of
+from sources.reading.paths import as_fetched
 from sources.reading.published import read_published, verify_bytes
 from sources.registry import all_sources, reader_of
 from tests.mirror import publishers
@@ -60,7 +60,7 @@ def test_a_publisher_is_asked_where_source_yml_has_addresses() -> None:
 def test_addresses_are_within_the_allow_list(source: Source) -> None:
     assert source.live is not None
     for edition in source.editions:
-        names = [name_of(file.path) for file in edition.files]
+        names = [file.name for file in edition.files]
         assert edition.live.addresses.keys() <= set(names)
         assert edition.live.names.keys() <= set(names)
         for url in edition.live.addresses.values():
@@ -166,7 +166,7 @@ def test_a_refused_fetch_leaves_the_last_one_as_it_is(
     monkeypatch.setenv("DAGSTER_HOME", str(data / "dagster"))
     assert _materialized(source).success
     verified = (data / "raw" / "world_bank_wgi.json").read_bytes()
-    dropped = data / "drop" / "world_bank_wgi" / name_of(source.editions[0].files[0].path)
+    dropped = data / "drop" / "world_bank_wgi" / source.editions[0].files[0].name
     dropped.parent.mkdir(parents=True)
     dropped.write_bytes(b"another file under the name")
     result = _materialized(source)

@@ -114,7 +114,7 @@ def test_sixty_per_cent_of_needs_carries_its_correction(lists: dict[str, pl.Data
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
-        ({"claimed_low": 0.9}, "numbers_exactly_for_shares"),
+        ({"claimed_low": 0.9}, "numbers_in_order"),
         ({"claimed_high": None}, "numbers_exactly_for_shares"),
         ({"claim_kind": "event"}, "numbers_exactly_for_shares"),
         ({"claimed_high": 47.0}, "claimed_high"),

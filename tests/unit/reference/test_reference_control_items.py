@@ -45,7 +45,7 @@ def test_how_each_item_is_known(lists: dict[str, pl.DataFrame]) -> None:
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
-        ({"announced_on": None}, "own_dates_in_order"),
+        ({"announced_on": None}, "own_start_is_announced"),
         ({"announced_on": dt.date(2025, 3, 18)}, "own_dates_in_order"),
         ({"effective_to": dt.date(2025, 3, 16)}, "own_dates_in_order"),
         ({"listed_by_event_id": "CHN-SB-2024"}, "listed_items_have_no_dates"),
