@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -44,12 +44,18 @@ EXIT_FAILED = 1
 EXIT_RUNNING = 3
 
 
+def _stop(text: object, code: int = EXIT_FAILED) -> NoReturn:
+    """End the command with a message for a person, printed as it stands."""
+    colour = "red" if code == EXIT_FAILED else "yellow"
+    errors.print(str(text), style=colour, highlight=False, markup=False)
+    raise typer.Exit(code)
+
+
 def _settings() -> Settings:
     try:
         settings = load_settings()
     except SettingsError as error:
-        errors.print(f"[red]{error}[/red]")
-        raise typer.Exit(EXIT_FAILED) from error
+        _stop(error)
     prepare_environment(settings)
     return settings
 
@@ -57,16 +63,22 @@ def _settings() -> Settings:
 def _settings_of_a_writer() -> Settings:
     """Settings, once nobody else is at work in the data folder."""
     settings = _settings()
-    holder = is_held(settings.lock)
-    if holder:
-        errors.print(
-            f"[yellow]Another refresh is running ({holder}); this one ends without touching anything.[/yellow]"
+    if holder := is_held(settings.lock):
+        _stop(
+            f"Another refresh is running ({holder}); this one ends without touching anything.",
+            EXIT_RUNNING,
         )
-        raise typer.Exit(EXIT_RUNNING)
     # Imports, dbt's graph and Dagster's events are many small objects that live to the end: looking
     # through them for garbage at the default pace costs a tenth of a refresh.
     gc.set_threshold(100_000)
     return settings
+
+
+def _print_table(title: str, *rows: tuple[str, str]) -> None:
+    table = Table(title=title, show_header=False, title_justify="left")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
 
 
 def _print_report(report: "RefreshReport", title: str, more: list[tuple[str, str]]) -> None:
@@ -77,18 +89,18 @@ def _print_report(report: "RefreshReport", title: str, more: list[tuple[str, str
         errors.print(f"[red]failed[/red]  {name}\n        {text}", highlight=False)
     for text in report.errors:
         errors.print(f"[red]{text}[/red]", highlight=False, markup=True)
-    table = Table(title=title, show_header=False, title_justify="left")
-    table.add_row("result", "[green]done[/green]" if report.succeeded else "[red]failed[/red]")
-    table.add_row("built", f"{len(report.built)} assets")
-    table.add_row(
-        "checks",
-        f"{len(report.passed)} passed, {len(report.warned)} warned, {len(report.failed)} failed",
+    counts = (
+        f"{len(report.passed)} passed, {len(report.warned)} warned, {len(report.failed)} failed"
     )
-    for row in more:
-        table.add_row(*row)
-    table.add_row("took", f"{report.seconds:.1f} s")
-    table.add_row("run", report.run_id)
-    console.print(table)
+    _print_table(
+        title,
+        ("result", "[green]done[/green]" if report.succeeded else "[red]failed[/red]"),
+        ("built", f"{len(report.built)} assets"),
+        ("checks", counts),
+        *more,
+        ("took", f"{report.seconds:.1f} s"),
+        ("run", report.run_id),
+    )
     if not report.succeeded:
         raise typer.Exit(EXIT_RUNNING if report.another_runs else EXIT_FAILED)
 
@@ -107,13 +119,14 @@ def refresh(
 
         started = time.monotonic()
         if same := unchanged_release(settings):
-            table = Table(title="refresh", show_header=False, title_justify="left")
-            table.add_row("result", "[green]unchanged[/green]: input, code, seeds and settings")
-            table.add_row("release", same["release"])
-            table.add_row("open", _shown(settings.published / "current" / DATABASE))
-            table.add_row("took", f"{time.monotonic() - started:.1f} s")
-            table.add_row("build", "all the same, by `chokepoint refresh --force`")
-            console.print(table)
+            _print_table(
+                "refresh",
+                ("result", "[green]unchanged[/green]: input, code, seeds and settings"),
+                ("release", same["release"]),
+                ("open", _shown(settings.published / "current" / DATABASE)),
+                ("took", f"{time.monotonic() - started:.1f} s"),
+                ("build", "all the same, by `chokepoint refresh --force`"),
+            )
             return
     from dagster_project.operations.refresh import run_refresh
     from dagster_project.publishing.releases import DATABASE
@@ -127,13 +140,9 @@ def refresh(
     more = [("release", "none yet")]
     if report.release:
         new = "new" if report.is_new_release else "unchanged"
-        more = [
-            (
-                "release",
-                f"{report.release['release']} ({new if report.succeeded else 'still the old one'})",
-            ),
-            ("open", _shown(settings.published / "current" / DATABASE)),
-        ]
+        told = new if report.succeeded else "still the old one"
+        opened = _shown(settings.published / "current" / DATABASE)
+        more = [("release", f"{report.release['release']} ({told})"), ("open", opened)]
     _print_report(report, "refresh", more)
 
 
@@ -152,14 +161,12 @@ def build(
     from dagster_project.operations.refresh import UnknownModelError, run_build
 
     if not settings.warehouse.exists():
-        errors.print("[red]There is no warehouse yet: run `chokepoint refresh` once.[/red]")
-        raise typer.Exit(EXIT_FAILED)
+        _stop("There is no warehouse yet: run `chokepoint refresh` once.")
     try:
         with console.status("starting") as status:
             report = run_build(models, lambda step: status.update(f"[bold]{step}[/bold]"))
     except UnknownModelError as error:
-        errors.print(str(error), style="red", highlight=False, markup=False)
-        raise typer.Exit(EXIT_FAILED) from error
+        _stop(error)
     _print_report(
         report,
         "build",
@@ -224,27 +231,21 @@ def snapshot(
     from sources.registry import all_sources, reader_of
 
     if settings.files is None:
-        errors.print(
-            "[red]Set CHOKEPOINT_FILES to the folder of publishers' files (see .env.example).[/red]"
-        )
-        raise typer.Exit(EXIT_FAILED)
+        _stop("Set CHOKEPOINT_FILES to the folder of publishers' files (see .env.example).")
     known = [source.source_id for source in all_sources()]
     if strange := set(sources or ()) - set(known):
-        errors.print(f"[red]No such source: {', '.join(sorted(strange))}[/red]", highlight=False)
-        raise typer.Exit(EXIT_FAILED)
+        _stop(f"No such source: {', '.join(sorted(strange))}")
     for source_id in sources or known:
         source = load_source(source_id)
         if not source.redistributable:
             console.print(f"{source_id}: not redistributable, no snapshot")
             continue
         try:
-            for name, rows in write_snapshot(
-                reader_of(source.source_id), source, settings.files
-            ).items():
+            written = write_snapshot(reader_of(source_id), source, settings.files)
+            for name, rows in written.items():
                 console.print(f"{source_id}/snapshot/{name}: {rows:,} rows", highlight=False)
         except SourceError as error:
-            errors.print(f"[red]{error}[/red]", highlight=False)
-            raise typer.Exit(EXIT_FAILED) from error
+            _stop(error)
 
 
 @app.command()
@@ -278,11 +279,9 @@ def pin(
             for line in told(settings):
                 console.print(line, highlight=False, markup=False)
     except RefreshRunningError as error:
-        errors.print(f"[yellow]{error}[/yellow]", highlight=False)
-        raise typer.Exit(EXIT_RUNNING) from error
+        _stop(error, EXIT_RUNNING)
     except SourceError as error:
-        errors.print(f"[red]{error}[/red]", highlight=False)
-        raise typer.Exit(EXIT_FAILED) from error
+        _stop(error)
 
 
 @app.command()
@@ -301,8 +300,7 @@ def pull(
         for line in pull_years(settings, source or next(iter(pull_jobs())), years or []):
             console.print(line, highlight=False, markup=False)
     except (PullError, SettingsError) as error:
-        errors.print(str(error), style="red", highlight=False, markup=False)
-        raise typer.Exit(EXIT_FAILED) from error
+        _stop(error)
     console.print("`chokepoint refresh` tries them, one a refresh; `chokepoint pin` shows them.")
 
 
@@ -330,11 +328,9 @@ def serve(
     bin_folder = Path(sys.executable).parent
     # Both read the module and the location's name from [tool.dagster] of pyproject.toml.
     web = [str(bin_folder / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port)]
-    if read_only:
-        web.append("--read-only")
-    commands = [web] + (
-        [[str(bin_folder / "dagster-daemon"), "run"]] if daemon and not read_only else []
-    )
+    commands = [[*web, "--read-only"] if read_only else web]
+    if daemon and not read_only:
+        commands.append([str(bin_folder / "dagster-daemon"), "run"])
     console.print(f"http://127.0.0.1:{port}  (stop with Ctrl-C)")
     # A supervisor stops us with SIGTERM: it ends the children too, as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -4,7 +4,6 @@ import io
 import json
 from pathlib import Path
 
-import dataframely as dy
 import polars as pl
 
 from sources.reading.catalog import Edition, Source, load_source
@@ -50,10 +49,10 @@ def verify_snapshot(source: Source) -> dict[str, str]:
     """
     manifest = _manifest(source)
     wrong = [
-        f"{name}: expected sha256 {pinned[:12]}…, got {_digest_or_none(source.snapshot / name)}"
+        f"{name}: expected sha256 {pinned[:12]}…, got {got}"
         for tables in manifest.values()
         for name, pinned in tables.items()
-        if _digest_or_none(source.snapshot / name) != pinned
+        if (got := _digest_or_none(source.snapshot / name)) != pinned
     ]
     missing = [edition.edition for edition in source.editions if edition.edition not in manifest]
     if wrong or missing:
@@ -88,20 +87,17 @@ def _digest_or_none(path: Path) -> str | None:
 def read_snapshots(reader: Reader, source: Source) -> Tables:
     """Published tables of every edition of the source."""
     return {
-        table: _read_snapshot(reader, source, table, schema)
+        table: pl.concat(
+            pl.read_parquet(path)
+            if path.suffix == ".parquet"
+            else pl.read_csv(path, schema=schema.create_empty().schema)
+            for path in (
+                _snapshot_file(reader, source, edition.edition, table)
+                for edition in source.editions
+            )
+        )
         for table, schema in reader.published.items()
     }
-
-
-def _read_snapshot(
-    reader: Reader, source: Source, table: str, schema: type[dy.Schema]
-) -> pl.DataFrame:
-    dtypes = schema.create_empty().schema
-    paths = [_snapshot_file(reader, source, edition.edition, table) for edition in source.editions]
-    return pl.concat(
-        pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, schema=dtypes)
-        for path in paths
-    )
 
 
 def _write_part(path: Path, part: pl.DataFrame) -> None:
