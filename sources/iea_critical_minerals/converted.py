@@ -9,13 +9,7 @@ import json
 from collections.abc import Iterator
 
 from sources.iea_critical_minerals.closed_tables import Sheet, base_years, is_note, sheets
-from sources.iea_critical_minerals.records import (
-    OUTLOOK_YEARS,
-    Figure,
-    Record,
-    Unread,
-    published,
-)
+from sources.iea_critical_minerals.records import OUTLOOK_YEARS, Figure, Record, Unread, published
 from sources.iea_critical_minerals.sheets import refuse_other_sheets
 from sources.reading.open_file import OpenFile, Tables
 
