@@ -57,6 +57,15 @@ ACCESS = LiveAccess(
 )
 
 
+# Parameters of the API, the one that is split first at the front, and the fields of `Asked` that fill them.
+AXES = {
+    "period": "periods",
+    "flowCode": "flows",
+    "cmdCode": "codes",
+    "reporterCode": "reporters",
+}
+
+
 @dataclass(frozen=True)
 class Asked:
     """What is asked for; every combination of it. Codes as Comtrade's own (842 is the United States).
@@ -73,27 +82,16 @@ class Asked:
     @property
     def axes(self) -> dict[str, tuple[str, ...]]:
         """Parameter of the API to what is asked of it, the axis that is split first at the front."""
-        return {
-            "period": self.periods,
-            "flowCode": self.flows,
-            "cmdCode": self.codes,
-            "reporterCode": self.reporters,
-        }
+        return {parameter: getattr(self, field) for parameter, field in AXES.items()}
 
     def halves(self) -> "tuple[Asked, Asked] | None":
         """Two calls that ask for the same together; None where there is nothing to split."""
-        fields = {
-            "period": "periods",
-            "flowCode": "flows",
-            "cmdCode": "codes",
-            "reporterCode": "reporters",
-        }
-        for parameter, values in self.axes.items():
+        for field in AXES.values():
+            values = getattr(self, field)
             if len(values) > 1:
                 middle = len(values) // 2
-                parts = (values[:middle], values[middle:])
-                first, second = (replace(self, **{fields[parameter]: part}) for part in parts)
-                return first, second
+                first = replace(self, **{field: values[:middle]})
+                return first, replace(self, **{field: values[middle:]})
         return None
 
 
@@ -205,14 +203,7 @@ def _pulled(calling: "_Calling", asked: Asked, to: Path) -> Pull:
         )
     frame = _as_text(rows)
     sha256 = write_parquet(to, frame)
-    done = Pull(
-        path=to,
-        rows=frame.height,
-        sha256=sha256,
-        fetched_on=min(calling.days),
-        calls=calling.calls,
-        is_preview=calling.is_preview,
-    )
+    done = Pull(to, frame.height, sha256, min(calling.days), calling.calls, calling.is_preview)
     about = {
         "fetched_on": done.fetched_on.isoformat(),
         "is_preview": done.is_preview,
