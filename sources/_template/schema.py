@@ -2,7 +2,8 @@
 
 import dataframely as dy
 
-from sources.reading.lake_schemas import LakeRow, figure_where_published
+from sources.reading.lake_schemas import LakeRow
+from sources.reading.rules import figure_where_published
 from sources.reading.vocabulary import DERIVATIONS, VALUE_STATUSES
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 import dataframely as dy
 import polars as pl
 
-from sources.reading.lake_schemas import figure_where_published
+from sources.reading.rules import exactly_where, figure_where_published
 
 REVISIONS = ["HS1992", "HS1996", "HS2002", "HS2007", "HS2012", "HS2017", "HS2022"]
 QUANTITY_STATUSES = ["numeric", "not_available", "below_unit"]
@@ -98,13 +98,9 @@ class LineAccount(dy.Schema):
     value_usd = dy.Int64(nullable=True, min=0)
     is_used = dy.Bool()
     not_used_reason = dy.String(nullable=True)
-
-    @dy.rule()
-    def used_with_a_value_or_not_with_a_reason(cls) -> pl.Expr:  # noqa: N805
-        """A value for lines used, a reason for the others."""
-        return (cls.is_used.col == cls.value_usd.col.is_not_null()) & (
-            cls.is_used.col == cls.not_used_reason.col.is_null()
-        )
+    # A value for lines used, a reason for the others.
+    value_exactly_where_used = exactly_where(pl.col("is_used"), "value_usd")
+    reason_exactly_where_not_used = exactly_where(~pl.col("is_used"), "not_used_reason")
 
 
 class Trade(dy.Schema):

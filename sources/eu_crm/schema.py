@@ -2,8 +2,8 @@
 
 import dataframely as dy
 
-from sources.reading.lake_schemas import (
-    LakeRow,
+from sources.reading.lake_schemas import LakeRow
+from sources.reading.rules import (
     country_where_kind_says_so,
     figure_where_published,
     zero_where_printed,

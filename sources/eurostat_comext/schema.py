@@ -3,7 +3,8 @@
 import dataframely as dy
 import polars as pl
 
-from sources.reading.lake_schemas import LakeRow, figure_where_published
+from sources.reading.lake_schemas import LakeRow
+from sources.reading.rules import figure_where_published
 from sources.reading.vocabulary import DERIVATIONS, SUPPLY_STAGES
 
 STATUSES = ["numeric", "not_available"]

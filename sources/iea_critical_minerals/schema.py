@@ -6,9 +6,10 @@
 import dataframely as dy
 import polars as pl
 
-from sources.reading.lake_schemas import (
-    LakeRow,
+from sources.reading.lake_schemas import LakeRow
+from sources.reading.rules import (
     country_where_kind_says_so,
+    exactly_where,
     figure_where_published,
     zero_where_printed,
 )
@@ -109,8 +110,6 @@ class Demand(_Quantity):
     basis = dy.String()
     use = dy.String(primary_key=True)
     use_kind = dy.String(check=lambda c: c.is_in(USE_KINDS))
-
-    @dy.rule()
-    def base_year_stands_outside_the_scenarios(cls) -> pl.Expr:  # noqa: N805
-        """The base year has no published scenario, every other row has one."""
-        return (cls.scenario.col == "base_year") == cls.published_scenario.col.is_null()
+    base_year_stands_outside_the_scenarios = exactly_where(
+        pl.col("scenario") != "base_year", "published_scenario"
+    )

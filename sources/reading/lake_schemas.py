@@ -1,41 +1,9 @@
-"""Frame schemas that several sources share: lake tables in one shape, what all rows carry, common rules."""
-
-from typing import Any
+"""Frame schemas that several sources share: lake tables in one shape, what all rows carry."""
 
 import dataframely as dy
-import polars as pl
 
-from sources.reading.vocabulary import (
-    DERIVATIONS,
-    GEOGRAPHY_KINDS,
-    SUPPLY_STAGES,
-    VALUE_STATUSES,
-    WITH_FIGURE,
-)
-
-
-def figure_where_published(*figures: str, status: str = "value_status") -> Any:
-    """Rule: each of these figures exists exactly where the status says numeric or zero; missing is never 0."""
-    published = pl.col(status).is_in(WITH_FIGURE)
-    rule = pl.all_horizontal(pl.col(name).is_not_null() == published for name in figures)
-    return dy.rule()(lambda _: rule)
-
-
-def zero_where_printed(figure: str) -> Any:
-    """Rule: 0 stands only where the publisher printed a zero token."""
-    is_zero = (pl.col(figure) == 0).fill_null(value=False)
-    return dy.rule()(lambda _: is_zero == (pl.col("value_status") == "zero"))
-
-
-def country_where_kind_says_so() -> Any:
-    """Rule: only rows of kind `country` carry an ISO code."""
-    is_country = pl.col("geography_kind") == "country"
-    return dy.rule()(lambda _: is_country == pl.col("country_iso3").is_not_null())
-
-
-def one_or_the_other(value: str, reason: str) -> Any:
-    """Rule: either a value, or the reason why there is none."""
-    return dy.rule()(lambda _: pl.col(value).is_null() == pl.col(reason).is_not_null())
+from sources.reading.rules import country_where_kind_says_so, figure_where_published
+from sources.reading.vocabulary import DERIVATIONS, GEOGRAPHY_KINDS, SUPPLY_STAGES, VALUE_STATUSES
 
 
 class LakeRow(dy.Schema):

@@ -6,6 +6,7 @@ Controls, agreements and claims are in `schema_policy.py`, HS lines and factors 
 import dataframely as dy
 import polars as pl
 
+from sources.reading.rules import exactly_where, in_order, one_or_the_other
 from sources.reading.vocabulary import SUPPLY_STAGES
 
 # How far a row may be trusted; sources/reference/README.md says what each word promises.
@@ -107,24 +108,14 @@ class CountryGroupMember(dy.Schema):
     url = dy.String(nullable=True)
     verified = dy.String(check=lambda c: c.is_in(TRUST))
     note = dy.String(nullable=True)
+    # A membership ends on the day it begins, or later.
+    leaves_after_joining = in_order(("valid_from", "valid_to"))
 
     @dy.rule()
     def one_name_for_one_group(cls) -> pl.Expr:  # noqa: N805
         """A misspelt id is no new bloc: its name is that of another, or it has two."""
         group_id, name = cls.group_id.col, cls.group_name.col
         return (group_id.n_unique().over(name) == 1) & (name.n_unique().over(group_id) == 1)
-
-    @dy.rule()
-    def leaves_after_joining(cls) -> pl.Expr:  # noqa: N805
-        """A membership ends on the day it begins, or later."""
-        return cls.valid_from.col.is_null() | (
-            cls.valid_to.col.fill_null(cls.valid_from.col) >= cls.valid_from.col
-        )
-
-    @dy.rule()
-    def one_name_per_group(cls) -> pl.Expr:  # noqa: N805
-        """A group has one name."""
-        return cls.group_name.col.n_unique().over(cls.group_id.col) == 1
 
 
 class CriticalListMember(dy.Schema):
@@ -144,13 +135,9 @@ class CriticalListMember(dy.Schema):
     source = dy.String()
     url = dy.String(nullable=True)
     verified = dy.String(check=lambda c: c.is_in(TRUST))
-
-    @dy.rule()
-    def mineral_or_reason(cls) -> pl.Expr:  # noqa: N805
-        """Either a mineral of ours, with its cover, or the reason why there is none."""
-        return (cls.mineral_id.col.is_null() == cls.reason.col.is_not_null()) & (
-            cls.mineral_id.col.is_null() == cls.label_covers.col.is_null()
-        )
+    # Either a mineral of ours, with its cover, or the reason why there is none.
+    mineral_or_reason = one_or_the_other("mineral_id", "reason")
+    mineral_with_its_cover = exactly_where(pl.col("mineral_id").is_not_null(), "label_covers")
 
 
 class ByproductHost(dy.Schema):

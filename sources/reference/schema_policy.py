@@ -3,12 +3,10 @@
 No status is stored: it depends on a date. sources/reference/README.md says how it follows.
 """
 
-from typing import Any
-
 import dataframely as dy
 import polars as pl
 
-from sources.reading.lake_schemas import one_or_the_other
+from sources.reading.rules import exactly_where, first_days, in_order, needs, one_or_the_other
 from sources.reading.vocabulary import SUPPLY_STAGES
 from sources.reference.schema import TRUST
 
@@ -40,36 +38,6 @@ CLAIM_MEASURES = [
 EVENT_MEASURES = ["export_control", "agreement"]
 
 
-def _in_order(*dates: tuple[str, str]) -> Any:
-    """Rule: the second of each pair is not before the first; null is no date."""
-    in_order = [(pl.col(later) >= pl.col(earlier)).fill_null(True) for earlier, later in dates]
-    return dy.rule()(lambda _: pl.all_horizontal(in_order))
-
-
-def _needs(*pairs: tuple[str, str]) -> Any:
-    """Rule: where the first of a pair stands, the second does."""
-    kept = [pl.col(given).is_null() | pl.col(needed).is_not_null() for given, needed in pairs]
-    return dy.rule()(lambda _: pl.all_horizontal(kept))
-
-
-def _exactly_where(condition: pl.Expr, *filled: str) -> Any:
-    """Rule: these columns are filled exactly where the condition holds."""
-    return dy.rule()(
-        lambda _: pl.all_horizontal(pl.col(name).is_not_null() == condition for name in filled)
-    )
-
-
-def _first_days(*dates: tuple[str, str]) -> Any:
-    """Rule: a date known to the month is its first day, one known to the year its first of January."""
-    held = []
-    for name, precision in dates:
-        of_month, of_year = pl.col(name).dt.day() == 1, pl.col(name).dt.ordinal_day() == 1
-        is_month, is_year = pl.col(precision) == "month", pl.col(precision) == "year"
-        rule = pl.when(is_month).then(of_month).when(is_year).then(of_year)
-        held.append(rule.otherwise(statement=True).fill_null(value=True))
-    return dy.rule()(lambda _: pl.all_horizontal(held))
-
-
 class ExportControl(dy.Schema):
     """Export controls as events. Grain: `event_id`, one control on one target.
 
@@ -95,23 +63,23 @@ class ExportControl(dy.Schema):
     verified = dy.String(check=lambda c: c.is_in(TRUST))
     note = dy.String(nullable=True)
     status_claims = dy.String(nullable=True)
-    dates_in_order = _in_order(
+    dates_in_order = in_order(
         ("announced_on", "effective_from"),
         ("effective_from", "effective_to"),
         ("suspended_from", "suspended_until"),
         ("announced_on", "suspended_from"),
     )
-    suspension_has_its_start = _needs(
+    suspension_has_its_start = needs(
         ("suspended_until", "suspended_from"), ("effective_to", "effective_from")
     )
-    precision_exactly_for_dates = _exactly_where(
+    precision_exactly_for_dates = exactly_where(
         pl.col("effective_from").is_not_null(), "date_precision"
     )
-    coarse_dates_are_first_days = _first_days(
+    coarse_dates_are_first_days = first_days(
         ("announced_on", "announced_precision"), ("effective_from", "date_precision")
     )
     # A published control has a legal text, an informal one has none.
-    text_exists_unless_informal = _exactly_where(pl.col("instrument") != "informal", "legal_ref")
+    text_exists_unless_informal = exactly_where(pl.col("instrument") != "informal", "legal_ref")
 
 
 class ExportControlMineral(dy.Schema):
@@ -140,8 +108,8 @@ class ExportControlMineral(dy.Schema):
     verification = dy.String(check=lambda c: c.is_in(VERIFICATIONS))
     scope_note = dy.String(nullable=True)
     # An item that begins on a day of its own was announced then or before, and ends after.
-    own_start_is_announced = _exactly_where(pl.col("effective_from").is_not_null(), "announced_on")
-    own_dates_in_order = _in_order(
+    own_start_is_announced = exactly_where(pl.col("effective_from").is_not_null(), "announced_on")
+    own_dates_in_order = in_order(
         ("announced_on", "effective_from"), ("effective_from", "effective_to")
     )
 
@@ -222,10 +190,10 @@ class PolicyMilestone(dy.Schema):
     verified = dy.String(check=lambda c: c.is_in(TRUST))
     note = dy.String(nullable=True)
     # A benchmark has name, share and year; anything else has none of them.
-    benchmark_is_whole = _exactly_where(
+    benchmark_is_whole = exactly_where(
         pl.col("milestone_kind") == "benchmark", "benchmark", "benchmark_share", "benchmark_year"
     )
-    coarse_dates_are_first_days = _first_days(("occurred_on", "date_precision"))
+    coarse_dates_are_first_days = first_days(("occurred_on", "date_precision"))
 
 
 class TradeAgreement(dy.Schema):
@@ -253,7 +221,7 @@ class TradeAgreement(dy.Schema):
     url = dy.String(nullable=True)
     verified = dy.String(check=lambda c: c.is_in(TRUST))
     note = dy.String(nullable=True)
-    coarse_dates_are_first_days = _first_days(("signed_on", "date_precision"))
+    coarse_dates_are_first_days = first_days(("signed_on", "date_precision"))
 
 
 class Claim(dy.Schema):
@@ -276,10 +244,10 @@ class Claim(dy.Schema):
     correction_url = dy.String(nullable=True)
     verified = dy.String(check=lambda c: c.is_in(TRUST))
     # A range or share has both ends in order; an event or list has none.
-    numbers_exactly_for_shares = _exactly_where(
+    numbers_exactly_for_shares = exactly_where(
         pl.col("claim_kind").is_in(["range", "share"]), "claimed_low", "claimed_high"
     )
-    numbers_in_order = _in_order(("claimed_low", "claimed_high"))
+    numbers_in_order = in_order(("claimed_low", "claimed_high"))
 
 
 class ClaimSubject(dy.Schema):
@@ -299,6 +267,6 @@ class ClaimSubject(dy.Schema):
     measure = dy.String(check=lambda c: c.is_in(CLAIM_MEASURES))
     evidence_id = dy.String(nullable=True)
     # A control or an agreement is one of our list; nothing else has evidence of this kind.
-    evidence_exactly_for_events = _exactly_where(
+    evidence_exactly_for_events = exactly_where(
         pl.col("measure").is_in(EVENT_MEASURES), "evidence_id"
     )

@@ -3,6 +3,7 @@
 import dataframely as dy
 import polars as pl
 
+from sources.reading.rules import exactly_where, in_order, needs
 from sources.reading.vocabulary import SUPPLY_STAGES
 from sources.reference.schema import TRUST
 
@@ -58,6 +59,16 @@ class HsLine(dy.Schema):
     note = dy.String()
     source = dy.String()
     verified = dy.String(check=lambda c: c.is_in(TRUST))
+    others_only_in_groups = needs(("group_other_members", "group_id"))
+    # The last revision is the first one or a later one; their names sort by year.
+    ends_after_it_begins = in_order(("hs_revision_from", "hs_revision_to"))
+    years_exactly_where_held = exactly_where(
+        pl.col("data_held") != "none", "data_from_year", "data_to_year"
+    )
+    # A line without a whole series of tonnes says why.
+    gaps_have_a_reason = exactly_where(
+        (pl.col("data_held") != "hs92") | pl.col("drift_from_year").is_not_null(), "null_reason"
+    )
 
     @dy.rule()
     def shared_lines_are_groups(cls) -> pl.Expr:  # noqa: N805
@@ -70,11 +81,6 @@ class HsLine(dy.Schema):
         return cls.group_id.col.fill_null("").n_unique().over(cls.hs6.col) == 1
 
     @dy.rule()
-    def others_only_in_groups(cls) -> pl.Expr:  # noqa: N805
-        """Only a group has other members."""
-        return cls.group_other_members.col.is_null() | cls.group_id.col.is_not_null()
-
-    @dy.rule()
     def exclusive_lines_have_one_mineral(cls) -> pl.Expr:  # noqa: N805
         """A line wholly within one mineral has no second row."""
         return ~cls.is_exclusive.col | (cls.mineral_id.col.n_unique().over(cls.hs6.col) == 1)
@@ -83,25 +89,6 @@ class HsLine(dy.Schema):
     def factors_only_for_exclusive_lines(cls) -> pl.Expr:  # noqa: N805
         """Nothing of a shared line is converted into one metal's content."""
         return cls.contained_factor_key.col.is_null() | cls.is_exclusive.col
-
-    @dy.rule()
-    def ends_after_it_begins(cls) -> pl.Expr:  # noqa: N805
-        """The last revision is the first one or a later one; their names sort by year."""
-        return cls.hs_revision_from.col <= cls.hs_revision_to.col
-
-    @dy.rule()
-    def years_exactly_where_held(cls) -> pl.Expr:  # noqa: N805
-        """First and last year stand exactly where data are held."""
-        held = cls.data_held.col != "none"
-        return (held == cls.data_from_year.col.is_not_null()) & (
-            held == cls.data_to_year.col.is_not_null()
-        )
-
-    @dy.rule()
-    def gaps_have_a_reason(cls) -> pl.Expr:  # noqa: N805
-        """A line without a whole series of tonnes says why."""
-        whole = (cls.data_held.col == "hs92") & cls.drift_from_year.col.is_null()
-        return whole == cls.null_reason.col.is_null()
 
 
 class HsFlowOverride(dy.Schema):
@@ -143,11 +130,7 @@ class ContainedFactor(dy.Schema):
     note = dy.String(nullable=True)
     source = dy.String()
     verified = dy.String(check=lambda c: c.is_in(TRUST))
-
-    @dy.rule()
-    def factor_within_its_range(cls) -> pl.Expr:  # noqa: N805
-        """Low, factor and high are in this order."""
-        return (cls.factor_low.col <= cls.factor.col) & (cls.factor.col <= cls.factor_high.col)
+    factor_within_its_range = in_order(("factor_low", "factor"), ("factor", "factor_high"))
 
     @dy.rule()
     def pure_compounds_have_a_formula_and_no_range(cls) -> pl.Expr:  # noqa: N805

@@ -2,7 +2,7 @@
 
 import dataframely as dy
 
-from sources.reading.lake_schemas import figure_where_published, zero_where_printed
+from sources.reading.rules import figure_where_published, zero_where_printed
 from sources.reading.vocabulary import VALUE_STATUSES
 
 STATISTICS = ["production", "capacity", "reserves"]

@@ -3,8 +3,8 @@
 import dataframely as dy
 import polars as pl
 
-from sources.reading.lake_schemas import (
-    LakeRow,
+from sources.reading.lake_schemas import LakeRow
+from sources.reading.rules import (
     country_where_kind_says_so,
     figure_where_published,
     one_or_the_other,

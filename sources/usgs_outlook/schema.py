@@ -5,7 +5,8 @@ What is a mass takes the shape `Production` that several publishers share; heliu
 
 import dataframely as dy
 
-from sources.reading.lake_schemas import LakeRow, country_where_kind_says_so, figure_where_published
+from sources.reading.lake_schemas import LakeRow
+from sources.reading.rules import country_where_kind_says_so, figure_where_published
 from sources.reading.vocabulary import DERIVATIONS, GEOGRAPHY_KINDS, VALUE_STATUSES
 
 STATISTICS = ["production", "capacity", "capacity_outlook"]
