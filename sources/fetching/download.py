@@ -159,7 +159,7 @@ def download(
             if validators is None:
                 part.drop()
                 return None
-            got = _described(part.path, remote.url, validators)
+            got = described(part.path, remote.url, validators)
             if fault := _fault(remote, got):
                 part.begin(Validators())
                 if is_last:
@@ -288,7 +288,8 @@ def _page_error(client: Client, where: str, got: str) -> Exception:
     )
 
 
-def _described(path: Path, url: str, validators: Validators) -> Downloaded:
+def described(path: Path, url: str, validators: Validators) -> Downloaded:
+    """A whole file on disk, measured."""
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     with path.open("rb") as handle:
         while chunk := handle.read(CHUNK):

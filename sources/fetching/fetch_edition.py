@@ -4,14 +4,13 @@ A publisher is asked at every refresh, politely (its listing, or a conditional r
 replaced without notice under its old name is caught. What it sends instead is kept in `changed/` and refused.
 """
 
-import hashlib
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sources.fetching.client import Client
-from sources.fetching.download import Downloaded, RemoteFile, Validators, download
+from sources.fetching.download import Downloaded, RemoteFile, Validators, described, download
 from sources.fetching.edition_store import EditionStore, FetchedFile
 from sources.fetching.retry import RetryPolicy
 from sources.fetching.sciencebase import files_of
@@ -186,7 +185,7 @@ class _EditionRequest:
                 continue
             got = self._downloaded(remote, archive)
             for name, path in _unpacked(self.client, got, self.store.arriving, wanted).items():
-                self._keep(name, _member(got, path))
+                self._keep(name, described(path, got.url, Validators()))
             record.archives[archive] = FetchedFile.of(got)
             self.store.save()
             got.path.unlink()
@@ -259,15 +258,3 @@ def _unpacked(
             is_transient=True,
         ) from None
     return found
-
-
-def _member(archive: Downloaded, path: Path) -> Downloaded:
-    content = path.read_bytes()
-    return Downloaded(
-        path,
-        archive.url,
-        len(content),
-        hashlib.sha256(content).hexdigest(),
-        hashlib.md5(content, usedforsecurity=False).hexdigest(),
-        Validators(),
-    )

@@ -1,7 +1,7 @@
 """Our own lists as lake tables: read from the CSVs beside this module and from every `source.yml`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cache
 
 import dataframely as dy
 import polars as pl
@@ -9,6 +9,7 @@ import polars as pl
 from sources.reading.catalog import SOURCES_ROOT, Source
 from sources.reading.errors import SourceError
 from sources.reading.files import sha256_of
+from sources.reference.labels import reference_list
 from sources.reference.schema import (
     ByproductHost,
     Country,
@@ -64,67 +65,12 @@ LAKE: dict[str, type[dy.Schema]] = {
     "source": SourceRow,
     "edition": EditionRow,
 }
-# Places that are neither a country nor one of our groups.
-EVERYONE = "ALL"
-WORLD = "WLD"
 
 
-@dataclass(frozen=True)
-class Link:
-    """Every filled `table.column` is a value of one of `targets`, or one of `words`."""
-
-    table: str
-    column: str
-    targets: tuple[tuple[str, str], ...]
-    words: tuple[str, ...] = ()
-
-
-_MINERAL = (("mineral", "mineral_id"),)
-_COUNTRY = (("country", "country_iso3"),)
-_PLACE = (("country", "country_iso3"), ("country_group_member", "group_id"))
-_EVENT = (("export_control", "event_id"),)
-_FACTOR = (("contained_factor", "factor_key"),)
-LINKS = (
-    Link("country_alias", "country_iso3", _COUNTRY),
-    Link("country_group_member", "member_id", _COUNTRY),
-    Link("country_group_member", "party_id", _PLACE),
-    Link("critical_list_member", "mineral_id", _MINERAL),
-    Link("byproduct_host", "mineral_id", _MINERAL),
-    Link("byproduct_host", "host_mineral_id", _MINERAL),
-    Link("end_use", "mineral_id", _MINERAL),
-    Link("export_control", "imposing_iso3", _COUNTRY),
-    Link("export_control", "target", _PLACE, (EVERYONE,)),
-    Link("export_control_mineral", "event_id", _EVENT),
-    Link("export_control_mineral", "mineral_id", _MINERAL),
-    Link("export_control_mineral", "listed_by_event_id", _EVENT),
-    Link("export_control_line", "event_id", _EVENT),
-    Link("export_control_line", "item", (("export_control_mineral", "item"),)),
-    Link("export_control_line", "hs6", (("hs_line", "hs6"),)),
-    Link("export_control_t4", "country_iso3", _COUNTRY),
-    Link("export_control_t4", "event_id", _EVENT),
-    Link("trade_agreement", "partner_iso3", _COUNTRY),
-    Link("claim_subject", "claim_id", (("claim", "claim_id"),)),
-    Link("claim_subject", "mineral_id", _MINERAL),
-    Link("claim_subject", "geography_id", _PLACE, (WORLD,)),
-    Link("claim_subject", "partner_id", _PLACE),
-    Link(
-        "claim_subject",
-        "evidence_id",
-        (("export_control", "event_id"), ("trade_agreement", "agreement_id")),
-    ),
-    Link("reference_share", "mineral_id", _MINERAL),
-    Link("reference_share", "geography_id", _PLACE, (WORLD,)),
-    Link("reference_share", "partner_id", _PLACE),
-    Link("hs_line", "mineral_id", _MINERAL),
-    Link("hs_line", "contained_factor_key", _FACTOR),
-    Link("hs_flow_override", "hs6", (("hs_line", "hs6"),)),
-    Link("hs_flow_override", "exporter_iso3", _COUNTRY),
-    Link("hs_flow_override", "importer_id", _COUNTRY, (EVERYONE,)),
-    Link("hs_flow_override", "contained_factor_key", _FACTOR),
-    Link("contained_factor", "mineral_id", _MINERAL),
-    Link("area_member", "area_iso3", _COUNTRY),
-    Link("area_member", "member_iso3", _COUNTRY),
-)
+@cache
+def links() -> list[dict[str, str]]:
+    """Every filled `table.column` is a value of one of `targets`, or one of `words`; both are separated by blanks."""
+    return reference_list("links").fill_null("").to_dicts()
 
 
 def _list(table: str) -> pl.DataFrame:
@@ -164,12 +110,14 @@ def _refuse_orphans(minerals: pl.DataFrame) -> None:
 
 def _refuse_unknown(tables: dict[str, pl.DataFrame]) -> None:
     offenders: list[str] = []
-    for link in LINKS:
-        known = {value for table, column in link.targets for value in tables[table][column]}
-        used = set(tables[link.table][link.column].drop_nulls())
+    for link in links():
+        table, column = link["table"], link["column"]
+        targets = [target.split(".") for target in link["targets"].split()]
+        known = {value for other, name in targets for value in tables[other][name]}
+        used = set(tables[table][column].drop_nulls())
         offenders += [
-            f"{LISTS[link.table][0]}, {link.column}: {value!r}"
-            for value in sorted(used - known - set(link.words))
+            f"{LISTS[table][0]}, {column}: {value!r}"
+            for value in sorted(used - known - set(link["words"].split()))
         ]
     if offenders:
         raise SourceError(

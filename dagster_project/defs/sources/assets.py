@@ -2,9 +2,10 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
+import dataframely as dy
 
 from dagster_project.operations.run_failures import retry_of
 from dagster_project.resources import Workspace
@@ -40,8 +41,17 @@ def _materialized(sidecar: Sidecar) -> dg.MaterializeResult:
     )
 
 
-def _schema_text(schema: type) -> str:
-    return (schema.__doc__ or "").strip()
+def _spec(
+    source_id: str, table: str, schema: type[dy.Schema], deps: Sequence[dg.AssetKey] = ()
+) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        lake_key(source_id, table),
+        deps=deps,
+        group_name=source_id,
+        owners=OWNERS,
+        kinds={"polars", "parquet"},
+        description=(schema.__doc__ or "").strip(),
+    )
 
 
 def build_raw_asset(source: Source) -> dg.AssetsDefinition:
@@ -77,14 +87,9 @@ def build_raw_asset(source: Source) -> dg.AssetsDefinition:
             settings.read_from,
             include_restricted=settings.include_restricted,
         )
-        content = {
-            "source_id": source.source_id,
-            "input": settings.input.value,
-            "editions": digests,
-        }
-        write_atomically(
-            settings.raw / f"{source.source_id}.json", json.dumps(content, indent=1).encode("utf-8")
-        )
+        told = {"input": settings.input.value, "editions": digests}
+        content = json.dumps({"source_id": source.source_id, **told}, indent=1)
+        write_atomically(settings.raw / f"{source.source_id}.json", content.encode("utf-8"))
         return dg.MaterializeResult(
             metadata={
                 "input": settings.input.value,
@@ -119,18 +124,12 @@ def _fetched(
 def build_lake_assets(source: Source) -> dg.AssetsDefinition:
     """`lake/<source>/*`: the source's tables in the warehouse's terms, validated, as Parquet."""
     reader = reader_of(source.source_id)
+    read_from = [dg.AssetKey(["raw", source.source_id]), lake_key("reference", "country")]
 
     @dg.multi_asset(
         name=f"lake_{source.source_id}",
         specs=[
-            dg.AssetSpec(
-                lake_key(source.source_id, table),
-                deps=[dg.AssetKey(["raw", source.source_id]), lake_key("reference", "country")],
-                group_name=source.source_id,
-                owners=OWNERS,
-                kinds={"polars", "parquet"},
-                description=_schema_text(schema),
-            )
+            _spec(source.source_id, table, schema, read_from)
             for table, schema in reader.lake.items()
         ],
     )
@@ -192,14 +191,7 @@ def build_reference_assets() -> dg.AssetsDefinition:
     @dg.multi_asset(
         name="lake_reference",
         specs=[
-            dg.AssetSpec(
-                lake_key(reference.SOURCE_ID, table),
-                group_name=reference.SOURCE_ID,
-                owners=OWNERS,
-                kinds={"polars", "parquet"},
-                description=_schema_text(schema),
-            )
-            for table, schema in reference.LAKE.items()
+            _spec(reference.SOURCE_ID, table, schema) for table, schema in reference.LAKE.items()
         ],
     )
     def lake(

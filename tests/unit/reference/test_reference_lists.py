@@ -13,7 +13,7 @@ from sources.reading.errors import SourceError
 from sources.reading.lake import validated
 from sources.reference import tidy as reference
 from sources.reference.schema import SECTORS
-from sources.reference.tidy import LAKE, LINKS, LISTS
+from sources.reference.tidy import LAKE, LISTS, links
 from sources.registry import all_sources
 
 FOLDER = SOURCES_ROOT / "reference"
@@ -84,12 +84,12 @@ def _spoil(path: Path, column: str, value: str) -> None:
     ).write_csv(path)
 
 
-@pytest.mark.parametrize("link", LINKS, ids=lambda link: f"{link.table}.{link.column}")
-def test_unknown_name_is_refused(copied: Path, link: reference.Link) -> None:
-    _spoil(copied / LISTS[link.table][0], link.column, "nowhere")
+@pytest.mark.parametrize("link", links(), ids=lambda link: f"{link['table']}.{link['column']}")
+def test_unknown_name_is_refused(copied: Path, link: dict[str, str]) -> None:
+    _spoil(copied / LISTS[link["table"]][0], link["column"], "nowhere")
     with pytest.raises(SourceError, match="'nowhere'") as caught:
         reference.tidy(all_sources())
-    assert any(LISTS[link.table][0] in offender for offender in caught.value.offenders)
+    assert any(LISTS[link["table"]][0] in offender for offender in caught.value.offenders)
 
 
 def test_all_unknown_names_are_reported_at_once(copied: Path) -> None:
