@@ -8,6 +8,7 @@ import dagster as dg
 
 from dagster_project.publishing import audit
 from dagster_project.settings import Settings
+from sources.reading.checks import Outcome
 
 
 def offenders_table(rows: list[dict[str, object]]) -> dg.TableMetadataValue | None:
@@ -32,43 +33,36 @@ def offenders_table(rows: list[dict[str, object]]) -> dg.TableMetadataValue | No
 def check_result(
     settings: Settings,
     build_id: str,
-    *,
     asset_key: dg.AssetKey,
     name: str,
-    passed: bool,
-    stops: bool,
-    expected: str,
-    got: str,
-    numbers: dict[str, float] | None = None,
-    offenders: list[dict[str, object]] | None = None,
-    more: dict[str, dg.MetadataValue] | None = None,
+    outcome: Outcome,
+    **more: dg.MetadataValue,
 ) -> dg.AssetCheckResult:
     """The check's result for Dagster, written into the audit of the build on the way.
 
     Args:
         build_id: build of the data that was judged.
-        stops: what a failure does; a passed check ignores it.
     """
+    stops = outcome.severity == "stop"
     severity = dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN
-    record = audit.CheckRecord(
-        audit.check_key(asset_key.to_user_string(), name), passed, severity.value, got
-    )
+    key = audit.check_key(asset_key.to_user_string(), name)
+    record = audit.CheckRecord(key, outcome.passed, severity.value, outcome.got)
     audit.record(settings.audit, build_id, [record])
     metadata: dict[str, dg.MetadataValue] = {
-        "expected": dg.MetadataValue.text(expected),
-        "got": dg.MetadataValue.text(got),
-        **{key: dg.MetadataValue.float(value) for key, value in (numbers or {}).items()},
-        **(more or {}),
+        "expected": dg.MetadataValue.text(outcome.expected),
+        "got": dg.MetadataValue.text(outcome.got),
+        **{key: dg.MetadataValue.float(value) for key, value in outcome.numbers.items()},
+        **more,
     }
-    table = offenders_table(offenders or [])
+    table = offenders_table(outcome.offenders)
     if table is not None:
         metadata["offenders"] = table
     return dg.AssetCheckResult(
         asset_key=asset_key,
         check_name=name,
-        passed=passed,
+        passed=outcome.passed,
         severity=severity,
-        description=got,
+        description=outcome.got,
         metadata=metadata,
     )
 

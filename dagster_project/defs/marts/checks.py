@@ -8,6 +8,7 @@ from dagster_project.defs.dbt.charts import BandRow, band_picture
 from dagster_project.operations.check_reports import check_result
 from dagster_project.publishing.warehouse import node_builds, reading, rows
 from dagster_project.resources import Workspace
+from sources.reading.checks import Outcome
 
 SHARES = dg.AssetKey(["marts", "mart_production_share"])
 BANDS = dg.AssetKey(["intermediate", "int_production__band_results"])
@@ -60,21 +61,18 @@ def refining_share_within_band(workspace: Workspace) -> dg.AssetCheckResult:
     shown = met[:ROWS_IN_PICTURE]
     title = f"Production shares in their bands: the {len(shown)} nearest to an edge, of {len(met)}"
     picture = band_picture([_band_row(row) for row in shown], title)
-    return check_result(
-        workspace.settings,
-        build_id,
-        asset_key=SHARES,
-        name="refining_share_within_band",
-        passed=bool(met) and not off,
-        stops=stops or not met,
-        expected="every share inside its expected band",
-        got=", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    outcome = Outcome(
+        bool(met) and not off,
+        "stop" if stops or not met else "warn",
+        "every share inside its expected band",
+        ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
         if met
         else "no band at all",
-        numbers={"worst_distance_points": worst * 100, "bands_met": float(len(met))},
-        offenders=off,
-        more={"bands": picture},
+        {"worst_distance_points": worst * 100, "bands_met": float(len(met))},
+        off,
     )
+    name = "refining_share_within_band"
+    return check_result(workspace.settings, build_id, SHARES, name, outcome, bands=picture)
 
 
 LEADERS = dg.AssetKey(["intermediate", "int_production__leader_changes"])
@@ -108,15 +106,13 @@ def largest_producer_is_the_known_one(workspace: Workspace) -> dg.AssetCheckResu
         build_id = node_builds(connection)[LEADER_NODE][0]
     off = [row for row in compared if row["verdict"] not in ("unchanged", "accepted")]
     worst = float(max((row["old_leader_loss"] for row in off), default=0))
-    return check_result(
-        workspace.settings,
-        build_id,
-        asset_key=CONCENTRATION,
-        name="largest_producer_is_the_known_one",
-        passed=not off,
-        stops=any(row["verdict"] == "changed_with_loss" for row in off),
-        expected="the leader of the edition before, or an accepted change",
-        got=f"{len(off)} of {len(compared)} series have another leader",
-        numbers={"worst_loss_points": worst * 100, "series_compared": float(len(compared))},
-        offenders=off,
+    outcome = Outcome(
+        not off,
+        "stop" if any(row["verdict"] == "changed_with_loss" for row in off) else "warn",
+        "the leader of the edition before, or an accepted change",
+        f"{len(off)} of {len(compared)} series have another leader",
+        {"worst_loss_points": worst * 100, "series_compared": float(len(compared))},
+        off,
     )
+    name = "largest_producer_is_the_known_one"
+    return check_result(workspace.settings, build_id, CONCENTRATION, name, outcome)

@@ -12,7 +12,7 @@ from dagster_project.publishing import audit
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings
 from sources.reading.catalog import Source
-from sources.reading.checks import LakeCheck
+from sources.reading.checks import LakeCheck, Outcome
 from sources.reading.lake import read_sidecar
 from sources.reading.lake_checks import checks_of, schema_checks
 from sources.reference import tidy as reference
@@ -71,31 +71,13 @@ def _build(
             # Of a table that this run kept, what was found of it holds; asked again, it is looked at again.
             kept = sidecar.kept_from if sidecar.build_id == run_id else ""
             if kept and (found := _passed(settings, kept, key, check.name)):
-                yield check_result(
-                    settings,
-                    run_id,
-                    asset_key=key,
-                    name=check.name,
-                    passed=True,
-                    stops=False,
-                    expected=f"as in build {kept}, from the same bytes and code",
-                    got=found,
-                )
+                same = f"as in build {kept}, from the same bytes and code"
+                outcome = Outcome(True, "warn", same, found)
+                yield check_result(settings, run_id, key, check.name, outcome)
                 continue
             tables = tables or _tables(settings.lake / source_id)
             outcome = check.run(tables)
-            yield check_result(
-                settings,
-                sidecar.build_id,
-                asset_key=key,
-                name=check.name,
-                passed=outcome.passed,
-                stops=outcome.severity == "stop",
-                expected=outcome.expected,
-                got=outcome.got,
-                numbers=outcome.numbers,
-                offenders=outcome.offenders,
-            )
+            yield check_result(settings, sidecar.build_id, key, check.name, outcome)
 
     return checks
 
