@@ -11,15 +11,6 @@ from sources.reading.lake_schemas import NotUsed
 ACCOUNT_KEY = ["edition", "source_file", "label", "not_used_reason"]
 
 
-def with_release(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """The frame with `source_id`, and `released_on` of each row's edition."""
-    released = {edition.edition: edition.released_on for edition in source.editions}
-    return frame.with_columns(
-        source_id=pl.lit(source.source_id),
-        released_on=pl.col("edition").replace_strict(released, return_dtype=pl.Date),
-    )
-
-
 def in_schema(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
     """The columns of a schema, in its order and types."""
     wanted = schema.create_empty().schema
@@ -49,13 +40,18 @@ def lake_table(frame: pl.DataFrame, source: Source, schema: type[dy.Schema]) -> 
     Where the frame does not say otherwise, `source_row_id` is edition, file, row (and column), `is_estimated` is
     false, and `derivation` is `as_published`, or `corrected` by `is_corrected`.
     """
+    released = {edition.edition: edition.released_on for edition in source.editions}
     given = {
         name: expression
         for name, expression in _what_goes_without_saying(frame).items()
         if name not in frame.columns and name in schema.column_names()
     }
-    released = with_release(frame.with_columns(**given), source)
-    return released.select(schema.column_names()).sort(schema.primary_key())
+    placed = frame.with_columns(
+        source_id=pl.lit(source.source_id),
+        released_on=pl.col("edition").replace_strict(released, return_dtype=pl.Date),
+        **given,
+    )
+    return placed.select(schema.column_names()).sort(schema.primary_key())
 
 
 def not_used_table(parts: Iterable[pl.DataFrame], source: Source) -> pl.DataFrame:
