@@ -129,18 +129,17 @@ def _halves(file: OpenFile, sheet: Sheet, cells: Grid, base_year: int) -> tuple[
         for (row, column), wanted in sorted(expected.items())
         if _at(cells, row, column) != wanted
     ]
-    if wrong:
-        raise file.error(
-            problem="title or header are not those of this edition",
-            where=f"{file.name}, sheet {sheet.name!r}",
-            expected=f"title in A{TITLE_ROW}, years {base_year}, {', '.join(map(str, years))} in row {header}",
-            got=f"{len(wrong)} cells differ",
-            next_step=(
-                f"compare with the workbook; a new layout belongs into sources/{file.source.source_id}/workbook.py, "
-                "a new base year into mappings/base_years.csv"
-            ),
-            offenders=wrong,
-        )
+    file.refuse(
+        wrong,
+        problem="title or header are not those of this edition",
+        where=f"{file.name}, sheet {sheet.name!r}",
+        expected=f"title in A{TITLE_ROW}, years {base_year}, {', '.join(map(str, years))} in row {header}",
+        got=f"{len(wrong)} cells differ",
+        next_step=(
+            f"compare with the workbook; a new layout belongs into sources/{file.source.source_id}/workbook.py, "
+            "a new base year into mappings/base_years.csv"
+        ),
+    )
     return halves
 
 
@@ -160,18 +159,17 @@ def _refuse_numbers_elsewhere(
         for column, cell in enumerate(line)
         if column not in read and cell and LOOKS_LIKE_A_NUMBER.match(cell)
     ]
-    if elsewhere:
-        raise file.error(
-            problem="numbers in columns that are not read",
-            where=f"{file.name}, sheet {sheet.name!r}",
-            expected=f"figures in columns {', '.join(column_letter(column) for column in sorted(read))}",
-            got=f"{len(elsewhere)} numbers elsewhere",
-            next_step=(
-                "look at the cells named; a year more belongs into "
-                f"sources/{file.source.source_id}/records.py (OUTLOOK_YEARS) and workbook.py"
-            ),
-            offenders=elsewhere,
-        )
+    file.refuse(
+        elsewhere,
+        problem="numbers in columns that are not read",
+        where=f"{file.name}, sheet {sheet.name!r}",
+        expected=f"figures in columns {', '.join(column_letter(column) for column in sorted(read))}",
+        got=f"{len(elsewhere)} numbers elsewhere",
+        next_step=(
+            "look at the cells named; a year more belongs into "
+            f"sources/{file.source.source_id}/records.py (OUTLOOK_YEARS) and workbook.py"
+        ),
+    )
 
 
 def _at(cells: Grid, row: int, column: int) -> Cell:
@@ -246,18 +244,17 @@ def _records(file: OpenFile, sheet: Sheet, cells: Grid, half: Half) -> list[Reco
             block = None if row.label == closing else block
     if block is not None:
         faults.append(f"column {column_letter(half.label_column)}: {block[0]!r} is never closed")
-    if faults:
-        raise file.error(
-            problem="the blocks are not those of this edition",
-            where=f"{file.name}, sheet {sheet.name!r}",
-            expected=f"heading, rows with a figure in every year, {closing!r}; then notes",
-            got=f"{len(faults)} rows that do not fit",
-            next_step=(
-                "look at the cells named; an error value (#N/A) reads as an empty cell. A new layout "
-                f"belongs into sources/{file.source.source_id}/workbook.py"
-            ),
-            offenders=faults,
-        )
+    file.refuse(
+        faults,
+        problem="the blocks are not those of this edition",
+        where=f"{file.name}, sheet {sheet.name!r}",
+        expected=f"heading, rows with a figure in every year, {closing!r}; then notes",
+        got=f"{len(faults)} rows that do not fit",
+        next_step=(
+            "look at the cells named; an error value (#N/A) reads as an empty cell. A new layout "
+            f"belongs into sources/{file.source.source_id}/workbook.py"
+        ),
+    )
     return records
 
 

@@ -31,6 +31,15 @@ class OpenFile:
         """What is refused, in the parts of `SourceError`; `where` is this file, if nothing is said."""
         return self.source.error(**{"where": self.name, **told})
 
+    def refuse(self, faults: Sequence[str], **told: Any) -> None:
+        """Stop where there are faults, all of them at once; the other parts as in `error`.
+
+        Raises:
+            SourceError: there are faults.
+        """
+        if faults:
+            raise self.error(offenders=faults, **told)
+
     def text(self, encoding: str) -> str:
         """The file, decoded strictly.
 

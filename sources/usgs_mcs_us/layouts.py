@@ -74,15 +74,14 @@ def read_salient_wide(file: OpenFile) -> Tables:
 
 def _refuse_no_years(file: OpenFile, years: list[tuple[int, str | None]]) -> None:
     offenders = [f"row {n}: {year!r}" for n, year in years if not re.fullmatch(YEAR, year or "")]
-    if offenders:
-        raise file.error(
-            problem="years that are no number",
-            where=f"{file.name} ({file.edition.edition}), column Year",
-            expected="four digits",
-            got=f"{len(offenders)} lines without",
-            next_step="look at the file: columns may be shifted; fetch it again",
-            offenders=offenders,
-        )
+    file.refuse(
+        offenders,
+        problem="years that are no number",
+        where=f"{file.name} ({file.edition.edition}), column Year",
+        expected="four digits",
+        got=f"{len(offenders)} lines without",
+        next_step="look at the file: columns may be shifted; fetch it again",
+    )
 
 
 def _salient_figures(file: OpenFile, header: list[str], lines: list[list[str]]) -> Tables:

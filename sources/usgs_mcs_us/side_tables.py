@@ -55,17 +55,6 @@ def _records(file: OpenFile) -> pl.DataFrame:
     return file.records(HEADERS[file.pin.layout].split(","), "utf-8-sig")
 
 
-def _refuse(file: OpenFile, offenders: list[str], *, what: str, expected: str, fix: str) -> None:
-    if offenders:
-        raise file.error(
-            problem=what,
-            expected=expected,
-            got=f"{len(offenders)} lines that are not",
-            next_step=fix,
-            offenders=offenders,
-        )
-
-
 def read_figure(file: OpenFile) -> Tables:
     """Figures 2 and 3: counted, not used, since they repeat the chapters with rounding and gaps.
 
@@ -107,12 +96,12 @@ def read_t4(file: OpenFile) -> Tables:
             }
             for item, group in enumerate(found, 1)
         ]
-    _refuse(
-        file,
+    file.refuse(
         unread,
-        what="lists of commodities that can't be read",
+        problem="lists of commodities that can't be read",
         expected="groups of commodities, each followed by its year in brackets, and the date of the data",
-        fix="adapt read_t4 in sources/usgs_mcs_us/side_tables.py to the new wording",
+        got=f"{len(unread)} lines that are not",
+        next_step="adapt read_t4 in sources/usgs_mcs_us/side_tables.py to the new wording",
     )
     published = pl.DataFrame(rows).with_columns(
         data_through=pl.col("through").str.to_date("%B %d, %Y", strict=False)
@@ -164,15 +153,16 @@ def read_t6(file: OpenFile) -> Tables:
         if beginning:
             code = code.when(note.str.starts_with(beginning)).then(pl.lit(chapter))
     coded = frame.with_columns(chapter_code=code, published_mineral=cleaned("Critical_Mineral"))
-    _refuse(
-        file,
-        [
-            f"row {row['file_row']}, {row['published_mineral']}: {row['Category_Note'][:60]!r}"
-            for row in coded.filter(pl.col("chapter_code").is_null()).iter_rows(named=True)
-        ],
-        what="notes that name no chapter we know",
+    unknown = [
+        f"row {row['file_row']}, {row['published_mineral']}: {row['Category_Note'][:60]!r}"
+        for row in coded.filter(pl.col("chapter_code").is_null()).iter_rows(named=True)
+    ]
+    file.refuse(
+        unknown,
+        problem="notes that name no chapter we know",
         expected="a beginning of CHAPTER_NOTES",
-        fix="add the note to CHAPTER_NOTES in sources/usgs_mcs_us/side_tables.py",
+        got=f"{len(unknown)} lines that are not",
+        next_step="add the note to CHAPTER_NOTES in sources/usgs_mcs_us/side_tables.py",
     )
     columns = ["edition", "source_file", "file_row", "published_mineral", "chapter_code"]
     return {
@@ -221,12 +211,12 @@ def read_t7(file: OpenFile) -> Tables:
                     "is_estimated": True,
                 }
             )
-    _refuse(
-        file,
+    file.refuse(
         odd,
-        what="lines of another kind",
+        problem="lines of another kind",
         expected="year `<yyyy>_estimated`, unit `metric tons`, and notes of mappings/t7_notes.csv",
-        fix="look at the line; declare a new note in sources/usgs_mcs_us/mappings/t7_notes.csv",
+        got=f"{len(odd)} lines that are not",
+        next_step="look at the line; declare a new note in sources/usgs_mcs_us/mappings/t7_notes.csv",
     )
     return {
         "critical_salient": pl.DataFrame(rows, infer_schema_length=None),
