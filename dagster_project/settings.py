@@ -69,13 +69,6 @@ class Settings:
         return {Input.EMBEDDED: None, Input.FILES: self.files, Input.LIVE: self.raw}[self.input]
 
 
-def _switch(name: str, on: str, off: str) -> bool:
-    value = os.environ.get(name) or off
-    if value not in {on, off}:
-        raise SettingsError(f"{name}={value!r} is neither {on} nor {off}")
-    return value == on
-
-
 def load_settings() -> Settings:
     """Read CHOKEPOINT_DATA, _INPUT, _FILES, _AS_OF, _INCLUDE_RESTRICTED and _AUTOMATION.
 
@@ -96,9 +89,13 @@ def load_settings() -> Settings:
         dt.date.fromisoformat(as_of)
     except ValueError as error:
         raise SettingsError(f"CHOKEPOINT_AS_OF={as_of!r} is no date like 2026-01-12") from error
-    automation = _switch("CHOKEPOINT_AUTOMATION", "on", "off")
-    restricted = _switch("CHOKEPOINT_INCLUDE_RESTRICTED", "1", "0")
-    if restricted and chosen is Input.EMBEDDED:
+    automation = os.environ.get("CHOKEPOINT_AUTOMATION") or "off"
+    if automation not in {"on", "off"}:
+        raise SettingsError(f"CHOKEPOINT_AUTOMATION={automation!r} is neither on nor off")
+    restricted = os.environ.get("CHOKEPOINT_INCLUDE_RESTRICTED") or "0"
+    if restricted not in {"0", "1"}:
+        raise SettingsError(f"CHOKEPOINT_INCLUDE_RESTRICTED={restricted!r} is neither 0 nor 1")
+    if restricted == "1" and chosen is Input.EMBEDDED:
         raise SettingsError(
             "CHOKEPOINT_INCLUDE_RESTRICTED=1 needs publishers' files: what may not be passed on is not "
             "embedded. Set CHOKEPOINT_INPUT=files and CHOKEPOINT_FILES, or leave the switch out"
@@ -108,8 +105,8 @@ def load_settings() -> Settings:
         chosen,
         Path(files).expanduser().resolve() if files else None,
         as_of,
-        automation=automation,
-        include_restricted=restricted,
+        automation=automation == "on",
+        include_restricted=restricted == "1",
     )
 
 
