@@ -355,8 +355,7 @@ select
 from shared
 left join ranged
     on
-        shared.series_number = ranged.series_number
+        case when shared.measure = 'tonnes' then shared.series_number end = ranged.series_number
         and shared.base_id = ranged.base_id
         and shared.importer_number = ranged.importer_number
         and shared.origin_number = ranged.origin_number
-        and shared.measure = 'tonnes'

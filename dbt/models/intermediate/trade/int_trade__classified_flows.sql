@@ -163,7 +163,12 @@ lines as (
 
 overrides as (
 
-    select * from {{ ref('stg_reference__hs_flow_overrides') }}
+    select
+        listed.*,
+        countries.country_iso3 as importer_iso3
+    from {{ ref('stg_reference__hs_flow_overrides') }} as listed
+    inner join {{ ref('stg_reference__countries') }} as countries
+        on listed.importer_id in ('ALL', countries.country_iso3)
 
 ),
 
@@ -206,7 +211,7 @@ by_line as (
         on
             trades.hs6 = overrides.hs6
             and trades.exporter_iso3 = overrides.exporter_iso3
-            and (overrides.importer_id = 'ALL' or trades.importer_iso3 = overrides.importer_id)
+            and trades.importer_iso3 = overrides.importer_iso3
             and trades.reference_year >= coalesce(overrides.valid_from_year, 0)
             and trades.reference_year <= coalesce(overrides.valid_to_year, 9999)
 

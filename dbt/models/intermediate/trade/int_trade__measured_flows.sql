@@ -102,9 +102,9 @@ inner join series as line
         and flows.edition = line.edition
         and line.series_level <> 'mineral_stage'
 left join series as pool
+    -- Whoever is in no pool has none: as a condition of its own DuckDB would compare row by row.
     on
-        flows.is_exclusive
-        and flows.mineral_id = pool.mineral_id
+        case when flows.is_exclusive then flows.mineral_id end = pool.mineral_id
         and flows.stage = pool.stage
         and flows.series_id = pool.series_id
         and flows.edition = pool.edition
