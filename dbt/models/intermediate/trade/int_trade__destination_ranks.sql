@@ -4,12 +4,7 @@
 -#}
 with
 
-exports as (
-
-    select * from {{ ref('int_trade__exports_by_destination') }}
-    where destination_number is not null
-
-),
+{{ sold_imports() }},
 
 exporter_years as (
 
@@ -25,18 +20,24 @@ importer_years as (
 
 select
     exporter_years.exporter_year_number,
-    exports.destination_number,
-    exports.destination_rank,
+    sold.importer_number as destination_number,
+    case
+        when not sold.is_bloc_importer
+            then
+                rank() over (
+                    partition by exporter_years.exporter_year_number, sold.is_bloc_importer
+                    order by sold.value_usd desc
+                )
+    end as destination_rank,
     importer_years.origin_set_number
-from exports
+from sold
 inner join exporter_years
     on
-        exports.series_number = exporter_years.series_number
-        and exports.reference_year = exporter_years.reference_year
-        and exports.exporter_number = exporter_years.exporter_number
+        sold.series_year_number = exporter_years.series_year_number
+        and sold.origin_number = exporter_years.exporter_number
 inner join importer_years
     on
-        exports.series_number = importer_years.series_number
-        and exports.reference_year = importer_years.reference_year
-        and exports.destination_number = importer_years.importer_number
-order by exporter_years.exporter_year_number, exports.destination_number
+        sold.series_year_number = importer_years.series_year_number
+        and sold.importer_number = importer_years.importer_number
+where sold.series_level = 'mineral_stage'
+order by exporter_years.exporter_year_number, destination_number

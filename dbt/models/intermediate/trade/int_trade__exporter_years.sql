@@ -1,18 +1,14 @@
 {#-
-    What an exporter sells to all the world of a series in a year, and what the world sells: shares are of these.
+    What each country, China with Hong Kong and Macao, and the EU sell to all the world of a series in a year, and
+    what the world sells: shares are of these. A bloc's world is the world's trade without what stays inside.
 -#}
 with
 
-exports as (
+{{ sold_imports() }},
 
-    select * from {{ ref('int_trade__exports_by_destination') }}
-    where destination_number is null
+members as (
 
-),
-
-series_years as (
-
-    select * from {{ ref('int_trade__series_years') }}
+    select * from {{ ref('int_trade__bloc_members_by_year') }}
 
 ),
 
@@ -20,43 +16,122 @@ stages as (
 
     select * from {{ ref('stg_reference__stages') }}
 
+),
+
+world as (
+
+    select
+        series_number,
+        reference_year,
+        cast(sum(value_usd) as bigint) as value_usd,
+        cast(sum(value_weighed_usd) as bigint) as value_weighed_usd,
+        cast(sum(quantity_kg) as bigint) as quantity_kg
+    from sold
+    where not is_bloc_importer and not is_bloc_origin
+    group by series_number, reference_year
+
+),
+
+-- What a bloc's members sell each other.
+inside as (
+
+    select
+        sold.series_number,
+        sold.reference_year,
+        seller.bloc_number,
+        cast(sum(sold.value_usd) as bigint) as value_usd,
+        cast(sum(sold.value_weighed_usd) as bigint) as value_weighed_usd,
+        cast(sum(sold.quantity_kg) as bigint) as quantity_kg
+    from sold
+    inner join members as seller
+        on
+            sold.origin_number = seller.member_number
+            and sold.reference_year = seller.reference_year
+            and seller.bloc_id in ('CHN_HKG', 'EU27')
+    inner join members as buyer
+        on
+            seller.bloc_number = buyer.bloc_number
+            and sold.importer_number = buyer.member_number
+            and sold.reference_year = buyer.reference_year
+    where not sold.is_bloc_importer and not sold.is_bloc_origin
+    group by sold.series_number, sold.reference_year, seller.bloc_number
+
+),
+
+exporters as (
+
+    select
+        series_year_number,
+        series_number,
+        reference_year,
+        stage,
+        origin_number as exporter_number,
+        is_bloc_origin,
+        {%- for measure in [
+            'value_usd', 'value_weighed_usd', 'quantity_kg', 'contained_g', 'contained_low_g',
+            'contained_high_g'
+        ] %}
+        cast(sum({{ measure }}) as bigint) as {{ measure }},
+        {%- endfor %}
+        cast(sum(cast(value_usd as decimal(19, 0)) * value_usd) as double) as value_squared,
+        min(first_stage_order) as first_stage_order,
+        max(last_stage_order) as last_stage_order
+    from sold
+    where not is_bloc_importer
+    group by
+        series_year_number, series_number, reference_year, stage, origin_number, is_bloc_origin
+
 )
 
 select
     cast(
         row_number() over (
-            order by exports.exporter_number, series_years.series_year_number
+            order by exporters.exporter_number, exporters.series_year_number
         ) as integer
     ) as exporter_year_number,
-    exports.exporter_number,
-    series_years.series_year_number,
-    exports.series_number,
-    exports.reference_year,
-    exports.value_usd,
-    exports.quantity_kg,
-    exports.contained_g,
-    exports.contained_low_g,
-    exports.contained_high_g,
-    nullif(stages.stage, series_years.stage) as other_stage,
-    coalesce(exports.first_stage_order <> exports.last_stage_order, false) as has_several_stages,
-    exports.value_squared,
-    exports.exporter_rank,
+    exporters.exporter_number,
+    exporters.series_year_number,
+    exporters.series_number,
+    exporters.reference_year,
+    exporters.value_usd,
+    exporters.quantity_kg,
+    exporters.contained_g,
+    exporters.contained_low_g,
+    exporters.contained_high_g,
+    nullif(stages.stage, exporters.stage) as other_stage,
+    coalesce(exporters.first_stage_order <> exporters.last_stage_order, false)
+        as has_several_stages,
+    exporters.value_squared,
+    case
+        when not exporters.is_bloc_origin
+            then
+                rank() over (
+                    partition by exporters.series_year_number, exporters.is_bloc_origin
+                    order by exporters.value_usd desc
+                )
+    end as exporter_rank,
     coalesce(
-        exports.exported_weighed_usd
-        >= {{ threshold('quantity_coverage_minimum') }} * exports.exported_usd,
+        exporters.value_weighed_usd
+        >= {{ threshold('quantity_coverage_minimum') }} * exporters.value_usd,
         false
     ) as is_exporter_weighed,
-    exports.world_usd,
-    exports.world_kg,
-    exports.world_weighed_usd
-    >= {{ threshold('quantity_coverage_minimum') }} * exports.world_usd as is_world_weighed
-from exports
-inner join series_years
+    world.value_usd - coalesce(inside.value_usd, 0) as world_usd,
+    coalesce(world.quantity_kg, 0) - coalesce(inside.quantity_kg, 0) as world_kg,
+    coalesce(world.value_weighed_usd, 0) - coalesce(inside.value_weighed_usd, 0)
+    >= {{ threshold('quantity_coverage_minimum') }}
+    * (world.value_usd - coalesce(inside.value_usd, 0)) as is_world_weighed
+from exporters
+inner join world
     on
-        exports.series_number = series_years.series_number
-        and exports.reference_year = series_years.reference_year
+        exporters.series_number = world.series_number
+        and exporters.reference_year = world.reference_year
+left join inside
+    on
+        exporters.series_number = inside.series_number
+        and exporters.reference_year = inside.reference_year
+        and exporters.exporter_number = inside.bloc_number
 left join stages
     on
-        exports.first_stage_order = stages.stage_order
-        and exports.last_stage_order = stages.stage_order
+        exporters.first_stage_order = stages.stage_order
+        and exporters.last_stage_order = stages.stage_order
 order by exporter_year_number
