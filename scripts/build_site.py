@@ -6,6 +6,7 @@ here and there. A link that leads nowhere fails the build. Nothing is asked of a
 
 import logging
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -37,6 +38,18 @@ def copy_pages(folder: Path) -> None:
             shutil.copyfile(path, target)
 
 
+def completed(index: str, methods: list[Path]) -> str:
+    """The index with a row at the end of its table for each page of methods that it does not link."""
+    rows = []
+    for path in methods:
+        title, question = path.read_text(encoding="utf-8").split("\n\n")[:2]
+        if f"(methods/{path.name})" not in index:
+            asked = re.sub(r"^Questions?: ", "", " ".join(question.split()))
+            rows.append(f"| [{title.removeprefix('# ')}](methods/{path.name}) | {asked} |\n")
+    table = re.compile(r"(^## Tables and methods\n.*?\n\|.*?\n)(?=\n)", re.DOTALL | re.MULTILINE)
+    return table.sub(lambda found: found[1] + "".join(rows), index, count=1)
+
+
 def navigation() -> list[dict[str, Any]]:
     """Sections of the menu; a page goes by its own heading."""
 
@@ -65,6 +78,9 @@ def build_site(folder: Path) -> None:
     """
     with tempfile.TemporaryDirectory() as staged:
         copy_pages(Path(staged))
+        index = Path(staged) / "docs/index.md"
+        methods = sorted(ROOT.glob("docs/methods/*.md"))
+        index.write_text(completed(index.read_text(encoding="utf-8"), methods), encoding="utf-8")
         build(
             load_config(
                 str(CONFIG), docs_dir=staged, site_dir=str(folder.resolve()), nav=navigation()

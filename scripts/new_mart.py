@@ -46,10 +46,7 @@ def main(arguments: list[str]) -> int:
         return 2
     lines = [f"wrote {path}" for path in write(arguments[0], ROOT)]
     lines += [
-        f"next: a link to methods/{arguments[0]}.md in docs/index.md,",
-        f"      mart_{arguments[0]} in the list of dbt/tests/singular/no_zero_is_silent.sql,",
-        "      a question in docs/cookbook.md,",
-        f"      .venv/bin/chokepoint build mart_{arguments[0]}",
+        f"next: make them yours, then .venv/bin/chokepoint build mart_{arguments[0]}",
     ]
     sys.stdout.write("\n".join(lines) + "\n")
     return 0

@@ -376,7 +376,7 @@ def cases_of(manifest: Mapping[str, Any], spec: dg.AssetCheckSpec) -> list[Case]
 def reads(manifest: Mapping[str, Any], spec: dg.AssetCheckSpec) -> frozenset[str]:
     """Tables that a check's verdict may rest on, by the names of `Case.touches`.
 
-    For a dbt test also what its table is built from: dbt skips it behind another test that failed there.
+    Also what its tables are built from: dbt skips a test behind another that failed there, and a view shows it.
     """
     if spec.asset_key.path[0] == "lake":
         _, source_id, table = spec.asset_key.path
@@ -385,15 +385,15 @@ def reads(manifest: Mapping[str, Any], spec: dg.AssetCheckSpec) -> frozenset[str
         tables = SCHEMAS[source_id] if whole else [table]
         return frozenset(lake_name(source_id, name) for name in tables)
     unique_id = (spec.metadata or {}).get(UNIQUE_ID)
-    if unique_id is None:
-        return frozenset(".".join(dep.asset_key.path) for dep in spec.additional_deps)
-    found: set[str] = set()
+    nodes = manifest["nodes"]
+    names = {key: f"{node['schema']}.{node['name']}" for key, node in nodes.items()}
     waiting = [unique_id]
+    if unique_id is None:
+        asked = {".".join(dep.asset_key.path) for dep in (spec, *spec.additional_deps)}
+        waiting = [key for key, name in names.items() if name in asked]
+    found = set(waiting) - {unique_id}
     while waiting:
-        for parent in manifest["nodes"][waiting.pop()]["depends_on"].get("nodes", []):
-            node = manifest["nodes"].get(parent)
-            name = node and f"{node['schema']}.{node['name']}"
-            if name and name not in found:
-                found.add(name)
-                waiting.append(parent)
-    return frozenset(found)
+        parents = set(nodes[waiting.pop()]["depends_on"].get("nodes", [])) & set(nodes) - found
+        found |= parents
+        waiting += parents
+    return frozenset(names[key] for key in found)

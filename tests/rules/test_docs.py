@@ -18,6 +18,7 @@ from house import ROOT, shown
 from typer.main import get_command
 
 from dagster_project.cli.commands import app
+from scripts.build_site import completed
 from tests.pages import BLOCKS, Block, answer, blocks, pages, printed_cells
 
 LANGUAGES = {"bash", "sql", "text", "yaml", "csv", "python"}
@@ -222,13 +223,28 @@ def test_every_picture_is_shown() -> None:
 
 
 def test_index_links_every_page() -> None:
-    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    """As it stands, and with the rows that the site adds for pages of methods."""
+    index = completed(
+        (ROOT / "docs" / "index.md").read_text(encoding="utf-8"),
+        sorted(ROOT.glob("docs/methods/*.md")),
+    )
     missing = [
         str(path.relative_to(ROOT / "docs"))
         for path in sorted(ROOT.glob("docs/**/*.md"))
         if path.name != "index.md" and f"({path.relative_to(ROOT / 'docs')})" not in index
     ]
     assert not missing, f"docs/index.md lacks: {missing}"
+
+
+def test_a_page_of_methods_is_added_to_the_index(tmp_path: Path) -> None:
+    page = tmp_path / "reserve_life.md"
+    page.write_text("# Reserve life\n\nQuestion: how\nlong?\n\n**Home**: x\n", encoding="utf-8")
+    index = "# D\n\n## Tables and methods\n\nText.\n\n| t | a |\n|---|---|\n| b | c |\n\nMore.\n\n| x |\n"
+    added = "| b | c |\n| [Reserve life](methods/reserve_life.md) | how long? |\n\nMore."
+    assert added in completed(index, [page])
+    assert completed(index + "(methods/reserve_life.md)", [page]).count("reserve_life") == 1
+    for path in sorted(ROOT.glob("docs/methods/*.md")):
+        assert re.match(r"# .+\n\nQuestions?: ", path.read_text(encoding="utf-8")), path
 
 
 def linked(path: Path) -> set[Path]:

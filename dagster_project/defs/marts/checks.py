@@ -1,13 +1,15 @@
-"""Checks of the marts that are shown with a picture. The figures and verdicts are dbt's."""
+"""Checks of the marts that show a picture, or look at every table. Figures and verdicts of bands and leaders are dbt's."""
 
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 from dagster_project.defs.dbt.charts import BandRow, band_picture
 from dagster_project.operations.check_reports import check_result
 from dagster_project.publishing.warehouse import node_builds, reading, rows
 from dagster_project.resources import Workspace
+from dagster_project.settings import DBT_PROJECT
 from sources.reading.checks import Outcome
 
 SHARES = dg.AssetKey(["marts", "mart_production_share"])
@@ -116,3 +118,67 @@ def largest_producer_is_the_known_one(workspace: Workspace) -> dg.AssetCheckResu
     )
     name = "largest_producer_is_the_known_one"
     return check_result(workspace.settings, build_id, CONCENTRATION, name, outcome)
+
+
+COVERAGE = dg.AssetKey(["marts", "mart_coverage"])
+COVERAGE_NODE = "model.chokepoint.mart_coverage"
+MARTS = [
+    dg.AssetKey(["marts", path.stem])
+    for path in sorted(DBT_PROJECT.glob("models/marts/*/*.sql"))
+    if path.stem != "mart_coverage"
+]
+NUMBERS = """
+    select columns.table_name, columns.column_name,
+        case when seeded.model_name is null then 'false' else coalesce(seeded.evidence, 'true') end
+            as evidence
+    from duckdb_columns() as columns
+    left join seeds.zero_evidence as seeded
+        on columns.table_name = seeded.model_name and columns.column_name = seeded.column_name
+    where columns.schema_name = 'marts' and columns.numeric_precision is not null
+    order by columns.table_name, columns.column_index
+"""
+
+
+def silent_zeros(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Columns of the release's numbers with a 0 that `zero_evidence` does not account for, one row each."""
+    counts: dict[str, list[str]] = {}
+    for table, column, evidence in connection.execute(NUMBERS).fetchall():
+        counts.setdefault(table, []).append(
+            f"count(case when mart.{column} = 0 and not coalesce({evidence}, false) then 1 end) "
+            f"as {column}"
+        )
+    return [
+        {"model_name": table, "column_name": column, "silent_zero_count": count}
+        for table, selected in counts.items()
+        for row in rows(connection, f"select {', '.join(selected)} from marts.{table} as mart")
+        for column, count in row.items()
+        if count
+    ]
+
+
+@dg.asset_check(
+    asset=COVERAGE,
+    additional_deps=MARTS,
+    name="no_zero_is_silent",
+    blocking=True,
+    description=(
+        "No table of the release holds a 0 that nobody can account for: by dbt/seeds/zero_evidence.csv a "
+        "printed zero, a sum of such, a difference of equal figures, an end of a range, a count, an "
+        "assumption of ours, or nothing recorded in a series that holds the rest. A column of numbers "
+        "without a row there may hold no 0 at all, so that a new column can't slip by."
+    ),
+)
+def no_zero_is_silent(workspace: Workspace) -> dg.AssetCheckResult:
+    """Looks at every column of numbers; a dbt test would need a list of all tables to run after them."""
+    with reading(workspace.settings) as connection:
+        found = silent_zeros(connection)
+        build_id = node_builds(connection)[COVERAGE_NODE][0]
+    outcome = Outcome(
+        not found,
+        "stop",
+        "every 0 has the evidence that its column needs",
+        f"{len(found)} columns have zeros without evidence",
+        {"silent_zeros": float(sum(row["silent_zero_count"] for row in found))},
+        found,
+    )
+    return check_result(workspace.settings, build_id, COVERAGE, "no_zero_is_silent", outcome)
