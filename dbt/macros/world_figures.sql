@@ -61,7 +61,7 @@ final as (
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     source_id, edition, mineral_id, stage, form, basis, reference_year, geography_id
 {%- endmacro %}

@@ -27,19 +27,18 @@ summed as (
 final as (
 
     select
-        cast(mineral_id as varchar) as mineral_id,
-        cast(stage as varchar) as stage,
-        cast(form as varchar) as form,
-        cast(basis as varchar) as basis,
-        cast(reference_year as integer) as reference_year,
-        cast(source_id as varchar) as source_id,
-        cast(edition as varchar) as edition,
-        cast(named_share as double) as named_share,
-        cast(case when named_share is null then 'no_producer_has_a_share' end as varchar)
-            as null_reason
+        mineral_id,
+        stage,
+        form,
+        basis,
+        reference_year,
+        source_id,
+        edition,
+        named_share,
+        case when named_share is null then 'no_producer_has_a_share' end as null_reason
     from summed
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by mineral_id, stage, form, basis, reference_year, source_id

@@ -160,5 +160,5 @@ final as (
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by mineral_id, host_label, stage

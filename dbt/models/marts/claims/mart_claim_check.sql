@@ -111,35 +111,35 @@ checked as (
 final as (
 
     select
-        cast(checked.claim_id as varchar) as claim_id,
-        cast(claims.claim_text as varchar) as claim_text,
-        cast(claims.claimed_on as date) as claimed_on,
-        cast(claims.claimed_low as double) as claimed_low,
-        cast(claims.claimed_high as double) as claimed_high,
-        cast(checked.measure as varchar) as measure,
-        cast(coalesce(checked.country_iso3, countries.country_iso3) as varchar) as country_iso3,
-        cast(coalesce(checked.importer_id, checked.country_iso3) as varchar) as party_id,
-        cast(checked.origin_id as varchar) as counterparty_id,
-        cast(checked.mineral_id as varchar) as mineral_id,
-        cast(checked.stage as varchar) as stage,
-        cast(checked.source_id as varchar) as source_id,
-        cast(checked.edition as varchar) as edition,
-        cast(checked.is_newest_known_edition as boolean) as is_newest_known_edition,
-        cast(checked.reference_year as integer) as reference_year,
-        cast(checked.share_measure as varchar) as share_measure,
-        cast(checked.base_first_year as integer) as base_first_year,
-        cast(checked.base_last_year as integer) as base_last_year,
-        cast(checked.base_share as double) as base_share,
-        cast(checked.sector as varchar) as sector,
-        cast(checked.evidence_id as varchar) as evidence_id,
-        cast(checked.computed_low as double) as computed_low,
-        cast(checked.computed_high as double) as computed_high,
-        cast(checked.as_of_kind as varchar) as as_of_kind,
-        cast(checked.as_of as date) as as_of,
-        cast(checked.verdict as varchar) as verdict,
-        cast(checked.explanation as varchar) as explanation,
-        cast(claims.correction_source as varchar) as correction_source,
-        cast(claims.verified as varchar) as verified
+        checked.claim_id,
+        claims.claim_text,
+        claims.claimed_on,
+        claims.claimed_low,
+        claims.claimed_high,
+        checked.measure,
+        coalesce(checked.country_iso3, countries.country_iso3) as country_iso3,
+        coalesce(checked.importer_id, checked.country_iso3) as party_id,
+        checked.origin_id as counterparty_id,
+        checked.mineral_id,
+        checked.stage,
+        checked.source_id,
+        checked.edition,
+        checked.is_newest_known_edition,
+        checked.reference_year,
+        checked.share_measure,
+        checked.base_first_year,
+        checked.base_last_year,
+        checked.base_share,
+        checked.sector,
+        checked.evidence_id,
+        checked.computed_low,
+        checked.computed_high,
+        checked.as_of_kind,
+        checked.as_of,
+        checked.verdict,
+        checked.explanation,
+        claims.correction_source,
+        claims.verified
     from checked
     inner join claims on checked.claim_id = claims.claim_id
     left join {{ ref('stg_reference__countries') }} as countries
@@ -147,7 +147,7 @@ final as (
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     claim_id, as_of_kind, measure, mineral_id nulls first, stage, source_id, edition, party_id,
     share_measure, base_first_year, sector, evidence_id

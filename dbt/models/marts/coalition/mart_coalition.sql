@@ -392,6 +392,6 @@ final as (
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     mineral_id, stage, party_id

@@ -40,5 +40,5 @@ final as (
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by mineral_id, stage, form, basis, reference_year, source_id, edition

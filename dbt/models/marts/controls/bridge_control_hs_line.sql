@@ -66,36 +66,32 @@ matched as (
 final as (
 
     select
-        cast(controls.event_id as varchar) as event_id,
-        cast(controls.item as varchar) as item,
-        cast(lines.hs6 as varchar) as hs6,
-        cast(controls.mineral_id as varchar) as mineral_id,
-        cast(lines.stage as varchar) as stage,
-        cast(
-            case
-                when controls.extent = 'technology' then 'technology'
-                when lines.hs6 is null then null
-                when matched.covers = 'end_user' then 'end_user'
-                when matched.covers = 'whole' and lines.is_exclusive then 'whole_line'
-                else 'part_of_line'
-            end as varchar
-        ) as scope,
-        cast(matched.covers as varchar) as mineral_covered,
-        cast(lines.group_id as varchar) as group_id,
-        cast(not lines.is_exclusive as boolean) as is_shared_line,
-        cast(lines.data_held as varchar) as data_held,
-        cast(matched.reason as varchar) as reason,
-        cast(matched.source as varchar) as source,
-        cast(matched.source_url as varchar) as source_url,
-        cast(matched.verified as varchar) as verified,
-        cast(
-            case
-                when lines.hs6 is not null then null
-                when controls.mineral_id is null then 'outside_the_warehouse'
-                when controls.extent = 'technology' then 'technology'
-                else 'no_line_of_ours'
-            end as varchar
-        ) as null_reason
+        controls.event_id,
+        controls.item,
+        lines.hs6,
+        controls.mineral_id,
+        lines.stage,
+        case
+            when controls.extent = 'technology' then 'technology'
+            when lines.hs6 is null then null
+            when matched.covers = 'end_user' then 'end_user'
+            when matched.covers = 'whole' and lines.is_exclusive then 'whole_line'
+            else 'part_of_line'
+        end as scope,
+        matched.covers as mineral_covered,
+        lines.group_id,
+        not lines.is_exclusive as is_shared_line,
+        lines.data_held,
+        matched.reason,
+        matched.source,
+        matched.source_url,
+        matched.verified,
+        case
+            when lines.hs6 is not null then null
+            when controls.mineral_id is null then 'outside_the_warehouse'
+            when controls.extent = 'technology' then 'technology'
+            else 'no_line_of_ours'
+        end as null_reason
     from controls
     left join matched
         on
@@ -107,6 +103,6 @@ final as (
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     event_id, item, hs6

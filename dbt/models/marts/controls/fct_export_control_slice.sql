@@ -107,27 +107,27 @@ slices as (
 final as (
 
     select
-        cast(controls.event_id as varchar) as event_id,
-        cast(controls.item as varchar) as item,
-        cast(slices.valid_from as date) as valid_from,
-        cast(slices.valid_to as date) as valid_to,
-        cast(slices.status as varchar) as status,
-        cast(controls.status_claims as varchar) as status_claims,
-        cast(controls.imposing_iso3 as varchar) as imposing_iso3,
-        cast(controls.target_id as varchar) as target_id,
-        cast(controls.instrument as varchar) as instrument,
-        cast(controls.mineral_id as varchar) as mineral_id,
-        cast(controls.stage as varchar) as stage,
-        cast(controls.extent as varchar) as extent,
-        cast(controls.date_precision as varchar) as date_precision,
-        cast(controls.verified as varchar) as verified,
-        cast(controls.verification as varchar) as verification
+        controls.event_id,
+        controls.item,
+        slices.valid_from,
+        slices.valid_to,
+        slices.status,
+        controls.status_claims,
+        controls.imposing_iso3,
+        controls.target_id,
+        controls.instrument,
+        controls.mineral_id,
+        controls.stage,
+        controls.extent,
+        controls.date_precision,
+        controls.verified,
+        controls.verification
     from controls
     inner join slices
         on controls.event_id = slices.event_id and controls.item = slices.item
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     event_id, item, valid_from

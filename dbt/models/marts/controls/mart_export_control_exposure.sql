@@ -34,40 +34,40 @@ on_dates as (
 final as (
 
     select
-        cast(on_dates.on_date as date) as on_date,
-        cast(weights.event_id as varchar) as event_id,
-        cast(weights.item as varchar) as item,
-        cast(on_dates.status as varchar) as status,
-        cast(on_dates.imposing_iso3 as varchar) as imposing_iso3,
-        cast(on_dates.target_id as varchar) as target_id,
-        cast(on_dates.instrument as varchar) as instrument,
-        cast(weights.importer_id as varchar) as importer_id,
-        cast(weights.importer_kind as varchar) as importer_kind,
-        cast(weights.series_level as varchar) as series_level,
-        cast(weights.hs6 as varchar) as hs6,
-        cast(weights.mineral_id as varchar) as mineral_id,
-        cast(weights.stage as varchar) as stage,
-        cast(weights.scope as varchar) as scope,
-        cast(weights.verification as varchar) as verification,
-        cast(weights.first_year_before as integer) as first_year_before,
-        cast(weights.last_year_before as integer) as last_year_before,
-        cast(weights.years_before as integer) as years_before,
-        cast(weights.latest_year as integer) as latest_year,
-        cast(weights.latest_series_id as varchar) as latest_series_id,
-        cast(weights.value_share_before_low as double) as value_share_before_low,
-        cast(weights.value_share_before_high as double) as value_share_before_high,
-        cast(weights.value_share_latest_low as double) as value_share_latest_low,
-        cast(weights.value_share_latest_high as double) as value_share_latest_high,
-        cast(weights.quantity_share_before_low as double) as quantity_share_before_low,
-        cast(weights.quantity_share_before_high as double) as quantity_share_before_high,
-        cast(weights.quantity_share_latest_low as double) as quantity_share_latest_low,
-        cast(weights.quantity_share_latest_high as double) as quantity_share_latest_high,
-        cast(weights.quantity_basis as varchar) as quantity_basis,
-        cast(weights.value_usd_before as double) as value_usd_before,
-        cast(weights.value_usd_latest as double) as value_usd_latest,
-        cast(weights.quantity_tonnes_before as double) as quantity_tonnes_before,
-        cast(weights.quantity_tonnes_latest as double) as quantity_tonnes_latest,
-        cast({{ quality_flags({
+        on_dates.on_date,
+        weights.event_id,
+        weights.item,
+        on_dates.status,
+        on_dates.imposing_iso3,
+        on_dates.target_id,
+        on_dates.instrument,
+        weights.importer_id,
+        weights.importer_kind,
+        weights.series_level,
+        weights.hs6,
+        weights.mineral_id,
+        weights.stage,
+        weights.scope,
+        weights.verification,
+        weights.first_year_before,
+        weights.last_year_before,
+        weights.years_before,
+        weights.latest_year,
+        weights.latest_series_id,
+        weights.value_share_before_low,
+        weights.value_share_before_high,
+        weights.value_share_latest_low,
+        weights.value_share_latest_high,
+        weights.quantity_share_before_low,
+        weights.quantity_share_before_high,
+        weights.quantity_share_latest_low,
+        weights.quantity_share_latest_high,
+        weights.quantity_basis,
+        weights.value_usd_before,
+        weights.value_usd_latest,
+        weights.quantity_tonnes_before,
+        weights.quantity_tonnes_latest,
+        {{ quality_flags({
             'de_minimis': "weights.is_de_minimis",
             'grade_heterogeneous': "weights.is_grade_heterogeneous",
             'lines_missing': "weights.has_missing_lines",
@@ -81,15 +81,15 @@ final as (
             'suspected_double_count': "weights.has_double_count",
             'truncated_release': "weights.is_truncated_release",
             'unit_value_outlier': "weights.has_outliers",
-        }) }} as varchar) as quality_flags,
-        cast(weights.before_null_reason as varchar) as before_null_reason,
-        cast(weights.latest_null_reason as varchar) as latest_null_reason
+        }) }} as quality_flags,
+        weights.before_null_reason,
+        weights.latest_null_reason
     from on_dates
     inner join weights
         on on_dates.event_id = weights.event_id and on_dates.item = weights.item
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     importer_id, on_date, event_id, item, series_level, hs6, stage

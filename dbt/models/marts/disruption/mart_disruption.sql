@@ -238,73 +238,62 @@ answered as (
 final as (
 
     select
-        cast(answered.scenario_id as varchar) as scenario_id,
-        cast(answered.case_id as varchar) as case_id,
-        cast(answered.supplier_id as varchar) as supplier_id,
-        cast(answered.target_id as varchar) as target_id,
-        cast(answered.mineral_id as varchar) as mineral_id,
-        cast(answered.stage as varchar) as stage,
-        cast(answered.reference_year as integer) as reference_year,
-        cast(answered.origin_view as varchar) as origin_view,
-        cast(importer.party_id as varchar) as importer_id,
-        cast(importer.party_kind as varchar) as importer_kind,
-        cast(answered.cut_share as double) as depth_share,
-        cast(answered.duration_days as integer) as duration_days,
-        cast(answered.leakage as double) as leakage_share,
-        cast(answered.quantity_basis as varchar) as quantity_basis,
+        answered.scenario_id,
+        answered.case_id,
+        answered.supplier_id,
+        answered.target_id,
+        answered.mineral_id,
+        answered.stage,
+        answered.reference_year,
+        answered.origin_view,
+        importer.party_id as importer_id,
+        importer.party_kind as importer_kind,
+        answered.cut_share as depth_share,
+        answered.duration_days,
+        answered.leakage as leakage_share,
+        answered.quantity_basis,
         {%- for measure in [
             'supply', 'consumption', 'loss', 'received', 'stock_used', 'shortfall'
         ] %}
-        cast(answered.{{ measure }}_g / 1000000 as double) as {{ measure }}_tonnes,
+        answered.{{ measure }}_g / 1000000 as {{ measure }}_tonnes,
         {%- endfor %}
-        cast(answered.loss_g / nullif(answered.supply_g, 0) as double) as loss_share,
-        cast(answered.shortfall_g / nullif(answered.supply_g, 0) as double) as shortfall_share,
-        cast(answered.shortfall_g / nullif(answered.consumption_g, 0) as double)
-            as shortfall_share_of_consumption,
+        answered.loss_g / nullif(answered.supply_g, 0) as loss_share,
+        answered.shortfall_g / nullif(answered.supply_g, 0) as shortfall_share,
+        answered.shortfall_g / nullif(answered.consumption_g, 0) as shortfall_share_of_consumption,
         {%- for bound, name in [('min', 'low'), ('max', 'high')] %}
-        cast(
-            {{ bound }}(answered.shortfall_g / nullif(answered.consumption_g, 0)) over (
-                partition by
-                    answered.scenario_id, answered.case_id, answered.mineral_id, answered.stage,
-                    answered.importer_number
-            ) as double
+        {{ bound }}(answered.shortfall_g / nullif(answered.consumption_g, 0)) over (
+            partition by
+                answered.scenario_id, answered.case_id, answered.mineral_id, answered.stage,
+                answered.importer_number
         ) as shortfall_share_{{ name }},
         {%- endfor %}
-        cast(
-            case
-                when answered.null_reason is null and not answered.is_spare_unknown
-                    then coalesce(answered.spare_g, 0) / 1000000
-            end as double
-        ) as others_spare_tonnes,
-        cast(
-            case
-                when answered.null_reason is null and not answered.is_spare_unknown
-                    then coalesce(answered.spare_used_g, 0) / 1000000
-            end as double
-        ) as others_spare_used_tonnes,
-        cast(answered.source_id as varchar) as source_id,
-        cast(answered.series_id as varchar) as series_id,
-        cast(answered.edition as varchar) as edition,
-        cast(
-            case when answered.graph_number is not null then answered.production_source_id end
-            as varchar
-        ) as production_source_id,
-        cast(anchors.published_anchor as varchar) as published_anchor,
-        cast({{ quality_flags({
+        case
+            when answered.null_reason is null and not answered.is_spare_unknown
+                then coalesce(answered.spare_g, 0) / 1000000
+        end as others_spare_tonnes,
+        case
+            when answered.null_reason is null and not answered.is_spare_unknown
+                then coalesce(answered.spare_used_g, 0) / 1000000
+        end as others_spare_used_tonnes,
+        answered.source_id,
+        answered.series_id,
+        answered.edition,
+        case when answered.graph_number is not null then answered.production_source_id end
+            as production_source_id,
+        anchors.published_anchor,
+        {{ quality_flags({
             'lines_missing': "answered.has_missing_lines",
             'none_recorded': "answered.loss_null_reason is null and not answered.is_supplied",
             'own_production_not_named':
                 "answered.consumption_g is not null"
                 ~ " and not coalesce(answered.is_named, false)",
             'spare_unknown': "answered.null_reason is null and answered.is_spare_unknown",
-        }) }} as varchar) as quality_flags,
-        cast(answered.loss_null_reason as varchar) as null_reason,
-        cast(answered.use_null_reason as varchar) as consumption_null_reason,
-        cast(
-            coalesce(
-                answered.loss_null_reason,
-                case when answered.is_spare_unknown then 'spare_unknown' end
-            ) as varchar
+        }) }} as quality_flags,
+        answered.loss_null_reason as null_reason,
+        answered.use_null_reason as consumption_null_reason,
+        coalesce(
+            answered.loss_null_reason,
+            case when answered.is_spare_unknown then 'spare_unknown' end
         ) as shortfall_null_reason
     from answered
     left join parties as importer on answered.importer_number = importer.party_number
@@ -315,6 +304,6 @@ final as (
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     scenario_id, case_id, mineral_id, stage, origin_view, importer_id

@@ -69,77 +69,64 @@ conflicts as (
 final as (
 
     select
-        cast(importer.party_id as varchar) as importer_id,
-        cast(importer.party_kind as varchar) as importer_kind,
-        cast(series.series_level as varchar) as series_level,
-        cast(series.hs6 as varchar) as hs6,
-        cast(series.mineral_id as varchar) as mineral_id,
-        cast(series.stage as varchar) as stage,
-        cast(series.is_mixed_line as boolean) as is_mixed_line,
-        cast(series.source_id as varchar) as source_id,
-        cast(series.edition as varchar) as edition,
-        cast(series.series_id as varchar) as series_id,
-        cast(cases.base_id as varchar) as base_id,
-        cast(cases.base_first_year as integer) as base_first_year,
-        cast(cases.base_last_year as integer) as base_last_year,
-        cast(cases.now_first_year as integer) as now_first_year,
-        cast(cases.now_last_year as integer) as now_last_year,
-        cast(cases.measure as varchar) as measure,
-        cast(
-            case
-                when cases.measure = 'value' then 'US dollars'
-                when cases.is_one_line then 'tonnes as shipped'
-                else 'tonnes contained'
-            end as varchar
-        ) as unit,
-        cast(origin.party_id as varchar) as origin_id,
-        cast(origin.party_kind as varchar) as origin_kind,
-        cast(compared.share_base as double) as share_base,
-        cast(compared.share_now as double) as share_now,
-        cast(compared.share_latest as double) as share_latest,
-        cast(compared.share_change as double) as share_change,
-        cast(compared.share_change_low as double) as share_change_low,
-        cast(compared.share_change_high as double) as share_change_high,
-        cast(compared.latest_change as double) as latest_change,
-        cast(
-            case
-                when compared.share_now > 0 and compared.share_base > 0
-                    then ln(compared.share_now / compared.share_base)
-            end as double
-        ) as ln_ratio,
-        cast(compared.exit_effect as double) as exit_effect,
-        cast(compared.growth_effect as double) as growth_effect,
-        cast(compared.is_sign_consistent as boolean) as is_sign_consistent,
-        cast(null as double) as edition_noise,
+        importer.party_id as importer_id,
+        importer.party_kind as importer_kind,
+        series.series_level,
+        series.hs6,
+        series.mineral_id,
+        series.stage,
+        series.is_mixed_line,
+        series.source_id,
+        series.edition,
+        series.series_id,
+        cases.base_id,
+        cases.base_first_year,
+        cases.base_last_year,
+        cases.now_first_year,
+        cases.now_last_year,
+        cases.measure,
+        case
+            when cases.measure = 'value' then 'US dollars'
+            when cases.is_one_line then 'tonnes as shipped'
+            else 'tonnes contained'
+        end as unit,
+        origin.party_id as origin_id,
+        origin.party_kind as origin_kind,
+        compared.share_base,
+        compared.share_now,
+        compared.share_latest,
+        compared.share_change,
+        compared.share_change_low,
+        compared.share_change_high,
+        compared.latest_change,
+        case
+            when compared.share_now > 0 and compared.share_base > 0
+                then ln(compared.share_now / compared.share_base)
+        end as ln_ratio,
+        compared.exit_effect,
+        compared.growth_effect,
+        compared.is_sign_consistent,
+        null as edition_noise,
         {%- for column in ['own_base', 'own_now', 'others_base', 'others_now'] %}
-        cast(
-            compared.{{ column }}
-            / case
-                when cases.measure = 'value' then 1
-                when cases.is_one_line then 1000
-                else 1000000
-            end as double
-        ) as {{ column }},
+        compared.{{ column }}
+        / case
+            when cases.measure = 'value' then 1
+            when cases.is_one_line then 1000
+            else 1000000
+        end as {{ column }},
         {%- endfor %}
-        cast(compared.supplier_hhi_base as double) as supplier_hhi_base,
-        cast(compared.supplier_hhi_now as double) as supplier_hhi_now,
-        cast(compared.supplier_hhi_now - compared.supplier_hhi_base as double)
-            as supplier_hhi_change,
-        cast(1 / compared.supplier_hhi_base as double) as effective_suppliers_base,
-        cast(1 / compared.supplier_hhi_now as double) as effective_suppliers_now,
-        cast(cases.years_after_base as integer) as years_after_base,
-        cast(
-            case when cases.null_reason is null then cases.benchmark_change end as double
-        ) as benchmark_change,
-        cast(
-            case when cases.null_reason is null then cases.benchmark_ratio end as double
-        ) as benchmark_ratio,
-        cast(compared.latest_change <= cases.benchmark_change as boolean) as is_at_benchmark,
-        cast(
-            compared.share_latest / nullif(compared.share_base, 0) <= cases.benchmark_ratio
-            as boolean
-        ) as is_at_benchmark_ratio,
-        cast({{ quality_flags({
+        compared.supplier_hhi_base,
+        compared.supplier_hhi_now,
+        compared.supplier_hhi_now - compared.supplier_hhi_base as supplier_hhi_change,
+        1 / compared.supplier_hhi_base as effective_suppliers_base,
+        1 / compared.supplier_hhi_now as effective_suppliers_now,
+        cases.years_after_base,
+        case when cases.null_reason is null then cases.benchmark_change end as benchmark_change,
+        case when cases.null_reason is null then cases.benchmark_ratio end as benchmark_ratio,
+        compared.latest_change <= cases.benchmark_change as is_at_benchmark,
+        compared.share_latest / nullif(compared.share_base, 0) <= cases.benchmark_ratio
+            as is_at_benchmark_ratio,
+        {{ quality_flags({
             'de_minimis': "compared.is_de_minimis",
             'grade_heterogeneous':
                 "compared.origin_number is not null"
@@ -152,9 +139,9 @@ final as (
             'none_recorded_now': "not compared.is_recorded_now",
             'suspected_double_count': "compared.has_double_count",
             'unit_value_outlier': "compared.has_outliers",
-        }) }} as varchar) as quality_flags,
-        cast(cases.null_reason as varchar) as null_reason,
-        cast(coalesce(cases.null_reason, compared.null_reason) as varchar) as share_null_reason
+        }) }} as quality_flags,
+        cases.null_reason,
+        coalesce(cases.null_reason, compared.null_reason) as share_null_reason
     from cases
     left join compared
         on
@@ -174,6 +161,6 @@ final as (
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     importer_id, series_level, mineral_id, stage, hs6, base_id, measure, origin_id

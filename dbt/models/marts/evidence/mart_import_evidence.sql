@@ -226,7 +226,7 @@ final as (
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     importer_id, mineral_id, stage, reference_year, evidence_kind, goods, source_id, edition,
     series_id, origin_rank, origin_id

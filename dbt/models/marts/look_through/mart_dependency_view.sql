@@ -211,7 +211,7 @@ final as (
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     importer_id, mineral_id, stage, series_level, hs6, reference_year, measure, denominator,
     origin_id

@@ -144,87 +144,75 @@ settled as (
 final as (
 
     select
-        cast(settled.mineral_id as varchar) as mineral_id,
-        cast(settled.stage as varchar) as stage,
-        cast(settled.form as varchar) as form,
-        cast(settled.basis as varchar) as basis,
-        cast(settled.reference_year as integer) as reference_year,
-        cast(settled.source_id as varchar) as source_id,
-        cast(settled.edition as varchar) as edition,
-        cast(settled.is_current_edition as boolean) as is_current_edition,
-        cast(settled.supply_scenario as varchar) as supply_scenario,
-        cast(settled.demand_scenario as varchar) as demand_scenario,
-        cast(settled.leader_country_iso3 as varchar) as leader_country_iso3,
-        cast(settled.leader_count as integer) as leader_count,
-        cast(settled.leader_share as double) as leader_share,
-        cast(settled.remaining_supply_share as double) as remaining_supply_share,
-        cast(settled.world_total_tonnes as double) as world_total_tonnes,
-        cast(settled.remaining_supply_tonnes as double) as remaining_supply_tonnes,
-        cast(settled.demand_tonnes as double) as demand_tonnes,
-        cast(settled.world_total_tonnes / settled.demand_tonnes as double)
-            as supply_to_demand,
-        cast(settled.remaining_supply_tonnes / settled.demand_tonnes as double)
-            as demand_coverage_low,
-        cast(
-            case
-                when settled.leader_demand_null_reason is null
-                    then
-                        settled.remaining_supply_tonnes
-                        / (settled.demand_tonnes - settled.consumption_tonnes)
-            end as double
-        ) as demand_coverage_point,
-        cast(
-            case
-                when settled.leader_demand_null_reason is null
-                    then
-                        settled.remaining_supply_tonnes
-                        / (settled.demand_tonnes - settled.consumption_max_tonnes)
-            end as double
-        ) as demand_coverage_high,
-        cast(
-            case
-                when settled.consumption_null_reason is null then settled.consumption_tonnes
-            end as double
-        ) as leader_demand_tonnes,
-        cast(
-            case
-                when settled.consumption_null_reason is null
-                    then settled.consumption_tonnes / settled.demand_tonnes
-            end as double
-        ) as leader_demand_share,
-        cast(settled.coverage_share as double) as coverage_share,
-        cast(settled.excluded_producers as varchar) as excluded_producers,
-        cast(settled.exclusion_status as varchar) as exclusion_status,
-        cast(minerals.is_mainly_byproduct as boolean) as is_mainly_byproduct,
-        cast(host_minerals.host_minerals as varchar) as host_minerals,
-        cast(
-            nullif(
-                concat_ws(
-                    ',',
-                    case when minerals.is_mainly_byproduct then 'by_product' end,
-                    case when settled.is_edition_break then 'edition_break' end,
-                    case when settled.excluded_producers is not null then 'excluded_producers' end,
-                    case when settled.leader_count > 1 then 'leader_tied' end,
-                    case
-                        when
-                            settled.leader_demand_null_reason is null
-                            and settled.has_missing_lines
-                            then 'lines_missing'
-                    end,
-                    case when settled.withheld_producer_count > 0 then 'producer_withheld' end
-                ),
-                ''
-            ) as varchar
+        settled.mineral_id,
+        settled.stage,
+        settled.form,
+        settled.basis,
+        settled.reference_year,
+        settled.source_id,
+        settled.edition,
+        settled.is_current_edition,
+        settled.supply_scenario,
+        settled.demand_scenario,
+        settled.leader_country_iso3,
+        settled.leader_count,
+        settled.leader_share,
+        settled.remaining_supply_share,
+        settled.world_total_tonnes,
+        settled.remaining_supply_tonnes,
+        settled.demand_tonnes,
+        settled.world_total_tonnes / settled.demand_tonnes as supply_to_demand,
+        settled.remaining_supply_tonnes / settled.demand_tonnes as demand_coverage_low,
+        case
+            when settled.leader_demand_null_reason is null
+                then
+                    settled.remaining_supply_tonnes
+                    / (settled.demand_tonnes - settled.consumption_tonnes)
+        end as demand_coverage_point,
+        case
+            when settled.leader_demand_null_reason is null
+                then
+                    settled.remaining_supply_tonnes
+                    / (settled.demand_tonnes - settled.consumption_max_tonnes)
+        end as demand_coverage_high,
+        case
+            when settled.consumption_null_reason is null then settled.consumption_tonnes
+        end as leader_demand_tonnes,
+        case
+            when settled.consumption_null_reason is null
+                then settled.consumption_tonnes / settled.demand_tonnes
+        end as leader_demand_share,
+        settled.coverage_share,
+        settled.excluded_producers,
+        settled.exclusion_status,
+        minerals.is_mainly_byproduct,
+        host_minerals.host_minerals,
+        nullif(
+            concat_ws(
+                ',',
+                case when minerals.is_mainly_byproduct then 'by_product' end,
+                case when settled.is_edition_break then 'edition_break' end,
+                case when settled.excluded_producers is not null then 'excluded_producers' end,
+                case when settled.leader_count > 1 then 'leader_tied' end,
+                case
+                    when
+                        settled.leader_demand_null_reason is null
+                        and settled.has_missing_lines
+                        then 'lines_missing'
+                end,
+                case when settled.withheld_producer_count > 0 then 'producer_withheld' end
+            ),
+            ''
         ) as quality_flags,
-        cast(settled.null_reason as varchar) as null_reason,
-        cast(settled.demand_coverage_null_reason as varchar) as demand_coverage_null_reason,
-        cast(settled.leader_demand_null_reason as varchar) as leader_demand_null_reason
+        settled.null_reason,
+        settled.demand_coverage_null_reason,
+        settled.leader_demand_null_reason
     from settled
     left join minerals on settled.mineral_id = minerals.mineral_id
     left join host_minerals on settled.mineral_id = host_minerals.mineral_id
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     mineral_id, stage, form, basis, reference_year, source_id, edition, demand_scenario

@@ -205,5 +205,5 @@ final as (
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by event_id, mineral_id, source_id nulls first, price_label, period_kind

@@ -18,30 +18,13 @@ chosen as (
 final as (
 
     select
-        cast(source_row_id as varchar) as source_row_id,
-        cast(source_id as varchar) as source_id,
-        cast(edition as varchar) as edition,
-        cast(released_on as date) as released_on,
-        cast(is_current_edition as boolean) as is_current_edition,
-        cast(scenario as varchar) as scenario,
-        cast(mineral_id as varchar) as mineral_id,
-        cast(form as varchar) as form,
-        cast(basis as varchar) as basis,
-        cast(use as varchar) as demand_use,
-        cast(use_kind as varchar) as use_kind,
-        cast(reference_year as integer) as reference_year,
-        cast(quantity_tonnes as double) as quantity_tonnes,
-        cast(value_status as varchar) as value_status,
-        cast(is_estimated as boolean) as is_projection,
-        cast(derivation as varchar) as derivation,
-        cast(published_commodity as varchar) as published_commodity,
-        cast(published_use as varchar) as published_use,
-        cast(published_value as varchar) as published_value,
-        cast(published_unit as varchar) as published_unit
+        *,
+        use as demand_use,
+        is_estimated as is_projection
     from chosen
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     source_id, edition, scenario, mineral_id, demand_use, reference_year

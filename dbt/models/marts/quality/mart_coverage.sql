@@ -309,40 +309,36 @@ counted as (
 final as (
 
     select
-        cast(counted.mineral_id as varchar) as mineral_id,
-        cast(counted.stage as varchar) as stage,
-        cast(counted.statistic as varchar) as statistic,
-        cast(counted.has_figure = 1 as boolean) as has_figure,
-        cast(counted.source_count as integer) as source_count,
-        cast(coalesce(counted.figure_count, 0) as integer) as figure_count,
-        cast(counted.first_year as integer) as first_year,
-        cast(counted.last_year as integer) as last_year,
-        cast(
-            case
-                when counted.has_figure = 1 then null
-                when counted.is_listed = 1
-                    then coalesce(counted.listed_reason, 'listed_without_a_figure')
-                when
-                    counted.statistic like 'dependency_view%' and pooled.mineral_id is not null
-                    then 'not_looked_through'
-                when
-                    counted.statistic not like 'import_dependency%'
-                    and counted.statistic not like 'dependency_view%'
-                    then 'no_source_of_ours_publishes_it'
-                when lines_known.mineral_id is null then 'no_hs_line'
-                else coalesce(unanswered.null_reason, 'line_not_held')
-            end as varchar
-        ) as null_reason,
-        cast(
-            case
-                when
-                    counted.statistic like 'import_dependency%'
-                    or counted.statistic like 'dependency_view%'
-                    then counted.importer_count
-            end as integer
-        ) as importer_count,
-        cast(counted.year_count as integer) as year_count,
-        cast(counted.source_ids as varchar) as source_ids
+        counted.mineral_id,
+        counted.stage,
+        counted.statistic,
+        counted.has_figure = 1 as has_figure,
+        counted.source_count,
+        coalesce(counted.figure_count, 0) as figure_count,
+        counted.first_year,
+        counted.last_year,
+        case
+            when counted.has_figure = 1 then null
+            when counted.is_listed = 1
+                then coalesce(counted.listed_reason, 'listed_without_a_figure')
+            when
+                counted.statistic like 'dependency_view%' and pooled.mineral_id is not null
+                then 'not_looked_through'
+            when
+                counted.statistic not like 'import_dependency%'
+                and counted.statistic not like 'dependency_view%'
+                then 'no_source_of_ours_publishes_it'
+            when lines_known.mineral_id is null then 'no_hs_line'
+            else coalesce(unanswered.null_reason, 'line_not_held')
+        end as null_reason,
+        case
+            when
+                counted.statistic like 'import_dependency%'
+                or counted.statistic like 'dependency_view%'
+                then counted.importer_count
+        end as importer_count,
+        counted.year_count,
+        counted.source_ids
     from counted
     left join unanswered
         on counted.mineral_id = unanswered.mineral_id and counted.stage = unanswered.stage
@@ -353,5 +349,5 @@ final as (
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by mineral_id, stage, statistic

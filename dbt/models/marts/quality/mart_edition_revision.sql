@@ -155,54 +155,25 @@ revisions as (
 final as (
 
     select
-        cast(statistic as varchar) as statistic,
-        cast(mineral_id as varchar) as mineral_id,
-        cast(stage as varchar) as stage,
-        cast(form as varchar) as form,
-        cast(basis as varchar) as basis,
-        cast(series_id as varchar) as series_id,
-        cast(line_code as varchar) as line_code,
-        cast(geography_kind as varchar) as geography_kind,
-        cast(geography_id as varchar) as geography_id,
-        cast(country_iso3 as varchar) as country_iso3,
-        cast(reference_year as integer) as reference_year,
-        cast(source_id as varchar) as source_id,
-        cast(edition as varchar) as edition,
-        cast(previous_edition as varchar) as previous_edition,
-        cast(quantity_tonnes as double) as quantity_tonnes,
-        cast(previous_quantity_tonnes as double) as previous_quantity_tonnes,
-        cast(quantity_tonnes / nullif(previous_quantity_tonnes, 0) as double)
-            as quantity_ratio,
-        cast(production_share as double) as production_share,
-        cast(previous_production_share as double) as previous_production_share,
-        cast(production_share - previous_production_share as double)
-            as production_share_change,
-        cast(value_usd as double) as value_usd,
-        cast(previous_value_usd as double) as previous_value_usd,
-        cast(value_usd / previous_value_usd as double) as value_ratio,
-        cast(export_share as double) as export_share,
-        cast(previous_export_share as double) as previous_export_share,
-        cast(export_share - previous_export_share as double) as export_share_change,
-        cast(value_status as varchar) as value_status,
-        cast(previous_value_status as varchar) as previous_value_status,
+        *,
+        quantity_tonnes / nullif(previous_quantity_tonnes, 0) as quantity_ratio,
+        production_share - previous_production_share as production_share_change,
+        value_usd / previous_value_usd as value_ratio,
+        export_share - previous_export_share as export_share_change,
         -- Of trade only what moved is there.
-        cast(
-            case
-                when previous_value_status = 'not_listed' then 'newly_listed'
-                when value_status = 'not_listed' then 'no_longer_listed'
-                when value_status <> previous_value_status then 'status_changed'
-                when statistic = 'trade' or quantity_tonnes <> previous_quantity_tonnes
-                    then 'revised'
-                else 'unchanged'
-            end as varchar
-        ) as revision_kind,
-        cast(source_row_id as varchar) as source_row_id,
-        cast(previous_source_row_id as varchar) as previous_source_row_id
+        case
+            when previous_value_status = 'not_listed' then 'newly_listed'
+            when value_status = 'not_listed' then 'no_longer_listed'
+            when value_status <> previous_value_status then 'status_changed'
+            when statistic = 'trade' or quantity_tonnes <> previous_quantity_tonnes
+                then 'revised'
+            else 'unchanged'
+        end as revision_kind
     from revisions
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     mineral_id, stage, form, basis, reference_year, source_id, edition, series_id, line_code,
     geography_id

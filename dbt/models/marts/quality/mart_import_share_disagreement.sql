@@ -94,63 +94,32 @@ judged as (
 final as (
 
     select
-        cast(importer_id as varchar) as importer_id,
-        cast(mineral_id as varchar) as mineral_id,
-        cast(goods as varchar) as goods,
-        cast(stage as varchar) as stage,
-        cast(series_level as varchar) as series_level,
-        cast(hs6 as varchar) as hs6,
-        cast(origin_id as varchar) as origin_id,
-        cast(period_from_year as integer) as period_from_year,
-        cast(period_to_year as integer) as period_to_year,
-        cast(source_id as varchar) as source_id,
-        cast(edition as varchar) as edition,
-        cast(source_row_id as varchar) as source_row_id,
-        cast(import_share as double) as import_share,
-        cast(import_share_lower as double) as import_share_lower,
-        cast(import_share_upper as double) as import_share_upper,
-        cast(share_measure as varchar) as share_measure,
-        cast(other_source_id as varchar) as other_source_id,
-        cast(other_edition as varchar) as other_edition,
-        cast(other_series_id as varchar) as other_series_id,
-        cast(other_import_value_usd as double) as other_import_value_usd,
-        cast(other_value_share as double) as other_value_share,
-        cast(other_quantity_share as double) as other_quantity_share,
-        cast(value_share_difference as double) as value_share_difference,
-        cast(quantity_share_difference as double) as quantity_share_difference,
-        cast(compared_by as varchar) as compared_by,
-        cast(share_difference as double) as share_difference,
-        cast(import_value_usd / other_import_value_usd as double) as import_value_ratio,
-        cast(goods_match as varchar) as goods_match,
-        cast(
-            coalesce(abs(share_difference) > {{ threshold('share_disagreement_tolerance') }}, false)
-            as boolean
-        ) as is_beyond_tolerance,
-        cast(
-            case
-                when share_difference is null then 'not_compared'
-                when abs(share_difference) <= {{ threshold('share_disagreement_tolerance') }}
-                    then 'within_tolerance'
-                when goods_match <> 'same' then 'different_goods'
-                when is_truncated_release then 'truncated_release'
-                when
-                    import_value_usd
-                    > {{ threshold('import_value_ratio_limit') }} * other_import_value_usd
-                    or other_import_value_usd
-                    > {{ threshold('import_value_ratio_limit') }} * import_value_usd
-                    then 'totals_differ'
-                when compared_by = 'value' and share_measure = 'tonnes' then 'different_measure'
-                when share_measure <> 'value' and other_quantity_share is null
-                    then 'only_value_to_compare'
-                else 'publishers_disagree'
-            end as varchar
-        ) as explanation,
-        cast(null_reason as varchar) as null_reason
+        *,
+        import_value_usd / other_import_value_usd as import_value_ratio,
+        coalesce(abs(share_difference) > {{ threshold('share_disagreement_tolerance') }}, false)
+            as is_beyond_tolerance,
+        case
+            when share_difference is null then 'not_compared'
+            when abs(share_difference) <= {{ threshold('share_disagreement_tolerance') }}
+                then 'within_tolerance'
+            when goods_match <> 'same' then 'different_goods'
+            when is_truncated_release then 'truncated_release'
+            when
+                import_value_usd
+                > {{ threshold('import_value_ratio_limit') }} * other_import_value_usd
+                or other_import_value_usd
+                > {{ threshold('import_value_ratio_limit') }} * import_value_usd
+                then 'totals_differ'
+            when compared_by = 'value' and share_measure = 'tonnes' then 'different_measure'
+            when share_measure <> 'value' and other_quantity_share is null
+                then 'only_value_to_compare'
+            else 'publishers_disagree'
+        end as explanation
     from judged
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     importer_id, mineral_id, goods, stage, period_from_year, period_to_year, source_id, edition,
     origin_id

@@ -60,44 +60,22 @@ nearest as (
 final as (
 
     select
-        cast(mineral_id as varchar) as mineral_id,
-        cast(stage as varchar) as stage,
-        cast(country_iso3 as varchar) as country_iso3,
-        cast(reference_year as integer) as reference_year,
-        cast(source_id as varchar) as source_id,
-        cast(edition as varchar) as edition,
-        cast(form as varchar) as form,
-        cast(basis as varchar) as basis,
-        cast(production_share as double) as production_share,
-        cast(other_source_id as varchar) as other_source_id,
-        cast(other_edition as varchar) as other_edition,
-        cast(other_reference_year as integer) as other_reference_year,
-        cast(other_form as varchar) as other_form,
-        cast(other_basis as varchar) as other_basis,
-        cast(other_production_share as double) as other_production_share,
-        cast(share_difference as double) as share_difference,
-        cast(
-            case when is_same_basis then world_total_tonnes / other_world_total_tonnes end
-            as double
-        ) as world_total_ratio,
-        cast(is_same_year as boolean) as is_same_year,
-        cast(is_same_basis as boolean) as is_same_basis,
-        cast(
-            abs(share_difference) > {{ threshold('share_disagreement_tolerance') }} as boolean
-        ) as is_beyond_tolerance,
-        cast(
-            case
-                when abs(share_difference) <= {{ threshold('share_disagreement_tolerance') }}
-                    then 'within_tolerance'
-                when not is_same_basis then 'different_basis'
-                when not is_same_year then 'different_year'
-                else 'publishers_disagree'
-            end as varchar
-        ) as explanation
+        *,
+        case when is_same_basis then world_total_tonnes / other_world_total_tonnes end
+            as world_total_ratio,
+        abs(share_difference) > {{ threshold('share_disagreement_tolerance') }}
+            as is_beyond_tolerance,
+        case
+            when abs(share_difference) <= {{ threshold('share_disagreement_tolerance') }}
+                then 'within_tolerance'
+            when not is_same_basis then 'different_basis'
+            when not is_same_year then 'different_year'
+            else 'publishers_disagree'
+        end as explanation
     from nearest
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     mineral_id, stage, country_iso3, reference_year, source_id, other_source_id

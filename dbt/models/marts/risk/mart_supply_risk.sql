@@ -153,7 +153,7 @@ governance_weighted as (
 
 ),
 
-measured as (
+final as (
 
     select * from as_reported
     union all by name
@@ -161,49 +161,9 @@ measured as (
     union all by name
     select * from governance_weighted
 
-),
-
-final as (
-
-    select
-        cast(measure as varchar) as measure,
-        cast(mineral_id as varchar) as mineral_id,
-        cast(material_id as varchar) as material_id,
-        cast(stage as varchar) as stage,
-        cast(form as varchar) as form,
-        cast(basis as varchar) as basis,
-        cast(importer_id as varchar) as importer_id,
-        cast(importer_kind as varchar) as importer_kind,
-        cast(reference_year as integer) as reference_year,
-        cast(source_id as varchar) as source_id,
-        cast(edition as varchar) as edition,
-        cast(is_current_edition as boolean) as is_current_edition,
-        cast(trade_source_id as varchar) as trade_source_id,
-        cast(trade_series_id as varchar) as trade_series_id,
-        cast(trade_edition as varchar) as trade_edition,
-        cast(governance_edition as varchar) as governance_edition,
-        cast(score as double) as score,
-        cast(score_lower as double) as score_lower,
-        cast(score_upper as double) as score_upper,
-        cast(threshold as double) as threshold,
-        cast(is_above_threshold as boolean) as is_above_threshold,
-        cast(production_hhi as double) as production_hhi,
-        cast(weighted_instability as double) as weighted_instability,
-        cast(governance_coverage_share as double) as governance_coverage_share,
-        cast(quantity_basis as varchar) as quantity_basis,
-        cast(import_quantity_tonnes as double) as import_quantity_tonnes,
-        cast(import_quantity_tonnes_contained as double) as import_quantity_tonnes_contained,
-        cast(inside_bloc_quantity_tonnes as double) as inside_bloc_quantity_tonnes,
-        cast(domestic_production_tonnes as double) as domestic_production_tonnes,
-        cast(quantity_coverage_share as double) as quantity_coverage_share,
-        cast(quality_flags as varchar) as quality_flags,
-        cast(null_reason as varchar) as null_reason,
-        cast(source_row_id as varchar) as source_row_id
-    from measured
-
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     measure, mineral_id, material_id, stage, importer_id, reference_year, source_id, edition, form,
     basis

@@ -251,7 +251,7 @@ judged as (
 
 ),
 
-rows_of_both as (
+final as (
 
     select * from by_mineral
     union all by name
@@ -281,54 +281,8 @@ rows_of_both as (
         primary_left_out
     from judged
 
-),
-
-final as (
-
-    select
-        cast(sector as varchar) as sector,
-        cast(mineral_id as varchar) as mineral_id,
-        cast(relevance as varchar) as relevance,
-        cast(use_example as varchar) as use_example,
-        cast(use_source as varchar) as use_source,
-        cast(use_verified as varchar) as use_verified,
-        cast(use_share as double) as use_share,
-        cast(use_share_lower as double) as use_share_lower,
-        cast(use_share_upper as double) as use_share_upper,
-        cast(weight_source as varchar) as weight_source,
-        cast(weight_edition as varchar) as weight_edition,
-        cast(weight_null_reason as varchar) as weight_null_reason,
-        cast(stage as varchar) as stage,
-        cast(importer_id as varchar) as importer_id,
-        cast(importer_kind as varchar) as importer_kind,
-        cast(measure as varchar) as measure,
-        cast(figure_mineral_id as varchar) as figure_mineral_id,
-        cast(source_id as varchar) as source_id,
-        cast(edition as varchar) as edition,
-        cast(form as varchar) as form,
-        cast(basis as varchar) as basis,
-        cast(reference_year as integer) as reference_year,
-        cast(series_id as varchar) as series_id,
-        cast(is_headline_source as boolean) as is_headline_source,
-        cast(china_share as double) as china_share,
-        cast(china_null_reason as varchar) as china_null_reason,
-        cast(china_share_low as double) as china_share_low,
-        cast(china_share_high as double) as china_share_high,
-        cast(leader_id as varchar) as leader_id,
-        cast(leader_share as double) as leader_share,
-        cast(null_reason as varchar) as null_reason,
-        cast(coverage_share as double) as coverage_share,
-        cast(import_value_usd as double) as import_value_usd,
-        cast(quality_flags as varchar) as quality_flags,
-        cast(weighted_mineral_count as integer) as weighted_mineral_count,
-        cast(mineral_count as integer) as mineral_count,
-        cast(primary_left_out_count as integer) as primary_left_out_count,
-        cast(weights as varchar) as weights,
-        cast(primary_left_out as varchar) as primary_left_out
-    from rows_of_both
-
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     sector, mineral_id nulls first, stage, importer_id, measure, source_id

@@ -102,4 +102,4 @@ final as (
 
 )
 
-{{ with_names(named=['exporter_name', 'importer_name']) }}
+{{ contract_columns(named=['exporter_name', 'importer_name']) }}

@@ -24,5 +24,5 @@ final as (
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by agreement_id, counterparty_id

@@ -146,4 +146,4 @@ final as (
 
 )
 
-{{ with_names(named=['exporter_name', 'destination_name']) }}
+{{ contract_columns(named=['exporter_name', 'destination_name']) }}

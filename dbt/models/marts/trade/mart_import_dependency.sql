@@ -271,4 +271,4 @@ final as (
 
 )
 
-{{ with_names(named=['importer_name', 'origin_name', 'leader_origin_name']) }}
+{{ contract_columns(named=['importer_name', 'origin_name', 'leader_origin_name']) }}

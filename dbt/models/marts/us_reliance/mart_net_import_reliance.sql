@@ -71,41 +71,39 @@ sourced as (
 final as (
 
     select
-        cast('USA' as varchar) as importer_id,
-        cast(reliance.mineral_id as varchar) as mineral_id,
-        cast(reliance.form as varchar) as form,
-        cast(reliance.reference_year as integer) as reference_year,
-        cast(reliance.source_id as varchar) as source_id,
-        cast(reliance.edition as varchar) as edition,
-        cast(reliance.consumption_basis as varchar) as consumption_basis,
-        cast(reliance.net_import_reliance_share as double) as net_import_reliance_share,
-        cast(coalesce(
+        'USA' as importer_id,
+        reliance.mineral_id,
+        reliance.form,
+        reliance.reference_year,
+        reliance.source_id,
+        reliance.edition,
+        reliance.consumption_basis,
+        reliance.net_import_reliance_share,
+        coalesce(
             reliance.net_import_reliance_share_lower, reliance.net_import_reliance_share
-        ) as double) as net_import_reliance_share_lower,
-        cast(coalesce(
+        ) as net_import_reliance_share_lower,
+        coalesce(
             reliance.net_import_reliance_share_upper, reliance.net_import_reliance_share
-        ) as double) as net_import_reliance_share_upper,
-        cast(reliance.value_status = 'net_exporter' as boolean) as is_net_exporter,
-        cast(reliance.value_status as varchar) as value_status,
-        cast(reliance.is_estimated as boolean) as is_estimated,
-        cast(across_editions.lowest_share as double) as lowest_share_in_editions,
-        cast(across_editions.highest_share as double) as highest_share_in_editions,
-        cast(across_editions.edition_count as integer) as edition_count,
-        cast(first_origin.leader_origin_id as varchar) as leader_origin_id,
-        cast(first_origin.leader_origin_share as double) as leader_origin_share,
-        cast(first_origin.china_import_share as double) as china_import_share,
-        cast(
-            case
-                when first_origin.leader_origin_id is not null then null
-                when sourced.mineral_id is not null then 'import_sources_of_another_form'
-                else 'import_sources_not_listed'
-            end as varchar
-        ) as leader_origin_null_reason,
-        cast(case
+        ) as net_import_reliance_share_upper,
+        reliance.value_status = 'net_exporter' as is_net_exporter,
+        reliance.value_status,
+        reliance.is_estimated,
+        across_editions.lowest_share as lowest_share_in_editions,
+        across_editions.highest_share as highest_share_in_editions,
+        across_editions.edition_count,
+        first_origin.leader_origin_id,
+        first_origin.leader_origin_share,
+        first_origin.china_import_share,
+        case
+            when first_origin.leader_origin_id is not null then null
+            when sourced.mineral_id is not null then 'import_sources_of_another_form'
+            else 'import_sources_not_listed'
+        end as leader_origin_null_reason,
+        case
             when reliance.net_import_reliance_share is null
                 then 'figure_' || reliance.value_status
-        end as varchar) as null_reason,
-        cast(reliance.source_row_id as varchar) as source_row_id
+        end as null_reason,
+        reliance.source_row_id
     from reliance
     inner join across_editions
         on
@@ -122,6 +120,6 @@ final as (
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     mineral_id, form, reference_year

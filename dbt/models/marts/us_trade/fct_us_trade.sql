@@ -91,7 +91,7 @@ final as (
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     flow, hs4, partner_iso3, quantity_kind, quantity_description, period_kind, reference_year,
     edition

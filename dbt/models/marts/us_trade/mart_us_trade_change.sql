@@ -180,6 +180,6 @@ final as (
 
 )
 
-{{ with_names() }}
+{{ contract_columns() }}
 order by
     flow, hs4, partner_iso3, measure, quantity_description, period_kind, reference_year

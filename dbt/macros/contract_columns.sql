@@ -1,0 +1,29 @@
+{#-
+    Last step of a mart: of `final` the columns of the mart's contract, each in its type, and beside each id of a
+    country, bloc or mineral its name. Columns, types and names are said once, in the contract: `importer_name`
+    names `importer_id`, `country_name` `country_iso3`; those that `final` has already are `named`. A null id has a
+    null name. dbt shows a unit test no contract: it sees `final` as it is, without names;
+    tests/golden/test_names.py compares all of them with the list. See docs/decisions/0019-names-beside-ids.md.
+-#}
+{%- macro contract_columns(named=[]) -%}
+    {%- set casts = [] -%}
+    {%- set joins = [] -%}
+    {%- if model.resource_type == 'model' -%}
+        {%- set list = ref('int_reference__names') -%}
+        {%- for name, column in model.columns.items() -%}
+            {%- set ids = [name[:-5] ~ '_id', name[:-5] ~ '_iso3'] | select('in', model.columns) | list -%}
+            {%- if name.endswith('_name') and name not in ['bloc_name'] + named and ids -%}
+                {%- do casts.append('cast(' ~ name ~ 's.name as varchar) as ' ~ name) -%}
+                {%- do joins.append(
+                    'left join ' ~ list ~ ' as ' ~ name ~ 's on final.' ~ ids[0] ~ ' = ' ~ name ~ 's.named_id'
+                ) -%}
+            {%- else -%}
+                {%- do casts.append('cast(final.' ~ name ~ ' as ' ~ column.data_type ~ ') as ' ~ name) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    select
+        {{ casts | join(',\n        ') or 'final.*' }}
+    from final
+    {{ joins | join('\n    ') }}
+{%- endmacro %}
