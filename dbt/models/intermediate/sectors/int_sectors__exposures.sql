@@ -3,7 +3,6 @@
     each publisher's current headline, and of the imports of parties in the latest year of trade. One row per
     mineral, stage, importer and measure, and per source of production; with a figure or a reason.
 -#}
-{%- set de_minimis_usd = threshold('de_minimis_usd') -%}
 with
 
 minerals as (
@@ -88,22 +87,11 @@ production as (
         concentration.leader_share,
         concentration.coverage_share,
         cast(null as double) as import_value_usd,
-        cast(
-            nullif(
-                concat_ws(
-                    ',',
-                    case when concentration.is_edition_break then 'edition_break' end,
-                    case
-                        when concentration.excluded_producers is not null
-                            then 'excluded_producers'
-                    end,
-                    case
-                        when produced.figure_mineral_id <> produced.mineral_id then 'group_figure'
-                    end
-                ),
-                ''
-            ) as varchar
-        ) as quality_flags,
+        {{ quality_flags({
+            'edition_break': "concentration.is_edition_break",
+            'excluded_producers': "concentration.excluded_producers is not null",
+            'group_figure': "produced.figure_mineral_id <> produced.mineral_id",
+        }) }} as quality_flags,
         case
             when concentration.leader_share is null
                 then coalesce(concentration.null_reason, 'no_production_published')
@@ -125,13 +113,13 @@ production as (
 
 importers as (
 
-    select distinct party_id as importer_id
-    from {{ ref('bridge_bloc_member') }}
-    where bloc_id = 'MEETING_2026_01_12'
+    select party_id as importer_id
+    from {{ ref('stg_reference__country_group_members') }}
+    where group_id = 'MEETING_2026_01_12'
     union
-    select distinct bloc_id as importer_id
-    from {{ ref('bridge_bloc_member') }}
-    where bloc_id in ('EU27', 'G7', 'MEETING_2026_01_12')
+    select group_id as importer_id
+    from {{ ref('stg_reference__country_group_members') }}
+    where group_id in ('EU27', 'G7', 'MEETING_2026_01_12')
 
 ),
 
@@ -203,24 +191,17 @@ shared as (
             when pools.lines_without_factor > 0 and not pools.is_one_line
                 then 'no_contained_factor'
         end as quantity_null_reason,
-        nullif(
-            concat_ws(
-                ',',
-                case when totals.value_usd < {{ de_minimis_usd }} then 'de_minimis' end,
-                case when pools.is_grade_heterogeneous then 'grade_heterogeneous' end,
-                case when pools.has_missing_lines then 'lines_missing' end,
-                case when pools.is_mixed_line then 'mixed_line' end,
-                case when pools.is_series_break then 'series_break' end,
-                case when pools.is_truncated_release then 'truncated_release' end,
-                case
-                    when
-                        totals.outlier_kg
-                        > {{ threshold('outlier_quantity_share') }} * totals.quantity_kg
-                        then 'unit_value_outlier'
-                end
-            ),
-            ''
-        ) as quality_flags
+        {{ quality_flags({
+            'de_minimis': "totals.value_usd < " ~ threshold('de_minimis_usd'),
+            'grade_heterogeneous': "pools.is_grade_heterogeneous",
+            'lines_missing': "pools.has_missing_lines",
+            'mixed_line': "pools.is_mixed_line",
+            'series_break': "pools.is_series_break",
+            'truncated_release': "pools.is_truncated_release",
+            'unit_value_outlier':
+                "totals.outlier_kg > " ~ threshold('outlier_quantity_share')
+                ~ " * totals.quantity_kg",
+        }) }} as quality_flags
     from {{ ref('int_trade__imports_by_origin') }} as imports
     inner join pools
         on
@@ -340,7 +321,12 @@ select
     answered.import_value_usd,
     case
         when answered.is_none_recorded
-            then concat_ws(',', answered.quality_flags, 'none_recorded')
+            then array_to_string(
+                array_sort(
+                    string_split(concat_ws(',', answered.quality_flags, 'none_recorded'), ',')
+                ),
+                ','
+            )
         else answered.quality_flags
     end as quality_flags,
     case

@@ -11,18 +11,12 @@ final as (
 
     select
         *,
-        nullif(
-            concat_ws(
-                ',',
-                case when is_edition_break then 'edition_break' end,
-                case when is_suspected_double_count then 'suspected_double_count' end,
-                case when derivation = 'converted' then 'converted_by_others' end,
-                case
-                    when exclusion_status = 'withheld_not_told' then 'exclusion_not_told'
-                end
-            ),
-            ''
-        ) as quality_flags,
+        {{ quality_flags({
+            'converted_by_others': "derivation = 'converted'",
+            'edition_break': "is_edition_break",
+            'exclusion_not_told': "exclusion_status = 'withheld_not_told'",
+            'suspected_double_count': "is_suspected_double_count",
+        }) }} as quality_flags,
         case
             when production_share is not null then null
             when quantity_tonnes is null then 'figure_' || value_status
