@@ -16,9 +16,33 @@ cases as (
 
 ),
 
-producers as (
+shares as (
 
-    select * from {{ ref('int_risk__weighted_producers') }}
+    select * from {{ ref('int_production__shares') }}
+    where statistic = 'production'
+
+),
+
+concentrations as (
+
+    select * from {{ ref('int_concentration__producer_hhi') }}
+
+),
+
+governance as (
+
+    select * from {{ ref('fct_governance') }}
+    where is_current_edition and indicator = 'political_stability'
+
+),
+
+governance_years as (
+
+    select
+        reference_year,
+        max(edition) as governance_edition
+    from governance
+    group by reference_year
 
 ),
 
@@ -123,6 +147,88 @@ geopolrisk as (
 
 ),
 
+-- Producers weighed by how unstable they are. A country without an estimate counts as 0 here, and as 1 in
+-- the upper bound.
+squared as (
+
+    select
+        shares.source_id,
+        shares.edition,
+        shares.mineral_id,
+        shares.stage,
+        shares.form,
+        shares.basis,
+        shares.reference_year,
+        {{ exact_sum('shares.production_share * shares.production_share') }} as squares,
+        {{ exact_sum(
+            'shares.production_share * shares.production_share'
+            ' * coalesce(governance.political_instability, 0)'
+        ) }} as squares_weighed,
+        {{ exact_sum(
+            'case when governance.political_instability is null '
+            'then shares.production_share * shares.production_share else 0 end'
+        ) }} as squares_without_governance
+    from shares
+    left join governance
+        on
+            shares.country_iso3 = governance.country_iso3
+            and shares.reference_year = governance.reference_year
+    group by
+        shares.source_id, shares.edition, shares.mineral_id, shares.stage, shares.form,
+        shares.basis, shares.reference_year
+
+),
+
+producers as (
+
+    select
+        concentrations.*,
+        governance_years.governance_edition,
+        squared.squares,
+        squared.squares_weighed,
+        case
+            when governance_years.governance_edition is not null
+                then 1 - squared.squares_without_governance / nullif(squared.squares, 0)
+        end as governance_coverage_share,
+        squared.squares_weighed + squared.squares_without_governance
+        + (concentrations.production_hhi_upper - concentrations.production_hhi_lower)
+            as index_upper,
+        case
+            when concentrations.null_reason is not null then concentrations.null_reason
+            when governance_years.governance_edition is null then 'governance_year_not_published'
+        end as input_null_reason
+    from concentrations
+    inner join squared
+        on
+            concentrations.source_id = squared.source_id
+            and concentrations.edition = squared.edition
+            and concentrations.mineral_id = squared.mineral_id
+            and concentrations.stage = squared.stage
+            and concentrations.form = squared.form
+            and concentrations.basis = squared.basis
+            and concentrations.reference_year = squared.reference_year
+    left join governance_years
+        on concentrations.reference_year = governance_years.reference_year
+
+),
+
+reasoned as (
+
+    select
+        producers.*,
+        coalesce(
+            producers.input_null_reason,
+            case
+                when
+                    producers.governance_coverage_share
+                    < {{ threshold('governance_coverage_minimum') }}
+                    then 'governance_missing'
+            end
+        ) as score_null_reason
+    from producers
+
+),
+
 governance_weighted as (
 
     select
@@ -136,11 +242,15 @@ governance_weighted as (
         edition,
         is_current_edition,
         governance_edition,
-        case when null_reason is null then index_lower end as score,
-        index_lower as score_lower,
-        index_upper as score_upper,
+        case when score_null_reason is null then squares_weighed end as score,
+        case when input_null_reason is null then squares_weighed end as score_lower,
+        case
+            when input_null_reason is not null then null
+            when index_upper > 1 then 1
+            else index_upper
+        end as score_upper,
         production_hhi_lower as production_hhi,
-        case when null_reason is null then index_lower / nullif(squares, 0) end
+        case when score_null_reason is null then squares_weighed / nullif(squares, 0) end
             as weighted_instability,
         governance_coverage_share,
         {{ quality_flags({
@@ -148,8 +258,8 @@ governance_weighted as (
             'excluded_producers': "excluded_producers is not null",
             'governance_missing': "governance_coverage_share < 1",
         }) }} as quality_flags,
-        null_reason
-    from producers
+        score_null_reason as null_reason
+    from reasoned
 
 ),
 
