@@ -153,7 +153,6 @@ GENERIC: dict[str, Callable[[str, Mapping[str, Any]], list[Case]]] = {
 }
 
 SHARED = "intermediate.int_production__shares"
-TOTALS = "intermediate.int_production__world_totals"
 BAND = "chn_gallium_refined_primary_usgs_mcs"
 BANDED = (
     "mineral_id = 'gallium' and stage = 'refined' and form = 'primary' and country_iso3 = 'CHN' "
@@ -226,16 +225,6 @@ NAMED: dict[str, list[Case]] = {
             CONTROLS,
             f"update {CONTROLS} set mineral_id = 'tin' where event_id = 'COD-COBALT-QUOTA'",
         ),
-    ],
-    "one_basis_is_current_a_year": [
-        sql_case(
-            "a year of lithium that is current on two bases, of two editions",
-            TOTALS,
-            f"update {TOTALS} set mineral_id = 'lithium', edition = 'spoiled' where rowid = ("
-            f"select min(rowid) from {TOTALS} where mineral_id = 'magnesite' "
-            "and statistic = 'production' and reference_year = 2025 and is_current_edition)",
-            offends=1,
-        )
     ],
     "coverage_lies_within_its_bounds": row_case(
         "a point above the upper bound",

@@ -6,6 +6,7 @@ Belongs here: SQL on one table. Does not belong here: a case that is worked out 
 MINED = "marts.fct_production"
 EVIDENCE = "marts.mart_import_evidence"
 EVIDENCE_GOODS = "seeds.import_evidence_goods"
+TOTALS = "intermediate.int_production__world_totals"
 
 NAMED_SQL: dict[str, tuple[str, str, str, int]] = {
     "dr_congo_exports_no_more_cobalt_than_it_mines": (
@@ -27,6 +28,14 @@ NAMED_SQL: dict[str, tuple[str, str, str, int]] = {
         "the list forgets a form",
         EVIDENCE_GOODS,
         f"delete from {EVIDENCE_GOODS} where mineral_id = 'chromium' and goods = 'scrap'",
+        1,
+    ),
+    "one_basis_is_current_a_year": (
+        "a year of lithium that is current on two bases, of two editions",
+        TOTALS,
+        f"update {TOTALS} set mineral_id = 'lithium', edition = 'spoiled' where rowid = ("
+        f"select min(rowid) from {TOTALS} where mineral_id = 'magnesite' "
+        "and statistic = 'production' and reference_year = 2025 and is_current_edition)",
         1,
     ),
 }
