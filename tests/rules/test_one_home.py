@@ -15,7 +15,7 @@ UNDATED = "reference"
 DATED_LISTS = {"stg_reference__editions.sql", "stg_reference__export_controls.sql"}
 
 # A claim is judged as of its own date beside today: of what was known by then.
-JUDGED_AT_TWO_DATES = {"int_claims__production_evidence.sql", "int_claims__import_evidence.sql"}
+JUDGED_AT_TWO_DATES = {"int_claims__production_verdicts.sql", "int_claims__import_evidence.sql"}
 # A date of release compared with the day asked for, or with another.
 _CUT = re.compile(r"""var\(\s*['"]as_of['"]\s*\)|\breleased_on\s*(?:<=|>=|<|>)""")
 _ORDERED = re.compile(r"order\s+by[^()]*\breleased_on\b(?!\s*,\s*edition\b)", re.IGNORECASE)

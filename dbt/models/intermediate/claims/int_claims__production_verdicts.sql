@@ -1,7 +1,8 @@
 {#-
-    Verdicts of claims about production: one for each mineral and stage (none where the claim gives one share
-    of all minerals), one for each source over the minerals that a claim names, and averages and counts, which
-    are about another set than ours.
+    Verdicts of claims about production, by what each edition said as it was known at the claim's date and as it
+    is known today: one for each mineral and stage (none where the claim gives one share of all minerals), one for
+    each source over the minerals that a claim names, and averages and counts, which are about another set than
+    ours.
 -#}
 with
 
@@ -11,9 +12,80 @@ claims as (
 
 ),
 
+subjects as (
+
+    select * from {{ ref('stg_reference__claim_subjects') }}
+
+),
+
+-- The newest year of an edition that has a figure answers for it.
+latest as (
+
+    select
+        *,
+        max(case when production_share is not null then reference_year end) over (
+            partition by source_id, edition, mineral_id, stage
+        ) as latest_year_with_figure,
+        max(released_on) over () as newest_release
+    from {{ ref('int_production__shares') }}
+    where is_headline
+
+),
+
+dated as (
+
+    select
+        claims.claim_id,
+        claims.claimed_on,
+        kinds.as_of_kind
+    from claims
+    cross join (values ('claim_date'), ('today')) as kinds (as_of_kind)
+    where claims.test_basis = 'production'
+
+),
+
+met as (
+
+    select
+        dated.claim_id,
+        subjects.subject_no,
+        subjects.measure,
+        dated.as_of_kind,
+        case
+            when dated.as_of_kind = 'claim_date' then dated.claimed_on
+            else latest.newest_release
+        end as as_of,
+        latest.source_id,
+        latest.edition,
+        latest.released_on,
+        latest.mineral_id,
+        latest.stage,
+        latest.form,
+        latest.basis,
+        latest.country_iso3,
+        latest.reference_year,
+        latest.production_share,
+        latest.producer_rank
+    from dated
+    inner join subjects on dated.claim_id = subjects.claim_id
+    inner join latest
+        on
+            subjects.geography_id = latest.country_iso3
+            and (subjects.mineral_id is null or subjects.mineral_id = latest.mineral_id)
+            and (subjects.stage is null or subjects.stage = latest.stage)
+            and latest.reference_year = latest.latest_year_with_figure
+            and latest.production_share is not null
+    where dated.as_of_kind = 'today' or latest.released_on <= dated.claimed_on
+
+),
+
 known as (
 
-    select * from {{ ref('int_claims__production_evidence') }}
+    select
+        *,
+        {{ edition_age(['claim_id', 'subject_no', 'as_of_kind', 'source_id']) }} = 1
+            as is_newest_known_edition
+    from met
 
 ),
 
@@ -23,7 +95,7 @@ named_minerals as (
     select
         claim_id,
         cast(count(distinct mineral_id) as integer) as named_count
-    from {{ ref('stg_reference__claim_subjects') }}
+    from subjects
     where measure = 'production_share'
     group by claim_id
 
