@@ -4,8 +4,8 @@ import polars as pl
 
 from sources.reading.catalog import load_source
 from sources.reading.checks import MAX_OFFENDERS, LakeCheck, Outcome
+from sources.reading.open_file import Tables
 
-Tables = dict[str, pl.DataFrame]
 OTHER_FLOW = {"import": "export", "export": "import"}
 # Part of the value that partners declare of a flow whose own side must declare too: exporters were 77% for
 # 2024, without Russia, DR Congo and Iran, which send nothing; below this a year is too young to reconcile.
