@@ -103,51 +103,41 @@ paired as (
 final as (
 
     select
-        cast(paired.mineral_id as varchar) as mineral_id,
-        cast(paired.host_label as varchar) as host_label,
-        cast(paired.host_mineral_id as varchar) as host_mineral_id,
-        cast(paired.dependence as varchar) as dependence,
-        cast(paired.stage as varchar) as stage,
-        cast(paired.leader_country_iso3 as varchar) as leader_country_iso3,
-        cast(paired.leader_share as double) as leader_share,
-        cast(paired.reference_year as integer) as reference_year,
-        cast(paired.source_id as varchar) as source_id,
-        cast(paired.edition as varchar) as edition,
-        cast(paired.host_leader_country_iso3 as varchar) as host_leader_country_iso3,
-        cast(paired.host_leader_share as double) as host_leader_share,
-        cast(paired.host_reference_year as integer) as host_reference_year,
-        cast(paired.host_source_id as varchar) as host_source_id,
-        cast(paired.host_edition as varchar) as host_edition,
-        cast(
-            case
-                when paired.leader_country_iso3 is null or paired.host_leader_country_iso3 is null
-                    then null
-                else paired.leader_country_iso3 = paired.host_leader_country_iso3
-            end as boolean
-        ) as is_one_leader,
-        cast(
-            case
-                when paired.leader_country_iso3 is not null then own_control.mineral_id is not null
-            end as boolean
-        ) as leader_controls_mineral,
-        cast(
-            case
-                when paired.host_leader_country_iso3 is not null
-                    then host_control.mineral_id is not null
-            end as boolean
-        ) as host_leader_controls_mineral,
-        cast(
-            case
-                when paired.leader_share is null then 'no_leader_at_this_stage'
-            end as varchar
-        ) as null_reason,
-        cast(
-            case
-                when paired.host_mineral_id is null then 'host_is_no_mineral_of_the_warehouse'
-                when paired.host_leader_share is null then 'no_leader_of_the_host_at_this_stage'
-            end as varchar
-        ) as host_null_reason,
-        cast(paired.verified as varchar) as verified
+        paired.mineral_id,
+        paired.host_label,
+        paired.host_mineral_id,
+        paired.dependence,
+        paired.stage,
+        paired.leader_country_iso3,
+        paired.leader_share,
+        paired.reference_year,
+        paired.source_id,
+        paired.edition,
+        paired.host_leader_country_iso3,
+        paired.host_leader_share,
+        paired.host_reference_year,
+        paired.host_source_id,
+        paired.host_edition,
+        case
+            when paired.leader_country_iso3 is null or paired.host_leader_country_iso3 is null
+                then null
+            else paired.leader_country_iso3 = paired.host_leader_country_iso3
+        end as is_one_leader,
+        case
+            when paired.leader_country_iso3 is not null then own_control.mineral_id is not null
+        end as leader_controls_mineral,
+        case
+            when paired.host_leader_country_iso3 is not null
+                then host_control.mineral_id is not null
+        end as host_leader_controls_mineral,
+        case
+            when paired.leader_share is null then 'no_leader_at_this_stage'
+        end as null_reason,
+        case
+            when paired.host_mineral_id is null then 'host_is_no_mineral_of_the_warehouse'
+            when paired.host_leader_share is null then 'no_leader_of_the_host_at_this_stage'
+        end as host_null_reason,
+        paired.verified
     from paired
     left join in_force as own_control
         on

@@ -176,31 +176,19 @@ averaged as (
 final as (
 
     select
-        cast(event_id as varchar) as event_id,
-        cast(imposing_iso3 as varchar) as imposing_iso3,
-        cast(target_id as varchar) as target_id,
-        cast(mineral_id as varchar) as mineral_id,
-        cast(began_on as date) as control_began_on,
-        cast(has_effective_date as boolean) as has_effective_date,
-        cast(source_id as varchar) as source_id,
-        cast(edition as varchar) as edition,
-        cast(price_label as varchar) as price_label,
-        cast(price_basis as varchar) as price_basis,
-        cast(period_kind as varchar) as period_kind,
-        cast(window_period_count as integer) as window_period_count,
-        cast(price_before as double) as value_usd_per_tonne_before,
-        cast(price_at_start as double) as value_usd_per_tonne_at_start,
-        cast(price_after as double) as value_usd_per_tonne_after,
-        cast(price_after / price_before - 1 as double) as change_share,
-        cast(volatility_before as double) as price_volatility_before,
-        cast(
-            case
-                when source_id is null then 'no_price_is_held'
-                when price_count = 0 then 'no_price_in_dollars_a_tonne'
-                when price_before is null then 'months_or_years_before_are_missing'
-                when price_after is null then 'months_or_years_after_are_missing'
-            end as varchar
-        ) as null_reason
+        *,
+        began_on as control_began_on,
+        price_before as value_usd_per_tonne_before,
+        price_at_start as value_usd_per_tonne_at_start,
+        price_after as value_usd_per_tonne_after,
+        price_after / price_before - 1 as change_share,
+        volatility_before as price_volatility_before,
+        case
+            when source_id is null then 'no_price_is_held'
+            when price_count = 0 then 'no_price_in_dollars_a_tonne'
+            when price_before is null then 'months_or_years_before_are_missing'
+            when price_after is null then 'months_or_years_after_are_missing'
+        end as null_reason
     from averaged
 
 )
