@@ -147,8 +147,8 @@ geopolrisk as (
 
 ),
 
--- Producers weighed by how unstable they are. A country without an estimate counts as 0 here, and as 1 in
--- the upper bound.
+-- Producers weighed by how unstable they are. A country without an estimate counts as 0 here, and
+-- as 1 in the upper bound.
 squared as (
 
     select
