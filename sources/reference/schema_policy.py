@@ -29,6 +29,7 @@ CLAIM_MEASURES = [
     "import_share_fell",
     "import_share_stayed",
     "import_after",
+    "us_imports_continue",
     "export_control",
     "end_use",
     "agreement",

@@ -82,3 +82,25 @@ def test_the_year_that_is_not_over_says_nothing(release: duckdb.DuckDBPyConnecti
         "from marts.mart_us_trade_change where period_kind = 'year' and reference_year = 2026"
     ).fetchall()
     assert got == [(None, None, None, "period_not_over")]
+
+
+@pytest.mark.slow
+def test_the_claim_is_judged_by_heading(release: duckdb.DuckDBPyConnection) -> None:
+    got = dict(
+        release.execute(
+            "select evidence_id, verdict from marts.mart_claim_check "
+            "where claim_id = 'CHN_SUPPLY_TO_US_CONTINUES' and measure = 'us_imports_continue' "
+            "and as_of_kind = 'today'"
+        ).fetchall()
+    )
+    for verdicts, period in ((YEAR_2025, "2025"), (SINCE_JANUARY, "the first 4 months of 2026")):
+        for hs4, verdict in verdicts.items():
+            expected = "agrees" if verdict == "continued" else "differs"
+            assert got[f"HS {hs4}, {period}"] == expected
+        assert got[f"all headings, {period}"] == "differs"
+    # The workbook is of July: at the claim's date, in January, it was not out.
+    early = release.execute(
+        "select count(*) from marts.mart_claim_check "
+        "where measure = 'us_imports_continue' and as_of_kind = 'claim_date'"
+    ).fetchone()
+    assert early == (0,)

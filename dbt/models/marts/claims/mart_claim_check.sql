@@ -46,6 +46,103 @@ by_events as (
 
 ),
 
+-- US customs, by heading: the year before the claim, and what is out of its own.
+us_imports as (
+
+    select
+        subjects.claim_id,
+        subjects.measure,
+        subjects.geography_id as importer_id,
+        subjects.partner_id as origin_id,
+        newest.newest_release as as_of,
+        changes.source_id,
+        changes.edition,
+        changes.reference_year,
+        changes.hs4,
+        case
+            when changes.period_kind = 'year' then cast(changes.reference_year as varchar)
+            else
+                'the first ' || cast(changes.period_month_count as varchar) || ' months of '
+                || cast(changes.reference_year as varchar)
+        end as period,
+        case
+            when changes.verdict is null then 'cannot_be_tested'
+            when changes.verdict = 'continued' then 'agrees'
+            else 'differs'
+        end as verdict,
+        changes.hs4_name || ': US$' || cast(round(changes.value_usd / 1e6, 1) as varchar)
+        || ' million after ' || cast(round(changes.value_usd_year_before / 1e6, 1) as varchar)
+        || ' a year before'
+        || case
+            when changes.is_mixed_heading
+                then '; the heading mixes goods and tells of no single mineral'
+            else ''
+        end
+        || case
+            when changes.verdict is null then '; too little a year before to compare' else ''
+        end as explanation
+    from {{ ref('stg_reference__claim_subjects') }} as subjects
+    inner join claims on subjects.claim_id = claims.claim_id
+    cross join newest
+    inner join {{ ref('mart_us_trade_change') }} as changes
+        on
+            subjects.geography_id = changes.country_iso3
+            and subjects.partner_id = changes.partner_iso3
+            and changes.reference_year >= extract(year from claims.claimed_on) - 1
+    where
+        subjects.measure = 'us_imports_continue'
+        and changes.flow = 'import'
+        and changes.measure = 'value'
+        and changes.value_usd is not null
+        and (
+            changes.period_kind = 'year'
+            or changes.reference_year >= extract(year from claims.claimed_on)
+        )
+
+),
+
+by_us_imports as (
+
+    select
+        claim_id,
+        measure,
+        importer_id,
+        origin_id,
+        as_of,
+        source_id,
+        edition,
+        reference_year,
+        'HS ' || hs4 || ', ' || period as evidence_id,
+        verdict,
+        explanation
+    from us_imports
+    union all
+    select
+        claim_id,
+        measure,
+        importer_id,
+        origin_id,
+        as_of,
+        source_id,
+        edition,
+        reference_year,
+        'all headings, ' || period as evidence_id,
+        case
+            when sum(case when verdict = 'differs' then 1 else 0 end) = 0 then 'agrees'
+            else 'differs'
+        end as verdict,
+        'holds for ' || cast(sum(case when verdict = 'agrees' then 1 else 0 end) as varchar)
+        || ' of '
+        || cast(sum(case when verdict <> 'cannot_be_tested' then 1 else 0 end) as varchar)
+        || ' headings of '
+        || cast({{ threshold('us_trade_base_usd') }} as varchar)
+        || ' dollars and more a year before' as explanation
+    from us_imports
+    group by
+        claim_id, measure, importer_id, origin_id, as_of, source_id, edition, reference_year, period
+
+),
+
 tested as (
 
     select
@@ -62,6 +159,11 @@ tested as (
         claim_id,
         as_of_kind
     from by_events
+    union
+    select
+        claim_id,
+        'today' as as_of_kind
+    from by_us_imports
 
 ),
 
@@ -103,6 +205,12 @@ checked as (
     from by_imports
     union all by name
     select * from by_events
+    union all by name
+    select
+        *,
+        'today' as as_of_kind,
+        true as is_newest_known_edition
+    from by_us_imports
     union all by name
     select * from untested
 
