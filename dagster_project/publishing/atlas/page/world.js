@@ -119,7 +119,7 @@ function productionSeries(choice, stage) {
     if (!seen.has(key)) seen.set(key, []);
     seen.get(key).push(row);
   }
-  const order = ['usgs_mcs', 'iea_critical_minerals', 'eu_crm'];
+  const order = ['usgs_mcs', 'iea_critical_minerals', 'eu_crm', 'usgs_outlook'];
   return [...seen.entries()].map(([key, rows]) => ({ key, stage, rows, row: rows.find((row) => row.reference_year === choice.year) ?? rows[rows.length - 1] }))
     .sort((a, b) => (a.row.production_hhi_lower === null) - (b.row.production_hhi_lower === null) || order.indexOf(a.row.source_id) - order.indexOf(b.row.source_id));
 }

@@ -7,6 +7,8 @@
     ('stg_usgs_mcs__capacities', 'capacity'),
     ('stg_usgs_mcs__reserves', 'reserve'),
     ('stg_iea_critical_minerals__production', 'production'),
+    ('stg_usgs_outlook__production', 'production'),
+    ('stg_usgs_outlook__capacities', 'capacity'),
 ] -%}
 {% for source, statistic in sources %}
 select

@@ -1,9 +1,9 @@
 {#-
-    What a country ships of a mineral beside what it can have: its output, the largest figure that any
-    publisher printed of any stage, and what it bought in the same series. Grams of contained metal of all lines
-    with tonnes. Output in gross weight is more than what is contained:
-    it makes the exports look small, never large. Without a printed output above 0 nothing is told: a publisher
-    that does not know a producer prints 0 as well.
+    What a country ships of a mineral beside what it can have: its output, the largest figure of any stage that a
+    publisher of `source_priority` printed, and what it bought in the same series. Grams of contained metal of all
+    lines with tonnes. Output in gross weight is more than what is contained: it makes the exports look small, never
+    large. Without a printed output above 0 nothing is told: a publisher that does not know a producer prints 0 as
+    well.
 -#}
 with
 
@@ -14,16 +14,29 @@ flows as (
 
 ),
 
+priorities as (
+
+    select * from {{ ref('source_priority') }}
+    where statistic = 'production'
+
+),
+
 printed as (
 
     select
-        mineral_id,
-        country_iso3,
-        reference_year,
-        {{ exact_sum('quantity_tonnes') }} * 1000000 as output_g
-    from {{ ref('int_production__figures') }}
-    where statistic = 'production' and country_iso3 is not null and quantity_tonnes is not null
-    group by mineral_id, country_iso3, reference_year, source_id, edition, stage, basis
+        figures.mineral_id,
+        figures.country_iso3,
+        figures.reference_year,
+        {{ exact_sum('figures.quantity_tonnes') }} * 1000000 as output_g
+    from {{ ref('int_production__figures') }} as figures
+    inner join priorities on figures.source_id = priorities.source_id
+    where
+        figures.statistic = 'production'
+        and figures.country_iso3 is not null
+        and figures.quantity_tonnes is not null
+    group by
+        figures.mineral_id, figures.country_iso3, figures.reference_year, figures.source_id,
+        figures.edition, figures.stage, figures.basis
 
 ),
 
