@@ -53,6 +53,16 @@ def quantity_changes(quantity: str) -> dict[str, Change]:
     }
 
 
+def _of_two_editions(frame: pl.DataFrame) -> pl.DataFrame:
+    """The table; of a source with one edition, with the same figures as of a year before."""
+    if frame["edition"].n_unique() > 1:
+        return frame
+    before = frame.with_columns(
+        edition=pl.lit("BEFORE"), released_on=pl.col("released_on").dt.offset_by("-1y")
+    )
+    return pl.concat([before, frame])
+
+
 def _editions(frame: pl.DataFrame) -> tuple[str, str]:
     """The edition before the newest, and the newest."""
     ordered = frame.select("edition", "released_on").unique().sort("released_on")["edition"]
@@ -83,6 +93,7 @@ def _times_1000(frame: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
 
 
 def _a_series_times_1000(frame: pl.DataFrame) -> pl.DataFrame:
+    frame = _of_two_editions(frame)
     same_year = _series_of_both(frame, "reference_year")
     if same_year.height:
         return _times_1000(frame, same_year.select(SERIES).head(1))
@@ -91,6 +102,7 @@ def _a_series_times_1000(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _the_newest_year_times_1000(frame: pl.DataFrame) -> pl.DataFrame:
+    frame = _of_two_editions(frame)
     _, newest = _editions(frame)
     figures = frame.filter((pl.col("edition") == newest) & (pl.col("quantity_tonnes") > 0))
     years = figures.select(*SERIES, "reference_year").unique()
@@ -111,6 +123,7 @@ def _the_newest_year_times_1000(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_a_quarter_of_the_series(frame: pl.DataFrame) -> pl.DataFrame:
+    frame = _of_two_editions(frame)
     _, newest = _editions(frame)
     series = _series_of_both(frame)
     lost = series.head(series.height // 4 + 1).with_columns(edition=pl.lit(newest))
