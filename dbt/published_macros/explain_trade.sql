@@ -1,7 +1,7 @@
 -- Every step behind one flow: the publisher's codes and figures, our reading, and the shares that it is part of. Argument: source_row_id of a row of fct_trade.
 create macro critical_minerals.marts.explain_trade(row_id) as table
 with fact as materialized (
-    select * from critical_minerals.marts.fct_trade where source_row_id = row_id
+    select * from critical_minerals.marts.fct_trade where source_row_id = coalesce(row_id, '')
 ),
 
 asked as materialized (

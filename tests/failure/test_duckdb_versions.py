@@ -26,6 +26,8 @@ if attached == "attached":
     connection.execute("use critical_minerals")
 else:
     connection = duckdb.connect(path, read_only=True)
+# DuckDB 2.0 shows progress where a query takes long, as on a busy machine.
+connection.execute("set enable_progress_bar = false")
 def ask(sql):
     return connection.execute(sql).fetchall()
 tables = [name for (name,) in ask(
