@@ -114,7 +114,6 @@ def measure(progress: Callable[[str], None]) -> Iterator[Line]:
         for line in replay.measure(folder, ours.data, cpu, progress):
             yield Line(*line)
         progress("nothing changed")
-        refresh(ours)
         same = refresh(ours, is_kept=True).wall
         yield Line(
             "nothing changed / refresh",
