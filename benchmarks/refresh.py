@@ -80,7 +80,10 @@ def measure(progress: Callable[[str], None]) -> Iterator[Line]:
         BenchmarkError: a run failed, or published nothing.
     """
     cores = pin()
-    with tempfile.TemporaryDirectory(prefix="chokepoint-bench-") as name, _old(Path(name)) as old:
+    with (
+        tempfile.TemporaryDirectory(prefix="chokepoint-bench-", ignore_cleanup_errors=True) as name,
+        _old(Path(name)) as old,
+    ):
         folder = Path(name)
         ours = Tree(ROOT, folder / "data", ("-m", "dagster_project.cli.commands"))
         trees = [ours] if old is None else [ours, old]
@@ -156,7 +159,12 @@ def _by_phase(folder: Path, trees: list[Tree], progress: Callable[[str], None]) 
         progress(f"refresh of {tree.root.name} under py-spy")
         recorded = folder / "stacks.txt"
         looking = [str(python.with_name("py-spy")), *RECORD, "--output", str(recorded), "--"]
-        run([*looking, sys.executable, *tree.command, "refresh"], tree)
+        try:
+            run([*looking, sys.executable, *tree.command, "refresh"], tree)
+        except BenchmarkError as error:
+            yield Line(f"at work, {tree.root.name}", "left out", str(error).splitlines()[0][-120:])
+            shares.append({})
+            continue
         shares.append(shares_by_phase(recorded))
     for phase, share in shares[0].items():
         before = "".join(f"{OLD_COMMIT}: {other.get(phase, 0):.0%}" for other in shares[1:])
