@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = ROOT.parent / "shared" / "data"
+SHARED = Path(os.environ.get("CHOKEPOINT_FILES") or ROOT.parent / "shared" / "data")
 
 # Files that take half a minute or more, the longest first: begun early, they end together.
 LONGEST = [

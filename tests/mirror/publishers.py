@@ -1,4 +1,4 @@
-"""What each publisher has at its addresses: the real files of ../shared/data, under the publisher's names."""
+"""What each publisher has at its addresses: the real files, under the publisher's names."""
 
 import hashlib
 import io
