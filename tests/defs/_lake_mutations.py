@@ -147,6 +147,12 @@ def _the_largest_reporter_silent(frame: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([frame, before, silent])
 
 
+def _months_times_100(frame: pl.DataFrame) -> pl.DataFrame:
+    is_part = pl.col("period_kind") == "year_to_date"
+    spoiled = pl.when(is_part).then(pl.col("value_usd") * 100).otherwise("value_usd")
+    return frame.with_columns(value_usd=spoiled)
+
+
 LAKE_CHANGES: dict[str, dict[str, Change]] = {
     "rows_satisfy_schema": {
         "a column too many": lambda frame: frame.with_columns(stray=pl.lit(1)),
@@ -163,6 +169,7 @@ LAKE_CHANGES: dict[str, dict[str, Change]] = {
         "a flow is gone": lambda frame: frame[1:],
     },
     "expected_lines_are_there": {"a line without a year": _without_a_line_in_a_year},
+    "months_lie_within_their_year": {"the months of a year times 100": _months_times_100},
     "reporters_cover_trade": {
         "the largest reporter declares nothing": _the_largest_reporter_silent
     },

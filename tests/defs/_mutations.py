@@ -366,27 +366,10 @@ def cases_of(manifest: Mapping[str, Any], spec: dg.AssetCheckSpec) -> list[Case]
     return GENERIC[kind](table, {"where": where, **test["test_metadata"]["kwargs"]})
 
 
-def reads(manifest: Mapping[str, Any], spec: dg.AssetCheckSpec) -> frozenset[str]:
-    """Tables that a check's verdict may rest on, by the names of `Case.touches`.
-
-    Also what its tables are built from: dbt skips a test behind another that failed there, and a view shows it.
-    """
-    if spec.asset_key.path[0] == "lake":
-        _, source_id, table = spec.asset_key.path
-        asked = reader_of(source_id).checks if source_id != reference.SOURCE_ID else ()
-        whole = spec.name in {"records_are_accounted_for", *(check.name for check in asked)}
-        tables = SCHEMAS[source_id] if whole else [table]
-        return frozenset(lake_name(source_id, name) for name in tables)
-    unique_id = (spec.metadata or {}).get(UNIQUE_ID)
-    nodes = manifest["nodes"]
-    names = {key: f"{node['schema']}.{node['name']}" for key, node in nodes.items()}
-    waiting = [unique_id]
-    if unique_id is None:
-        asked = {".".join(dep.asset_key.path) for dep in (spec, *spec.additional_deps)}
-        waiting = [key for key, name in names.items() if name in asked]
-    found = set(waiting) - {unique_id}
-    while waiting:
-        parents = set(nodes[waiting.pop()]["depends_on"].get("nodes", [])) & set(nodes) - found
-        found |= parents
-        waiting += parents
-    return frozenset(names[key] for key in found)
+def reads(spec: dg.AssetCheckSpec) -> frozenset[str]:
+    """Tables that the verdict of a check of the lake rests on, by the names of `Case.touches`."""
+    _, source_id, table = spec.asset_key.path
+    asked = reader_of(source_id).checks if source_id != reference.SOURCE_ID else ()
+    whole = spec.name in {"records_are_accounted_for", *(check.name for check in asked)}
+    tables = SCHEMAS[source_id] if whole else [table]
+    return frozenset(lake_name(source_id, name) for name in tables)

@@ -88,10 +88,17 @@ class Workspace:
     definitions: Any
 
     def restore(self) -> None:
-        """What the refresh left: lake, warehouse, audit."""
+        """What the refresh left: lake, warehouse, audit. What nobody wrote to stays as it is."""
         for name in ("lake", "warehouse"):
-            shutil.rmtree(self.settings.data / name)
-            shutil.copytree(self.pristine.data / name, self.settings.data / name)
+            before, now = self.pristine.data / name, self.settings.data / name
+            for path in now.rglob("*"):
+                if path.is_file() and not _same(path, before / path.relative_to(now)):
+                    path.unlink()
+            for path in before.rglob("*"):
+                copy = now / path.relative_to(before)
+                if path.is_file() and not copy.exists():
+                    copy.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(path, copy)
 
     @property
     def assets(self) -> list[dg.AssetSpec]:
@@ -155,6 +162,14 @@ class Workspace:
         """Keys of the checks that the audit of the build calls stopping."""
         results = audit.read(self.settings.audit, build_of(self.settings))
         return {item.key for item in results if item.stops}
+
+
+def _same(path: Path, copied_from: Path) -> bool:
+    """Whether a file is as it was copied: a write leaves another time, if not another size."""
+    if not copied_from.exists():
+        return False
+    one, other = path.stat(), copied_from.stat()
+    return (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
 
 
 def workspace_of(data: Path, target: Path) -> Workspace:

@@ -1,10 +1,12 @@
 """Each stopping check is seen failing on a mutated table, and the gate shut behind it.
 
-The checks run through Dagster as in a refresh. Many mutations share a round, each on tables that no other
-check of the round rests on: what fails must be what was spoiled, and what was left alone must pass.
+The checks run through Dagster as in a refresh. Of the lake, many mutations share a round, each on tables that no
+other check of the round rests on: what fails must be what was spoiled, and what was left alone must pass. Of the
+warehouse each mutation is made alone, the question of its dbt test asked, and the mutation taken back; that a test
+whose question finds a row stops the run is seen of one test of each table, all spoiled at once.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,12 +26,10 @@ from tests.defs._mutations import (
     reads,
     spoil,
 )
-from tests.defs._workspace import Verdict, Workspace, check_key, working_in
+from tests.defs._workspace import UNIQUE_ID, Verdict, Workspace, check_key, working_in
 from tests.failure._helpers import build_of, writing
 
 pytestmark = pytest.mark.slow
-
-Record = Callable[[str, object], None]
 
 
 @pytest.fixture
@@ -44,15 +44,15 @@ def manifest(workspace: Workspace) -> Mapping[str, Any]:
     return load_manifest(prepare_manifest(workspace.settings))
 
 
-def _of_layer(workspace: Workspace, layer: str) -> list[dg.AssetCheckSpec]:
-    return [
-        spec for spec in workspace.checks if (spec.asset_key.path[0] == "lake") == (layer == "lake")
-    ]
+@pytest.fixture
+def questions(workspace: Workspace) -> dict[str, str]:
+    """Name of a dbt test to its query, as the refresh ran it: it gives the rows that offend."""
+    compiled = workspace.settings.dbt_target / "target" / "compiled"
+    return {path.stem: path.read_text(encoding="utf-8") for path in compiled.rglob("*.sql")}
 
 
-def _step(spec: dg.AssetCheckSpec) -> object:
-    """What runs together: the lake checks of a source do, every other check may run alone."""
-    return spec.asset_key.path[1] if spec.asset_key.path[0] == "lake" else check_key(spec)
+def _is_of_lake(spec: dg.AssetCheckSpec) -> bool:
+    return spec.asset_key.path[0] == "lake"
 
 
 @dataclass
@@ -95,7 +95,7 @@ def _rounds(manifest: Mapping[str, Any], specs: list[dg.AssetCheckSpec]) -> list
     rounds: list[Round] = []
     for spec in specs:
         for case in cases_of(manifest, spec):
-            of_check = reads(manifest, spec)
+            of_check = reads(spec)
             if not any(known.takes(check_key(spec), case, of_check) for known in rounds):
                 rounds.append(Round())
                 assert rounds[-1].takes(check_key(spec), case, of_check)
@@ -117,34 +117,87 @@ def test_the_unspoiled_build_passes(workspace: Workspace) -> None:
     assert workspace.refusal() == ""
 
 
-@pytest.mark.parametrize("layer", ["lake", "warehouse"])
-def test_stopping_checks_stop_at_a_mutated_table(
-    workspace: Workspace, manifest: Mapping[str, Any], layer: str, record_property: Record
+def test_checks_of_the_lake_stop_at_a_mutated_table(
+    workspace: Workspace, manifest: Mapping[str, Any]
 ) -> None:
-    specs = _of_layer(workspace, layer)
+    specs = [spec for spec in workspace.checks if _is_of_lake(spec)]
     stopping = [spec for spec in specs if spec.blocking]
-    rests_on = {check_key(spec): reads(manifest, spec) for spec in specs}
-    rounds = _rounds(manifest, stopping)
+    rests_on = {check_key(spec): reads(spec) for spec in specs}
     wrong: list[str] = []
     seen: set[str] = set()
-    for number, turn in enumerate(rounds):
+    for number, turn in enumerate(_rounds(manifest, stopping)):
         workspace.restore()
         spoil(workspace.settings, *turn.cases.values())
         # All of them in the first round, which is the fullest; later those that must stop, and what
-        # shares their step (the lake checks of a source).
-        steps = {_step(spec) for spec in specs if number == 0 or check_key(spec) in turn.cases}
-        judged = [spec for spec in specs if _step(spec) in steps]
+        # shares their step: the other checks of their source.
+        sources = {
+            spec.asset_key.path[1] for spec in specs if number == 0 or check_key(spec) in turn.cases
+        }
+        judged = [spec for spec in specs if spec.asset_key.path[1] in sources]
         found = workspace.run_checks(judged)
         wrong += turn.wrong(found, {check_key(spec): rests_on[check_key(spec)] for spec in judged})
-        # The audit has what was seen, and the gate is shut.
-        assert workspace.stopped() == {key for key, verdict in found.items() if verdict.stops}
-        assert workspace.refusal().startswith("not published: ")
+        _assert_shut(workspace, found)
         seen |= set(turn.cases)
-    record_property("checks", len(seen))
-    record_property("mutations", sum(len(turn.cases) for turn in rounds))
-    record_property("rounds", len(rounds))
     assert wrong == [], "\n".join(wrong)
     assert seen == {check_key(spec) for spec in stopping}
+
+
+def test_each_mutation_of_the_warehouse_offends_alone(
+    workspace: Workspace, manifest: Mapping[str, Any], questions: Mapping[str, str]
+) -> None:
+    """Made in a transaction that is never kept: what offends is what was spoiled, and one row is enough."""
+    wrong: list[str] = []
+    with writing(workspace.settings) as connection:
+        for spec in _stopping_of_warehouse(workspace):
+            if _is_of_python(spec):
+                continue
+            test = manifest["nodes"][spec.metadata[UNIQUE_ID]]
+            limits = [test["config"][name] for name in ("severity", "error_if", "fail_calc")]
+            assert limits == ["ERROR", "!= 0", "count(*)"], test["name"]
+            for case in cases_of(manifest, spec):
+                connection.begin()
+                case.change(workspace.settings, connection)
+                query = f"select count(*) from (\n{questions[test['name']]}\n)"
+                ((rows,),) = connection.execute(query).fetchall()
+                connection.rollback()
+                if rows == 0 or case.offends not in (None, rows):
+                    wrong.append(f"{test['name']}: {case.wrong}: {rows} rows, not {case.offends}")
+    assert wrong == [], "\n".join(wrong)
+
+
+def test_checks_of_the_warehouse_stop_in_a_run(
+    workspace: Workspace, manifest: Mapping[str, Any]
+) -> None:
+    """One of each table: Python's, and dbt's but for those that dbt skips behind one that failed."""
+    cases: dict[str, Case] = {}
+    touched: set[str] = set()
+    judged = []
+    for spec in sorted(_stopping_of_warehouse(workspace), key=_is_of_python, reverse=True):
+        case = cases_of(manifest, spec)[0]
+        if not case.touches & touched:
+            cases[check_key(spec)] = case
+            touched |= case.touches
+            judged.append(spec)
+    spoil(workspace.settings, *cases.values())
+    found = workspace.run_checks(judged)
+    _assert_shut(workspace, found)
+    assert {key for key, verdict in found.items() if not verdict.stops} == set()
+    assert {check_key(spec) for spec in judged if _is_of_python(spec)} <= set(found)
+    assert len(found) >= 30
+
+
+def _stopping_of_warehouse(workspace: Workspace) -> list[dg.AssetCheckSpec]:
+    return [spec for spec in workspace.checks if spec.blocking and not _is_of_lake(spec)]
+
+
+def _is_of_python(spec: dg.AssetCheckSpec) -> bool:
+    return UNIQUE_ID not in (spec.metadata or {})
+
+
+def _assert_shut(workspace: Workspace, found: Mapping[str, Verdict]) -> None:
+    """The audit has what was seen, and the gate is shut."""
+    assert workspace.stopped() == {key for key, verdict in found.items() if verdict.stops}
+    assert workspace.refusal().startswith("not published: ")
 
 
 def _named(workspace: Workspace, name: str) -> dg.AssetCheckSpec:
