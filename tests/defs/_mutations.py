@@ -193,8 +193,12 @@ CONTROLS = "marts.fct_export_control"
 FLOWS = "intermediate.int_trade__measured_flows"
 POOLED = "pool_number > 0 and not is_code_drift and not is_suspected_double_count"
 EDITIONS = "intermediate.int_trade__current_editions"
-IMPORTS = "intermediate.int_trade__imports_by_origin"
-LAST_POOL = f"series_number = (select max(series_number) from {IMPORTS}) and not is_bloc_importer and not is_bloc_origin"
+YEARS = "intermediate.int_trade__importer_years"
+ORIGIN_SETS = "intermediate.int_trade__origin_set_rows"
+LAST_POOL = (
+    f"origin_set_number = (select max(origin_set_number) from {YEARS} "
+    f"where series_number = (select max(series_number) from {YEARS}))"
+)
 VIEWS = "marts.mart_dependency_view"
 ORIGINS = "intermediate.int_look_through__node_origins"
 USE_SECTORS = "seeds.use_share_sector"
@@ -276,7 +280,7 @@ NAMED: dict[str, list[Case]] = {
         "a flow in no pool", FLOWS, "pool_number", "null", POOLED
     ),
     "pools_are_the_flows_of_their_stage": row_case(
-        "a dollar lost between pool and mart", IMPORTS, "value_usd", "value_usd - 1", LAST_POOL
+        "a dollar lost between pool and mart", ORIGIN_SETS, "value_usd", "value_usd - 1", LAST_POOL
     ),
     "every_series_of_trade_has_its_place_in_the_order": row_case(
         "a series that nobody placed", EDITIONS, "series_id", "'hs27'", "series_id = 'hs92'"
@@ -343,8 +347,8 @@ NAMED: dict[str, list[Case]] = {
     "bloc_buys_what_its_members_buy_outside": [
         sql_case(
             "what a bloc sells itself counted as bought outside",
-            IMPORTS,
-            f"update {IMPORTS} set is_inside = false where is_inside",
+            ORIGIN_SETS,
+            f"update {ORIGIN_SETS} set is_inside = false where is_inside",
         )
     ],
 }
