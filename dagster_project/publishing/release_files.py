@@ -132,6 +132,8 @@ def _create_lookup(connection: duckdb.DuckDBPyConnection, mart: str, query: str)
         f"(select * from {STORED}.int_trade__parties "
         "where asked_importer is null or party_id = asked_importer) as importer",
     )
+    # As in the macros of `marts`: an attached file's macro is bound in the catalog of who calls it.
+    query = re.sub(rf"(?<![.\w])({STORED}|{MARTS})\.", r"critical_minerals.\1.", query)
     macro = f"{STORED}.{mart}_of"
     connection.execute(f"create macro {macro}(asked_importer, asked_mineral) as table {query}")
     comment = f"Rows of {MARTS}.{mart} of a mineral, and of an importer; a null is all. For macros of {MARTS}."
