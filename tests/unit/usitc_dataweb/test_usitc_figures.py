@@ -147,15 +147,16 @@ def workbook() -> Sheets:
             is_value = name == "Customs Value"
             unit = "Value for: kilograms" if is_value else "kilograms"
             this_year = "3" if suffix else "0"
-            row = [name, *GRAPHITE, unit, "10", "5", this_year]
-            header = [*LABELS, *years]
+            row: list[str | None] = [name, *GRAPHITE, unit, "10", "5", this_year]
+            header: list[str | None] = [*LABELS, *years]
             if not is_value:
                 header += [f"{year}_Suppressed" for year in years]
                 row += ["0", "2", "0"]
             sheets[name + suffix] = [[TITLE], ["Data Row Count", "1"], header, row]
             if is_value:
-                total = ["Total: ", None, None, None, None, "10", "5", this_year]
-                sheets[name + suffix].append(total)
+                sheets[name + suffix].append(
+                    ["Total: ", None, None, None, None, "10", "5", this_year]
+                )
     return sheets
 
 
