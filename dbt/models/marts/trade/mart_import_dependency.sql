@@ -170,10 +170,12 @@ answered as (
         cast(shared.is_de_minimis as boolean) as is_de_minimis,
         cast(
             case
-                when not shared.is_code_drift
-                    then
-                        shared.value_squared
-                        / (cast(shared.value_total_usd as double) * shared.value_total_usd)
+                when shared.is_code_drift then null
+                -- One supplier: a quotient of doubles may be a hair above 1.
+                when shared.leader_usd = shared.value_total_usd then 1
+                else
+                    shared.value_squared
+                    / (cast(shared.value_total_usd as double) * shared.value_total_usd)
             end as double
         ) as supplier_hhi,
         cast({{ quality_flags({
