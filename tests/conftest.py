@@ -12,28 +12,32 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("CHOKEPOINT_FILES") or ROOT.parent / "shared" / "data")
+# What came out later is unknown to the release of fixture `earlier`.
+MINISTERIAL = "2026-01-12"
 
+# Each begins with building what most tests share: `few` the one, `data` the other, side by side.
+FIRST = ["defs/test_checks_stop.py", "golden/test_profile.py"]
 # Files that take half a minute or more, the longest first: begun early, they end together.
 LONGEST = [
-    "defs/test_checks_stop.py",
     "integration/test_live_daemon.py",
     "failure/test_refresh_kills.py",
+    "golden/test_second_edition.py",
     "failure/test_publish_kills.py",
-    "golden/test_add_a_mineral.py",
+    "dbt/test_unit_tests.py",
     "integration/test_ui.py",
+    "integration/test_atlas.py",
 ]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the files, which go to whichever worker is free.
-
-    One begins and has the release built; what needs none keeps the other worker busy meanwhile.
-    """
-    gone = [name for name in LONGEST if not (ROOT / "tests" / name).exists()]
+    """Order the files, which go to whichever worker is free: behind the first two what waits for neither."""
+    gone = [name for name in (*FIRST, *LONGEST) if not (ROOT / "tests" / name).exists()]
     assert not gone, f"tests/conftest.py lists files that are no more: {gone}"
     turns = {ROOT / "tests" / name: (2, number) for number, name in enumerate(LONGEST)}
-    turns[ROOT / "tests" / LONGEST[0]] = (0, 0)
-    asking = {item.path for item in items if "data" in getattr(item, "fixturenames", ())}
+    turns |= {ROOT / "tests" / name: (0, number) for number, name in enumerate(FIRST)}
+    asking = {
+        item.path for item in items if {"data", "few"} & set(getattr(item, "fixturenames", ()))
+    }
     items.sort(key=lambda item: turns.get(item.path, (3, 0)) if item.path in asking else (1, 0))
 
 
@@ -98,6 +102,44 @@ def _refreshed(folder: Path) -> None:
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Data folder after one embedded refresh, shared by all workers: read it, or copy it."""
     return made_once(tmp_path_factory, "refreshed", _refreshed)
+
+
+def _few_refreshed(folder: Path) -> None:
+    from dagster_project.operations.dbt_runner import prepare_manifest
+    from dagster_project.settings import Settings
+    from sources.reading.input import Input
+    from tests.copied_repository import copy_repository, refresh_copy
+    from tests.few_traders import cut_repository
+
+    assert copy_repository(folder / "repo"), "not a git checkout: there is no list of files to copy"
+    cut_repository(folder / "repo")
+    refresh_copy(folder / "repo", folder / "data")
+    # The seeds of the copy are others: whoever copies the folder need not parse the project once more.
+    prepare_manifest(Settings(folder / "data", Input.EMBEDDED, None))
+
+
+@pytest.fixture(scope="session")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data folder after a refresh of a copy of the repo whose BACI knows few traders; copy it, or read it.
+
+    For what rests on a whole release and on none of its figures: an eighth of the rows, all of the checks.
+    """
+    return made_once(tmp_path_factory, "few", _few_refreshed) / "data"
+
+
+def _refreshed_as_of(few: Path, folder: Path) -> None:
+    from tests.failure._helpers import copied
+    from tests.failure._kills import killed_thrice_then_refreshed
+
+    killed_thrice_then_refreshed(copied(few, folder / "data"), MINISTERIAL)
+
+
+@pytest.fixture(scope="session")
+def earlier(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data folder as of the ministerial, refreshed after three kills; shared by all workers: only read it."""
+    return made_once(
+        tmp_path_factory, "earlier", lambda folder: _refreshed_as_of(few, folder)
+    ).joinpath("data")
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,9 @@
 """A second edition of BACI in a copy of the repo: a year more, and one line of one year revised by 1%.
 
-    python -m tests.second_edition FOLDER
+    python -m tests.second_edition
 
-copies the repo to FOLDER and gives the copy the edition, as `make snapshot` would: its files stand in
-`source.yml`, its tables in the snapshot. No figure of it is CEPII's: 2025 is 2024 again.
+run in the copy, gives it the edition, as `make snapshot` would: its files stand in `source.yml`, its tables in
+the snapshot. No figure of it is CEPII's: 2025 is 2024 again.
 """
 
 import subprocess
@@ -18,7 +18,6 @@ from sources.reading.input import Input
 from sources.reading.published import read_published
 from sources.reading.snapshot import write_snapshot
 from sources.registry import reader_of
-from tests.copied_repository import copy_repository
 
 SOURCE = "cepii_baci"
 
@@ -76,14 +75,12 @@ def list_edition(path: Path) -> None:
     path.write_text(f"{heading}editions:\n  # To add one{comment}\n{block}{new}", encoding="utf-8")
 
 
-def main(target: Path) -> None:
-    """Copy the repo, and give the copy the edition. The copy's own code writes the snapshot."""
-    if target != Path.cwd():
-        assert copy_repository(target), "not a git checkout: there is no list of the files to copy"
-        subprocess.run(
-            [sys.executable, "-m", "tests.second_edition", str(target)], cwd=target, check=True
-        )
-        return
+def add_edition(copy: Path) -> None:
+    """Give the copy the edition. The copy's own code writes the snapshot."""
+    subprocess.run([sys.executable, "-m", "tests.second_edition"], cwd=copy, check=True)
+
+
+def _main() -> None:
     source = load_source(SOURCE)
     reader = reader_of(SOURCE)
     both = revised(read_published(reader, source, Input.EMBEDDED, None))
@@ -94,4 +91,4 @@ def main(target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve())
+    _main()

@@ -62,16 +62,16 @@ DECLARED = _declared()
 
 
 @pytest.fixture(scope="module")
-def outcomes(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
+def outcomes(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     """Unit test to its status and message, all of one invocation."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     scratch = tmp_path_factory.mktemp("unit_tests")
     (scratch / "warehouse").mkdir()
-    shutil.copy2(data / "warehouse" / "chokepoint.duckdb", scratch / "warehouse")
+    shutil.copy2(few / "warehouse" / "chokepoint.duckdb", scratch / "warehouse")
     # Views of the copied warehouse look for the lake where the copy's folder says it is.
-    (scratch / "lake").symlink_to(data / "lake")
+    (scratch / "lake").symlink_to(few / "lake")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHOKEPOINT_DATA", str(scratch))
         patch.setenv("DO_NOT_TRACK", "1")

@@ -8,6 +8,6 @@ from tests.defs._workspace import Workspace, workspace_of
 
 
 @pytest.fixture(scope="session")
-def loaded(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def loaded(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """As the last test left it: `restore()` it where a test rests on its content."""
-    return workspace_of(data, tmp_path_factory.mktemp("definitions") / "data")
+    return workspace_of(few, tmp_path_factory.mktemp("definitions") / "data")

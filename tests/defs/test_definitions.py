@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -42,7 +41,7 @@ def manifest(workspace: Workspace) -> Mapping[str, Any]:
     return load_manifest(prepare_manifest(workspace.settings))
 
 
-def test_definitions_load_and_reach_for_no_network(data: Path, workspace: Workspace) -> None:
+def test_definitions_load_and_reach_for_no_network(workspace: Workspace) -> None:
     shown = subprocess.run(
         [sys.executable, "-c", LOAD],
         env=environment(workspace.settings.data, DAGSTER_HOME=str(workspace.settings.dagster_home)),

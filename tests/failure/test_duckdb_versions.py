@@ -69,9 +69,9 @@ def _seen(python: str, database: Path, row_id: str, how: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def expected(data: Path) -> dict[str, Any]:
+def expected(few: Path) -> dict[str, Any]:
     """What the DuckDB that wrote the file sees, and what the release states."""
-    current = data / "published" / "current"
+    current = few / "published" / "current"
     with duckdb.connect(str(current / DATABASE), read_only=True) as connection:
         (row_id,) = connection.execute(
             "select min(source_row_id) from marts.fct_production"
@@ -91,9 +91,9 @@ def expected(data: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("how", ["opened", "attached"])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_published_file_opens_whole(
-    data: Path, expected: dict[str, Any], version: str, how: str
+    few: Path, expected: dict[str, Any], version: str, how: str
 ) -> None:
-    database = data / "published" / "current" / DATABASE
+    database = few / "published" / "current" / DATABASE
     seen = _seen(duckdb_python(version), database, expected["row_id"], how)
     assert seen.pop("version") == version
     assert seen == {name: found for name, found in expected["seen"].items() if name != "version"}

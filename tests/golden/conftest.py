@@ -1,5 +1,6 @@
-"""CEPII's own files in memory, read without any code of ours."""
+"""CEPII's own files in memory, read without any code of ours; and the warehouse of a repo that grew."""
 
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,15 @@ import duckdb
 import polars as pl
 import pytest
 
+from dagster_project.publishing.gate import pass_gate
+from dagster_project.publishing.warehouse import reading
+from tests.conftest import made_once
+from tests.copied_repository import UP_TO_THE_GATE, refresh_copy
+from tests.defs._workspace import working_in
+from tests.failure._helpers import gate, settings_of
 from tests.golden.cells import REFERENCE
+from tests.second_edition import add_edition
+from tests.silver import add_silver
 
 ZIPS = ["BACI_HS92_V202601.zip", "BACI_HS17_V202601.zip"]
 CODES = "country_codes_V202601.csv"
@@ -78,4 +87,31 @@ def baci(
         connection.execute(MEMBERS, [str(REFERENCE / "country_groups.csv")])
         for path in folder.iterdir():
             path.unlink()
+        yield connection
+
+
+def _grown(few: Path, folder: Path) -> None:
+    copy = folder / "repo"
+    shutil.copytree(few.parent / "repo", copy)
+    add_silver(copy)
+    add_edition(copy)
+    # dbt's project is that of `few`: it need not be parsed again.
+    shutil.copytree(few / "dbt", folder / "data" / "dbt")
+    refresh_copy(copy, folder / "data", UP_TO_THE_GATE)
+
+
+@pytest.fixture(scope="session")
+def grown_data(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As `few`, of a repo that has grown: silver, and a second edition of BACI. No release."""
+    return made_once(tmp_path_factory, "grown", lambda folder: _grown(few, folder)) / "data"
+
+
+@pytest.fixture(scope="module")
+def grown(few: Path, grown_data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Its warehouse, which would be published: every blocking check of the definitions ran and passed."""
+    settings = settings_of(grown_data)
+    nodes, blocking = gate(settings_of(few))
+    pass_gate(settings, nodes, blocking)
+    # Views of the warehouse look for the lake where the environment says it is.
+    with working_in(settings), reading(settings) as connection:
         yield connection

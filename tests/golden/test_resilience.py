@@ -234,11 +234,11 @@ def _alike(row: Sequence[object], other: Sequence[object]) -> bool:
 def test_shares_know_neither_order_nor_size(
     rearrange: Callable[[duckdb.DuckDBPyConnection], None],
     left_out: set[str],
-    data: Path,
+    few: Path,
     tmp_path: Path,
 ) -> None:
     """Which number a country has changes nothing at all; how much everybody buys changes sizes alone."""
-    settings = copied(data, tmp_path / "data")
+    settings = copied(few, tmp_path / "data")
     build_id = build_of(settings)
     with writing(settings) as connection:
         names = [name for (name, *_) in connection.execute(COLUMNS).fetchall()]
@@ -250,5 +250,5 @@ def test_shares_know_neither_order_nor_size(
     assert {outcome.status for outcome in outcomes} <= {"success", "pass"}
     with writing(settings) as connection:
         after = connection.execute(query).fetchall()
-    assert len(before) > 10_000
+    assert len(before) > 1_000
     assert not [pair for pair in zip(before, after, strict=True) if not _alike(*pair)][:3]

@@ -101,10 +101,10 @@ def another_clock() -> list[tuple[str, str, str, int]]:
     seconds, not every minute. No schedule's hour comes while the test runs.
     """
     hour = (dt.datetime.now(dt.UTC).hour + 12) % 24
-    looks = f'(10 if source.source_id == "{SOURCE}" else 12 * HOUR)'
+    looks = f'(3 if source.source_id == "{SOURCE}" else 12 * HOUR)'
     return [
         ("sensors.py", "LOOK_SECONDS[source.cadence]", looks, 1),
-        ("sensors.py", "minimum_interval_seconds=60", "minimum_interval_seconds=5", 2),
+        ("sensors.py", "minimum_interval_seconds=60", "minimum_interval_seconds=2", 2),
         ("schedules.py", '"15 4 ', f'"15 {hour} ', 4),
     ]
 
@@ -168,11 +168,13 @@ def _alerts_of_the_book(told: list[str]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def lived(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Lived:
+def lived(few: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Lived:
     folder = tmp_path_factory.mktemp("live")
     copy, data = folder / "copy", folder / "data"
     copy.mkdir()
     copy_of_the_repo(copy)
+    # Its dbt project is ours: neither server need parse it.
+    shutil.copytree(few / "dbt", data / "dbt")
     sources = [source for source in all_sources() if source.live]
     lived = Lived(Settings(data, Input.LIVE, None))
     with (

@@ -143,8 +143,8 @@ def serving(data: Path, *options: str, **more: str) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def settings(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return copied(data, tmp_path_factory.mktemp("ui") / "data")
+def settings(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return copied(few, tmp_path_factory.mktemp("ui") / "data")
 
 
 class Held:
