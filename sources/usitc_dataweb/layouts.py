@@ -15,7 +15,7 @@ from sources.reading.errors import SourceError
 from sources.reading.open_file import Layout, OpenFile, Tables
 from sources.reading.workbook import Cell, Grid, grid, open_workbook
 
-TITLE_ROW, COUNT_ROW, HEADER_ROW, FIRST_DATA_ROW = 1, 2, 3, 4
+COUNT_ROW, HEADER_ROW, FIRST_DATA_ROW = 2, 3, 4
 LABELS = ("Data Type", "Country", "HTS Number", "Description", "Quantity Description")
 TITLE = re.compile(
     r"^(?P<flow>.+)\|Annual \+ Year-To-Date Data from (?P<months>Jan - [A-Z][a-z]{2})$"
@@ -38,11 +38,13 @@ def downloaded_on(source: Source, name: str, content: bytes) -> dt.date:
     """
     workbook = open_workbook(source, name, content)
     _refuse_other_sheets(source, name, workbook, {QUERY})
-    for key, value in grid(source, name, workbook, QUERY):
-        if key == DOWNLOADED and value:
-            return dt.date.fromisoformat(value[:10])
-    where = f"{name}, sheet {QUERY!r}"
-    raise _refusal(source, where, "no day of download", f"a row {DOWNLOADED!r}", "none")
+    told = {row[0]: row[-1] for row in grid(source, name, workbook, QUERY)}.get(DOWNLOADED)
+    try:
+        return dt.date.fromisoformat((told or "")[:10])
+    except ValueError:
+        where = f"{name}, sheet {QUERY!r}"
+        expected = f"a row {DOWNLOADED!r} with a day"
+        raise _refusal(source, where, "no day of download", expected, repr(told)) from None
 
 
 def read_flow(file: OpenFile) -> Tables:
@@ -58,11 +60,13 @@ def read_flow(file: OpenFile) -> Tables:
     if day != expected_day:
         where = f"{name}, sheet {QUERY!r}"
         raise _refusal(source, where, "another day", str(expected_day), str(day))
-    title, *_ = grid(source, name, workbook, workbook.sheet_names[1])[0]
+    of_values = [sheet for sheet in VALUE_SHEETS.values() if sheet in workbook.sheet_names]
+    first = grid(source, name, workbook, of_values[0])[:1] if of_values else []
+    title = first[0][0] if first else None
     match = TITLE.match(title or "")
     flow = match["flow"] if match else None
     if match is None or flow not in VALUE_SHEETS:
-        where = f"{name}, sheet {workbook.sheet_names[1]!r}, cell A1"
+        where = f"{name}, cell A1 of the sheet of values"
         expected = f"one of {', '.join(VALUE_SHEETS)}, and the months"
         raise _refusal(source, where, "the flow is not known", expected, repr(title))
     sheets = [
@@ -89,8 +93,8 @@ def read_flow(file: OpenFile) -> Tables:
 
 def _cells(source: Source, where: str, sheet: str, title: str, rows: Grid) -> pl.DataFrame:
     if len(rows) < FIRST_DATA_ROW or rows[0][0] != title:
-        got = repr(rows[0][0]) if rows else "an empty sheet"
-        raise _refusal(source, f"{where}, cell A1", "another title", repr(title), got)
+        got = f"{len(rows)} rows, of which the first says {rows[0][0] if rows else None!r}"
+        raise _refusal(source, where, "another title, or no data", repr(title), got)
     columns = _columns(source, where, sheet, rows[HEADER_ROW - 1])
     data = rows[FIRST_DATA_ROW - 1 :]
     total = data.pop() if (data[-1][0] or "").startswith(TOTAL) else None

@@ -85,6 +85,17 @@ def test_the_year_that_is_not_over_says_nothing(release: duckdb.DuckDBPyConnecti
 
 
 @pytest.mark.slow
+def test_a_heading_is_zero_where_every_unit_of_it_is(release: duckdb.DuckDBPyConnection) -> None:
+    """Magnets from China are printed in pieces, in kilograms and without a unit; some of them 0."""
+    wrong = release.execute(
+        "select count(*) from marts.mart_us_trade_change where measure = 'value' "
+        "and value_status <> case when value_usd is null then 'not_available' "
+        "when value_usd = 0 then 'zero' else 'numeric' end"
+    ).fetchone()
+    assert wrong == (0,)
+
+
+@pytest.mark.slow
 def test_the_claim_is_judged_by_heading(release: duckdb.DuckDBPyConnection) -> None:
     got = dict(
         release.execute(

@@ -192,7 +192,8 @@ def test_a_hand_made_workbook_is_read(read: Callable[[Sheets], Tables]) -> None:
         ("Query Parameters", 0, 1, "2026-08-10", "another day"),
         ("Query Parameters", 0, 0, "Day", "no day of download"),
         ("Customs Value", 0, 0, "Exports|Annual", "the flow is not known"),
-        ("First Unit of Quantity", 0, 0, "Imports", "another title"),
+        ("First Unit of Quantity", 0, 0, "Imports", "another title, or no data"),
+        ("Query Parameters", 0, 1, "July", "no day of download"),
         ("Customs Value", 1, 1, "2", "rows are missing or too many"),
         ("Customs Value", 2, 1, "Land", "the header is not the one of this edition"),
         ("Customs Value", 2, 6, "2024", "the header is not the one of this edition"),
@@ -224,6 +225,27 @@ def test_a_missing_sheet_is_refused(read: Callable[[Sheets], Tables]) -> None:
     with pytest.raises(SourceError) as raised:
         read(sheets)
     assert raised.value.problem == "sheets are missing"
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [([], "the flow is not known"), ([[TITLE], ["Data Row Count", "0"], LABELS], "another title, or no data")],
+)  # fmt: skip
+def test_an_empty_sheet_is_refused(
+    read: Callable[[Sheets], Tables], rows: list[list[str | None]], problem: str
+) -> None:
+    sheets = workbook()
+    sheets["Customs Value"] = rows
+    with pytest.raises(SourceError) as raised:
+        read(sheets)
+    assert raised.value.problem == problem
+
+
+def test_a_workbook_of_another_query_is_refused(read: Callable[[Sheets], Tables]) -> None:
+    sheets = workbook()
+    with pytest.raises(SourceError) as raised:
+        read({"Query Parameters": sheets["Query Parameters"]})
+    assert raised.value.problem == "the flow is not known"
 
 
 def test_an_error_page_is_no_workbook() -> None:

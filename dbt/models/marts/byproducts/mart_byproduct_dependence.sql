@@ -13,23 +13,23 @@ priorities as (
 
 ),
 
--- The largest producer of each mineral and stage: the first source's, in its newest year.
+-- The leader of each mineral and stage: the first source that has one, in its newest year.
 ranked as (
 
     select
-        shares.*,
+        concentrations.*,
         row_number() over (
-            partition by shares.mineral_id, shares.stage
-            order by priorities.priority asc, shares.reference_year desc, shares.form asc
+            partition by concentrations.mineral_id, concentrations.stage
+            order by
+                priorities.priority asc, concentrations.reference_year desc,
+                concentrations.form asc
         ) as place
-    from {{ ref('int_production__shares') }} as shares
-    inner join priorities on shares.source_id = priorities.source_id
+    from {{ ref('int_concentration__producer_hhi') }} as concentrations
+    inner join priorities on concentrations.source_id = priorities.source_id
     where
-        shares.statistic = 'production'
-        and shares.is_headline
-        and shares.is_current_edition
-        and shares.producer_order = 1
-        and shares.production_share is not null
+        concentrations.is_headline
+        and concentrations.is_current_edition
+        and concentrations.leader_share is not null
 
 ),
 
@@ -82,13 +82,15 @@ paired as (
 
     select
         stages.*,
-        own.country_iso3 as leader_country_iso3,
-        own.production_share as leader_share,
+        own.leader_country_iso3,
+        own.leader_share,
+        own.form,
         own.reference_year,
         own.source_id,
         own.edition,
-        host.country_iso3 as host_leader_country_iso3,
-        host.production_share as host_leader_share,
+        host.leader_country_iso3 as host_leader_country_iso3,
+        host.leader_share as host_leader_share,
+        host.form as host_form,
         host.reference_year as host_reference_year,
         host.source_id as host_source_id,
         host.edition as host_edition
@@ -110,11 +112,13 @@ final as (
         paired.stage,
         paired.leader_country_iso3,
         paired.leader_share,
+        paired.form,
         paired.reference_year,
         paired.source_id,
         paired.edition,
         paired.host_leader_country_iso3,
         paired.host_leader_share,
+        paired.host_form,
         paired.host_reference_year,
         paired.host_source_id,
         paired.host_edition,

@@ -128,6 +128,8 @@ by_us_imports as (
         reference_year,
         'all headings, ' || period as evidence_id,
         case
+            when sum(case when verdict <> 'cannot_be_tested' then 1 else 0 end) = 0
+                then 'cannot_be_tested'
             when sum(case when verdict = 'differs' then 1 else 0 end) = 0 then 'agrees'
             else 'differs'
         end as verdict,

@@ -39,7 +39,8 @@ stepped as (
     select
         *,
         log_price - lag(log_price) over (
-            partition by source_id, mineral_id, price_label, period_kind order by period_number
+            partition by source_id, mineral_id, price_label, price_basis, period_kind
+            order by period_number
         ) as log_step
     from prices
 
@@ -149,6 +150,7 @@ measured as (
             windows.source_id = stepped.source_id
             and windows.mineral_id = stepped.mineral_id
             and windows.price_label = stepped.price_label
+            and windows.price_basis = stepped.price_basis
             and windows.period_kind = stepped.period_kind
     group by
         windows.event_id, windows.imposing_iso3, windows.target_id, windows.mineral_id,

@@ -46,13 +46,13 @@ paired as (
 
 ),
 
+-- A heading is of one edition with all its units: those of two would not add up.
 chosen as (
 
     select
         *,
         {{ edition_age([
-            'flow', 'hs4', 'partner_iso3', 'quantity_kind', 'quantity_description',
-            'period_kind', 'period_months', 'reference_year'
+            'flow', 'hs4', 'partner_iso3', 'period_kind', 'period_months', 'reference_year'
         ]) }} = 1 as is_current_edition
     from paired
 
@@ -61,37 +61,37 @@ chosen as (
 final as (
 
     select
-        cast(coalesce(value_row_id, quantity_row_id) as varchar) as source_row_id,
-        cast(source_id as varchar) as source_id,
-        cast(edition as varchar) as edition,
-        cast(released_on as date) as released_on,
-        cast(is_current_edition as boolean) as is_current_edition,
-        cast(flow as varchar) as flow,
-        cast(hs4 as varchar) as hs4,
-        cast(heading_name as varchar) as hs4_name,
-        cast(other_goods as varchar) as other_goods,
-        cast('USA' as varchar) as country_iso3,
-        cast(partner_iso3 as varchar) as partner_iso3,
-        cast(quantity_kind as varchar) as quantity_kind,
-        cast(quantity_description as varchar) as quantity_description,
-        cast(period_kind as varchar) as period_kind,
-        cast(period_months as integer) as period_month_count,
-        cast(reference_year as integer) as reference_year,
-        cast(value_usd as double) as value_usd,
-        cast(coalesce(value_status, 'included_elsewhere') as varchar) as value_status,
-        cast(quantity as double) as quantity,
-        cast(quantity_lower as double) as quantity_lower,
-        cast(quantity_unit as varchar) as quantity_unit,
-        cast(quantity_status as varchar) as quantity_status,
-        cast(suppressed_record_count as integer) as suppressed_record_count,
-        cast(is_estimated as boolean) as is_estimated,
-        cast(derivation as varchar) as derivation,
-        cast(source_file as varchar) as source_file
+        coalesce(value_row_id, quantity_row_id) as source_row_id,
+        source_id,
+        edition,
+        released_on,
+        is_current_edition,
+        flow,
+        hs4,
+        heading_name as hs4_name,
+        other_goods,
+        'USA' as country_iso3,
+        partner_iso3,
+        quantity_kind,
+        quantity_description,
+        period_kind,
+        period_months as period_month_count,
+        reference_year,
+        value_usd,
+        coalesce(value_status, 'included_elsewhere') as value_status,
+        quantity,
+        quantity_lower,
+        quantity_unit,
+        quantity_status,
+        suppressed_record_count,
+        is_estimated,
+        derivation,
+        source_file
     from chosen
 
 )
 
 {{ contract_columns() }}
 order by
-    flow, hs4, partner_iso3, quantity_kind, quantity_description, period_kind, reference_year,
-    edition
+    flow, hs4, partner_iso3, quantity_kind, quantity_description, period_kind,
+    period_month_count, reference_year, edition

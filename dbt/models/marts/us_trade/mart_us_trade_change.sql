@@ -33,7 +33,12 @@ amounts as (
         source_id,
         cast(max(heading_value_usd) as double) as amount,
         max(heading_value_usd) as heading_value_usd,
-        max(value_status) as amount_status,
+        -- Zeros and figures add up to a figure.
+        case
+            when max(heading_value_usd) is null then 'not_available'
+            when max(heading_value_usd) = 0 then 'zero'
+            else 'numeric'
+        end as amount_status,
         0 as suppressed_record_count
     from trades
     where quantity_kind = 'first'
@@ -141,45 +146,41 @@ changed as (
 final as (
 
     select
-        cast(flow as varchar) as flow,
-        cast(hs4 as varchar) as hs4,
-        cast(hs4_name as varchar) as hs4_name,
-        cast(mineral_ids as varchar) as mineral_ids,
-        cast(other_goods as varchar) as other_goods,
-        cast(is_mixed_heading as boolean) as is_mixed_heading,
-        cast('USA' as varchar) as country_iso3,
-        cast(partner_iso3 as varchar) as partner_iso3,
-        cast(measure as varchar) as measure,
-        cast(quantity_description as varchar) as quantity_description,
-        cast(unit as varchar) as unit,
-        cast(period_kind as varchar) as period_kind,
-        cast(period_month_count as integer) as period_month_count,
-        cast(reference_year as integer) as reference_year,
-        cast(case when measure = 'value' then amount end as double) as value_usd,
-        cast(case when measure = 'value' then amount_year_before end as double)
-            as value_usd_year_before,
-        cast(case when measure = 'value' then mean_amount_five_years_before end as double)
+        flow,
+        hs4,
+        hs4_name,
+        mineral_ids,
+        other_goods,
+        is_mixed_heading,
+        'USA' as country_iso3,
+        partner_iso3,
+        measure,
+        quantity_description,
+        unit,
+        period_kind,
+        period_month_count,
+        reference_year,
+        case when measure = 'value' then amount end as value_usd,
+        case when measure = 'value' then amount_year_before end as value_usd_year_before,
+        case when measure = 'value' then mean_amount_five_years_before end
             as mean_value_usd_five_years_before,
-        cast(case when measure <> 'value' then amount end as double) as quantity,
-        cast(case when measure <> 'value' then amount_year_before end as double)
-            as quantity_year_before,
-        cast(change_share as double) as change_share,
-        cast(
-            case
-                when change_share < {{ threshold('us_trade_stopped_change') }}
-                    then 'all_but_stopped'
-                when change_share < {{ threshold('us_trade_fell_change') }} then 'fell'
-                when change_share is not null then 'continued'
-            end as varchar
-        ) as verdict,
-        cast(null_reason as varchar) as null_reason,
-        cast(amount_status as varchar) as value_status,
-        cast(source_id as varchar) as source_id,
-        cast(edition as varchar) as edition
+        case when measure <> 'value' then amount end as quantity,
+        case when measure <> 'value' then amount_year_before end as quantity_year_before,
+        change_share,
+        case
+            when change_share < {{ threshold('us_trade_stopped_change') }} then 'all_but_stopped'
+            when change_share < {{ threshold('us_trade_fell_change') }} then 'fell'
+            when change_share is not null then 'continued'
+        end as verdict,
+        null_reason,
+        amount_status as value_status,
+        source_id,
+        edition
     from changed
 
 )
 
 {{ contract_columns() }}
 order by
-    flow, hs4, partner_iso3, measure, quantity_description, period_kind, reference_year
+    flow, hs4, partner_iso3, measure, quantity_description, period_kind, period_month_count,
+    reference_year
