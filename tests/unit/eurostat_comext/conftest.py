@@ -1,31 +1,5 @@
-"""The source's real file, and the embedded snapshot, each read once."""
+"""The source's real files, and the embedded snapshot, each read once."""
 
-from pathlib import Path
+from source_tables import fixtures_of
 
-import polars as pl
-import pytest
-
-from sources.eurostat_comext.reader import READER
-from sources.reading.catalog import load_source
-from sources.reading.input import Input
-from sources.reading.published import read_published
-
-SOURCE = load_source("eurostat_comext")
-
-
-@pytest.fixture(scope="session")
-def published(shared_data: Path) -> dict[str, pl.DataFrame]:
-    """Published tables, read from the publisher's real file."""
-    return read_published(READER, SOURCE, Input.FILES, shared_data)
-
-
-@pytest.fixture(scope="session")
-def lake_tables(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Lake tables, tidied from the publisher's real file."""
-    return READER.lake_tables(published)
-
-
-@pytest.fixture(scope="session")
-def embedded() -> dict[str, pl.DataFrame]:
-    """Published tables of the snapshot; needs no shared folder."""
-    return read_published(READER, SOURCE, Input.EMBEDDED, None)
+published, lake_tables, embedded = fixtures_of("eurostat_comext")
