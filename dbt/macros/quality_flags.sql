@@ -1,15 +1,26 @@
 {#-
     The one way to write `quality_flags`: names of the flags whose condition holds, in the order given (that
-    of the alphabet), with commas; null where none does. `flags` is each flag's condition.
+    of the alphabet), with commas; null where none does. `flags` is each flag's condition. `beside` is a list of
+    flags that stands already: they are put in its order.
 -#}
-{% macro quality_flags(flags) -%}
-    nullif(
+{% macro quality_flags(flags, beside=none) -%}
+    {%- set list -%}
         concat_ws(
             ','
+            {%- if beside %},
+            {{ beside }}
+            {%- endif %}
             {%- for flag, condition in flags.items() %},
             case when {{ condition }} then '{{ flag }}' end
             {%- endfor %}
-        ),
+        )
+    {%- endset -%}
+    nullif(
+        {%- if beside %}
+        array_to_string(array_sort(string_split({{ list }}, ',')), ','),
+        {%- else %}
+        {{ list }},
+        {%- endif %}
         ''
     )
 {%- endmacro %}

@@ -50,7 +50,7 @@ controls as (
 
 agreements as (
 
-    select * from {{ ref('fct_trade_agreement') }}
+    select * from {{ ref('stg_reference__trade_agreements') }}
 
 ),
 
@@ -60,13 +60,21 @@ minerals as (
 
 ),
 
+end_uses as (
+
+    select * from {{ ref('stg_reference__end_uses') }}
+
+),
+
+-- Both graphites are used where either is: a use stands under its mineral and under the group.
 uses as (
 
-    select
-        end_uses.*,
-        coalesce(minerals.parent_mineral_id, end_uses.mineral_id) as group_mineral_id
-    from {{ ref('stg_reference__end_uses') }} as end_uses
+    select * from end_uses
+    union all
+    select end_uses.* replace (minerals.parent_mineral_id as mineral_id)
+    from end_uses
     inner join minerals on end_uses.mineral_id = minerals.mineral_id
+    where minerals.parent_mineral_id is not null
 
 ),
 
@@ -184,7 +192,7 @@ agreement_rows as (
     left join agreements
         on
             dated.evidence_id = agreements.agreement_id
-            and dated.geography_id = agreements.counterparty_id
+            and dated.geography_id = agreements.partner_iso3
             and dated.as_of >= agreements.signed_on
     where dated.measure = 'agreement'
 
@@ -207,9 +215,7 @@ used as (
     left join uses
         on
             sectors.sector = uses.sector
-            and (
-                dated.mineral_id = uses.mineral_id or dated.mineral_id = uses.group_mineral_id
-            )
+            and dated.mineral_id = uses.mineral_id
     where dated.measure = 'end_use'
     group by
         dated.claim_id, dated.as_of_kind, dated.as_of, dated.mineral_id, sectors.sector

@@ -138,8 +138,8 @@ shared as (
             totals.series_number = imports.series_number
             and totals.reference_year = imports.reference_year
             and totals.importer_number = imports.importer_number
-            and asked.origin_number = imports.origin_number
-            and not imports.is_inside
+            and asked.origin_number
+            = case when not imports.is_inside then imports.origin_number end
     where totals.value_usd > 0
 
 ),
@@ -243,8 +243,10 @@ inner join editions
         and dated.as_of >= editions.released_on
 left join based
     on
-        dated.measure in ('import_share_fell', 'import_share_stayed')
-        and measured.importer_number = based.importer_number
+        case
+            when dated.measure in ('import_share_fell', 'import_share_stayed')
+                then measured.importer_number
+        end = based.importer_number
         and measured.origin_number = based.origin_number
         and measured.series_number = based.series_number
         and measured.share_measure = based.share_measure

@@ -349,8 +349,7 @@ unknown as (
         on
             dated.geography_id = gaps.importer_id
             and dated.mineral_id = gaps.mineral_id
-            and dated.stage = gaps.stage
-            and gaps.reference_year = gaps.latest_year
+            and dated.stage = case when gaps.reference_year = gaps.latest_year then gaps.stage end
     where answered.claim_id is null
 
 )

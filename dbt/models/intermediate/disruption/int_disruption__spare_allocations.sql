@@ -68,8 +68,10 @@ ruled as (
     left join rules as own
         on
             questions.mineral_id = own.mineral_id
-            and questions.stage = own.stage
-            and (questions.origin_view <> 'mine_origin' or questions.stage = 'mine')
+            and case
+                when questions.origin_view <> 'mine_origin' or questions.stage = 'mine'
+                    then questions.stage
+            end = own.stage
 
 ),
 

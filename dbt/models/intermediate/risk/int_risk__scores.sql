@@ -279,12 +279,16 @@ joined as (
             and cells.reference_year = imports.reference_year
             and cells.importer_number = imports.importer_number
     -- Who buys in no pool is told by that which has the stage's own lines.
+    left join pools as own_pools
+        on
+            case when imports.series_number is null then cells.mineral_id end
+            = case when own_pools.has_own_line then own_pools.mineral_id end
+            and cells.stage = own_pools.stage
+            and cells.reference_year = own_pools.reference_year
     left join pools
         on
-            cells.mineral_id = pools.mineral_id
-            and cells.stage = pools.stage
+            coalesce(imports.series_number, own_pools.series_number) = pools.series_number
             and cells.reference_year = pools.reference_year
-            and coalesce(imports.series_number = pools.series_number, pools.has_own_line)
     left join domestic
         on
             world.source_id = domestic.source_id

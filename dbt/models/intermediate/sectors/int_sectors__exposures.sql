@@ -319,16 +319,9 @@ select
     answered.leader_share,
     answered.coverage_share,
     answered.import_value_usd,
-    case
-        when answered.is_none_recorded
-            then array_to_string(
-                array_sort(
-                    string_split(concat_ws(',', answered.quality_flags, 'none_recorded'), ',')
-                ),
-                ','
-            )
-        else answered.quality_flags
-    end as quality_flags,
+    {{ quality_flags(
+        {'none_recorded': "answered.is_none_recorded"}, beside='answered.quality_flags'
+    ) }} as quality_flags,
     case
         when answered.importer_id is not null then answered.null_reason
         else coalesce(gaps.null_reason, 'no_line_at_this_stage')

@@ -105,21 +105,14 @@ declared as (
         -- Flags of the supplier's flow; where it sells nothing, those of the whole stage.
         coalesce(
             max(case when imports.is_supplier then imports.quality_flags end),
-            nullif(
-                concat_ws(
-                    ',',
-                    {%- for flag in ['lines_missing', 'series_break', 'truncated_release'] %}
-                    max(case when imports.quality_flags like '%{{ flag }}%' then '{{ flag }}' end),
-                    {%- endfor %}
-                    case
-                        when
-                            max(imports.value_share) is not null
-                            and not bool_or(coalesce(imports.is_supplier, false))
-                            then 'none_recorded'
-                    end
-                ),
-                ''
-            )
+            {{ quality_flags({
+                'lines_missing': "bool_or(imports.quality_flags like '%lines_missing%')",
+                'none_recorded':
+                    "max(imports.value_share) is not null"
+                    ~ " and not bool_or(coalesce(imports.is_supplier, false))",
+                'series_break': "bool_or(imports.quality_flags like '%series_break%')",
+                'truncated_release': "bool_or(imports.quality_flags like '%truncated_release%')",
+            }) }}
         ) as quality_flags,
         case when max(imports.value_share) is null then max(imports.null_reason) end as null_reason,
         case
@@ -291,28 +284,28 @@ banded as (
 final as (
 
     select
-        cast(exposures.mineral_id as varchar) as mineral_id,
-        cast(exposures.stage as varchar) as stage,
-        cast(exposures.reference_year as integer) as reference_year,
-        cast(exposures.party_id as varchar) as party_id,
-        cast(exposures.party_kind as varchar) as party_kind,
-        cast('{{ threshold('coalition_supplier') }}' as varchar) as supplier_id,
-        cast(exposures.declared_origin_value_share as double) as declared_origin_value_share,
-        cast(exposures.declared_origin_quantity_share as double) as declared_origin_quantity_share,
-        cast(exposures.quantity_basis as varchar) as quantity_basis,
-        cast(exposures.refiner_origin_share as double) as refiner_origin_share,
-        cast(exposures.mine_origin_share as double) as mine_origin_share,
-        cast(exposures.exposure_low_share as double) as exposure_low_share,
-        cast(exposures.exposure_high_share as double) as exposure_high_share,
-        cast(exposures.supplier_hhi as double) as supplier_hhi,
-        cast(highest.band_id as varchar) as band_id,
-        cast(lowest.band_id as varchar) as band_id_low,
-        cast(world.world_production_share as double) as world_production_share,
-        cast(world.source_id as varchar) as world_source_id,
-        cast(world.edition as varchar) as world_edition,
-        cast(world.reference_year as integer) as world_year,
-        cast(covers.production_status as varchar) as production_status,
-        cast(covers.mined_status as varchar) as mined_status,
+        exposures.mineral_id,
+        exposures.stage,
+        exposures.reference_year,
+        exposures.party_id,
+        exposures.party_kind,
+        '{{ threshold('coalition_supplier') }}' as supplier_id,
+        exposures.declared_origin_value_share,
+        exposures.declared_origin_quantity_share,
+        exposures.quantity_basis,
+        exposures.refiner_origin_share,
+        exposures.mine_origin_share,
+        exposures.exposure_low_share,
+        exposures.exposure_high_share,
+        exposures.supplier_hhi,
+        highest.band_id,
+        lowest.band_id as band_id_low,
+        world.world_production_share,
+        world.source_id as world_source_id,
+        world.edition as world_edition,
+        world.reference_year as world_year,
+        covers.production_status,
+        covers.mined_status,
         {%- for measure in [
             'production_tonnes', 'production_tonnes_low', 'production_tonnes_high',
             'consumption_tonnes', 'consumption_tonnes_low', 'consumption_tonnes_high',
@@ -322,54 +315,39 @@ final as (
             'marginal_cover_low', 'marginal_cover_high', 'coalition_mined_cover',
             'marginal_mined_cover', 'marginal_mined_cover_low', 'marginal_mined_cover_high'
         ] %}
-        cast(covers.{{ measure }} as double) as {{ measure }},
+        covers.{{ measure }},
         {%- endfor %}
-        cast(covers.production_source_id as varchar) as production_source_id,
-        cast(exposures.source_id as varchar) as source_id,
-        cast(exposures.edition as varchar) as edition,
-        cast(exposures.series_id as varchar) as series_id,
-        cast(
-            nullif(
-                concat_ws(
-                    ',',
-                    exposures.quality_flags,
-                    case
-                        when covers.production_status in ('not_named', 'named_in_part')
-                            then 'own_production_' || covers.production_status
-                    end,
-                    case when world.has_withheld_producer then 'producer_withheld' end
-                ),
-                ''
-            ) as varchar
-        ) as quality_flags,
-        cast(exposures.null_reason as varchar) as null_reason,
-        cast(
-            case
-                when exposures.exposure_high_share is null then exposures.null_reason
-                when exposures.has_missing_lines then 'lines_missing'
-            end as varchar
-        ) as band_null_reason,
-        cast(
-            case
-                when world.party_id is null then 'no_production_published'
-                else world.null_reason
-            end as varchar
-        ) as world_null_reason,
-        cast(exposures.quantity_null_reason as varchar) as quantity_null_reason,
-        cast(exposures.refiner_null_reason as varchar) as refiner_null_reason,
+        covers.production_source_id,
+        exposures.source_id,
+        exposures.edition,
+        exposures.series_id,
+        {{ quality_flags({
+            'own_production_named_in_part': "covers.production_status = 'named_in_part'",
+            'own_production_not_named': "covers.production_status = 'not_named'",
+            'producer_withheld': "world.has_withheld_producer",
+        }, beside='exposures.quality_flags') }} as quality_flags,
+        exposures.null_reason,
+        case
+            when exposures.exposure_high_share is null then exposures.null_reason
+            when exposures.has_missing_lines then 'lines_missing'
+        end as band_null_reason,
+        case
+            when world.party_id is null then 'no_production_published'
+            else world.null_reason
+        end as world_null_reason,
+        exposures.quantity_null_reason,
+        exposures.refiner_null_reason,
         {%- for column, said in [
             ('own', 'cover'), ('own_cover', 'own_cover'), ('own_mined', 'mined'),
             ('coalition', 'coalition'), ('coalition_mined', 'coalition_mined'),
             ('marginal', 'marginal')
         ] %}
-        cast(
-            case
-                when covers.party_id is null then exposures.cell_null_reason
-                else covers.{{ column }}_null_reason
-            end as varchar
-        ) as {{ said }}_null_reason,
+        case
+            when covers.party_id is null then exposures.cell_null_reason
+            else covers.{{ column }}_null_reason
+        end as {{ said }}_null_reason,
         {%- endfor %}
-        cast(exposures.mine_null_reason as varchar) as mine_null_reason
+        exposures.mine_null_reason
     from exposures
     left join banded
         on

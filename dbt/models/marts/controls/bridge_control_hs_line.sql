@@ -96,8 +96,7 @@ final as (
     left join matched
         on
             controls.event_id = matched.event_id
-            and controls.item = matched.item
-            and controls.extent <> 'technology'
+            and case when controls.extent <> 'technology' then controls.item end = matched.item
     left join lines
         on matched.hs6 = lines.hs6 and controls.mineral_id = lines.mineral_id
 
