@@ -9,10 +9,7 @@ with
 
 controls as (
 
-    select
-        *,
-        {{ control_effect_year() }} as effect_year
-    from {{ ref('fct_export_control') }}
+    select * from {{ ref('int_controls__items') }}
     where mineral_id is not null
 
 ),

@@ -1,3 +1,8 @@
+{#-
+    Who is touched by a control's item, and how much: the ministerial's parties and the blocs have a row for every
+    item and stage that is aimed at them, with the reason where nothing can be said; any other country where
+    it buys some of it.
+-#}
 with
 
 dates as (
@@ -12,9 +17,279 @@ slices as (
 
 ),
 
-weights as (
+weighed as (
 
-    select * from {{ ref('int_controls__exposures') }}
+    select * from {{ ref('int_controls__exposure_weights') }}
+
+),
+
+controls as (
+
+    select * from {{ ref('int_controls__items') }}
+    where mineral_id is not null
+
+),
+
+lines as (
+
+    select * from {{ ref('bridge_control_hs_line') }}
+
+),
+
+chosen as (
+
+    select * from {{ ref('int_trade__series_by_year') }}
+    where is_current_series
+
+),
+
+latest as (
+
+    select max(reference_year) as latest_year from chosen
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_trade__bloc_members_by_year') }}
+
+),
+
+minerals as (
+
+    select distinct mineral_id from controls
+
+),
+
+gaps as (
+
+    select gaps.*
+    from {{ ref('int_trade__missing_imports') }} as gaps
+    inner join minerals on gaps.mineral_id = minerals.mineral_id
+
+),
+
+listed as (
+
+    select distinct parties.party_number
+    from {{ ref('stg_reference__country_group_members') }} as seats
+    inner join parties on seats.party_id = parties.party_id
+    where seats.group_id = 'MEETING_2026_01_12'
+    union
+    select party_number
+    from parties
+    where party_kind = 'bloc'
+
+),
+
+aimed_at as (
+
+    select
+        controls.event_id,
+        parties.party_number
+    from controls
+    inner join parties on controls.target_id = 'ALL' and controls.imposing_iso3 <> parties.party_id
+    union
+    select
+        controls.event_id,
+        parties.party_number
+    from controls
+    inner join parties on controls.target_id = parties.party_id
+    union
+    select
+        controls.event_id,
+        members.bloc_number as party_number
+    from controls
+    inner join parties on controls.target_id = parties.party_id and parties.party_kind = 'country'
+    inner join members on parties.party_number = members.member_number
+    inner join latest on members.reference_year = latest.latest_year
+    union
+    select
+        controls.event_id,
+        members.member_number as party_number
+    from controls
+    inner join members on controls.target_id = members.bloc_id
+    inner join latest on members.reference_year = latest.latest_year
+
+),
+
+stages as (
+
+    select
+        event_id,
+        item,
+        stage,
+        max(null_reason) as null_reason,
+        case
+            when bool_or(scope = 'end_user') then 'end_user'
+            when bool_or(scope = 'technology') then 'technology'
+            when bool_and(mineral_covered = 'whole') then 'whole_line'
+            when bool_or(scope is not null) then 'part_of_line'
+        end as scope,
+        -- A line that is not held is in no share.
+        bool_or(verified = 'from memory, unverified' and data_held <> 'none')
+            as has_line_from_memory
+    from lines
+    group by event_id, item, stage
+
+),
+
+asked as (
+
+    select
+        controls.event_id,
+        controls.item,
+        controls.mineral_id,
+        stages.stage,
+        stages.null_reason,
+        listed.party_number as importer_number
+    from controls
+    inner join stages on controls.event_id = stages.event_id and controls.item = stages.item
+    inner join aimed_at on controls.event_id = aimed_at.event_id
+    inner join listed on aimed_at.party_number = listed.party_number
+
+),
+
+unanswered as (
+
+    select asked.*
+    from asked
+    left join weighed
+        on
+            asked.event_id = weighed.event_id
+            and asked.item = weighed.item
+            and asked.stage = weighed.stage
+            and asked.importer_number = weighed.importer_number
+            and weighed.series_level = 'mineral_stage'
+    where weighed.event_id is null
+
+),
+
+-- Other countries that buy none of it stay away.
+answered as (
+
+    select weighed.*
+    from weighed
+    left join listed on weighed.importer_number = listed.party_number
+    where
+        listed.party_number is not null
+        or weighed.value_usd_before > 0
+        or weighed.value_usd_latest > 0
+
+),
+
+rows_of_all as (
+
+    select * from answered
+    union all by name
+    select
+        event_id,
+        item,
+        importer_number,
+        'mineral_stage' as series_level,
+        mineral_id,
+        stage,
+        false as is_inside,
+        0 as years_before,
+        false as is_at_another_stage,
+        false as has_double_count,
+        false as has_outliers,
+        false as is_grade_heterogeneous,
+        false as has_missing_lines,
+        false as is_mixed_line,
+        false as is_truncated_release,
+        null_reason as item_null_reason
+    from unanswered
+
+),
+
+-- Only pools have their gaps explained.
+keyed as (
+
+    select
+        rows_of_all.*,
+        controls.effect_year,
+        latest.latest_year,
+        case when rows_of_all.series_level = 'mineral_stage' then rows_of_all.stage end
+            as gap_stage,
+        least(controls.effect_year - 1, latest.latest_year) as gap_year_before
+    from rows_of_all
+    inner join controls
+        on rows_of_all.event_id = controls.event_id and rows_of_all.item = controls.item
+    cross join latest
+
+),
+
+-- A pool that answers, and holds no line of the item, says nothing about it.
+reasoned as (
+
+    select
+        keyed.*,
+        case
+            when keyed.value_share_before_high is not null then null
+            when keyed.item_null_reason is not null then keyed.item_null_reason
+            when keyed.is_inside then 'inside_the_bloc'
+            when keyed.effect_year - 3 > keyed.latest_year then 'year_not_held'
+            when before_gap.null_reason is not null then before_gap.null_reason
+            when keyed.quantity_basis is null then 'scope_not_in_series'
+            else 'no_imports_recorded'
+        end as before_null_reason,
+        case
+            when keyed.value_share_latest_high is not null then null
+            when keyed.item_null_reason is not null then keyed.item_null_reason
+            when keyed.is_inside then 'inside_the_bloc'
+            when latest_gap.null_reason is not null then latest_gap.null_reason
+            when keyed.quantity_basis is null then 'scope_not_in_series'
+            else 'no_imports_recorded'
+        end as latest_null_reason
+    from keyed
+    left join gaps as before_gap
+        on
+            keyed.importer_number = before_gap.importer_number
+            and keyed.mineral_id = before_gap.mineral_id
+            and keyed.gap_stage = before_gap.stage
+            and keyed.gap_year_before = before_gap.reference_year
+    left join gaps as latest_gap
+        on
+            keyed.importer_number = latest_gap.importer_number
+            and keyed.mineral_id = latest_gap.mineral_id
+            and keyed.gap_stage = latest_gap.stage
+            and keyed.latest_year = latest_gap.reference_year
+
+),
+
+exposures as (
+
+    select
+        reasoned.*,
+        importer.party_id as importer_id,
+        importer.party_kind as importer_kind,
+        coalesce(line.scope, stages.scope) as scope,
+        controls.verification,
+        controls.verification = 'from_memory'
+        or coalesce(
+            line.verified = 'from memory, unverified', stages.has_line_from_memory, false
+        ) as is_scope_from_memory
+    from reasoned
+    inner join controls
+        on reasoned.event_id = controls.event_id and reasoned.item = controls.item
+    inner join parties as importer on reasoned.importer_number = importer.party_number
+    left join lines as line
+        on
+            reasoned.event_id = line.event_id
+            and reasoned.item = line.item
+            and reasoned.hs6 = line.hs6
+    left join stages
+        on
+            reasoned.event_id = stages.event_id
+            and reasoned.item = stages.item
+            and coalesce(reasoned.stage, '') = coalesce(stages.stage, '')
 
 ),
 
@@ -35,58 +310,58 @@ final as (
 
     select
         on_dates.on_date,
-        weights.event_id,
-        weights.item,
+        exposures.event_id,
+        exposures.item,
         on_dates.status,
         on_dates.imposing_iso3,
         on_dates.target_id,
         on_dates.instrument,
-        weights.importer_id,
-        weights.importer_kind,
-        weights.series_level,
-        weights.hs6,
-        weights.mineral_id,
-        weights.stage,
-        weights.scope,
-        weights.verification,
-        weights.first_year_before,
-        weights.last_year_before,
-        weights.years_before,
-        weights.latest_year,
-        weights.latest_series_id,
-        weights.value_share_before_low,
-        weights.value_share_before_high,
-        weights.value_share_latest_low,
-        weights.value_share_latest_high,
-        weights.quantity_share_before_low,
-        weights.quantity_share_before_high,
-        weights.quantity_share_latest_low,
-        weights.quantity_share_latest_high,
-        weights.quantity_basis,
-        weights.value_usd_before,
-        weights.value_usd_latest,
-        weights.quantity_tonnes_before,
-        weights.quantity_tonnes_latest,
+        exposures.importer_id,
+        exposures.importer_kind,
+        exposures.series_level,
+        exposures.hs6,
+        exposures.mineral_id,
+        exposures.stage,
+        exposures.scope,
+        exposures.verification,
+        exposures.first_year_before,
+        exposures.last_year_before,
+        exposures.years_before,
+        exposures.latest_year,
+        exposures.latest_series_id,
+        exposures.value_share_before_low,
+        exposures.value_share_before_high,
+        exposures.value_share_latest_low,
+        exposures.value_share_latest_high,
+        exposures.quantity_share_before_low,
+        exposures.quantity_share_before_high,
+        exposures.quantity_share_latest_low,
+        exposures.quantity_share_latest_high,
+        exposures.quantity_basis,
+        exposures.value_usd_before,
+        exposures.value_usd_latest,
+        exposures.quantity_tonnes_before,
+        exposures.quantity_tonnes_latest,
         {{ quality_flags({
-            'de_minimis': "weights.is_de_minimis",
-            'grade_heterogeneous': "weights.is_grade_heterogeneous",
-            'lines_missing': "weights.has_missing_lines",
-            'mixed_line': "weights.is_mixed_line",
-            'none_recorded_before': "weights.years_before > 0 and not weights.is_recorded_before",
+            'de_minimis': "exposures.is_de_minimis",
+            'grade_heterogeneous': "exposures.is_grade_heterogeneous",
+            'lines_missing': "exposures.has_missing_lines",
+            'mixed_line': "exposures.is_mixed_line",
+            'none_recorded_before': "exposures.years_before > 0 and not exposures.is_recorded_before",
             'none_recorded_latest':
-                "weights.value_share_latest_high is not null"
-                ~ " and not weights.is_recorded_latest",
-            'scope_from_memory': "weights.is_scope_from_memory",
-            'shipped_at_another_stage': "weights.is_at_another_stage",
-            'suspected_double_count': "weights.has_double_count",
-            'truncated_release': "weights.is_truncated_release",
-            'unit_value_outlier': "weights.has_outliers",
+                "exposures.value_share_latest_high is not null"
+                ~ " and not exposures.is_recorded_latest",
+            'scope_from_memory': "exposures.is_scope_from_memory",
+            'shipped_at_another_stage': "exposures.is_at_another_stage",
+            'suspected_double_count': "exposures.has_double_count",
+            'truncated_release': "exposures.is_truncated_release",
+            'unit_value_outlier': "exposures.has_outliers",
         }) }} as quality_flags,
-        weights.before_null_reason,
-        weights.latest_null_reason
+        exposures.before_null_reason,
+        exposures.latest_null_reason
     from on_dates
-    inner join weights
-        on on_dates.event_id = weights.event_id and on_dates.item = weights.item
+    inner join exposures
+        on on_dates.event_id = exposures.event_id and on_dates.item = exposures.item
 
 )
 
