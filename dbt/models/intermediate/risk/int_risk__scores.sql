@@ -18,26 +18,6 @@ imports as (
 
 ),
 
-domestic as (
-
-    select * from {{ ref('int_risk__domestic_production') }}
-
-),
-
-series as (
-
-    select * from {{ ref('int_trade__series_attributes') }}
-    where series_level = 'mineral_stage'
-
-),
-
-chosen as (
-
-    select * from {{ ref('int_trade__series_by_year') }}
-    where is_current_series
-
-),
-
 years as (
 
     select distinct reference_year from imports
@@ -55,6 +35,60 @@ gaps as (
 parties as (
 
     select * from {{ ref('int_trade__parties') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_trade__bloc_members_by_year') }}
+
+),
+
+producers as (
+
+    select * from {{ ref('int_production__shares') }}
+    where is_headline and is_current_edition and country_iso3 is not null
+
+),
+
+owners as (
+
+    select
+        producers.*,
+        parties.party_number as importer_number
+    from producers
+    inner join parties on producers.country_iso3 = parties.party_id
+    union all
+    select
+        producers.*,
+        members.bloc_number as importer_number
+    from producers
+    inner join members
+        on
+            producers.country_iso3 = members.member_id
+            and producers.reference_year = members.reference_year
+
+),
+
+-- What an importer produces itself, of whom the source lists at least one member. `unknown_status`:
+-- a member is listed without a figure; `is_outside_total`: it is left out of the world total too,
+-- so that nothing bounds it.
+domestic as (
+
+    select
+        source_id,
+        mineral_id,
+        stage,
+        reference_year,
+        importer_number,
+        {{ exact_sum('quantity_tonnes') }} as quantity_tonnes,
+        max(case when quantity_tonnes is null then value_status end) as unknown_status,
+        bool_or(
+            quantity_tonnes is null
+            and coalesce(excluded_producers like '%' || country_iso3 || '%', false)
+        ) as is_outside_total
+    from owners
+    group by source_id, mineral_id, stage, reference_year, importer_number
 
 ),
 
@@ -114,8 +148,10 @@ pools as (
         series.*,
         chosen.reference_year,
         chosen.is_series_break
-    from series
-    inner join chosen on series.series_number = chosen.series_number
+    from {{ ref('int_trade__series_attributes') }} as series
+    inner join {{ ref('int_trade__series_by_year') }} as chosen
+        on series.series_number = chosen.series_number
+    where series.series_level = 'mineral_stage' and chosen.is_current_series
 
 ),
 
@@ -154,7 +190,7 @@ stages as (
 
 ),
 
-asked as (
+cells as (
 
     select
         importer_number,
@@ -169,6 +205,7 @@ asked as (
         domestic.stage,
         domestic.reference_year
     from domestic
+    inner join years on domestic.reference_year = years.reference_year
     inner join world
         on
             domestic.source_id = world.source_id
@@ -187,14 +224,6 @@ asked as (
     cross join stages
     cross join years
     where parties.party_kind = 'bloc' or meeting.party_id is not null
-
-),
-
-cells as (
-
-    select asked.*
-    from asked
-    inner join years on asked.reference_year = years.reference_year
 
 ),
 
@@ -236,22 +265,16 @@ joined as (
             when world.quantity_basis = 'gross' then imports.value_gross_usd / imports.value_usd
             else imports.value_contained_usd / imports.value_usd
         end as quantity_coverage_share,
+        {%- for column, measure in {
+            'import': 'quantity', 'inside': 'inside', 'weighed': 'weighed',
+            'without_governance': 'without_governance'
+        }.items() %}
         case
-            when world.quantity_basis = 'gross' then imports.quantity_kg / 1000
-            when world.quantity_basis = 'contained' then imports.contained_g / 1000000
-        end as import_tonnes,
-        case
-            when world.quantity_basis = 'gross' then imports.inside_kg / 1000
-            when world.quantity_basis = 'contained' then imports.inside_g / 1000000
-        end as inside_tonnes,
-        case
-            when world.quantity_basis = 'gross' then imports.weighed_kg / 1000
-            when world.quantity_basis = 'contained' then imports.weighed_g / 1000000
-        end as weighed_tonnes,
-        case
-            when world.quantity_basis = 'gross' then imports.without_governance_kg / 1000
-            when world.quantity_basis = 'contained' then imports.without_governance_g / 1000000
-        end as without_governance_tonnes,
+            when world.quantity_basis = 'gross' then imports.{{ measure }}_kg / 1000
+            when world.quantity_basis = 'contained'
+                then imports.{{ 'contained' if column == 'import' else measure }}_g / 1000000
+        end as {{ column }}_tonnes,
+        {%- endfor %}
         case
             when world.quantity_basis = 'gross' then imports.without_governance_kg
             when world.quantity_basis = 'contained' then imports.without_governance_g
@@ -263,7 +286,7 @@ joined as (
         domestic.quantity_tonnes as domestic_tonnes,
         domestic.unknown_status,
         domestic.is_outside_total,
-        domestic.listed_count is null as is_unlisted,
+        domestic.importer_number is null as is_unlisted,
         gaps.null_reason as trade_null_reason
     from cells
     inner join parties on cells.importer_number = parties.party_number
