@@ -69,9 +69,20 @@ end_uses as (
 -- Both graphites are used where either is: a use stands under its mineral and under the group.
 uses as (
 
-    select * from end_uses
+    select
+        sector,
+        mineral_id,
+        relevance,
+        example,
+        source
+    from end_uses
     union all
-    select end_uses.* replace (minerals.parent_mineral_id as mineral_id)
+    select
+        end_uses.sector,
+        minerals.parent_mineral_id as mineral_id,
+        end_uses.relevance,
+        end_uses.example,
+        end_uses.source
     from end_uses
     inner join minerals on end_uses.mineral_id = minerals.mineral_id
     where minerals.parent_mineral_id is not null

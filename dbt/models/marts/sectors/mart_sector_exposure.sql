@@ -18,9 +18,9 @@ assigned as (
 
 ),
 
--- What part of a mineral's use in the EU goes to a sector that needs it. Applications that lie whole
--- in the sector make the weight; those that hold it among others widen it upward. Elements and
--- products that the study assesses one by one make no whole mineral: no weight.
+-- What part of a mineral's use in the EU goes to a sector that needs it. Applications that lie
+-- whole in the sector make the weight; those that hold it among others widen it upward. Elements
+-- and products that the study assesses one by one make no whole mineral: no weight.
 studied as (
 
     select
