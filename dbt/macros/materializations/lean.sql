@@ -4,15 +4,15 @@
     readers that our working warehouse does not have (analysts open a release, never this file).
     Contracts, hooks and persisted descriptions are as usual. See docs/decisions/0009.
 -#}
-{% materialization table, adapter='duckdb' %}
+{% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set target_relation = this.incorporate(type='table') -%}
     {{ run_hooks(pre_hooks) }}
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- if existing_relation is not none -%}
         {{ adapter.drop_relation(existing_relation) }}
     {%- endif -%}
-    {% call statement('main') -%}
-        {{ create_table_as(False, target_relation, compiled_code) }}
+    {% call statement('main', language=model['language']) -%}
+        {{- create_table_as(False, target_relation, compiled_code, model['language']) }}
     {%- endcall %}
     {{ run_hooks(post_hooks) }}
     {% do persist_docs(target_relation, model) %}

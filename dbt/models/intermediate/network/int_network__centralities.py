@@ -1,0 +1,36 @@
+"""Betweenness and reach of each country in each trade graph."""
+
+
+def model(dbt, session):  # noqa: ARG001 (dbt calls it with both)
+    """One row per graph and party of `int_network__links`.
+
+    `betweenness` is the part of all ordered pairs of other countries whose shortest path runs through
+    the country; `reached_count` how many countries its goods get to, directly or through others.
+    """
+    # Here and not above: dbt reads this file whenever it parses, and has networkx loaded only when it runs.
+    import networkx
+    import pyarrow
+
+    dbt.config(materialized="table")
+    links = (
+        dbt.ref("int_network__links")
+        .filter("distance is not null")
+        .project("graph_number, exporter_number, importer_number, distance")
+    )
+    graphs: dict[int, networkx.DiGraph] = {}
+    for number, exporter, importer, distance in links.fetchall():
+        graph = graphs.setdefault(number, networkx.DiGraph())
+        graph.add_edge(exporter, importer, distance=distance)
+    rows = []
+    for number, graph in sorted(graphs.items()):
+        between = networkx.betweenness_centrality(graph, weight="distance")
+        rows += [
+            {
+                "graph_number": number,
+                "party_number": party,
+                "betweenness": round(between[party], 9),
+                "reached_count": len(networkx.descendants(graph, party)),
+            }
+            for party in sorted(graph)
+        ]
+    return pyarrow.Table.from_pylist(rows)

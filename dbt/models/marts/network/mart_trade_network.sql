@@ -1,0 +1,363 @@
+with
+
+links as (
+
+    select * from {{ ref('int_network__links') }}
+
+),
+
+graphs as (
+
+    select * from {{ ref('int_look_through__graphs') }}
+    where bloc_number = 0 and role = 'traded' and series_level = 'mineral_stage'
+
+),
+
+balances as (
+
+    select * from {{ ref('int_look_through__node_balances') }}
+
+),
+
+origins as (
+
+    select * from {{ ref('int_look_through__node_origins') }}
+    where origin_number > 0
+
+),
+
+centralities as (
+
+    select * from {{ ref('int_network__centralities') }}
+
+),
+
+cells as (
+
+    select * from {{ ref('look_through_cell') }}
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+series as (
+
+    select * from {{ ref('int_trade__series_attributes') }}
+
+),
+
+ends as (
+
+    select
+        graph_number,
+        measure,
+        exporter_number as party_number,
+        amount as export_amount,
+        value_usd as exports_usd,
+        outlier_g as export_outlier_g,
+        1 as buyer_count
+    from links
+    union all by name
+    select
+        graph_number,
+        measure,
+        importer_number as party_number,
+        amount as import_amount,
+        value_usd as imports_usd,
+        outlier_g as import_outlier_g,
+        1 as supplier_count
+    from links
+
+),
+
+nodes as (
+
+    select
+        graph_number,
+        measure,
+        party_number,
+        {%- for side in ['export', 'import'] %}
+        coalesce(sum({{ side }}_amount), 0) as {{ side }}_amount,
+        coalesce(sum({{ side }}s_usd), 0) as {{ side }}s_usd,
+        coalesce(sum({{ side }}_outlier_g), 0) as {{ side }}_outlier_g,
+        {%- endfor %}
+        coalesce(sum(buyer_count), 0) as buyer_count,
+        coalesce(sum(supplier_count), 0) as supplier_count
+    from ends
+    group by graph_number, measure, party_number
+
+),
+
+traded as (
+
+    select
+        graph_number,
+        sum(export_amount) as amount
+    from nodes
+    group by graph_number
+
+),
+
+-- Whether the source of output names anybody in the year.
+known as (
+
+    select graph_number
+    from balances
+    group by graph_number
+    having bool_or(is_named)
+
+),
+
+-- Of what others than the origin buy: the part that the look-through gives to it.
+traced as (
+
+    select
+        links.graph_number,
+        origins.origin_number as party_number,
+        -- Whole grams or dollars, so that no order of addition changes a digit.
+        sum(cast(round(links.amount * (origins.units / 1e15)) as bigint)) as amount
+    from links
+    inner join origins
+        on
+            links.graph_number = origins.graph_number
+            and links.exporter_number = origins.party_number
+    where links.importer_number <> origins.origin_number
+    group by links.graph_number, origins.origin_number
+
+),
+
+bought as (
+
+    select
+        links.graph_number,
+        links.exporter_number,
+        parties.party_id as importer_id,
+        links.amount / nodes.import_amount as share
+    from links
+    inner join nodes
+        on
+            links.graph_number = nodes.graph_number
+            and links.importer_number = nodes.party_number
+    inner join parties on links.importer_number = parties.party_number
+    where
+        case
+            when links.measure = 'value'
+                then nodes.import_amount >= {{ threshold('de_minimis_usd') }}
+            else nodes.import_amount >= {{ threshold('small_importer_tonnes') }} * 1000000
+        end
+
+),
+
+largest as (
+
+    select
+        graph_number,
+        exporter_number,
+        max(share) as share
+    from bought
+    group by graph_number, exporter_number
+
+),
+
+most_dependent as (
+
+    select
+        largest.graph_number,
+        largest.exporter_number,
+        largest.share,
+        min(bought.importer_id) as importer_id
+    from largest
+    inner join bought
+        on
+            largest.graph_number = bought.graph_number
+            and largest.exporter_number = bought.exporter_number
+            and largest.share = bought.share
+    group by largest.graph_number, largest.exporter_number, largest.share
+
+),
+
+judged as (
+
+    select
+        nodes.*,
+        case when nodes.measure <> 'value' then nodes.export_amount end as exports_g,
+        -- Who buys without a weight has bought something.
+        case
+            when nodes.measure <> 'value' and (nodes.import_amount > 0 or nodes.supplier_count = 0)
+                then nodes.import_amount
+        end as imports_g,
+        case
+            when known.graph_number is null then 'not_published'
+            when balances.is_withheld then 'withheld'
+            when balances.is_named then 'named'
+            else 'not_named'
+        end as production_status,
+        case when balances.is_named and not balances.is_withheld then balances.production_g end
+            as production_g,
+        graphs.unnamed_rest_g
+    from nodes
+    inner join graphs on nodes.graph_number = graphs.graph_number
+    left join known on nodes.graph_number = known.graph_number
+    left join balances
+        on
+            nodes.graph_number = balances.graph_number
+            and nodes.party_number = balances.party_number
+
+),
+
+bounded as (
+
+    select
+        *,
+        case
+            when measure = 'value' then 'tonnage_not_published'
+            when production_status = 'not_published' then 'no_production_by_country'
+            when production_status = 'withheld' then 'own_production_withheld'
+            when production_status = 'not_named' and unnamed_rest_g is null
+                then 'no_world_total'
+        end as role_null_reason,
+        case
+            when measure = 'value' then 'tonnage_not_published'
+            when production_status = 'not_published' then 'no_production_by_country'
+            when production_status = 'withheld' then 'own_production_withheld'
+            when production_status = 'not_named' then 'country_not_named'
+        end as traced_null_reason
+    from judged
+
+),
+
+measured as (
+
+    select
+        *,
+        case
+            when role_null_reason is null
+                then greatest(0, exports_g - coalesce(production_g, unnamed_rest_g))
+        end as beyond_g_lower,
+        case
+            when role_null_reason is null then greatest(0, exports_g - coalesce(production_g, 0))
+        end as beyond_g_upper
+    from bounded
+    where export_amount > 0
+
+),
+
+answered as (
+
+    select
+        graphs.mineral_id,
+        graphs.stage,
+        graphs.reference_year,
+        graphs.series_id,
+        party.party_id as country_iso3,
+        measured.measure,
+        measured.imports_g / 1e6 as imports_tonnes,
+        measured.exports_g / 1e6 as exports_tonnes,
+        measured.imports_usd as imports_value_usd,
+        measured.exports_usd as exports_value_usd,
+        measured.production_g / 1e6 as production_tonnes,
+        measured.production_status,
+        (measured.exports_g - measured.imports_g) / 1e6 as net_exports_tonnes,
+        case
+            when measured.role_null_reason is null
+                then (measured.exports_g - measured.imports_g) / nullif(measured.production_g, 0)
+        end as net_exports_to_output_ratio,
+        measured.beyond_g_lower / 1e6 as exports_beyond_output_tonnes_lower,
+        measured.beyond_g_upper / 1e6 as exports_beyond_output_tonnes_upper,
+        case
+            when measured.beyond_g_lower > measured.import_amount then 'exceeds_supply'
+            when measured.beyond_g_lower > 0 then 're_exporter'
+            when measured.beyond_g_upper = 0 then 'sells_own_output'
+            when measured.role_null_reason is null then 'undecided'
+        end as trade_role,
+        {{ nine_digits(
+            'least(measured.import_amount, measured.export_amount)'
+            ~ ' / nullif(measured.import_amount, 0)'
+        ) }} as pass_through_share,
+        measured.supplier_count,
+        measured.buyer_count,
+        centralities.reached_count as reached_country_count,
+        centralities.betweenness,
+        rank() over (
+            partition by measured.graph_number
+            order by centralities.betweenness desc
+        ) as betweenness_rank,
+        {{ nine_digits(
+            'measured.export_amount / nullif(traded.amount - measured.import_amount, 0)'
+        ) }} as declared_loss_share,
+        case
+            when measured.traced_null_reason is null
+                then {{ nine_digits(
+                    'coalesce(traced.amount, 0) / nullif(traded.amount - measured.import_amount, 0)'
+                ) }}
+        end as traced_loss_share,
+        most_dependent.importer_id as most_dependent_importer_id,
+        {{ nine_digits('most_dependent.share') }} as most_dependent_importer_share,
+        cells.production_source_id,
+        {{ quality_flags({
+            'basis_converted': 'cells.total_source_id is not null',
+            'grade_heterogeneous': 'series.is_grade_heterogeneous',
+            'lines_missing': 'series.has_missing_lines',
+            'mixed_line': 'series.is_mixed_line',
+            'production_wider_than_lines': 'cells.is_wider_than_lines',
+            'tonnage_partly_published': "measured.measure = 'value'",
+            'unit_value_outlier':
+                'measured.export_outlier_g > ' ~ threshold('outlier_quantity_share')
+                ~ ' * measured.exports_g'
+                ~ ' or measured.import_outlier_g > ' ~ threshold('outlier_quantity_share')
+                ~ ' * measured.imports_g',
+        }) }} as quality_flags,
+        measured.role_null_reason,
+        measured.traced_null_reason
+    from measured
+    inner join graphs on measured.graph_number = graphs.graph_number
+    inner join traded on measured.graph_number = traded.graph_number
+    inner join parties as party on measured.party_number = party.party_number
+    inner join centralities
+        on
+            measured.graph_number = centralities.graph_number
+            and measured.party_number = centralities.party_number
+    inner join cells
+        on
+            graphs.mineral_id = cells.mineral_id
+            and graphs.stage = cells.stage
+            and graphs.reference_year = cells.reference_year
+    left join series on graphs.series_number = series.series_number
+    left join traced
+        on
+            measured.graph_number = traced.graph_number
+            and measured.party_number = traced.party_number
+    left join most_dependent
+        on
+            measured.graph_number = most_dependent.graph_number
+            and measured.party_number = most_dependent.exporter_number
+
+),
+
+final as (
+
+    select * from answered
+    union all by name
+    select
+        cells.mineral_id,
+        cells.stage,
+        cells.reference_year,
+        coalesce(cells.null_reason, 'year_not_held') as null_reason,
+        coalesce(cells.null_reason, 'year_not_held') as role_null_reason,
+        coalesce(cells.null_reason, 'year_not_held') as traced_null_reason
+    from cells
+    left join answered
+        on
+            cells.mineral_id = answered.mineral_id
+            and cells.stage = answered.stage
+            and cells.reference_year = answered.reference_year
+    where answered.mineral_id is null
+
+)
+
+{{ contract_columns() }}
+order by mineral_id, stage, reference_year, country_iso3

@@ -1,0 +1,66 @@
+"""Betweenness and reach of the trade network, on networks small enough to do by hand."""
+
+import importlib.util
+from collections.abc import Iterable
+
+import duckdb
+
+from dagster_project.settings import PROJECT_ROOT
+
+MODEL = (
+    PROJECT_ROOT / "dbt" / "models" / "intermediate" / "network" / "int_network__centralities.py"
+)
+Link = tuple[int, int, int, int | None]
+
+
+class Dbt:
+    """As dbt is given to a Python model: one table of links."""
+
+    def __init__(self, links: duckdb.DuckDBPyRelation) -> None:
+        self.links = links
+
+    def config(self, **_: object) -> None:
+        """Settings are dbt's affair."""
+
+    def ref(self, name: str) -> duckdb.DuckDBPyRelation:
+        assert name == "int_network__links"
+        return self.links
+
+
+def centralities(links: Iterable[Link]) -> dict[tuple[int, int], tuple[float, int]]:
+    """Betweenness and reach by graph and party."""
+    spec = importlib.util.spec_from_file_location("centralities", MODEL)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table link (graph_number int, exporter_number int, importer_number int, "
+            "distance bigint)"
+        )
+        connection.executemany("insert into link values (?, ?, ?, ?)", list(links))
+        table = module.model(Dbt(connection.table("link")), connection)
+        return {
+            (row["graph_number"], row["party_number"]): (row["betweenness"], row["reached_count"])
+            for row in table.to_pylist()
+        }
+
+
+def test_the_short_way_leads_through_who_trades_much() -> None:
+    """From 1 to 3 it is 2 through 2 and 10 straight on: one pair of two, 1 to 3 and 3 to 1."""
+    found = centralities([(1, 1, 2, 1), (1, 2, 3, 1), (1, 1, 3, 10)])
+    assert found == {(1, 1): (0.0, 2), (1, 2): (0.5, 1), (1, 3): (0.0, 0)}
+
+
+def test_two_ways_of_one_length_count_by_half() -> None:
+    """Of the six pairs of others, 2 and 3 stand between one, by half each; the straight way of 9 is long."""
+    found = centralities([(1, 1, 2, 1), (1, 2, 4, 3), (1, 1, 3, 2), (1, 3, 4, 2), (1, 1, 4, 9)])
+    assert {party: value for (_, party), (value, _) in found.items()} == {
+        1: 0.0, 2: round(1 / 12, 9), 3: round(1 / 12, 9), 4: 0.0,
+    }  # fmt: skip
+
+
+def test_a_link_without_a_weight_leads_nowhere_and_graphs_stay_apart() -> None:
+    found = centralities([(1, 1, 2, 1), (1, 2, 3, None), (2, 3, 1, 1)])
+    assert found == {(1, 1): (0.0, 1), (1, 2): (0.0, 0), (2, 1): (0.0, 0), (2, 3): (0.0, 1)}
