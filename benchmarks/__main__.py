@@ -1,6 +1,7 @@
 """`make bench`: run every benchmark and print its table; `python -m benchmarks baci` runs one."""
 
 import sys
+import time
 
 from rich.console import Console
 from rich.table import Table
@@ -21,6 +22,7 @@ def main(names: list[str]) -> None:
     """Run the benchmarks named, or all, one after another; of one that fails the reason, and the others go on."""
     failed = False
     for name in names or BENCHMARKS:
+        started = time.monotonic()
         table = Table("figure", "value", "how", title=name, title_justify="left")
         with Console(stderr=True).status("starting") as status:
             try:
@@ -29,6 +31,7 @@ def main(names: list[str]) -> None:
             except BenchmarkError as error:
                 failed = True
                 table.add_row(name, "failed", str(error))
+        table.caption = f"{name} took {time.monotonic() - started:.0f} s"
         Console().print(table)
     if failed:
         sys.exit(1)

@@ -25,8 +25,8 @@ from benchmarks.baci_routes import FEW, MANY, YEAR
 from benchmarks.environments import python_with
 from benchmarks.refresh import CORES, ROOT, BenchmarkError, Line, pin
 
-REPEATS = 5
-REPEATS_OF_FEW = 2
+REPEATS = 3
+REPEATS_OF_FEW = 1
 TARGETS = {"pandas": 4.5, "floor": 0.85, "one_thread": 1.15, "year_mb": 300, "many_mb": 500}
 # A throwaway environment: what we compare with is no dependency of ours.
 PANDAS = ("pandas>=2.3,<4", "pyarrow>=26")

@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-PY_SPY = "py-spy==0.4.1"
+PY_SPY = "py-spy==0.4.3"
 RECORD = (
     "record",
     "--format",
@@ -44,7 +44,8 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 # Rules whose parts must all be there; of the others one is enough.
 ALL_PARTS = {"dbt: SQL of tests", "dbt: SQL of models"}
-FRAME = re.compile(r"(?P<function>.+) \((?P<file>.+?)(:\d+)?\)")
+# `execute (…/local.py:36)`, from py-spy 0.4.3 on `DuckDBCursorWrapper.execute (…/local.py:36)`.
+FRAME = re.compile(r"(?:.*\.)?(?P<function>[^.]+) \((?P<file>.+?)(:\d+)?\)")
 
 
 def phase_of(stack: list[str]) -> str:

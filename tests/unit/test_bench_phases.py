@@ -1,11 +1,13 @@
-"""The benchmark names what a thread is at, and one that can't be run is left out with its reason."""
+"""The benchmark names what a thread is at, replays what was built, and says what it left out and why."""
 
+import json
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import environments
+from benchmarks import environments, replay
 from benchmarks.cpu import RULES, phase_of, shares_by_phase
 from benchmarks.refresh import BenchmarkError, Line
 
@@ -29,10 +31,36 @@ def test_threads_that_wait_are_not_counted(tmp_path: Path) -> None:
     recorded.write_text(
         "run (/x/dagster/run.py:7);execute (/x/dbt/adapters/duckdb/environments/local.py:9) 1\n"
         "run (/x/dagster/run.py:7);_load (<frozen importlib._bootstrap>:690) 3\n"
-        "run (/x/dagster/run.py:7);wait (/x/threading.py:327) 50\n",
+        "run (/x/dagster/run.py:7);wait (/x/threading.py:327) 50\n"
+        # As py-spy 0.4.3 writes it.
+        "run (/x/dagster/run.py:7);Event.wait (/x/threading.py:629) 50\n"
+        "Task.run (/x/dbt/task/run.py:7);Cursor.execute (/x/dbt/duckdb/environments/local.py:36) 4\n"
+        "run (/x/dagster/run.py:7);pool.<locals>.worker (/x/pool.py:114) 50\n",
         encoding="utf-8",
     )
-    assert shares_by_phase(recorded) == {"imports": 0.75, "dbt: SQL of seeds and hooks": 0.25}
+    assert shares_by_phase(recorded) == {
+        "dbt: SQL of models": 0.5,
+        "imports": 0.375,
+        "dbt: SQL of seeds and hooks": 0.125,
+    }
+
+
+def test_a_replay_has_the_seeds_and_must_build_what_the_refresh_built(tmp_path: Path) -> None:
+    (tmp_path / "warehouse").mkdir()
+    with duckdb.connect(str(tmp_path / "warehouse" / "chokepoint.duckdb")) as built:
+        built.execute("create schema seeds; create table seeds.listed as select 7 as number")
+        built.execute("create schema marts; create table marts.asked as from seeds.listed")
+    sent = [
+        '/* {"app": "dbt", "node_id": "seed.chokepoint.listed"} */ create table seeds.listed (number int)',
+        '/* {"app": "dbt"} */ create schema marts',
+        '/* {"app": "dbt", "node_id": "model.chokepoint.asked"} */ create table marts.asked as from seeds.listed',
+    ]
+    statements = tmp_path / "statements.json"
+    statements.write_text(json.dumps(sent), encoding="utf-8")
+    assert json.loads(replay.run("replayed", statements, tmp_path))["rows"] == 2
+    statements.write_text(json.dumps([*sent[:2], f"{sent[2]} where false"]), encoding="utf-8")
+    with pytest.raises(BenchmarkError, match=r"1 differ in rows: marts\.asked 0 for 1"):
+        replay.run("replayed", statements, tmp_path)
 
 
 def test_an_environment_that_cannot_be_made_is_told_in_one_line(
