@@ -191,11 +191,24 @@ def _invoke(
 ) -> list[Any]:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
+    from dbt_common.events.base_types import EventLevel
+    from dbt_common.events.event_manager import EventManager
+    from dbt_common.events.event_manager_client import ctx_set_event_manager
+
+    finished = "NodeFinished"
+
+    class HeardEvents(EventManager):
+        """Passes on what is logged or forwarded: of each debug event dbt makes a line that nobody reads."""
+
+        def fire_event(self, e: Any, level: Any = None, *arguments: Any, **named: Any) -> None:
+            if (level or e.level_tag()) != EventLevel.DEBUG or type(e).__name__ == finished:
+                super().fire_event(e, level, *arguments, **named)
 
     def forward(event: Any) -> None:
-        if on_node and event.info.name == "NodeFinished":
+        if on_node and event.info.name == finished:
             on_node(event.data.node_info.node_name, event.data.run_result.status)
 
+    ctx_set_event_manager(HeardEvents())
     try:
         outcome = dbtRunner(manifest=manifest, callbacks=[forward]).invoke(arguments)
     finally:

@@ -36,6 +36,7 @@ class HeldSqliteEventLogStorage(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._held: dict[str, Connection] = {}
         self._seen: dict[str, float] = {}
+        self._tables: set[str] = set()
         super().__init__(base_dir, inst_data)
         # A batch holds it while each of its events asks for it again.
         self._db_lock = threading.RLock()
@@ -99,6 +100,12 @@ class HeldSqliteEventLogStorage(SqliteEventLogStorage):
             stack.enter_context(self.index_connection())
             for event in events:
                 self.store_event(event)
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index has the table: one that is there stays, and Dagster asks at each event."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
 
     def dispose(self) -> None:
         """Close what is open; the files are then whole without their logs."""

@@ -18,7 +18,7 @@ def test_ours_have_it_off() -> None:
 
 def test_dbt_has_it_off() -> None:
     profile = yaml.safe_load((PROJECT_ROOT / "dbt" / "profiles.yml").read_text(encoding="utf-8"))
-    settings = profile["chokepoint"]["outputs"]["duckdb"]["settings"]
+    settings = profile["chokepoint"]["outputs"]["duckdb"]["config_options"]
     assert settings["disabled_optimizers"] == DISABLED_OPTIMIZERS
 
 
