@@ -13,12 +13,10 @@ sold as (
         series_years.series_level,
         series_years.stage
     from {{ ref('int_trade__imports_by_origin') }} as imports
-    inner join {{ ref('int_trade__series_years') }} as series_years
+    inner join {{ ref('int_trade__series_by_year') }} as series_years
         on
             imports.series_number = series_years.series_number
             and imports.reference_year = series_years.reference_year
-    inner join {{ ref('int_trade__series') }} as series
-        on imports.series_number = series.series_number
     left join {{ ref('int_trade__bloc_members_by_year') }} as own
         on
             imports.origin_number = own.bloc_number
@@ -26,7 +24,7 @@ sold as (
             and imports.reference_year = own.reference_year
     where
         series_years.is_current_series
-        and series.has_world_exports
+        and series_years.has_world_exports
         and not imports.is_code_drift
         and own.bloc_number is null
         -- A buying bloc may share members with a selling one: what stays inside is not sold.

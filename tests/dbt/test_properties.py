@@ -216,8 +216,9 @@ def imported(
                 [(5, "hs6", "hs92", False, False, None)],
             ),
             "int_trade__series_by_year": (
-                "series_number integer, reference_year integer, is_current_series boolean",
-                [(5, YEAR, True)],
+                "series_number integer, reference_year integer, is_current_series boolean, "
+                "is_kept_beside boolean",
+                [(5, YEAR, True, False)],
             ),
             "stg_reference__stages": ("stage varchar, stage_order integer", [("mine", 1)]),
             "int_trade__bloc_members_by_year": (

@@ -85,19 +85,16 @@ latest as (
 pools as (
 
     select
-        series.*,
-        chosen.reference_year,
-        series.line_count = 1 as is_one_line
+        chosen.*,
+        chosen.line_count = 1 as is_one_line
     from chosen
-    inner join {{ ref('int_trade__series_attributes') }} as series
-        on chosen.series_number = series.series_number
     cross join latest
     left join bases
         on
             chosen.reference_year >= bases.first_year
             and chosen.reference_year <= bases.last_year
     where
-        series.series_level = 'mineral_stage'
+        chosen.series_level = 'mineral_stage'
         and (chosen.reference_year = latest.reference_year or bases.base_id is not null)
 
 ),

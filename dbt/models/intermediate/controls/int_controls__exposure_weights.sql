@@ -19,12 +19,6 @@ imports as (
 
 series as (
 
-    select * from {{ ref('int_trade__series_attributes') }}
-
-),
-
-chosen as (
-
     select * from {{ ref('int_trade__series_by_year') }}
     where is_current_series
 
@@ -32,7 +26,7 @@ chosen as (
 
 latest as (
 
-    select max(reference_year) as latest_year from chosen
+    select max(reference_year) as latest_year from series
 
 ),
 
@@ -57,33 +51,33 @@ measured as (
         series.has_missing_lines,
         series.is_mixed_line,
         series.is_truncated_release,
-        case
-            when series.series_level = 'hs6' or series.line_count = 1 then 'gross'
-            else 'contained'
-        end as quantity_basis,
+        series.quantity_basis,
         imports.total_usd,
         imports.low_usd,
         imports.high_usd,
         case
-            when series.series_level = 'hs6' or series.line_count = 1
+            when series.quantity_basis = 'gross'
                 then coalesce(imports.value_weighed_usd, 0) / imports.total_usd
             else coalesce(imports.value_contained_usd, 0) / imports.total_usd
         end as quantity_coverage_share,
         case
-            when series.series_level = 'hs6' or series.line_count = 1
+            when series.quantity_basis = 'gross'
                 then imports.total_kg / 1000
             else imports.total_g / 1000000
         end as total_tonnes,
         case
-            when series.series_level = 'hs6' or series.line_count = 1 then imports.low_kg / 1000
+            when series.quantity_basis = 'gross' then imports.low_kg / 1000
             else imports.low_g / 1000000
         end as low_tonnes,
         case
-            when series.series_level = 'hs6' or series.line_count = 1 then imports.high_kg / 1000
+            when series.quantity_basis = 'gross' then imports.high_kg / 1000
             else imports.high_g / 1000000
         end as high_tonnes
     from imports
-    inner join series on imports.series_number = series.series_number
+    inner join series
+        on
+            imports.series_number = series.series_number
+            and imports.reference_year = series.reference_year
 
 ),
 

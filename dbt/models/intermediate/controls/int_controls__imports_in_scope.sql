@@ -29,7 +29,7 @@ pooled_groups as (
 
 series as (
 
-    select * from {{ ref('int_trade__series_attributes') }}
+    select * from {{ ref('int_trade__series') }}
 
 ),
 

@@ -18,15 +18,8 @@ scenarios as (
 -- Eurostat's series has no tonnes, and knows what the EU's members buy and nobody else.
 series as (
 
-    select * from {{ ref('int_trade__series_attributes') }}
-    where series_level = 'mineral_stage' and importer_bloc_id is null
-
-),
-
-chosen as (
-
     select * from {{ ref('int_trade__series_by_year') }}
-    where is_current_series
+    where series_level = 'mineral_stage' and importer_bloc_id is null and is_current_series
 
 ),
 
@@ -89,7 +82,7 @@ pooled as (
     select
         series.mineral_id,
         series.stage,
-        chosen.reference_year,
+        series.reference_year,
         series.series_number,
         series.source_id,
         series.series_id,
@@ -102,8 +95,7 @@ pooled as (
                 then 'no_contained_factor'
         end as null_reason
     from series
-    inner join chosen on series.series_number = chosen.series_number
-    inner join years on chosen.reference_year = years.reference_year
+    inner join years on series.reference_year = years.reference_year
 
 ),
 

@@ -25,7 +25,11 @@ by_year as (
 
 series as (
 
-    select * from {{ ref('int_trade__series_attributes') }}
+    select distinct
+        series_number,
+        mineral_id,
+        stage
+    from {{ ref('int_trade__series_by_year') }}
     where series_level = 'mineral_stage'
 
 ),

@@ -10,14 +10,7 @@ with
 chosen as (
 
     select * from {{ ref('int_trade__series_by_year') }}
-    where is_current_series
-
-),
-
-series as (
-
-    select * from {{ ref('int_trade__series_attributes') }}
-    where series_level in ('hs6', 'mineral_stage')
+    where series_level in ('hs6', 'mineral_stage') and is_current_series
 
 ),
 
@@ -51,16 +44,13 @@ totals as (
 answering as (
 
     select
-        series.series_number,
-        series.series_level,
-        series.source_id,
-        series.series_level = 'hs6' or series.line_count = 1 as is_one_line,
-        max(chosen.reference_year) as latest_year
+        series_number,
+        series_level,
+        source_id,
+        quantity_basis = 'gross' as is_one_line,
+        max(reference_year) as latest_year
     from chosen
-    inner join series on chosen.series_number = series.series_number
-    group by
-        series.series_number, series.series_level, series.source_id,
-        series.series_level = 'hs6' or series.line_count = 1
+    group by series_number, series_level, source_id, quantity_basis
 
 ),
 

@@ -41,14 +41,8 @@ bases as (
 
 lines as (
 
-    select
-        series.series_number,
-        series.mineral_id,
-        chosen.reference_year
-    from {{ ref('int_trade__series') }} as series
-    inner join {{ ref('int_trade__series_by_year') }} as chosen
-        on series.series_number = chosen.series_number
-    where series.series_level = 'hs6' and chosen.is_current_series
+    select * from {{ ref('int_trade__series_by_year') }}
+    where series_level = 'hs6' and is_current_series
 
 ),
 

@@ -54,20 +54,17 @@ pools as (
 
     select
         cells.*,
-        series.series_number as pool_number,
-        series.series_id,
-        series.edition,
+        chosen.series_number as pool_number,
+        chosen.series_id,
+        chosen.edition,
         chosen.line_count
     from cells
-    inner join series
-        on
-            cells.mineral_id = series.mineral_id
-            and cells.stage = series.stage
-            and series.series_level = 'mineral_stage'
     inner join chosen
         on
-            series.series_number = chosen.series_number
+            cells.mineral_id = chosen.mineral_id
+            and cells.stage = chosen.stage
             and cells.reference_year = chosen.reference_year
+            and chosen.series_level = 'mineral_stage'
 
 ),
 

@@ -43,15 +43,8 @@ flows as (
 
 series as (
 
-    select * from {{ ref('int_trade__series_attributes') }}
-    where series_level = 'mineral_stage'
-
-),
-
-chosen as (
-
     select * from {{ ref('int_trade__series_by_year') }}
-    where is_current_series
+    where series_level = 'mineral_stage' and is_current_series
 
 ),
 
@@ -220,11 +213,10 @@ asked as (
     from leaders
     inner join parties on leaders.leader_country_iso3 = parties.party_id
     inner join series
-        on leaders.mineral_id = series.mineral_id and leaders.stage = series.stage
-    inner join chosen
         on
-            series.series_number = chosen.series_number
-            and leaders.reference_year = chosen.reference_year
+            leaders.mineral_id = series.mineral_id
+            and leaders.stage = series.stage
+            and leaders.reference_year = series.reference_year
     left join covered
         on leaders.mineral_id = covered.mineral_id and leaders.stage = covered.stage
 

@@ -6,12 +6,6 @@ with
 
 series as (
 
-    select * from {{ ref('int_trade__series_attributes') }}
-
-),
-
-chosen as (
-
     select * from {{ ref('int_trade__series_by_year') }}
 
 ),
@@ -47,9 +41,9 @@ pooled_lines as (
     select distinct
         flows.pool_number as series_number,
         flows.reference_year,
-        series.hs6
+        lines.hs6
     from {{ ref('int_trade__measured_flows') }} as flows
-    inner join series on flows.line_number = series.series_number
+    inner join {{ ref('int_trade__series') }} as lines on flows.line_number = lines.series_number
     where flows.is_current_edition and flows.pool_number is not null
 
 ),
@@ -65,22 +59,21 @@ pools as (
         series.series_id,
         series.is_truncated_release,
         series.importer_bloc_id is not null as is_of_one_bloc,
-        chosen.reference_year,
+        series.reference_year,
         totals.value_usd as import_value_usd,
         from_china.value_usd
     from series
-    inner join chosen on series.series_number = chosen.series_number
     inner join totals
         on
-            chosen.series_number = totals.series_number
-            and chosen.reference_year = totals.reference_year
+            series.series_number = totals.series_number
+            and series.reference_year = totals.reference_year
     left join from_china
         on
             totals.series_number = from_china.series_number
             and totals.reference_year = from_china.reference_year
     where
         series.series_level = 'mineral_stage'
-        and (chosen.is_current_series or series.is_kept_beside)
+        and (series.is_current_series or series.is_kept_beside)
 
 ),
 

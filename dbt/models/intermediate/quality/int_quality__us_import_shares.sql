@@ -28,12 +28,6 @@ matches as (
 
 series as (
 
-    select * from {{ ref('int_trade__series_attributes') }}
-
-),
-
-chosen as (
-
     select * from {{ ref('int_trade__series_by_year') }}
     where is_current_series
 
@@ -85,11 +79,8 @@ matched_series as (
         series.series_id,
         series.edition,
         series.is_truncated_release,
-        case
-            when series.series_level = 'hs6' or series.line_count = 1 then 'gross'
-            else 'contained'
-        end as quantity_basis,
-        chosen.reference_year
+        series.quantity_basis,
+        series.reference_year
     from matches
     inner join series
         on
@@ -102,7 +93,6 @@ matched_series as (
                     and matches.stage = series.stage
                 )
             )
-    inner join chosen on series.series_number = chosen.series_number
 
 ),
 

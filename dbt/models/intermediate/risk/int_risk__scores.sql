@@ -144,14 +144,8 @@ world as (
 
 pools as (
 
-    select
-        series.*,
-        chosen.reference_year,
-        chosen.is_series_break
-    from {{ ref('int_trade__series_attributes') }} as series
-    inner join {{ ref('int_trade__series_by_year') }} as chosen
-        on series.series_number = chosen.series_number
-    where series.series_level = 'mineral_stage' and chosen.is_current_series
+    select * from {{ ref('int_trade__series_by_year') }}
+    where series_level = 'mineral_stage' and is_current_series
 
 ),
 

@@ -13,17 +13,10 @@ imports as (
 
 ),
 
-series as (
-
-    select * from {{ ref('int_trade__series') }}
-    where series_level = 'mineral_stage'
-
-),
-
 chosen as (
 
     select * from {{ ref('int_trade__series_by_year') }}
-    where is_current_series
+    where is_current_series and series_level = 'mineral_stage'
 
 ),
 
@@ -71,7 +64,6 @@ weighed as (
             else instability.political_instability
         end as instability
     from imports
-    inner join series on imports.series_number = series.series_number
     inner join chosen
         on
             imports.series_number = chosen.series_number

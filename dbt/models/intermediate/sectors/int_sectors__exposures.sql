@@ -152,15 +152,11 @@ pools as (
 
     select
         series.*,
-        chosen.reference_year,
-        chosen.is_series_break,
         series.line_count = 1 as is_one_line
-    from {{ ref('int_trade__series_by_year') }} as chosen
-    inner join latest on chosen.reference_year = latest.reference_year
-    inner join {{ ref('int_trade__series_attributes') }} as series
-        on chosen.series_number = series.series_number
+    from {{ ref('int_trade__series_by_year') }} as series
+    inner join latest on series.reference_year = latest.reference_year
     where
-        chosen.is_current_series
+        series.is_current_series
         and series.series_level = 'mineral_stage'
         and series.stage in ('mine', 'refined')
 

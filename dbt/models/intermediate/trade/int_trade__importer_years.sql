@@ -12,7 +12,7 @@ imports as (
 
 series_years as (
 
-    select * from {{ ref('int_trade__series_years') }}
+    select * from {{ ref('int_trade__series_by_year') }}
 
 ),
 

@@ -95,11 +95,10 @@ pooled as (
         on
             flows.pool_number = chosen.series_number
             and flows.reference_year = chosen.reference_year
-    inner join series on flows.pool_number = series.series_number
     where
         not flows.is_code_drift
         and not flows.is_suspected_double_count
-        and (chosen.is_current_series or series.is_kept_beside)
+        and (chosen.is_current_series or chosen.is_kept_beside)
     group by
         flows.pool_number, flows.reference_year, flows.importer_number, flows.exporter_number
 

@@ -26,20 +26,19 @@ chosen as (
 bought as (
 
     select
-        series.mineral_id,
-        series.stage,
+        chosen.mineral_id,
+        chosen.stage,
         imports.reference_year,
         imports.importer_number,
         bool_or(not imports.is_inside) as is_from_outside,
-        max(series.series_id) as series_id
+        max(chosen.series_id) as series_id
     from {{ ref('int_trade__imports_by_origin') }} as imports
     inner join chosen
         on
             imports.series_number = chosen.series_number
             and imports.reference_year = chosen.reference_year
-    inner join series on imports.series_number = series.series_number
-    where not imports.is_bloc_origin and series.series_level = 'mineral_stage'
-    group by series.mineral_id, series.stage, imports.reference_year, imports.importer_number
+    where not imports.is_bloc_origin and chosen.series_level = 'mineral_stage'
+    group by chosen.mineral_id, chosen.stage, imports.reference_year, imports.importer_number
 
 ),
 
@@ -77,30 +76,19 @@ years as (
 -- A pool of moved goods alone says nothing of who buys none of it: its stage's lines are not held.
 pools as (
 
-    select
-        series.mineral_id,
-        series.stage,
-        chosen.reference_year,
-        chosen.series_number,
-        series.series_id,
-        series.edition,
-        series.importer_bloc_id,
-        series.is_of_importers_only
-    from chosen
-    inner join series on chosen.series_number = series.series_number
-    where series.series_level = 'mineral_stage' and series.has_own_line
+    select * from chosen
+    where series_level = 'mineral_stage' and has_own_line
 
 ),
 
 moved as (
 
     select distinct
-        series.mineral_id,
-        series.stage,
-        chosen.reference_year
+        mineral_id,
+        stage,
+        reference_year
     from chosen
-    inner join series on chosen.series_number = series.series_number
-    where series.series_level = 'mineral_stage' and not series.has_own_line
+    where series_level = 'mineral_stage' and not has_own_line
 
 ),
 

@@ -19,7 +19,7 @@ importer_years as (
 
 series_years as (
 
-    select * from {{ ref('int_trade__series_years') }}
+    select * from {{ ref('int_trade__series_by_year') }}
 
 ),
 

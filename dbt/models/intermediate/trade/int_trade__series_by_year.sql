@@ -6,13 +6,30 @@
     series, `is_series_break` says so in its first year. Eurostat's answers for the EU wherever no other has
     a line of the stage itself; a pool of moved goods then answers for everybody else.
     A pool has no year in which its code had drifted away. `pooled_lines` is every line of its series with a flow
-    at its stage, `line_count` how many that are in all years; a line is one.
+    at its stage, `line_count` how many that are in all years; a line is one. What holds for all years of a series (the
+    lines it lacks, goods of many grades, lines without a factor) stands beside each.
 -#}
+{%- set is_pooled -%}
+flows.is_exclusive and not flows.is_code_drift and repeated.source_row_id is null
+{%- endset -%}
 with
 
 series as (
 
     select * from {{ ref('int_trade__series') }}
+
+),
+
+lines as (
+
+    select * from {{ ref('int_trade__lines') }}
+
+),
+
+hs_lines as (
+
+    select * from {{ ref('stg_reference__hs_lines') }}
+    where is_exclusive
 
 ),
 
@@ -24,12 +41,12 @@ present as (
         flows.series_id,
         flows.edition,
         flows.line_code,
+        flows.hs6,
         flows.mineral_id,
         flows.stage,
         flows.reference_year,
-        bool_or(
-            flows.is_exclusive and not flows.is_code_drift and repeated.source_row_id is null
-        ) as is_pooled
+        bool_or({{ is_pooled }}) as is_pooled,
+        bool_or({{ is_pooled }} and flows.contained_factor_key is null) as is_without_factor
     from {{ ref('int_trade__classified_flows') }} as flows
     inner join {{ ref('int_trade__current_editions') }} as editions
         on
@@ -40,7 +57,7 @@ present as (
     left join {{ ref('int_trade__double_counts') }} as repeated
         on flows.source_row_id = repeated.source_row_id and flows.series_id = repeated.series_id
     group by
-        flows.series_id, flows.edition, flows.line_code, flows.mineral_id, flows.stage,
+        flows.series_id, flows.edition, flows.line_code, flows.hs6, flows.mineral_id, flows.stage,
         flows.reference_year
 
 ),
@@ -50,7 +67,9 @@ pooled as (
     select
         series.series_number,
         present.reference_year,
-        present.line_code
+        present.line_code,
+        present.is_without_factor,
+        coalesce(lines.is_grade_heterogeneous, false) as is_grade_heterogeneous
     from present
     inner join series
         on
@@ -58,17 +77,43 @@ pooled as (
             and present.edition = series.edition
             and present.mineral_id = series.mineral_id
             and present.stage = series.stage
+    left join lines on present.hs6 = lines.hs6
     where series.series_level = 'mineral_stage' and present.is_pooled
 
 ),
 
-line_counts as (
+-- With its flows a line can lie in two pools: DR Congo's cobalt is intermediate, the rest refined.
+pools as (
 
     select
         series_number,
-        count(distinct line_code) as line_count
+        count(distinct line_code) as line_count,
+        count(distinct case when is_without_factor then line_code end) as lines_without_factor,
+        bool_or(is_grade_heterogeneous) as is_grade_heterogeneous
     from pooled
     group by series_number
+
+),
+
+-- Lines of the same mineral, stage and revision that the series does not have. The first six digits
+-- of an eight-digit code are those of the HS in force.
+missing as (
+
+    select distinct pool.series_number
+    from series as pool
+    inner join hs_lines
+        on pool.mineral_id = hs_lines.mineral_id and pool.stage = hs_lines.stage
+    left join series as line
+        on
+            hs_lines.hs6 = line.hs6
+            and pool.series_id = line.series_id
+            and pool.edition = line.edition
+            and line.series_level <> 'mineral_stage'
+    where
+        pool.series_level = 'mineral_stage'
+        and replace(pool.hs_revision, 'CN8', 'HS2022') >= hs_lines.hs_revision_from
+        and replace(pool.hs_revision, 'CN8', 'HS2022') <= hs_lines.hs_revision_to
+        and line.hs6 is null
 
 ),
 
@@ -183,10 +228,28 @@ answering as (
 )
 
 select
-    ranked.series_number,
+    series.*,
+    cast(
+        row_number() over (order by ranked.series_number, ranked.reference_year) as smallint
+    ) as series_year_number,
     ranked.reference_year,
     ranked.pooled_lines,
-    coalesce(line_counts.line_count, 1) as line_count,
+    coalesce(pools.line_count, 1) as line_count,
+    case
+        when series.series_level = 'mineral_stage' then pools.lines_without_factor
+        when lines.contained_factor_key is null then 1
+        else 0
+    end as lines_without_factor,
+    -- Pools are shared by metal where every line has a factor, else by weight where they are one
+    -- line.
+    case
+        when series.series_level = 'hs6' or coalesce(pools.line_count, 1) = 1 then 'gross'
+        else 'contained'
+    end as quantity_basis,
+    coalesce(pools.is_grade_heterogeneous, lines.is_grade_heterogeneous, false)
+        as is_grade_heterogeneous,
+    missing.series_number is not null or not series.has_own_line as has_missing_lines,
+    coalesce(baci_series.is_truncated_release, false) as is_truncated_release,
     chosen.series_number is not null as is_current_series,
     coalesce(
         case
@@ -198,7 +261,12 @@ select
         false
     ) as is_series_break
 from ranked
-left join line_counts on ranked.series_number = line_counts.series_number
+inner join series on ranked.series_number = series.series_number
+left join pools on ranked.series_number = pools.series_number
+left join lines on series.hs6 = lines.hs6
+left join missing on ranked.series_number = missing.series_number
+left join {{ ref('stg_cepii_baci__series') }} as baci_series
+    on series.series_id = baci_series.series_id and series.edition = baci_series.edition
 left join chosen
     on
         ranked.series_number = chosen.series_number
@@ -210,3 +278,4 @@ left join answering
         and chosen.mineral_id = answering.mineral_id
         and chosen.pooled_stage is not distinct from answering.pooled_stage
         and chosen.reference_year = answering.reference_year
+order by series_year_number

@@ -12,12 +12,6 @@ series as (
 
 ),
 
-chosen as (
-
-    select * from {{ ref('int_trade__series_by_year') }}
-
-),
-
 members as (
 
     select * from {{ ref('int_trade__bloc_members_by_year') }}
@@ -32,8 +26,11 @@ factors as (
 
 pools as (
 
-    select * from {{ ref('int_trade__series_attributes') }}
-    where series_level = 'mineral_stage' and line_count > 1
+    select * from {{ ref('int_trade__series_by_year') }}
+    where
+        series_level = 'mineral_stage'
+        and line_count > 1
+        and (is_current_series or is_kept_beside)
 
 ),
 
@@ -51,17 +48,15 @@ flows as (
         factors.factor_high,
         coalesce(factors.factor_low < factors.factor_high, false) as is_ranged
     from {{ ref('int_trade__measured_flows') }} as flows
-    inner join pools on flows.pool_number = pools.series_number
-    inner join chosen
+    inner join pools
         on
-            flows.pool_number = chosen.series_number
-            and flows.reference_year = chosen.reference_year
+            flows.pool_number = pools.series_number
+            and flows.reference_year = pools.reference_year
     left join factors on flows.contained_factor_key = factors.factor_key
     where
         flows.is_current_edition
         and not flows.is_code_drift
         and not flows.is_suspected_double_count
-        and (chosen.is_current_series or pools.is_kept_beside)
 
 ),
 

@@ -32,13 +32,11 @@ numbered as (
 answering as (
 
     select
-        case when series.series_level = 'mineral_stage' then series.mineral_id end as mineral_id,
-        case when series.series_level = 'mineral_stage' then series.stage end as stage,
-        chosen.reference_year
-    from {{ ref('int_trade__series_by_year') }} as chosen
-    inner join {{ ref('int_trade__series') }} as series
-        on chosen.series_number = series.series_number
-    where chosen.is_current_series
+        case when series_level = 'mineral_stage' then mineral_id end as mineral_id,
+        case when series_level = 'mineral_stage' then stage end as stage,
+        reference_year
+    from {{ ref('int_trade__series_by_year') }}
+    where is_current_series
 
 ),
 

@@ -14,7 +14,7 @@ compared as (
 
 series as (
 
-    select * from {{ ref('int_trade__series_attributes') }}
+    select * from {{ ref('int_trade__series_by_year') }}
 
 ),
 
@@ -52,7 +52,11 @@ conflicts as (
         contradicted.importer_number,
         contradicted.origin_number
     from spans
-    inner join series on spans.series_number = series.series_number and series.hs6 is not null
+    inner join series
+        on
+            spans.series_number = series.series_number
+            and spans.now_last_year = series.reference_year
+            and series.hs6 is not null
     inner join contradicted on spans.series_number = contradicted.series_number
     where
         (
@@ -155,7 +159,10 @@ final as (
             and compared.base_id = conflicts.base_id
             and compared.importer_number = conflicts.importer_number
             and compared.origin_number = conflicts.origin_number
-    inner join series on cases.series_number = series.series_number
+    inner join series
+        on
+            cases.series_number = series.series_number
+            and cases.now_last_year = series.reference_year
     inner join parties as importer on cases.importer_number = importer.party_number
     left join parties as origin on compared.origin_number = origin.party_number
 

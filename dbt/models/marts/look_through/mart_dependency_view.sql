@@ -29,7 +29,7 @@ parties as (
 
 series as (
 
-    select * from {{ ref('int_trade__series_attributes') }}
+    select * from {{ ref('int_trade__series_by_year') }}
 
 ),
 
@@ -59,7 +59,10 @@ contradicted as (
         compared.importer_number
     from {{ ref('int_trade__series_conflicts') }} as compared
     inner join series as line
-        on compared.series_number = line.series_number and line.series_level = 'hs6'
+        on
+            compared.series_number = line.series_number
+            and compared.reference_year = line.reference_year
+            and line.series_level = 'hs6'
 
 ),
 
@@ -183,7 +186,10 @@ final as (
             and shared.stage = cells.stage
             and shared.reference_year = cells.reference_year
     left join parties as origin on shared.origin_number = origin.party_number
-    left join series on shared.series_number = series.series_number
+    left join series
+        on
+            shared.series_number = series.series_number
+            and shared.reference_year = series.reference_year
     left join editions as made
         on
             cells.production_source_id = made.source_id

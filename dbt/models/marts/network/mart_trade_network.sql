@@ -46,7 +46,7 @@ parties as (
 
 series as (
 
-    select * from {{ ref('int_trade__series_attributes') }}
+    select * from {{ ref('int_trade__series_by_year') }}
 
 ),
 
@@ -326,7 +326,10 @@ answered as (
             graphs.mineral_id = cells.mineral_id
             and graphs.stage = cells.stage
             and graphs.reference_year = cells.reference_year
-    left join series on graphs.series_number = series.series_number
+    left join series
+        on
+            graphs.series_number = series.series_number
+            and graphs.reference_year = series.reference_year
     left join traced
         on
             measured.graph_number = traced.graph_number

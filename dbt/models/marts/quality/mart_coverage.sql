@@ -43,14 +43,7 @@ views as (
 
 series as (
 
-    select * from {{ ref('int_trade__series_attributes') }}
-
-),
-
-chosen as (
-
     select * from {{ ref('int_trade__series_by_year') }}
-    where is_current_series
 
 ),
 
@@ -91,12 +84,11 @@ imported as (
             false
         ) as is_measured
     from import_totals as totals
-    inner join series on totals.series_number = series.series_number
-    inner join chosen
+    inner join series
         on
-            totals.series_number = chosen.series_number
-            and totals.reference_year = chosen.reference_year
-    where series.series_level = 'mineral_stage'
+            totals.series_number = series.series_number
+            and totals.reference_year = series.reference_year
+    where series.series_level = 'mineral_stage' and series.is_current_series
 
 ),
 
@@ -138,7 +130,10 @@ viewed as (
         questions.refiner_null_reason as refiner_origin_null_reason,
         questions.mine_null_reason as mine_origin_null_reason
     from {{ ref('int_look_through__importer_cases') }} as questions
-    left join series on questions.series_number = series.series_number
+    left join series
+        on
+            questions.series_number = series.series_number
+            and questions.reference_year = series.reference_year
     where
         questions.series_level = 'mineral_stage'
         and questions.denominator = 'imports'

@@ -52,7 +52,7 @@ measured as (
         exporter_years.value_usd,
         exporter_years.quantity_kg
     from {{ ref('int_trade__exporter_years') }} as exporter_years
-    inner join {{ ref('int_trade__series_years') }} as series_years
+    inner join {{ ref('int_trade__series_by_year') }} as series_years
         on exporter_years.series_year_number = series_years.series_year_number
     inner join {{ ref('int_trade__parties') }} as exporter
         on exporter_years.exporter_number = exporter.party_number
@@ -71,7 +71,7 @@ measured as (
         imports.value_usd,
         imports.quantity_kg
     from {{ ref('int_trade__exporter_years') }} as exporter_years
-    inner join {{ ref('int_trade__series_years') }} as series_years
+    inner join {{ ref('int_trade__series_by_year') }} as series_years
         on exporter_years.series_year_number = series_years.series_year_number
     inner join {{ ref('int_trade__parties') }} as exporter
         on exporter_years.exporter_number = exporter.party_number

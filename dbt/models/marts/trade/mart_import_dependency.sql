@@ -71,7 +71,7 @@ measured as (
         imports.quantity_share_low,
         imports.quantity_share_high
     from importer_years
-    inner join {{ ref('int_trade__series_years') }} as series_years
+    inner join {{ ref('int_trade__series_by_year') }} as series_years
         on importer_years.series_year_number = series_years.series_year_number
     inner join totals on importer_years.origin_set_number = totals.origin_set_number
     inner join imports on importer_years.origin_set_number = imports.origin_set_number
@@ -202,7 +202,7 @@ answered as (
                 when shared.quantity_share is not null then null
                 when shared.is_inside then 'inside_the_bloc'
                 when shared.is_code_drift then 'code_drift'
-                when shared.has_lines_without_factor and shared.quantity_basis = 'contained'
+                when shared.lines_without_factor > 0 and shared.quantity_basis = 'contained'
                     then 'no_contained_factor'
                 when
                     shared.quantity_coverage_share > 0
