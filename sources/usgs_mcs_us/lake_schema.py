@@ -21,6 +21,28 @@ AGREEMENT_KINDS = [
     "memorandum_of_understanding",
     "cooperation",
 ]
+SUPPLY_STATISTICS = [
+    "apparent_consumption",
+    "reported_consumption",
+    "estimated_consumption",
+    "secondary_production",
+    "secondary_consumption",
+    "stocks",
+    "government_shipments",
+]
+SCRAP_KINDS = ["old", "new", "old_and_new", "not_stated", "none"]
+STOCK_HOLDERS = [
+    "producer",
+    "consumer",
+    "industry",
+    "producer_and_consumer",
+    "consumer_and_dealer",
+    "producer_consumer_and_exchange",
+    "exchange",
+    "government",
+    "not_stated",
+    "none",
+]
 MINERAL_MATCHES = ["exact", "member_of_group", "not_mapped"]
 
 
@@ -126,6 +148,44 @@ class UnitValue(Passport):
     null_reason = dy.String(nullable=True)
     price_only_where_published = figure_where_published("price_value")
     null_has_a_reason = one_or_the_other("value_usd_per_tonne", "null_reason")
+
+
+class UsSupply(Passport):
+    """US consumption, secondary production, stocks and stockpile shipments of the salient tables, in tonnes.
+
+    Grain: one row per edition, mineral, form, statistic, kind of scrap, holder of stocks, year. `scrap_kind` is
+    `none` where the statistic is no secondary supply, `holder` where it is no stock. Only what leaves or enters the
+    Government's stockpile (`government_shipments`) may be below zero. `derivation` is `corrected` where the file's
+    heading names another unit or measure than the column holds, or `corrections.yml` mends the cell.
+    """
+
+    file_column = dy.UInt16()
+    published_statistic = dy.String(nullable=True)
+    published_measure = dy.String(nullable=True)
+    mineral_id = dy.String(primary_key=True)
+    form = dy.String(primary_key=True)
+    statistic = dy.String(primary_key=True, check=lambda c: c.is_in(SUPPLY_STATISTICS))
+    scrap_kind = dy.String(primary_key=True, check=lambda c: c.is_in(SCRAP_KINDS))
+    holder = dy.String(primary_key=True, check=lambda c: c.is_in(STOCK_HOLDERS))
+    reference_year = dy.Int32(primary_key=True, min=1900, max=2100)
+    quantity_tonnes = dy.Float64(nullable=True, allow_nan=False, allow_inf=False)
+    quantity_tonnes_lower = _number()
+    quantity_tonnes_upper = _number()
+    quantity_only_where_published = figure_where_published("quantity_tonnes")
+
+    @dy.rule()
+    def kind_and_holder_where_they_belong(cls) -> pl.Expr:  # noqa: N805
+        """Secondary supply has a kind of scrap, stocks have a holder, and nothing else has either."""
+        is_second = cls.statistic.col.str.starts_with("secondary")
+        return ((cls.scrap_kind.col != "none") == is_second) & (
+            (cls.holder.col != "none") == (cls.statistic.col == "stocks")
+        )
+
+    @dy.rule()
+    def only_shipments_below_zero(cls) -> pl.Expr:  # noqa: N805
+        """A quantity is not negative, but for the net of a stockpile."""
+        is_net = cls.statistic.col == "government_shipments"
+        return is_net | (cls.quantity_tonnes.col.fill_null(0) >= 0)
 
 
 class ExportControlT4(Passport):

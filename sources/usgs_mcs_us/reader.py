@@ -22,6 +22,7 @@ READER = Reader(
         "net_import_reliance": lake_schema.NetImportReliance,
         "us_import_source": lake_schema.UsImportSource,
         "unit_value": lake_schema.UnitValue,
+        "us_supply": lake_schema.UsSupply,
         "export_control_t4": lake_schema.ExportControlT4,
         "trade_agreement_t5": lake_schema.TradeAgreementT5,
         "critical_mineral_t6": lake_schema.CriticalMineralT6,

@@ -1,12 +1,13 @@
-"""US salient statistics in the warehouse's terms: net import reliance and unit values."""
+"""US salient statistics in the warehouse's terms: net import reliance, unit values, secondary supply and stocks."""
 
 import polars as pl
 
 from sources.reading.catalog import Source
+from sources.reading.corrections import with_corrections
 from sources.reading.mappings import mapping, refuse_unknown
 from sources.reading.passport import lake_table
 from sources.reading.values import with_values_parsed
-from sources.usgs_mcs_us.lake_schema import NetImportReliance, UnitValue
+from sources.usgs_mcs_us.lake_schema import NetImportReliance, UnitValue, UsSupply
 from sources.usgs_mcs_us.us_labels import as_shares
 
 LABELS = ("published_commodity", "published_measure", "reference_year")
@@ -27,9 +28,17 @@ MEANING = [
     "price_unit",
     "price_basis",
     "consumption_basis",
+    "statistic",
+    "scrap_kind",
+    "holder",
+    "quantity_unit",
     "heading_is_wrong",
     "not_used_reason",
 ]
+# What the long file counts as production, shipments or sales and is a second source: never unlisted.
+SECOND_SOURCE = r"(?i)second|scrap|recycl|stockpile"
+# What moves into a stockpile is a shipment from it below zero; the publisher prints either minus.
+MINUS = r"^[−-]"
 # Why a price has no value in dollars a tonne, by its status.
 NULL_REASONS = {
     "bounded": "a range is published, no number",
@@ -44,15 +53,22 @@ NULL_REASONS = {
 def with_measure(figures: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Add what each figure means, or `not_used_reason`.
 
-    `mappings/salient_measures.csv` decides line by line; measures that we take of no commodity are in
+    `mappings/salient_measures.csv` (reliance, prices) and `mappings/supply_measures.csv` (consumption, secondary
+    production, stocks) decide line by line; measures that we take of no commodity are in
     `mappings/measures_not_used.csv`, by column name (wide files) or statistic (long file).
 
     Raises:
         SourceError: measures that neither table has (a renamed or moved column), all at once.
     """
-    measures = mapping(source, "salient_measures").with_columns(
-        pl.col("file_column").cast(pl.UInt16), is_listed=pl.lit(value=True)
-    )
+    measures = pl.concat(
+        [
+            mapping(source, "salient_measures"),
+            mapping(source, "supply_measures").with_columns(
+                lake_table=pl.when(pl.col("not_used_reason").is_null()).then(pl.lit("us_supply"))
+            ),
+        ],
+        how="diagonal",
+    ).with_columns(pl.col("file_column").cast(pl.UInt16), is_listed=pl.lit(value=True))
     unused = mapping(source, "measures_not_used").select(
         found_in="found_in",
         name="name",
@@ -73,10 +89,16 @@ def with_measure(figures: pl.DataFrame, source: Source) -> pl.DataFrame:
         )
         .join(unused, on=["found_in", "name"], how="left", validate="m:1")
     )
-    unknown = joined.filter(pl.col("is_listed").is_null() & pl.col("unused_reason").is_null())
+    is_second = (
+        is_long
+        & pl.col("published_statistic").is_in(["Production", "Shipment"])
+        & pl.col("published_measure").str.contains(SECOND_SOURCE)
+    )
+    is_unlisted = pl.col("is_listed").is_null()
+    unknown = joined.filter(is_unlisted & (pl.col("unused_reason").is_null() | is_second))
     refuse_unknown(source, unknown, MEASURE_KEY[2:], "salient_measures")
     return joined.with_columns(
-        not_used_reason=pl.coalesce("not_used_reason", "unused_reason"),
+        not_used_reason=pl.when(is_unlisted).then("unused_reason").otherwise("not_used_reason"),
         is_corrected=(pl.col("heading_is_wrong") == "yes").fill_null(value=False),
     ).drop("is_listed", "unused_reason", "found_in", "name")
 
@@ -138,4 +160,42 @@ def unit_value(figures: pl.DataFrame, source: Source) -> pl.DataFrame:
             )
         )
         .pipe(lake_table, source, UnitValue)
+    )
+
+
+def us_supply(figures: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Figures mapped to consumption, secondary production, stocks or shipments, in tonnes. Shape: `UsSupply`.
+
+    Raises:
+        SourceError: values that are no number and no known token, or a correction that no longer fits.
+    """
+    units = mapping(source, "quantity_units").select(
+        "quantity_unit", factor=pl.col("tonnes_per_unit").cast(pl.Float64)
+    )
+    corrected = with_corrections(
+        figures.filter(lake_table="us_supply").drop("is_corrected"), source, "published_value"
+    )
+    text = pl.col("corrected_published_value")
+    is_negative = (
+        (pl.col("statistic") == "government_shipments") & text.str.contains(MINUS)
+    ).fill_null(value=False)
+    return (
+        corrected.with_columns(
+            printed="published_value",
+            published_value=pl.when(is_negative).then(text.str.replace(MINUS, "")).otherwise(text),
+            sign=pl.when(is_negative).then(-1.0).otherwise(1.0),
+            is_corrected=pl.col("is_corrected")
+            | (pl.col("heading_is_wrong") == "yes").fill_null(value=False),
+        )
+        .pipe(_parsed, source, "us_supply")
+        .join(units, on="quantity_unit", how="left", validate="m:1")
+        .with_columns(
+            published_value="printed",
+            quantity_tonnes=pl.col("value_number") * pl.col("factor") * pl.col("sign"),
+            quantity_tonnes_lower=pl.col("value_lower") * pl.col("factor"),
+            quantity_tonnes_upper=pl.col("value_upper") * pl.col("factor"),
+            scrap_kind=pl.col("scrap_kind").fill_null("none"),
+            holder=pl.col("holder").fill_null("none"),
+        )
+        .pipe(lake_table, source, UsSupply)
     )

@@ -78,6 +78,7 @@ def tidy(published: Tables, source: Source) -> Tables:
         "net_import_reliance": salient.net_import_reliance(figures, source),
         "us_import_source": _us_import_source(imports, source),
         "unit_value": salient.unit_value(figures, source),
+        "us_supply": salient.us_supply(figures, source),
         "export_control_t4": critical.export_control_t4(published["export_control"], source),
         "trade_agreement_t5": critical.trade_agreement_t5(published["trade_agreement"], source),
         "critical_mineral_t6": critical.critical_mineral_t6(published["critical_mineral"], source),

@@ -285,3 +285,46 @@ def test_figure_2_and_table_7_agree_with_the_chapters(us_lake: Tables, shared_da
             assert row["published_value"] == printed, row["published_mineral"]
             compared += 1
     assert compared > 25
+
+
+# Definitions that the publisher changed, and a stock and reports that it revised: more than twofold, and true.
+REVISED = {
+    ("beryllium", "stocks"),
+    ("molybdenum", "apparent_consumption"),
+    ("niobium", "reported_consumption"),
+}
+
+
+def test_supply_of_one_year_is_of_one_magnitude_in_all_editions(us_lake: Tables) -> None:
+    figure = pl.col("quantity_tonnes")
+    key = ["mineral_id", "form", "statistic", "scrap_kind", "holder", "reference_year"]
+    compared = (
+        us_lake["us_supply"]
+        .filter(figure > 0)
+        .group_by(key)
+        .agg(fold=figure.max() / figure.min(), editions=pl.len())
+        .filter(pl.col("editions") > 1)
+    )
+    assert compared.height > 400
+    off = compared.filter(pl.col("fold") > 2.1).select("mineral_id", "statistic").unique()
+    assert set(off.rows()) == REVISED
+
+
+@pytest.mark.parametrize(
+    ("line", "tonnes"),
+    [
+        # mcs2024-galli_salient.csv, 2023: 2700 under `Stocks_g`, which is kilograms.
+        (("MCS2024", "gallium", "stocks", 2023), 2.7),
+        # mcs2025-germa_salient.csv, 2020: 30000 under `Consump_g`, which is kilograms.
+        (("MCS2025", "germanium", "estimated_consumption", 2020), 30),
+        # mcs2024-fluor_salient.csv, 2023: 370 thousand tonnes under `Price_Acid_dt`, columns shifted by one.
+        (("MCS2024", "fluorspar", "apparent_consumption", 2023), 370_000),
+    ],
+)
+def test_a_wrong_heading_is_read_for_what_it_holds(
+    us_lake: Tables, line: tuple[str, str, str, int], tonnes: float
+) -> None:
+    key = dict(zip(("edition", "mineral_id", "statistic", "reference_year"), line, strict=True))
+    [row] = us_lake["us_supply"].filter(**key).iter_rows(named=True)
+    assert row["quantity_tonnes"] == pytest.approx(tonnes)
+    assert row["derivation"] == "corrected"

@@ -117,6 +117,12 @@ def test_a_new_label_of_the_long_file_stops_the_run() -> None:
     )
 
 
+def test_a_new_label_of_secondary_production_is_no_production_left_out() -> None:
+    row = salient_row("5", detail="Production: From old scrap", statistics="Production")
+    with pytest.raises(SourceError, match="Production: From old scrap"):
+        READER.lake_tables(completed(read_long(row)))
+
+
 def test_another_unit_is_another_label() -> None:
     with pytest.raises(SourceError, match="published_unit 'tons'"):
         READER.lake_tables(completed(read_long(salient_row("5", unit="tons"))))

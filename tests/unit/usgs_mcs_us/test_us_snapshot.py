@@ -94,11 +94,9 @@ def test_what_is_not_used_says_why(us_lake: Tables) -> None:
     ]
     gallium = not_used.filter(edition="MCS2026", label="Gallium").sort("not_used_reason")
     assert gallium["not_used_reason"].to_list() == [
-        "measure not used: consumption",
         "measure not used: exports",
         "measure not used: imports",
         "measure not used: production",
-        "measure not used: stocks",
     ]
 
 
@@ -107,6 +105,7 @@ def test_what_is_not_used_says_why(us_lake: Tables) -> None:
     ("name", "table", "keys"),
     [
         ("salient_measures", "salient", ["edition", "source_file", "published_commodity", "file_column", "published_statistic", "published_measure", "published_unit"]),
+        ("supply_measures", "salient", ["edition", "source_file", "published_commodity", "file_column", "published_statistic", "published_measure", "published_unit"]),
         ("import_lines", "import_source", ["edition", "published_commodity", "published_form"]),
         ("export_control_commodities", "export_control", ["edition", "published_country", "published_commodity"]),
         ("control_types", "export_control", ["published_control"]),

@@ -1,0 +1,109 @@
+with
+
+consumptions as (
+
+    select * from {{ ref('int_us_supply__consumptions') }}
+
+),
+
+stocks as (
+
+    select
+        *,
+        {{ edition_age(['source_id', 'mineral_id', 'form', 'reference_year']) }} as edition_age
+    from {{ ref('fct_us_supply') }}
+    where statistic = 'stocks'
+
+),
+
+holders as (
+
+    select
+        source_id,
+        edition,
+        mineral_id,
+        form,
+        reference_year,
+        holder,
+        quantity_tonnes as stock_tonnes,
+        coalesce(quantity_tonnes, quantity_tonnes_lower) as stock_tonnes_lower,
+        value_status as stock_status,
+        is_estimated as is_stock_estimated,
+        source_row_id
+    from stocks
+    where edition_age = 1
+
+),
+
+-- Where a holder's stock is withheld, the others' sum is the least there is.
+together as (
+
+    select
+        source_id,
+        edition,
+        mineral_id,
+        form,
+        reference_year,
+        'all' as holder,
+        case when count(*) = count(stock_tonnes) then {{ exact_sum('stock_tonnes') }} end
+            as stock_tonnes,
+        {{ exact_sum('stock_tonnes_lower') }} as stock_tonnes_lower,
+        case
+            when count(*) = count(stock_tonnes)
+                then case when max(stock_tonnes) = 0 then 'zero' else 'numeric' end
+            else max(case when stock_tonnes is null then stock_status end)
+        end as stock_status,
+        max(is_stock_estimated) as is_stock_estimated,
+        min(source_row_id) as source_row_id
+    from holders
+    group by source_id, edition, mineral_id, form, reference_year
+
+),
+
+gathered as (
+
+    select * from holders
+    union all by name
+    select * from together
+
+),
+
+final as (
+
+    select
+        gathered.*,
+        'USA' as country_iso3,
+        consumptions.consumption_basis,
+        consumptions.consumption_tonnes,
+        consumptions.consumption_status,
+        consumptions.is_consumption_estimated,
+        consumptions.consumption_source_row_id,
+        case
+            when consumptions.consumption_tonnes > 0
+                then 365 * gathered.stock_tonnes / consumptions.consumption_tonnes
+        end as stock_days,
+        case
+            when consumptions.consumption_tonnes_upper > 0
+                then 365 * gathered.stock_tonnes_lower / consumptions.consumption_tonnes_upper
+        end as stock_days_lower,
+        case
+            when gathered.stock_tonnes is null then 'stock_' || gathered.stock_status
+            when consumptions.consumption_status is null then 'no_consumption_of_this_form'
+            when consumptions.consumption_tonnes is null
+                then 'consumption_' || consumptions.consumption_status
+            when consumptions.consumption_tonnes = 0 then 'consumption_zero'
+        end as null_reason
+    from gathered
+    left join consumptions
+        on
+            gathered.source_id = consumptions.source_id
+            and gathered.edition = consumptions.edition
+            and gathered.mineral_id = consumptions.mineral_id
+            and gathered.form = consumptions.form
+            and gathered.reference_year = consumptions.reference_year
+            and consumptions.published_in = 'chapter'
+
+)
+
+{{ contract_columns() }}
+order by mineral_id, form, reference_year, holder
