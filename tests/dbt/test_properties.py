@@ -113,16 +113,13 @@ def outcome(
                 ],
             ),
             "disruption_case": ("case_id varchar, has_spare boolean", [("some", True)]),
-            "disruption_spare": (
-                "mineral_id varchar, stage varchar, spare_kind varchar, spare_share double, "
-                "ramp double",
-                [(None, None, "share_of_production", 1.0, 1.0)],
-            ),
-            "int_production__shares": (
-                "source_id varchar, mineral_id varchar, stage varchar, form varchar, "
-                "basis varchar, reference_year integer, country_iso3 varchar, "
-                "statistic varchar, is_current_edition boolean, quantity_tonnes double",
-                [],
+            "int_disruption__spares": (
+                "mineral_id varchar, stage varchar, reference_year integer, origin_view varchar, "
+                "party_number integer, spare_g double",
+                [
+                    ("tin", "mine", YEAR, "declared_origin", seller, grams)
+                    for seller, grams in spares.items()
+                ],
             ),
             "disruption_stock": ("importer_id varchar, stock_days integer", []),
             "int_trade__parties": ("party_number integer, party_id varchar", []),

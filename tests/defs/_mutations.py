@@ -205,6 +205,7 @@ USE_SECTORS = "seeds.use_share_sector"
 WITHOUT_LEADER = "marts.mart_n_minus_1"
 SCENARIO = "seeds.disruption_scenario"
 DISRUPTION = "marts.mart_disruption"
+SCENARIO_SPARE = "marts.mart_scenario_spare"
 COALITION = "marts.mart_coalition"
 TURNED_AWAY = "marts.mart_diversification"
 CONCENTRATED = "marts.mart_supplier_concentration"
@@ -246,6 +247,20 @@ NAMED: dict[str, list[Case]] = {
         "others_spare_used_tonnes",
         "others_spare_tonnes + 1",
         "others_spare_tonnes > 0",
+    ),
+    "a_measured_spare_is_no_more_than_idle_capacity": row_case(
+        "more is idle than could be made",
+        SCENARIO_SPARE,
+        "spare_tonnes_low",
+        "capacity_tonnes",
+        "production_tonnes > 0 and capacity_tonnes > 0",
+    ),
+    "a_spare_lies_between_its_bounds": row_case(
+        "a spare above its upper bound",
+        SCENARIO_SPARE,
+        "spare_tonnes_low",
+        "spare_tonnes_high + 1",
+        "spare_basis = 'assumed'",
     ),
     "what_is_lost_is_received_taken_from_stock_or_short": row_case(
         "a shortfall that nobody lost",

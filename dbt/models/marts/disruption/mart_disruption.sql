@@ -48,6 +48,38 @@ spares as (
 
 ),
 
+-- What stands behind the spare: "rest" counts once, and who is in it not at all.
+bases as (
+
+    select
+        questions.question_number,
+        case
+            when bool_and(producers.spare_basis = 'assumed') then 'assumed'
+            when bool_or(producers.spare_basis = 'assumed') then 'mixed'
+            else 'measured'
+        end as spare_basis,
+        max(producers.source_id) as source_id,
+        max(producers.capacity_edition) as edition,
+        cast(
+            sum(
+                case
+                    when producers.spare_basis <> 'in_rest'
+                        then floor(producers.spare_high_g * questions.year_share)
+                end
+            ) as bigint
+        ) as spare_high_g
+    from questions
+    inner join {{ ref('int_disruption__spares') }} as producers
+        on
+            questions.mineral_id = producers.mineral_id
+            and questions.stage = producers.stage
+            and questions.reference_year = producers.reference_year
+            and questions.origin_view = producers.origin_view
+            and questions.supplier_number <> coalesce(producers.party_number, 0)
+    group by questions.question_number
+
+),
+
 received as (
 
     select
@@ -212,6 +244,10 @@ answered as (
         end as shortfall_g,
         spares.spare_g,
         spares.spare_used_g,
+        bases.spare_high_g,
+        bases.spare_basis,
+        bases.source_id as spare_source_id,
+        bases.edition as spare_edition,
         case
             when questions.null_reason is not null then questions.null_reason
             when shown.importer_number is null then 'supplier_delivers_nothing'
@@ -232,6 +268,8 @@ answered as (
         on
             questions.question_number = spares.question_number
             and cases.case_id = spares.case_id
+    -- Of the cases in which somebody helps.
+    left join bases on spares.question_number = bases.question_number
 
 ),
 
@@ -267,14 +305,18 @@ final as (
                 answered.importer_number
         ) as shortfall_share_{{ name }},
         {%- endfor %}
+        {%- for measure, name in {
+            'spare': 'spare_tonnes', 'spare_high': 'spare_tonnes_high',
+            'spare_used': 'spare_used_tonnes'
+        }.items() %}
         case
             when answered.null_reason is null and not answered.is_spare_unknown
-                then coalesce(answered.spare_g, 0) / 1000000
-        end as others_spare_tonnes,
-        case
-            when answered.null_reason is null and not answered.is_spare_unknown
-                then coalesce(answered.spare_used_g, 0) / 1000000
-        end as others_spare_used_tonnes,
+                then coalesce(answered.{{ measure }}_g, 0) / 1000000
+        end as others_{{ name }},
+        {%- endfor %}
+        {%- for column in ['spare_basis', 'spare_source_id', 'spare_edition'] %}
+        case when answered.null_reason is null then answered.{{ column }} end as {{ column }},
+        {%- endfor %}
         answered.source_id,
         answered.series_id,
         answered.edition,
