@@ -16,6 +16,7 @@ from dagster_project.publishing.artifacts.methods import write_methods
 from dagster_project.publishing.artifacts.release_notes import write_notes
 from dagster_project.publishing.atlas.build import MARTS_DRAWN, write_atlas
 from dagster_project.publishing.digest import schema_content
+from dagster_project.publishing.first_views import create_first_views
 from dagster_project.publishing.gate import lake_sidecars, refused
 from dagster_project.publishing.releases import DATABASE
 from dagster_project.publishing.renames import create_old_views, read_renames
@@ -37,7 +38,7 @@ LOOKED_UP = "mart_import_dependency"
 
 
 def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> None:
-    """Tables of `marts` with constraints and comments, macros, the old names, and the schema `_build`."""
+    """Tables of `marts` with constraints and comments, macros, views to start with, the old names, `_build`."""
     connection = opened()
     try:
         connection.execute(f"set temp_directory = '{settings.warehouse.parent / 'tmp'}'")
@@ -77,6 +78,7 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
             )
         _write_build_schema(settings, connection, about)
         _create_macros(connection)
+        create_first_views(connection)
         create_old_views(connection, read_renames())
         connection.execute("commit")
         connection.execute("use memory")

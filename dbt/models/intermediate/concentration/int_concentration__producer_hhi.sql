@@ -1,8 +1,17 @@
 {#-
     Concentration of the world's production, between bounds for the unnamed rest. One row per source, edition,
     mineral, stage, form, basis and year. The one home of an HHI of producers and of the largest one's share.
+    `is_first_choice`: the one row of a mineral's stage that says who leads the world's output, of the first source
+    of `source_priority` that has a leader, in its newest year.
 -#}
 with
+
+priorities as (
+
+    select * from {{ ref('source_priority') }}
+    where statistic = 'production'
+
+),
 
 shared as (
 
@@ -87,7 +96,7 @@ bounded as (
 )
 
 select
-    *,
+    bounded.*,
     case
         when production_hhi_lower + residual_share * residual_lump_share > 1 then 1
         else production_hhi_lower + residual_share * residual_lump_share
@@ -104,5 +113,20 @@ select
         when world_total_tonnes is null
             then 'world_total_' || coalesce(world_total_status, 'not_listed')
         else 'no_producer_has_a_figure'
-    end as null_reason
+    end as null_reason,
+    priorities.priority is not null
+    and row_number() over (
+        partition by bounded.mineral_id, bounded.stage
+        order by
+            priorities.priority asc nulls last, bounded.reference_year desc, bounded.form asc
+    ) = 1 as is_first_choice
 from bounded
+left join priorities
+    on
+        case
+            when
+                bounded.is_headline
+                and bounded.is_current_edition
+                and bounded.leader_share is not null
+                then bounded.source_id
+        end = priorities.source_id

@@ -6,37 +6,10 @@ hosts as (
 
 ),
 
-priorities as (
-
-    select * from {{ ref('source_priority') }}
-    where statistic = 'production'
-
-),
-
--- The leader of each mineral and stage: the first source that has one, in its newest year.
-ranked as (
-
-    select
-        concentrations.*,
-        row_number() over (
-            partition by concentrations.mineral_id, concentrations.stage
-            order by
-                priorities.priority asc, concentrations.reference_year desc,
-                concentrations.form asc
-        ) as place
-    from {{ ref('int_concentration__producer_hhi') }} as concentrations
-    inner join priorities on concentrations.source_id = priorities.source_id
-    where
-        concentrations.is_headline
-        and concentrations.is_current_edition
-        and concentrations.leader_share is not null
-
-),
-
 leaders as (
 
-    select * from ranked
-    where place = 1
+    select * from {{ ref('int_concentration__producer_hhi') }}
+    where is_first_choice
 
 ),
 

@@ -30,6 +30,8 @@
     {'of': 'exposure_band', 'id': "band_id || ':hhi'", 'low': 'hhi_above', 'unit': 'index',
      'reason': "'HHI of suppliers above which the band holds whatever the largest share'",
      'where': 'hhi_above is not null'},
+    {'of': 'headline_caveat', 'id': 'quality_flag', 'low': 'caveat_order', 'high': 'caveat_order',
+     'unit': 'order', 'reason': "case when is_grave then 'grave: ' else 'routine: ' end || reason"},
     {'of': 'headline_series', 'id': "source_id || ':' || mineral_id || ':' || stage",
      'reason': "form || ', ' || basis"},
     {'of': 'import_evidence_goods', 'id': "concat_ws(':', source_id, mineral_id, goods)",

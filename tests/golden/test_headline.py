@@ -1,0 +1,204 @@
+"""The headline of each importer and mineral, against figures worked out apart from it.
+
+F1, F6, F6b and F7 are tables of ../shared/FIGURES.md, computed with other code from the publishers' files. The rest
+compares the headline with the marts that it is taken from, by plain queries.
+"""
+
+import duckdb
+import pytest
+
+from dagster_project.publishing.first_views import FIRST
+
+pytestmark = pytest.mark.slow
+
+# Importer, mineral, stage: leading origin, China's share by value and tonnes of its largest origin, in percent.
+F6 = {
+    ("EU27", "bismuth", "refined"): ("CHN", 78, 88),
+    ("JPN", "bismuth", "refined"): ("CHN", 71, 73),
+    ("KOR", "bismuth", "refined"): ("CHN", 78, 77),
+    ("AUS", "bismuth", "refined"): ("CHN", 92, 98),
+    ("IND", "bismuth", "refined"): ("CHN", 85, 91),
+    ("GBR", "bismuth", "refined"): ("CHN", 62, 59),
+}
+# China's share of world output in 2025, in percent, and who leads (F1, MCS 2026).
+F1 = {
+    ("bismuth", "refined"): ("CHN", 87.5, 87.5),
+    ("gallium", "refined"): ("CHN", 100.0, 100.0),
+    ("tellurium", "refined"): ("CHN", 80.0, 80.0),
+    ("graphite_natural", "mine"): ("CHN", 77.8, 77.8),
+    ("tungsten", "mine"): ("CHN", 78.8, 78.8),
+    ("fluorspar", "mine"): ("CHN", 60.0, 60.0),
+}
+# Import sources of the United States 2021 to 2024, as MCS 2026 prints them: leader and its share in percent.
+US_LISTS = {
+    ("gallium", "refined"): ("CAN", 28),
+    ("tellurium", "refined"): ("CAN", 64),
+}
+
+
+@pytest.mark.parametrize("case", F6)
+def test_shares_are_those_worked_out_from_cepiis_files(
+    release: duckdb.DuckDBPyConnection, case: tuple[str, str, str]
+) -> None:
+    leader, china, tonnes = F6[case]
+    [row] = release.execute(
+        "select leading_origin_id, china_share, leading_quantity_share, evidence_kind, reference_year, "
+        "share_source_id from headline where importer_id = ? and mineral_id = ? and stage = ?",
+        list(case),
+    ).fetchall()
+    assert row == (
+        leader,
+        pytest.approx(china / 100, abs=0.005),
+        pytest.approx(tonnes / 100, abs=0.005),
+        "current_series",
+        2024,
+        "cepii_baci",
+    )
+
+
+def test_japans_rare_earths_are_those_of_both_lines(release: duckdb.DuckDBPyConnection) -> None:
+    # F7: 2024 all value 37.8%, 2019 40.9%, and 254,278 + 261,228 thousand dollars.
+    [row] = release.execute(
+        "select china_share, china_share_change, trend_from_year, import_value_usd from headline "
+        "where importer_id = 'JPN' and mineral_id = 'rare_earths' and stage = 'refined'"
+    ).fetchall()
+    assert row == (
+        pytest.approx(0.378, abs=0.0005),
+        pytest.approx(0.378 - 0.409, abs=0.001),
+        2019,
+        pytest.approx(515_506_000, abs=1_000),
+    )
+
+
+@pytest.mark.parametrize("case", F1)
+def test_leaders_of_the_world_are_those_of_the_printed_tables(
+    release: duckdb.DuckDBPyConnection, case: tuple[str, str]
+) -> None:
+    leader, share, china = F1[case]
+    rows = release.execute(
+        "select distinct production_leader_iso3, production_leader_share, china_production_share, "
+        "production_year from headline where mineral_id = ? and stage = ?",
+        list(case),
+    ).fetchall()
+    assert rows == [
+        (
+            leader,
+            pytest.approx(share / 100, abs=0.0006),
+            pytest.approx(china / 100, abs=0.0006),
+            2025,
+        )
+    ]
+
+
+@pytest.mark.parametrize("case", US_LISTS)
+def test_where_trade_fails_the_publishers_list_answers(
+    release: duckdb.DuckDBPyConnection, case: tuple[str, str]
+) -> None:
+    leader, share = US_LISTS[case]
+    [row] = release.execute(
+        "select leading_origin_id, leading_share, evidence_kind, period_from_year, period_to_year "
+        "from headline where importer_id = 'USA' and mineral_id = ? and stage = ?",
+        list(case),
+    ).fetchall()
+    assert row == (leader, pytest.approx(share / 100), "us_import_sources", 2021, 2024)
+
+
+def test_every_importer_and_every_answer_of_the_newest_year_has_its_headline(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    missing = release.execute(
+        "select distinct importer_id, mineral_id, stage from marts.mart_import_dependency "
+        "where reference_year = 2024 and series_level = 'mineral_stage' and is_current_series "
+        "except select importer_id, mineral_id, stage from headline"
+    ).fetchall()
+    assert missing == []
+    others = release.execute(
+        "select importer_id, mineral_id, stage, leader_origin_id, leader_value_share, "
+        "supplier_hhi from marts.mart_import_dependency "
+        "where reference_year = 2024 and series_level = 'mineral_stage' and is_current_series "
+        "and origin_rank = 1 and origin_id = leader_origin_id "
+        "except select importer_id, mineral_id, stage, leading_origin_id, leading_share, supplier_hhi "
+        "from headline"
+    ).fetchall()
+    assert others == []
+
+
+def test_caveats_are_known_and_a_quarter_at_most_are_grave(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    [(unknown, grave)] = release.execute(
+        "select count(*) filter (where quality_flags is not null and main_caveat is null), "
+        "count(*) filter (where is_caveat_grave) / count(*) "
+        "from headline where leading_share is not null"
+    ).fetchall()
+    assert unknown == 0
+    assert 0 < grave <= 0.25
+    flags = {
+        flag
+        for (flag,) in release.execute(
+            "select distinct unnest(string_split(quality_flags, ',')) from headline "
+            "where leading_share is not null"
+        ).fetchall()
+        if flag
+    }
+    listed = {
+        name
+        for (name,) in release.execute(
+            "select assumption_id from marts.mart_assumption where assumption_kind = 'headline_caveat'"
+        ).fetchall()
+    }
+    assert flags <= listed
+
+
+def test_ranks_follow_the_printed_components(release: duckdb.DuckDBPyConnection) -> None:
+    out_of_order = release.execute(
+        """
+        with ordered as (
+            select *, lag(band_id) over ranked as band_before, lag(leading_share) over ranked as share_before
+            from vulnerability
+            where mineral_rank is not null and not coalesce(is_de_minimis, false)
+            window ranked as (partition by importer_id order by mineral_rank)
+        )
+        select importer_id, mineral_id, stage from ordered
+        where band_before is not distinct from band_id and round(share_before, 3) < round(leading_share, 3)
+            or band_before = 'later' and band_id in ('act_now', 'watch')
+            or band_before = 'watch' and band_id = 'act_now'
+        """
+    ).fetchall()
+    assert out_of_order == []
+    [(ends, spans)] = release.execute(
+        "select count(*) filter (where mineral_rank is null) = "
+        "count(*) filter (where leading_share is null), "
+        "bool_and(mineral_rank between mineral_rank_low and mineral_rank_high) from vulnerability"
+    ).fetchall()
+    assert ends
+    assert spans
+
+
+def test_show_tables_greets_and_each_example_answers(release: duckdb.DuckDBPyConnection) -> None:
+    shown = {name for (name,) in release.execute("show tables").fetchall()}
+    lines = FIRST.read_text(encoding="utf-8").count("\n")
+    assert len(shown) == lines == 10
+    steps = release.execute("select name, example from start_here order by step").fetchall()
+    assert {name for name, _ in steps} | {"start_here"} == shown
+    for name, example in steps:
+        assert release.execute(example).fetchall(), name
+
+
+def test_compare_keeps_the_order_asked_and_vulnerability_begins_with_the_worst(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    compared = release.execute(
+        "select importer_id from marts.compare(['Korea, South', 'Germany', 'jp'], 'Cobalt', 'refining')"
+    ).fetchall()
+    assert compared == [("KOR",), ("DEU",), ("JPN",)]
+    ranks = [
+        rank
+        for (rank,) in release.execute(
+            "select mineral_rank from marts.vulnerability('United States')"
+        ).fetchall()
+    ]
+    known = [rank for rank in ranks if rank is not None]
+    assert known == sorted(known)
+    assert known[0] == 1
+    assert ranks[len(known) :] == [None] * (len(ranks) - len(known))
