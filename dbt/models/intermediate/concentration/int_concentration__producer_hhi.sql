@@ -93,10 +93,28 @@ bounded as (
         end as residual_lump_share
     from summed
 
+),
+
+prioritised as (
+
+    select
+        bounded.*,
+        priorities.priority as leader_priority
+    from bounded
+    left join priorities
+        on
+            case
+                when
+                    bounded.is_headline
+                    and bounded.is_current_edition
+                    and bounded.leader_share is not null
+                    then bounded.source_id
+            end = priorities.source_id
+
 )
 
 select
-    bounded.*,
+    *,
     case
         when production_hhi_lower + residual_share * residual_lump_share > 1 then 1
         else production_hhi_lower + residual_share * residual_lump_share
@@ -114,19 +132,9 @@ select
             then 'world_total_' || coalesce(world_total_status, 'not_listed')
         else 'no_producer_has_a_figure'
     end as null_reason,
-    priorities.priority is not null
+    leader_priority is not null
     and row_number() over (
-        partition by bounded.mineral_id, bounded.stage
-        order by
-            priorities.priority asc nulls last, bounded.reference_year desc, bounded.form asc
+        partition by mineral_id, stage
+        order by leader_priority asc nulls last, reference_year desc, form asc
     ) = 1 as is_first_choice
-from bounded
-left join priorities
-    on
-        case
-            when
-                bounded.is_headline
-                and bounded.is_current_edition
-                and bounded.leader_share is not null
-                then bounded.source_id
-        end = priorities.source_id
+from prioritised

@@ -1,3 +1,4 @@
+{%- set question = ['importer_id', 'mineral_id', 'stage'] -%}
 with
 
 imports as (
@@ -15,8 +16,8 @@ newest as (
 
 ),
 
--- What trade says, a row per importer, mineral, stage and year. A country that trade does not name sold
--- nothing that the publisher shows: 0.
+-- What trade says, a row per importer, mineral, stage and year. A country that trade does not
+-- name sold nothing that the publisher shows: 0.
 traded as (
 
     select
@@ -40,14 +41,15 @@ traded as (
         bool_or(imports.is_de_minimis) as is_de_minimis,
         case
             when max(imports.leader_value_share) is not null
-                then coalesce(max(case when imports.origin_id = 'CHN' then imports.value_share end), 0)
+                then
+                    coalesce(
+                        max(case when imports.origin_id = 'CHN' then imports.value_share end), 0
+                    )
         end as china_share,
-        max(case when imports.origin_kind = 'country' then imports.quantity_share end)
-            as leading_quantity_share,
-        max(case when imports.origin_kind = 'country' then imports.quantity_share_low end)
-            as leading_quantity_share_low,
-        max(case when imports.origin_kind = 'country' then imports.quantity_share_high end)
-            as leading_quantity_share_high,
+        {%- for share in ['quantity_share', 'quantity_share_low', 'quantity_share_high'] %}
+        max(case when imports.origin_kind = 'country' then imports.{{ share }} end)
+            as leading_{{ share }},
+        {%- endfor %}
         {{ exact_sum(
             "case when imports.origin_kind = 'country' and imports.value_share is not null"
             ~ " then imports.value_usd end"
@@ -59,11 +61,7 @@ traded as (
         ) as quality_flags,
         case
             when max(imports.leader_value_share) is null
-                then
-                    coalesce(
-                        max(case when imports.origin_id is null then imports.null_reason end),
-                        max(imports.null_reason)
-                    )
+                then max(imports.null_reason)
         end as null_reason
     from imports
     cross join newest
@@ -72,13 +70,12 @@ traded as (
 
 ),
 
--- Where trade has no answer: the best other evidence, its largest named origin. China is 0 only where it is
--- printed as 0.
+-- Where trade has no answer: the best other evidence, its largest named origin. China is 0 only
+-- where it is printed as 0.
 other_evidence as (
 
     select
         evidence.*,
-        coalesce(evidence.share, evidence.share_lower) as sized_share,
         row_number() over (
             partition by
                 evidence.importer_id, evidence.mineral_id, evidence.stage, evidence.reference_year
@@ -129,11 +126,12 @@ answers as (
         quality_flags,
         case when share is null then 'bounded' end as null_reason
     from other_evidence
-    where place = 1 and sized_share is not null
+    where place = 1 and coalesce(share, share_lower) is not null
 
 ),
 
--- The newest period with an answer; of two for one period trade. Without any, the newest year's reason.
+-- The newest period with an answer; of two for one period trade. Without any, the newest year's
+-- reason.
 chosen as (
 
     select
@@ -141,7 +139,9 @@ chosen as (
         row_number() over (
             partition by importer_id, mineral_id, stage
             order by
-                case when coalesce(leading_share, leading_share_lower) is null then 1 else 0 end asc,
+                case
+                    when coalesce(leading_share, leading_share_lower) is null then 1 else 0
+                end asc,
                 period_to_year desc,
                 evidence_order asc,
                 reference_year desc
@@ -164,13 +164,15 @@ before as (
         headlines.importer_id,
         headlines.mineral_id,
         headlines.stage,
+        max(imports.reference_year) as trend_from_year,
         max(
             case
                 when imports.origin_id = headlines.leading_origin_id then imports.value_share
+                else 0
             end
         ) as leading_share_before,
-        max(case when imports.origin_id = 'CHN' then imports.value_share end) as china_share_before,
-        max(imports.leader_value_share) as any_share_before
+        max(case when imports.origin_id = 'CHN' then imports.value_share else 0 end)
+            as china_share_before
     from headlines
     inner join imports
         on
@@ -180,7 +182,7 @@ before as (
             and headlines.series_id = imports.series_id
             and headlines.reference_year - {{ threshold('headline_trend_years') }}
             = imports.reference_year
-    where headlines.evidence_kind = 'current_series' and headlines.leading_share is not null
+    where headlines.leading_share is not null and imports.value_share is not null
     group by headlines.importer_id, headlines.mineral_id, headlines.stage
 
 ),
@@ -194,15 +196,14 @@ seen_through as (
         stage,
         reference_year,
         measure,
-        max(case when refiner_origin_rank = 1 then origin_id end) as leading_refiner_id,
-        max(case when refiner_origin_rank = 1 then refiner_origin_share end)
-            as leading_refiner_share,
-        max(case when mine_origin_rank = 1 then origin_id end) as leading_miner_id,
-        max(case when mine_origin_rank = 1 then mine_origin_share end) as leading_miner_share,
-        max(case when origin_id = 'CHN' then refiner_origin_share end) as china_refiner_share,
-        max(case when origin_id = 'CHN' then mine_origin_share end) as china_mine_share,
-        max(refiner_unresolved_share) as refiner_unresolved_share,
-        max(mine_unresolved_share) as mine_unresolved_share,
+        {%- for maker, view in [('refiner', 'refiner'), ('miner', 'mine')] %}
+        max(case when {{ view }}_origin_rank = 1 then origin_id end) as leading_{{ maker }}_id,
+        max(case when {{ view }}_origin_rank = 1 then {{ view }}_origin_share end)
+            as leading_{{ maker }}_share,
+        max(case when origin_id = 'CHN' then {{ view }}_origin_share end)
+            as china_{{ view }}_share,
+        max({{ view }}_unresolved_share) as {{ view }}_unresolved_share,
+        {%- endfor %}
         row_number() over (
             partition by importer_id, mineral_id, stage, reference_year
             order by case measure when 'contained' then 1 when 'gross' then 2 else 3 end
@@ -213,28 +214,15 @@ seen_through as (
 
 ),
 
+-- What is the same for every importer: the world's output, prices, spare capacity.
 world as (
 
-    select * from {{ ref('int_concentration__producer_hhi') }}
-    where is_first_choice
+    select * from {{ ref('int_headline__mineral_stages') }}
 
 ),
 
-producers as (
-
-    select * from {{ ref('int_production__shares') }}
-    where statistic = 'production' and is_current_edition and is_headline
-
-),
-
-newest_day as (
-
-    select max(on_date) as on_date
-    from {{ ref('mart_export_control_exposure') }}
-
-),
-
--- Of one country the controls overlap: the largest counts. Goods of two countries are never the same.
+-- Of one country the controls overlap: the largest counts. Goods of two countries are never the
+-- same.
 controls_by_country as (
 
     select
@@ -246,9 +234,11 @@ controls_by_country as (
         max(exposures.value_share_latest_low) as controlled_share_low,
         max(exposures.value_share_latest_high) as controlled_share_high
     from {{ ref('mart_export_control_exposure') }} as exposures
-    inner join newest_day on exposures.on_date = newest_day.on_date
     where
-        exposures.series_level = 'mineral_stage'
+        exposures.on_date = (
+            select max(days.on_date) from {{ ref('mart_export_control_exposure') }} as days
+        )
+        and exposures.series_level = 'mineral_stage'
         and exposures.status = 'active'
         and exposures.stage is not null
     group by
@@ -278,96 +268,17 @@ controls as (
 
 ),
 
--- Each yearly price of the newest year against the same price a year before; the range over prices.
-prices as (
-
-    select
-        mineral_id,
-        source_id,
-        price_label,
-        price_basis,
-        reference_year,
-        value_usd_per_tonne,
-        max(reference_year) over (partition by mineral_id) as newest_year
-    from {{ ref('fct_price') }}
-    where period_kind = 'year' and is_current_edition and value_usd_per_tonne > 0
-
-),
-
-price_changes as (
-
-    select
-        prices.mineral_id,
-        max(prices.reference_year) as price_year,
-        min(prices.value_usd_per_tonne / before.value_usd_per_tonne - 1) as price_change_low,
-        max(prices.value_usd_per_tonne / before.value_usd_per_tonne - 1) as price_change_high
-    from prices
-    inner join prices as before
-        on
-            prices.mineral_id = before.mineral_id
-            and prices.source_id = before.source_id
-            and prices.price_label = before.price_label
-            and prices.price_basis = before.price_basis
-            and prices.reference_year - 1 = before.reference_year
-    where prices.reference_year = prices.newest_year
-    group by prices.mineral_id
-
-),
-
-spare as (
-
-    select
-        *,
-        dense_rank() over (
-            partition by mineral_id, stage
-            order by reference_year desc, source_id asc, form asc, capacity_edition desc,
-                production_edition desc
-        ) as place
-    from {{ ref('mart_spare_capacity') }}
-    where geography_kind in ('country', 'rest')
-
-),
-
--- An unknown plant may have all or nothing to spare: the lower end leaves it out, and there is no upper one.
-spare_elsewhere as (
-
-    select
-        headlines.importer_id,
-        headlines.mineral_id,
-        headlines.stage,
-        max(spare.reference_year) as spare_capacity_year,
-        {{ exact_sum('spare.spare_capacity_tonnes_lower') }} as spare_capacity_tonnes_low,
-        case
-            when count(*) = count(spare.spare_capacity_tonnes_upper)
-                then {{ exact_sum('spare.spare_capacity_tonnes_upper') }}
-        end as spare_capacity_tonnes_high
-    from headlines
-    inner join spare
-        on headlines.mineral_id = spare.mineral_id and headlines.stage = spare.stage
-    where
-        spare.place = 1
-        and coalesce(spare.country_iso3 <> headlines.leading_origin_id, true)
-    group by headlines.importer_id, headlines.mineral_id, headlines.stage
-
-),
-
-bands as (
-
-    select * from {{ ref('exposure_band') }}
-
-),
-
--- The first band that holds: of a share known by its lower end only the highest can be said. Of a pool that
--- lacks lines of its stage no band is said: the others may come from elsewhere.
+-- The first band that holds: of a share known by its lower end only the highest can be said. Of
+-- a pool that lacks lines of its stage no band is said: the others may come from elsewhere.
 banded as (
 
     select
         headlines.importer_id,
         headlines.mineral_id,
         headlines.stage,
-        min(bands.band_order) as band_order
+        min_by(bands.band_id, bands.band_order) as band_id
     from headlines
-    cross join bands
+    cross join {{ ref('exposure_band') }} as bands
     where
         coalesce(headlines.quality_flags not like '%lines_missing%', true)
         and (
@@ -379,21 +290,17 @@ banded as (
 
 ),
 
-caveats as (
-
-    select * from {{ ref('headline_caveat') }}
-
-),
-
 main_caveats as (
 
     select
         headlines.importer_id,
         headlines.mineral_id,
         headlines.stage,
-        min(caveats.caveat_order) as caveat_order
+        min_by(caveats.quality_flag, caveats.caveat_order) as main_caveat,
+        min_by(caveats.caveat, caveats.caveat_order) as main_caveat_text,
+        min_by(caveats.is_grave, caveats.caveat_order) as is_grave
     from headlines
-    inner join caveats
+    inner join {{ ref('headline_caveat') }} as caveats
         on ',' || headlines.quality_flags || ',' like '%,' || caveats.quality_flag || ',%'
     where coalesce(headlines.leading_share, headlines.leading_share_lower) is not null
     group by headlines.importer_id, headlines.mineral_id, headlines.stage
@@ -406,106 +313,81 @@ final as (
         headlines.*,
         headlines.source_id as share_source_id,
         headlines.edition as share_edition,
-        bands.band_id,
+        banded.band_id,
         case
-            when bands.band_id is not null then null
+            when banded.band_id is not null then null
             when headlines.leading_share is not null then 'lines_missing'
             else headlines.null_reason
         end as band_null_reason,
-        world.leader_country_iso3 as production_leader_iso3,
-        world.leader_share as production_leader_share,
-        world.china_share as china_production_share,
-        world.reference_year as production_year,
-        world.source_id as production_source_id,
-        world.edition as production_edition,
+        world.production_leader_iso3,
+        world.production_leader_share,
+        world.china_production_share,
+        world.production_year,
+        world.production_source_id,
+        world.production_edition,
         producers.production_share as leading_origin_production_share,
         seen_through.measure as look_through_measure,
-        seen_through.leading_refiner_id,
-        seen_through.leading_refiner_share,
-        seen_through.leading_miner_id,
-        seen_through.leading_miner_share,
-        seen_through.china_refiner_share,
-        seen_through.china_mine_share,
-        seen_through.refiner_unresolved_share,
-        seen_through.mine_unresolved_share,
-        headlines.leading_share
-        - case
-            when before.any_share_before is not null then coalesce(before.leading_share_before, 0)
-        end as leading_share_change,
-        headlines.china_share
-        - case
-            when before.any_share_before is not null then coalesce(before.china_share_before, 0)
-        end as china_share_change,
-        case
-            when before.any_share_before is not null
-                then headlines.reference_year - {{ threshold('headline_trend_years') }}
-        end as trend_from_year,
+        {%- for column in [
+            'leading_refiner_id', 'leading_refiner_share', 'leading_miner_id', 'leading_miner_share',
+            'china_refiner_share', 'china_mine_share', 'refiner_unresolved_share',
+        ] %}
+        seen_through.{{ column }},
+        {%- endfor %}
+        before.trend_from_year,
+        headlines.leading_share - before.leading_share_before as leading_share_change,
+        headlines.china_share - before.china_share_before as china_share_change,
         coalesce(controls.active_control_count, 0) as active_control_count,
         coalesce(controls.is_leading_origin_controlling, false) as is_leading_origin_controlling,
+        controls.controlled_share_low,
+        controls.controlled_share_high,
+        world.price_year,
+        world.price_change_low,
+        world.price_change_high,
+        world.spare_capacity_year,
+        world.spare_tonnes_known_lower
+        - coalesce(own_spare.spare_tonnes_lower, 0) as spare_capacity_tonnes_low,
         case
-            when headlines.evidence_kind = 'current_series' then controls.controlled_share_low
-        end as controlled_share_low,
-        case
-            when headlines.evidence_kind = 'current_series' then controls.controlled_share_high
-        end as controlled_share_high,
-        price_changes.price_year,
-        price_changes.price_change_low,
-        price_changes.price_change_high,
-        spare_elsewhere.spare_capacity_year,
-        spare_elsewhere.spare_capacity_tonnes_low,
-        spare_elsewhere.spare_capacity_tonnes_high,
-        caveats.quality_flag as main_caveat,
-        caveats.caveat as main_caveat_text,
-        coalesce(caveats.is_grave, false) as is_caveat_grave
+            when world.spare_unknown_count = 0
+                then world.spare_tonnes_known_upper - coalesce(own_spare.spare_tonnes_upper, 0)
+        end as spare_capacity_tonnes_high,
+        main_caveats.main_caveat,
+        main_caveats.main_caveat_text,
+        coalesce(main_caveats.is_grave, false) as is_caveat_grave
     from headlines
-    left join before
-        on
-            headlines.importer_id = before.importer_id
-            and headlines.mineral_id = before.mineral_id
-            and headlines.stage = before.stage
+    left join before on {{ same_key('headlines', 'before', question) }}
+    left join controls on {{ same_key('headlines', 'controls', question) }}
+    left join banded on {{ same_key('headlines', 'banded', question) }}
+    left join main_caveats on {{ same_key('headlines', 'main_caveats', question) }}
     left join world
         on headlines.mineral_id = world.mineral_id and headlines.stage = world.stage
-    left join producers
+    left join {{ ref('int_production__shares') }} as producers
         on
-            world.source_id = producers.source_id
-            and world.edition = producers.edition
+            producers.statistic = 'production'
+            and world.production_source_id = producers.source_id
+            and world.production_edition = producers.edition
             and world.mineral_id = producers.mineral_id
             and world.stage = producers.stage
-            and world.form = producers.form
-            and world.basis = producers.basis
-            and world.reference_year = producers.reference_year
+            and world.production_form = producers.form
+            and world.production_basis = producers.basis
+            and world.production_year = producers.reference_year
             and headlines.leading_origin_id = producers.country_iso3
     left join seen_through
         on
-            headlines.importer_id = seen_through.importer_id
-            and headlines.mineral_id = seen_through.mineral_id
-            and headlines.stage = seen_through.stage
+            {{ same_key('headlines', 'seen_through', question) }}
             and headlines.reference_year = seen_through.reference_year
             and seen_through.place = 1
-    left join controls
+    -- What the leading origin itself has idle is taken off.
+    left join {{ ref('int_production__spare_capacities') }} as own_spare
         on
-            headlines.importer_id = controls.importer_id
-            and headlines.mineral_id = controls.mineral_id
-            and headlines.stage = controls.stage
-    left join price_changes on headlines.mineral_id = price_changes.mineral_id
-    left join spare_elsewhere
-        on
-            headlines.importer_id = spare_elsewhere.importer_id
-            and headlines.mineral_id = spare_elsewhere.mineral_id
-            and headlines.stage = spare_elsewhere.stage
-    left join banded
-        on
-            headlines.importer_id = banded.importer_id
-            and headlines.mineral_id = banded.mineral_id
-            and headlines.stage = banded.stage
-    left join bands on banded.band_order = bands.band_order
-    left join main_caveats
-        on
-            headlines.importer_id = main_caveats.importer_id
-            and headlines.mineral_id = main_caveats.mineral_id
-            and headlines.stage = main_caveats.stage
-    left join caveats on main_caveats.caveat_order = caveats.caveat_order
+            world.spare_source_id = own_spare.source_id
+            and world.mineral_id = own_spare.mineral_id
+            and world.stage = own_spare.stage
+            and world.spare_form = own_spare.form
+            and world.spare_basis = own_spare.basis
+            and world.spare_capacity_year = own_spare.reference_year
+            and headlines.leading_origin_id = own_spare.country_iso3
 
 )
 
 {{ contract_columns() }}
+order by mineral_id, stage, importer_id
