@@ -1,6 +1,7 @@
 """The one resource: where things lie, and the lock that a run holds from first write to last rename."""
 
 import contextlib
+import datetime as dt
 from collections.abc import Iterator
 
 import dagster as dg
@@ -26,6 +27,9 @@ IN_PROGRESS = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
+
+NOT_BEGUN = {dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING}
+LONGEST_START = dt.timedelta(minutes=10)
 
 
 class Workspace(dg.ConfigurableResource["Workspace"]):
@@ -107,15 +111,23 @@ def tag_process(instance: dg.DagsterInstance, run_id: str) -> None:
 def fail_orphaned_runs(instance: dg.DagsterInstance, own_run_id: str) -> list[str]:
     """Mark runs failed whose process is gone, and free their slots. Returns their ids.
 
-    A SIGKILL leaves a run "started" for ever; called under the lock, by the next run.
+    A SIGKILL leaves a run "started" for ever, or "not started" if it came before the first step, and no schedule
+    would begin another; called under the lock by the next run, and by the sensor of refreshes.
     """
     buried = []
-    for run in instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS)):
+    statuses = [*IN_PROGRESS, dg.DagsterRunStatus.NOT_STARTED]
+    for record in instance.get_run_records(dg.RunsFilter(statuses=statuses)):
+        run = record.dagster_run
         tag = run.tags.get(PROCESS_TAG)
-        if run.run_id == own_run_id or tag is None or is_alive(tag):
+        if run.run_id == own_run_id or (tag is not None and is_alive(tag)):
+            continue
+        # A run says its process when it begins; one that never does has none.
+        waited = dt.datetime.now(dt.UTC) - record.create_timestamp
+        if tag is None and (run.status not in NOT_BEGUN or waited < LONGEST_START):
             continue
         instance.report_run_failed(
-            run, message=f"Its process ({tag}) is gone: killed, or the machine went down."
+            run,
+            message=f"Its process ({tag or 'never begun'}) is gone: killed, or the machine went down.",
         )
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
         buried.append(run.run_id)

@@ -21,7 +21,7 @@ from dagster_project.operations import alerts, run_failures
 from dagster_project.operations.alerts import Alert, AlertError, deliver, post, raise_alert
 from dagster_project.operations.lock import refresh_lock
 from dagster_project.operations.run_failures import TRANSIENT_TAG, alert_of
-from dagster_project.resources import PROCESS_TAG
+from dagster_project.resources import PROCESS_TAG, fail_orphaned_runs
 from dagster_project.settings import load_settings, prepare_environment
 from sources.editions.pins import PinStore
 from sources.fetching.client import Client
@@ -122,25 +122,47 @@ def test_a_refresh_whose_machine_went_down_is_begun_again(
     daemon: Daemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert daemon.refresh().success
-    killed = daemon.instance.create_run_for_job(
-        daemon.definitions.resolve_job_def("refresh"),
-        status=dg.DagsterRunStatus.STARTED,
-        tags={PROCESS_TAG: "1@0.00"},
+    # One was killed before its first step.
+    killed, unborn = (
+        daemon.instance.create_run_for_job(
+            daemon.definitions.resolve_job_def("refresh"),
+            status=status,
+            tags={PROCESS_TAG: "1@0.00"},
+        )
+        for status in (dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.NOT_STARTED)
     )
     schedule = build_schedule("monthly", [load_source(PINK)], dg.DefaultScheduleStatus.STOPPED)
     context = dg.build_schedule_context(daemon.instance)
     assert "under way" in (schedule.evaluate_tick(context).skip_message or "")
     assert "again in an hour" in daemon.tick(daemon.due).skip_message
-    found = daemon.instance.get_run_by_id(killed.run_id)
-    assert found is not None
-    assert found.status is dg.DagsterRunStatus.FAILURE
-    assert TRANSIENT_TAG in found.tags
+    for run in (killed, unborn):
+        found = daemon.instance.get_run_by_id(run.run_id)
+        assert found is not None
+        assert found.status is dg.DagsterRunStatus.FAILURE
+        assert TRANSIENT_TAG in found.tags
     monkeypatch.setattr(sensors, "AGAIN_SECONDS", 0)
     assert len(daemon.tick(daemon.due).run_requests) == 1
     # By the clock: not a second time in one night.
     assert "hours ago" in (schedule.evaluate_tick(context).skip_message or "")
     monkeypatch.setattr("dagster_project.defs.automation.schedules.FRESH_HOURS", 0)
     assert len(schedule.evaluate_tick(context).run_requests or []) == 1
+
+
+@dg.job
+def refresh() -> None:
+    """A job without steps."""
+
+
+def test_a_run_that_never_began_blocks_nothing_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = instance.create_run_for_job(refresh, status=dg.DagsterRunStatus.NOT_STARTED)
+        assert fail_orphaned_runs(instance, "") == []
+        monkeypatch.setattr("dagster_project.resources.LONGEST_START", dt.timedelta(0))
+        assert fail_orphaned_runs(instance, run.run_id) == []
+        assert fail_orphaned_runs(instance, "") == [run.run_id]
+        found = instance.get_run_by_id(run.run_id)
+        assert found is not None
+        assert found.status is dg.DagsterRunStatus.FAILURE
 
 
 @pytest.mark.shared
