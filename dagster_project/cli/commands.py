@@ -70,7 +70,7 @@ def _settings_of_a_writer() -> Settings:
         )
     # Imports, dbt's graph and Dagster's events are many small objects that live to the end: looking
     # through them for garbage at the default pace costs a tenth of a refresh.
-    gc.set_threshold(100_000)
+    gc.set_threshold(1_000_000)
     return settings
 
 
@@ -128,6 +128,9 @@ def refresh(
                 ("build", "all the same, by `chokepoint refresh --force`"),
             )
             return
+    from dagster_project.operations.dbt_runner import begin_manifest
+
+    begin_manifest(settings)
     from dagster_project.operations.refresh import run_refresh
     from dagster_project.publishing.releases import DATABASE
 
@@ -158,10 +161,13 @@ def build(
 ) -> None:
     """Build models and test them in seconds, from the lake and warehouse that stand. Publishes nothing."""
     settings = _settings_of_a_writer()
-    from dagster_project.operations.refresh import UnknownModelError, run_build
-
     if not settings.warehouse.exists():
         _stop("There is no warehouse yet: run `chokepoint refresh` once.")
+    from dagster_project.operations.dbt_runner import begin_manifest
+
+    begin_manifest(settings)
+    from dagster_project.operations.refresh import UnknownModelError, run_build
+
     try:
         with console.status("starting") as status:
             report = run_build(models, lambda step: status.update(f"[bold]{step}[/bold]"))

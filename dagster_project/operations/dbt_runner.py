@@ -4,10 +4,14 @@ dagster-dbt's own route starts dbt as a child (3 s of imports) and asks the pack
 version; docs/decisions/0003 has the reasons. Dagster events are made in `defs/dbt/assets.py`.
 """
 
+import fcntl
+import gc
 import hashlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from dagster_project.settings import DBT_PROJECT, Settings
+from dagster_project.settings import DBT_PROJECT, Settings, load_settings
 
 KEPT_MANIFESTS = 4
 PARSED = "partial_parse.msgpack"
@@ -73,36 +77,56 @@ def _common_arguments(target: Path, logs: Path) -> list[str]:
 def prepare_manifest(settings: Settings) -> Path:
     """Folder with `manifest.json` and `partial_parse.msgpack` of the project as it stands.
 
-    Several processes may ask at once (webserver, daemon, a run): each parses into a folder of its own
-    and renames it into place; the first wins, the others take what they find.
+    Several processes may ask at once (webserver, daemon, a run): one parses, the others wait and take what it made.
 
     Raises:
         DbtError: the project does not parse.
     """
-    folder = settings.dbt_target / "manifests" / _fingerprint()
-    if folder.exists():
-        return folder
+    folder = _manifest_folder(settings)
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with (folder.parent / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                _parse(settings, folder)
+    return folder
+
+
+def begin_manifest(settings: Settings) -> None:
+    """Parse in a process of its own, where that is due: this one imports Dagster meanwhile, which takes as long.
+
+    Nobody reads what it says: where it fails, `prepare_manifest` fails too, and tells.
+    """
+    if not _manifest_folder(settings).exists():
+        nobody = subprocess.DEVNULL
+        subprocess.Popen([sys.executable, "-m", __name__], stdout=nobody, stderr=nobody)
+
+
+def _manifest_folder(settings: Settings) -> Path:
+    return settings.dbt_target / "manifests" / _fingerprint()
+
+
+def _parse(settings: Settings, folder: Path) -> None:
+    """Parse the project beside and rename what came of it into place: killed, it leaves no half of a manifest."""
     beside = folder.with_name(f".{folder.name}.{os.getpid()}")
-    beside.mkdir(parents=True, exist_ok=True)
+    beside.mkdir()
     earlier = sorted(folder.parent.glob("[!.]*/" + PARSED), key=lambda path: path.stat().st_mtime)
     if earlier:
         # dbt then reads again only the files that changed since: 3 s in place of 10.
         shutil.copy2(earlier[-1], beside / PARSED)
+    # A quarter of a parse goes into looking for garbage, of which it makes none.
+    gc.disable()
     try:
         with _data_folder(ANYWHERE):
             arguments = ["parse", *_common_arguments(beside, settings.dbt_target / "logs")]
             _invoke(arguments, manifest=None)
-        if not folder.exists():
-            beside.rename(folder)
-    except OSError:
-        if not folder.exists():
-            raise
+        beside.rename(folder)
     finally:
+        gc.enable()
         shutil.rmtree(beside, ignore_errors=True)
     others = [path for path in folder.parent.iterdir() if path.is_dir() and path != folder]
     for old in sorted(others, key=lambda path: path.stat().st_mtime)[: -KEPT_MANIFESTS or None]:
         shutil.rmtree(old, ignore_errors=True)
-    return folder
 
 
 @contextmanager
@@ -219,3 +243,7 @@ def _invoke(
     if outcome.result is None:
         raise DbtError(f"dbt {arguments[0]} gave no result; see its log")
     return list(getattr(outcome.result, "results", []))
+
+
+if __name__ == "__main__":
+    prepare_manifest(load_settings())

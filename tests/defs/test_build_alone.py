@@ -2,7 +2,10 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import dagster as dg
@@ -10,6 +13,7 @@ import pytest
 
 from dagster_project.operations import dbt_runner
 from dagster_project.publishing.warehouse import node_builds, reading
+from dagster_project.settings import Settings
 from tests.conftest import run_command
 from tests.defs._workspace import Workspace, working_in
 from tests.failure._helpers import settings_of, snapshot
@@ -138,3 +142,34 @@ def _timeless(nodes: dict[str, object]) -> dict[str, object]:
         else node
         for key, node in nodes.items()
     }
+
+
+def test_of_those_who_ask_at_once_one_parses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, parsed, second = settings_of(tmp_path), list[Path](), threading.Event()
+
+    def parse(_: Settings, folder: Path) -> None:
+        assert second.wait(60)
+        parsed.append(folder)
+        folder.mkdir()
+
+    def ask(begins: Callable[[], None]) -> Path:
+        begins()
+        return dbt_runner.prepare_manifest(settings)
+
+    monkeypatch.setattr(dbt_runner, "_parse", parse)
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(ask, [lambda: None, second.set]))
+    assert found == 2 * parsed
+
+
+def test_a_manifest_is_begun_beside_only_where_files_changed(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **_: started.append(command))
+    dbt_runner.begin_manifest(workspace.settings)
+    assert started == []
+    dbt_runner.begin_manifest(settings_of(tmp_path))
+    assert started == [[sys.executable, "-m", "dagster_project.operations.dbt_runner"]]
