@@ -1,13 +1,14 @@
 """All SQL that dbt sends in a refresh, once more in its order on one connection: what a refresh can't go below.
 
-The first refresh, which nobody counts, notes the statements; another process runs them. dbt loads seeds otherwise:
-they are copied from the warehouse that the refresh built, and every table of the replay must have as many rows as
-there. With ten times the trade, BACI's years stand ten times in the lake, the copies in years of their own: the
+The first refresh, which nobody counts, notes the statements; another process runs them. Seeds and models in Python
+are no such statements: these tables are copied from the warehouse that the refresh built, and every table of the
+replay must have as many rows as there. With ten times the trade, BACI's years stand ten times in the lake, the copies in years of their own: the
 same joins, ten times the rows.
 """
 
 import json
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ MEMORY_MB = 2_000
 TRADE = "lake/cepii_baci/trade.parquet"
 MARK = '"app": "dbt"'
 MARK_OF_SEED = '"node_id": "seed.'
+CREATED = re.compile(r'create\s+table\s+(?:if not exists\s+)?(?:"\w+"\.)?"?(\w+)"?\."?(\w+)"?')
 ROWS = """
     select schema_name || '.' || table_name, estimated_size from duckdb_tables()
     where database_name = ? order by all
@@ -107,7 +109,7 @@ def noted(statements: Path, data: Path) -> None:
 
 
 def replayed(statements: Path, data: Path, grown: Path | None = None) -> None:
-    """Run the statements on a database of the seeds alone; print CPU, memory, rows and what lay on disk, as JSON."""
+    """Run the statements on a database of what they do not make; print CPU, memory, rows and what lay on disk, as JSON."""
     import duckdb
 
     from dagster_project.publishing.warehouse import DISABLED_OPTIMIZERS
@@ -121,8 +123,14 @@ def replayed(statements: Path, data: Path, grown: Path | None = None) -> None:
     connection.execute(f"set memory_limit = '{MEMORY_MB}MB'")
     connection.execute(f"attach '{data / 'warehouse' / 'chokepoint.duckdb'}' as built (read_only)")
     rows_built = dict(connection.execute(ROWS, ["built"]).fetchall())
-    connection.execute("create schema seeds")
-    for table in (name for name in rows_built if name.startswith("seeds.")):
+    sent = [
+        statement
+        for statement in json.loads(statements.read_text(encoding="utf-8"))
+        if MARK_OF_SEED not in statement[:400]
+    ]
+    created = {match for statement in sent for match in CREATED.findall(statement)}
+    for table in (name for name in rows_built if tuple(name.split(".")) not in created):
+        connection.execute(f"create schema if not exists {table.partition('.')[0]}")
         connection.execute(f"create table {table} as from built.{table}")
     connection.execute("detach built")
     if grown is not None:
@@ -143,10 +151,9 @@ def replayed(statements: Path, data: Path, grown: Path | None = None) -> None:
 
     threading.Thread(target=look, daemon=True).start()
     before = time.process_time()
-    for statement in json.loads(statements.read_text(encoding="utf-8")):
-        if MARK_OF_SEED not in statement[:400]:
-            sql = statement if grown is None else statement.replace(str(data), str(grown))
-            connection.execute(sql).fetchall()
+    for statement in sent:
+        sql = statement if grown is None else statement.replace(str(data), str(grown))
+        connection.execute(sql).fetchall()
     cpu = time.process_time() - before
     rows = dict(connection.execute(ROWS, ["chokepoint"]).fetchall())
     if grown is None and rows != rows_built:
