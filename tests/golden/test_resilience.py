@@ -23,8 +23,7 @@ pytestmark = pytest.mark.slow
 Pair = tuple[float, float]
 IEA_REFINED, IEA_CHINA, IEA_DEMAND = 26_944.0, 11_860.0, 26_717.22
 MODELS = [
-    "int_diversification__importer_windows",
-    "int_diversification__window_origins",
+    "int_diversification__window_imports",
     "int_diversification__comparison_cases",
     "int_diversification__share_changes",
     "mart_diversification",

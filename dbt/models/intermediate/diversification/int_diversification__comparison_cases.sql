@@ -7,13 +7,15 @@ with
 
 windows as (
 
-    select * from {{ ref('int_diversification__importer_windows') }}
+    select * from {{ ref('int_diversification__window_imports') }}
+    where origin_number is null
 
 ),
 
 origins as (
 
-    select * from {{ ref('int_diversification__window_origins') }}
+    select * from {{ ref('int_diversification__window_imports') }}
+    where origin_number is not null
 
 ),
 

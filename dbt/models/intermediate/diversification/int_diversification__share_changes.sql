@@ -16,7 +16,8 @@ cases as (
 
 origins as (
 
-    select * from {{ ref('int_diversification__window_origins') }}
+    select * from {{ ref('int_diversification__window_imports') }}
+    where origin_number is not null
 
 ),
 

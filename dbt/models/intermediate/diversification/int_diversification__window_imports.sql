@@ -1,0 +1,291 @@
+{#-
+    What each importer buys in the windows of three years that are compared: `now`, the last three of each line or
+    pool, and each base of ours; in all (no origin), and from each origin where it bought in all three years.
+
+    Only the series that answers for the latest year is looked at; a window in which another series answers is not
+    whole, and empty. Of pools everybody who buys in the latest year is compared, of single lines the blocs and the
+    parties of the January 2026 ministerial. Dollars, and kilograms (one line) or grams of metal (lines pooled).
+    `is_weighed`: all three years have tonnes for enough of the value.
+
+    Shares are means of the yearly ones. Who sold nothing in a year has 0 of it; who sold for dollars with no tonnes
+    beside them (`is_unweighed`) has a part of the tonnes that nobody knows.
+-#}
+with
+
+chosen as (
+
+    select * from {{ ref('int_trade__series_by_year') }}
+    where series_level in ('hs6', 'mineral_stage') and is_current_series
+
+),
+
+bases as (
+
+    select * from {{ ref('diversification_base') }}
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+meeting as (
+
+    select distinct party_id
+    from {{ ref('stg_reference__country_group_members') }}
+    where group_id = 'MEETING_2026_01_12'
+
+),
+
+totals as (
+
+    select * from {{ ref('int_trade__importer_totals') }}
+    where value_usd > 0
+
+),
+
+answering as (
+
+    select
+        series_number,
+        series_level,
+        source_id,
+        quantity_basis = 'gross' as is_one_line,
+        max(reference_year) as latest_year
+    from chosen
+    group by series_number, series_level, source_id, quantity_basis
+
+),
+
+latest as (
+
+    select
+        *,
+        max(latest_year) over (partition by source_id) as latest_year_of_source
+    from answering
+
+),
+
+-- What a later series has taken over, or a publisher's code has left, has no now.
+compared as (
+
+    select * from latest
+    where latest_year = latest_year_of_source
+
+),
+
+spans as (
+
+    select
+        series_number,
+        'now' as window_id,
+        latest_year - 2 as first_year,
+        latest_year as last_year
+    from compared
+    union all
+    select
+        compared.series_number,
+        bases.base_id as window_id,
+        bases.first_year,
+        bases.last_year
+    from compared
+    cross join bases
+
+),
+
+windows as (
+
+    select
+        spans.series_number,
+        spans.window_id,
+        spans.first_year,
+        spans.last_year,
+        count(chosen.reference_year) = 3 as is_whole
+    from spans
+    left join chosen
+        on
+            spans.series_number = chosen.series_number
+            and spans.first_year <= chosen.reference_year
+            and spans.last_year >= chosen.reference_year
+    group by spans.series_number, spans.window_id, spans.first_year, spans.last_year
+
+),
+
+importers as (
+
+    select
+        compared.series_number,
+        compared.is_one_line,
+        totals.importer_number
+    from compared
+    inner join totals
+        on
+            compared.series_number = totals.series_number
+            and compared.latest_year = totals.reference_year
+    inner join parties on totals.importer_number = parties.party_number
+    left join meeting on parties.party_id = meeting.party_id
+    where
+        compared.series_level = 'mineral_stage'
+        or parties.party_kind = 'bloc'
+        or meeting.party_id is not null
+
+),
+
+bought as (
+
+    select
+        windows.*,
+        importers.is_one_line,
+        importers.importer_number,
+        totals.reference_year - windows.first_year + 1 as slot,
+        totals.value_usd,
+        totals.value_squared / (cast(totals.value_usd as double) * totals.value_usd) as value_hhi,
+        case when importers.is_one_line then totals.quantity_kg else totals.contained_g end
+            as quantity,
+        case
+            when importers.is_one_line then totals.value_weighed_usd
+            else totals.value_contained_usd
+        end as value_weighed_usd,
+        totals.value_usd < {{ threshold('de_minimis_usd') }} as is_de_minimis,
+        coalesce(
+            totals.outlier_kg > {{ threshold('outlier_quantity_share') }} * totals.quantity_kg,
+            false
+        ) as has_outliers
+    from windows
+    inner join importers on windows.series_number = importers.series_number
+    left join totals
+        on
+            case when windows.is_whole then windows.series_number end = totals.series_number
+            and importers.importer_number = totals.importer_number
+            and windows.first_year <= totals.reference_year
+            and windows.last_year >= totals.reference_year
+
+),
+
+in_all as (
+
+    select
+        series_number,
+        is_one_line,
+        window_id,
+        cast(first_year as smallint) as first_year,
+        cast(last_year as smallint) as last_year,
+        is_whole,
+        importer_number,
+        {%- for slot in range(1, 4) %}
+        max(case when slot = {{ slot }} then value_usd end) as value_{{ slot }},
+        max(case when slot = {{ slot }} then quantity end) as quantity_{{ slot }},
+        max(case when slot = {{ slot }} then value_hhi end) as value_hhi_{{ slot }},
+        {%- endfor %}
+        count(slot) as years_bought,
+        count(
+            case
+                when
+                    quantity > 0
+                    and value_weighed_usd >= {{ threshold('quantity_coverage_minimum') }} * value_usd
+                    then 1
+            end
+        ) = 3 as is_weighed,
+        bool_or(case when slot is not null then is_de_minimis end) as is_de_minimis,
+        bool_or(case when slot is not null then has_outliers end) as has_outliers
+    from bought
+    group by
+        series_number, is_one_line, window_id, first_year, last_year, is_whole, importer_number
+
+),
+
+imports as (
+
+    select * from {{ ref('int_trade__imports_by_origin') }}
+    where not is_inside and not is_code_drift
+
+),
+
+years as (
+
+    select
+        in_all.series_number,
+        in_all.window_id,
+        in_all.is_one_line,
+        cast(in_all.first_year + slots.slot - 1 as smallint) as reference_year,
+        slots.slot,
+        in_all.importer_number
+    from in_all
+    cross join (values (1), (2), (3)) as slots (slot)
+    where in_all.years_bought = 3
+
+),
+
+bought_from as (
+
+    select
+        years.series_number,
+        years.window_id,
+        years.slot,
+        imports.importer_number,
+        imports.origin_number,
+        imports.is_bloc_origin,
+        imports.value_usd,
+        case when years.is_one_line then imports.quantity_kg else imports.contained_g end
+            as quantity,
+        imports.has_double_count,
+        coalesce(
+            imports.outlier_kg > {{ threshold('outlier_quantity_share') }} * imports.quantity_kg,
+            false
+        ) as has_outliers
+    from years
+    inner join imports
+        on
+            years.series_number = imports.series_number
+            and years.reference_year = imports.reference_year
+            and years.importer_number = imports.importer_number
+
+),
+
+summed as (
+
+    select
+        series_number,
+        window_id,
+        importer_number,
+        origin_number,
+        is_bloc_origin,
+        {%- for slot in range(1, 4) %}
+        coalesce(max(case when slot = {{ slot }} then value_usd end), 0) as value_{{ slot }},
+        coalesce(max(case when slot = {{ slot }} then quantity end), 0) as quantity_{{ slot }},
+        {%- endfor %}
+        bool_or(slot = 3) as is_recorded_3,
+        bool_or(quantity is null) as is_unweighed,
+        bool_or(has_double_count) as has_double_count,
+        bool_or(has_outliers) as has_outliers
+    from bought_from
+    group by series_number, window_id, importer_number, origin_number, is_bloc_origin
+
+)
+
+select * from in_all
+union all by name
+select
+    summed.*,
+    (
+        summed.value_1 / in_all.value_1
+        + summed.value_2 / in_all.value_2
+        + summed.value_3 / in_all.value_3
+    ) / 3 as value_share,
+    case
+        when in_all.is_weighed and not summed.is_unweighed
+            then
+                (
+                    summed.quantity_1 / in_all.quantity_1
+                    + summed.quantity_2 / in_all.quantity_2
+                    + summed.quantity_3 / in_all.quantity_3
+                ) / 3
+    end as quantity_share
+from summed
+inner join in_all
+    on
+        summed.series_number = in_all.series_number
+        and summed.window_id = in_all.window_id
+        and summed.importer_number = in_all.importer_number
