@@ -184,7 +184,8 @@ in_all as (
             case
                 when
                     quantity > 0
-                    and value_weighed_usd >= {{ threshold('quantity_coverage_minimum') }} * value_usd
+                    and value_weighed_usd
+                    >= {{ threshold('quantity_coverage_minimum') }} * value_usd
                     then 1
             end
         ) = 3 as is_weighed,

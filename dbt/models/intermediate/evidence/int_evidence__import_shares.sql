@@ -269,6 +269,10 @@ select
     coalesce(evidence_kind, 'line_group') as evidence_kind,
     coalesce(goods, 'all_lines') as goods,
     coalesce(goods_match, 'same') as goods_match,
+    -- Of a part of the goods no answer for the stage is taken.
+    coalesce(share, share_lower, share_upper) is not null
+    and stage is not null
+    and coalesce(goods_match, 'same') in ('same', 'larger_part') as is_answer,
     coalesce(period_from_year, reference_year) as period_from_year,
     coalesce(period_to_year, reference_year) as period_to_year,
     coalesce(share_measure, 'value') as share_measure

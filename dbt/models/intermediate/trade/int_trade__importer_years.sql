@@ -22,16 +22,6 @@ stages as (
 
 ),
 
-conflicts as (
-
-    select distinct
-        series_number,
-        reference_year,
-        importer_number
-    from {{ ref('int_trade__series_conflicts') }}
-
-),
-
 hashed as (
 
     select
@@ -73,21 +63,15 @@ numbered as (
                 order by hashed.importer_number, series_years.series_year_number
             ) as integer
         ) as importer_year_number,
-        -- What is shared by metal, or contradicted, has more to a row than its imports.
+        -- What is shared by metal has more to a row than its imports.
         case
-            when series_years.quantity_basis = 'contained' or conflicts.series_number is not null
-                then series_years.series_year_number
+            when series_years.quantity_basis = 'contained' then series_years.series_year_number
         end as own_number
     from hashed
     inner join series_years
         on
             hashed.series_number = series_years.series_number
             and hashed.reference_year = series_years.reference_year
-    left join conflicts
-        on
-            hashed.series_number = conflicts.series_number
-            and hashed.reference_year = conflicts.reference_year
-            and hashed.importer_number = conflicts.importer_number
 
 )
 

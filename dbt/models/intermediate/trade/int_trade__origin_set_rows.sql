@@ -97,12 +97,6 @@ stages as (
 
 ),
 
-contradicted as (
-
-    select * from {{ ref('int_trade__series_conflicts') }}
-
-),
-
 ranged as (
 
     select
@@ -137,7 +131,6 @@ select
     ) as has_outliers,
     nullif(stages.stage, series_years.stage) as other_stage,
     coalesce(imports.first_stage_order <> imports.last_stage_order, false) as has_several_stages,
-    contradicted.series_number is not null as is_contradicted,
     ranged.quantity_share_low,
     ranged.quantity_share_high
 from imports
@@ -152,12 +145,6 @@ left join stages
     on
         imports.first_stage_order = stages.stage_order
         and imports.last_stage_order = stages.stage_order
-left join contradicted
-    on
-        imports.series_number = contradicted.series_number
-        and imports.reference_year = contradicted.reference_year
-        and imports.importer_number = contradicted.importer_number
-        and imports.origin_number = contradicted.origin_number
 left join ranged
     on
         imports.series_number = ranged.series_number

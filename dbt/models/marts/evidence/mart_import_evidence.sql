@@ -48,6 +48,7 @@ gathered as (
         dependencies.origin_id,
         dependencies.origin_kind,
         dependencies.value_share as share,
+        dependencies.value_share is not null as is_answer,
         dependencies.source_id,
         dependencies.edition,
         dependencies.series_id,
@@ -78,7 +79,7 @@ kinds as (
 
 ),
 
--- Evidence as a whole, over its origins. Of a part of the goods no answer for the stage is taken.
+-- Evidence as a whole, over its origins.
 evidence as (
 
     select
@@ -94,9 +95,7 @@ evidence as (
         series_id,
         period_from_year,
         period_to_year,
-        count(coalesce(share, share_lower, share_upper)) > 0
-        and stage is not null
-        and goods_match in ('same', 'larger_part') as is_answer
+        bool_or(is_answer) as is_answer
     from gathered
     group by
         importer_id, mineral_id, stage, reference_year, evidence_kind, goods, goods_match,

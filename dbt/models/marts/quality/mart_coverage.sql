@@ -92,17 +92,22 @@ imported as (
 
 ),
 
--- Every source that says from whom an importer buys: the trade series, and other evidence with
--- a figure.
+-- Every source that says from whom an importer buys: trade series, current or beside it, and other
+-- evidence with a figure. `mart_import_evidence` has them all, in order.
 evidence as (
 
     select
-        mineral_id,
-        stage,
-        source_id,
-        importer_number,
-        reference_year
-    from imported
+        series.mineral_id,
+        series.stage,
+        series.source_id,
+        totals.importer_number,
+        totals.reference_year
+    from import_totals as totals
+    inner join series
+        on
+            totals.series_number = series.series_number
+            and totals.reference_year = series.reference_year
+    where series.series_level = 'mineral_stage'
     union
     select
         known.mineral_id,
@@ -110,10 +115,10 @@ evidence as (
         known.source_id,
         parties.party_number as importer_number,
         known.reference_year
-    from {{ ref('mart_import_evidence') }} as known
+    from {{ ref('int_evidence__import_shares') }} as known
     inner join {{ ref('int_trade__parties') }} as parties
         on known.importer_id = parties.party_id
-    where known.evidence_rank is not null
+    where known.is_answer
 
 ),
 

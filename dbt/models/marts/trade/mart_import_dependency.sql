@@ -67,7 +67,7 @@ measured as (
         imports.has_outliers,
         imports.other_stage,
         imports.has_several_stages,
-        imports.is_contradicted,
+        contradicted.series_number is not null as is_contradicted,
         imports.quantity_share_low,
         imports.quantity_share_high
     from importer_years
@@ -82,6 +82,12 @@ measured as (
     left join factors on imports.factor_number = factors.factor_number
     left join {{ ref('int_trade__parties') }} as leader
         on totals.leader_number = leader.party_number
+    left join {{ ref('int_trade__series_conflicts') }} as contradicted
+        on
+            series_years.series_number = contradicted.series_number
+            and series_years.reference_year = contradicted.reference_year
+            and importer_years.importer_number = contradicted.importer_number
+            and imports.origin_number = contradicted.origin_number
 
 ),
 
