@@ -130,6 +130,30 @@ def test_controls_change_the_page_and_the_address_keeps_it(watched: Watched, add
     assert again.locator("#headline").inner_text() == headline
 
 
+def test_it_opens_on_a_ranking_that_leads_to_each_of_its_rows(
+    watched: Watched, address: str
+) -> None:
+    page = watched.open(f"{address}#importer=JPN")
+    first = page.locator("#cards .card").first
+    assert first.get_attribute("id") == "ranking"
+    rows = first.locator("ol").first.locator("li")
+    assert rows.count() == 12
+    shares = [
+        float(text.rstrip("%⚑").lstrip(">")) for text in rows.locator(".main").all_inner_texts()
+    ]
+    assert shares[0] == max(shares)
+    chosen = rows.nth(3).locator(".name").inner_text()
+    rows.nth(3).locator("button").click()
+    mineral, _, stage = chosen.rpartition(", ")
+    assert f"Japan · {mineral} · {stage}".lower() in page.locator("#headline").inner_text().lower()
+    page.locator("#ranking .segments label", has_text="importers").click()
+    assert "rank=importers" in page.url
+    # Every country of the release, not only the importers that the page draws.
+    page.locator("#ranking summary").click()
+    assert page.locator("#ranking li").count() > 50
+    assert page.locator("#ranking li.chosen").count() == 1
+
+
 def test_address_of_another_day_still_opens(watched: Watched, address: str) -> None:
     page = watched.open(
         f"{address}#importer=NOBODY&mineral=unobtainium&stage=none&year=1066&by=weight"

@@ -18,7 +18,9 @@ PAGE = Path(__file__).parent / "page"
 # Marts that the page shows.
 MARTS_DRAWN = frozenset(re.findall(r"\bmarts\.(\w+)", " ".join((*PREPARE, *TABLES.values()))))
 # In this order: each file uses only what stands before it.
-SCRIPTS = ("data.js", "figure.js", "draw.js", "imports.js", "world.js", "policy.js", "app.js")
+SCRIPTS = (
+    *("data.js", "figure.js", "draw.js", "rank.js", "imports.js", "world.js", "policy.js", "app.js"),
+)
 
 
 def write_atlas(

@@ -146,6 +146,18 @@ TABLES = {
         where series_level = 'mineral_stage' and importer_id in (select importer_id from atlas_importer)
         order by importer_id, mineral_id, on_date, event_id, item, stage
     """,
+    # Of every importer of the release, not of those alone that the page draws.
+    "rank": """
+        select ranked.importer_id, ranked.importer_kind, ranked.mineral_id, ranked.stage, ranked.reference_year,
+            ranked.mineral_rank, ranked.mineral_rank_low, ranked.mineral_rank_high, ranked.importer_rank,
+            ranked.importer_rank_low, ranked.importer_rank_high, ranked.band_id, ranked.leading_origin_id,
+            ranked.leading_share, ranked.evidence_kind, ranked.share_source_id, headline.share_edition as edition,
+            ranked.main_caveat, ranked.is_caveat_grave
+        from marts.mart_vulnerability as ranked
+        inner join marts.mart_headline as headline using (importer_id, mineral_id, stage)
+        where ranked.mineral_rank is not null
+        order by ranked.importer_id, ranked.mineral_rank, ranked.mineral_id, ranked.stage
+    """,
     "claim": """
         select claim_id, claim_text, claimed_on, claimed_low as claimed_low_share,
             claimed_high as claimed_high_share, measure, country_iso3, party_id, counterparty_id, mineral_id,

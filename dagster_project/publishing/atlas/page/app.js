@@ -1,6 +1,6 @@
 // The choice: read from the address, changed by the controls, written back to the address.
 
-const DEFAULT = { importer: 'USA', mineral: 'rare_earths', stage: 'refined', year: null, by: 'value', view: '', map: 'imports', on: '', asof: 'today' };
+const DEFAULT = { importer: 'USA', mineral: 'rare_earths', stage: 'refined', year: null, by: 'value', view: '', map: 'imports', on: '', asof: 'today', rank: 'minerals' };
 let state = { ...DEFAULT };
 
 function readAddress() {
@@ -19,6 +19,7 @@ function settled(next) {
   if (!stages.includes(next.stage)) next.stage = ['refined', 'mine'].find((stage) => stages.includes(stage)) ?? stages[0];
   next.year = Math.min(Math.max(next.year, D.years[0]), D.years[1]);
   if (!(next.by in SHARE)) next.by = 'value';
+  if (next.rank !== 'importers') next.rank = 'minerals';
   return next;
 }
 
@@ -82,7 +83,7 @@ function render() {
   stats(state, asked);
   const root = document.getElementById('cards');
   forgetFigures(root);
-  root.append(overTime(state, all, asked), suppliers(state, asked), threeViews(state, seen), flow(state, seen), map(state, asked, seen), supplierHhi(state, all), concentration(state), controls(state), claims(state), sources());
+  root.append(ranking(state), overTime(state, all, asked), suppliers(state, asked), threeViews(state, seen), flow(state, seen), map(state, asked, seen), supplierHhi(state, all), concentration(state), controls(state), claims(state), sources());
   drawAll();
   document.querySelectorAll('details.claim').forEach((node, index) => { if (open[index]) node.open = true; });
   if (focused) document.querySelector(focused)?.focus({ preventScroll: true });
@@ -153,7 +154,7 @@ async function start() {
   fillControls();
   document.getElementById('foot').append(el('p', {}, `Release ${D.release.release}, built ${D.release.built_at.slice(0, 10)}, input ${D.release.input}, content ${D.release.content_digest.slice(0, 12)}. Every figure is a row of critical_minerals.duckdb beside this page; press one for its source and SQL. This page asks nothing of any network.`),
     el('p', {}, 'Beside this page: ', el('a', { href: 'methods.html' }, 'how each figure is made'), ' and ', el('a', { href: 'dictionary.html' }, 'what each column means'), '.'),
-    el('p', {}, `Here are ${D.importers.size} importers, the current series and editions, and shares from 0.1% on. Other importers, single customs lines, earlier editions, reserves, prices, scenarios and risk scores are in the database.`), el('p', { id: 'address' }));
+    el('p', {}, `Here are ${D.importers.size} importers, the current series and editions, and shares from 0.1% on. The ranking has every importer of the release. Other importers’ trade, single customs lines, earlier editions, reserves, prices, scenarios and risk scores are in the database.`), el('p', { id: 'address' }));
   if (D.release.restricted_sources) document.getElementById('foot').prepend(el('p', { class: 'restricted' }, `Not to be passed on: this release holds rows of ${D.release.restricted_sources}.`));
   state = settled(readAddress());
   listenToFigures();

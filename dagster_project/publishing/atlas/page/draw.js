@@ -12,6 +12,7 @@ function colour(code) {
 
 // The page of methods.html that says how a card's figures are made.
 const METHOD_OF = {
+  ranking: 'vulnerability',
   overtime: 'import_dependency', suppliers: 'import_dependency', hhi: 'import_dependency', map: 'import_dependency',
   views: 'dependency_view', flow: 'dependency_view', concentration: 'supplier_concentration',
   controls: 'export_control', claims: 'claim_check',

@@ -1,0 +1,65 @@
+// The first card: what an importer is most exposed to, and who is most exposed to a mineral.
+
+const RANKED_SHOWN = 12;
+
+function rankFigure(row) {
+  const grave = row.is_caveat_grave ? row.main_caveat : null;
+  return {
+    label: `${names.country(row.leading_origin_id)}, largest supplier of ${importerName(row.importer_id)}: ${names.mineral(row.mineral_id)}, ${names.stage(row.stage).toLowerCase()}, ${row.reference_year}`,
+    value: row.leading_share, column: 'leading_share', table: 'mart_headline',
+    beside: ['leading_origin_id', 'evidence_kind', 'period_from_year', 'period_to_year', 'share_source_id', 'share_edition', 'quality_flags', 'null_reason'],
+    where: { importer_id: row.importer_id, mineral_id: row.mineral_id, stage: row.stage },
+    source: row.share_source_id, edition: row.edition, flags: grave, reason: null,
+    more: [['Evidence', D.words.evidence[row.evidence_kind]], ['Caveat', !grave && row.main_caveat ? D.words.flags[row.main_caveat] : null], ['Method', 'docs/methods/vulnerability.md']],
+  };
+}
+
+// The colours of a choice belong to its own suppliers: here China alone has one.
+const isChina = (code) => code === 'CHN' || code === 'CHN_HKG';
+const bandText = (id) => (id === null ? 'no level' : id.replace('_', ' '));
+
+// Best and worst rank over value, tonnes and the factors of contained metal; nothing where they are one.
+function rankSpan(row, rank) {
+  const [low, high] = [row[`${rank}_low`], row[`${rank}_high`]];
+  return low === high ? `${row[rank]}` : `${row[rank]} (${low}–${high})`;
+}
+
+function rankRow(row, rank, name, change, isChosen) {
+  const marks = ['act_now', 'watch'].map((id) => D.thresholds.get(id)?.value_low).filter((value) => value !== undefined);
+  return el('li', { class: isChosen ? 'chosen' : null },
+    el('span', { class: 'rank', title: 'Rank; in brackets the best and the worst by value, by tonnes and by the factors of contained metal' }, rankSpan(row, rank)),
+    el('span', { class: 'name' }, change ? el('button', { type: 'button', class: 'link', onclick: () => choose(change) }, name) : name),
+    el('span', { class: 'side' }, names.country(row.leading_origin_id)),
+    bar(row.leading_share, isChina(row.leading_origin_id) ? 'china' : 'c0', marks),
+    figureText(rankFigure(row), 'main'),
+    el('span', { class: `chip ${row.band_id ?? 'none'}` }, bandText(row.band_id)));
+}
+
+function rankSql(choice) {
+  const [rank, where] = choice.rank === 'importers'
+    ? ['importer_rank', `mineral_id = ${quoted(choice.mineral)}\n    and stage = ${quoted(choice.stage)}\n    and importer_kind = 'country'`]
+    : ['mineral_rank', `importer_id = ${quoted(choice.importer)}`];
+  return `select ${rank}, ${rank}_low, ${rank}_high, importer_name, mineral_name, stage, band_id, leading_origin_name, leading_share, evidence_kind, main_caveat, null_reason\nfrom marts.mart_vulnerability\nwhere ${where}\norder by ${rank} nulls last;`;
+}
+
+function ranking(choice) {
+  const isOfImporters = choice.rank === 'importers';
+  const rows = isOfImporters
+    ? D.tables.rank.records({ mineral_id: choice.mineral, stage: choice.stage, importer_kind: 'country' }).sort((a, b) => a.importer_rank - b.importer_rank)
+    : D.tables.rank.records({ importer_id: choice.importer });
+  const title = isOfImporters
+    ? `Who is most exposed: ${names.mineral(choice.mineral)}, ${names.stage(choice.stage).toLowerCase()}`
+    : `What ${the(choice.importer)} is most exposed to`;
+  const subtitle = `By level, then by the share of the largest supplier, each on the best evidence of its newest year${isOfImporters ? '; all countries of the release' : ''}. What cannot be answered has no rank and is not safe.`;
+  const tools = [el('div', { class: 'segments', role: 'radiogroup', 'aria-label': 'Ranking of' },
+    ...segments('rank', [['minerals', 'minerals'], ['importers', 'importers']], isOfImporters ? 'importers' : 'minerals', (rank) => choose({ rank })))];
+  const options = { wide: 'span12', sql: rankSql(choice), tools };
+  if (!rows.length) return card('ranking', title, subtitle, options, reasonBox('Nothing can be ranked', 'line_not_held'));
+  const line = (row) => (isOfImporters
+    ? rankRow(row, 'importer_rank', importerName(row.importer_id) === row.importer_id ? names.country(row.importer_id) : importerName(row.importer_id), D.importers.has(row.importer_id) ? { importer: row.importer_id } : null, row.importer_id === choice.importer)
+    : rankRow(row, 'mineral_rank', `${names.mineral(row.mineral_id)}, ${names.stage(row.stage).toLowerCase()}`, { mineral: row.mineral_id, stage: row.stage }, row.mineral_id === choice.mineral && row.stage === choice.stage));
+  const rest = rows.slice(RANKED_SHOWN);
+  return card('ranking', title, subtitle, options,
+    el('ol', { class: 'ranks', 'data-roving': true }, ...rows.slice(0, RANKED_SHOWN).map(line)),
+    rest.length ? el('details', { class: 'more' }, el('summary', {}, `${rest.length} more`), el('ol', { class: 'ranks', 'data-roving': true }, ...rest.map(line))) : null);
+}
