@@ -19,7 +19,16 @@ PAGE = Path(__file__).parent / "page"
 MARTS_DRAWN = frozenset(re.findall(r"\bmarts\.(\w+)", " ".join((*PREPARE, *TABLES.values()))))
 # In this order: each file uses only what stands before it.
 SCRIPTS = (
-    *("data.js", "figure.js", "draw.js", "rank.js", "imports.js", "world.js", "policy.js", "app.js"),
+    *(
+        "data.js",
+        "figure.js",
+        "draw.js",
+        "rank.js",
+        "imports.js",
+        "world.js",
+        "policy.js",
+        "app.js",
+    ),
 )
 
 
