@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -93,38 +94,51 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
     return folder
 
 
-def _refreshed(folder: Path) -> None:
+def _parsed(folder: Path) -> None:
+    from dagster_project.operations.dbt_runner import prepare_manifest
+    from dagster_project.settings import Settings
+    from sources.reading.input import Input
+
+    prepare_manifest(Settings(folder, Input.EMBEDDED, None))
+
+
+@pytest.fixture(scope="session")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with dbt's parsed project alone: who begins with a copy of its `dbt` need not parse."""
+    return made_once(tmp_path_factory, "parsed", _parsed)
+
+
+def _refreshed(parsed: Path, folder: Path) -> None:
+    shutil.copytree(parsed / "dbt", folder / "dbt")
     result = run_command("refresh", data=folder)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.fixture(scope="session")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Data folder after one embedded refresh, shared by all workers: read it, or copy it."""
-    return made_once(tmp_path_factory, "refreshed", _refreshed)
+    return made_once(tmp_path_factory, "refreshed", lambda folder: _refreshed(parsed, folder))
 
 
-def _few_refreshed(folder: Path) -> None:
-    from dagster_project.operations.dbt_runner import prepare_manifest
-    from dagster_project.settings import Settings
-    from sources.reading.input import Input
+def _few_refreshed(parsed: Path, folder: Path) -> None:
     from tests.copied_repository import copy_repository, refresh_copy
     from tests.few_traders import cut_repository
 
     assert copy_repository(folder / "repo"), "not a git checkout: there is no list of files to copy"
     cut_repository(folder / "repo")
+    # The copy's seeds are others: of the parsed project its refresh reads these anew.
+    shutil.copytree(parsed / "dbt", folder / "data" / "dbt")
     refresh_copy(folder / "repo", folder / "data")
-    # The seeds of the copy are others: whoever copies the folder need not parse the project once more.
-    prepare_manifest(Settings(folder / "data", Input.EMBEDDED, None))
 
 
 @pytest.fixture(scope="session")
-def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def few(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Data folder after a refresh of a copy of the repo whose BACI knows few traders; copy it, or read it.
 
     For what rests on a whole release and on none of its figures: an eighth of the rows, all of the checks.
     """
-    return made_once(tmp_path_factory, "few", _few_refreshed) / "data"
+    made = made_once(tmp_path_factory, "few", lambda folder: _few_refreshed(parsed, folder))
+    return made / "data"
 
 
 def _refreshed_as_of(few: Path, folder: Path) -> None:

@@ -43,11 +43,19 @@ def check_result(
     Args:
         build_id: build of the data that was judged.
     """
+    result, record = reported(asset_key, name, outcome, **more)
+    audit.record(settings.audit, build_id, [record])
+    return result
+
+
+def reported(
+    asset_key: dg.AssetKey, name: str, outcome: Outcome, **more: dg.MetadataValue
+) -> tuple[dg.AssetCheckResult, audit.CheckRecord]:
+    """The check's result, for Dagster and for the audit."""
     stops = outcome.severity == "stop"
     severity = dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN
     key = audit.check_key(asset_key.to_user_string(), name)
     record = audit.CheckRecord(key, outcome.passed, severity.value, outcome.got)
-    audit.record(settings.audit, build_id, [record])
     metadata: dict[str, dg.MetadataValue] = {
         "expected": dg.MetadataValue.text(outcome.expected),
         "got": dg.MetadataValue.text(outcome.got),
@@ -57,7 +65,7 @@ def check_result(
     table = offenders_table(outcome.offenders)
     if table is not None:
         metadata["offenders"] = table
-    return dg.AssetCheckResult(
+    result = dg.AssetCheckResult(
         asset_key=asset_key,
         check_name=name,
         passed=outcome.passed,
@@ -65,6 +73,7 @@ def check_result(
         description=outcome.got,
         metadata=metadata,
     )
+    return result, record
 
 
 class PacedLog:

@@ -118,8 +118,7 @@ def _parse(settings: Settings, folder: Path) -> None:
     gc.disable()
     try:
         with _data_folder(ANYWHERE):
-            arguments = ["parse", *_common_arguments(beside, settings.dbt_target / "logs")]
-            _invoke(arguments, manifest=None)
+            invoke(["parse"], beside, settings.dbt_target / "logs")
         beside.rename(folder)
     finally:
         gc.enable()
@@ -184,7 +183,6 @@ def run_dbt(
         settings.warehouse.with_name(f"{settings.warehouse.name}.wal").unlink(missing_ok=True)
     arguments = [
         "build",
-        *_common_arguments(settings.dbt_target / "target", settings.dbt_target / "logs"),
         "--exclude-resource-type",
         "unit_test",
         # The manifest stands already and results come back as objects: nobody reads these files.
@@ -194,7 +192,7 @@ def run_dbt(
     ]
     if select:
         arguments += ["--indirect-selection", "empty", "--select", *select]
-    result = _invoke(arguments, manifest=graph, on_node=on_node)
+    target, logs = settings.dbt_target / "target", settings.dbt_target / "logs"
     return [
         NodeOutcome(
             unique_id=item.node.unique_id,
@@ -204,15 +202,23 @@ def run_dbt(
             message=item.message or "",
             compiled_sql=getattr(item.node, "compiled_code", None),
         )
-        for item in result
+        for item in invoke(arguments, target, logs, manifest=graph, on_node=on_node)
     ]
 
 
-def _invoke(
-    arguments: list[str],
-    manifest: Any,
+def invoke(
+    arguments: Sequence[str],
+    target: Path,
+    logs: Path,
+    *,
+    manifest: Any = None,
     on_node: Callable[[str, str], None] | None = None,
 ) -> list[Any]:
+    """What a command of dbt gave: its results, none of `parse`.
+
+    Raises:
+        DbtError: the command stopped before it had any.
+    """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
     from dbt_common.events.base_types import EventLevel
@@ -234,7 +240,9 @@ def _invoke(
 
     ctx_set_event_manager(HeardEvents())
     try:
-        outcome = dbtRunner(manifest=manifest, callbacks=[forward]).invoke(arguments)
+        outcome = dbtRunner(manifest=manifest, callbacks=[forward]).invoke(
+            [*arguments, *_common_arguments(target, logs)]
+        )
     finally:
         # The adapter keeps its database open in this process; nobody else could open it read-only.
         DuckDBConnectionManager.close_all_connections()

@@ -1,7 +1,7 @@
 """What the gate reads: the result of every check of a build, in `audit/<build_id>.json`.
 
 Written by the checks as they run, read by publishing and by nobody else. The file is rewritten whole
-and atomically after each result, so a killed build leaves a readable, incomplete audit.
+and atomically after each step of checks, so a killed build leaves a readable, incomplete audit.
 """
 
 import json

@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dagster_project.operations.dbt_runner import load_graph, load_manifest, prepare_manifest
+from dagster_project.operations.dbt_runner import (
+    invoke,
+    load_graph,
+    load_manifest,
+    prepare_manifest,
+)
 from dagster_project.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,9 +69,6 @@ DECLARED = _declared()
 @pytest.fixture(scope="module")
 def outcomes(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     """Unit test to its status and message, all of one invocation."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
     scratch = tmp_path_factory.mktemp("unit_tests")
     (scratch / "warehouse").mkdir()
     shutil.copy2(few / "warehouse" / "chokepoint.duckdb", scratch / "warehouse")
@@ -77,17 +79,10 @@ def outcomes(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
         patch.setenv("DO_NOT_TRACK", "1")
         folder = prepare_manifest(load_settings())
         graph = load_graph(load_settings(), folder)
-        arguments = ["test", "--select", "test_type:unit", "--quiet", "--log-level", "none"]
-        arguments += ["--project-dir", str(ROOT / "dbt"), "--profiles-dir", str(ROOT / "dbt")]
-        arguments += ["--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs")]
-        try:
-            result = dbtRunner(manifest=graph).invoke(arguments)
-        finally:
-            DuckDBConnectionManager.close_all_connections()
-        assert result.exception is None, result.exception
+        chosen = ["test", "--select", "test_type:unit"]
+        found = invoke(chosen, scratch / "target", scratch / "logs", manifest=graph)
         loaded = load_manifest(folder)
     names = {key: node["name"] for key, node in loaded["unit_tests"].items()}
-    found = getattr(result.result, "results", [])
     return {
         names[item.node.unique_id]: (str(item.status), item.message or "")
         for item in found

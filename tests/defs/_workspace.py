@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -148,12 +149,16 @@ class Workspace:
             for found in evaluated
         }
 
+    @cached_property
+    def nodes(self) -> list[str]:
+        """Models and seeds, as the refresh left them."""
+        return gate(self.pristine)[0]
+
     def refusal(self) -> str:
         """What the gate says to this warehouse; empty where it opens."""
-        nodes, _ = gate(self.pristine)
         blocking = sorted(check_key(spec) for spec in self.checks if spec.blocking)
         try:
-            pass_gate(self.settings, nodes, blocking)
+            pass_gate(self.settings, self.nodes, blocking)
         except PublishRefusedError as error:
             return str(error)
         return ""

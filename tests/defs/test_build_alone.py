@@ -126,7 +126,7 @@ def test_a_copied_data_folder_is_not_parsed_again(
     settings = settings_of(tmp_path / "moved")
     parsed = dbt_runner.prepare_manifest(workspace.settings)
     shutil.copytree(workspace.settings.dbt_target, settings.dbt_target)
-    monkeypatch.setattr(dbt_runner, "_invoke", lambda *_, **__: pytest.fail("parsed again"))
+    monkeypatch.setattr(dbt_runner, "invoke", lambda *_, **__: pytest.fail("parsed again"))
     folder = dbt_runner.prepare_manifest(settings)
     assert folder.name == parsed.name
     graph = dbt_runner.load_graph(settings, folder)

@@ -1,5 +1,6 @@
 """Checks of lake tables, by factory: the checks are `sources.reading.lake_checks`."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import dagster as dg
 import polars as pl
 
 from dagster_project.defs.sources.assets import lake_key
-from dagster_project.operations.check_reports import check_result
+from dagster_project.operations.check_reports import reported
 from dagster_project.publishing import audit
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings
@@ -63,21 +64,29 @@ def _build(
         settings = workspace.settings
         run_id = context.run.run_id
         tables: dict[str, pl.DataFrame] = {}
-        for check in checks_read(workspace):
-            key = lake_key(source_id, check.table)
-            if dg.AssetCheckKey(key, check.name) not in context.selected_asset_check_keys:
-                continue
-            sidecar = read_sidecar(settings.lake, source_id, check.table)
-            # Of a table that this run kept, what was found of it holds; asked again, it is looked at again.
-            kept = sidecar.kept_from if sidecar.build_id == run_id else ""
-            if kept and (found := _passed(settings, kept, key, check.name)):
-                same = f"as in build {kept}, from the same bytes and code"
-                outcome = Outcome(True, "warn", same, found)
-                yield check_result(settings, run_id, key, check.name, outcome)
-                continue
-            tables = tables or _tables(settings.lake / source_id)
-            outcome = check.run(tables)
-            yield check_result(settings, sidecar.build_id, key, check.name, outcome)
+        recorded: dict[str, list[audit.CheckRecord]] = defaultdict(list)
+        try:
+            for check in checks_read(workspace):
+                key = lake_key(source_id, check.table)
+                if dg.AssetCheckKey(key, check.name) not in context.selected_asset_check_keys:
+                    continue
+                sidecar = read_sidecar(settings.lake, source_id, check.table)
+                build_id = sidecar.build_id
+                # Of a table that this run kept, what was found of it holds; asked again, it is looked at again.
+                kept = sidecar.kept_from if build_id == run_id else ""
+                if kept and (found := _passed(settings, kept, key, check.name)):
+                    same = f"as in build {kept}, from the same bytes and code"
+                    outcome = Outcome(True, "warn", same, found)
+                else:
+                    tables = tables or _tables(settings.lake / source_id)
+                    outcome = check.run(tables)
+                result, record = reported(key, check.name, outcome)
+                recorded[build_id].append(record)
+                yield result
+        finally:
+            # Once a source: the file is written whole, and flushed to the disk.
+            for build_id, records in recorded.items():
+                audit.record(settings.audit, build_id, records)
 
     return checks
 
