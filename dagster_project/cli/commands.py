@@ -243,8 +243,8 @@ def snapshot(
         _stop(f"No such source: {', '.join(sorted(strange))}")
     for source_id in sources or known:
         source = load_source(source_id)
-        if not source.redistributable:
-            console.print(f"{source_id}: not redistributable, no snapshot")
+        if not (source.redistributable and source.editions):
+            console.print(f"{source_id}: not redistributable, or nothing held: no snapshot")
             continue
         try:
             written = write_snapshot(reader_of(source_id), source, settings.files)
@@ -292,18 +292,19 @@ def pin(
 
 @app.command()
 def pull(
-    years: Annotated[list[str] | None, typer.Argument(help="Years, like 2023 2024.")] = None,
+    periods: Annotated[
+        list[str] | None, typer.Argument(help="Years or months, like 2023 2024 or 2025-01.")
+    ] = None,
     source: Annotated[
-        str, typer.Option(help="Whose API; the first that is pulled by year if not said.")
-    ] = "",
+        str, typer.Option(help="Whose API; un_comtrade if not said.")
+    ] = "un_comtrade",
 ) -> None:
-    """Years of a source by its API (UN Comtrade): each becomes an edition that a refresh tries."""
+    """Years or months of a source by its API: each becomes an edition that a refresh tries."""
     settings = _settings()
-    from dagster_project.cli.pull import PullError, pull_years
-    from dagster_project.defs.automation.jobs import pull_jobs
+    from dagster_project.cli.pull import PullError, pull_periods
 
     try:
-        for line in pull_years(settings, source or next(iter(pull_jobs())), years or []):
+        for line in pull_periods(settings, source, periods or []):
             console.print(line, highlight=False, markup=False)
     except (PullError, SettingsError) as error:
         _stop(error)

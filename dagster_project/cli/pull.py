@@ -1,4 +1,4 @@
-"""`chokepoint pull`: years of an API without a daemon: pulled, taken in, on trial for the next refreshes."""
+"""`chokepoint pull`: years or months of an API without a daemon: pulled, taken in, on trial for the next refreshes."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -17,35 +17,36 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 class PullError(Exception):
-    """A year could not be pulled; the text is of the root causes."""
+    """A period could not be pulled; the text is of the root causes."""
 
 
-def pull_years(settings: Settings, source_id: str, years: Sequence[str]) -> Iterator[str]:
+def pull_periods(settings: Settings, source_id: str, periods: Sequence[str]) -> Iterator[str]:
     """Do what a backfill and the daemon do, in this process; says what became of each edition.
 
     Raises:
-        SettingsError: no such API, no refresh would read it, or a year that is no partition.
+        SettingsError: no such API, no refresh would read it, or a period that is no partition.
         PullError: a transient failure at the publisher, or one that needs a person.
     """
     if source_id not in pull_jobs():
-        raise SettingsError(f"Pulled by year: {', '.join(pull_jobs())}; got {source_id}")
+        raise SettingsError(f"Pulled by period: {', '.join(pull_jobs())}; got {source_id}")
     job, source = pull_jobs()[source_id], load_source(source_id)
     if settings.input is not Input.LIVE or is_left_out(
         source, settings.input, settings.include_restricted
     ):
-        raise SettingsError(
-            "A pull is read only with CHOKEPOINT_INPUT=live CHOKEPOINT_INCLUDE_RESTRICTED=1: set both"
-        )
+        asked = "CHOKEPOINT_INPUT=live"
+        if not source.redistributable:
+            asked += " CHOKEPOINT_INCLUDE_RESTRICTED=1"
+        raise SettingsError(f"A pull is read only with {asked}: set it")
     assert job.partitions_def is not None
     known = job.partitions_def.get_partition_keys()
-    if not years or set(years) - set(known):
+    if not periods or set(periods) - set(known):
         raise SettingsError(
-            f"Years from {known[0]} to {known[-1]}, at least one: got {' '.join(years) or 'none'}"
+            f"Periods from {known[0]} to {known[-1]}, at least one: got {' '.join(periods) or 'none'}"
         )
     store = PinStore(settings.state)
     with dg.DagsterInstance.get() as instance:
-        for year in years:
-            yield from _ended(instance, job, QUIET, year)
+        for period in periods:
+            yield from _ended(instance, job, QUIET, period)
             for detection in detect_editions(
                 effective(store, source_id), settings.raw, settings.drop
             ):
@@ -59,11 +60,11 @@ def _ended(
     instance: dg.DagsterInstance,
     job: dg.JobDefinition,
     config: dict[str, Any],
-    year: str | None = None,
+    period: str | None = None,
 ) -> Iterator[str]:
     result = job.execute_in_process(
         instance=instance,
-        partition_key=year,
+        partition_key=period,
         run_config=config,
         tags={"chokepoint/started_by": "command"},
         raise_on_error=False,
@@ -71,8 +72,8 @@ def _ended(
     if not result.success:
         causes, _, _ = causes_of(instance, result.run_id)
         raise PullError("\n".join(causes))
-    if year:
-        yield f"{year}: pulled"
+    if period:
+        yield f"{period}: pulled"
 
 
 def _what_became(store: PinStore, source_id: str, fingerprint: str) -> Iterator[str]:

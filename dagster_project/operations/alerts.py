@@ -22,7 +22,15 @@ from sources.reading.lake import write_atomically
 
 URL_VARIABLE = "CHOKEPOINT_ALERT_URL"
 # Values of these never leave the process.
-SECRETS = (URL_VARIABLE, "COMTRADE_API_KEY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+SECRETS = (
+    URL_VARIABLE,
+    "COMTRADE_API_KEY",
+    "CENSUS_API_KEY",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+)
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 POST_SECONDS = 10.0
 OUR_FAULTS = range(400, 500)

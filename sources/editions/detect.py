@@ -253,7 +253,9 @@ def _differs(edition: Edition, drop: Path) -> bool:
 
 
 def overdue(source: Source, today: dt.date) -> str:
-    """Why the next edition is overdue, in words; empty where it is not."""
+    """Why the next edition is overdue, in words; empty where it is not, or none is known."""
+    if not source.editions:
+        return ""
     newest = source.newest
     days = (today - newest.released_on).days
     if days <= source.overdue_after_days:

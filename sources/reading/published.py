@@ -29,12 +29,12 @@ def verify_bytes(
 
     Returns:
         edition to digest (of the snapshot's tables, or of the publisher's files), for the sidecars;
-        none of a source that is left out.
+        none of a source that is left out, or of which no edition is known.
 
     Raises:
         SourceError: something is missing or is not what was pinned.
     """
-    if is_left_out(source, input_name, include_restricted):
+    if not source.editions or is_left_out(source, input_name, include_restricted):
         return {}
     if input_name is Input.EMBEDDED:
         return verify_snapshot(source)
@@ -74,14 +74,14 @@ def read_published(
     *,
     include_restricted: bool = False,
 ) -> Tables:
-    """Published tables of every edition of the source, validated; empty where it is left out.
+    """Published tables of every edition of the source, validated; empty where it is left out or has none.
 
     Arguments: see `verify_bytes`.
 
     Raises:
         SourceError: the input is refused; see `sources.reading.files` and the source's own reader.
     """
-    if is_left_out(source, input_name, include_restricted):
+    if not source.editions or is_left_out(source, input_name, include_restricted):
         return {
             table: pl.DataFrame(schema=schema.create_empty().schema)
             for table, schema in reader.published.items()

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import dataframely as dy
 import polars as pl
@@ -17,13 +17,17 @@ from sources.reading.open_file import Layout, OpenFile, Tables
 from sources.reading.passport import in_schema
 
 
-class YearlyPull(Protocol):
-    """An API that is asked year by year. What it gives becomes an edition in the drop folder."""
+class PeriodicPull(Protocol):
+    """An API that is asked year by year (`2024`) or month by month (`2024-05`).
 
-    first_year: int
+    What it gives becomes an edition in the drop folder.
+    """
 
-    def pull(self, year: str, raw: Path, drop: Path) -> str:
-        """Fetch one year; says in words what came. Broken off, it goes on where it stopped.
+    frequency: Literal["year", "month"]
+    first_period: str
+
+    def pull(self, period: str, raw: Path, drop: Path) -> str:
+        """Fetch one period; says in words what came. Broken off, it goes on where it stopped.
 
         Raises:
             FetchError: the publisher could not be asked.
@@ -54,7 +58,7 @@ class Reader:
     checks: tuple[LakeCheck, ...] = ()
     # Day of release that a file itself tells, for a new edition at a rolling address.
     released_on: Callable[[Source, str, bytes], dt.date] | None = None
-    yearly_pull: YearlyPull | None = None
+    periodic_pull: PeriodicPull | None = None
 
     def read_files(self, source: Source, root: Path) -> Tables:
         """Published tables of every edition, read from a folder of publishers' files.

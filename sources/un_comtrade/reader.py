@@ -15,5 +15,5 @@ READER = Reader(
     tidy=tidy,
     layouts=LAYOUTS,
     checks=CHECKS,
-    yearly_pull=ApiByYear(),
+    periodic_pull=ApiByYear(),
 )

@@ -1,4 +1,4 @@
-"""The jobs: the whole refresh; taking in one new edition; pulling an API by year."""
+"""The jobs: the whole refresh; taking in one new edition; pulling an API by year or month."""
 
 from functools import cache
 
@@ -13,7 +13,7 @@ from sources.editions.detect import Detection
 from sources.editions.pins import PinStore, effective, sweep
 from sources.reading.catalog import load_source
 from sources.reading.errors import FetchError
-from sources.reading.reader import YearlyPull
+from sources.reading.reader import PeriodicPull
 from sources.registry import all_sources, reader_of
 
 PUBLISHER_TAG = "chokepoint/publisher"
@@ -91,14 +91,22 @@ def take_in_job() -> None:
     take_in()
 
 
-def build_pull_job(source_id: str, api: YearlyPull) -> dg.JobDefinition:
-    """`pull_<source>`: an API asked year by year, one year a partition: a backfill pulls years again.
+# Format of a partition's key, and when the next one begins.
+PERIODS = {"year": ("%Y", "0 0 1 1 *"), "month": ("%Y-%m", "0 0 1 * *")}
 
-    Its years are the only partitions of the project.
+
+def build_pull_job(source_id: str, api: PeriodicPull) -> dg.JobDefinition:
+    """`pull_<source>`: an API asked by period, one a partition: a backfill pulls periods again.
+
+    They are the only partitions of the project.
     """
+    key_format, begins = PERIODS[api.frequency]
 
-    @dg.op(name=f"pull_{source_id}_year", description=f"One year of {source_id}, by its API.")
-    def pull_year(context: dg.OpExecutionContext) -> None:
+    @dg.op(
+        name=f"pull_{source_id}_{api.frequency}",
+        description=f"One {api.frequency} of {source_id}, by its API.",
+    )
+    def pull_period(context: dg.OpExecutionContext) -> None:
         settings = load_settings()
         tag_process(context.instance, context.run.run_id)
         try:
@@ -111,21 +119,24 @@ def build_pull_job(source_id: str, api: YearlyPull) -> dg.JobDefinition:
     @dg.job(
         name=f"pull_{source_id}",
         partitions_def=dg.TimeWindowPartitionsDefinition(
-            start=str(api.first_year), fmt="%Y", cron_schedule="0 0 1 1 *", timezone="UTC"
+            start=api.first_period, fmt=key_format, cron_schedule=begins, timezone="UTC"
         ),
         executor_def=dg.in_process_executor,
         # The queue starts one at a time (dagster.yaml): the limit of calls is that of the key.
         tags={PUBLISHER_TAG: source_id},
-        description=f"{source_id}, one year a partition: a backfill of the UI pulls years again.",
+        description=(
+            f"{source_id}, one {api.frequency} a partition: a backfill of the UI pulls "
+            f"{api.frequency}s again."
+        ),
     )
     def pull() -> None:
-        pull_year()
+        pull_period()
 
     return pull
 
 
 @cache
 def pull_jobs() -> dict[str, dg.JobDefinition]:
-    """By source, the job of each whose reader has a yearly pull."""
-    apis = {source.source_id: reader_of(source.source_id).yearly_pull for source in all_sources()}
+    """By source, the job of each whose reader pulls an API by period."""
+    apis = {source.source_id: reader_of(source.source_id).periodic_pull for source in all_sources()}
     return {name: build_pull_job(name, api) for name, api in apis.items() if api is not None}

@@ -1,0 +1,54 @@
+"""A pull of an API as an edition: named by what was asked and by its day, described in the drop folder.
+
+From there it goes the way of every dropped edition (`sources.editions`): read, checked, compared, on trial.
+"""
+
+import datetime as dt
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from sources.reading.lake import write_atomically
+
+
+@dataclass(frozen=True)
+class PulledEdition:
+    """What the drop folder says of a pull. `name` ends in its day: a later pull of a period is another edition."""
+
+    source_id: str
+    name: str
+    title: str
+    citation: str
+    url: str
+    table: str
+    layout: str
+    fetched_on: dt.date
+
+
+def describe(pulled: PulledEdition, path: Path, drop: Path) -> Path:
+    """Put the file of a pull into the drop folder, with its description. Returns the description."""
+    folder = drop / pulled.source_id
+    (folder / pulled.name).mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, folder / pulled.name / path.name)
+    content = {
+        "edition": pulled.name,
+        "title": pulled.title,
+        "released_on": pulled.fetched_on,
+        "released_on_verified": "the day of the pull",
+        "citation": pulled.citation,
+        "url": pulled.url,
+        "files": [
+            {
+                "table": pulled.table,
+                "path": f"{pulled.source_id}/{pulled.name}/{path.name}",
+                "layout": pulled.layout,
+            }
+        ],
+    }
+    # Last: a description is what is looked for.
+    description = folder / f"{pulled.name}.yml"
+    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
+    write_atomically(description, text.encode("utf-8"))
+    return description
