@@ -48,6 +48,39 @@ class Production(LakeRow):
     quantity_only_where_published = figure_where_published("quantity_tonnes")
 
 
+class MonthTrade(LakeRow):
+    """Trade of one month by line and partner, as every publisher of months fills it.
+
+    Grain: edition, reporter, partner, flow, published code, month. `value` in `currency`, `quantity` in
+    `quantity_unit`; `quantity_tonnes_gross` where that unit weighs the goods. A quantity of 0 beside a
+    value is a missing one (`quantity_status`).
+    """
+
+    published_partner = dy.String()
+    published_value = dy.String()
+    published_quantity = dy.String(nullable=True)
+    published_unit = dy.String(nullable=True)
+    reporter_iso3 = dy.String(primary_key=True, regex=r"^[A-Z]{3}$")
+    partner_iso3 = dy.String(primary_key=True, regex=r"^[A-Z]{3}$")
+    flow = dy.String(primary_key=True, check=lambda c: c.is_in(["import", "export"]))
+    hs_code = dy.String(primary_key=True, regex=r"^\d{6,10}$")
+    hs6 = dy.String(regex=r"^\d{6}$")
+    reference_year = dy.Int32(primary_key=True, min=1988, max=2100)
+    reference_month = dy.Int32(primary_key=True, min=1, max=12)
+    value = dy.Float64(min_exclusive=0, allow_nan=False, allow_inf=False)
+    currency = dy.String(regex=r"^[A-Z]{3}$")
+    quantity = dy.Float64(nullable=True, min_exclusive=0, allow_nan=False, allow_inf=False)
+    quantity_unit = dy.String(nullable=True)
+    quantity_tonnes_gross = dy.Float64(
+        nullable=True, min_exclusive=0, allow_nan=False, allow_inf=False
+    )
+    quantity_status = dy.String(
+        check=lambda c: c.is_in(["numeric", "not_available", "not_applicable"])
+    )
+    derivation = dy.String(check=lambda c: c == "as_published")
+    quantity_only_where_published = figure_where_published("quantity", status="quantity_status")
+
+
 class NotUsed(dy.Schema):
     """What of each file the warehouse does not use, and why. Grain: edition, file, label, reason."""
 

@@ -27,7 +27,7 @@ class PeriodicPull(Protocol):
     first_period: str
 
     def pull(self, period: str, raw: Path, drop: Path) -> str:
-        """Fetch one period; says in words what came. Broken off, it goes on where it stopped.
+        """Fetch one period; says in words what came. Broken off, it is asked again.
 
         Raises:
             FetchError: the publisher could not be asked.

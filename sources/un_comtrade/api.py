@@ -9,7 +9,6 @@ import datetime as dt
 import hashlib
 import itertools
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -18,14 +17,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
-from pydantic import SecretStr
 
 from sources.fetching.client import Client
 from sources.fetching.download import alone, note
+from sources.fetching.keys import key_of_environment
 from sources.fetching.retry import RetryPolicy
 from sources.fetching.transport import Secrets
 from sources.reading.catalog import LiveAccess
-from sources.reading.errors import FetchError
 from sources.reading.lake import write_atomically, write_parquet
 from sources.reference.labels import country_aliases, reference_list
 from sources.un_comtrade.pulled import SOURCE_ID
@@ -135,21 +133,10 @@ def secrets_of_environment() -> dict[str, Secrets]:
     """The key, for its host alone; nothing where none is set.
 
     Raises:
-        FetchError: it can't be sent in a header; the text doesn't show it.
+        FetchError: it can't be sent in a header.
     """
-    # A key that was read from a file ends in a newline.
-    key = os.environ.get(KEY_VARIABLE, "").strip()
-    if not (key.isascii() and key.isprintable()):
-        raise FetchError(
-            source=SOURCE_ID,
-            problem=f"{KEY_VARIABLE} can't be used",
-            where="environment",
-            expected="the key as UN's portal shows it: one line of printable ASCII",
-            got="control characters or letters beyond ASCII within it",
-            next_step="set it anew (docs/operate.md, part live) and restart the service",
-            is_transient=False,
-        )
-    return {HOST: Secrets(headers={KEY_HEADER: SecretStr(key)})} if key else {}
+    key = key_of_environment(SOURCE_ID, KEY_VARIABLE)
+    return {HOST: Secrets(headers={KEY_HEADER: key})} if key else {}
 
 
 def quota_error(body: bytes) -> str:
