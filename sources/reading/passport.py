@@ -1,5 +1,6 @@
 """What every source adds to its rows on the way into the lake: who published them, when, what was not used."""
 
+import datetime as dt
 from collections.abc import Iterable
 
 import dataframely as dy
@@ -48,7 +49,10 @@ def lake_table(frame: pl.DataFrame, source: Source, schema: type[dy.Schema]) -> 
     }
     placed = frame.with_columns(
         source_id=pl.lit(source.source_id),
-        released_on=pl.col("edition").replace_strict(released, return_dtype=pl.Date),
+        # Of an empty mapping Polars 2.1 makes text, whatever type is asked.
+        released_on=pl.col("edition").replace_strict(
+            released or {"": dt.date.min}, return_dtype=pl.Date
+        ),
         **given,
     )
     return placed.select(schema.column_names()).sort(schema.primary_key())

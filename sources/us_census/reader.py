@@ -2,8 +2,8 @@
 
 from sources.reading.lake_schemas import FileRows, MonthTrade, NotUsed
 from sources.reading.reader import Reader
+from sources.us_census.census_months import ApiByMonth
 from sources.us_census.layouts import LAYOUTS
-from sources.us_census.pulled import ApiByMonth
 from sources.us_census.schema import PublishedImport
 from sources.us_census.tidy import tidy
 

@@ -262,9 +262,8 @@ ELSEWHERE = {
     ".venv/bin/chokepoint serve --development": _LAUNCHED,
     ".venv/bin/chokepoint pin --again usgs_mcs:MCS2027": _DECIDED,
     ".venv/bin/chokepoint pin --take usgs_mcs:MCS2025": _DECIDED,
-    ".venv/bin/chokepoint pull 2023 2024": (
-        "tests/editions/test_comtrade_pull.py::test_years_are_pulled_by_a_command_without_a_daemon"
-    ),
+    ".venv/bin/chokepoint pull 2023 2024": "tests/editions/test_comtrade_pull.py::test_years_are_pulled_by_a_command_without_a_daemon",
+    ".venv/bin/chokepoint pull --source us_census 2025-04 2025-05": "tests/editions/test_census_months.py::test_months_are_pulled_by_a_command",
     # The command writes into the checkout; the test does its work, source by source, in a copy.
     ".venv/bin/chokepoint snapshot": "tests/unit/test_every_snapshot.py::test_compiling_the_snapshot_again_changes_no_byte",
     "CHOKEPOINT_DATA=/tmp/as-of CHOKEPOINT_AS_OF=2026-01-12 .venv/bin/chokepoint refresh": (

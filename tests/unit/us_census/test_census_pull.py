@@ -10,7 +10,7 @@ from sources.fetching.retry import RetryPolicy
 from sources.reading.catalog import Edition, Source, SourceFile, load_source
 from sources.reading.errors import FetchError, SourceError
 from sources.reading.open_file import Tables
-from sources.us_census import api
+from sources.us_census import census_api
 from sources.us_census.reader import READER
 from tests.mirror import census
 from tests.mirror.census import row
@@ -42,7 +42,7 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
 
 def pulled(to: Path) -> int:
     policy = RetryPolicy(connect_seconds=2, read_seconds=0.4, attempts=3, sleep=lambda _: None)
-    return api.pull(MONTH, HEADINGS, to / "month.parquet", retry_policy=policy)
+    return census_api.pull(MONTH, HEADINGS, to / "month.parquet", retry_policy=policy)
 
 
 def refused(to: Path) -> FetchError:

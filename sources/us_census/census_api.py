@@ -141,7 +141,7 @@ def _refused(client: Client, where: str, expected: str, got: str) -> FetchError:
         where=where,
         expected=expected,
         got=got,
-        next_step="open the address; if the API changed, follow it in sources/us_census/api.py",
+        next_step="open the address; if the API changed, follow it in sources/us_census/census_api.py",
         is_transient=False,
     )
 

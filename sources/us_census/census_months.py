@@ -27,11 +27,11 @@ class ApiByMonth:
         """
         # Reading needs no HTTP client.
         from sources.fetching.pulled_edition import PulledEdition, describe
-        from sources.us_census import api
+        from sources.us_census import census_api
 
         path = raw / SOURCE_ID / f"imports_{period}.parquet"
-        rows = api.pull(period, headings(), path)
-        day = api.fetched_on()
+        rows = census_api.pull(period, headings(), path)
+        day = census_api.fetched_on()
         edition = PulledEdition(
             source_id=SOURCE_ID,
             name=f"M{period.replace('-', '')}_{day:%Y%m%d}",

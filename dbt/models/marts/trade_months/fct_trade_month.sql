@@ -1,0 +1,58 @@
+{#- A pull is of a whole month: its newest pull is current, with all its rows or none of them. -#}
+with
+
+trades as (
+
+    select * from {{ ref('stg_us_census__month_trades') }}
+
+),
+
+lines as (
+
+    select
+        hs6,
+        array_to_string(array_sort(array_agg(distinct mineral_id)), ',') as mineral_ids,
+        count(distinct mineral_id) > 1 or bool_or(not is_exclusive) as is_mixed_line
+    from {{ ref('stg_reference__hs_lines') }}
+    group by hs6
+
+),
+
+final as (
+
+    select
+        trades.source_row_id,
+        trades.source_id,
+        trades.edition,
+        trades.released_on,
+        {{ edition_age(
+            ['source_id', 'reporter_iso3', 'flow', 'reference_year', 'reference_month'],
+            table='trades'
+        ) }} = 1 as is_current_edition,
+        trades.flow,
+        trades.reporter_iso3,
+        trades.partner_iso3,
+        trades.hs_code,
+        trades.hs6,
+        lines.mineral_ids,
+        lines.is_mixed_line,
+        trades.reference_year,
+        trades.reference_month,
+        trades.value,
+        trades.currency,
+        trades.quantity,
+        trades.quantity_unit,
+        trades.quantity_tonnes_gross,
+        trades.quantity_status,
+        trades.published_partner,
+        trades.published_value,
+        trades.derivation,
+        trades.source_file
+    from trades
+    inner join lines on trades.hs6 = lines.hs6
+
+)
+
+{{ contract_columns() }}
+order by
+    source_id, reporter_iso3, flow, hs_code, partner_iso3, reference_year, reference_month, edition

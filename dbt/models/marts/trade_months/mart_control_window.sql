@@ -1,0 +1,201 @@
+{#-
+    Imports in six months before and after the month in which a control began, of the lines that it covers.
+    Description, no cause.
+-#}
+with
+
+covered as (
+
+    select * from {{ ref('bridge_control_hs_line') }}
+    where hs6 is not null
+
+),
+
+controls as (
+
+    select
+        controls.event_id,
+        controls.imposing_iso3,
+        controls.target_id,
+        covered.hs6,
+        case when bool_and(covered.scope = 'whole_line') then 'whole_line' else 'part_of_line' end
+            as scope,
+        min(coalesce(controls.effective_from, controls.announced_on)) as control_began_on,
+        min(controls.effective_from) is not null as has_effective_date
+    from {{ ref('fct_export_control') }} as controls
+    inner join covered
+        on controls.event_id = covered.event_id and controls.item = covered.item
+    group by controls.event_id, controls.imposing_iso3, controls.target_id, covered.hs6
+
+),
+
+trades as (
+
+    select
+        *,
+        reference_year * 12 + reference_month as month_number,
+        cast(round(value * 100) as bigint) as value_cents
+    from {{ ref('fct_trade_month') }}
+    where flow = 'import' and is_current_edition
+
+),
+
+months as (
+
+    select distinct
+        source_id,
+        reporter_iso3,
+        currency,
+        month_number
+    from trades
+
+),
+
+importers as (
+
+    select distinct
+        source_id,
+        reporter_iso3,
+        currency
+    from months
+
+),
+
+asked as (
+
+    select
+        controls.*,
+        importers.source_id,
+        importers.reporter_iso3,
+        importers.currency,
+        extract(year from controls.control_began_on) * 12
+        + extract(month from controls.control_began_on) as began_in
+    from controls
+    -- Each control with each importer; with none where no month is held.
+    left join importers on importers.reporter_iso3 is not null
+
+),
+
+-- The two windows of each question, and which of their months are held.
+windowed as (
+
+    select
+        asked.event_id,
+        asked.hs6,
+        asked.source_id,
+        asked.reporter_iso3,
+        count(case when months.month_number < asked.began_in then 1 end) as held_before,
+        count(case when months.month_number > asked.began_in then 1 end) as held_after
+    from asked
+    left join months
+        on
+            asked.source_id = months.source_id
+            and asked.reporter_iso3 = months.reporter_iso3
+            and months.month_number between asked.began_in - 6 and asked.began_in + 6
+    group by asked.event_id, asked.hs6, asked.source_id, asked.reporter_iso3
+
+),
+
+placed as (
+
+    select
+        asked.event_id,
+        asked.hs6,
+        asked.source_id,
+        asked.reporter_iso3,
+        trades.value_cents,
+        trades.partner_iso3 = asked.imposing_iso3 as is_imposing,
+        trades.month_number < asked.began_in as is_before
+    from asked
+    inner join trades
+        on
+            asked.source_id = trades.source_id
+            and asked.reporter_iso3 = trades.reporter_iso3
+            and asked.hs6 = trades.hs6
+            and trades.month_number between asked.began_in - 6 and asked.began_in + 6
+            and asked.began_in <> trades.month_number
+
+),
+
+summed as (
+
+    select
+        event_id,
+        hs6,
+        source_id,
+        reporter_iso3,
+        sum(case when is_before then value_cents else 0 end) as line_cents_before,
+        sum(case when is_before then 0 else value_cents end) as line_cents_after,
+        sum(case when is_before and is_imposing then value_cents else 0 end) as value_cents_before,
+        sum(case when is_imposing and not is_before then value_cents else 0 end)
+            as value_cents_after
+    from placed
+    group by event_id, hs6, source_id, reporter_iso3
+
+),
+
+reasoned as (
+
+    select
+        asked.*,
+        windowed.held_before,
+        windowed.held_after,
+        coalesce(summed.line_cents_before, 0) as line_cents_before,
+        coalesce(summed.line_cents_after, 0) as line_cents_after,
+        coalesce(summed.value_cents_before, 0) as value_cents_before,
+        coalesce(summed.value_cents_after, 0) as value_cents_after,
+        case
+            when asked.reporter_iso3 is null then 'no_month_is_held'
+            when asked.imposing_iso3 = asked.reporter_iso3 then 'importer_imposes_it'
+            when windowed.held_before < 6 then 'months_before_are_missing'
+            when windowed.held_after < 6 then 'months_after_are_missing'
+        end as null_reason
+    from asked
+    left join windowed
+        on
+            asked.event_id = windowed.event_id
+            and asked.hs6 = windowed.hs6
+            and asked.source_id = windowed.source_id
+            and asked.reporter_iso3 = windowed.reporter_iso3
+    left join summed
+        on
+            asked.event_id = summed.event_id
+            and asked.hs6 = summed.hs6
+            and asked.source_id = summed.source_id
+            and asked.reporter_iso3 = summed.reporter_iso3
+
+),
+
+final as (
+
+    select
+        event_id,
+        imposing_iso3,
+        target_id,
+        hs6,
+        scope,
+        control_began_on,
+        has_effective_date,
+        source_id,
+        reporter_iso3 as importer_id,
+        currency,
+        case when reporter_iso3 is not null then 6 - held_before end as missing_months_before,
+        case when reporter_iso3 is not null then 6 - held_after end as missing_months_after,
+        {%- for side in ['before', 'after'] %}
+        case when null_reason is null then value_cents_{{ side }} / 100 end as value_{{ side }},
+        case
+            when null_reason is null then (line_cents_{{ side }} - value_cents_{{ side }}) / 100
+        end as others_value_{{ side }},
+        case
+            when null_reason is null then value_cents_{{ side }} / nullif(line_cents_{{ side }}, 0)
+        end as value_share_{{ side }},
+        {%- endfor %}
+        case when null_reason is null then value_cents_after / nullif(value_cents_before, 0) - 1 end
+            as change_share,
+        null_reason
+    from reasoned
+
+)
+
+{{ contract_columns() }}
+order by event_id, hs6, source_id, importer_id

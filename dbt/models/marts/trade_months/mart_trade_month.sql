@@ -1,0 +1,268 @@
+{#-
+    Imports by month from current pulls. A month that was pulled and has no row of an origin is a month without
+    imports from it; a month that was not pulled is unknown, and so is every sum over it. Sums are of whole
+    hundredths and grams, so that no order of rows decides a digit.
+-#}
+with
+
+trades as (
+
+    select
+        *,
+        reference_year * 12 + reference_month as month_number,
+        cast(round(value * 100) as bigint) as value_cents,
+        cast(round(quantity_tonnes_gross * 1000000) as bigint) as mass_g
+    from {{ ref('fct_trade_month') }}
+    where flow = 'import'
+
+),
+
+-- Of each month pulled: its newest edition, the one before, and how many of twelve months are held.
+pulls as (
+
+    select distinct
+        source_id,
+        reporter_iso3,
+        currency,
+        month_number,
+        edition,
+        released_on,
+        is_current_edition
+    from trades
+
+),
+
+ordered as (
+
+    select
+        *,
+        row_number() over (
+            partition by source_id, reporter_iso3, month_number
+            order by {{ newest_first() }}
+        ) as edition_rank
+    from pulls
+
+),
+
+months as (
+
+    select
+        newest.source_id,
+        newest.reporter_iso3,
+        newest.currency,
+        newest.month_number,
+        newest.edition,
+        older.edition as previous_edition,
+        count(*) over (
+            partition by newest.source_id, newest.reporter_iso3
+            order by newest.month_number
+            range between 11 preceding and current row
+        ) as held_month_count
+    from ordered as newest
+    left join ordered as older
+        on
+            newest.source_id = older.source_id
+            and newest.reporter_iso3 = older.reporter_iso3
+            and newest.month_number = older.month_number
+            and older.edition_rank = 2
+    where newest.edition_rank = 1
+
+),
+
+sold as (
+
+    select
+        source_id,
+        edition,
+        reporter_iso3,
+        hs6,
+        partner_iso3,
+        month_number,
+        sum(value_cents) as value_cents,
+        coalesce(sum(mass_g), 0) as mass_g,
+        coalesce(sum(case when mass_g is not null then value_cents end), 0) as weighed_cents
+    from trades
+    group by source_id, edition, reporter_iso3, hs6, partner_iso3, month_number
+
+),
+
+origins as (
+
+    select distinct
+        source_id,
+        reporter_iso3,
+        hs6,
+        partner_iso3
+    from sold
+
+),
+
+filled as (
+
+    select
+        months.source_id,
+        months.reporter_iso3,
+        months.currency,
+        months.month_number,
+        months.edition,
+        months.previous_edition,
+        months.held_month_count,
+        origins.hs6,
+        origins.partner_iso3,
+        coalesce(sold.value_cents, 0) as value_cents,
+        coalesce(sold.mass_g, 0) as mass_g,
+        coalesce(sold.weighed_cents, 0) as weighed_cents,
+        case
+            when months.previous_edition is not null then coalesce(revised.value_cents, 0)
+        end as value_cents_before_revision
+    from months
+    inner join origins
+        on
+            months.source_id = origins.source_id
+            and months.reporter_iso3 = origins.reporter_iso3
+    left join sold
+        on
+            months.source_id = sold.source_id
+            and months.edition = sold.edition
+            and months.month_number = sold.month_number
+            and origins.hs6 = sold.hs6
+            and origins.partner_iso3 = sold.partner_iso3
+    left join sold as revised
+        on
+            months.source_id = revised.source_id
+            and months.previous_edition = revised.edition
+            and months.month_number = revised.month_number
+            and origins.hs6 = revised.hs6
+            and origins.partner_iso3 = revised.partner_iso3
+
+),
+
+totalled as (
+
+    select
+        *,
+        sum(value_cents) over (
+            partition by source_id, reporter_iso3, hs6, month_number
+        ) as line_cents
+    from filled
+
+),
+
+rolled as (
+
+    select
+        *,
+        {%- for column in ['value_cents', 'mass_g', 'weighed_cents', 'line_cents'] %}
+        sum({{ column }}) over (
+            partition by source_id, reporter_iso3, hs6, partner_iso3
+            order by month_number
+            range between 11 preceding and current row
+        ) as trailing_{{ column }},
+        {%- endfor %}
+        sum(value_cents) over (
+            partition by source_id, reporter_iso3, hs6, partner_iso3
+            order by month_number
+            range between 12 preceding and 12 preceding
+        ) as value_cents_year_before
+    from totalled
+
+),
+
+lines as (
+
+    select
+        hs6,
+        max(mineral_ids) as mineral_ids,
+        bool_or(is_mixed_line) as is_mixed_line
+    from trades
+    group by hs6
+
+),
+
+measured as (
+
+    select
+        rolled.*,
+        lines.mineral_ids,
+        lines.is_mixed_line,
+        case when rolled.held_month_count < 12 then 'months_missing' end as trailing_null_reason,
+        case
+            when rolled.value_cents_year_before is null then 'month_missing'
+            when rolled.value_cents_year_before = 0 then 'nothing_a_year_before'
+        end as change_null_reason
+    from rolled
+    inner join lines on rolled.hs6 = lines.hs6
+    -- Who sold nothing in twelve months has no row.
+    where rolled.trailing_value_cents > 0
+
+),
+
+answered as (
+
+    select
+        source_id,
+        edition,
+        reporter_iso3 as importer_id,
+        hs6,
+        mineral_ids,
+        is_mixed_line,
+        partner_iso3 as origin_id,
+        cast(floor((month_number - 1) / 12) as integer) as reference_year,
+        (month_number - 1) % 12 + 1 as reference_month,
+        currency,
+        value_cents / 100 as value,
+        case
+            when weighed_cents >= {{ threshold('quantity_coverage_minimum') }} * value_cents
+                then mass_g / 1000000
+        end as quantity_tonnes_gross,
+        value_cents / nullif(line_cents, 0) as value_share,
+        12 - held_month_count as missing_month_count,
+        case when trailing_null_reason is null then trailing_value_cents / 100 end
+            as value_twelve_months,
+        case
+            when
+                trailing_null_reason is null
+                and trailing_weighed_cents
+                >= {{ threshold('quantity_coverage_minimum') }} * trailing_value_cents
+                then trailing_mass_g / 1000000
+        end as quantity_tonnes_gross_twelve_months,
+        case
+            when trailing_null_reason is null
+                then {{ nine_digits('trailing_value_cents / trailing_line_cents') }}
+        end as value_share_twelve_months,
+        value_cents_year_before / 100 as value_year_before,
+        case when change_null_reason is null then value_cents / value_cents_year_before - 1 end
+            as change_share,
+        previous_edition,
+        value_cents_before_revision / 100 as value_before_revision,
+        value_cents / nullif(value_cents_before_revision, 0) - 1 as revision_share,
+        trailing_null_reason,
+        change_null_reason
+    from measured
+
+),
+
+asked as (
+
+    select distinct hs6 from {{ ref('stg_reference__hs_lines') }}
+
+),
+
+final as (
+
+    select * from answered
+    union all by name
+    -- A line of which no month is held is one row that says so.
+    select
+        asked.hs6,
+        'no_month_is_held' as null_reason,
+        'no_month_is_held' as trailing_null_reason,
+        'no_month_is_held' as change_null_reason
+    from asked
+    left join answered on asked.hs6 = answered.hs6
+    where answered.hs6 is null
+
+)
+
+{{ contract_columns() }}
+order by source_id, importer_id, hs6, origin_id, reference_year, reference_month
