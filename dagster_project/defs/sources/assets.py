@@ -201,7 +201,8 @@ def build_reference_assets() -> dg.AssetsDefinition:
         listed = [
             source
             for source in workspace.sources()
-            if not is_left_out(source, settings.input, settings.include_restricted)
+            if source.editions
+            and not is_left_out(source, settings.input, settings.include_restricted)
         ]
         for table, frame in reference.tidy(listed).items():
             sidecar = write_table(
