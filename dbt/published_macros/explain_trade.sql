@@ -1,7 +1,15 @@
 -- Every step behind one flow: the publisher's codes and figures, our reading, and the shares that it is part of. Argument: source_row_id of a row of fct_trade.
 create macro critical_minerals.marts.explain_trade(row_id) as table
 with fact as materialized (
-    select * from critical_minerals.marts.fct_trade where source_row_id = coalesce(row_id, '')
+    select *
+    from critical_minerals.marts.fct_trade
+    where
+        source_row_id = coalesce(row_id, '')
+        -- Year and line of a row of BACI stand in its id: only their flows are put beside it.
+        and reference_year = coalesce(
+            try_cast(regexp_extract(row_id, '^[^:]+:[^:]+:(\d{4}):\d{6}:\d+:\d+$', 1) as integer), reference_year
+        )
+        and hs6 = coalesce(nullif(regexp_extract(row_id, '^[^:]+:[^:]+:\d{4}:(\d{6}):\d+:\d+$', 1), ''), hs6)
 ),
 
 asked as materialized (

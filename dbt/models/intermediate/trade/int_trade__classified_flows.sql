@@ -91,6 +91,7 @@ trades as (
 
     select
         source_row_id,
+        trader_codes,
         source_id,
         edition,
         series_id,
@@ -120,6 +121,7 @@ trades as (
             declared.importer_iso3,
             cast(declared.reference_year as varchar)
         ) as source_row_id,
+        cast(null as integer) as trader_codes,
         editions.source_id,
         editions.edition,
         declared.series_id,
@@ -176,6 +178,7 @@ by_line as (
 
     select
         trades.source_row_id,
+        trades.trader_codes,
         trades.source_id,
         trades.edition,
         trades.series_id,
@@ -221,6 +224,7 @@ comext as (
 
     select
         source_row_id,
+        cast(null as integer) as trader_codes,
         source_id,
         edition,
         series_id,

@@ -61,7 +61,9 @@ select
     line.series_number as line_number,
     pool.series_number as pool_number,
     editions.is_current_edition,
-    flows.source_row_id,
+    -- Of a flow of BACI its codes say the same as its row id in a quarter of the room.
+    flows.trader_codes,
+    case when flows.trader_codes is null then flows.source_row_id end as source_row_id,
     exporter.party_number as exporter_number,
     importer.party_number as importer_number,
     flows.reference_year,
@@ -81,6 +83,8 @@ select
     flows.is_code_drift,
     flows.is_grade_heterogeneous,
     repeated.source_row_id is not null as is_suspected_double_count,
+    repeated.evidence as double_count_evidence,
+    repeated.counterpart_hs6 as double_count_counterpart_hs6,
     coalesce(
         flows.quantity_kg > {{ threshold('unit_value_minimum_tonnes') }} * 1000
         and abs(ln(flows.value_usd / flows.quantity_kg / medians.median_unit_value))

@@ -24,16 +24,18 @@ factors as (
 
 ),
 
-repeated as (
-
-    select * from {{ ref('int_trade__double_counts') }}
-
-),
-
 final as (
 
     select
-        cast(flows.source_row_id as varchar) as source_row_id,
+        cast(
+            coalesce(
+                flows.source_row_id,
+                series.edition || ':' || series.series_id || ':'
+                || cast(flows.reference_year as varchar) || ':' || series.hs6 || ':'
+                || cast(cast(floor(flows.trader_codes / 1000) as integer) as varchar) || ':'
+                || cast(flows.trader_codes % 1000 as varchar)
+            ) as varchar
+        ) as source_row_id,
         cast(series.source_id as varchar) as source_id,
         cast(series.edition as varchar) as edition,
         cast(series.series_id as varchar) as series_id,
@@ -66,8 +68,8 @@ final as (
         cast(flows.contained_factor_key as varchar) as contained_factor_key,
         cast(flows.is_unit_value_outlier as boolean) as is_unit_value_outlier,
         cast(flows.is_suspected_double_count as boolean) as is_suspected_double_count,
-        cast(repeated.evidence as varchar) as double_count_evidence,
-        cast(repeated.counterpart_hs6 as varchar) as double_count_counterpart_hs6,
+        flows.double_count_evidence,
+        flows.double_count_counterpart_hs6,
         cast({{ quality_flags({
             'code_drift': "flows.is_code_drift",
             'declared_by_exporter_only': "flows.declared_by = 'exporter'",
@@ -91,10 +93,6 @@ final as (
             flows.line_number = chosen.series_number
             and flows.reference_year = chosen.reference_year
     left join factors on flows.contained_factor_key = factors.factor_key
-    left join repeated
-        on
-            flows.source_row_id = repeated.source_row_id
-            and series.series_id = repeated.series_id
     inner join {{ ref('int_trade__parties') }} as exporter
         on flows.exporter_number = exporter.party_number
     inner join {{ ref('int_trade__parties') }} as importer
