@@ -36,16 +36,11 @@ parties as (
 
 capacities as (
 
-    select
-        spares.*,
-        priorities.priority
-    from {{ ref('int_production__spare_capacities') }} as spares
-    inner join {{ ref('source_priority') }} as priorities
-        on spares.source_id = priorities.source_id
+    select * from {{ ref('int_production__spare_capacities') }}
     where
-        priorities.statistic = 'capacity'
-        and spares.spare_status <> 'none'
-        and spares.geography_kind in ('country', 'rest')
+        is_first_publisher
+        and spare_status <> 'none'
+        and geography_kind in ('country', 'rest')
 
 ),
 
@@ -99,17 +94,22 @@ questions as (
 
 ),
 
-matched as (
+measured as (
 
     select
-        questions.origin_view,
-        questions.stage as asked_stage,
-        capacities.*,
-        min(capacities.priority) over (
-            partition by
-                questions.mineral_id, questions.stage, questions.reference_year,
-                questions.origin_view
-        ) as first_priority
+        {%- for column in key %}
+        questions.{{ column }},
+        {%- endfor %}
+        capacities.country_iso3,
+        capacities.geography_kind,
+        capacities.capacity_tonnes,
+        capacities.production_tonnes,
+        capacities.spare_status,
+        capacities.spare_tonnes_lower,
+        capacities.spare_tonnes_upper,
+        capacities.source_id,
+        capacities.capacity_edition,
+        capacities.production_edition
     from questions
     inner join capacities
         on
@@ -118,29 +118,6 @@ matched as (
             and questions.made_form = capacities.form
             and questions.made_basis = capacities.basis
             and questions.reference_year = capacities.reference_year
-
-),
-
--- One publisher for a question: spares of two would not add up.
-measured as (
-
-    select
-        mineral_id,
-        asked_stage as stage,
-        reference_year,
-        origin_view,
-        country_iso3,
-        geography_kind,
-        capacity_tonnes,
-        production_tonnes,
-        spare_status,
-        spare_tonnes_lower,
-        spare_tonnes_upper,
-        source_id,
-        capacity_edition,
-        production_edition
-    from matched
-    where priority = first_priority
 
 ),
 

@@ -4,6 +4,8 @@
     `measured`: both are printed. `bounded`: one stands in "rest", or has no number: the range that the printed ones leave.
     `rest` has the spare of all that have no capacity of their own; it is each one's upper bound and nobody's point.
     `world` is a difference of rounded totals; it is none where the total is smaller than its parts.
+    `is_first_publisher`: of publishers with the spare of somebody in the same series and year the first by
+    `source_priority`: who asks for one spare a place asks that one, since spares of two do not add up.
 -#}
 {%- set key = ['source_id', 'mineral_id', 'stage', 'form', 'basis', 'reference_year'] %}
 with
@@ -162,10 +164,18 @@ ranged as (
 
 ),
 
+priorities as (
+
+    select * from {{ ref('source_priority') }}
+    where statistic = 'capacity'
+
+),
+
 bounded as (
 
     select
         paired.*,
+        priorities.priority,
         ranged.has_rest_of_production,
         case
             when not ranged.has_production then null
@@ -194,6 +204,7 @@ bounded as (
             {%- for column in key[1:] %}
             and paired.{{ column }} = ranged.{{ column }}
             {%- endfor %}
+    left join priorities on paired.source_id = priorities.source_id
 
 ),
 
@@ -216,6 +227,12 @@ told as (
 -- To the gram: a difference of doubles has more digits than what was printed.
 select
     *,
+    coalesce(
+        priority
+        = min(case when geography_kind <> 'world' and spare_status <> 'none' then priority end)
+            over (partition by mineral_id, stage, form, basis, reference_year),
+        false
+    ) as is_first_publisher,
     round(case when spare_status = 'measured' then spare_high end, 6) as spare_tonnes,
     round(case when spare_status <> 'none' then spare_low end, 6) as spare_tonnes_lower,
     round(spare_high, 6) as spare_tonnes_upper,
