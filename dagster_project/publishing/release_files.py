@@ -116,18 +116,23 @@ def _create_views(
 
 
 def _create_lookup(connection: duckdb.DuckDBPyConnection, mart: str, query: str) -> None:
-    """A macro of the mart's rows of one mineral, and of one importer or, with a null, of all.
+    """A macro of the mart's rows of one mineral, and of one importer and year or, with a null, of all.
 
     Macros of an analyst join the mart with what they were asked. DuckDB does not carry a join into a view, and
     would compute all of it: here the question stands at the tables.
     """
     of_mineral = connection.execute(
-        "select distinct table_name from duckdb_columns() "
-        "where database_name = current_database() and schema_name = ? and column_name = 'mineral_id'",
+        "select table_name from duckdb_columns() "
+        "where database_name = current_database() and schema_name = ? "
+        "and column_name in ('mineral_id', 'reference_year') "
+        "group by table_name having count(*) = 2",
         [STORED],
     ).fetchall()
     for (table,) in of_mineral:
-        asked = f"(select * from {STORED}.{table} where mineral_id = asked_mineral)"
+        asked = (
+            f"(select * from {STORED}.{table} where mineral_id = asked_mineral "
+            "and (asked_year is null or reference_year = asked_year))"
+        )
         query = re.sub(rf"\b{STORED}\.{table}\b", asked, query)
     query = query.replace(
         f"{STORED}.int_trade__parties AS importer",
@@ -137,8 +142,12 @@ def _create_lookup(connection: duckdb.DuckDBPyConnection, mart: str, query: str)
     # As in the macros of `marts`: an attached file's macro is bound in the catalog of who calls it.
     query = re.sub(rf"(?<![.\w])({STORED}|{MARTS})\.", r"critical_minerals.\1.", query)
     macro = f"{STORED}.{mart}_of"
-    connection.execute(f"create macro {macro}(asked_importer, asked_mineral) as table {query}")
-    comment = f"Rows of {MARTS}.{mart} of a mineral, and of an importer; a null is all. For macros of {MARTS}."
+    arguments = "asked_importer, asked_mineral, asked_year := null"
+    connection.execute(f"create macro {macro}({arguments}) as table {query}")
+    comment = (
+        f"Rows of {MARTS}.{mart} of a mineral, and of an importer and a year; a null is all. "
+        f"For macros of {MARTS}."
+    )
     connection.execute(f"comment on macro table {macro} is {quoted(comment)}")
 
 

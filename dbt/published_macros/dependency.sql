@@ -14,7 +14,7 @@ with asked as materialized (
 found as (
     select mart.*
     from critical_minerals._stored.mart_import_dependency_of(
-        (select importer_id from asked), (select mineral_id from asked)
+        (select importer_id from asked), (select mineral_id from asked), (select reference_year from asked)
     ) as mart
     inner join asked
         on

@@ -1,104 +1,325 @@
--- What does each importer lose of this mineral if this supplier cuts its deliveries, in the latest year of trade? By declared partner, and where the look-through knows by who made it and who mined it. Nobody helps and there are no stocks: with both, see `mart_disruption`. Who buys none of it has no row; whose purchases are not known has one with the reason; where nobody's are, one row says why. Arguments: supplier, mineral (codes or names, see `dim_name`), depth above 0 to 1, days.
-create macro critical_minerals.marts.disruption(supplier, mineral, depth, duration_days) as table
-with asked as materialized (
+-- What does each importer lose of this mineral if these suppliers cut their deliveries, in the latest year of trade, and what can others replace? By declared partner, and where the look-through knows by who made it and who mined it. There are no stocks: with them, see `mart_disruption`. Who buys none of it has no row; whose purchases are not known has one with the reason; where nobody's are, one row says why. Arguments: supplier or a list of them, mineral (codes or names, see `dim_name`), depth above 0 to 1, days; spare: 'none' (nobody helps), 'measured' (capacity less production, where a publisher prints both) or 'assumed' (measured, and a tenth of production elsewhere), as in `mart_scenario_spare`; allocation of the spare: 'pro_rata' (by what each takes today) or 'allies_first' (a country of the January 2026 ministerial serves the others of it first).
+create macro critical_minerals.marts.disruption(supplier, mineral, depth, duration_days, spare := 'none', allocation := 'pro_rata') as table
+with recursive asked as materialized (
     select
-        critical_minerals.marts.resolve_name('party', supplier) as supplier_id,
         critical_minerals.marts.resolve_name('mineral', mineral) as mineral_id,
         case
             when depth > 0 and depth <= 1 then cast(depth as double)
             else error(concat('No depth is ', coalesce(cast(depth as varchar), 'null'), ': 1 is a full stop, 0.5 a half.'))
         end as depth,
         case
-            when duration_days > 0 then duration_days
+            when duration_days > 0 then duration_days / 365
             else error(concat('No duration is ', coalesce(cast(duration_days as varchar), 'null'), ': write a number of days.'))
-        end as duration_days
+        end as year_share,
+        case
+            when spare in ('none', 'measured', 'assumed') then spare
+            else error(concat('No spare is ''', coalesce(spare, 'null'), ''': write none, measured or assumed.'))
+        end as spare,
+        case
+            when allocation in ('pro_rata', 'allies_first') then allocation
+            else error(concat('No allocation is ''', coalesce(allocation, 'null'), ''': write pro_rata or allies_first.'))
+        end as allocation
 ),
 
-imports as materialized (
-    select * from critical_minerals._stored.mart_import_dependency_of(null, (select mineral_id from asked))
-    where series_level = 'mineral_stage' and is_current_series
+named as materialized (
+    select distinct critical_minerals.marts.resolve_name('party', list.supplier_name) as supplier_id
+    from unnest(
+        coalesce(try_cast(cast(supplier as varchar) as varchar[]), [cast(supplier as varchar)])
+    ) as list (supplier_name)
+),
+
+-- Whoever delivers as a part of these: the countries of a bloc.
+stopping as materialized (
+    select members.country_iso3, true as is_member
+    from critical_minerals.marts.bridge_bloc_member as members
+    inner join named on members.bloc_id = named.supplier_id
+    union all
+    select supplier_id as country_iso3, false as is_member
+    from named
+),
+
+-- A country and a bloc that it is in count once.
+suppliers as materialized (
+    select country_iso3 as supplier_id
+    from stopping
+    group by country_iso3
+    having not bool_or(is_member)
+),
+
+stopped as materialized (
+    select distinct country_iso3 from stopping
 ),
 
 latest as materialized (
-    select asked.supplier_id, asked.mineral_id, imports.stage, max(imports.reference_year) as reference_year
-    from imports
-    cross join asked
-    where imports.origin_id is not null
-    group by asked.supplier_id, asked.mineral_id, imports.stage
+    select coverage.stage, coverage.last_year as reference_year
+    from critical_minerals.marts.mart_coverage as coverage
+    inner join asked on coverage.mineral_id = asked.mineral_id
+    where coverage.statistic = 'import_dependency_value' and coverage.last_year is not null
 ),
 
 touched as (
-    select imports.*
-    from imports
-    inner join latest
-        on imports.stage = latest.stage and imports.reference_year = latest.reference_year
-    where
+    select
+        mart.importer_id, mart.importer_kind, mart.stage, mart.reference_year, mart.quantity_basis,
         case
-            when imports.origin_id is null
-                then imports.null_reason not in ('no_imports_recorded', 'no_longer_a_country')
-            else imports.origin_id = latest.supplier_id and imports.value_share is not null
+            when mart.quantity_basis = 'gross' then mart.quantity_tonnes_gross
+            else mart.quantity_tonnes_contained
+        end as quantity_tonnes,
+        mart.value_share,
+        mart.quantity_share,
+        mart.quality_flags,
+        mart.null_reason,
+        mart.quantity_null_reason
+    from critical_minerals._stored.mart_import_dependency_of(
+        null,
+        (select mineral_id from asked),
+        -- One year, if it is the last of every stage; else all of them, and each stage's own below.
+        (select case when min(reference_year) = max(reference_year) then max(reference_year) end from latest)
+    ) as mart
+    inner join latest on mart.stage = latest.stage and mart.reference_year = latest.reference_year
+    left join suppliers on mart.origin_id = suppliers.supplier_id
+    left join stopped as own on mart.importer_id = own.country_iso3
+    where
+        mart.series_level = 'mineral_stage'
+        and mart.is_current_series
+        and own.country_iso3 is null
+        and case
+            when mart.origin_id is null then mart.null_reason not in ('no_imports_recorded', 'no_longer_a_country')
+            else suppliers.supplier_id is not null and mart.value_share is not null
         end
 ),
 
-faces as (
-    select
-        importer_id,
-        importer_kind,
-        stage,
-        reference_year,
-        'declared_origin' as origin_view,
-        quantity_basis,
-        case
-            when quantity_share is null then null
-            when quantity_basis = 'gross' then quantity_tonnes_gross
-            else quantity_tonnes_contained
-        end as supplied_tonnes,
-        coalesce(quantity_share, value_share) as share,
-        case
-            when quantity_share is not null then 'tonnes'
-            when value_share is not null then 'value'
-        end as share_measure,
-        quality_flags,
-        coalesce(null_reason, quantity_null_reason) as null_reason
-    from touched
-),
-
 seen as (
-    select mart.*
+    select
+        mart.importer_id, mart.importer_kind, mart.stage, mart.reference_year, views.origin_view,
+        mart.measure,
+        mart.denominator_tonnes,
+        case views.origin_view when 'mine_origin' then mart.mine_origin_share else mart.refiner_origin_share end
+            as origin_share,
+        mart.quality_flags,
+        case views.origin_view when 'mine_origin' then mart.mine_null_reason else mart.refiner_null_reason end
+            as null_reason
     from critical_minerals.marts.mart_dependency_view as mart
-    inner join latest
-        on
-            mart.mineral_id = latest.mineral_id
-            and mart.stage = latest.stage
-            and mart.reference_year = latest.reference_year
+    inner join asked on mart.mineral_id = asked.mineral_id
+    inner join latest on mart.stage = latest.stage and mart.reference_year = latest.reference_year
+    left join suppliers on mart.origin_id = suppliers.supplier_id
+    left join stopped as own on mart.importer_id = own.country_iso3
+    cross join (values ('refiner_origin'), ('mine_origin')) as views (origin_view)
     where
         mart.series_level = 'mineral_stage'
         and mart.denominator = 'apparent_supply'
-        and (mart.origin_id = latest.supplier_id or mart.origin_id is null)
-        and mart.importer_id <> latest.supplier_id
+        and own.country_iso3 is null
+        and (suppliers.supplier_id is not null or mart.origin_id is null)
+        and (views.origin_view = 'mine_origin' or mart.refiner_null_reason is distinct from 'not_refined_yet')
 ),
 
-origins as (
+-- What everybody lives on, also those that have no row below: they too lack something, and are helped.
+links as materialized (
     select
-        importer_id, importer_kind, stage, reference_year, 'refiner_origin' as origin_view,
-        measure as quantity_basis, refiner_origin_share * denominator_tonnes as supplied_tonnes,
-        refiner_origin_share as share, 'tonnes' as share_measure, quality_flags,
-        refiner_null_reason as null_reason
-    from seen
-    where refiner_null_reason is distinct from 'not_refined_yet'
-    union all
-    select
-        importer_id, importer_kind, stage, reference_year, 'mine_origin' as origin_view,
-        measure as quantity_basis, mine_origin_share * denominator_tonnes as supplied_tonnes,
-        mine_origin_share as share, 'tonnes' as share_measure, quality_flags,
-        mine_null_reason as null_reason
-    from seen
+        mart.stage,
+        mart.origin_view,
+        mart.importer_id,
+        mart.importer_kind,
+        mart.origin_id,
+        mart.quantity_basis,
+        mart.supply_tonnes as link_tonnes,
+        stopped.country_iso3 is not null as is_supplier
+    from critical_minerals.marts.mart_supply_link as mart
+    inner join asked on mart.mineral_id = asked.mineral_id
+    inner join latest on mart.stage = latest.stage and mart.reference_year = latest.reference_year
+    left join stopped on mart.origin_id = stopped.country_iso3
+    left join stopped as own on mart.importer_id = own.country_iso3
+    where own.country_iso3 is null
 ),
 
-views as materialized (
-    select * from faces
+-- Tonnes of what the look-through counts, where there is one: those that spare is counted in.
+supplied as (
+    select stage, origin_view, importer_id, max(quantity_basis) as quantity_basis, sum(link_tonnes) as supplied_tonnes
+    from links
+    where is_supplier
+    group by stage, origin_view, importer_id
+),
+
+declared as (
+    select
+        importer_id, importer_kind, stage, reference_year, 'declared_origin' as origin_view,
+        max(quantity_basis) as quantity_basis,
+        case when count(quantity_share) = count(*) then sum(quantity_tonnes) end as supplied_tonnes,
+        case when count(quantity_share) = count(*) then sum(quantity_share) else sum(value_share) end as share,
+        case
+            when count(quantity_share) = count(*) then 'tonnes'
+            when count(value_share) > 0 then 'value'
+        end as share_measure,
+        string_agg(quality_flags, ',') as quality_flags,
+        max(coalesce(null_reason, quantity_null_reason)) as null_reason
+    from touched
+    group by importer_id, importer_kind, stage, reference_year
+),
+
+-- One row an importer, stage and view: all suppliers together.
+losses as materialized (
+    select
+        declared.importer_id, declared.importer_kind, declared.stage, declared.reference_year, declared.origin_view,
+        coalesce(supplied.quantity_basis, declared.quantity_basis) as quantity_basis,
+        case
+            when declared.supplied_tonnes is not null
+                then coalesce(supplied.supplied_tonnes, declared.supplied_tonnes)
+        end as supplied_tonnes,
+        declared.share,
+        declared.share_measure,
+        declared.quality_flags,
+        declared.null_reason
+    from declared
+    left join supplied
+        on
+            declared.stage = supplied.stage
+            and declared.origin_view = supplied.origin_view
+            and declared.importer_id = supplied.importer_id
     union all
-    select * from origins
+    select
+        importer_id, importer_kind, stage, reference_year, origin_view,
+        max(measure) as quantity_basis,
+        sum(origin_share * denominator_tonnes) as supplied_tonnes,
+        sum(origin_share) as share,
+        'tonnes' as share_measure,
+        string_agg(quality_flags, ',') as quality_flags,
+        max(null_reason) as null_reason
+    from seen
+    group by importer_id, importer_kind, stage, reference_year, origin_view
+),
+
+allies as materialized (
+    select country_iso3
+    from critical_minerals.marts.bridge_bloc_member
+    where bloc_id = 'MEETING_2026_01_12'
+),
+
+producers as materialized (
+    select
+        spares.stage,
+        spares.origin_view,
+        spares.geography_id as origin_id,
+        case
+            when stopped.country_iso3 is not null or spares.spare_basis = 'rest' then 0
+            when asked.spare = 'measured' and spares.spare_basis = 'assumed' then 0
+            else spares.spare_tonnes_low * asked.year_share
+        end as spare_tonnes,
+        spares.spare_basis
+    from critical_minerals.marts.mart_scenario_spare as spares
+    inner join asked on spares.mineral_id = asked.mineral_id and asked.spare <> 'none'
+    inner join latest on spares.stage = latest.stage and spares.reference_year = latest.reference_year
+    left join stopped on spares.country_iso3 = stopped.country_iso3
+),
+
+bases as materialized (
+    select
+        producers.stage,
+        producers.origin_view,
+        case
+            when asked.spare = 'measured' or not bool_or(spare_basis = 'assumed') then 'measured'
+            when bool_and(spare_basis = 'assumed') then 'assumed'
+            else 'mixed'
+        end as spare_basis
+    from producers
+    cross join asked
+    semi join links on producers.stage = links.stage and producers.origin_view = links.origin_view
+    group by producers.stage, producers.origin_view, asked.spare
+    having asked.spare <> 'measured' or not bool_and(spare_basis = 'assumed')
+),
+
+needs as materialized (
+    select links.stage, links.origin_view, links.importer_id,
+        sum(links.link_tonnes) * max(asked.depth * asked.year_share) as need_tonnes
+    from links
+    cross join asked
+    where links.is_supplier and links.importer_kind = 'country'
+    group by links.stage, links.origin_view, links.importer_id
+),
+
+-- Each round every producer offers all that it has left to those who still lack something, by what they take from
+-- it; nobody takes more than it lacks, and what is refused is offered again.
+rounds as (
+    select
+        0 as round_number,
+        links.stage, links.origin_view, links.importer_id, links.origin_id, links.link_tonnes,
+        asked.allocation = 'allies_first' and origin.country_iso3 is not null as is_choosing,
+        importer.country_iso3 is not null as is_ally,
+        needs.need_tonnes,
+        producers.spare_tonnes,
+        cast(0 as double) as given_tonnes
+    from links
+    cross join asked
+    inner join needs
+        on
+            links.stage = needs.stage
+            and links.origin_view = needs.origin_view
+            and links.importer_id = needs.importer_id
+    inner join producers
+        on
+            links.stage = producers.stage
+            and links.origin_view = producers.origin_view
+            and links.origin_id = producers.origin_id
+    left join allies as origin on links.origin_id = origin.country_iso3
+    left join allies as importer on links.importer_id = importer.country_iso3
+    where producers.spare_tonnes > 0
+    union all
+    select
+        round_number + 1 as round_number,
+        stage, origin_view, importer_id, origin_id, link_tonnes, is_choosing, is_ally,
+        case
+            when offered_tonnes >= need_tonnes then 0
+            else need_tonnes - sum(now_tonnes) over (partition by stage, origin_view, importer_id)
+        end as need_tonnes,
+        -- To the gram: what rounding leaves is offered to nobody.
+        floor(
+            1000000 * (spare_tonnes - sum(now_tonnes) over (partition by stage, origin_view, origin_id)) + 0.001
+        ) / 1000000 as spare_tonnes,
+        now_tonnes as given_tonnes
+    from (
+        select
+            *,
+            offer_tonnes * least(1, need_tonnes / nullif(offered_tonnes, 0)) as now_tonnes
+        from (
+            select
+                *,
+                sum(offer_tonnes) over (partition by stage, origin_view, importer_id) as offered_tonnes
+            from (
+                select
+                    *,
+                    case
+                        when weight > 0
+                            then spare_tonnes * weight / sum(weight) over (partition by stage, origin_view, origin_id)
+                        else 0
+                    end as offer_tonnes
+                from (
+                    select
+                        *,
+                        case
+                            when is_choosing and not is_ally
+                                and bool_or(is_ally) over (partition by stage, origin_view, origin_id) then 0
+                            else link_tonnes
+                        end as weight
+                    from rounds
+                    where round_number < 12 and need_tonnes > 0 and spare_tonnes > 0
+                ) as weighed
+            ) as offering
+        ) as offered
+    ) as taken
+),
+
+given as (
+    select stage, origin_view, importer_id, sum(given_tonnes) as received_tonnes
+    from rounds
+    group by stage, origin_view, importer_id
+),
+
+-- A bloc receives what its members do.
+received as materialized (
+    select * from given
+    union all
+    select given.stage, given.origin_view, members.bloc_id as importer_id, sum(given.received_tonnes) as received_tonnes
+    from given
+    inner join critical_minerals.marts.bridge_bloc_member as members on given.importer_id = members.country_iso3
+    group by given.stage, given.origin_view, members.bloc_id
 ),
 
 -- Where no stage of the mineral has a line of trade, or nobody's purchases are known to be touched.
@@ -114,26 +335,63 @@ open_question as (
     from asked
     inner join critical_minerals.marts.mart_coverage as coverage
         on asked.mineral_id = coverage.mineral_id and coverage.statistic = 'import_dependency_value'
-    where not exists (select 1 from views)
+    where not exists (select 1 from losses) and exists (select 1 from suppliers where supplier_id is not null)
     having count(*) > 0
+),
+
+answer as (
+    select
+        losses.*,
+        losses.supplied_tonnes * asked.depth * asked.year_share as loss_tonnes,
+        losses.share * asked.depth as loss_share,
+        bases.spare_basis,
+        case
+            when losses.supplied_tonnes is null then null
+            when asked.spare = 'none' then 0
+            when bases.stage is not null
+                then least(
+                    coalesce(received.received_tonnes, 0), losses.supplied_tonnes * asked.depth * asked.year_share
+                )
+        end as received_tonnes,
+        case
+            when losses.supplied_tonnes is null then coalesce(losses.null_reason, 'tonnage_not_published')
+            when asked.spare <> 'none' and bases.stage is null then 'spare_unknown'
+        end as shortfall_null_reason
+    from losses
+    cross join asked
+    left join bases on losses.stage = bases.stage and losses.origin_view = bases.origin_view
+    left join received
+        on
+            losses.stage = received.stage
+            and losses.origin_view = received.origin_view
+            and losses.importer_id = received.importer_id
+    union all by name
+    select
+        null_reason,
+        null_reason as shortfall_null_reason
+    from open_question
 )
 
 select
-    answer.importer_id,
-    answer.importer_kind,
-    answer.stage,
-    answer.reference_year,
-    answer.origin_view,
-    answer.quantity_basis,
-    answer.supplied_tonnes * asked.depth * asked.duration_days / 365 as loss_tonnes,
-    answer.share * asked.depth as loss_share,
-    answer.share_measure,
-    answer.quality_flags,
-    answer.null_reason
-from (
-    select * from views
-    union all by name
-    select null_reason from open_question
-) as answer
-cross join asked
-order by answer.stage, answer.origin_view, loss_share desc nulls last, answer.importer_id;
+    importer_id,
+    importer_kind,
+    stage,
+    reference_year,
+    origin_view,
+    quantity_basis,
+    -- To the gram, and shares to nine digits: the order in which doubles are added changes the last ones.
+    round(loss_tonnes, 6) as loss_tonnes,
+    round(loss_share, 9) as loss_share,
+    share_measure,
+    round(received_tonnes, 6) as received_tonnes,
+    round(loss_tonnes - received_tonnes, 6) as shortfall_tonnes,
+    round(loss_share * (loss_tonnes - received_tonnes) / nullif(loss_tonnes, 0), 9) as shortfall_share,
+    spare_basis,
+    case
+        when quality_flags is not null
+            then array_to_string(list_sort(list_distinct(string_split(quality_flags, ','))), ',')
+    end as quality_flags,
+    null_reason,
+    shortfall_null_reason
+from answer
+order by stage, origin_view, loss_share desc nulls last, importer_id;

@@ -24,6 +24,8 @@ FORGIVEN = [
      "dependency('EU27', 'rare_earths', 'refined', 2023)"),
     ("dependency('Türkiye', 'Barite', 'mining', 2022)", "dependency('TUR', 'baryte', 'mine', 2022)"),
     ("disruption('drc', 'Cobalt', 0.56, 365)", "disruption('COD', 'cobalt', 0.56, 365)"),
+    ("disruption(['drc', 'china'], 'Cobalt', 1, 90, spare := 'measured')",
+     "disruption(['CHN', 'COD'], 'cobalt', 1, 90, spare := 'measured')"),
     ("control_exposure(' japan ', '2026-01-12')", "control_exposure('JPN', date '2026-01-12')"),
     ("controls_as_of('2026-01-12')", "controls_as_of(date '2026-01-12')"),
 ]  # fmt: skip
@@ -42,6 +44,9 @@ REFUSED = [
     ("disruption('Chna', 'cobalt', 1, 365)", ["No party is called 'Chna'", "China (CHN)"]),
     ("disruption('CHN', 'cobalt', 56, 365)", ["No depth is 56"]),
     ("disruption('CHN', 'cobalt', 1, 0)", ["No duration is 0"]),
+    ("disruption(['CHN', 'Chna'], 'cobalt', 1, 365)", ["No party is called 'Chna'"]),
+    ("disruption('CHN', 'cobalt', 1, 365, spare := 'all')", ["No spare is 'all'"]),
+    ("disruption('CHN', 'cobalt', 1, 365, allocation := 'fair')", ["No allocation is 'fair'"]),
     ("control_exposure('Jpan', '2026-01-12')", ["No party is called 'Jpan'", "Japan (JPN)"]),
     ("control_exposure('JPN', '12 January 2026')", ["No day is '12 January 2026'"]),
     ("controls_as_of('soon')", ["No day is 'soon'"]),

@@ -137,3 +137,75 @@ def test_every_party_of_the_ministerial_has_a_figure_or_a_reason(
     ).fetchall()
     assert len(rows) > 40
     assert {parties for (parties,) in rows} == {14}
+
+
+@pytest.mark.parametrize(
+    "mineral", ["aluminium", "cobalt", "copper", "graphite_natural", "magnesium"]
+)
+def test_the_macro_says_what_the_mart_says(
+    release: duckdb.DuckDBPyConnection, mineral: str
+) -> None:
+    """Loss, what others replace, and what that rests on: of every importer that both show, in each view."""
+    rows = release.execute(
+        "select ours.loss_tonnes, mart.loss_tonnes, ours.received_tonnes, mart.received_tonnes, "
+        "ours.spare_basis, mart.spare_basis "
+        f"from marts.disruption('CHN', '{mineral}', 1, 365, spare := 'assumed') as ours "
+        "inner join marts.mart_disruption as mart using (importer_id, stage, origin_view) "
+        "where mart.scenario_id = 'china_full_stop' and mart.case_id = 'assumed_spare' "
+        "and mart.mineral_id = ? and mart.null_reason is null and mart.loss_tonnes > 0 "
+        "and ours.loss_tonnes is not null",
+        [mineral],
+    ).fetchall()
+    assert len(rows) > 80
+    for loss, lost, received, given, basis, rests_on in rows:
+        assert loss == pytest.approx(lost, abs=0.01)
+        assert basis == rests_on
+        assert (received is None) == (given is None)
+        if received is not None:
+            assert received == pytest.approx(given, abs=0.01)
+
+
+def test_measured_spare_of_cobalt_mines_is_what_the_outlook_prints(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    """Half of capacity less production of the World Minerals Outlook, table of cobalt, 2024, tonnes."""
+    printed = {
+        "AUS": (9_000, 3_600), "CAN": (6_500, 4_500), "COD": (273_100, 220_000), "CUB": (4_600, 3_500),
+        "IDN": (29_300, 28_000), "MDG": (5_500, 2_600), "PHL": (5_800, 3_800), "RUS": (10_000, 8_700),
+        "TUR": (3_900, 2_700),
+    }  # fmt: skip
+    rows = release.execute(
+        "select country_iso3, spare_tonnes_low, spare_tonnes_high, spare_source_id, capacity_edition "
+        "from marts.mart_scenario_spare where mineral_id = 'cobalt' and stage = 'refined' "
+        "and reference_year = 2024 and origin_view = 'mine_origin' and spare_basis = 'measured'"
+    ).fetchall()
+    by_hand = {country: (able - made) / 2 for country, (able, made) in printed.items()}
+    assert {row[0]: row[1] for row in rows} == pytest.approx(by_hand)
+    assert {row[1:3] for row in rows} == {(half, half) for half in by_hand.values()}
+    assert {row[3:] for row in rows} == {("usgs_outlook", "WMO2025")}
+    # Without DR Congo's: 8,600 t, of which the quota's importers use what they lack and buy.
+    assert sum(half for country, half in by_hand.items() if country != "COD") == 8_600
+    assert release.execute(
+        "select distinct others_spare_tonnes, spare_basis, spare_source_id, spare_edition from marts.mart_disruption "
+        "where scenario_id = 'drc_cobalt_quota' and case_id = 'assumed_spare' "
+        "and origin_view = 'mine_origin' and stage = 'refined' and null_reason is null"
+    ).fetchall() == [(8_600, "measured", "usgs_outlook", "WMO2025")]
+
+
+def test_nobody_gives_more_than_it_could_make_besides(release: duckdb.DuckDBPyConnection) -> None:
+    """Of each question the spare used is no more than that of `mart_scenario_spare` for the time, without the supplier."""
+    rows = release.execute(
+        "select distinct question.others_spare_used_tonnes, question.others_spare_tonnes, "
+        "sum(spare.spare_tonnes_low) * question.duration_days / 365 "
+        "from (select distinct scenario_id, mineral_id, stage, reference_year, origin_view, supplier_id, "
+        "duration_days, others_spare_used_tonnes, others_spare_tonnes from marts.mart_disruption "
+        "where case_id = 'assumed_spare' and others_spare_tonnes is not null) as question "
+        "inner join marts.mart_scenario_spare as spare using (mineral_id, stage, reference_year, origin_view) "
+        "where spare.country_iso3 <> question.supplier_id "
+        "group by question.scenario_id, question.mineral_id, question.stage, question.origin_view, "
+        "question.others_spare_used_tonnes, question.others_spare_tonnes, question.duration_days"
+    ).fetchall()
+    assert len(rows) > 20
+    for used, spare, by_producer in rows:
+        assert used <= spare + 1e-6
+        assert spare == pytest.approx(by_producer, abs=0.001)
