@@ -255,6 +255,13 @@ NAMED: dict[str, list[Case]] = {
         "capacity_tonnes",
         "production_tonnes > 0 and capacity_tonnes > 0",
     ),
+    "spare_of_others_lies_between_its_bounds": row_case(
+        "others have more idle than at most",
+        "marts.mart_n_minus_1",
+        "others_spare_tonnes_low",
+        "others_spare_tonnes_high + 1",
+        "spare_basis = 'assumed'",
+    ),
     "a_spare_lies_between_its_bounds": row_case(
         "a spare above its upper bound",
         SCENARIO_SPARE,

@@ -141,75 +141,189 @@ settled as (
 
 ),
 
+capacities as (
+
+    select * from {{ ref('int_production__spare_capacities') }}
+    where is_first_publisher and spare_status <> 'none' and geography_kind in ('country', 'rest')
+
+),
+
+rules as (
+
+    select
+        max(case when spare_kind = 'measured' then ramp end) as measured_ramp,
+        max(case when spare_kind = 'assumed' then spare_share * ramp end) as assumed_share
+    from {{ ref('disruption_spare') }}
+
+),
+
+leaders as (
+
+    select distinct
+        mineral_id,
+        stage,
+        form,
+        basis,
+        reference_year,
+        leader_country_iso3
+    from settled
+    where supply_scenario = 'observed'
+
+),
+
+-- What all others could make besides: "rest" counts once, and only in what it may be at most.
+measured as (
+
+    select
+        leaders.mineral_id,
+        leaders.stage,
+        leaders.form,
+        leaders.basis,
+        leaders.reference_year,
+        leaders.leader_country_iso3,
+        max(capacities.source_id) as source_id,
+        max(capacities.capacity_edition) as edition,
+        {{ exact_sum(
+            "case when capacities.geography_kind = 'country' "
+            "then capacities.spare_tonnes_lower else 0 end"
+        ) }} as low_tonnes,
+        {{ exact_sum(
+            "case when capacities.capacity_tonnes is not null "
+            "then capacities.spare_tonnes_upper else 0 end"
+        ) }} as high_tonnes
+    from leaders
+    inner join capacities
+        on
+            leaders.mineral_id = capacities.mineral_id
+            and leaders.stage = capacities.stage
+            and leaders.form = capacities.form
+            and leaders.basis = capacities.basis
+            and leaders.reference_year = capacities.reference_year
+            and leaders.leader_country_iso3 <> coalesce(capacities.country_iso3, 'REST')
+    group by
+        leaders.mineral_id, leaders.stage, leaders.form, leaders.basis, leaders.reference_year,
+        leaders.leader_country_iso3
+
+),
+
+-- Where nobody prints a capacity: the seeded part of what others make by name.
+spared as (
+
+    select
+        {%- for end in ['low', 'high'] %}
+        coalesce(
+            measured.{{ end }}_tonnes * rules.measured_ramp,
+            rules.assumed_share * greatest(
+                settled.coverage_share * settled.world_total_tonnes - settled.leader_tonnes, 0
+            )
+        ) as spare_tonnes_{{ end }},
+        {%- endfor %}
+        settled.*,
+        case
+            when settled.null_reason is not null then settled.null_reason
+            when settled.supply_scenario <> 'observed' then 'year_is_projected'
+            when settled.remaining_supply_tonnes is null then 'shares_only'
+        end as spare_null_reason,
+        case when measured.mineral_id is not null then 'measured' else 'assumed' end
+            as spare_basis,
+        measured.source_id as spare_source_id,
+        measured.edition as spare_edition
+    from settled
+    cross join rules
+    left join measured
+        on
+            settled.mineral_id = measured.mineral_id
+            and settled.stage = measured.stage
+            and settled.form = measured.form
+            and settled.basis = measured.basis
+            and settled.reference_year = measured.reference_year
+            and settled.leader_country_iso3 = measured.leader_country_iso3
+
+),
+
 final as (
 
     select
-        settled.mineral_id,
-        settled.stage,
-        settled.form,
-        settled.basis,
-        settled.reference_year,
-        settled.source_id,
-        settled.edition,
-        settled.is_current_edition,
-        settled.supply_scenario,
-        settled.demand_scenario,
-        settled.leader_country_iso3,
-        settled.leader_count,
-        settled.leader_share,
-        settled.remaining_supply_share,
-        settled.world_total_tonnes,
-        settled.remaining_supply_tonnes,
-        settled.demand_tonnes,
-        settled.world_total_tonnes / settled.demand_tonnes as supply_to_demand,
-        settled.remaining_supply_tonnes / settled.demand_tonnes as demand_coverage_low,
+        spared.mineral_id,
+        spared.stage,
+        spared.form,
+        spared.basis,
+        spared.reference_year,
+        spared.source_id,
+        spared.edition,
+        spared.is_current_edition,
+        spared.supply_scenario,
+        spared.demand_scenario,
+        spared.leader_country_iso3,
+        spared.leader_count,
+        spared.leader_share,
+        spared.remaining_supply_share,
+        spared.world_total_tonnes,
+        spared.remaining_supply_tonnes,
+        {%- for column in [
+            'spare_tonnes_low', 'spare_tonnes_high', 'spare_basis', 'spare_source_id',
+            'spare_edition'
+        ] %}
+        case when spared.spare_null_reason is null then spared.{{ column }} end
+            as {{ 'others_' ~ column if 'tonnes' in column else column }},
+        {%- endfor %}
         case
-            when settled.leader_demand_null_reason is null
+            when spared.spare_null_reason is null
                 then
-                    settled.remaining_supply_tonnes
-                    / (settled.demand_tonnes - settled.consumption_tonnes)
+                    (spared.remaining_supply_tonnes + spared.spare_tonnes_low)
+                    / spared.world_total_tonnes
+        end as remaining_supply_share_with_spare,
+        spared.demand_tonnes,
+        spared.world_total_tonnes / spared.demand_tonnes as supply_to_demand,
+        spared.remaining_supply_tonnes / spared.demand_tonnes as demand_coverage_low,
+        case
+            when spared.leader_demand_null_reason is null
+                then
+                    spared.remaining_supply_tonnes
+                    / (spared.demand_tonnes - spared.consumption_tonnes)
         end as demand_coverage_point,
         case
-            when settled.leader_demand_null_reason is null
+            when spared.leader_demand_null_reason is null
                 then
-                    settled.remaining_supply_tonnes
-                    / (settled.demand_tonnes - settled.consumption_max_tonnes)
+                    spared.remaining_supply_tonnes
+                    / (spared.demand_tonnes - spared.consumption_max_tonnes)
         end as demand_coverage_high,
         case
-            when settled.consumption_null_reason is null then settled.consumption_tonnes
+            when spared.consumption_null_reason is null then spared.consumption_tonnes
         end as leader_demand_tonnes,
         case
-            when settled.consumption_null_reason is null
-                then settled.consumption_tonnes / settled.demand_tonnes
+            when spared.consumption_null_reason is null
+                then spared.consumption_tonnes / spared.demand_tonnes
         end as leader_demand_share,
-        settled.coverage_share,
-        settled.excluded_producers,
-        settled.exclusion_status,
+        spared.coverage_share,
+        spared.excluded_producers,
+        spared.exclusion_status,
         minerals.is_mainly_byproduct,
         host_minerals.host_minerals,
         nullif(
             concat_ws(
                 ',',
                 case when minerals.is_mainly_byproduct then 'by_product' end,
-                case when settled.is_edition_break then 'edition_break' end,
-                case when settled.excluded_producers is not null then 'excluded_producers' end,
-                case when settled.leader_count > 1 then 'leader_tied' end,
+                case when spared.is_edition_break then 'edition_break' end,
+                case when spared.excluded_producers is not null then 'excluded_producers' end,
+                case when spared.leader_count > 1 then 'leader_tied' end,
                 case
                     when
-                        settled.leader_demand_null_reason is null
-                        and settled.has_missing_lines
+                        spared.leader_demand_null_reason is null
+                        and spared.has_missing_lines
                         then 'lines_missing'
                 end,
-                case when settled.withheld_producer_count > 0 then 'producer_withheld' end
+                case when spared.withheld_producer_count > 0 then 'producer_withheld' end
             ),
             ''
         ) as quality_flags,
-        settled.null_reason,
-        settled.demand_coverage_null_reason,
-        settled.leader_demand_null_reason
-    from settled
-    left join minerals on settled.mineral_id = minerals.mineral_id
-    left join host_minerals on settled.mineral_id = host_minerals.mineral_id
+        spared.null_reason,
+        spared.spare_null_reason,
+        spared.demand_coverage_null_reason,
+        spared.leader_demand_null_reason
+    from spared
+    left join minerals on spared.mineral_id = minerals.mineral_id
+    left join host_minerals on spared.mineral_id = host_minerals.mineral_id
 
 )
 
