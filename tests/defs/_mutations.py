@@ -17,7 +17,7 @@ from sources.registry import all_sources, reader_of
 from tests.defs._cases import Case, on_one_row, row_case, sql_case
 from tests.defs._lake_mutations import LAKE_CHANGES, quantity_changes, status_changes
 from tests.defs._named_sql import MINED, NAMED_SQL
-from tests.defs._planted import planted
+from tests.defs._planted import PLANTED_SQL, REASONS_ALONE, planted
 from tests.defs._workspace import UNIQUE_ID
 from tests.failure._helpers import build_of, writing
 
@@ -51,7 +51,7 @@ def _lake(
         path = settings.lake / source_id / f"{table}.parquet"
         frame = pl.read_parquet(path)
         if frame.is_empty():
-            frame = planted(table)
+            frame = planted(source_id, table)
         spoiled = change(frame)
         assert not spoiled.equals(frame), f"{path}: nothing was changed"
         spoiled.write_parquet(path)
@@ -71,11 +71,8 @@ def _lake_cases(spec: dg.AssetCheckSpec) -> list[Case]:
 
 
 def _unique_key(table: str, arguments: Mapping[str, Any]) -> list[Case]:
-    new = (
-        ["default values"] * 2
-        if table.startswith(EMPTY)
-        else [f"select * from {table} where {arguments['where']} limit 1"]
-    )
+    copied = [f"select * from {table} where {arguments['where']} limit 1"]
+    new = [PLANTED_SQL.get(table, "default values")] * 2 if table.startswith(EMPTY) else copied
     rows = [f"insert into {table} {row}" for row in new]
     return [sql_case("a row twice", table, *rows, offends=1)]
 
@@ -110,6 +107,15 @@ def _null_exactly_with_reason(table: str, arguments: Mapping[str, Any]) -> list[
     columns, reason = arguments["columns"], arguments["reason"]
     figures = " and ".join(f"{column} is not null" for column in [*columns])
     given = f"{figures} and {reason} is null"
+    if table in REASONS_ALONE:
+        given = f"{reason} is not null"
+        return [
+            sql_case(wrong, table, on_one_row(table, spoiled, value, given), offends=len(columns))
+            for wrong, spoiled, value in (
+                ("a figure beside a reason", columns, "1"),
+                ("no figure and no reason", [reason], "null"),
+            )
+        ]
     return [
         sql_case(
             f"a figure beside a {reason}",
@@ -142,7 +148,7 @@ def _accepted_values(table: str, arguments: Mapping[str, Any]) -> list[Case]:
 
 # Models that an embedded build leaves without a row.
 _EMPTY = ("paired_", "reconciled_", "edition_changes")
-EMPTY = tuple(f"intermediate.int_trade__{rows}" for rows in _EMPTY)
+EMPTY = (*(f"intermediate.int_trade__{rows}" for rows in _EMPTY), *PLANTED_SQL)
 # dbt's generic tests, by the name of the macro: a new one of these kinds needs nothing here.
 GENERIC: dict[str, Callable[[str, Mapping[str, Any]], list[Case]]] = {
     "accepted_values": _accepted_values,
