@@ -5,7 +5,12 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project.defs.automation.jobs import DetectionConfig, pull_jobs, take_in_job
+from dagster_project.defs.automation.jobs import (
+    PUBLISHER_TAG,
+    DetectionConfig,
+    pull_jobs,
+    take_in_job,
+)
 from dagster_project.operations.run_failures import causes_of
 from dagster_project.settings import Settings, SettingsError
 from sources.editions.detect import detect_editions
@@ -20,16 +25,18 @@ class PullError(Exception):
     """A period could not be pulled; the text is of the root causes."""
 
 
-def pull_periods(settings: Settings, source_id: str, periods: Sequence[str]) -> Iterator[str]:
+def pull_periods(settings: Settings, name: str, periods: Sequence[str]) -> Iterator[str]:
     """Do what a backfill and the daemon do, in this process; says what became of each edition.
 
     Raises:
         SettingsError: no such API, no refresh would read it, or a period that is no partition.
         PullError: a transient failure at the publisher, or one that needs a person.
     """
-    if source_id not in pull_jobs():
-        raise SettingsError(f"Pulled by period: {', '.join(pull_jobs())}; got {source_id}")
-    job, source = pull_jobs()[source_id], load_source(source_id)
+    if name not in pull_jobs():
+        raise SettingsError(f"Pulled by period: {', '.join(pull_jobs())}; got {name}")
+    job = pull_jobs()[name]
+    source_id = job.tags[PUBLISHER_TAG]
+    source = load_source(source_id)
     if settings.input is not Input.LIVE or is_left_out(
         source, settings.input, settings.include_restricted
     ):

@@ -58,7 +58,7 @@ class Reader:
     checks: tuple[LakeCheck, ...] = ()
     # Day of release that a file itself tells, for a new edition at a rolling address.
     released_on: Callable[[Source, str, bytes], dt.date] | None = None
-    periodic_pull: PeriodicPull | None = None
+    periodic_pulls: tuple[PeriodicPull, ...] = ()
 
     def read_files(self, source: Source, root: Path) -> Tables:
         """Published tables of every edition, read from a folder of publishers' files.

@@ -127,16 +127,18 @@ def _refuse_columns(file: OpenFile, got: Sequence[str]) -> None:
         )
 
 
-def _api_rows(file: OpenFile, rows: pl.DataFrame) -> Tables:
-    """Rows in the API's names, checked to be annual goods trade, as published tables."""
-    other = rows.filter((pl.col("typeCode") != "C") | (pl.col("freqCode") != "A"))
+def _api_rows(file: OpenFile, rows: pl.DataFrame, frequency: str = "A") -> Tables:
+    """Rows in the API's names, checked to be goods trade of this frequency, as published tables."""
+    other = rows.filter((pl.col("typeCode") != "C") | (pl.col("freqCode") != frequency))
     if not other.is_empty():
         raise _refuse(
             file,
-            "rows that are no annual trade in goods",
-            expected="typeCode C, freqCode A",
+            "rows that are no annual trade in goods"
+            if frequency == "A"
+            else "rows that are no monthly trade in goods",
+            expected=f"typeCode C, freqCode {frequency}",
             got=f"{other.height} of {rows.height} rows otherwise",
-            next_step="ask for typeCode=C and freqCode=A; months have a layout of their own to come",
+            next_step=f"ask for typeCode=C and freqCode={frequency}; years and months have a layout each",
         )
     names = mapping(file.source, "columns").drop_nulls("our_column")
     ours = names.select("our_column", "api_column").iter_rows()
@@ -197,7 +199,7 @@ def read_api_json(file: OpenFile) -> Tables:
     return _api_rows(file, frame.with_row_index("row", offset=2))
 
 
-def read_api_parquet(file: OpenFile) -> Tables:
+def read_api_parquet(file: OpenFile, frequency: str = "A") -> Tables:
     """API rows as Parquet, all text; `netWeight` is a second spelling of `netWgt` in some rows.
 
     Raises:
@@ -226,7 +228,26 @@ def read_api_parquet(file: OpenFile) -> Tables:
             got=", ".join(numbers),
             next_step="save the rows again with every column as text",
         )
-    return _api_rows(file, rows.with_row_index("row", offset=2))
+    return _api_rows(file, rows.with_row_index("row", offset=2), frequency)
+
+
+def read_api_months(file: OpenFile) -> Tables:
+    """The same of one month: its rows are those of a year with the month beside.
+
+    Raises:
+        SourceError: as of a year, or several months.
+    """
+    tables = read_api_parquet(file, "M")
+    months = pl.read_parquet(io.BytesIO(file.content))["period"]
+    if months.n_unique() != 1:
+        raise _refuse(
+            file,
+            "a pull is of one month",
+            expected="one period",
+            got=", ".join(sorted(months.unique().drop_nulls())),
+        )
+    named = tables["declaration"].with_columns(published_month=pl.lit(months[0]))
+    return {"month_declaration": named, "file_rows": tables["file_rows"]}
 
 
 def read_bulk(file: OpenFile) -> Tables:
@@ -278,6 +299,7 @@ def _inflated(file: OpenFile) -> bytes:
 LAYOUTS: dict[str, Layout] = {
     "api_csv": read_api_csv,
     "api_json": read_api_json,
+    "api_months": read_api_months,
     "api_parquet": read_api_parquet,
     "bulk_csv_gz": read_bulk,
 }

@@ -1,10 +1,11 @@
-"""UN Comtrade's API, a year at a time: each pull is an edition in the drop folder."""
+"""UN Comtrade's API, a year or a month at a time: each pull is an edition in the drop folder."""
 
 from pathlib import Path
 from typing import Literal
 
 SOURCE_ID = "un_comtrade"
 LAYOUT = "api_parquet"
+MONTH_LAYOUT = "api_months"
 
 
 class ApiByYear:
@@ -19,30 +20,51 @@ class ApiByYear:
         Raises:
             FetchError: the API could not be asked, or its quota is used up.
         """
-        # Reading needs no HTTP client.
-        from sources.fetching.pulled_edition import PulledEdition, describe
-        from sources.un_comtrade import api
+        return _pulled(period, "A", raw, drop)
 
-        folder = raw / SOURCE_ID
-        folder.mkdir(parents=True, exist_ok=True)
-        done = api.pull(api.everything((period,)), folder / f"declarations_{period}.parquet")
-        edition = PulledEdition(
-            source_id=SOURCE_ID,
-            name=f"API{period}_{done.fetched_on:%Y%m%d}",
-            title=f"Declarations of all reporters, {period}, by the API"
-            + (", preview" if done.is_preview else ""),
-            citation=(
-                f"United Nations Statistics Division, UN Comtrade, API, {period}, "
-                f"fetched on {done.fetched_on}"
-            ),
-            url="https://comtradeplus.un.org/",
-            table="declaration",
-            layout=LAYOUT,
-            fetched_on=done.fetched_on,
-        )
-        describe(edition, done.path, drop)
-        return (
-            f"{period}: {done.rows:,} rows in {done.calls} calls, fetched on {done.fetched_on}"
-            + (", by the preview" if done.is_preview else "")
-            + f"; described as {edition.name}, to be taken in"
-        )
+
+class ApiByMonth:
+    """The API's months, imports alone. Reporters send them late, and revise them."""
+
+    frequency: Literal["year", "month"] = "month"
+    first_period = "2021-01"
+
+    def pull(self, period: str, raw: Path, drop: Path) -> str:
+        """Fetch all reporters' imports of one month.
+
+        Raises:
+            FetchError: the API could not be asked, or its quota is used up.
+        """
+        return _pulled(period, "M", raw, drop)
+
+
+def _pulled(period: str, frequency: Literal["A", "M"], raw: Path, drop: Path) -> str:
+    # Reading needs no HTTP client.
+    from sources.fetching.pulled_edition import PulledEdition, describe
+    from sources.un_comtrade import api
+
+    is_year = frequency == "A"
+    asked = api.everything(
+        (period.replace("-", ""),), frequency, flows=("M", "X") if is_year else ("M",)
+    )
+    folder = raw / SOURCE_ID
+    folder.mkdir(parents=True, exist_ok=True)
+    done = api.pull(asked, folder / f"declarations_{period}.parquet")
+    day = done.fetched_on
+    edition = PulledEdition(
+        source_id=SOURCE_ID,
+        name=f"{'API' if is_year else 'M'}{period.replace('-', '')}_{day:%Y%m%d}",
+        title=f"Declarations of all reporters, {period}, by the API"
+        + (", preview" if done.is_preview else ""),
+        citation=f"United Nations Statistics Division, UN Comtrade, API, {period}, fetched on {day}",
+        url="https://comtradeplus.un.org/",
+        table="declaration" if is_year else "month_declaration",
+        layout=LAYOUT if is_year else MONTH_LAYOUT,
+        fetched_on=day,
+    )
+    describe(edition, done.path, drop)
+    return (
+        f"{period}: {done.rows:,} rows in {done.calls} calls, fetched on {day}"
+        + (", by the preview" if done.is_preview else "")
+        + f"; described as {edition.name}, to be taken in"
+    )

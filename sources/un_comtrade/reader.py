@@ -1,19 +1,28 @@
-"""UN Comtrade: its tables, and its API, which is asked year by year."""
+"""UN Comtrade: its tables, and its API, which is asked by year and by month."""
 
-from sources.reading.lake_schemas import FileRows, NotUsed
+from sources.reading.lake_schemas import FileRows, MonthTrade, NotUsed
 from sources.reading.reader import Reader
 from sources.un_comtrade.checks import CHECKS
 from sources.un_comtrade.layouts import LAYOUTS
-from sources.un_comtrade.pulled import ApiByYear
-from sources.un_comtrade.schema import Declaration, PublishedDeclaration
+from sources.un_comtrade.pulled import ApiByMonth, ApiByYear
+from sources.un_comtrade.schema import Declaration, PublishedDeclaration, PublishedMonth
 from sources.un_comtrade.tidy import tidy
 
 READER = Reader(
     source_id="un_comtrade",
-    published={"declaration": PublishedDeclaration, "file_rows": FileRows},
-    lake={"declaration": Declaration, "not_used": NotUsed, "file_rows": FileRows},
+    published={
+        "declaration": PublishedDeclaration,
+        "month_declaration": PublishedMonth,
+        "file_rows": FileRows,
+    },
+    lake={
+        "declaration": Declaration,
+        "month_trade": MonthTrade,
+        "not_used": NotUsed,
+        "file_rows": FileRows,
+    },
     tidy=tidy,
     layouts=LAYOUTS,
     checks=CHECKS,
-    periodic_pull=ApiByYear(),
+    periodic_pulls=(ApiByYear(), ApiByMonth()),
 )

@@ -42,6 +42,12 @@ class PublishedDeclaration(dy.Schema):
     is_quantity_estimated = dy.Bool(nullable=True)
 
 
+class PublishedMonth(PublishedDeclaration):
+    """The same of one month; `published_month` as the API has it (202405)."""
+
+    published_month = dy.String(regex=r"^\d{6}$")
+
+
 class Declaration(LakeRow):
     """What one country declared of its trade with one partner on one line in one year: the total.
 

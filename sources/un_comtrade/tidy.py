@@ -3,6 +3,7 @@
 import polars as pl
 
 from sources.reading.catalog import Source
+from sources.reading.lake_schemas import MonthTrade
 from sources.reading.mappings import mapping
 from sources.reading.open_file import Tables
 from sources.reading.passport import lake_table, not_used_table
@@ -22,6 +23,7 @@ KEY = [
     "published_flow",
     "reference_year",
 ]
+MONTH_KEY = [*KEY, "published_month"]
 PART = "a part of the key's total, or its repeat"
 
 
@@ -81,7 +83,7 @@ def _refuse_unknown(rows: pl.DataFrame, source: Source) -> None:
     )
 
 
-def _one_row_a_key(used: pl.DataFrame, source: Source) -> pl.DataFrame:
+def _one_row_a_key(used: pl.DataFrame, source: Source, key: list[str]) -> pl.DataFrame:
     """The largest row of each key, with `behind`, the number of rows of the key.
 
     A file that dropped dimensions holds totals and parts alike: their largest is the total, never
@@ -93,21 +95,21 @@ def _one_row_a_key(used: pl.DataFrame, source: Source) -> pl.DataFrame:
     number = pl.col("published_value").cast(pl.Float64)
     pinned = pl.all_horizontal(pl.col(name).is_not_null() for name in TOTALS)
     torn = (
-        used.filter(pinned).group_by(KEY).agg(values=number.n_unique()).filter(pl.col("values") > 1)
+        used.filter(pinned).group_by(key).agg(values=number.n_unique()).filter(pl.col("values") > 1)
     )
     refuse_rows(
-        torn.sort(KEY),
+        torn.sort(key),
         source,
         "two totals of one key contradict each other",
         where="rows with partner2Code 0, motCode 0, customsCode C00",
-        row=", ".join(f"{{{name}}}" for name in KEY),
+        row=", ".join(f"{{{name}}}" for name in key),
         expected="one total for each reporter, partner, code, flow and year",
         got="{rows} keys with more",
         next_step="name pulls of different days as editions of their own in source.yml",
     )
     return (
         used.sort(number, "file_row", descending=[True, False])
-        .group_by(KEY, maintain_order=True)
+        .group_by(key, maintain_order=True)
         .agg(pl.all().first(), behind=pl.len().cast(pl.UInt32))
     )
 
@@ -137,6 +139,7 @@ def _declared(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
         .when(number["fob"] == number["value"])
         .then(pl.lit("fob")),
         value_status=pl.lit("numeric"),
+        kilograms=kilograms,
         quantity_tonnes_gross=kilograms / 1_000,
         quantity_status=pl.when(kilograms.is_null())
         .then(pl.lit("not_available"))
@@ -153,17 +156,13 @@ def _declared(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     )
 
 
-def tidy(published: Tables, source: Source) -> Tables:
-    """Lake tables from published tables.
-
-    Every row is in `declaration`, or counted in `not_used` with its reason.
-
-    Raises:
-        SourceError: an unknown code of a country, totals that contradict each other.
-    """
-    rows = _with_reasons(published["declaration"], source)
+def _accounted(
+    rows: pl.DataFrame, source: Source, key: list[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Totals of pairs of countries in the lake's terms; and rows that are not used, with their reason."""
+    rows = _with_reasons(rows, source)
     _refuse_unknown(rows, source)
-    totals = _one_row_a_key(rows.filter(pl.col("not_used_reason").is_null()), source)
+    totals = _one_row_a_key(rows.filter(pl.col("not_used_reason").is_null()), source, key)
     declared = _declared(totals, source)
     came_back = pl.col("reporter_iso3") == pl.col("partner_iso3")
     row = ["edition", "source_file", "file_row"]
@@ -183,8 +182,35 @@ def tidy(published: Tables, source: Source) -> Tables:
             ),
         ]
     )
+    return declared.filter(~came_back), not_used
+
+
+def _months(declared: pl.DataFrame) -> pl.DataFrame:
+    """The same in the common terms of months. Shape: about `MonthTrade`."""
+    return declared.with_columns(
+        hs_code=pl.col("hs6"),
+        reference_month=pl.col("published_month").str.slice(4, 2).cast(pl.Int32),
+        value=pl.col("value_usd"),
+        currency=pl.lit("USD"),
+        quantity=pl.col("kilograms"),
+        quantity_unit=pl.when(pl.col("kilograms").is_not_null()).then(pl.lit("kilograms")),
+        published_quantity=pl.col("published_net_weight"),
+    )
+
+
+def tidy(published: Tables, source: Source) -> Tables:
+    """Lake tables from published tables.
+
+    Every row is in `declaration` or `month_trade`, or counted in `not_used` with its reason.
+
+    Raises:
+        SourceError: an unknown code of a country, totals that contradict each other.
+    """
+    declared, not_used = _accounted(published["declaration"], source, KEY)
+    months, not_used_of_months = _accounted(published["month_declaration"], source, MONTH_KEY)
     return {
-        "declaration": lake_table(declared.filter(~came_back), source, Declaration),
-        "not_used": not_used_table([not_used], source),
+        "declaration": lake_table(declared, source, Declaration),
+        "month_trade": lake_table(_months(months), source, MonthTrade),
+        "not_used": not_used_table([not_used, not_used_of_months], source),
         "file_rows": published["file_rows"],
     }

@@ -13,5 +13,5 @@ READER = Reader(
     lake={"month_trade": MonthTrade, "not_used": NotUsed, "file_rows": FileRows},
     tidy=tidy,
     layouts=LAYOUTS,
-    periodic_pull=ApiByMonth(),
+    periodic_pulls=(ApiByMonth(),),
 )

@@ -95,15 +95,15 @@ def take_in_job() -> None:
 PERIODS = {"year": ("%Y", "0 0 1 1 *"), "month": ("%Y-%m", "0 0 1 * *")}
 
 
-def build_pull_job(source_id: str, api: PeriodicPull) -> dg.JobDefinition:
-    """`pull_<source>`: an API asked by period, one a partition: a backfill pulls periods again.
+def build_pull_job(name: str, source_id: str, api: PeriodicPull) -> dg.JobDefinition:
+    """`pull_<name>`: an API asked by period, one a partition: a backfill pulls periods again.
 
     They are the only partitions of the project.
     """
     key_format, begins = PERIODS[api.frequency]
 
     @dg.op(
-        name=f"pull_{source_id}_{api.frequency}",
+        name=f"pull_{name}_{api.frequency}",
         description=f"One {api.frequency} of {source_id}, by its API.",
     )
     def pull_period(context: dg.OpExecutionContext) -> None:
@@ -117,7 +117,7 @@ def build_pull_job(source_id: str, api: PeriodicPull) -> dg.JobDefinition:
             raise
 
     @dg.job(
-        name=f"pull_{source_id}",
+        name=f"pull_{name}",
         partitions_def=dg.TimeWindowPartitionsDefinition(
             start=api.first_period, fmt=key_format, cron_schedule=begins, timezone="UTC"
         ),
@@ -137,6 +137,10 @@ def build_pull_job(source_id: str, api: PeriodicPull) -> dg.JobDefinition:
 
 @cache
 def pull_jobs() -> dict[str, dg.JobDefinition]:
-    """By source, the job of each whose reader pulls an API by period."""
-    apis = {source.source_id: reader_of(source.source_id).periodic_pull for source in all_sources()}
-    return {name: build_pull_job(name, api) for name, api in apis.items() if api is not None}
+    """Job of each API that is pulled by period: by its source, a second one of a source by its periods too."""
+    jobs = {}
+    for source in all_sources():
+        for number, api in enumerate(reader_of(source.source_id).periodic_pulls):
+            name = f"{source.source_id}_{api.frequency}s" if number else source.source_id
+            jobs[name] = build_pull_job(name, source.source_id, api)
+    return jobs

@@ -85,6 +85,13 @@ def bulk(*lines: str, header: str = "reporter,partner,cmd,flow,value,netwgt") ->
     return gzip.compress(("\n".join([header, *lines]) + "\n").encode())
 
 
+# Published tables that a file of another kind does not fill.
+NOTHING = {
+    table: pl.DataFrame(schema=schema.create_empty().schema)
+    for table, schema in READER.published.items()
+}
+
+
 def read(
     content: bytes, layout: str, path: str = "un_comtrade/bulk_2024.csv.gz"
 ) -> dict[str, pl.DataFrame]:
@@ -98,7 +105,7 @@ def lake(
     content: bytes, layout: str, path: str = "un_comtrade/bulk_2024.csv.gz"
 ) -> dict[str, pl.DataFrame]:
     """Lake tables of one hand-made file."""
-    return READER.lake_tables(read(content, layout, path))
+    return READER.lake_tables({**NOTHING, **read(content, layout, path)})
 
 
 def refusal(content: bytes, layout: str, path: str = "un_comtrade/bulk_2024.csv.gz") -> str:

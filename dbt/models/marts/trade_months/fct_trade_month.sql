@@ -4,6 +4,8 @@ with
 trades as (
 
     select * from {{ ref('stg_us_census__month_trades') }}
+    union all by name
+    select * from {{ ref('stg_un_comtrade__month_trades') }}
 
 ),
 
