@@ -17,7 +17,7 @@ from sources.registry import all_sources, reader_of
 from tests.defs._cases import Case, on_one_row, row_case, sql_case
 from tests.defs._lake_mutations import LAKE_CHANGES, quantity_changes, status_changes
 from tests.defs._named_sql import MINED, NAMED_SQL
-from tests.defs._planted import PLANTED_SQL, REASONS_ALONE, planted
+from tests.defs._planted import EMPTY, PLANTED_SQL, REASONS_ALONE, planted
 from tests.defs._workspace import UNIQUE_ID
 from tests.failure._helpers import build_of, writing
 
@@ -146,9 +146,6 @@ def _accepted_values(table: str, arguments: Mapping[str, Any]) -> list[Case]:
     )
 
 
-# Models that an embedded build leaves without a row.
-_EMPTY = ("paired_", "reconciled_", "edition_changes")
-EMPTY = (*(f"intermediate.int_trade__{rows}" for rows in _EMPTY), *PLANTED_SQL)
 # dbt's generic tests, by the name of the macro: a new one of these kinds needs nothing here.
 GENERIC: dict[str, Callable[[str, Mapping[str, Any]], list[Case]]] = {
     "accepted_values": _accepted_values,
