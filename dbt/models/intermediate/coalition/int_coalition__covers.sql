@@ -236,6 +236,21 @@ select
                     - reasoned.others_mined_g / reasoned.others_consumption_g
         end as double
     ) as marginal_mined_cover_high,
+    {%- for end, made in [('low', 'spare_g'), ('high', 'spare_high_g')] %}
+    case when reasoned.own_null_reason is null then reasoned.{{ made }} / 1000000 end
+        as spare_tonnes_{{ end }},
+    {%- endfor %}
+    {%- for column in ['spare_basis', 'spare_source_id', 'spare_edition'] %}
+    case when reasoned.own_null_reason is null then reasoned.{{ column }} end as {{ column }},
+    {%- endfor %}
+    case
+        when reasoned.own_cover_null_reason is null
+            then (reasoned.production_g + reasoned.spare_g) / reasoned.consumption_g
+    end as own_cover_with_spare,
+    coalesce(
+        reasoned.own_null_reason,
+        case when reasoned.spare_g is null then 'no_output_to_add_to' end
+    ) as spare_null_reason,
     reasoned.own_null_reason,
     reasoned.own_cover_null_reason,
     reasoned.own_mined_null_reason,

@@ -308,7 +308,8 @@ final as (
             'production_tonnes', 'production_tonnes_low', 'production_tonnes_high',
             'consumption_tonnes', 'consumption_tonnes_low', 'consumption_tonnes_high',
             'mined_tonnes', 'mined_tonnes_low', 'mined_tonnes_high', 'own_cover',
-            'own_cover_low', 'own_cover_high', 'coalition_cover', 'coalition_cover_low',
+            'own_cover_low', 'own_cover_high', 'spare_tonnes_low', 'spare_tonnes_high',
+            'spare_basis', 'spare_source_id', 'spare_edition', 'own_cover_with_spare', 'coalition_cover', 'coalition_cover_low',
             'coalition_cover_high', 'coalition_cover_without', 'marginal_cover',
             'marginal_cover_low', 'marginal_cover_high', 'coalition_mined_cover',
             'marginal_mined_cover', 'marginal_mined_cover_low', 'marginal_mined_cover_high'
@@ -337,6 +338,7 @@ final as (
         exposures.refiner_null_reason,
         {%- for column, said in [
             ('own', 'cover'), ('own_cover', 'own_cover'), ('own_mined', 'mined'),
+            ('spare', 'spare'),
             ('coalition', 'coalition'), ('coalition_mined', 'coalition_mined'),
             ('marginal', 'marginal')
         ] %}
