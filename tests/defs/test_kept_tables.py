@@ -47,14 +47,19 @@ def _run(workspace: Workspace, **tags: str) -> tuple[str, dict[str, Sidecar]]:
     return result.run_id, sidecars
 
 
+def _severities(workspace: Workspace, build_id: str) -> dict[str, str]:
+    return {item.key: item.severity for item in audit.read(workspace.settings.audit, build_id)}
+
+
 @pytest.mark.slow
 def test_what_is_the_same_is_kept_and_forced_is_the_same(workspace: Workspace) -> None:
     made, first = _run(workspace, **{FORCE_TAG: "yes"})
     assert {sidecar.kept_from for sidecar in first.values()} == {""}
     paths = sorted((workspace.settings.lake / SOURCE).glob("*.parquet"))
     before = [(path.stat().st_ino, path.stat().st_mtime_ns) for path in paths]
-    _, kept = _run(workspace)
+    keeping, kept = _run(workspace)
     assert {sidecar.kept_from for sidecar in kept.values()} == {made}
+    assert _severities(workspace, keeping) == _severities(workspace, made)
     assert [(path.stat().st_ino, path.stat().st_mtime_ns) for path in paths] == before
     _, forced = _run(workspace, **{FORCE_TAG: "yes"})
     assert {sidecar.kept_from for sidecar in forced.values()} == {""}

@@ -76,7 +76,8 @@ def _build(
                 kept = sidecar.kept_from if build_id == run_id else ""
                 if kept and (found := _passed(settings, kept, key, check.name)):
                     same = f"as in build {kept}, from the same bytes and code"
-                    outcome = Outcome(True, "warn", same, found)
+                    severity = "stop" if found.severity == "ERROR" else "warn"
+                    outcome = Outcome(True, severity, same, found.summary)
                 else:
                     tables = tables or _tables(settings.lake / source_id)
                     outcome = check.run(tables)
@@ -95,8 +96,10 @@ def _tables(folder: Path) -> dict[str, pl.DataFrame]:
     return {path.stem: pl.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
 
 
-def _passed(settings: Settings, build_id: str, key: dg.AssetKey, name: str) -> str:
-    """What a check that passed said in an earlier build; empty where it did not pass, or did not run."""
+def _passed(
+    settings: Settings, build_id: str, key: dg.AssetKey, name: str
+) -> audit.CheckRecord | None:
+    """What a check that passed said in an earlier build; None where it did not pass, or did not run."""
     wanted = audit.check_key(key.to_user_string(), name)
     found = (item for item in audit.read(settings.audit, build_id) if item.key == wanted)
-    return next((item.summary for item in found if item.passed), "")
+    return next((item for item in found if item.passed), None)
