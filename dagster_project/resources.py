@@ -11,7 +11,12 @@ from pydantic import PrivateAttr
 from dagster_project.operations.edition_trials import start_trial
 from dagster_project.operations.lock import is_alive, process_tag, refresh_lock
 from dagster_project.publishing.fingerprint import inputs_digest
-from dagster_project.settings import Settings, load_settings, prepare_environment
+from dagster_project.settings import (
+    Settings,
+    collect_garbage_rarely,
+    load_settings,
+    prepare_environment,
+)
 from sources.editions.pins import Pin, with_pins
 from sources.reading.catalog import Source
 from sources.reading.input import Input
@@ -77,6 +82,8 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
         """
         settings = load_settings()
         prepare_environment(settings)
+        # A run of the UI or the daemon has a process of its own, as a command has.
+        collect_garbage_rarely()
         run_id = context.run.run_id if context.run is not None else "direct"
         with refresh_lock(settings.lock, run_id):
             if context.instance is not None and context.run is not None:

@@ -4,7 +4,6 @@ Heavy libraries are imported inside the commands, so that `--help` and a refused
 at once.
 """
 
-import gc
 import json
 import os
 import signal
@@ -23,6 +22,7 @@ from dagster_project.settings import (
     PROJECT_ROOT,
     Settings,
     SettingsError,
+    collect_garbage_rarely,
     load_settings,
     prepare_environment,
 )
@@ -68,9 +68,7 @@ def _settings_of_a_writer() -> Settings:
             f"Another refresh is running ({holder}); this one ends without touching anything.",
             EXIT_RUNNING,
         )
-    # Imports, dbt's graph and Dagster's events are many small objects that live to the end: looking
-    # through them for garbage at the default pace costs a tenth of a refresh.
-    gc.set_threshold(1_000_000)
+    collect_garbage_rarely()
     return settings
 
 

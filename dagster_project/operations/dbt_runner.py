@@ -238,7 +238,7 @@ def invoke(
         if on_node and event.info.name == finished:
             on_node(event.data.node_info.node_name, event.data.run_result.status)
 
-    ctx_set_event_manager(HeardEvents())
+    ctx_set_event_manager(HeardEvents())  # pyright: ignore[reportArgumentType]
     try:
         outcome = dbtRunner(manifest=manifest, callbacks=[forward]).invoke(
             [*arguments, *_common_arguments(target, logs)]
