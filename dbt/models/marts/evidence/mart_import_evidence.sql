@@ -184,43 +184,18 @@ ordered as (
 final as (
 
     select
-        cast(importer_id as varchar) as importer_id,
-        cast(importer_kind as varchar) as importer_kind,
-        cast(mineral_id as varchar) as mineral_id,
-        cast(stage as varchar) as stage,
-        cast(reference_year as integer) as reference_year,
-        cast(evidence_kind as varchar) as evidence_kind,
-        cast(evidence_rank as integer) as evidence_rank,
-        cast(coalesce(evidence_rank = 1, false) as boolean) as is_best_evidence,
-        cast(goods as varchar) as goods,
-        cast(goods_match as varchar) as goods_match,
-        cast(period_from_year as integer) as period_from_year,
-        cast(period_to_year as integer) as period_to_year,
-        cast(origin_id as varchar) as origin_id,
-        cast(origin_kind as varchar) as origin_kind,
-        cast(origin_rank as integer) as origin_rank,
-        cast(share as double) as share,
-        cast(share_lower as double) as share_lower,
-        cast(share_upper as double) as share_upper,
-        cast(denominator as varchar) as denominator,
-        cast(share_measure as varchar) as share_measure,
-        cast(source_id as varchar) as source_id,
-        cast(edition as varchar) as edition,
-        cast(series_id as varchar) as series_id,
-        cast(source_row_id as varchar) as source_row_id,
-        cast(
-            nullif(
-                concat_ws(
-                    ',',
-                    case when period_to_year < reference_year then 'earlier_period' end,
-                    case when goods_match = 'larger_part' then 'larger_part' end,
-                    case when period_to_year > period_from_year then 'period_mean' end,
-                    trade_flags
-                ),
-                ''
-            ) as varchar
-        ) as quality_flags,
-        cast(null_reason as varchar) as null_reason
+        *,
+        coalesce(evidence_rank = 1, false) as is_best_evidence,
+        nullif(
+            concat_ws(
+                ',',
+                case when period_to_year < reference_year then 'earlier_period' end,
+                case when goods_match = 'larger_part' then 'larger_part' end,
+                case when period_to_year > period_from_year then 'period_mean' end,
+                trade_flags
+            ),
+            ''
+        ) as quality_flags
     from ordered
 
 )

@@ -109,46 +109,44 @@ shared as (
 final as (
 
     select
-        cast(importer.party_id as varchar) as importer_id,
-        cast(importer.party_kind as varchar) as importer_kind,
-        cast(shared.mineral_id as varchar) as mineral_id,
-        cast(shared.stage as varchar) as stage,
-        cast(shared.series_level as varchar) as series_level,
-        cast(shared.hs6 as varchar) as hs6,
-        cast(shared.reference_year as integer) as reference_year,
-        cast(origin.party_id as varchar) as origin_id,
-        cast(origin.party_kind as varchar) as origin_kind,
-        cast(shared.measure as varchar) as measure,
-        cast(shared.denominator as varchar) as denominator,
+        importer.party_id as importer_id,
+        importer.party_kind as importer_kind,
+        shared.mineral_id,
+        shared.stage,
+        shared.series_level,
+        shared.hs6,
+        shared.reference_year,
+        origin.party_id as origin_id,
+        origin.party_kind as origin_kind,
+        shared.measure,
+        shared.denominator,
         {%- for share in [
             'declared_origin_share', 'refiner_origin_share', 'mine_origin_share',
             'refiner_unresolved_share', 'mine_unresolved_share', 'imbalance_share'
         ] %}
-        cast({{ nine_digits('shared.' ~ share) }} as double) as {{ share }},
+        {{ nine_digits('shared.' ~ share) }} as {{ share }},
         {%- endfor %}
         {%- for view in ['declared_origin', 'refiner_origin', 'mine_origin'] %}
         -- Countries are ranked among each other; blocs stand beside them.
-        cast(
-            case
-                when origin.party_kind = 'country' and shared.{{ view }}_share > 0
-                    then
-                        rank() over (
-                            partition by
-                                shared.party_number, shared.mineral_id, shared.stage,
-                                shared.series_level, shared.hs6, shared.reference_year,
-                                shared.measure, shared.denominator, origin.party_kind
-                            order by shared.{{ view }}_share desc nulls last
-                        )
-            end as integer
-        ) as {{ view }}_rank,
+        case
+            when origin.party_kind = 'country' and shared.{{ view }}_share > 0
+                then
+                    rank() over (
+                        partition by
+                            shared.party_number, shared.mineral_id, shared.stage,
+                            shared.series_level, shared.hs6, shared.reference_year,
+                            shared.measure, shared.denominator, origin.party_kind
+                        order by shared.{{ view }}_share desc nulls last
+                    )
+        end as {{ view }}_rank,
         {%- endfor %}
-        cast(shared.denominator_g / 1000000 as double) as denominator_tonnes,
-        cast(cells.production_source_id as varchar) as production_source_id,
-        cast(made.edition as varchar) as edition,
-        cast(cells.feed_source_id as varchar) as feed_source_id,
-        cast(dug.edition as varchar) as feed_edition,
-        cast(shared.series_id as varchar) as series_id,
-        cast({{ quality_flags({
+        shared.denominator_g / 1000000 as denominator_tonnes,
+        cells.production_source_id,
+        made.edition,
+        cells.feed_source_id,
+        dug.edition as feed_edition,
+        shared.series_id,
+        {{ quality_flags({
             'basis_converted': "cells.total_source_id is not null",
             'grade_heterogeneous': "series.is_grade_heterogeneous",
             'lines_missing': "series.has_missing_lines",
@@ -174,10 +172,10 @@ final as (
             'series_conflict': "conflicts.importer_number is not null",
             'small_importer': "shared.is_small_importer",
             'unit_value_outlier': "shared.has_unit_value_outlier",
-        }) }} as varchar) as quality_flags,
-        cast(shared.null_reason as varchar) as null_reason,
-        cast(shared.refiner_null_reason as varchar) as refiner_null_reason,
-        cast(shared.mine_null_reason as varchar) as mine_null_reason
+        }) }} as quality_flags,
+        shared.null_reason,
+        shared.refiner_null_reason,
+        shared.mine_null_reason
     from shared
     inner join parties as importer on shared.party_number = importer.party_number
     inner join cells

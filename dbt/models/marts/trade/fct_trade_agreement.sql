@@ -9,17 +9,17 @@ agreements as (
 final as (
 
     select
-        cast(agreement_id as varchar) as agreement_id,
-        cast(partner_iso3 as varchar) as counterparty_id,
-        cast(agreement_kind as varchar) as agreement_kind,
-        cast(signed_on as date) as signed_on,
-        cast(date_precision as varchar) as date_precision,
-        cast(focus as varchar) as focus,
-        cast(t5_row as integer) as usgs_table_t5_row,
-        cast(source as varchar) as source,
-        cast(url as varchar) as source_url,
-        cast(verified as varchar) as verified,
-        cast(note as varchar) as note
+        agreement_id,
+        partner_iso3 as counterparty_id,
+        agreement_kind,
+        signed_on,
+        date_precision,
+        focus,
+        t5_row as usgs_table_t5_row,
+        source,
+        url as source_url,
+        verified,
+        note
     from agreements
 
 )

@@ -90,58 +90,52 @@ measured as (
 final as (
 
     select
-        cast(measured.exporter_id as varchar) as exporter_id,
-        cast(measured.exporter_name as varchar) as exporter_name,
-        cast(measured.exporter_kind as varchar) as exporter_kind,
-        cast(measured.series_level as varchar) as series_level,
-        cast(measured.hs6 as varchar) as hs6,
-        cast(measured.mineral_id as varchar) as mineral_id,
+        measured.exporter_id,
+        measured.exporter_name,
+        measured.exporter_kind,
+        measured.series_level,
+        measured.hs6,
+        measured.mineral_id,
         -- A line's row is of its flows' own stage; where they have several, of the line's.
-        cast(coalesce(measured.other_stage, measured.stage) as varchar) as stage,
-        cast(measured.pooled_lines as varchar) as pooled_lines,
-        cast(measured.is_mixed_line as boolean) as is_mixed_line,
-        cast(measured.reference_year as integer) as reference_year,
-        cast(measured.source_id as varchar) as source_id,
-        cast(measured.edition as varchar) as edition,
-        cast(measured.series_id as varchar) as series_id,
-        cast(measured.hs_revision as varchar) as hs_revision,
-        cast(measured.destination_id as varchar) as destination_id,
-        cast(measured.destination_name as varchar) as destination_name,
-        cast(measured.destination_kind as varchar) as destination_kind,
-        cast(measured.value_usd as double) as value_usd,
-        cast(measured.quantity_kg / 1000 as double) as quantity_tonnes_gross,
-        cast(measured.contained_g / 1000000 as double) as quantity_tonnes_contained,
-        cast(measured.contained_low_g / 1000000 as double) as quantity_tonnes_contained_low,
-        cast(measured.contained_high_g / 1000000 as double) as quantity_tonnes_contained_high,
-        cast(measured.exporter_rank as integer) as exporter_rank,
-        cast(measured.destination_rank as integer) as destination_rank,
-        cast(measured.exported_usd / measured.world_usd as double) as export_share,
+        coalesce(measured.other_stage, measured.stage) as stage,
+        measured.pooled_lines,
+        measured.is_mixed_line,
+        measured.reference_year,
+        measured.source_id,
+        measured.edition,
+        measured.series_id,
+        measured.hs_revision,
+        measured.destination_id,
+        measured.destination_name,
+        measured.destination_kind,
+        measured.value_usd,
+        measured.quantity_kg / 1000 as quantity_tonnes_gross,
+        measured.contained_g / 1000000 as quantity_tonnes_contained,
+        measured.contained_low_g / 1000000 as quantity_tonnes_contained_low,
+        measured.contained_high_g / 1000000 as quantity_tonnes_contained_high,
+        measured.exporter_rank,
+        measured.destination_rank,
+        measured.exported_usd / measured.world_usd as export_share,
         -- By weight only on one line: tonnes of different goods are not added up.
-        cast(
-            case
-                when measured.quantity_basis = 'gross' and measured.is_world_weighed
-                    then measured.exported_kg / measured.world_kg
-            end as double
-        ) as export_quantity_share,
-        cast(measured.value_usd / measured.exported_usd as double) as destination_share,
-        cast(
-            case
-                when measured.quantity_basis = 'gross' and measured.is_exporter_weighed
-                    then measured.quantity_kg / measured.exported_kg
-            end as double
-        ) as destination_quantity_share,
-        cast(
-            measured.value_squared
-            / (cast(measured.exported_usd as double) * measured.exported_usd) as double
-        ) as destination_hhi,
-        cast({{ quality_flags({
+        case
+            when measured.quantity_basis = 'gross' and measured.is_world_weighed
+                then measured.exported_kg / measured.world_kg
+        end as export_quantity_share,
+        measured.value_usd / measured.exported_usd as destination_share,
+        case
+            when measured.quantity_basis = 'gross' and measured.is_exporter_weighed
+                then measured.quantity_kg / measured.exported_kg
+        end as destination_quantity_share,
+        measured.value_squared
+        / (cast(measured.exported_usd as double) * measured.exported_usd) as destination_hhi,
+        {{ quality_flags({
             'grade_heterogeneous': "measured.is_grade_heterogeneous",
             'lines_missing': "measured.has_missing_lines",
             'mixed_line': "measured.is_mixed_line",
             'series_break': "measured.is_series_break",
             'several_stages': "measured.has_several_stages",
             'truncated_release': "measured.is_truncated_release",
-        }) }} as varchar) as quality_flags
+        }) }} as quality_flags
     from measured
 
 )

@@ -111,80 +111,70 @@ shared as (
 answered as (
 
     select
-        cast(shared.importer_id as varchar) as importer_id,
-        cast(shared.importer_name as varchar) as importer_name,
-        cast(shared.importer_kind as varchar) as importer_kind,
-        cast(shared.series_level as varchar) as series_level,
-        cast(shared.hs6 as varchar) as hs6,
-        cast(shared.mineral_id as varchar) as mineral_id,
+        shared.importer_id,
+        shared.importer_name,
+        shared.importer_kind,
+        shared.series_level,
+        shared.hs6,
+        shared.mineral_id,
         -- A line's row is of its flows' own stage; where they have several, of the line's.
-        cast(coalesce(shared.other_stage, shared.stage) as varchar) as stage,
-        cast(shared.pooled_lines as varchar) as pooled_lines,
-        cast(shared.is_mixed_line as boolean) as is_mixed_line,
-        cast(shared.reference_year as integer) as reference_year,
-        cast(shared.source_id as varchar) as source_id,
-        cast(shared.series_id as varchar) as series_id,
-        cast(shared.is_current_series as boolean) as is_current_series,
-        cast(shared.hs_revision as varchar) as hs_revision,
-        cast(shared.edition as varchar) as edition,
-        cast(shared.origin_id as varchar) as origin_id,
-        cast(shared.origin_name as varchar) as origin_name,
-        cast(shared.origin_kind as varchar) as origin_kind,
-        cast(shared.origin_rank as integer) as origin_rank,
-        cast(shared.leader_origin_id as varchar) as leader_origin_id,
-        cast(shared.leader_origin_name as varchar) as leader_origin_name,
-        cast(shared.leader_usd / shared.value_total_usd as double) as leader_value_share,
-        cast(shared.value_usd as double) as value_usd,
-        cast(shared.quantity_kg / 1000 as double) as quantity_tonnes_gross,
-        cast(shared.contained_g / 1000000 as double) as quantity_tonnes_contained,
-        cast(shared.contained_low_g / 1000000 as double) as quantity_tonnes_contained_low,
-        cast(shared.contained_high_g / 1000000 as double) as quantity_tonnes_contained_high,
-        cast(shared.value_share as double) as value_share,
-        cast(shared.quantity_share as double) as quantity_share,
+        coalesce(shared.other_stage, shared.stage) as stage,
+        shared.pooled_lines,
+        shared.is_mixed_line,
+        shared.reference_year,
+        shared.source_id,
+        shared.series_id,
+        shared.is_current_series,
+        shared.hs_revision,
+        shared.edition,
+        shared.origin_id,
+        shared.origin_name,
+        shared.origin_kind,
+        shared.origin_rank,
+        shared.leader_origin_id,
+        shared.leader_origin_name,
+        shared.leader_usd / shared.value_total_usd as leader_value_share,
+        shared.value_usd,
+        shared.quantity_kg / 1000 as quantity_tonnes_gross,
+        shared.contained_g / 1000000 as quantity_tonnes_contained,
+        shared.contained_low_g / 1000000 as quantity_tonnes_contained_low,
+        shared.contained_high_g / 1000000 as quantity_tonnes_contained_high,
+        shared.value_share,
+        shared.quantity_share,
         -- Without a range of factors the share is its own; the last digits are rounding.
-        cast(
-            case
-                when shared.quantity_basis = 'contained' and shared.quantity_share is not null
-                    then
-                        least(
-                            shared.quantity_share,
-                            coalesce(shared.quantity_share_low, shared.quantity_share)
-                        )
-            end as double
-        ) as quantity_share_low,
-        cast(
-            case
-                when shared.quantity_basis = 'contained' and shared.quantity_share is not null
-                    then
-                        greatest(
-                            shared.quantity_share,
-                            coalesce(shared.quantity_share_high, shared.quantity_share)
-                        )
-            end as double
-        ) as quantity_share_high,
-        cast(shared.quantity_basis as varchar) as quantity_basis,
-        cast(
-            case when not shared.is_code_drift then shared.value_usd / shared.value_all_usd end
-            as double
-        ) as value_share_all_imports,
-        cast(
-            case
-                when not shared.is_code_drift then shared.value_total_usd / shared.value_all_usd
-            end as double
-        ) as extra_bloc_share,
-        cast(shared.quantity_coverage_share as double) as quantity_coverage_share,
-        cast(shared.is_de_minimis as boolean) as is_de_minimis,
-        cast(
-            case
-                when shared.is_code_drift then null
-                -- One supplier: a quotient of doubles may be a hair above 1.
-                when shared.leader_usd = shared.value_total_usd then 1
-                else
-                    shared.value_squared
-                    / (cast(shared.value_total_usd as double) * shared.value_total_usd)
-            end as double
-        ) as supplier_hhi,
-        cast({{ quality_flags({
+        case
+            when shared.quantity_basis = 'contained' and shared.quantity_share is not null
+                then
+                    least(
+                        shared.quantity_share,
+                        coalesce(shared.quantity_share_low, shared.quantity_share)
+                    )
+        end as quantity_share_low,
+        case
+            when shared.quantity_basis = 'contained' and shared.quantity_share is not null
+                then
+                    greatest(
+                        shared.quantity_share,
+                        coalesce(shared.quantity_share_high, shared.quantity_share)
+                    )
+        end as quantity_share_high,
+        shared.quantity_basis,
+        case when not shared.is_code_drift then shared.value_usd / shared.value_all_usd end
+            as value_share_all_imports,
+        case
+            when not shared.is_code_drift then shared.value_total_usd / shared.value_all_usd
+        end as extra_bloc_share,
+        shared.quantity_coverage_share,
+        shared.is_de_minimis,
+        case
+            when shared.is_code_drift then null
+            -- One supplier: a quotient of doubles may be a hair above 1.
+            when shared.leader_usd = shared.value_total_usd then 1
+            else
+                shared.value_squared
+                / (cast(shared.value_total_usd as double) * shared.value_total_usd)
+        end as supplier_hhi,
+        {{ quality_flags({
             'code_drift': "shared.is_code_drift",
             'de_minimis': "shared.is_de_minimis",
             'grade_heterogeneous': "shared.is_grade_heterogeneous",
@@ -196,28 +186,24 @@ answered as (
             'suspected_double_count': "shared.has_double_count",
             'truncated_release': "shared.is_truncated_release",
             'unit_value_outlier': "shared.has_outliers or shared.has_outliers_in_all",
-        }) }} as varchar) as quality_flags,
-        cast(
-            case
-                when shared.is_inside then 'inside_the_bloc'
-                when shared.is_code_drift then 'code_drift'
-            end as varchar
-        ) as null_reason,
-        cast(
-            case
-                when shared.quantity_share is not null then null
-                when shared.is_inside then 'inside_the_bloc'
-                when shared.is_code_drift then 'code_drift'
-                when shared.lines_without_factor > 0 and shared.quantity_basis = 'contained'
-                    then 'no_contained_factor'
-                when
-                    shared.quantity_coverage_share > 0
-                    and shared.quantity_coverage_share
-                    < {{ threshold('quantity_coverage_minimum') }}
-                    then 'tonnage_partly_published'
-                else 'tonnage_not_published'
-            end as varchar
-        ) as quantity_null_reason
+        }) }} as quality_flags,
+        case
+            when shared.is_inside then 'inside_the_bloc'
+            when shared.is_code_drift then 'code_drift'
+        end as null_reason,
+        case
+            when shared.quantity_share is not null then null
+            when shared.is_inside then 'inside_the_bloc'
+            when shared.is_code_drift then 'code_drift'
+            when shared.lines_without_factor > 0 and shared.quantity_basis = 'contained'
+                then 'no_contained_factor'
+            when
+                shared.quantity_coverage_share > 0
+                and shared.quantity_coverage_share
+                < {{ threshold('quantity_coverage_minimum') }}
+                then 'tonnage_partly_published'
+            else 'tonnage_not_published'
+        end as quantity_null_reason
     from shared
 
 ),
@@ -225,46 +211,18 @@ answered as (
 unanswered as (
 
     select
-        cast(importer.party_id as varchar) as importer_id,
-        cast(importer.party_name as varchar) as importer_name,
-        cast(importer.party_kind as varchar) as importer_kind,
-        cast('mineral_stage' as varchar) as series_level,
-        cast(null as varchar) as hs6,
-        cast(gaps.mineral_id as varchar) as mineral_id,
-        cast(gaps.stage as varchar) as stage,
-        cast(null as varchar) as pooled_lines,
-        cast(gaps.null_reason = 'only_mixed_lines' as boolean) as is_mixed_line,
-        cast(gaps.reference_year as integer) as reference_year,
-        cast(null as varchar) as source_id,
-        cast(gaps.series_id as varchar) as series_id,
-        cast(true as boolean) as is_current_series,
-        cast(null as varchar) as hs_revision,
-        cast(null as varchar) as edition,
-        cast(null as varchar) as origin_id,
-        cast(null as varchar) as origin_name,
-        cast(null as varchar) as origin_kind,
-        cast(null as integer) as origin_rank,
-        cast(null as varchar) as leader_origin_id,
-        cast(null as varchar) as leader_origin_name,
-        cast(null as double) as leader_value_share,
-        cast(null as double) as value_usd,
-        cast(null as double) as quantity_tonnes_gross,
-        cast(null as double) as quantity_tonnes_contained,
-        cast(null as double) as quantity_tonnes_contained_low,
-        cast(null as double) as quantity_tonnes_contained_high,
-        cast(null as double) as value_share,
-        cast(null as double) as quantity_share,
-        cast(null as double) as quantity_share_low,
-        cast(null as double) as quantity_share_high,
-        cast(null as varchar) as quantity_basis,
-        cast(null as double) as value_share_all_imports,
-        cast(null as double) as extra_bloc_share,
-        cast(null as double) as quantity_coverage_share,
-        cast(null as boolean) as is_de_minimis,
-        cast(null as double) as supplier_hhi,
-        cast(null as varchar) as quality_flags,
-        cast(gaps.null_reason as varchar) as null_reason,
-        cast(gaps.null_reason as varchar) as quantity_null_reason
+        importer.party_id as importer_id,
+        importer.party_name as importer_name,
+        importer.party_kind as importer_kind,
+        'mineral_stage' as series_level,
+        gaps.mineral_id,
+        gaps.stage,
+        gaps.null_reason = 'only_mixed_lines' as is_mixed_line,
+        gaps.reference_year,
+        gaps.series_id,
+        true as is_current_series,
+        gaps.null_reason,
+        gaps.null_reason as quantity_null_reason
     from gaps
     inner join {{ ref('int_trade__parties') }} as importer
         on gaps.importer_number = importer.party_number
@@ -274,7 +232,7 @@ unanswered as (
 final as (
 
     select * from answered
-    union all
+    union all by name
     select * from unanswered
 
 )
