@@ -64,49 +64,6 @@ parties as (
 
 ),
 
-seats as (
-
-    select
-        party_id,
-        member_id
-    from members
-    union
-    select
-        group_id as party_id,
-        member_id
-    from members
-
-),
-
--- What members could make besides; who stands in "rest" may have all of the spare of "rest", once.
-spares as (
-
-    select
-        seats.party_id,
-        producers.mineral_id,
-        producers.stage,
-        producers.reference_year,
-        cast(sum(producers.spare_g) as bigint) as spare_g,
-        cast(
-            sum(case when producers.spare_basis <> 'in_rest' then producers.spare_high_g else 0 end)
-            + max(case when producers.spare_basis = 'in_rest' then producers.spare_high_g else 0 end)
-            as bigint
-        ) as spare_high_g,
-        case
-            when bool_and(producers.spare_basis = 'assumed') then 'assumed'
-            when bool_or(producers.spare_basis = 'assumed') then 'mixed'
-            else 'measured'
-        end as spare_basis,
-        max(producers.source_id) as spare_source_id,
-        max(producers.capacity_edition) as spare_edition
-    from {{ ref('int_disruption__spares') }} as producers
-    inner join seats on producers.country_iso3 = seats.member_id
-    where producers.origin_view = 'declared_origin'
-    group by
-        seats.party_id, producers.mineral_id, producers.stage, producers.reference_year
-
-),
-
 known as (
 
     select graph_number
@@ -239,120 +196,101 @@ judged as (
             and counted.stage = together.stage
             and counted.reference_year = together.reference_year
 
-),
-
-with_others as (
-
-    select
-        judged.mineral_id,
-        judged.stage,
-        judged.reference_year,
-        judged.party_id,
-        judged.production_source_id,
-        judged.production_status,
-        judged.mined_status,
-        judged.others_production_status,
-        judged.others_mined_status,
-        judged.all_production_status,
-        judged.all_mined_status,
-        case when judged.production_status = 'named' then 0 else judged.unnamed_rest_g end
-            as production_rest_g,
-        case when judged.mined_status = 'named' then 0 else judged.unnamed_mined_rest_g end
-            as mined_rest_g,
-        case when judged.all_production_status = 'named' then 0 else together.unnamed_rest_g end
-            as all_production_rest_g,
-        judged.production_g,
-        judged.consumption_g,
-        judged.mined_g,
-        judged.null_reason,
-        judged.mined_null_reason,
-        together.production_g - judged.production_g as others_production_g,
-        together.consumption_g - judged.consumption_g as others_consumption_g,
-        together.mined_g - judged.mined_g as others_mined_g,
-        together.production_g as all_production_g,
-        together.consumption_g as all_consumption_g,
-        together.mined_g as all_mined_g,
-        case
-            when judged.is_inside_another then 'counted_in_EU27'
-            when
-                together.null_reason is not null
-                and (judged.null_reason is null or together.missing_count > 1)
-                then together.null_reason
-        end as others_null_reason,
-        case
-            when judged.is_inside_another then 'counted_in_EU27'
-            when
-                together.mined_null_reason is not null
-                and (judged.mined_null_reason is null or together.missing_mined_count > 1)
-                then together.mined_null_reason
-        end as others_mined_null_reason,
-        together.null_reason as all_null_reason,
-        together.mined_null_reason as all_mined_null_reason
-    from judged
-    inner join together
-        on
-            judged.mineral_id = together.mineral_id
-            and judged.stage = together.stage
-            and judged.reference_year = together.reference_year
-    union all
-    select
-        mineral_id,
-        stage,
-        reference_year,
-        'MEETING_2026_01_12' as party_id,
-        production_source_id,
-        {%- for made in ['production', 'mined'] %}
-        case
-            when {{ made }}_named_count = party_count then 'named'
-            when {{ made }}_heard_count > 0 then 'named_in_part'
-            else 'not_named'
-        end as {{ made }}_status,
-        {%- endfor %}
-        cast(null as varchar) as others_production_status,
-        cast(null as varchar) as others_mined_status,
-        {%- for made in ['production', 'mined'] %}
-        case
-            when {{ made }}_named_count = party_count then 'named'
-            when {{ made }}_heard_count > 0 then 'named_in_part'
-            else 'not_named'
-        end as all_{{ made }}_status,
-        {%- endfor %}
-        case when production_named_count = party_count then 0 else unnamed_rest_g end
-            as production_rest_g,
-        case when mined_named_count = party_count then 0 else unnamed_mined_rest_g end
-            as mined_rest_g,
-        case when production_named_count = party_count then 0 else unnamed_rest_g end
-            as all_production_rest_g,
-        production_g,
-        consumption_g,
-        mined_g,
-        null_reason,
-        mined_null_reason,
-        cast(null as bigint) as others_production_g,
-        cast(null as bigint) as others_consumption_g,
-        cast(null as bigint) as others_mined_g,
-        production_g as all_production_g,
-        consumption_g as all_consumption_g,
-        mined_g as all_mined_g,
-        'is_the_coalition' as others_null_reason,
-        'is_the_coalition' as others_mined_null_reason,
-        null_reason as all_null_reason,
-        mined_null_reason as all_mined_null_reason
-    from together
-
 )
 
 select
-    with_others.*,
-    spares.spare_g,
-    spares.spare_high_g,
-    spares.spare_basis,
-    spares.spare_source_id,
-    spares.spare_edition
-from with_others
-left join spares
+    judged.mineral_id,
+    judged.stage,
+    judged.reference_year,
+    judged.party_id,
+    judged.production_source_id,
+    judged.production_status,
+    judged.mined_status,
+    judged.others_production_status,
+    judged.others_mined_status,
+    judged.all_production_status,
+    judged.all_mined_status,
+    case when judged.production_status = 'named' then 0 else judged.unnamed_rest_g end
+        as production_rest_g,
+    case when judged.mined_status = 'named' then 0 else judged.unnamed_mined_rest_g end
+        as mined_rest_g,
+    case when judged.all_production_status = 'named' then 0 else together.unnamed_rest_g end
+        as all_production_rest_g,
+    judged.production_g,
+    judged.consumption_g,
+    judged.mined_g,
+    judged.null_reason,
+    judged.mined_null_reason,
+    together.production_g - judged.production_g as others_production_g,
+    together.consumption_g - judged.consumption_g as others_consumption_g,
+    together.mined_g - judged.mined_g as others_mined_g,
+    together.production_g as all_production_g,
+    together.consumption_g as all_consumption_g,
+    together.mined_g as all_mined_g,
+    case
+        when judged.is_inside_another then 'counted_in_EU27'
+        when
+            together.null_reason is not null
+            and (judged.null_reason is null or together.missing_count > 1)
+            then together.null_reason
+    end as others_null_reason,
+    case
+        when judged.is_inside_another then 'counted_in_EU27'
+        when
+            together.mined_null_reason is not null
+            and (judged.mined_null_reason is null or together.missing_mined_count > 1)
+            then together.mined_null_reason
+    end as others_mined_null_reason,
+    together.null_reason as all_null_reason,
+    together.mined_null_reason as all_mined_null_reason
+from judged
+inner join together
     on
-        with_others.party_id = spares.party_id
-        and with_others.mineral_id = spares.mineral_id
-        and with_others.stage = spares.stage
-        and with_others.reference_year = spares.reference_year
+        judged.mineral_id = together.mineral_id
+        and judged.stage = together.stage
+        and judged.reference_year = together.reference_year
+union all
+select
+    mineral_id,
+    stage,
+    reference_year,
+    'MEETING_2026_01_12' as party_id,
+    production_source_id,
+    {%- for made in ['production', 'mined'] %}
+    case
+        when {{ made }}_named_count = party_count then 'named'
+        when {{ made }}_heard_count > 0 then 'named_in_part'
+        else 'not_named'
+    end as {{ made }}_status,
+    {%- endfor %}
+    cast(null as varchar) as others_production_status,
+    cast(null as varchar) as others_mined_status,
+    {%- for made in ['production', 'mined'] %}
+    case
+        when {{ made }}_named_count = party_count then 'named'
+        when {{ made }}_heard_count > 0 then 'named_in_part'
+        else 'not_named'
+    end as all_{{ made }}_status,
+    {%- endfor %}
+    case when production_named_count = party_count then 0 else unnamed_rest_g end
+        as production_rest_g,
+    case when mined_named_count = party_count then 0 else unnamed_mined_rest_g end
+        as mined_rest_g,
+    case when production_named_count = party_count then 0 else unnamed_rest_g end
+        as all_production_rest_g,
+    production_g,
+    consumption_g,
+    mined_g,
+    null_reason,
+    mined_null_reason,
+    cast(null as bigint) as others_production_g,
+    cast(null as bigint) as others_consumption_g,
+    cast(null as bigint) as others_mined_g,
+    production_g as all_production_g,
+    consumption_g as all_consumption_g,
+    mined_g as all_mined_g,
+    'is_the_coalition' as others_null_reason,
+    'is_the_coalition' as others_mined_null_reason,
+    null_reason as all_null_reason,
+    mined_null_reason as all_mined_null_reason
+from together
