@@ -11,6 +11,7 @@ from sources.reading.vocabulary import SUPPLY_STAGES
 
 # How far a row may be trusted; sources/reference/README.md says what each word promises.
 TRUST = ["verified", "reported", "computed", "from memory, unverified", "sources disagree"]
+QUESTIONS = ["supply", "trade", "us", "eu_recycling"]
 SECTORS = ["defence", "semiconductors", "renewables", "batteries", "industrial_refining"]
 
 
@@ -159,6 +160,20 @@ class ByproductHost(dy.Schema):
     def host_is_another_mineral(cls) -> pl.Expr:  # noqa: N805
         """No mineral hosts itself."""
         return cls.host_mineral_id.col.fill_null("") != cls.mineral_id.col
+
+
+class FigurePage(dy.Schema):
+    """Where a figure that no source of ours gives would be. Grain: question, mineral and stage asked of.
+
+    `any` stands for every mineral or stage; the most particular row answers. Nothing is read from these pages.
+    """
+
+    question = dy.String(primary_key=True, check=lambda c: c.is_in(QUESTIONS))
+    asked_mineral = dy.String(primary_key=True)
+    asked_stage = dy.String(primary_key=True)
+    publisher = dy.String()
+    page_url = dy.String(regex=r"^https://")
+    verified = dy.String(check=lambda c: c.is_in(TRUST))
 
 
 class EndUse(dy.Schema):

@@ -15,9 +15,9 @@ from tests.conftest import made_once
 from tests.copied_repository import UP_TO_THE_GATE, refresh_copy
 from tests.defs._workspace import working_in
 from tests.failure._helpers import gate, settings_of
+from tests.gold import add_gold
 from tests.golden.cells import REFERENCE
 from tests.second_edition import add_edition
-from tests.silver import add_silver
 
 ZIPS = ["BACI_HS92_V202601.zip", "BACI_HS17_V202601.zip"]
 CODES = "country_codes_V202601.csv"
@@ -93,7 +93,7 @@ def baci(
 def _grown(few: Path, folder: Path) -> None:
     copy = folder / "repo"
     shutil.copytree(few.parent / "repo", copy)
-    add_silver(copy)
+    add_gold(copy)
     add_edition(copy)
     # dbt's project is that of `few`: it need not be parsed again.
     shutil.copytree(few / "dbt", folder / "data" / "dbt")
@@ -102,7 +102,7 @@ def _grown(few: Path, folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def grown_data(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """As `few`, of a repo that has grown: silver, and a second edition of BACI. No release."""
+    """As `few`, of a repo that has grown: gold, and a second edition of BACI. No release."""
     return made_once(tmp_path_factory, "grown", lambda folder: _grown(few, folder)) / "data"
 
 

@@ -211,9 +211,9 @@ PROFILED = (
 )
 # Run here, and how it is seen that they do what the page says.
 RUN: dict[str, Callable[[Checkout, str], None]] = {
-    "grep -nE ',(silve|Silver),' sources/usgs_mcs/mappings/world_series.csv": _finds,
-    "grep ',Silver,' sources/usgs_mcs/snapshot/MCS2026/world_figure.csv": _finds,
-    "grep -rniw silver sources/*/mappings sources/reference | grep -E 'not among the minerals|outside'": _finds,
+    "grep -nE ',(gold|Gold),' sources/usgs_mcs/mappings/world_series.csv": _finds,
+    "grep ',Gold,' sources/usgs_mcs/snapshot/MCS2026/world_figure.csv": _finds,
+    "grep -rniw gold sources/*/mappings sources/reference | grep -E 'not among the minerals|outside'": _finds,
     'grep -rn "One row per" dbt/models --include=_*.yml': _finds_grains,
     "ls data/published": _lists_releases,
     "ln -sfn 2026.11.1 data/published/current": _turns_back,

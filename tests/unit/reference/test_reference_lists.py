@@ -122,6 +122,8 @@ BREAKS = [
     ("critical_list_member", "list_id", "JP2024", "list_id"),
     ("byproduct_host", "dependence", "a bit", "dependence"),
     ("end_use", "sector", "jewellery", "sector"),
+    ("figure_page", "question", "price", "question"),
+    ("figure_page", "page_url", "in a library", "page_url"),
     ("export_control", "instrument", "embargo", "instrument"),
     ("export_control", "date_precision", "week", "date_precision"),
     ("export_control_mineral", "stage", "smelter", "stage"),

@@ -30,7 +30,8 @@ reliance as (
 views as (
 
     {%- for statistic in [
-        'production', 'reserve', 'capacity', 'us_net_import_reliance', 'import_dependency_value',
+        'production', 'reserve', 'capacity', 'us_net_import_reliance', 'us_secondary_supply',
+        'us_stock_cover', 'eu_recycling_input_rate', 'import_dependency_value',
         'import_dependency_tonnes', 'import_dependency_evidence',
         'dependency_view_declared_origin', 'dependency_view_refiner_origin',
         'dependency_view_mine_origin'
@@ -176,7 +177,8 @@ lines_known as (
 
 ),
 
--- Reserves are asked of mines, reliance of the mineral as consumed: other cells do not exist.
+-- Reserves are asked of mines; reliance, recycling and stocks of the mineral as consumed: other
+-- cells do not exist.
 cells as (
 
     select
@@ -187,9 +189,12 @@ cells as (
     cross join stages
     cross join views
     where
-        views.statistic not in ('reserve', 'us_net_import_reliance')
-        or (views.statistic = 'reserve' and stages.stage = 'mine')
-        or (views.statistic = 'us_net_import_reliance' and stages.stage = 'refined')
+        case
+            when views.statistic = 'reserve' then stages.stage = 'mine'
+            when views.statistic like 'us_%' or views.statistic like 'eu_%'
+                then stages.stage = 'refined'
+            else true
+        end
 
 ),
 
@@ -219,6 +224,29 @@ found as (
         ) as has_share,
         1 as is_listed
     from reliance
+    union all by name
+    select
+        mineral_id,
+        'refined' as stage,
+        'us_secondary_supply' as statistic,
+        source_id,
+        reference_year,
+        cast(recycled_share_upper is not null as integer) as has_share,
+        1 as is_listed,
+        null_reason
+    from {{ ref('mart_secondary_supply') }}
+    union all by name
+    select
+        mineral_id,
+        'refined' as stage,
+        'us_stock_cover' as statistic,
+        source_id,
+        reference_year,
+        cast(stock_days_lower is not null as integer) as has_share,
+        1 as is_listed,
+        null_reason
+    from {{ ref('mart_stock_cover') }}
+    where holder <> 'all'
     union all by name
     select
         mineral_id,
@@ -306,7 +334,7 @@ counted as (
 
 ),
 
-final as (
+explained as (
 
     select
         counted.mineral_id,
@@ -331,6 +359,14 @@ final as (
             when lines_known.mineral_id is null then 'no_hs_line'
             else coalesce(unanswered.null_reason, 'line_not_held')
         end as null_reason,
+        -- Of a view without known imports the trade is missing, of any other the production.
+        case
+            when counted.statistic like 'us_%' then 'us'
+            when counted.statistic like 'eu_%' then 'eu_recycling'
+            when counted.statistic like 'import_dependency%' then 'trade'
+            when counted.statistic like 'dependency_view%' and pooled.mineral_id is null then 'trade'
+            else 'supply'
+        end as question,
         case
             when
                 counted.statistic like 'import_dependency%'
@@ -346,6 +382,44 @@ final as (
         on counted.mineral_id = pooled.mineral_id and counted.stage = pooled.stage
     left join lines_known
         on counted.mineral_id = lines_known.mineral_id and counted.stage = lines_known.stage
+
+),
+
+-- Pages of each cell, the most particular first: mineral and stage, stage, mineral, any.
+pages as (
+
+    select
+        explained.mineral_id,
+        explained.stage,
+        explained.statistic,
+        page.publisher,
+        page.page_url,
+        row_number() over (
+            partition by explained.mineral_id, explained.stage, explained.statistic
+            order by (page.asked_stage = 'any') asc, (page.asked_mineral = 'any') asc
+        ) as page_order
+    from explained
+    inner join {{ ref('stg_reference__figure_pages') }} as page
+        on
+            explained.question = page.question
+            and page.asked_mineral in (explained.mineral_id, 'any')
+            and page.asked_stage in (explained.stage, 'any')
+
+),
+
+final as (
+
+    select
+        explained.*,
+        pages.publisher as page_publisher,
+        pages.page_url
+    from explained
+    inner join pages
+        on
+            explained.mineral_id = pages.mineral_id
+            and explained.stage = pages.stage
+            and explained.statistic = pages.statistic
+            and pages.page_order = 1
 
 )
 

@@ -1,0 +1,89 @@
+"""Every mineral of the US list of 2025 and the EU's of 2023 has its rows of coverage, and figures as printed."""
+
+import duckdb
+import pytest
+
+# Labels of table T6 of MCS 2026, and of the Commission's list: 34 with copper and nickel.
+LABELS = {"US2025": 60, "EU2023": 34}
+# MCS2026_Commodities_Data.csv, mines in 2024, as printed: country, output and world, unit in tonnes, rows.
+MINED = {
+    "silver": ("MEX", 5_780, 25_300, 1),  # 6890, 6896
+    "lead": ("CHN", 1_940, 4_600, 1_000),  # 4073, 4083
+    "potash": ("CAN", 14_400, 46_700, 1_000),  # 5773, 5783
+    "strontium": ("IRN", 200_000, 400_000, 1),  # 7214, 7217
+    "feldspar": ("IND", 6_000, 31_100, 1_000),  # 2343, 2354
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("list_id", LABELS)
+def test_every_label_is_a_mineral(release: duckdb.DuckDBPyConnection, list_id: str) -> None:
+    rows = release.execute(
+        "select count(*), count(mineral_id) from marts.bridge_critical_list_member where list_id = ?",
+        [list_id],
+    ).fetchall()
+    assert rows == [(LABELS[list_id], LABELS[list_id])]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("list_id", LABELS)
+def test_every_stage_has_a_figure_or_a_reason_with_an_address(
+    release: duckdb.DuckDBPyConnection, list_id: str
+) -> None:
+    silent = release.execute(
+        """
+        select listed.mineral_id, stages.stage
+        from (
+            select distinct mineral_id from marts.bridge_critical_list_member where list_id = ?
+        ) as listed
+        cross join marts.dim_stage as stages
+        left join marts.mart_coverage as cell
+            on listed.mineral_id = cell.mineral_id and stages.stage = cell.stage
+        group by listed.mineral_id, stages.stage
+        having
+            count(cell.statistic) < 8
+            or count(*) filter (where cell.has_figure = (cell.null_reason is not null)) > 0
+            or count(*) filter (where cell.page_url not like 'https://%') > 0
+            or count(*) filter (where trim(cell.page_publisher) = '') > 0
+        """,
+        [list_id],
+    ).fetchall()
+    assert not silent
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mineral", MINED)
+def test_a_share_of_the_mines_is_that_of_the_printed_cells(
+    release: duckdb.DuckDBPyConnection, mineral: str
+) -> None:
+    country, output, world, tonnes = MINED[mineral]
+    [row] = release.execute(
+        "select quantity_tonnes, world_total_tonnes, production_share from marts.mart_production_share "
+        "where mineral_id = ? and stage = 'mine' and source_id = 'usgs_mcs' and edition = 'MCS2026' "
+        "and reference_year = 2024 and country_iso3 = ?",
+        [mineral, country],
+    ).fetchall()
+    assert row == (output * tonnes, world * tonnes, pytest.approx(output / world, abs=1e-12))
+
+
+@pytest.mark.slow
+def test_what_nobody_of_ours_prints_names_who_would(release: duckdb.DuckDBPyConnection) -> None:
+    rows = release.execute(
+        "select mineral_id, null_reason, page_publisher from marts.mart_coverage "
+        "where statistic = 'production' and stage = 'mine' "
+        "and mineral_id in ('uranium', 'caesium') order by 1"
+    ).fetchall()
+    assert rows == [
+        (
+            "caesium",
+            "no_source_of_ours_publishes_it",
+            "U.S. Geological Survey, National Minerals Information Center",
+        ),
+        ("uranium", "no_source_of_ours_publishes_it", "World Nuclear Association"),
+    ]
+    [(rates, filled)] = release.execute(
+        "select count(*), count(*) filter (where has_figure) from marts.mart_coverage "
+        "where statistic = 'eu_recycling_input_rate' and page_url like 'https://ec.europa.eu/eurostat/%'"
+    ).fetchall()
+    assert rates > 50
+    assert filled == 0
