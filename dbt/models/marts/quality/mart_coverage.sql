@@ -21,12 +21,6 @@ production as (
 
 ),
 
-reliance as (
-
-    select * from {{ ref('stg_usgs_mcs_us__net_import_reliances') }}
-
-),
-
 views as (
 
     {%- for statistic in [
@@ -58,12 +52,6 @@ import_totals as (
 gaps as (
 
     select * from {{ ref('int_trade__missing_imports') }}
-
-),
-
-hs_lines as (
-
-    select * from {{ ref('stg_reference__hs_lines') }}
 
 ),
 
@@ -173,7 +161,7 @@ lines_known as (
     select distinct
         mineral_id,
         stage
-    from hs_lines
+    from {{ ref('stg_reference__hs_lines') }}
 
 ),
 
@@ -209,44 +197,27 @@ found as (
         cast(production_share is not null as integer) as has_share,
         1 as is_listed
     from production
+    {%- for statistic, model, has_share, null_reason in [
+        ('us_net_import_reliance', 'stg_usgs_mcs_us__net_import_reliances',
+         "coalesce(net_import_reliance_share, net_import_reliance_share_lower) is not null
+            or value_status = 'net_exporter'", 'null'),
+        ('us_secondary_supply', 'mart_secondary_supply',
+         'recycled_share_upper is not null', 'null_reason'),
+        ('us_stock_cover', 'mart_stock_cover',
+         "stock_days_lower is not null and holder <> 'all'", 'null_reason'),
+    ] %}
     union all by name
     select
         mineral_id,
         'refined' as stage,
-        'us_net_import_reliance' as statistic,
+        '{{ statistic }}' as statistic,
         source_id,
         reference_year,
-        cast(
-            net_import_reliance_share is not null
-            or net_import_reliance_share_lower is not null
-            or value_status = 'net_exporter'
-            as integer
-        ) as has_share,
-        1 as is_listed
-    from reliance
-    union all by name
-    select
-        mineral_id,
-        'refined' as stage,
-        'us_secondary_supply' as statistic,
-        source_id,
-        reference_year,
-        cast(recycled_share_upper is not null as integer) as has_share,
+        cast({{ has_share }} as integer) as has_share,
         1 as is_listed,
-        null_reason
-    from {{ ref('mart_secondary_supply') }}
-    union all by name
-    select
-        mineral_id,
-        'refined' as stage,
-        'us_stock_cover' as statistic,
-        source_id,
-        reference_year,
-        cast(stock_days_lower is not null as integer) as has_share,
-        1 as is_listed,
-        null_reason
-    from {{ ref('mart_stock_cover') }}
-    where holder <> 'all'
+        {{ null_reason }} as null_reason
+    from {{ ref(model) }}
+    {%- endfor %}
     union all by name
     select
         mineral_id,
