@@ -335,7 +335,8 @@ explained as (
             when counted.statistic like 'us_%' then 'us'
             when counted.statistic like 'eu_%' then 'eu_recycling'
             when counted.statistic like 'import_dependency%' then 'trade'
-            when counted.statistic like 'dependency_view%' and pooled.mineral_id is null then 'trade'
+            when counted.statistic not like 'dependency_view%' then 'supply'
+            when pooled.mineral_id is null then 'trade'
             else 'supply'
         end as question,
         case
