@@ -107,7 +107,7 @@ def test_unused_series_are_counted_with_their_reason(embedded: Tables) -> None:
     assert set(not_used["file_rows"]) == {794}
     reasons = dict(not_used.select("label", "not_used_reason").iter_rows())
     assert reasons["Lead"] == "prices by month are not taken so far"
-    assert reasons["Potassium chloride **"] == "fertilizer: no mineral of ours"
+    assert reasons["Potassium chloride **"] == "prices by month are not taken so far"
 
 
 # --- refusals
