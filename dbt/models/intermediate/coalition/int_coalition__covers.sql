@@ -37,7 +37,9 @@ spares as (
         cast(sum(producers.spare_g) as bigint) as spare_g,
         cast(
             sum(case when producers.spare_basis <> 'in_rest' then producers.spare_high_g else 0 end)
-            + max(case when producers.spare_basis = 'in_rest' then producers.spare_high_g else 0 end)
+            + max(
+                case when producers.spare_basis = 'in_rest' then producers.spare_high_g else 0 end
+            )
             as bigint
         ) as spare_high_g,
         case
