@@ -79,7 +79,7 @@ def _unique_key(table: str, arguments: Mapping[str, Any]) -> list[Case]:
 
 def _within_range(table: str, arguments: Mapping[str, Any]) -> list[Case]:
     columns = arguments["columns"]
-    values = (arguments["upper"] + 0.5, arguments["lower"] - 0.5)
+    values = (arguments["upper"] + 1, arguments["lower"] - 1)
     if " - " in columns[0]:
         # Differences share columns: one of them leaves the range, and takes others with it.
         more, less = columns[0].split(" - ")

@@ -5,6 +5,8 @@ import pytest
 
 from dagster_project.publishing.renames import read_renames
 
+# Months are pulled; none is in the default input.
+WITHOUT_ROWS = {"fct_trade_month"}
 NAMES = {"CHN": "China", "COD": "DR Congo", "EU27": "European Union", "rare_earths": "Rare earths"}
 
 
@@ -75,7 +77,8 @@ def test_every_mart_answers_under_its_old_names(release: duckdb.DuckDBPyConnecti
             release.execute(f"select count(*) from {schema}.{view}").fetchall()
             for schema in ("marts", "marts_v1")
         ]
-        assert counts[0] == counts[1] != [(0,)]
+        assert counts[0] == counts[1]
+        assert (counts[0] == [(0,)]) == (view in WITHOUT_ROWS), view
     for old, renames in read_renames().items():
         columns = ", ".join(renames.columns)
         assert release.execute(f"select {columns} from marts_v1.{old} limit 1").fetchall()
