@@ -136,4 +136,4 @@ def collect_garbage_rarely() -> None:
 
     Looking through the imports, dbt's graph and Dagster's events for garbage costs a tenth of a refresh.
     """
-    gc.set_threshold(1_000_000)
+    gc.set_threshold(100_000)

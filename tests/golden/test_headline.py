@@ -106,6 +106,8 @@ def test_where_trade_fails_the_publishers_list_answers(
 def test_every_importer_and_every_answer_of_the_newest_year_has_its_headline(
     release: duckdb.DuckDBPyConnection,
 ) -> None:
+    unnamed = "select count(*) from headline where leading_origin_id is not null and leading_origin_name is null"
+    assert release.execute(unnamed).fetchall() == [(0,)], "several countries together lead nothing"
     missing = release.execute(
         "select distinct importer_id, mineral_id, stage from marts.mart_import_dependency "
         "where reference_year = 2024 and series_level = 'mineral_stage' and is_current_series "

@@ -70,7 +70,7 @@ traded as (
 
 ),
 
--- Where trade has no answer: the best other evidence, its largest named origin. China is 0 only
+-- Where trade has no answer: the best other evidence, its largest single origin. China is 0 only
 -- where it is printed as 0.
 other_evidence as (
 
@@ -94,7 +94,7 @@ other_evidence as (
     where
         evidence.is_best_evidence
         and evidence.evidence_kind <> 'current_series'
-        and evidence.origin_kind <> 'rest'
+        and evidence.origin_kind not in ('rest', 'group')
         and evidence.reference_year > newest.newest_year - {{ threshold('headline_years') }}
 
 ),
