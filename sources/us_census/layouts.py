@@ -8,7 +8,7 @@ from sources.reading.open_file import Layout, OpenFile, Tables
 from sources.reading.passport import in_schema
 from sources.us_census.schema import COLUMNS, LAYOUT, PublishedImport
 
-OURS = dict(
+OURS: dict[str, str] = dict(
     zip(
         COLUMNS,
         (
