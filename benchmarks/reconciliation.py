@@ -76,7 +76,8 @@ def built(declarations: Path, data: Path, *models: str) -> list[pl.DataFrame]:
             sha256="0" * 64,
         )
         published = READER.read_file(source, edition, file, declarations.read_bytes())
-        tables = READER.tidy(published, source)
+        months = READER.published["month_declaration"].create_empty()
+        tables = READER.tidy({"month_declaration": months, **published}, source)
         for table, frame in tables.items():
             write_table(
                 frame,

@@ -69,7 +69,9 @@ QUICK = [
     "control_exposure('Japan', '2026-01-12')",
     "explain_production('MCS2026:MCS2026_Commodities_Data.csv:2033')",
 ]
-MOST_SECONDS = 0.1
+# A call on a new connection takes 0.05 to 0.12 s of the processor, as the machine is at the time; a join into the view,
+# which this guards against, 0.65 s. The bound was 0.1, and a busy machine passed it.
+MOST_SECONDS = 0.25
 
 
 @pytest.fixture(scope="module")

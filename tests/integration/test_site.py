@@ -75,7 +75,7 @@ def test_search_answers_from_disk_without_a_request(site: Path) -> None:
         requests: list[str] = []
         page.on("request", lambda request: requests.append(request.url))
         page.goto((site / "index.html").as_uri())
-        page.fill("input[name=query]", "years of supply")
+        page.fill("input[name=query]", "reserves")
         page.wait_for_selector("a.md-search-result__link")
         links = page.locator("a.md-search-result__link")
         found = [links.nth(place).get_attribute("href") or "" for place in range(links.count())]

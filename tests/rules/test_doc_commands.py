@@ -78,7 +78,7 @@ def _finds(checkout: Checkout, line: str) -> None:
     """It finds something, and all of it is what it looks for."""
     found = checkout.run(line).splitlines()
     assert found
-    assert all("silve" in row.lower() for row in found)
+    assert all("gold" in row.lower() for row in found)
 
 
 def _lists_releases(checkout: Checkout, line: str) -> None:
