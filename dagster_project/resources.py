@@ -1,7 +1,6 @@
 """The one resource: where things lie, and the lock that a run holds from first write to last rename."""
 
 import contextlib
-import datetime as dt
 from collections.abc import Iterator
 
 import dagster as dg
@@ -32,9 +31,6 @@ IN_PROGRESS = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-
-NOT_BEGUN = {dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING}
-LONGEST_START = dt.timedelta(minutes=10)
 
 
 class Workspace(dg.ConfigurableResource["Workspace"]):
@@ -123,18 +119,14 @@ def fail_orphaned_runs(instance: dg.DagsterInstance, own_run_id: str) -> list[st
     """
     buried = []
     statuses = [*IN_PROGRESS, dg.DagsterRunStatus.NOT_STARTED]
-    for record in instance.get_run_records(dg.RunsFilter(statuses=statuses)):
-        run = record.dagster_run
+    for run in instance.get_runs(dg.RunsFilter(statuses=statuses)):
         tag = run.tags.get(PROCESS_TAG)
-        if run.run_id == own_run_id or (tag is not None and is_alive(tag)):
-            continue
-        # A run says its process when it begins; one that never does has none.
-        waited = dt.datetime.now(dt.UTC) - record.create_timestamp
-        if tag is None and (run.status not in NOT_BEGUN or waited < LONGEST_START):
+        # One without a tag has not begun; Dagster's own run monitoring ends it if it never does.
+        if run.run_id == own_run_id or tag is None or is_alive(tag):
             continue
         instance.report_run_failed(
             run,
-            message=f"Its process ({tag or 'never begun'}) is gone: killed, or the machine went down.",
+            message=f"Its process ({tag}) is gone: killed, or the machine went down.",
         )
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
         buried.append(run.run_id)

@@ -21,16 +21,9 @@ from sources.reading.errors import without
 from sources.reading.lake import write_atomically
 
 URL_VARIABLE = "CHOKEPOINT_ALERT_URL"
-# Values of these never leave the process.
-SECRETS = (
-    URL_VARIABLE,
-    "COMTRADE_API_KEY",
-    "CENSUS_API_KEY",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "ALL_PROXY",
-    "all_proxy",
-)
+# Values of these never leave the process, nor any publisher's key.
+SECRETS = (URL_VARIABLE, "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+KEY_SUFFIX = "_API_KEY"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 POST_SECONDS = 10.0
 OUR_FAULTS = range(400, 500)
@@ -79,7 +72,10 @@ def _cut(text: str, most: int) -> str:
 
 def redacted(text: str) -> str:
     """The text without the values of the environment's secrets."""
-    return without(text, [os.environ.get(name, "") for name in SECRETS])
+    secrets = [
+        value for name, value in os.environ.items() if name in SECRETS or name.endswith(KEY_SUFFIX)
+    ]
+    return without(text, secrets)
 
 
 def this_week() -> str:

@@ -108,7 +108,9 @@ def _manifest_folder(settings: Settings) -> Path:
 
 def _parse(settings: Settings, folder: Path) -> None:
     """Parse the project beside and rename what came of it into place: killed, it leaves no half of a manifest."""
-    beside = folder.with_name(f".{folder.name}.{os.getpid()}")
+    beside = folder.with_name(f".{folder.name}")
+    # Nobody else parses, by the lock: what lies here a killed process left.
+    shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir()
     earlier = sorted(folder.parent.glob("[!.]*/" + PARSED), key=lambda path: path.stat().st_mtime)
     if earlier:

@@ -7,6 +7,7 @@ is wrong with all; labels to the last, since each needs a row of ours.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 MAX_ROWS_SHOWN = 12
 
@@ -60,11 +61,14 @@ class FetchError(SourceError):
 
 
 def without(text: str, secrets: Iterable[str]) -> str:
-    """The text with none of these secrets, nor as an error quotes them: trimmed, or escaped."""
+    """The text with none of these secrets, nor as an error quotes them: trimmed, escaped, or in an address."""
     forms = {
         form
         for secret in secrets
-        for form in (secret, secret.strip(), repr(secret)[1:-1], repr(secret.strip())[1:-1])
+        for form in (
+            *(secret, secret.strip(), repr(secret)[1:-1], repr(secret.strip())[1:-1]),
+            quote(secret.strip(), safe=""),
+        )
     }
     # The longest first, or the rest of it stays.
     for form in sorted(forms, key=len, reverse=True):

@@ -109,12 +109,14 @@ def _checked(
         answer: Any = json.loads(content)
         names, *rows = answer
         places = [names.index(name) for name in COLUMNS]
-        found = [[str(row[place]) for place in places] for row in rows]
+        found = [[row[place] for place in places] for row in rows]
+        if not all(isinstance(cell, str) for row in found for cell in row):
+            raise ValueError
     except (ValueError, TypeError, IndexError, AttributeError):
         raise _refused(
             client,
             where,
-            f"a list of rows whose first names {', '.join(COLUMNS)}",
+            f"a list of rows of texts whose first names {', '.join(COLUMNS)}",
             f"{client.beginning(content)!r}",
         ) from None
     cells = [dict(zip(COLUMNS, row, strict=True)) for row in found]

@@ -52,9 +52,20 @@ def read_pull(file: OpenFile) -> Tables:
     months = named["published_month"].unique().to_list()
     if len(months) != 1:
         raise _refused(file, "a pull is of one month", "one month", f"{sorted(months)}")
+    valued = named.with_columns(
+        pl.col("published_value").alias("as_published"),
+        pl.col("published_value").cast(pl.Int64, strict=False),
+    )
+    odd = valued.filter(pl.col("published_value").is_null())
+    file.refuse(
+        [f"{code}: {value!r}" for code, value in odd["published_code", "as_published"].iter_rows()],
+        problem="a value is no whole number of dollars",
+        expected="digits",
+        got=f"{odd.height} rows otherwise",
+        next_step="pull the month again: `chokepoint pull`",
+    )
     off = (
-        named.with_columns(pl.col("published_value").cast(pl.Int64))
-        .group_by("published_code")
+        valued.group_by("published_code")
         .agg(
             total=pl.col("published_value").filter(pl.col("published_country") == TOTAL).sum(),
             has_total=(pl.col("published_country") == TOTAL).any(),

@@ -1,19 +1,20 @@
 """`chokepoint build`: one mart is built and tested from what stands, and what stands is not published with it."""
 
+import fcntl
 import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 import dagster as dg
 import pytest
 
 from dagster_project.operations import dbt_runner
 from dagster_project.publishing.warehouse import node_builds, reading
-from dagster_project.settings import Settings
 from tests.conftest import run_command
 from tests.defs._workspace import Workspace, working_in
 from tests.failure._helpers import settings_of, snapshot
@@ -144,24 +145,40 @@ def _timeless(nodes: dict[str, object]) -> dict[str, object]:
     }
 
 
-def test_of_those_who_ask_at_once_one_parses(
+def test_who_waits_for_the_lock_takes_what_the_other_parsed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings, parsed, second = settings_of(tmp_path), list[Path](), threading.Event()
+    settings, waiting, lock_file = settings_of(tmp_path), threading.Event(), fcntl.flock
 
-    def parse(_: Settings, folder: Path) -> None:
-        assert second.wait(60)
-        parsed.append(folder)
+    def flock(lock: IO[str], how: int) -> None:
+        waiting.set()
+        lock_file(lock, how)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    monkeypatch.setattr(dbt_runner, "invoke", lambda *_, **__: pytest.fail("parsed once more"))
+    folder = dbt_runner._manifest_folder(settings)
+    folder.parent.mkdir(parents=True)
+    with (folder.parent / ".lock").open("w") as held, ThreadPoolExecutor(1) as pool:
+        lock_file(held, fcntl.LOCK_EX)
+        asked = pool.submit(dbt_runner.prepare_manifest, settings)
+        assert waiting.wait(60)
         folder.mkdir()
+        lock_file(held, fcntl.LOCK_UN)
+        assert asked.result(60) == folder
 
-    def ask(begins: Callable[[], None]) -> Path:
-        begins()
-        return dbt_runner.prepare_manifest(settings)
 
-    monkeypatch.setattr(dbt_runner, "_parse", parse)
-    with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(ask, [lambda: None, second.set]))
-    assert found == 2 * parsed
+def test_what_a_killed_parse_left_is_no_hindrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_of(tmp_path)
+    folder = dbt_runner._manifest_folder(settings)
+    left = folder.with_name(f".{folder.name}")
+    left.mkdir(parents=True)
+    (left / "manifest.json").write_text("{", encoding="utf-8")
+    monkeypatch.setattr(dbt_runner, "invoke", lambda *_, **__: None)
+    assert dbt_runner.prepare_manifest(settings) == folder
+    assert not (folder / "manifest.json").exists()
+    assert not left.exists()
 
 
 def test_a_manifest_is_begun_beside_only_where_files_changed(

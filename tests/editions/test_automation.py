@@ -21,7 +21,7 @@ from dagster_project.operations import alerts, run_failures
 from dagster_project.operations.alerts import Alert, AlertError, deliver, post, raise_alert
 from dagster_project.operations.lock import refresh_lock
 from dagster_project.operations.run_failures import TRANSIENT_TAG, alert_of
-from dagster_project.resources import PROCESS_TAG, fail_orphaned_runs
+from dagster_project.resources import PROCESS_TAG
 from dagster_project.settings import load_settings, prepare_environment
 from sources.editions.pins import PinStore
 from sources.fetching.client import Client
@@ -146,23 +146,6 @@ def test_a_refresh_whose_machine_went_down_is_begun_again(
     assert "hours ago" in (schedule.evaluate_tick(context).skip_message or "")
     monkeypatch.setattr("dagster_project.defs.automation.schedules.FRESH_HOURS", 0)
     assert len(schedule.evaluate_tick(context).run_requests or []) == 1
-
-
-@dg.job
-def refresh() -> None:
-    """A job without steps."""
-
-
-def test_a_run_that_never_began_blocks_nothing_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    with dg.DagsterInstance.ephemeral() as instance:
-        run = instance.create_run_for_job(refresh, status=dg.DagsterRunStatus.NOT_STARTED)
-        assert fail_orphaned_runs(instance, "") == []
-        monkeypatch.setattr("dagster_project.resources.LONGEST_START", dt.timedelta(0))
-        assert fail_orphaned_runs(instance, run.run_id) == []
-        assert fail_orphaned_runs(instance, "") == [run.run_id]
-        found = instance.get_run_by_id(run.run_id)
-        assert found is not None
-        assert found.status is dg.DagsterRunStatus.FAILURE
 
 
 @pytest.mark.shared

@@ -134,6 +134,19 @@ def test_a_month_that_comes_twice_is_refused(mirror: Mirror, tmp_path: Path) -> 
     assert f"{GRAPHITE} from 5700 twice" in str(refused(tmp_path))
 
 
+def test_a_cell_that_is_no_text_is_refused(mirror: Mirror, tmp_path: Path) -> None:
+    census.publish(mirror, [{**ROWS[0], "CON_QY1_MO": None}])  # type: ignore[dict-item]
+    assert "rows of texts" in str(refused(tmp_path))
+
+
+@pytest.mark.parametrize("value", ["1.5", "-", "n/a"])
+def test_a_value_that_is_no_number_is_refused(mirror: Mirror, tmp_path: Path, value: str) -> None:
+    census.publish(mirror, [{**ROWS[0], "CON_VAL_MO": value}])
+    pulled(tmp_path)
+    with pytest.raises(SourceError, match="no whole number of dollars"):
+        read((tmp_path / "month.parquet").read_bytes())
+
+
 def test_countries_that_miss_their_total_are_refused(mirror: Mirror, tmp_path: Path) -> None:
     census.publish(mirror, ROWS[:1] + ROWS[2:])
     pulled(tmp_path)
