@@ -169,12 +169,43 @@ def test_ranks_follow_the_printed_components(release: duckdb.DuckDBPyConnection)
     ).fetchall()
     assert out_of_order == []
     [(ends, spans)] = release.execute(
-        "select count(*) filter (where mineral_rank is null) = "
-        "count(*) filter (where leading_share is null), "
+        "select bool_and((mineral_rank is null) = "
+        "(leading_share is null or denominator = 'supply_with_own_output')), "
         "bool_and(mineral_rank between mineral_rank_low and mineral_rank_high) from vulnerability"
     ).fetchall()
     assert ends
     assert spans
+
+
+def test_no_importers_own_output_ranks_as_its_exposure(release: duckdb.DuckDBPyConnection) -> None:
+    # The EU study's supply of strontium is 99% Spanish, of silver 58% Polish: mines inside the EU.
+    inside = release.execute(
+        "select count(*) from vulnerability join marts.bridge_bloc_member as members "
+        "on importer_id = members.bloc_id and leading_origin_id = members.country_iso3 "
+        "and members.valid_to is null "
+        "where mineral_rank is not null or band_id is not null"
+    ).fetchall()
+    assert inside == [(0,)]
+
+
+def test_china_is_no_zero_where_it_is_not_asked(release: duckdb.DuckDBPyConnection) -> None:
+    zeros = release.execute(
+        "select count(*) from headline where china_share = 0 and (importer_id in ('CHN', 'CHN_HKG') "
+        "or quality_flags like '%truncated_release%' or quality_flags like '%partial_partners%')"
+    ).fetchall()
+    assert zeros == [(0,)]
+
+
+# World Minerals Outlook 2025, all countries and the rest: cobalt 379,000 t of capacity less 290,000 made,
+# less what Brazil and Zambia may have made in "rest" at most (docs/methods/spare_capacity.md).
+def test_spare_capacity_is_that_of_the_publisher_asked_first(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    [(low, high)] = release.execute(
+        "select distinct spare_capacity_tonnes_low, spare_capacity_tonnes_high from headline "
+        "where mineral_id = 'cobalt' and stage = 'mine' and leading_origin_id is null"
+    ).fetchall()
+    assert low <= 379_000 - 290_000 <= high
 
 
 def test_show_tables_greets_and_each_example_answers(release: duckdb.DuckDBPyConnection) -> None:

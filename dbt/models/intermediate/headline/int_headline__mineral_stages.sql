@@ -1,7 +1,7 @@
 {#-
     What a headline says of the world, whoever buys. One row per mineral and stage. Output: of the first source that
     has a leader. Prices: each yearly price of the newest year against the same price a year before, the smallest and
-    the largest change. Spare capacity: the newest year of the first source; a plant whose spare is not known adds
+    the largest change. Spare capacity: the newest year of the publisher that is asked first; a plant whose spare is not known adds
     nothing to `spare_tonnes_known_lower` and is counted.
 -#}
 with
@@ -58,13 +58,6 @@ price_changes as (
 
 ),
 
-priorities as (
-
-    select * from {{ ref('source_priority') }}
-    where statistic = 'production'
-
-),
-
 spare_series as (
 
     select
@@ -79,11 +72,10 @@ spare_series as (
         count(*) - count(spares.spare_tonnes_upper) as spare_unknown_count,
         row_number() over (
             partition by spares.mineral_id, spares.stage
-            order by spares.reference_year desc, min(priorities.priority) asc, spares.form asc
+            order by spares.reference_year desc, spares.form asc, spares.basis asc
         ) as place
     from {{ ref('int_production__spare_capacities') }} as spares
-    inner join priorities on spares.source_id = priorities.source_id
-    where spares.geography_kind in ('country', 'rest')
+    where spares.is_first_publisher and spares.geography_kind in ('country', 'rest')
     group by
         spares.mineral_id, spares.stage, spares.form, spares.basis, spares.source_id,
         spares.reference_year

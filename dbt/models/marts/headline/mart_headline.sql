@@ -16,119 +16,7 @@ newest as (
 
 ),
 
--- What trade says, a row per importer, mineral, stage and year. A country that trade does not
--- name sold nothing that the publisher shows: 0.
-traded as (
-
-    select
-        imports.importer_id,
-        imports.mineral_id,
-        imports.stage,
-        imports.reference_year,
-        imports.reference_year as period_from_year,
-        imports.reference_year as period_to_year,
-        1 as evidence_order,
-        'current_series' as evidence_kind,
-        'imports' as denominator,
-        'value' as share_measure,
-        max(imports.importer_kind) as importer_kind,
-        max(imports.source_id) as source_id,
-        max(imports.edition) as edition,
-        max(imports.series_id) as series_id,
-        max(imports.leader_origin_id) as leading_origin_id,
-        max(imports.leader_value_share) as leading_share,
-        max(imports.supplier_hhi) as supplier_hhi,
-        bool_or(imports.is_de_minimis) as is_de_minimis,
-        case
-            when max(imports.leader_value_share) is not null
-                then
-                    coalesce(
-                        max(case when imports.origin_id = 'CHN' then imports.value_share end), 0
-                    )
-        end as china_share,
-        {%- for share in ['quantity_share', 'quantity_share_low', 'quantity_share_high'] %}
-        max(case when imports.origin_kind = 'country' then imports.{{ share }} end)
-            as leading_{{ share }},
-        {%- endfor %}
-        {{ exact_sum(
-            "case when imports.origin_kind = 'country' and imports.value_share is not null"
-            ~ " then imports.value_usd end"
-        ) }} as import_value_usd,
-        max(
-            case
-                when imports.origin_id = imports.leader_origin_id then imports.quality_flags
-            end
-        ) as quality_flags,
-        case
-            when max(imports.leader_value_share) is null
-                then max(imports.null_reason)
-        end as null_reason
-    from imports
-    cross join newest
-    where imports.reference_year > newest.newest_year - {{ threshold('headline_years') }}
-    group by imports.importer_id, imports.mineral_id, imports.stage, imports.reference_year
-
-),
-
--- Where trade has no answer: the best other evidence, its largest single origin. China is 0 only
--- where it is printed as 0.
-other_evidence as (
-
-    select
-        evidence.*,
-        row_number() over (
-            partition by
-                evidence.importer_id, evidence.mineral_id, evidence.stage, evidence.reference_year
-            order by
-                case when evidence.origin_rank is null then 1 else 0 end asc,
-                evidence.origin_rank asc,
-                evidence.share_lower desc nulls last,
-                evidence.origin_id asc
-        ) as place,
-        max(case when evidence.origin_id in ('CHN', 'CHN_HKG') then evidence.share end) over (
-            partition by
-                evidence.importer_id, evidence.mineral_id, evidence.stage, evidence.reference_year
-        ) as china_share
-    from {{ ref('mart_import_evidence') }} as evidence
-    cross join newest
-    where
-        evidence.is_best_evidence
-        and evidence.evidence_kind <> 'current_series'
-        and evidence.origin_kind not in ('rest', 'group')
-        and evidence.reference_year > newest.newest_year - {{ threshold('headline_years') }}
-
-),
-
-answers as (
-
-    select * from traded
-    union all by name
-    select
-        importer_id,
-        mineral_id,
-        stage,
-        reference_year,
-        period_from_year,
-        period_to_year,
-        2 as evidence_order,
-        evidence_kind,
-        denominator,
-        share_measure,
-        importer_kind,
-        source_id,
-        edition,
-        series_id,
-        origin_id as leading_origin_id,
-        share as leading_share,
-        share_lower as leading_share_lower,
-        share_upper as leading_share_upper,
-        china_share,
-        quality_flags,
-        case when share is null then 'bounded' end as null_reason
-    from other_evidence
-    where place = 1 and coalesce(share, share_lower) is not null
-
-),
+{{ headline_answers() }},
 
 -- The newest period with an answer; of two for one period trade. Without any, the newest year's
 -- reason.
@@ -152,7 +40,11 @@ chosen as (
 
 headlines as (
 
-    select * from chosen
+    select
+        *,
+        case leading_origin_id when 'CHN_HKG' then 'CHN' else leading_origin_id end
+            as leading_country_iso3
+    from chosen
     where place = 1
 
 ),
@@ -221,6 +113,13 @@ world as (
 
 ),
 
+newest_day as (
+
+    select max(on_date) as on_date
+    from {{ ref('mart_export_control_exposure') }}
+
+),
+
 -- Of one country the controls overlap: the largest counts. Goods of two countries are never the
 -- same.
 controls_by_country as (
@@ -234,11 +133,9 @@ controls_by_country as (
         max(exposures.value_share_latest_low) as controlled_share_low,
         max(exposures.value_share_latest_high) as controlled_share_high
     from {{ ref('mart_export_control_exposure') }} as exposures
+    inner join newest_day on exposures.on_date = newest_day.on_date
     where
-        exposures.on_date = (
-            select max(days.on_date) from {{ ref('mart_export_control_exposure') }} as days
-        )
-        and exposures.series_level = 'mineral_stage'
+        exposures.series_level = 'mineral_stage'
         and exposures.status = 'active'
         and exposures.stage is not null
     group by
@@ -249,27 +146,44 @@ controls_by_country as (
 controls as (
 
     select
-        controls_by_country.importer_id,
-        controls_by_country.mineral_id,
-        controls_by_country.stage,
-        sum(controls_by_country.control_count) as active_control_count,
-        {{ exact_sum('controls_by_country.controlled_share_low') }} as controlled_share_low,
-        {{ exact_sum('controls_by_country.controlled_share_high') }} as controlled_share_high,
-        bool_or(controls_by_country.imposing_iso3 = headlines.leading_origin_id)
-            as is_leading_origin_controlling
+        importer_id,
+        mineral_id,
+        stage,
+        sum(control_count) as active_control_count,
+        {{ exact_sum('controlled_share_low') }} as controlled_share_low,
+        {{ exact_sum('controlled_share_high') }} as controlled_share_high
     from controls_by_country
-    inner join headlines
+    group by importer_id, mineral_id, stage
+
+),
+
+-- Whether the leading country itself controls these goods, for all buyers or for this one, whatever
+-- of it this importer's lines show.
+leading_controls as (
+
+    select distinct
+        headlines.importer_id,
+        headlines.mineral_id,
+        headlines.stage
+    from headlines
+    inner join {{ ref('fct_export_control_slice') }} as slices
         on
-            controls_by_country.importer_id = headlines.importer_id
-            and controls_by_country.mineral_id = headlines.mineral_id
-            and controls_by_country.stage = headlines.stage
-    group by
-        controls_by_country.importer_id, controls_by_country.mineral_id, controls_by_country.stage
+            headlines.mineral_id = slices.mineral_id
+            and headlines.leading_country_iso3 = slices.imposing_iso3
+    cross join newest_day
+    where
+        slices.status = 'active'
+        and slices.extent <> 'technology'
+        and coalesce(slices.stage = headlines.stage, true)
+        and slices.target_id in ('ALL', headlines.importer_id)
+        and newest_day.on_date >= slices.valid_from
+        and coalesce(newest_day.on_date < slices.valid_to, true)
 
 ),
 
 -- The first band that holds: of a share known by its lower end only the highest can be said. Of
--- a pool that lacks lines of its stage no band is said: the others may come from elsewhere.
+-- a pool that lacks lines of its stage no band is said: the others may come from elsewhere. Nor of
+-- a supply with the importer's own output in it: its own mines are no exposure.
 banded as (
 
     select
@@ -280,7 +194,8 @@ banded as (
     from headlines
     cross join {{ ref('exposure_band') }} as bands
     where
-        coalesce(headlines.quality_flags not like '%lines_missing%', true)
+        headlines.denominator = 'imports'
+        and coalesce(headlines.quality_flags not like '%lines_missing%', true)
         and (
             coalesce(headlines.leading_share, headlines.leading_share_lower) > bands.share_above
             or headlines.supplier_hhi > bands.hhi_above
@@ -316,8 +231,9 @@ final as (
         banded.band_id,
         case
             when banded.band_id is not null then null
-            when headlines.leading_share is not null then 'lines_missing'
-            else headlines.null_reason
+            when headlines.leading_share is null then headlines.null_reason
+            when headlines.denominator <> 'imports' then headlines.denominator
+            else 'lines_missing'
         end as band_null_reason,
         world.production_leader_iso3,
         world.production_leader_share,
@@ -336,8 +252,11 @@ final as (
         before.trend_from_year,
         headlines.leading_share - before.leading_share_before as leading_share_change,
         headlines.china_share - before.china_share_before as china_share_change,
-        coalesce(controls.active_control_count, 0) as active_control_count,
-        coalesce(controls.is_leading_origin_controlling, false) as is_leading_origin_controlling,
+        controls.active_control_count,
+        case
+            when headlines.leading_origin_id is not null
+                then leading_controls.importer_id is not null
+        end as is_leading_origin_controlling,
         controls.controlled_share_low,
         controls.controlled_share_high,
         world.price_year,
@@ -356,6 +275,7 @@ final as (
     from headlines
     left join before on {{ same_key('headlines', 'before', question) }}
     left join controls on {{ same_key('headlines', 'controls', question) }}
+    left join leading_controls on {{ same_key('headlines', 'leading_controls', question) }}
     left join banded on {{ same_key('headlines', 'banded', question) }}
     left join main_caveats on {{ same_key('headlines', 'main_caveats', question) }}
     left join world
@@ -370,7 +290,7 @@ final as (
             and world.production_form = producers.form
             and world.production_basis = producers.basis
             and world.production_year = producers.reference_year
-            and headlines.leading_origin_id = producers.country_iso3
+            and headlines.leading_country_iso3 = producers.country_iso3
     left join seen_through
         on
             {{ same_key('headlines', 'seen_through', question) }}
@@ -385,7 +305,7 @@ final as (
             and world.spare_form = own_spare.form
             and world.spare_basis = own_spare.basis
             and world.spare_capacity_year = own_spare.reference_year
-            and headlines.leading_origin_id = own_spare.country_iso3
+            and headlines.leading_country_iso3 = own_spare.country_iso3
 
 )
 

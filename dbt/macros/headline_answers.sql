@@ -1,0 +1,177 @@
+{#-
+    Answers that a headline may take, one or none a source of evidence: CTEs of `mart_headline`, which has `imports` and
+    `newest`. The last is `answers`; `evidence_order` puts trade before other evidence, and that before none.
+-#}
+{% macro headline_answers() -%}
+-- What trade says, a row per importer, mineral, stage and year. A country that trade does not name
+-- sold nothing that the publisher shows: 0. A series of some partners alone says nothing of others.
+traded as (
+
+    select
+        imports.importer_id,
+        imports.mineral_id,
+        imports.stage,
+        imports.reference_year,
+        imports.reference_year as period_from_year,
+        imports.reference_year as period_to_year,
+        1 as evidence_order,
+        'current_series' as evidence_kind,
+        'imports' as denominator,
+        'value' as share_measure,
+        max(imports.importer_kind) as importer_kind,
+        max(imports.source_id) as source_id,
+        max(imports.edition) as edition,
+        max(imports.series_id) as series_id,
+        max(imports.leader_origin_id) as leading_origin_id,
+        max(imports.leader_value_share) as leading_share,
+        max(imports.supplier_hhi) as supplier_hhi,
+        bool_or(imports.is_de_minimis) as is_de_minimis,
+        case
+            when
+                max(imports.leader_value_share) is not null
+                and imports.importer_id not in ('CHN', 'CHN_HKG')
+                and not coalesce(
+                    bool_or(
+                        imports.quality_flags like '%partial_partners%'
+                        or imports.quality_flags like '%truncated_release%'
+                    ),
+                    false
+                )
+                then
+                    coalesce(
+                        max(case when imports.origin_id = 'CHN' then imports.value_share end), 0
+                    )
+            else
+                max(
+                    case
+                        when imports.importer_id <> 'CHN_HKG' and imports.origin_id = 'CHN'
+                            then imports.value_share
+                    end
+                )
+        end as china_share,
+        {%- for share in ['quantity_share', 'quantity_share_low', 'quantity_share_high'] %}
+        max(case when imports.origin_kind = 'country' then imports.{{ share }} end)
+            as leading_{{ share }},
+        {%- endfor %}
+        {{ exact_sum(
+            "case when imports.origin_kind = 'country' and imports.value_share is not null"
+            ~ " then imports.value_usd end"
+        ) }} as import_value_usd,
+        max(
+            case
+                when imports.origin_id = imports.leader_origin_id then imports.quality_flags
+            end
+        ) as quality_flags,
+        case
+            when max(imports.leader_value_share) is null
+                then max(imports.null_reason)
+        end as null_reason
+    from imports
+    cross join newest
+    where imports.reference_year > newest.newest_year - {{ threshold('headline_years') }}
+    group by imports.importer_id, imports.mineral_id, imports.stage, imports.reference_year
+
+),
+
+-- Where trade has no answer: the best other evidence, its largest single origin. China is 0 only
+-- where it is printed as 0.
+other_evidence as (
+
+    select
+        evidence.*,
+        row_number() over (
+            partition by
+                evidence.importer_id, evidence.mineral_id, evidence.stage, evidence.reference_year
+            order by
+                case when evidence.origin_rank is null then 1 else 0 end asc,
+                evidence.origin_rank asc,
+                evidence.share_lower desc nulls last,
+                evidence.origin_id asc
+        ) as place,
+        max(case when evidence.origin_id in ('CHN', 'CHN_HKG') then evidence.share end) over (
+            partition by
+                evidence.importer_id, evidence.mineral_id, evidence.stage, evidence.reference_year
+        ) as china_share
+    from {{ ref('mart_import_evidence') }} as evidence
+    cross join newest
+    where
+        evidence.is_best_evidence
+        and evidence.evidence_kind <> 'current_series'
+        and evidence.origin_kind not in ('rest', 'group')
+        and evidence.reference_year > newest.newest_year - {{ threshold('headline_years') }}
+
+),
+
+-- Questions that only other publications ask, and that none of them answers.
+unanswered as (
+
+    select
+        evidence.*,
+        row_number() over (
+            partition by evidence.importer_id, evidence.mineral_id, evidence.stage
+            order by
+                evidence.reference_year desc, evidence.evidence_kind asc, evidence.goods asc,
+                evidence.source_row_id asc
+        ) as place
+    from {{ ref('mart_import_evidence') }} as evidence
+    cross join newest
+    where
+        evidence.stage is not null
+        and evidence.origin_id is null
+        and evidence.null_reason is not null
+        and evidence.reference_year > newest.newest_year - {{ threshold('headline_years') }}
+
+),
+
+answers as (
+
+    select * from traded
+    union all by name
+    select
+        importer_id,
+        mineral_id,
+        stage,
+        reference_year,
+        period_from_year,
+        period_to_year,
+        2 as evidence_order,
+        evidence_kind,
+        denominator,
+        share_measure,
+        importer_kind,
+        source_id,
+        edition,
+        series_id,
+        origin_id as leading_origin_id,
+        share as leading_share,
+        share_lower as leading_share_lower,
+        share_upper as leading_share_upper,
+        -- Groups of eight-digit codes are trade, too: whom they do not name sold nothing.
+        case when series_id is not null then coalesce(china_share, 0) else china_share end
+            as china_share,
+        case when series_id is not null then coalesce(quality_flags like '%de_minimis%', false) end
+            as is_de_minimis,
+        quality_flags,
+        case when share is null then 'bounded' end as null_reason
+    from other_evidence
+    where place = 1 and coalesce(share, share_lower) is not null
+    union all by name
+    -- What other evidence is asked and cannot answer either, where trade has no row at all.
+    select
+        importer_id,
+        mineral_id,
+        stage,
+        reference_year,
+        reference_year as period_from_year,
+        reference_year as period_to_year,
+        3 as evidence_order,
+        evidence_kind,
+        denominator,
+        share_measure,
+        importer_kind,
+        null_reason
+    from unanswered
+    where place = 1
+
+)
+{%- endmacro %}
