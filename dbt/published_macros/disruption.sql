@@ -28,33 +28,30 @@ named as materialized (
     ) as list (supplier_name)
 ),
 
--- Whoever delivers as a part of these: the countries of a bloc.
-stopping as materialized (
-    select members.country_iso3, true as is_member
-    from critical_minerals.marts.bridge_bloc_member as members
-    inner join named on members.bloc_id = named.supplier_id
-    union all
-    select supplier_id as country_iso3, false as is_member
-    from named
-),
-
--- A country and a bloc that it is in count once.
-suppliers as materialized (
-    select country_iso3 as supplier_id
-    from stopping
-    group by country_iso3
-    having not bool_or(is_member)
-),
-
-stopped as materialized (
-    select distinct country_iso3 from stopping
-),
-
 latest as materialized (
     select coverage.stage, coverage.last_year as reference_year
     from critical_minerals.marts.mart_coverage as coverage
     inner join asked on coverage.mineral_id = asked.mineral_id
     where coverage.statistic = 'import_dependency_value' and coverage.last_year is not null
+),
+
+-- Who is a member of a bloc: in the middle of the newest year, each country once.
+members as materialized (
+    select distinct bridge.bloc_id, bridge.country_iso3
+    from critical_minerals.marts.bridge_bloc_member as bridge
+    inner join (select make_date(max(reference_year), 7, 1) as on_day from latest) as middle
+        on
+            middle.on_day >= coalesce(bridge.valid_from, middle.on_day)
+            and middle.on_day < coalesce(bridge.valid_to, middle.on_day + 1)
+),
+
+-- A bloc stops as its countries: trade and the look-through know origins by country.
+stopped as materialized (
+    select members.country_iso3
+    from members
+    inner join named on members.bloc_id = named.supplier_id
+    union
+    select supplier_id as country_iso3 from named
 ),
 
 touched as (
@@ -76,7 +73,7 @@ touched as (
         (select case when min(reference_year) = max(reference_year) then max(reference_year) end from latest)
     ) as mart
     inner join latest on mart.stage = latest.stage and mart.reference_year = latest.reference_year
-    left join suppliers on mart.origin_id = suppliers.supplier_id
+    left join stopped on mart.origin_id = stopped.country_iso3
     left join stopped as own on mart.importer_id = own.country_iso3
     where
         mart.series_level = 'mineral_stage'
@@ -84,32 +81,35 @@ touched as (
         and own.country_iso3 is null
         and case
             when mart.origin_id is null then mart.null_reason not in ('no_imports_recorded', 'no_longer_a_country')
-            else suppliers.supplier_id is not null and mart.value_share is not null
+            else mart.origin_kind = 'country' and stopped.country_iso3 is not null and mart.value_share is not null
         end
 ),
 
 seen as (
     select
-        mart.importer_id, mart.importer_kind, mart.stage, mart.reference_year, views.origin_view,
+        mart.importer_id, mart.importer_kind, mart.stage, mart.reference_year, by_origin.origin_view,
         mart.measure,
         mart.denominator_tonnes,
-        case views.origin_view when 'mine_origin' then mart.mine_origin_share else mart.refiner_origin_share end
-            as origin_share,
-        mart.quality_flags,
-        case views.origin_view when 'mine_origin' then mart.mine_null_reason else mart.refiner_null_reason end
+        by_origin.origin_share, mart.quality_flags,
+        -- An origin without a share and without a reason is one that the source does not name.
+        coalesce(by_origin.null_reason, case when by_origin.origin_share is null then by_origin.unnamed end)
             as null_reason
     from critical_minerals.marts.mart_dependency_view as mart
     inner join asked on mart.mineral_id = asked.mineral_id
     inner join latest on mart.stage = latest.stage and mart.reference_year = latest.reference_year
-    left join suppliers on mart.origin_id = suppliers.supplier_id
+    left join stopped on mart.origin_id = stopped.country_iso3
     left join stopped as own on mart.importer_id = own.country_iso3
-    cross join (values ('refiner_origin'), ('mine_origin')) as views (origin_view)
+    cross join lateral (
+        values
+        ('refiner_origin', mart.refiner_origin_share, mart.refiner_null_reason, 'refiner_not_named'),
+        ('mine_origin', mart.mine_origin_share, mart.mine_null_reason, 'miner_not_named')
+    ) as by_origin (origin_view, origin_share, null_reason, unnamed)
     where
         mart.series_level = 'mineral_stage'
         and mart.denominator = 'apparent_supply'
         and own.country_iso3 is null
-        and (suppliers.supplier_id is not null or mart.origin_id is null)
-        and (views.origin_view = 'mine_origin' or mart.refiner_null_reason is distinct from 'not_refined_yet')
+        and (stopped.country_iso3 is not null or mart.origin_id is null)
+        and (by_origin.origin_view = 'mine_origin' or mart.refiner_null_reason is distinct from 'not_refined_yet')
 ),
 
 -- What everybody lives on, also those that have no row below: they too lack something, and are helped.
@@ -189,7 +189,7 @@ losses as materialized (
 
 allies as materialized (
     select country_iso3
-    from critical_minerals.marts.bridge_bloc_member
+    from members
     where bloc_id = 'MEETING_2026_01_12'
 ),
 
@@ -318,7 +318,7 @@ received as materialized (
     union all
     select given.stage, given.origin_view, members.bloc_id as importer_id, sum(given.received_tonnes) as received_tonnes
     from given
-    inner join critical_minerals.marts.bridge_bloc_member as members on given.importer_id = members.country_iso3
+    inner join members on given.importer_id = members.country_iso3
     group by given.stage, given.origin_view, members.bloc_id
 ),
 
@@ -335,7 +335,7 @@ open_question as (
     from asked
     inner join critical_minerals.marts.mart_coverage as coverage
         on asked.mineral_id = coverage.mineral_id and coverage.statistic = 'import_dependency_value'
-    where not exists (select 1 from losses) and exists (select 1 from suppliers where supplier_id is not null)
+    where not exists (select 1 from losses) and exists (select 1 from stopped where country_iso3 is not null)
     having count(*) > 0
 ),
 

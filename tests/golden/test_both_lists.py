@@ -87,3 +87,28 @@ def test_what_nobody_of_ours_prints_names_who_would(release: duckdb.DuckDBPyConn
     ).fetchall()
     assert rates > 50
     assert filled == 0
+
+
+@pytest.mark.slow
+def test_a_lone_series_stands_for_its_stage(release: duckdb.DuckDBPyConnection) -> None:
+    """A new mineral without a row in `headline_series` would be left out of claims, hosts and scores.
+
+    The outlook of USGS repeats minerals of its summaries and stands for none; several series of one stage
+    (elements of the rare earths) have no whole to stand for.
+    """
+    left_out = release.execute(
+        """
+        select shares.source_id, shares.mineral_id, shares.stage
+        from marts.mart_production_share as shares
+        left join marts.mart_assumption as chosen
+            on
+                chosen.assumption_kind = 'headline_series'
+                and chosen.assumption_id = shares.source_id || ':' || shares.mineral_id || ':' || shares.stage
+        where
+            shares.is_current_edition and shares.production_share is not null
+            and shares.source_id <> 'usgs_outlook'
+        group by all
+        having count(distinct (shares.form, shares.basis)) = 1 and count(chosen.assumption_id) = 0
+        """
+    ).fetchall()
+    assert not left_out

@@ -43,7 +43,8 @@ def world() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(
             "create macro _stored.mart_import_dependency_of(asked_importer, asked_mineral, asked_year := null) as table "
             "select importer_id, importer_kind, 'refined' as stage, years.reference_year, origin_id, "
-            "'country' as origin_kind, 'gross' as quantity_basis, quantity_tonnes_gross, "
+            "case origin_id when 'BOTH' then 'bloc' else 'country' end as origin_kind, "
+            "'gross' as quantity_basis, quantity_tonnes_gross, "
             "cast(null as double) as quantity_tonnes_contained, value_share, "
             "case when quantity_tonnes_gross is not null then value_share end as quantity_share, "
             "case origin_id when 'RUS' then 'series_break' when 'CHN' then 'de_minimis' end as quality_flags, "
@@ -77,8 +78,10 @@ def world() -> Iterator[duckdb.DuckDBPyConnection]:
             "'gross' as quantity_basis, quantity_tonnes_gross as supply_tonnes from _stored.bought where quantity_tonnes_gross > 0 and origin_id <> 'BOTH'"
         )
         connection.execute(
-            "create table marts.bridge_bloc_member as select * from (values "
-            "('MEETING_2026_01_12', 'JPN'), ('MEETING_2026_01_12', 'USA'), ('MEETING_2026_01_12', 'AUS'), "
+            # Korea has left the bloc of China and Russia.
+            "create table marts.bridge_bloc_member as select *, cast(null as date) as valid_from, "
+            "case when country_iso3 = 'KOR' then date '2020-01-31' end as valid_to from (values "
+            "('BOTH', 'KOR'), ('MEETING_2026_01_12', 'JPN'), ('MEETING_2026_01_12', 'USA'), ('MEETING_2026_01_12', 'AUS'), "
             "('G2', 'JPN'), ('G2', 'USA'), ('BOTH', 'CHN'), ('BOTH', 'RUS')) as row (bloc_id, country_iso3)"
         )
         connection.execute(
@@ -256,3 +259,22 @@ def test_what_is_not_understood_is_an_error(
 ) -> None:
     with pytest.raises(duckdb.Error, match=words):
         world.execute(f"from marts.disruption({call})").fetchall()
+
+
+@pytest.mark.parametrize("spare", ["none", "assumed"])
+def test_a_bloc_stops_as_its_countries_of_the_year(
+    world: duckdb.DuckDBPyConnection, spare: str
+) -> None:
+    """Trade has a row of the bloc for Japan alone; Korea, which has left it, still buys and sells."""
+    columns = (
+        "importer_id, stage, origin_view, loss_tonnes, loss_share, received_tonnes, null_reason"
+    )
+    rows = [
+        world.execute(
+            f"select {columns} from marts.disruption({supplier}, 'tin', 1, 365, spare := '{spare}') order by all"
+        ).fetchall()
+        for supplier in ("'BOTH'", "['CHN', 'RUS']")
+    ]
+    assert rows[0] == rows[1]
+    losers = {row[0] for row in rows[0] if row[3]}
+    assert {"JPN", "USA"} <= losers

@@ -120,6 +120,22 @@ balanced as (
 
 ),
 
+-- Whose output the source prints. Of a country that it does not name nothing is traced: no 0.
+named_suppliers as (
+
+    select
+        questions.question_number,
+        graphs.bloc_number
+    from questions
+    inner join graphs on questions.base_number = graphs.base_number
+    inner join supplies
+        on
+            graphs.graph_number = supplies.graph_number
+            and questions.supplier_number = supplies.party_number
+    where supplies.is_named
+
+),
+
 judged as (
 
     select
@@ -143,6 +159,13 @@ judged as (
             when coalesce(balanced.apparent_g, 0) <= 0 then 'no_apparent_supply'
         end as consumption_null_reason,
         case
+            when
+                questions.origin_view = 'refiner_origin'
+                and named_suppliers.question_number is null
+                and not coalesce(summed.is_supplied, false)
+                then 'refiner_not_named'
+        end as origin_null_reason,
+        case
             when questions.origin_view <> 'declared_origin' then null
             when summed.importer_number is null
                 then coalesce(gaps.null_reason, 'no_imports_recorded')
@@ -163,6 +186,10 @@ judged as (
         on
             asked.question_number = balanced.question_number
             and asked.importer_number = balanced.importer_number
+    left join named_suppliers
+        on
+            asked.question_number = named_suppliers.question_number
+            and coalesce(blocs.bloc_number, 0) = named_suppliers.bloc_number
     left join gaps
         on
             asked.importer_number = gaps.importer_number
@@ -197,8 +224,8 @@ select
         ) as bigint
     ) as stock_g,
     case
-        when origin_view = 'declared_origin' then declared_null_reason else consumption_null_reason
-    end
-        as null_reason,
+        when origin_view = 'declared_origin' then declared_null_reason
+        else coalesce(consumption_null_reason, origin_null_reason)
+    end as null_reason,
     consumption_null_reason
 from judged
