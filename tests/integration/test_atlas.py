@@ -1,15 +1,15 @@
 """The atlas in a headless browser, from disk: choose, switch, hover, copy, reload, by mouse and by keyboard."""
 
 import json
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
-from tests.clients import browser_path
+from tests.integration._watched import Watched
 
 pytestmark = pytest.mark.slow
 FIRST_CHART_MS = 1_000
@@ -25,21 +25,10 @@ CHOICES = (
     # Where trade refuses and a publisher knows: a mean of four years, and one of 2016 to 2020.
     "importer=USA&mineral=gallium&stage=refined&year=2024",
     "importer=EU27&mineral=arsenic&stage=intermediate&year=2024",
+    # Their data lie beside the page.
+    "importer=NLD&mineral=cobalt&stage=refined&year=2022",
+    "importer=MYS&mineral=tin&stage=mine&year=2018&by=tonnes",
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # Root, as in a container, has no sandbox.
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def address(data: Path) -> str:
-    return (data / "published" / "current" / "atlas.html").resolve().as_uri()
 
 
 # Names of lines and of thresholds that lie on the plot, on another name, or outside the picture.
@@ -51,42 +40,6 @@ MISPLACED = """() => {
         || boxes.some((other) => other !== box && other.top < box.bottom - 4 && box.top < other.bottom - 4);
     return boxes.length < 5 ? ['too few names'] : boxes.filter(misplaced).map((box) => JSON.stringify(box));
 }"""
-
-
-class Watched:
-    """A page whose console and requests are kept."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", lambda request: self.requests.append(request.url))
-
-    def open(self, address: str) -> Page:
-        self.page.goto(address)
-        self.page.wait_for_selector("html[data-drawn]")
-        return self.page
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1360, "height": 900})
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def watched(context: BrowserContext) -> Iterator[Watched]:
-    watched = Watched(context.new_page())
-    yield watched
-    assert watched.complaints == []
-    files = {url.split("#")[0].split("?")[0] for url in watched.requests}
-    assert {url.rsplit("/", 1)[-1] for url in files if not url.startswith(("data:", "blob:"))} == {
-        "atlas.html"
-    }
-    assert all(url.startswith(("file:", "data:", "blob:")) for url in files), files
 
 
 def test_first_chart_is_there_in_a_second(watched: Watched, address: str) -> None:
@@ -152,6 +105,43 @@ def test_it_opens_on_a_ranking_that_leads_to_each_of_its_rows(
     page.locator("#ranking summary").click()
     assert page.locator("#ranking li").count() > 50
     assert page.locator("#ranking li.chosen").count() == 1
+
+
+def test_every_importer_of_the_release_can_be_chosen(
+    watched: Watched, address: str, release: duckdb.DuckDBPyConnection
+) -> None:
+    page = watched.open(address)
+    offered = page.locator("#importer option").evaluate_all("all => all.map((one) => one.value)")
+    known = release.execute("select distinct importer_id from marts.mart_headline").fetchall()
+    assert sorted(offered) == sorted(code for (code,) in known)
+    assert not any("atlas/" in url for url in watched.requests), "what is in the page is not loaded"
+    page.select_option("#importer", "NLD")
+    page.wait_for_selector("#headline:has-text('the Netherlands imported')")
+    page.select_option("#importer", "ESH")
+    page.wait_for_selector("#headline:has-text('Western Sahara')")
+    assert page.locator("#overtime .reason code").inner_text() == "importer_not_in_series"
+
+
+def test_data_that_are_not_there_or_of_another_release_are_refused(
+    browser: Browser, address: str, tmp_path: Path
+) -> None:
+    """A page that was passed on alone keeps the importers inside it, and says what it lacks."""
+    folder = Path(address.removeprefix("file://")).parent
+    shutil.copy(folder / "atlas.html", tmp_path)
+    (tmp_path / "atlas").mkdir()
+    text = (folder / "atlas" / "NLD.js").read_text(encoding="utf-8")
+    digest = json.loads(text.removeprefix("atlasHold(").removesuffix(")"))["NLD"][0]
+    (tmp_path / "atlas" / "NLD.js").write_text(text.replace(digest, "0" * 8), encoding="utf-8")
+    page = browser.new_page()
+    page.goto((tmp_path / "atlas.html").as_uri() + "#importer=NLD")
+    page.wait_for_selector("html[data-drawn]")
+    assert "is of another release" in page.locator("#headline").inner_text()
+    assert page.locator(".card").count() == 0, "nobody else's figures are left"
+    page.select_option("#importer", "BEL")
+    page.wait_for_selector("#headline:has-text('atlas/BEL.js')")
+    page.select_option("#importer", "JPN")
+    page.wait_for_selector("#overtime svg circle")
+    page.close()
 
 
 def test_address_of_another_day_still_opens(watched: Watched, address: str) -> None:

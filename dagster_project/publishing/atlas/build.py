@@ -1,4 +1,7 @@
-"""Builds `atlas.html`: one page with data, code and style inside, which asks nothing of any network."""
+"""Builds `atlas.html`, one page with data, code and style inside, and `atlas/`, the data of further importers.
+
+The page asks nothing of any network. What lies beside it are scripts, since a page from disk may read no other file.
+"""
 
 import base64
 import json
@@ -12,11 +15,20 @@ import duckdb
 import polars as pl
 import yaml
 
-from dagster_project.publishing.atlas.queries import PREPARE, SCALE, SCALED, TABLES
+from dagster_project.publishing.atlas.queries import (
+    FIRST_YEAR,
+    OF_IMPORTER,
+    PREPARE,
+    SCALE,
+    SCALED,
+    SHARED,
+)
 
 PAGE = Path(__file__).parent / "page"
 # Marts that the page shows.
-MARTS_DRAWN = frozenset(re.findall(r"\bmarts\.(\w+)", " ".join((*PREPARE, *TABLES.values()))))
+MARTS_DRAWN = frozenset(
+    re.findall(r"\bmarts\.(\w+)", " ".join((*PREPARE, *SHARED.values(), *OF_IMPORTER.values())))
+)
 # In this order: each file uses only what stands before it.
 SCRIPTS = (
     *(
@@ -35,19 +47,33 @@ SCRIPTS = (
 def write_atlas(
     connection: duckdb.DuckDBPyConnection, path: Path, about: Mapping[str, Any]
 ) -> None:
-    """Write the page, from the marts of the built file, as tables or as their Parquet files.
+    """Write the page and its folder, from the marts of the built file, as tables or as their Parquet files.
 
     Args:
-        path: where to.
+        path: where to; the folder lies beside it and has its name.
         about: what `release.json` says of the release.
     """
-    path.write_text(page(payload(connection, about)), encoding="utf-8")
+    for statement in PREPARE:
+        connection.execute(statement)
+    in_page = {
+        code
+        for (code,) in connection.execute(
+            "select importer_id from atlas_importer where is_in_page"
+        ).fetchall()
+    }
+    content = payload(connection, about)
+    parts = by_importer(connection, content["tables"])
+    folder = path.with_suffix("")
+    folder.mkdir()
+    for importer, part in parts.items():
+        if importer not in in_page:
+            text = json.dumps({importer: [about["content_digest"], packed(part)]})
+            (folder / f"{importer}.js").write_text(f"atlasHold({text})", encoding="utf-8")
+    path.write_text(page(content, {code: parts[code] for code in in_page}), encoding="utf-8")
 
 
 def payload(connection: duckdb.DuckDBPyConnection, about: Mapping[str, Any]) -> dict[str, Any]:
-    """What the page embeds: release, words for flags and reasons, tiles of the map, and the tables."""
-    for statement in PREPARE:
-        connection.execute(statement)
+    """What every choice needs: release, words for flags and reasons, tiles of the map, shared tables."""
     return {
         "release": {
             key: about.get(key)
@@ -62,10 +88,34 @@ def payload(connection: duckdb.DuckDBPyConnection, about: Mapping[str, Any]) -> 
         },
         "words": yaml.safe_load((PAGE / "words.yml").read_text(encoding="utf-8")),
         "tiles": tiles(),
+        "first_year": FIRST_YEAR,
         "tables": {
-            name: _columns(connection.execute(query).pl()) for name, query in TABLES.items()
+            name: {series.name: encoded(series) for series in connection.execute(query).pl()}
+            for name, query in SHARED.items()
         },
     }
+
+
+def by_importer(
+    connection: duckdb.DuckDBPyConnection, tables: dict[str, Any]
+) -> dict[str, dict[str, dict[str, list[Any]]]]:
+    """The tables cut by importer, as columns of places; their lists of names go into the shared `tables`."""
+    parts: dict[str, dict[str, dict[str, list[Any]]]] = {
+        code: {} for code in tables["importer"]["importer_id"]["names"]
+    }
+    for name, query in OF_IMPORTER.items():
+        frame = connection.execute(query).pl()
+        columns = {series.name: encoded(series) for series in frame.drop("importer_id")}
+        start = 0
+        for length, importer in frame["importer_id"].rle().struct.unnest().iter_rows():
+            assert name not in parts[importer], f"{name} is not in the order of importers"
+            parts[importer][name] = {
+                column: content["at"][start : start + length] for column, content in columns.items()
+            }
+            start += length
+        tables[name] = {column: content | {"at": []} for column, content in columns.items()}
+        tables[name]["importer_id"] = {"names": list(parts), "at": []}
+    return parts
 
 
 def tiles() -> dict[str, list[int]]:
@@ -78,10 +128,6 @@ def tiles() -> dict[str, list[int]]:
         for column, code in enumerate(codes)
         if code != "..."
     }
-
-
-def _columns(frame: pl.DataFrame) -> dict[str, Any]:
-    return {series.name: encoded(series) for series in frame}
 
 
 def encoded(series: pl.Series) -> dict[str, Any]:
@@ -103,18 +149,26 @@ def encoded(series: pl.Series) -> dict[str, Any]:
     }
 
 
-def page(content: Mapping[str, Any]) -> str:
-    """The page as text. The data are deflated and in base64, which no browser reads as markup."""
+def packed(content: Mapping[str, Any]) -> str:
+    """Deflated and in base64, which no browser reads as markup."""
     data = json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=str)
-    packed = base64.b64encode(zlib.compress(data.encode("utf-8"), 6)).decode("ascii")
+    return base64.b64encode(zlib.compress(data.encode("utf-8"), 4)).decode("ascii")
+
+
+def page(content: Mapping[str, Any], parts: Mapping[str, Any]) -> str:
+    """The page as text, with what every choice needs and the data of some importers."""
     script = "\n".join((PAGE / name).read_text(encoding="utf-8") for name in SCRIPTS)
-    parts = {
+    data = {"data": content} | {f"data-{code}": parts[code] for code in sorted(parts)}
+    filled = {
         "{{style}}": (PAGE / "style.css").read_text(encoding="utf-8"),
         "{{script}}": f"(() => {{\n'use strict';\n{script}\n}})();",
-        "{{data}}": packed,
+        "{{data}}": "\n".join(
+            f'<script type="text/plain" id="{name}">{packed(one)}</script>'
+            for name, one in data.items()
+        ),
         "{{release}}": content["release"]["release"],
     }
     text = (PAGE / "page.html").read_text(encoding="utf-8")
-    for mark, part in parts.items():
+    for mark, part in filled.items():
         text = text.replace(mark, part)
     return text

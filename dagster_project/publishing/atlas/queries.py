@@ -1,6 +1,7 @@
-"""What the atlas embeds: one query a table, read from the built file. They choose rows and round; nothing is computed.
+"""What the atlas holds: one query a table, read from the built file. They choose rows and round; nothing is computed.
 
-A column that ends in `_share` or stands in `SCALED` is embedded as a whole number of 1/100,000.
+A column that ends in `_share` or stands in `SCALED` is held as a whole number of 1/100,000. `SHARED` is what every
+choice needs. `OF_IMPORTER` is cut by importer: its queries give `importer_id`, and order by it first.
 """
 
 # Shares are shown to a tenth of a per cent; what is smaller would show as 0.0% and is left out.
@@ -10,41 +11,47 @@ SCALED = frozenset(
     {"supplier_hhi", "production_hhi_lower", "production_hhi_upper", "extra_bloc_share"}
 )
 
-# Read once, used by several queries: the file is large, what is asked of it is a tenth.
 PREPARE = (
+    # Every importer of the release; those that the page itself holds are the most asked about.
     """
     create or replace temp table atlas_importer as
-    select party_id as importer_id from marts.bridge_bloc_member where bloc_id like 'MEETING%'
-    union select country_iso3 from marts.bridge_bloc_member where bloc_id = 'G7'
-    union select 'CHN'
-    union select importer_id from marts.mart_export_control_exposure where importer_kind = 'bloc'
-    """,
-    # Of the level of lines only what no mineral can claim: lines published as a group.
-    """
-    create or replace temp table atlas_import as
-    select importer_id, mineral_id, stage, hs6, reference_year, series_level, source_id, edition, series_id,
-        origin_id, value_share, quantity_share, quantity_basis, extra_bloc_share, supplier_hhi,
-        quality_flags, null_reason, quantity_null_reason
-    from marts.mart_import_dependency
-    where is_current_series and importer_id in (select importer_id from atlas_importer)
-        and (series_level = 'mineral_stage'
-            or mineral_id not in (select mineral_id from marts.dim_mineral))
+    select importer_id, any_value(importer_name) as importer_name, any_value(importer_kind) as importer_kind,
+        count(leading_share) as answer_count,
+        bool_or(
+            importer_kind = 'bloc' or importer_id = 'CHN'
+            or importer_id in (
+                select party_id from marts.bridge_bloc_member where bloc_id like 'MEETING%'
+                union select country_iso3 from marts.bridge_bloc_member where bloc_id = 'G7'
+            )
+        ) as is_in_page
+    from marts.mart_headline
+    group by importer_id
     """,
 )
 
-TABLES = {
+# Of the level of lines only what no mineral can claim: lines published as a group.
+IMPORTS = """marts.mart_import_dependency
+        where is_current_series
+            and (series_level = 'mineral_stage'
+                or mineral_id not in (select mineral_id from marts.dim_mineral))"""
+# The first bit of `gap.years`.
+FIRST_YEAR = 1990
+
+SHARED = {
     "importer": """
-        select importer_id, coalesce(country_name, bloc_name) as importer_name,
-            if(country_name is null, 'bloc', 'country') as importer_kind
-        from atlas_importer
-        left join marts.dim_country on country_iso3 = importer_id
-        left join (select distinct bloc_id, bloc_name from marts.bridge_bloc_member) on bloc_id = importer_id
+        select importer_id, importer_name, importer_kind, answer_count from atlas_importer
         order by importer_kind desc, importer_name
+    """,
+    # Stages that trade is asked about, and the years it has.
+    "traded": f"""
+        select mineral_id, stage, min(reference_year) as first_year, max(reference_year) as last_year
+        from {IMPORTS}
+        group by all order by all
     """,
     "country": "select country_iso3, country_name from marts.dim_country order by country_iso3",
     "member": """
         select bloc_id, country_iso3 from marts.bridge_bloc_member
-        where valid_to is null and bloc_id in (select importer_id from atlas_importer)
+        where valid_to is null
         order by all
     """,
     "mineral": """
@@ -65,49 +72,6 @@ TABLES = {
     "threshold": """
         select assumption_id, value_low, unit, reason, defined_in from marts.mart_assumption
         where assumption_kind = 'exposure_band' and value_low is not null order by value_low desc
-    """,
-    # One row a question; its suppliers are the next `suppliers` rows of `supplier`.
-    "question": f"""
-        select importer_id, series_level, hs6, mineral_id, stage, reference_year,
-            any_value(source_id) as source_id, any_value(edition) as edition,
-            any_value(series_id) as series_id, any_value(supplier_hhi) as supplier_hhi,
-            any_value(extra_bloc_share) as extra_bloc_share, any_value(quantity_basis) as quantity_basis,
-            if(count(value_share) = 0, min(null_reason), null) as null_reason,
-            if(count(quantity_share) = 0, min(quantity_null_reason), null) as quantity_null_reason,
-            count(*) filter (
-                value_share >= {SMALLEST_SHARE} or quantity_share >= {SMALLEST_SHARE}
-            ) as suppliers
-        from atlas_import
-        group by all
-        order by importer_id, mineral_id, stage, hs6, reference_year
-    """,
-    "supplier": f"""
-        select origin_id, value_share, quantity_share, quality_flags, null_reason, quantity_null_reason
-        from atlas_import
-        where (value_share >= {SMALLEST_SHARE} or quantity_share >= {SMALLEST_SHARE})
-        order by importer_id, mineral_id, stage, hs6, reference_year, value_share desc, origin_id
-    """,
-    # Who else says from whom an importer buys, where the trade of the year does not.
-    "evidence": f"""
-        select importer_id, mineral_id, stage, reference_year, evidence_kind, goods, period_from_year,
-            period_to_year, origin_id, origin_kind, share as evidence_share, denominator, share_measure,
-            source_id, edition, series_id, quality_flags, null_reason
-        from marts.mart_import_evidence
-        where is_best_evidence and evidence_kind <> 'current_series'
-            and importer_id in (select importer_id from atlas_importer)
-            and coalesce(share >= {SMALLEST_SHARE}, true)
-        order by importer_id, mineral_id, stage, reference_year, share desc nulls last, origin_id
-    """,
-    "view": f"""
-        select importer_id, mineral_id, stage, reference_year, measure, denominator, origin_id,
-            declared_origin_share, refiner_origin_share, mine_origin_share, refiner_unresolved_share,
-            mine_unresolved_share, production_source_id, edition, feed_source_id, feed_edition, series_id,
-            quality_flags, null_reason, refiner_null_reason, mine_null_reason
-        from marts.mart_dependency_view
-        where series_level = 'mineral_stage'
-            and (origin_id is null
-                or greatest(declared_origin_share, refiner_origin_share, mine_origin_share) >= {SMALLEST_SHARE})
-        order by importer_id, mineral_id, stage, reference_year, measure, denominator, origin_id
     """,
     "production": """
         select mineral_id, stage, source_id, form, basis, reference_year, country_iso3, production_share,
@@ -133,20 +97,6 @@ TABLES = {
         left join marts.fct_export_control as control using (event_id, item)
         order by slice.event_id, slice.item, slice.valid_from
     """,
-    "exposure": """
-        select on_date, event_id, item, importer_id, mineral_id, stage, first_year_before, last_year_before,
-            latest_year, latest_series_id, value_share_before_low as before_low_share,
-            value_share_before_high as before_high_share, value_share_latest_low as latest_low_share,
-            value_share_latest_high as latest_high_share,
-            quantity_share_before_low as before_low_tonnes_share, quantity_share_before_high as before_high_tonnes_share,
-            quantity_share_latest_low as latest_low_tonnes_share,
-            quantity_share_latest_high as latest_high_tonnes_share,
-            quantity_basis, quality_flags, before_null_reason, latest_null_reason
-        from marts.mart_export_control_exposure
-        where series_level = 'mineral_stage' and importer_id in (select importer_id from atlas_importer)
-        order by importer_id, mineral_id, on_date, event_id, item, stage
-    """,
-    # Of every importer of the release, not of those alone that the page draws.
     "rank": """
         select ranked.importer_id, ranked.importer_kind, ranked.mineral_id, ranked.stage, ranked.reference_year,
             ranked.mineral_rank, ranked.mineral_rank_low, ranked.mineral_rank_high, ranked.importer_rank,
@@ -167,5 +117,78 @@ TABLES = {
         from marts.mart_claim_check
         order by claimed_on, claim_id, as_of_kind, mineral_id, stage, party_id, source_id,
             reference_year, edition, share_measure
+    """,
+}
+
+OF_IMPORTER = {
+    # One row a question with an origin; its suppliers are the next `suppliers` rows of `supplier`.
+    "question": f"""
+        select importer_id, series_level, hs6, mineral_id, stage, reference_year,
+            any_value(source_id) as source_id, any_value(edition) as edition,
+            any_value(series_id) as series_id, any_value(supplier_hhi) as supplier_hhi,
+            any_value(extra_bloc_share) as extra_bloc_share, any_value(quantity_basis) as quantity_basis,
+            if(count(value_share) = 0, min(null_reason), null) as null_reason,
+            if(count(quantity_share) = 0, min(quantity_null_reason), null) as quantity_null_reason,
+            count(*) filter (
+                value_share >= {SMALLEST_SHARE} or quantity_share >= {SMALLEST_SHARE}
+            ) as suppliers
+        from {IMPORTS}
+            and origin_id is not null
+        group by all
+        order by importer_id, mineral_id, stage, hs6, reference_year
+    """,
+    # Questions without an origin: one row for all years of one reason, each year a bit.
+    "gap": f"""
+        select importer_id, series_level, hs6, mineral_id, stage, series_id, null_reason, quantity_null_reason,
+            bit_or(cast(1 as bigint) << (reference_year - {FIRST_YEAR})) as years
+        from {IMPORTS}
+            and origin_id is null
+        group by all
+        order by all
+    """,
+    "supplier": f"""
+        select importer_id, origin_id, value_share, quantity_share, quality_flags, null_reason, quantity_null_reason
+        from {IMPORTS}
+            and (value_share >= {SMALLEST_SHARE} or quantity_share >= {SMALLEST_SHARE})
+        order by importer_id, mineral_id, stage, hs6, reference_year, value_share desc, origin_id
+    """,
+    # Who else says from whom an importer buys, where the trade of the year does not.
+    "evidence": f"""
+        select importer_id, mineral_id, stage, reference_year, evidence_kind, goods, period_from_year,
+            period_to_year, origin_id, origin_kind, share as evidence_share, denominator, share_measure,
+            source_id, edition, series_id, quality_flags, null_reason
+        from marts.mart_import_evidence
+        where is_best_evidence and evidence_kind <> 'current_series'
+            and coalesce(share >= {SMALLEST_SHARE}, true)
+        order by importer_id, mineral_id, stage, reference_year, share desc nulls last, origin_id
+    """,
+    "view": f"""
+        select importer_id, mineral_id, stage, reference_year, measure, denominator, origin_id,
+            declared_origin_share, refiner_origin_share, mine_origin_share, refiner_unresolved_share,
+            mine_unresolved_share, production_source_id, edition, feed_source_id, feed_edition, series_id,
+            quality_flags, null_reason, refiner_null_reason, mine_null_reason
+        from marts.mart_dependency_view
+        where series_level = 'mineral_stage'
+            and (origin_id is null
+                or greatest(declared_origin_share, refiner_origin_share, mine_origin_share) >= {SMALLEST_SHARE})
+        order by importer_id, mineral_id, stage, reference_year, measure, denominator, origin_id
+    """,
+    "exposure": """
+        select on_date, event_id, item, importer_id, mineral_id, stage, first_year_before, last_year_before,
+            latest_year, latest_series_id, value_share_before_low as before_low_share,
+            value_share_before_high as before_high_share, value_share_latest_low as latest_low_share,
+            value_share_latest_high as latest_high_share,
+            quantity_share_before_low as before_low_tonnes_share, quantity_share_before_high as before_high_tonnes_share,
+            quantity_share_latest_low as latest_low_tonnes_share,
+            quantity_share_latest_high as latest_high_tonnes_share,
+            quantity_basis, quality_flags, before_null_reason, latest_null_reason
+        from marts.mart_export_control_exposure
+        where series_level = 'mineral_stage'
+        order by importer_id, mineral_id, on_date, event_id, item, stage
+    """,
+    # Why a question of the ranking has no rank.
+    "unanswered": """
+        select importer_id, mineral_id, stage, reference_year, null_reason from marts.mart_headline
+        where null_reason is not null order by importer_id, mineral_id, stage
     """,
 }

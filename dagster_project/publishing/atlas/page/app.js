@@ -27,7 +27,7 @@ const stageCache = new Map();
 function stagesOf(mineral) {
   if (!stageCache.has(mineral)) {
     const found = new Set();
-    for (const name of ['question', 'concentration']) {
+    for (const name of ['traded', 'concentration']) {
       for (const row of D.tables[name].find({ mineral_id: mineral })) found.add(D.tables[name].get('stage', row));
     }
     stageCache.set(mineral, D.tables.stage.all().map((row) => row.stage).filter((stage) => found.has(stage)));
@@ -39,8 +39,32 @@ function choose(change) {
   state = settled({ ...state, ...change });
   const address = new URLSearchParams(Object.entries(state).filter(([name, value]) => value !== '' && (value !== DEFAULT[name] || ['importer', 'mineral', 'stage', 'year'].includes(name))));
   history.replaceState(null, '', `#${address}`);
+  show();
+}
+
+// Draws the choice, at once where its data are held.
+let turn = 0;
+async function show() {
+  turn += 1;
+  const mine = turn;
+  const missing = [state.importer].filter((importer) => !held.has(importer));
+  if (missing.length) {
+    document.documentElement.dataset.loading = '';
+    try { await Promise.all(missing.map(hold)); } catch (error) { if (mine === turn) notHeld(error); return; } finally { if (mine === turn) delete document.documentElement.dataset.loading; }
+    // Another choice came in the meantime.
+    if (mine !== turn) return;
+  }
   render();
 }
+
+function notHeld(error) {
+  controlsShown();
+  for (const id of ['headline', 'hint', 'stats', 'cards']) forgetFigures(document.getElementById(id));
+  document.getElementById('headline').append(`${importerName(state.importer)}: ${error.message}`);
+  drawn();
+}
+
+function drawn() { document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn ?? 0) + 1); }
 
 /* drawing: what is seen first is drawn first */
 
@@ -88,7 +112,7 @@ function render() {
   document.querySelectorAll('details.claim').forEach((node, index) => { if (open[index]) node.open = true; });
   if (focused) document.querySelector(focused)?.focus({ preventScroll: true });
   if (isLost && document.activeElement === document.body) document.getElementById('main').focus({ preventScroll: true });
-  document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn ?? 0) + 1);
+  drawn();
   document.getElementById('address').textContent = `This view: atlas.html${location.hash}`;
   performance.mark('drawn');
 }
@@ -111,8 +135,9 @@ function fillControls() {
   D.importerKinds = new Map(importers.map((row) => [row.importer_id, row.importer_kind]));
   const byName = (a, b) => a[1].localeCompare(b[1]);
   const importer = document.getElementById('importer');
-  for (const [kind, label] of [['country', 'Countries'], ['bloc', 'Blocs']]) {
-    importer.append(group(label, importers.filter((row) => row.importer_kind === kind).map((row) => [row.importer_id, importerName(row.importer_id)]).sort(byName)));
+  const kindOf = (row) => (row.importer_kind === 'country' && !row.answer_count ? 'none' : row.importer_kind);
+  for (const [kind, label] of [['country', 'Countries'], ['bloc', 'Blocs'], ['none', 'Countries without an answer']]) {
+    importer.append(group(label, importers.filter((row) => kindOf(row) === kind).map((row) => [row.importer_id, importerName(row.importer_id)]).sort(byName)));
   }
   importer.addEventListener('change', () => choose({ importer: importer.value }));
   const mineral = document.getElementById('mineral');
@@ -148,18 +173,17 @@ async function start() {
   theme();
   D = await readData();
   indexNames();
-  const years = D.tables.question.columns.reference_year.at;
-  D.years = [years.reduce((a, b) => Math.min(a, b)), years.reduce((a, b) => Math.max(a, b))];
+  D.years = [Math.min(...D.tables.traded.columns.first_year.at), Math.max(...D.tables.traded.columns.last_year.at)];
   D.controlDates = [...D.tables.exposure.columns.on_date.names].sort();
   fillControls();
   document.getElementById('foot').append(el('p', {}, `Release ${D.release.release}, built ${D.release.built_at.slice(0, 10)}, input ${D.release.input}, content ${D.release.content_digest.slice(0, 12)}. Every figure is a row of critical_minerals.duckdb beside this page; press one for its source and SQL. This page asks nothing of any network.`),
     el('p', {}, 'Beside this page: ', el('a', { href: 'methods.html' }, 'how each figure is made'), ' and ', el('a', { href: 'dictionary.html' }, 'what each column means'), '.'),
-    el('p', {}, `Here are ${D.importers.size} importers, the current series and editions, and shares from 0.1% on. The ranking has every importer of the release. Other importers’ trade, single customs lines, earlier editions, reserves, prices, scenarios and risk scores are in the database.`), el('p', { id: 'address' }));
+    el('p', {}, `Here are all ${D.importers.size} importers of the release, the current series and editions, and shares from 0.1% on. The data of parties, G7 members, China and blocs are in this page, those of others in the folder atlas beside it. Single customs lines, earlier editions, reserves, prices, scenarios and risk scores are in the database.`), el('p', { id: 'address' }));
   if (D.release.restricted_sources) document.getElementById('foot').prepend(el('p', { class: 'restricted' }, `Not to be passed on: this release holds rows of ${D.release.restricted_sources}.`));
   state = settled(readAddress());
   listenToFigures();
-  render();
-  addEventListener('hashchange', () => { state = settled(readAddress()); render(); });
+  show();
+  addEventListener('hashchange', () => { state = settled(readAddress()); show(); });
   let resized = 0;
   addEventListener('resize', () => { clearTimeout(resized); resized = setTimeout(drawAll, 120); });
   document.querySelector('[data-skip]').addEventListener('click', (event) => { event.preventDefault(); document.getElementById('main').focus(); });

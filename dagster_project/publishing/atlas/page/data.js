@@ -3,9 +3,9 @@
 class Table {
   constructor(columns) {
     this.columns = columns;
-    const first = Object.values(columns)[0];
-    this.length = first ? first.at.length : 0;
   }
+
+  get length() { return Object.values(this.columns)[0].at.length; }
 
   get(name, row) {
     const column = this.columns[name];
@@ -43,22 +43,74 @@ class Table {
 
   records(where) { return this.find(where).map((row) => this.record(row)); }
 
+  add(record) {
+    for (const [name, { names, at }] of Object.entries(this.columns)) {
+      const value = record[name] ?? null;
+      if (names && value !== null && !names.includes(value)) names.push(value);
+      at.push(names && value !== null ? names.indexOf(value) : value);
+    }
+  }
+
   all() { return Array.from({ length: this.length }, (_, row) => this.record(row)); }
 }
 
-async function readData() {
-  const text = atob(document.getElementById('data').textContent);
+async function unpacked(packed) {
+  const text = atob(packed);
   const bytes = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
-  const data = await new Response(stream).json();
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'))).json();
+}
+
+async function readData() {
+  const data = await unpacked(document.getElementById('data').textContent);
   const tables = {};
   for (const name in data.tables) tables[name] = new Table(data.tables[name]);
+  return { ...data, tables, first: [] };
+}
+
+/* data of one importer: inside the page, or in a script beside it, since a page from disk may read no other file */
+
+const arrived = {};
+window.atlasHold = (part) => Object.assign(arrived, part);
+
+function fromBeside(importer) {
+  return new Promise((resolve, reject) => {
+    const file = `atlas/${importer}.js`;
+    const script = document.createElement('script');
+    script.src = file;
+    script.onerror = () => reject(new Error(`its data are in the file ${file} of the release, which is not beside this page.`));
+    script.onload = () => {
+      const [digest, packed] = arrived[importer] ?? [];
+      script.remove();
+      // Names are places in lists of this page: those of another release would be other names.
+      if (digest === D.release.content_digest) resolve(packed);
+      else reject(new Error(`the file ${file} beside this page is of another release. Load the page anew.`));
+    };
+    document.head.append(script);
+  });
+}
+
+const held = new Set();
+async function hold(importer) {
+  const part = await unpacked(document.getElementById(`data-${importer}`)?.textContent ?? await fromBeside(importer));
+  if (held.has(importer)) return;
+  held.add(importer);
+  const counts = D.tables.question.columns.suppliers.at;
+  let next = D.tables.supplier.length;
+  for (const name in part) {
+    const { columns } = D.tables[name];
+    const own = columns.importer_id.names.indexOf(importer);
+    for (const column in part[name]) for (const at of part[name][column]) columns[column].at.push(at);
+    while (columns.importer_id.at.length < D.tables[name].length) columns.importer_id.at.push(own);
+  }
+  // A question without an origin is one too.
+  for (const gap of D.tables.gap.records({ importer_id: importer })) {
+    for (let year = D.first_year, bits = gap.years; bits; year += 1, bits = Math.floor(bits / 2)) {
+      if (bits % 2) D.tables.question.add({ ...gap, reference_year: year, suppliers: 0 });
+    }
+  }
   // Where the suppliers of each question begin.
-  const counts = tables.question.columns.suppliers.at;
-  const first = new Int32Array(counts.length);
-  for (let row = 1; row < counts.length; row += 1) first[row] = first[row - 1] + counts[row - 1];
-  return { ...data, tables, first };
+  for (let row = D.first.length; row < counts.length; row += 1) { D.first.push(next); next += counts[row]; }
 }
 
 let D; // what readData gave
@@ -112,10 +164,10 @@ function question(row) {
 // Publication and edition of the imports that a figure of another mart rests on.
 const tradeSeen = new Map();
 function tradeBehind(importer, mineral, stage, year, series) {
-  const key = [importer, mineral, stage, year, series].join();
+  const key = [importer, mineral, stage, year, String(series)].join();
   if (!tradeSeen.has(key)) {
     const table = D.tables.question;
-    const [row] = table.find({ importer_id: importer, mineral_id: mineral, stage, reference_year: year, series_id: series });
+    const [row] = table.find({ importer_id: importer, mineral_id: mineral, stage, reference_year: year, ...(series === undefined ? {} : { series_id: series }) });
     tradeSeen.set(key, row === undefined ? { source: null, edition: null } : { source: table.get('source_id', row), edition: table.get('edition', row) });
   }
   return tradeSeen.get(key);
@@ -125,5 +177,6 @@ function tradeBehind(importer, mineral, stage, year, series) {
 function questions(choice) {
   return D.tables.question
     .find({ importer_id: choice.importer, mineral_id: choice.mineral, stage: choice.stage })
-    .map(question);
+    .map(question)
+    .sort((a, b) => a.reference_year - b.reference_year);
 }

@@ -111,7 +111,7 @@ function headline(choice, asked) {
   document.title = `${subject} — Chokepoint atlas`;
   const first = asked && ranked(asked, choice.by)[0];
   if (!first) {
-    line.append(el('small', {}, subject), el('span', {}, `Who sold ${the(choice.importer)} ${goods(choice.mineral, choice.stage)} in ${choice.year} can’t be told.`), el('span', { class: 'because' }, asked ? names.reason(asked[REASON[choice.by]] ?? asked.null_reason) : NO_TRADE));
+    line.append(el('small', {}, subject), el('span', {}, `Who sold ${the(choice.importer)} ${goods(choice.mineral, choice.stage)} in ${choice.year} can’t be told.`), el('span', { class: 'because' }, names.reason(asked ? asked[REASON[choice.by]] ?? asked.null_reason : noTrade(choice))));
     const known = evidenceOf(choice).filter((row) => row.origin_kind !== 'rest' && row.evidence_share !== null);
     if (known.length) line.append(el('span', { class: 'because' }, ` ${evidenceName(known[0])}: `,
       ...known.slice(0, 3).flatMap((row, index) => [index ? ', ' : '', `${names.country(row.origin_id)} `, figureText(evidenceFigure(row))]), '.'));
@@ -124,7 +124,9 @@ function headline(choice, asked) {
   line.setAttribute('data-roving', '');
 }
 
-const NO_TRADE = 'No customs line of this stage is held.';
+// Why an importer has no trade at all at a stage.
+const noTrade = (choice) => D.tables.unanswered.records({ importer_id: choice.importer, mineral_id: choice.mineral, stage: choice.stage })[0]?.null_reason
+  ?? (D.tables.question.find({ importer_id: choice.importer }).length ? 'line_not_held' : 'importer_not_in_series');
 const isBlocImporter = (code) => D.importerKinds.get(code) === 'bloc';
 
 // How to read the page, who is in a bloc, and where else the metal stands.
@@ -146,14 +148,14 @@ function stats(choice, asked) {
   const reason = asked?.[REASON[choice.by]];
   const china = asked?.origins.find((origin) => origin.origin_id === 'CHN');
   root.append(tile('Sold by China', reason ? noAnswer(asked, choice.by) : china ? importFigure(asked, china, choice.by) : null,
-    !asked ? NO_TRADE : choice.importer === 'CHN' ? 'The importer itself.' : D.members.get(choice.importer)?.includes('CHN') ? 'China is a member.' : china ? `of imports, ${BY[choice.by]}, ${choice.year}` : 'Below 0.1%, or no sale is recorded.'));
+    !asked ? names.reason(noTrade(choice)) : choice.importer === 'CHN' ? 'The importer itself.' : D.members.get(choice.importer)?.includes('CHN') ? 'China is a member.' : china ? `of imports, ${BY[choice.by]}, ${choice.year}` : 'Below 0.1%, or no sale is recorded.'));
   const seen = viewRows(choice);
   const row = seen.rows.find((one) => one.origin_id === 'CHN') ?? seen.rows.find((one) => one.origin_id === null);
   for (const [column, title] of [['refiner_origin_share', 'Refined in China'], ['mine_origin_share', 'Mined in China']]) {
     root.append(tile(title, row ? viewFigure(row, column) : null, ...(row ? [`${viewText(seen)}, `, yearText(seen.year, choice.year)] : [seen.rows.length ? 'Below 0.1%, or none.' : D.tables.view.find({ importer_id: choice.importer }).length ? 'Not looked through at this stage.' : 'Not looked through for this importer.'])));
   }
   root.append(tile('Concentration of suppliers', asked ? questionFigure(asked, 'supplier_hhi', 'HHI of suppliers by value', 'index') : null,
-    asked ? `HHI by value, ${choice.year}: near 0 many suppliers, 1 a single one` : NO_TRADE));
+    asked ? `HHI by value, ${choice.year}: near 0 many suppliers, 1 a single one` : names.reason(noTrade(choice))));
   if (isBlocImporter(choice.importer) && asked) {
     root.append(tile('From outside the bloc', questionFigure(asked, 'extra_bloc_share', 'Imports that come from outside the bloc', 'share'), `of all members’ imports, by value, ${choice.year}`));
   }
@@ -190,7 +192,7 @@ function overTime(choice, all, asked) {
   const answered = all.filter((one) => one[REASON[choice.by]] === null && one.origins.length);
   const options = { wide: 'span8', sql: importSql(choice, all[0]) };
   const subtitle = `Who sold it to ${the(choice.importer)}: share of the year’s imports, ${BY[choice.by]}. The largest of ${choice.year}, or of another year, and China. A gap in a line is a year below 0.1% or without a record.`;
-  if (!all.length) return card('overtime', 'Suppliers over time', null, options, reasonBox('No trade is held for this stage', 'line_not_held'));
+  if (!all.length) return card('overtime', 'Suppliers over time', null, options, reasonBox('No trade is held for this stage', noTrade(choice)));
   if (!answered.length) {
     return card('overtime', 'Suppliers over time', null, options, el('div', { 'data-roving': true }, asFigure(reasonBox('No year has an answer', all[all.length - 1][REASON[choice.by]] ?? all[all.length - 1].null_reason), noAnswer(all[all.length - 1], choice.by))));
   }
@@ -220,7 +222,7 @@ function overTime(choice, all, asked) {
 function suppliers(choice, asked) {
   const title = `Suppliers in ${choice.year}`;
   const options = { wide: 'span4', sql: importSql(choice, asked, choice.year) };
-  if (!asked) return card('suppliers', title, null, options, reasonBox('No trade is held', 'line_not_held'), ...evidenceList(choice));
+  if (!asked) return card('suppliers', title, null, options, reasonBox('No trade is held', noTrade(choice)), ...evidenceList(choice));
   const reason = asked[REASON[choice.by]];
   if (reason) return card('suppliers', title, null, options, el('div', { 'data-roving': true }, asFigure(reasonBox('No share can be given', reason), noAnswer(asked, choice.by))), ...(choice.by === 'value' || asked.null_reason ? evidenceList(choice) : []), mixedNote(choice));
   const marks = ['act_now', 'watch'].map((id) => D.thresholds.get(id)?.value_low).filter((value) => value !== undefined);

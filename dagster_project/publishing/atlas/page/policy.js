@@ -14,7 +14,7 @@ function exposureFigure(row, when, end, by) {
     value: exposureShare(row, when, end, by), column: `${SHARE[by]}_${when}_${end}`, table: 'mart_export_control_exposure',
     beside: ['status', 'scope', 'latest_series_id', 'quality_flags', `${when}_null_reason`],
     where: { on_date: row.on_date, event_id: row.event_id, item: row.item, importer_id: row.importer_id, series_level: 'mineral_stage', mineral_id: row.mineral_id, stage: row.stage },
-    ...tradeBehind(row.importer_id, row.mineral_id, row.stage, row.latest_year, row.latest_series_id), flags: row.quality_flags,
+    ...tradeBehind(row.importer_id, row.mineral_id, row.stage, when === 'before' ? row.last_year_before : row.latest_year), flags: row.quality_flags,
     reason: exposureReason(row, when),
     more: [['Series', D.words.series[row.latest_series_id]], ['Tonnes count', by === 'tonnes' ? row.quantity_basis : null], ['Method', 'docs/methods/export_control.md']],
   };

@@ -28,7 +28,7 @@ function rankRow(row, rank, name, change, isChosen) {
   const marks = ['act_now', 'watch'].map((id) => D.thresholds.get(id)?.value_low).filter((value) => value !== undefined);
   return el('li', { class: isChosen ? 'chosen' : null },
     el('span', { class: 'rank', title: 'Rank; in brackets the best and the worst by value, by tonnes and by the factors of contained metal' }, rankSpan(row, rank)),
-    el('span', { class: 'name' }, change ? el('button', { type: 'button', class: 'link', onclick: () => choose(change) }, name) : name),
+    el('span', { class: 'name' }, el('button', { type: 'button', class: 'link', onclick: () => choose(change) }, name)),
     el('span', { class: 'side' }, names.country(row.leading_origin_id)),
     bar(row.leading_share, isChina(row.leading_origin_id) ? 'china' : 'c0', marks),
     figureText(rankFigure(row), 'main'),
@@ -54,9 +54,9 @@ function ranking(choice) {
   const tools = [el('div', { class: 'segments', role: 'radiogroup', 'aria-label': 'Ranking of' },
     ...segments('rank', [['minerals', 'minerals'], ['importers', 'importers']], isOfImporters ? 'importers' : 'minerals', (rank) => choose({ rank })))];
   const options = { wide: 'span12', sql: rankSql(choice), tools };
-  if (!rows.length) return card('ranking', title, subtitle, options, reasonBox('Nothing can be ranked', 'line_not_held'));
+  if (!rows.length) return card('ranking', title, subtitle, options, reasonBox('Nothing can be ranked', noTrade(choice)));
   const line = (row) => (isOfImporters
-    ? rankRow(row, 'importer_rank', importerName(row.importer_id) === row.importer_id ? names.country(row.importer_id) : importerName(row.importer_id), D.importers.has(row.importer_id) ? { importer: row.importer_id } : null, row.importer_id === choice.importer)
+    ? rankRow(row, 'importer_rank', importerName(row.importer_id), { importer: row.importer_id }, row.importer_id === choice.importer)
     : rankRow(row, 'mineral_rank', `${names.mineral(row.mineral_id)}, ${names.stage(row.stage).toLowerCase()}`, { mineral: row.mineral_id, stage: row.stage }, row.mineral_id === choice.mineral && row.stage === choice.stage));
   const rest = rows.slice(RANKED_SHOWN);
   return card('ranking', title, subtitle, options,

@@ -170,7 +170,7 @@ function supplierHhi(choice, all) {
   const figure = (one) => ({ year: one.reference_year, figure: questionFigure(one, 'supplier_hhi', 'HHI of suppliers by value', 'index') });
   const answered = all.filter((one) => one.supplier_hhi !== null).map(figure);
   const options = { wide: 'span4', sql: `select distinct reference_year, supplier_hhi, source_id, edition, series_id, null_reason\nfrom marts.mart_import_dependency\nwhere importer_id = ${quoted(choice.importer)} and mineral_id = ${quoted(choice.mineral)} and stage = ${quoted(choice.stage)}\n    and series_level = ${quoted(all[0]?.series_level ?? 'mineral_stage')} and is_current_series\norder by reference_year;` };
-  if (!all.length) return card('hhi', title, null, options, reasonBox('No trade is held for this stage', 'line_not_held'));
+  if (!all.length) return card('hhi', title, null, options, reasonBox('No trade is held for this stage', noTrade(choice)));
   if (!answered.length) {
     const last = all[all.length - 1];
     return card('hhi', title, null, options, el('div', { 'data-roving': true }, asFigure(reasonBox('No year has an answer', last.null_reason), figure(last).figure)));
@@ -232,6 +232,6 @@ function map(choice, asked, seen) {
   const target = new Set(D.members.get(choice.importer) ?? [choice.importer]);
   const off = rest.filter((code) => !(code in D.tiles) && !isBloc(code));
   return card('map', 'Map of origins', subtitle, { wide: 'span8', tools, sql },
-    ...kind ? tileMap(figureOf, target, `${isBlocImporter(choice.importer) ? 'members of ' : ''}${the(choice.importer)}`, 'Countries as tiles; arrows move from share to share') : [reasonBox('No answer to draw', asked?.null_reason ?? 'line_not_held')],
+    ...kind ? tileMap(figureOf, target, `${isBlocImporter(choice.importer) ? 'members of ' : ''}${the(choice.importer)}`, 'Countries as tiles; arrows move from share to share') : [reasonBox('No answer to draw', asked?.null_reason ?? noTrade(choice))],
     off.length ? el('p', { class: 'note' }, `Without a tile: ${off.map(names.country).join(', ')}`) : null);
 }
