@@ -57,15 +57,10 @@ stopped as materialized (
 touched as (
     select
         mart.importer_id, mart.importer_kind, mart.stage, mart.reference_year, mart.quantity_basis,
-        case
-            when mart.quantity_basis = 'gross' then mart.quantity_tonnes_gross
-            else mart.quantity_tonnes_contained
+        case mart.quantity_basis
+            when 'gross' then mart.quantity_tonnes_gross else mart.quantity_tonnes_contained
         end as quantity_tonnes,
-        mart.value_share,
-        mart.quantity_share,
-        mart.quality_flags,
-        mart.null_reason,
-        mart.quantity_null_reason
+        mart.value_share, mart.quantity_share, mart.quality_flags, mart.null_reason, mart.quantity_null_reason
     from critical_minerals._stored.mart_import_dependency_of(
         null,
         (select mineral_id from asked),
@@ -131,12 +126,22 @@ links as materialized (
     where own.country_iso3 is null
 ),
 
+-- Who counts what a country buys and receives: itself, and the blocs that it is in.
+buyers as materialized (
+    select country_iso3, bloc_id as party_id from members
+    union
+    select importer_id as country_iso3, importer_id as party_id from links where importer_kind = 'country'
+),
+
 -- Tonnes of what the look-through counts, where there is one: those that spare is counted in.
 supplied as (
-    select stage, origin_view, importer_id, max(quantity_basis) as quantity_basis, sum(link_tonnes) as supplied_tonnes
+    select links.stage, links.origin_view, buyers.party_id as importer_id,
+        max(links.quantity_basis) as quantity_basis, sum(links.link_tonnes) as supplied_tonnes
     from links
-    where is_supplier
-    group by stage, origin_view, importer_id
+    inner join buyers on links.importer_id = buyers.country_iso3
+    left join members as inside on buyers.party_id = inside.bloc_id and links.origin_id = inside.country_iso3
+    where links.is_supplier and inside.bloc_id is null
+    group by links.stage, links.origin_view, buyers.party_id
 ),
 
 declared as (
@@ -312,14 +317,11 @@ given as (
     group by stage, origin_view, importer_id
 ),
 
--- A bloc receives what its members do.
 received as materialized (
-    select * from given
-    union all
-    select given.stage, given.origin_view, members.bloc_id as importer_id, sum(given.received_tonnes) as received_tonnes
+    select given.stage, given.origin_view, buyers.party_id as importer_id, sum(given.received_tonnes) as received_tonnes
     from given
-    inner join members on given.importer_id = members.country_iso3
-    group by given.stage, given.origin_view, members.bloc_id
+    inner join buyers on given.importer_id = buyers.country_iso3
+    group by given.stage, given.origin_view, buyers.party_id
 ),
 
 -- Where no stage of the mineral has a line of trade, or nobody's purchases are known to be touched.

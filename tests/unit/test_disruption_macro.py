@@ -35,8 +35,8 @@ def world() -> Iterator[duckdb.DuckDBPyConnection]:
                 f"{tonnes / sum(t for (b, _), t in BOUGHT.items() if b == buyer)})"
                 for (buyer, seller), tonnes in BOUGHT.items()
             )
-            # Japan and the United States as one, without what nobody sells inside.
-            + ", ('G2', 'bloc', 'CHN', 300, 0.75), ('G2', 'bloc', 'RUS', 50, 0.125)"
+            # Japan and the United States as one: the mart weighs what they buy as ore, twice its metal.
+            + ", ('G2', 'bloc', 'CHN', 600, 0.75), ('G2', 'bloc', 'RUS', 100, 0.125), ('G2', 'bloc', 'AUS', 20, 0.025)"
             ", ('PER', 'country', 'CHN', null, 1), ('JPN', 'country', 'BOTH', 150, 0.9375)"
             ") as flow (importer_id, importer_kind, origin_id, quantity_tonnes_gross, value_share)"
         )
@@ -75,7 +75,8 @@ def world() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(
             "create table marts.mart_supply_link as select 'tin' as mineral_id, 'refined' as stage, "
             "2024 as reference_year, 'declared_origin' as origin_view, importer_id, importer_kind, origin_id, "
-            "'gross' as quantity_basis, quantity_tonnes_gross as supply_tonnes from _stored.bought where quantity_tonnes_gross > 0 and origin_id <> 'BOTH'"
+            "'contained' as quantity_basis, quantity_tonnes_gross as supply_tonnes from _stored.bought "
+            "where quantity_tonnes_gross > 0 and origin_id <> 'BOTH' and importer_kind = 'country'"
         )
         connection.execute(
             # Korea has left the bloc of China and Russia.
@@ -124,6 +125,24 @@ def test_a_full_stop_without_help(world: duckdb.DuckDBPyConnection) -> None:
     assert set(asked(world, call, "spare_basis").values()) == {None}
     reasons = asked(world, call, "shortfall_null_reason")
     assert (reasons["CHL"], reasons["PER"]) == ("year_not_held", "tonnage_not_published")
+
+
+def test_a_bloc_loses_what_its_members_lose(world: duckdb.DuckDBPyConnection) -> None:
+    """In the unit of their spare, also where the mart weighs the bloc's purchases otherwise."""
+    call = "'CHN', 'tin', 1, 365"
+    assert asked(world, call, "quantity_basis") == {
+        "JPN": "contained", "USA": "contained", "BRA": "contained", "G2": "contained", "PER": "gross", "CHL": None,
+    }  # fmt: skip
+    # Japan's 10 t of Australia stay inside the ministerial: 100 and 200 t of China are what it loses.
+    world.execute("begin")
+    try:
+        world.execute(
+            "insert into _stored.bought values ('MEETING_2026_01_12', 'bloc', 'CHN', 600, 0.8)"
+        )
+        call = "['CHN', 'AUS'], 'tin', 1, 365"
+        assert asked(world, call, "loss_tonnes")["MEETING_2026_01_12"] == 300
+    finally:
+        world.execute("rollback")
 
 
 def test_two_suppliers_cut_half_for_a_fifth_of_a_year(world: duckdb.DuckDBPyConnection) -> None:
@@ -213,7 +232,7 @@ def test_a_supplier_does_not_help(world: duckdb.DuckDBPyConnection) -> None:
         "JPN": 110,
         "USA": 200,
         "BRA": 130,
-        "G2": 300,
+        "G2": 310,
     }
     assert figures(asked(world, call, "received_tonnes")) == {
         "JPN": 0,
