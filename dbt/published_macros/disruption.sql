@@ -122,8 +122,6 @@ links as materialized (
     inner join asked on mart.mineral_id = asked.mineral_id
     inner join latest on mart.stage = latest.stage and mart.reference_year = latest.reference_year
     left join stopped on mart.origin_id = stopped.country_iso3
-    left join stopped as own on mart.importer_id = own.country_iso3
-    where own.country_iso3 is null
 ),
 
 -- Who counts what a country buys and receives: itself, and the blocs that it is in.
@@ -237,6 +235,7 @@ needs as materialized (
     from links
     cross join asked
     where links.is_supplier and links.importer_kind = 'country'
+        and links.importer_id not in (select country_iso3 from stopped)
     group by links.stage, links.origin_view, links.importer_id
 ),
 
