@@ -136,7 +136,7 @@ def relative_errors(flows: pl.DataFrame) -> pl.DataFrame:
 
 
 def errors(paired: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
-    """The seed. Shapes: flows with both declarations (`int_trade__paired_declarations`); `reference_of_tonnes`."""
+    """The seed. Shapes: flows with both declarations (`stg_un_comtrade__paired_declarations`); `reference_of_tonnes`."""
     flows = paired.filter(~pl.col("hs6").is_in(HELD_OUT)).join(truth, on=KEY, how="inner")
     return (
         pl.concat(

@@ -6,11 +6,11 @@
     {{ dated_by }} <= cast('{{ var("as_of") }}' as date)
 {%- endmacro %}
 
-{#- The same for a table that names its edition and not the day: the list of editions is cut already. -#}
+{#- The same for a table that names its edition and not the day. -#}
 {% macro of_known_editions(source_id) -%}
     edition in (
         select known.edition
-        from {{ ref('stg_reference__editions') }} as known
-        where known.source_id = '{{ source_id }}'
+        from {{ lake('reference', 'edition') }} as known
+        where known.source_id = '{{ source_id }}' and {{ known_by_as_of('known.released_on') }}
     )
 {%- endmacro %}

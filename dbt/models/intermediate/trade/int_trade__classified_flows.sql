@@ -43,7 +43,7 @@ answered_by_baci as (
 of_importers_only as (
 
     select declared.*
-    from {{ ref('int_trade__paired_declarations') }} as declared
+    from {{ ref('stg_un_comtrade__paired_declarations') }} as declared
     left join answered_by_baci
         on
             declared.hs6 = answered_by_baci.hs6

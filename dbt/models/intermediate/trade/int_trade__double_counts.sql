@@ -69,7 +69,7 @@ declared_elsewhere as (
 
 imports as (
 
-    select * from {{ ref('int_trade__paired_declarations') }}
+    select * from {{ ref('stg_un_comtrade__paired_declarations') }}
     where importer_value_usd is not null
 
 ),

@@ -32,7 +32,7 @@ declared as (
         declarations.*,
         lines.mineral_id,
         lines.stage
-    from {{ ref('int_trade__paired_declarations') }} as declarations
+    from {{ ref('stg_un_comtrade__paired_declarations') }} as declarations
     inner join lines on declarations.hs6 = lines.hs6
     where declarations.importer_value_usd is not null
 

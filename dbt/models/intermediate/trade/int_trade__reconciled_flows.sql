@@ -30,7 +30,7 @@ with
 
 flows as (
 
-    select * from {{ ref('int_trade__paired_declarations') }}
+    select * from {{ ref('stg_un_comtrade__paired_declarations') }}
     where is_reconcilable
 
 ),

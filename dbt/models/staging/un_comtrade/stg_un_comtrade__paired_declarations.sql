@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {#-
     Exporter's and importer's declaration of one flow beside each other, on the lines of one HS revision: from
     the latest edition out on the day asked for that has the reporter's line, flow and year; lines that a later
@@ -22,7 +23,8 @@ ranked as (
     select
         *,
         {{ edition_age(['reporter_iso3', 'hs6', 'flow', 'reference_year']) }} as edition_age
-    from {{ ref('stg_un_comtrade__declarations') }}
+    from {{ lake('un_comtrade', 'declaration') }}
+    where {{ known_by_as_of() }}
 
 ),
 
