@@ -10,3 +10,15 @@
 {% macro default__held() -%}{%- endmacro %}
 
 {% macro duckdb__held() -%}materialized{%- endmacro %}
+
+{#-
+    The same place, of a step that is read more than once and is little more than a table: DuckDB would copy all of
+    its rows first, and know nothing of them that it knows of the table's.
+-#}
+{% macro inlined() -%}
+    {{ return(adapter.dispatch('inlined', 'chokepoint')()) }}
+{%- endmacro %}
+
+{% macro default__inlined() -%}{%- endmacro %}
+
+{% macro duckdb__inlined() -%}not materialized{%- endmacro %}

@@ -3,10 +3,10 @@
     under another, nobody can match the two, and both stand. Found from declarations and output alone, nothing
     here knows a country or a mineral. `evidence` says by what:
 
-    `output`: the exporter's line was told by what it can have (`int_trade__repeated_lines`), in this year and
+    `output`: the exporter's line was told by what it can have (macro `repeated_lines`), in this year and
     in `double_count_minimum_years` at least, since one year's output may be misprinted. `other_years`: of this
     year its output does not tell, of others it did. `declarations`: the importer declares the shipment under
-    another line (`int_trade__flows_declared_elsewhere`).
+    another line (macro `flows_declared_elsewhere`).
 
     A copy goes to the importers that take the same goods under another line too, or declares them there. Copies in transit
     go to places that neither work nor pass on the metal: most of what they buy comes so, and of it they ship
@@ -16,54 +16,20 @@
 -#}
 with
 
-flows as (
+supply as {{ inlined() }} (
 
     select * from {{ ref('int_trade__classified_flows') }}
-    where is_supply_of_metal and contained_g > 0
+    where is_supply_of_metal
 
 ),
 
-supplied as (
+flows as {{ inlined() }} (
 
-    select * from {{ ref('int_trade__exporter_supply') }}
-
-),
-
--- Lines of exporters that ship more than they can have, and without the line do not.
-repeated as (
-
-    select suspects.*
-    from {{ ref('int_trade__repeated_lines') }} as suspects
-    inner join supplied
-        on
-            suspects.edition = supplied.edition
-            and suspects.series_id = supplied.series_id
-            and suspects.mineral_id = supplied.mineral_id
-            and suspects.exporter_iso3 = supplied.country_iso3
-            and suspects.reference_year = supplied.reference_year
-    where
-        supplied.exports_over_supply > {{ threshold('double_count_supply_ratio') }}
-        and supplied.exported_g - suspects.line_g
-        <= {{ threshold('double_count_supply_ratio') }} * (supplied.output_g + supplied.imported_g)
-        and suspects.largest_g
-        >= {{ threshold('double_count_minimum_share') }} * supplied.exported_g
-
-),
-
-declared_elsewhere as (
-
-    select declared.*
-    from {{ ref('int_trade__flows_declared_elsewhere') }} as declared
-    inner join supplied
-        on
-            declared.edition = supplied.edition
-            and declared.series_id = supplied.series_id
-            and declared.mineral_id = supplied.mineral_id
-            and declared.exporter_iso3 = supplied.country_iso3
-            and declared.reference_year = supplied.reference_year
-    where
-        coalesce(declared.contained_g, 0)
-        >= {{ threshold('double_count_minimum_share') }} * supplied.exported_g
+    select
+        *,
+        value_usd / quantity_kg as unit_value
+    from supply
+    where contained_g > 0
 
 ),
 
@@ -71,6 +37,50 @@ imports as (
 
     select * from {{ ref('stg_un_comtrade__paired_declarations') }}
     where importer_value_usd is not null
+
+),
+
+{{ exporter_supply() }},
+
+{{ repeated_lines() }},
+
+{{ flows_declared_elsewhere() }},
+
+-- Lines of exporters that ship more than they can have, and without the line do not.
+repeated as (
+
+    select repeated_lines.*
+    from repeated_lines
+    inner join supplied
+        on
+            repeated_lines.edition = supplied.edition
+            and repeated_lines.series_id = supplied.series_id
+            and repeated_lines.mineral_id = supplied.mineral_id
+            and repeated_lines.exporter_iso3 = supplied.country_iso3
+            and repeated_lines.reference_year = supplied.reference_year
+    where
+        supplied.exports_over_supply > {{ threshold('double_count_supply_ratio') }}
+        and supplied.exported_g - repeated_lines.line_g
+        <= {{ threshold('double_count_supply_ratio') }} * (supplied.output_g + supplied.imported_g)
+        and repeated_lines.largest_g
+        >= {{ threshold('double_count_minimum_share') }} * supplied.exported_g
+
+),
+
+declared_elsewhere as (
+
+    select flows_elsewhere.*
+    from flows_elsewhere
+    inner join supplied
+        on
+            flows_elsewhere.edition = supplied.edition
+            and flows_elsewhere.series_id = supplied.series_id
+            and flows_elsewhere.mineral_id = supplied.mineral_id
+            and flows_elsewhere.exporter_iso3 = supplied.country_iso3
+            and flows_elsewhere.reference_year = supplied.reference_year
+    where
+        coalesce(flows_elsewhere.contained_g, 0)
+        >= {{ threshold('double_count_minimum_share') }} * supplied.exported_g
 
 ),
 
@@ -107,37 +117,18 @@ declared_lines as (
 
 ),
 
-suspects as (
+-- Looked at first: of half a million flows few are of such lines.
+looked_at as {{ held() }} (
 
     select
         flows.*,
-        supplied.exported_g,
-        bookings.hs6 is not null as is_booked_so,
-        bookings.hs6 is not null and repeated.hs6 is not null as is_told_by_output,
-        bookings.hs6 is not null
-        or supplied.exports_over_supply > {{ threshold('double_count_supply_ratio') }}
-            as is_too_much
+        bookings.hs6 is not null as is_booked_so
     from flows
-    inner join supplied
-        on
-            flows.edition = supplied.edition
-            and flows.series_id = supplied.series_id
-            and flows.mineral_id = supplied.mineral_id
-            and flows.exporter_iso3 = supplied.country_iso3
-            and flows.reference_year = supplied.reference_year
     left join bookings
         on
             flows.mineral_id = bookings.mineral_id
             and flows.exporter_iso3 = bookings.exporter_iso3
             and flows.hs6 = bookings.hs6
-    left join repeated
-        on
-            flows.edition = repeated.edition
-            and flows.series_id = repeated.series_id
-            and flows.mineral_id = repeated.mineral_id
-            and flows.exporter_iso3 = repeated.exporter_iso3
-            and flows.hs6 = repeated.hs6
-            and flows.reference_year = repeated.reference_year
     left join declared_lines
         on
             flows.edition = declared_lines.edition
@@ -146,6 +137,34 @@ suspects as (
             and flows.hs6 = declared_lines.hs6
             and flows.reference_year = declared_lines.reference_year
     where bookings.hs6 is not null or declared_lines.hs6 is not null
+
+),
+
+suspects as (
+
+    select
+        looked_at.*,
+        supplied.exported_g,
+        looked_at.is_booked_so and repeated.hs6 is not null as is_told_by_output,
+        looked_at.is_booked_so
+        or supplied.exports_over_supply > {{ threshold('double_count_supply_ratio') }}
+            as is_too_much
+    from looked_at
+    inner join supplied
+        on
+            looked_at.edition = supplied.edition
+            and looked_at.series_id = supplied.series_id
+            and looked_at.mineral_id = supplied.mineral_id
+            and looked_at.exporter_iso3 = supplied.country_iso3
+            and looked_at.reference_year = supplied.reference_year
+    left join repeated
+        on
+            looked_at.edition = repeated.edition
+            and looked_at.series_id = repeated.series_id
+            and looked_at.mineral_id = repeated.mineral_id
+            and looked_at.exporter_iso3 = repeated.exporter_iso3
+            and looked_at.hs6 = repeated.hs6
+            and looked_at.reference_year = repeated.reference_year
 
 ),
 
