@@ -171,7 +171,7 @@ leaders as (
 
 ),
 
--- What all others could make besides: "rest" counts once, and only in what it may be at most.
+-- What all others could make besides. "rest" counts once; where the leader may be in it, only at most.
 measured as (
 
     select
@@ -184,7 +184,7 @@ measured as (
         max(capacities.source_id) as source_id,
         max(capacities.capacity_edition) as edition,
         {{ exact_sum(
-            "case when capacities.geography_kind = 'country' "
+            "case when capacities.geography_kind = 'country' or own.capacity_tonnes is not null "
             "then capacities.spare_tonnes_lower else 0 end"
         ) }} as low_tonnes,
         {{ exact_sum(
@@ -200,6 +200,14 @@ measured as (
             and leaders.basis = capacities.basis
             and leaders.reference_year = capacities.reference_year
             and leaders.leader_country_iso3 <> coalesce(capacities.country_iso3, 'REST')
+    left join capacities as own
+        on
+            leaders.mineral_id = own.mineral_id
+            and leaders.stage = own.stage
+            and leaders.form = own.form
+            and leaders.basis = own.basis
+            and leaders.reference_year = own.reference_year
+            and leaders.leader_country_iso3 = own.country_iso3
     group by
         leaders.mineral_id, leaders.stage, leaders.form, leaders.basis, leaders.reference_year,
         leaders.leader_country_iso3
