@@ -16,6 +16,8 @@ def model(dbt, session):  # noqa: ARG001 (dbt calls it with both)
         dbt.ref("int_network__links")
         .filter("distance is not null")
         .project("graph_number, exporter_number, importer_number, distance")
+        # The order in which doubles are added decides their last digits.
+        .order("graph_number, exporter_number, importer_number")
     )
     graphs: dict[int, networkx.DiGraph] = {}
     for number, exporter, importer, distance in links.fetchall():

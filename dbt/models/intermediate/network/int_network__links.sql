@@ -44,6 +44,7 @@ weighed as (
         edges.importer_number,
         measures.measure,
         edges.value_usd,
+        edges.value_usd - edges.value_weighed_usd as unweighed_usd,
         edges.outlier_g,
         case when measures.measure = 'value' then edges.value_usd else edges.mass_g end as amount
     from edges

@@ -58,6 +58,7 @@ ends as (
         exporter_number as party_number,
         amount as export_amount,
         value_usd as exports_usd,
+        unweighed_usd as exports_unweighed_usd,
         outlier_g as export_outlier_g,
         1 as buyer_count
     from links
@@ -68,6 +69,7 @@ ends as (
         importer_number as party_number,
         amount as import_amount,
         value_usd as imports_usd,
+        unweighed_usd as imports_unweighed_usd,
         outlier_g as import_outlier_g,
         1 as supplier_count
     from links
@@ -83,6 +85,7 @@ nodes as (
         {%- for side in ['export', 'import'] %}
         coalesce(sum({{ side }}_amount), 0) as {{ side }}_amount,
         coalesce(sum({{ side }}s_usd), 0) as {{ side }}s_usd,
+        coalesce(sum({{ side }}s_unweighed_usd), 0) as {{ side }}s_unweighed_usd,
         coalesce(sum({{ side }}_outlier_g), 0) as {{ side }}_outlier_g,
         {%- endfor %}
         coalesce(sum(buyer_count), 0) as buyer_count,
@@ -304,7 +307,12 @@ answered as (
             'lines_missing': 'series.has_missing_lines',
             'mixed_line': 'series.is_mixed_line',
             'production_wider_than_lines': 'cells.is_wider_than_lines',
-            'tonnage_partly_published': "measured.measure = 'value'",
+            'tonnage_partly_published':
+                "measured.measure = 'value'"
+                ~ ' or measured.exports_unweighed_usd > '
+                ~ '(1 - ' ~ threshold('quantity_coverage_minimum') ~ ') * measured.exports_usd'
+                ~ ' or measured.imports_unweighed_usd > '
+                ~ '(1 - ' ~ threshold('quantity_coverage_minimum') ~ ') * measured.imports_usd',
             'unit_value_outlier':
                 'measured.export_outlier_g > ' ~ threshold('outlier_quantity_share')
                 ~ ' * measured.exports_g'
