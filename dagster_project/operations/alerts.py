@@ -133,19 +133,27 @@ def deliver(settings: Settings) -> int:
         return 0
     (folder / "sent").mkdir(parents=True, exist_ok=True)
     refused: list[AlertRefusedError] = []
+    taken = 0
     for path in waiting:
         try:
-            post(url, json.loads(path.read_text(encoding="utf-8")))
+            content = json.loads(path.read_bytes())
+        except ValueError:
+            # Cut off by a full disk, say. It holds up no other, and the same alert may be raised again.
+            path.replace(path.with_suffix(".damaged"))
+            continue
+        try:
+            post(url, content)
         except AlertRefusedError as error:
             refused.append(error)
             continue
         path.replace(folder / "sent" / path.name)
+        taken += 1
     sent = sorted((folder / "sent").glob("*.json"), key=lambda path: path.stat().st_mtime)
     for path in sent[:-MOST_KEPT]:
         path.unlink()
     if refused:
         raise refused[0]
-    return len(waiting)
+    return taken
 
 
 def post(url: str, content: object) -> None:

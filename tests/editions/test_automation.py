@@ -294,6 +294,22 @@ def test_an_alert_that_is_refused_does_not_hold_up_the_next(hook: type[_Hook]) -
     assert len(hook.told) == 4
 
 
+@pytest.mark.parametrize("left", [b"", b'{"title": "first", "wh', b"\xff\xfe"])
+def test_a_damaged_alert_holds_up_no_other_and_is_raised_again(
+    hook: type[_Hook], left: bytes
+) -> None:
+    settings = load_settings()
+    first = Alert("first", "first", "what failed", "mend it")
+    raise_alert(settings, first)
+    [damaged] = alerts.waiting_alerts(settings)
+    damaged.write_bytes(left)
+    raise_alert(settings, Alert("second", "second", "what failed", "mend it"))
+    assert deliver(settings) == 1
+    assert raise_alert(settings, first)
+    assert deliver(settings) == 1
+    assert [told["title"] for told in hook.told] == ["second", "first"]
+
+
 @pytest.mark.parametrize(
     "url",
     ["http://example.org/x", "ftp://127.0.0.1/x", "http://127.0.0.1.example.org/", "file:///etc/x"],
