@@ -57,6 +57,8 @@ class Settings:
     state = _Below("state")
     # From what the current release was built last, where its own `release.json` says other inputs.
     built = _Below("state", "built.txt")
+    # Touched each minute by the daemon.
+    heartbeat = _Below("state", "heartbeat")
     # Manifest, compiled SQL and logs of dbt.
     dbt_target = _Below("dbt")
     # DAGSTER_HOME.

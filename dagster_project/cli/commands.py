@@ -189,7 +189,19 @@ def _shown(path: Path) -> str:
 
 
 @app.command()
-def status() -> None:
+def status(
+    exit_code: Annotated[
+        bool,
+        typer.Option(
+            "--exit-code",
+            help="For a monitor: end with 1 if the release is missing or damaged, the daemon stands "
+            "still or alerts wait.",
+        ),
+    ] = False,
+    daemon: Annotated[
+        bool, typer.Option(help="With --exit-code: whether a daemon should be running.")
+    ] = True,
+) -> None:
     """What is published, from which input and editions, and whether a refresh runs."""
     settings = _settings()
     from dagster_project.publishing.releases import current_release, releases
@@ -219,6 +231,11 @@ def status() -> None:
     table.add_row("running", is_held(settings.lock) or "no")
     table.add_row("data", str(settings.data))
     console.print(table)
+    if exit_code:
+        from dagster_project.operations.watch import problems
+
+        if found := problems(settings, is_automated=daemon):
+            _stop("\n".join(found))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What the daemon does of itself about an edition on edition_trials, and when it wakes somebody."""
+"""What the daemon does of itself about an edition on trial, and when it wakes somebody."""
 
 from collections.abc import Iterator
 

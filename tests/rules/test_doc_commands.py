@@ -257,6 +257,7 @@ ELSEWHERE = {
     ".venv/bin/chokepoint build mart_thing": f"{_BUILT}::test_one_mart_is_built_and_tested_and_publishing_refuses_it",
     ".venv/bin/python scripts/new_mart.py thing": "tests/rules/test_template.py::test_nothing_is_overwritten",
     ".venv/bin/chokepoint serve": _LAUNCHED,
+    ".venv/bin/chokepoint status --exit-code": "tests/failure/test_status_for_a_monitor.py::test_the_exit_code_is_for_a_monitor",
     ".venv/bin/chokepoint serve --read-only": f"{_SERVED}::test_read_only_server_refuses_to_launch",
     # The same server; the option leaves one variable unset.
     ".venv/bin/chokepoint serve --development": _LAUNCHED,

@@ -22,6 +22,7 @@ from dagster_project.operations.run_failures import (
     ended_by_outage,
     is_transient,
 )
+from dagster_project.operations.watch import sign_of_life
 from dagster_project.resources import REFRESH_JOB, fail_orphaned_runs
 from dagster_project.settings import Settings, load_settings
 from sources.editions.detect import detect_editions, overdue
@@ -147,7 +148,7 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         minimum_interval_seconds=60,
         default_status=status,
         description=(
-            "Asks for a refresh when an edition is on edition_trials, and an hour after a refresh that ended by an "
+            "Asks for a refresh when an edition is on trial, and an hour after a refresh that ended by an "
             "outage or by the death of its process."
         ),
     )
@@ -200,7 +201,7 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
 
 
 def build_failure_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    """`tell_of_failures`: draws the conclusion for an edition on edition_trials, and raises an alert."""
+    """`tell_of_failures`: draws the conclusion for an edition on trial, and raises an alert."""
 
     @dg.run_failure_sensor(
         name="tell_of_failures",
@@ -272,6 +273,7 @@ def build_alert_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         settings = load_settings()
+        sign_of_life(settings)
         try:
             return dg.SkipReason(f"{deliver(settings)} alerts posted")
         except AlertError as error:

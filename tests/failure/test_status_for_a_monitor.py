@@ -1,0 +1,112 @@
+"""`chokepoint status --exit-code`: what a monitor is told while nobody looks, and when it is told nothing."""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from dagster_project.defs.automation.sensors import build_alert_sensor
+from dagster_project.operations.alerts import Alert, raise_alert
+from dagster_project.operations.watch import STALLED_SECONDS, problems, sign_of_life
+from dagster_project.publishing.releases import DATABASE
+from dagster_project.settings import Settings
+from tests.conftest import run_command
+from tests.failure._helpers import settings_of
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """All is well: a whole release, a daemon that has just ticked, no alert."""
+    settings = settings_of(tmp_path)
+    folder = settings.published / "2026.11.1"
+    folder.mkdir(parents=True)
+    about = {
+        "release": "2026.11.1", "built_at": "2026-11-29T04:20:00+00:00", "input": "embedded",
+        "content_digest": "0" * 64, "tables": {},
+    }  # fmt: skip
+    (folder / "release.json").write_text(json.dumps(about), encoding="utf-8")
+    (folder / DATABASE).write_bytes(b"marts")
+    sums = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+        for path in sorted(folder.iterdir())
+    ]
+    (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
+    (settings.published / "current").symlink_to(folder.name)
+    sign_of_life(settings)
+    return settings
+
+
+def _no_release(settings: Settings) -> None:
+    (settings.published / "current").unlink()
+
+
+def _flipped_byte(settings: Settings) -> None:
+    (settings.published / "current" / DATABASE).write_bytes(b"martS")
+
+
+def _daemon_stands_still(settings: Settings) -> None:
+    then = time.time() - STALLED_SECONDS - 60
+    os.utime(settings.heartbeat, (then, then))
+
+
+def _daemon_never_ran(settings: Settings) -> None:
+    settings.heartbeat.unlink()
+
+
+def _alert_waits(settings: Settings) -> None:
+    raise_alert(settings, Alert("key", "title", "what", "do"))
+
+
+CASES = [
+    (_no_release, "nothing is published; next: `make refresh`"),
+    (_flipped_byte, "release 2026.11.1 is damaged on disk"),
+    (_daemon_stands_still, "no sign of life for 31 minutes"),
+    (_daemon_never_ran, "the daemon has never run here"),
+    (_alert_waits, "1 alerts wait"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "told"), CASES)
+def test_each_trouble_is_told_alone(
+    settings: Settings, spoil: Callable[[Settings], None], told: str
+) -> None:
+    assert problems(settings) == []
+    spoil(settings)
+    [line] = problems(settings)
+    assert told in line
+    assert "next:" in line
+
+
+def test_without_a_daemon_none_is_missed(settings: Settings) -> None:
+    settings.heartbeat.unlink()
+    assert problems(settings, is_automated=False) == []
+
+
+def test_the_exit_code_is_for_a_monitor(settings: Settings) -> None:
+    def ended(*options: str) -> tuple[int, str]:
+        done = run_command("status", *options, data=settings.data)
+        return done.returncode, done.stderr
+
+    assert ended("--exit-code") == (0, "")
+    _flipped_byte(settings)
+    code, text = ended("--exit-code")
+    assert code == 1
+    assert text.startswith("release 2026.11.1 is damaged on disk")
+    # For a person it shows and judges nothing.
+    assert ended()[0] == 0
+
+
+def test_the_daemon_gives_its_sign_each_tick(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.heartbeat.unlink()
+    monkeypatch.setenv("CHOKEPOINT_DATA", str(settings.data))
+    sensor = build_alert_sensor(dg.DefaultSensorStatus.RUNNING)
+    with dg.DagsterInstance.ephemeral() as instance:
+        sensor(dg.build_sensor_context(instance))
+    assert problems(settings) == []
