@@ -3,8 +3,11 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
+FITS := import sys; sys.exit(not ((3,11) <= sys.version_info[:2] < (3,14)))
 PYTHON ?= $(shell for v in python3.11 python3.12 python3.13 python3; do \
-	command -v $$v >/dev/null 2>&1 && $$v -c 'import sys; sys.exit(not ((3,11) <= sys.version_info[:2] < (3,14)))' 2>/dev/null && { command -v $$v; break; }; done)
+	command -v $$v >/dev/null 2>&1 && $$v -c '$(FITS)' 2>/dev/null && { command -v $$v; break; }; done)
+NEED_PYTHON = @"$(PYTHON)" -c '$(FITS)' 2>/dev/null || { \
+	echo "Python 3.11, 3.12 or 3.13 is needed and $(if $(PYTHON),$(PYTHON) is another,none was found): make PYTHON=/path/to/python3.12" >&2; exit 7; }
 UV_VERSION := 0.13.9
 # uv lives outside .venv: `uv sync` would prune it.
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv/bin/uv)
@@ -13,18 +16,18 @@ export UV_PYTHON_DOWNLOADS := never
 export CHOKEPOINT_DATA ?= $(CURDIR)/data
 export DAGSTER_HOME := $(CHOKEPOINT_DATA)/dagster
 
-.PHONY: help setup clients refresh test check lint lint-types lint-sql format site dev serve status snapshot bench hooks clean
+.PHONY: help setup clients refresh test check lint lint-types lint-sql format site atlas dev serve status snapshot bench hooks clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
 
 .tools/uv/bin/uv:
-	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found."; exit 1; }
-	$(PYTHON) -m venv .tools/uv
-	.tools/uv/bin/pip install --quiet uv==$(UV_VERSION)
+	$(NEED_PYTHON)
+	@$(PYTHON) -m venv .tools/uv
+	@.tools/uv/bin/pip install --quiet uv==$(UV_VERSION)
 
 .venv/.synced: pyproject.toml uv.lock | $(filter .tools/%,$(UV))
-	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found."; exit 1; }
+	$(NEED_PYTHON)
 	@echo "Installing the locked environment into .venv (once)"
 	@$(UV) sync --frozen --quiet --python $(PYTHON)
 	@touch $@
@@ -62,11 +65,18 @@ format: setup  ## Format Python and SQL
 site: setup  ## Build the documentation as a searchable site, in data/site
 	@$(RUN)/python scripts/build_site.py
 
-dev: setup  ## Dagster UI and daemon for development, on http://127.0.0.1:3000
-	@$(RUN)/chokepoint serve --development
+atlas: setup  ## Open the atlas of the release in a browser
+	@$(RUN)/chokepoint atlas
 
-serve: setup  ## Dagster UI and daemon with sensors and schedules on; loopback only
-	@$(RUN)/chokepoint serve
+# HOST and PORT count only on the command line: shells and package managers export their own.
+given = $(if $(filter command,$(origin $(1))), $(2) $($(1)))
+WHERE = $(call given,HOST,--host)$(call given,PORT,--port)
+
+dev: setup  ## Dagster UI and daemon for development; HOST=127.0.0.1 PORT=3000
+	@$(RUN)/chokepoint serve --development$(WHERE)
+
+serve: setup  ## Dagster UI and daemon with sensors and schedules on; HOST=127.0.0.1 PORT=3000
+	@$(RUN)/chokepoint serve$(WHERE)
 
 status: setup  ## What is published
 	@$(RUN)/chokepoint status
@@ -80,5 +90,5 @@ bench: setup  ## Benchmarks, as ratios to baselines of the same run
 hooks: setup  ## Install the hooks: a five-second look at a commit, and at its subject
 	@for hook in pre-commit commit-msg; do ln -sf "$(CURDIR)/scripts/$$hook" "$$(git rev-parse --git-path hooks)/$$hook"; done
 
-clean:  ## Remove the environment and the data folder
-	rm -rf .venv .tools data
+clean:  ## Remove the environment; with DATA=yes the folder data too
+	rm -rf .venv .tools$(if $(filter yes,$(call given,DATA)), data)

@@ -1,6 +1,7 @@
 """The one resource: where things lie, and the lock that a run holds from first write to last rename."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 
 import dagster as dg
@@ -106,9 +107,16 @@ def _absent(settings: Settings) -> frozenset[tuple[str, str]]:
 
 def tag_process(instance: dg.DagsterInstance, run_id: str) -> None:
     """Write into the run which process executes it."""
-    import os
-
     instance.add_run_tags(run_id, {PROCESS_TAG: process_tag(os.getpid())})
+
+
+def cancel_own_runs() -> None:
+    """Mark runs canceled that this process executes: it is about to end, by a person's will."""
+    with dg.DagsterInstance.get() as instance:
+        own = {PROCESS_TAG: process_tag(os.getpid())}
+        statuses = [*IN_PROGRESS, dg.DagsterRunStatus.NOT_STARTED]
+        for run in instance.get_runs(dg.RunsFilter(tags=own, statuses=statuses)):
+            instance.report_run_canceled(run, "Interrupted by the person who had started it.")
 
 
 def fail_orphaned_runs(instance: dg.DagsterInstance, own_run_id: str) -> list[str]:

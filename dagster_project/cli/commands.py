@@ -1,4 +1,4 @@
-"""The command `chokepoint`: refresh, build, status, snapshot, pin, pull, serve. It shows and starts; it computes nothing.
+"""The command `chokepoint`: refresh, build, status, atlas, snapshot, pin, pull, serve. It shows and starts; it computes nothing.
 
 Heavy libraries are imported inside the commands, so that `--help` and a refused second refresh answer
 at once.
@@ -6,10 +6,10 @@ at once.
 
 import json
 import os
-import signal
-import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -17,9 +17,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from dagster_project.cli.exits import (
+    Code,
+    Commands,
+    code_of,
+    in_words,
+    interruptible,
+    print_error,
+)
+from dagster_project.cli.progress import ShownProgress
 from dagster_project.operations.lock import RefreshRunningError, is_held
 from dagster_project.settings import (
-    PROJECT_ROOT,
     Settings,
     SettingsError,
     collect_garbage_rarely,
@@ -31,23 +39,20 @@ if TYPE_CHECKING:
     from dagster_project.operations.refresh import RefreshReport
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     # Help as plain text: the library that draws it in boxes takes longer to import than all the rest.
     rich_markup_mode=None,
-    help="Chokepoint: refresh, build, status, snapshot, pin, pull, serve.",
+    help="Chokepoint: refresh, build, status, atlas, snapshot, pin, pull, serve.",
 )
 console = Console()
 errors = Console(stderr=True)
 
-EXIT_FAILED = 1
-EXIT_RUNNING = 3
 
-
-def _stop(text: object, code: int = EXIT_FAILED) -> NoReturn:
+def _stop(text: object, code: int = Code.FAILED) -> NoReturn:
     """End the command with a message for a person, printed as it stands."""
-    colour = "red" if code == EXIT_FAILED else "yellow"
-    errors.print(str(text), style=colour, highlight=False, markup=False)
+    print_error(errors, text, code)
     raise typer.Exit(code)
 
 
@@ -61,15 +66,25 @@ def _settings() -> Settings:
 
 
 def _settings_of_a_writer() -> Settings:
-    """Settings, once nobody else is at work in the data folder."""
+    """Settings, once nobody else is at work in the data folder, and it can be written."""
     settings = _settings()
+    settings.lock.touch()
     if holder := is_held(settings.lock):
         _stop(
             f"Another refresh is running ({holder}); this one ends without touching anything.",
-            EXIT_RUNNING,
+            Code.RUNNING,
         )
     collect_garbage_rarely()
     return settings
+
+
+@contextmanager
+def _shown_progress() -> Iterator[ShownProgress]:
+    """Progress of a run, which Ctrl-C ends. What is heavy is imported inside: each of its threads must block signals."""
+    progress = ShownProgress()
+    with interruptible(progress.console, progress.close), closing(progress):
+        progress.began("starting")
+        yield progress
 
 
 def _print_table(title: str, *rows: tuple[str, str]) -> None:
@@ -86,7 +101,7 @@ def _print_report(report: "RefreshReport", title: str, more: list[tuple[str, str
     for name, text in report.failed.items():
         errors.print(f"[red]failed[/red]  {name}\n        {text}", highlight=False)
     for text in report.errors:
-        errors.print(f"[red]{text}[/red]", highlight=False, markup=True)
+        print_error(errors, in_words(text))
     counts = (
         f"{len(report.passed)} passed, {len(report.warned)} warned, {len(report.failed)} failed"
     )
@@ -100,7 +115,9 @@ def _print_report(report: "RefreshReport", title: str, more: list[tuple[str, str
         ("run", report.run_id),
     )
     if not report.succeeded:
-        raise typer.Exit(EXIT_RUNNING if report.another_runs else EXIT_FAILED)
+        codes = (code_of(text) for text in report.errors)
+        code = next((code for code in codes if code != Code.FAILED), Code.FAILED)
+        raise typer.Exit(Code.RUNNING if report.another_runs else code)
 
 
 @app.command()
@@ -121,28 +138,25 @@ def refresh(
                 "refresh",
                 ("result", "[green]unchanged[/green]: input, code, seeds and settings"),
                 ("release", same["release"]),
-                ("open", _shown(settings.published / "current" / DATABASE)),
+                ("open", _path_shown(settings.published / "current" / DATABASE)),
                 ("took", f"{time.monotonic() - started:.1f} s"),
                 ("build", "all the same, by `chokepoint refresh --force`"),
             )
             return
-    from dagster_project.operations.dbt_runner import begin_manifest
-
-    begin_manifest(settings)
-    from dagster_project.operations.refresh import run_refresh
     from dagster_project.publishing.releases import DATABASE
 
-    with console.status("starting") as status:
-        report = run_refresh(
-            settings,
-            lambda step: status.update(f"[bold]{step}[/bold]"),
-            is_forced=force,
-        )
+    with _shown_progress() as progress:
+        from dagster_project.operations.dbt_runner import begin_manifest
+
+        begin_manifest(settings)
+        from dagster_project.operations.refresh import run_refresh
+
+        report = run_refresh(settings, progress, is_forced=force)
     more = [("release", "none yet")]
     if report.release:
         new = "new" if report.is_new_release else "unchanged"
         told = new if report.succeeded else "still the old one"
-        opened = _shown(settings.published / "current" / DATABASE)
+        opened = _path_shown(settings.published / "current" / DATABASE)
         more = [("release", f"{report.release['release']} ({told})"), ("open", opened)]
     _print_report(report, "refresh", more)
 
@@ -161,27 +175,28 @@ def build(
     settings = _settings_of_a_writer()
     if not settings.warehouse.exists():
         _stop("There is no warehouse yet: run `chokepoint refresh` once.")
-    from dagster_project.operations.dbt_runner import begin_manifest
+    with _shown_progress() as progress:
+        from dagster_project.operations.dbt_runner import begin_manifest
 
-    begin_manifest(settings)
-    from dagster_project.operations.refresh import UnknownModelError, run_build
+        begin_manifest(settings)
+        from dagster_project.operations.refresh import UnknownModelError, run_build
 
-    try:
-        with console.status("starting") as status:
-            report = run_build(models, lambda step: status.update(f"[bold]{step}[/bold]"))
-    except UnknownModelError as error:
-        _stop(error)
+        try:
+            report = run_build(models, progress)
+        except UnknownModelError as error:
+            progress.close()
+            _stop(error)
     _print_report(
         report,
         "build",
         [
-            ("query", f"duckdb -readonly {_shown(settings.warehouse)}"),
+            ("query", f"duckdb -readonly {_path_shown(settings.warehouse)}"),
             ("publish", "not before a whole `chokepoint refresh`"),
         ],
     )
 
 
-def _shown(path: Path) -> str:
+def _path_shown(path: Path) -> str:
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
@@ -236,6 +251,19 @@ def status(
 
         if found := problems(settings, is_automated=daemon):
             _stop("\n".join(found))
+
+
+@app.command()
+def atlas() -> None:
+    """Open the release's atlas in a browser."""
+    page = _settings().published / "current" / "atlas.html"
+    if not page.exists():
+        _stop("There is no release yet: run `make refresh`.")
+    console.print(f"open {_path_shown(page)}", highlight=False, markup=False, soft_wrap=True)
+    import webbrowser
+
+    if not webbrowser.open(page.resolve().as_uri()):
+        _stop("No browser was found here: open that file in one.")
 
 
 @app.command()
@@ -300,7 +328,7 @@ def pin(
             for line in told(settings):
                 console.print(line, highlight=False, markup=False)
     except RefreshRunningError as error:
-        _stop(error, EXIT_RUNNING)
+        _stop(error, Code.RUNNING)
     except SourceError as error:
         _stop(error)
 
@@ -329,7 +357,11 @@ def pull(
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="Port on loopback.")] = 3000,
+    port: Annotated[int, typer.Option(help="Port.")] = 3000,
+    host: Annotated[
+        str,
+        typer.Option(help="Address. The UI asks nobody who he is: others than loopback see all."),
+    ] = "127.0.0.1",
     read_only: Annotated[bool, typer.Option(help="Show only; launch nothing.")] = False,
     daemon: Annotated[
         bool, typer.Option(help="Run the daemon too: sensors, schedules and queued runs.")
@@ -338,40 +370,19 @@ def serve(
         bool, typer.Option(help="Sensors and schedules stay off until switched on in the UI.")
     ] = False,
 ) -> None:
-    """Serve the Dagster UI on loopback, with the daemon beside it, until interrupted."""
-    _settings()
+    """Serve the Dagster UI, with the daemon beside it, until interrupted."""
+    settings = _settings()
+    settings.lock.touch()
     if not development:
         os.environ.setdefault("CHOKEPOINT_AUTOMATION", "on")
-    from dagster import DagsterInstance
+    from dagster_project.cli.serve import ServeError, serve_ui
 
-    # Webserver, daemon and their code servers begin at once. In an empty folder each would make Dagster's
-    # databases; what two of them have marked as new, nobody can open any more.
-    with DagsterInstance.get():
-        pass
-    bin_folder = Path(sys.executable).parent
-    # Both read the module and the location's name from [tool.dagster] of pyproject.toml.
-    web = [str(bin_folder / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port)]
-    commands = [[*web, "--read-only"] if read_only else web]
-    if daemon and not read_only:
-        commands.append([str(bin_folder / "dagster-daemon"), "run"])
-    console.print(f"http://127.0.0.1:{port}  (stop with Ctrl-C)")
-    # A supervisor stops us with SIGTERM: it ends the children too, as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    processes = [
-        subprocess.Popen(command, cwd=PROJECT_ROOT, env=os.environ) for command in commands
-    ]
     try:
-        # Webserver and daemon stand or fall together.
-        while all(process.poll() is None for process in processes):
-            time.sleep(0.5)
-        code = max(process.poll() or 0 for process in processes)
-    except KeyboardInterrupt:
-        code = 0
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait()
+        code = serve_ui(
+            settings, host, port, read_only=read_only, has_daemon=daemon and not read_only
+        )
+    except ServeError as error:
+        _stop(error, error.code)
     raise typer.Exit(code)
 
 

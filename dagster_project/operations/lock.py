@@ -29,7 +29,7 @@ def _holder(path: Path) -> str:
 
 
 def _taken(descriptor: int, wait_seconds: float) -> bool:
-    """Take the lock. Tried for longer than an instant: `is_held` holds it for one while it looks."""
+    """Whether the lock was to be had. Tried for longer than an instant: `is_held` holds it for one while it looks."""
     end = time.monotonic() + max(wait_seconds, LOOK_SECONDS)
     while True:
         try:
@@ -42,32 +42,43 @@ def _taken(descriptor: int, wait_seconds: float) -> bool:
             return True
 
 
-@contextlib.contextmanager
-def refresh_lock(path: Path, run_id: str, *, wait_seconds: float = 0) -> Iterator[None]:
-    """Hold the lock for the block.
+def take(path: Path, run_id: str, *, wait_seconds: float = 0) -> int | None:
+    """Descriptor of the lock, which is held until the last process that has it closes it; None where others hold it.
 
     Args:
+        path: of the lock's file.
         run_id: who holds it, for people.
-        wait_seconds: how long to wait for a refresh that runs.
+        wait_seconds: how long to wait for who holds it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    if not _taken(descriptor, wait_seconds):
+        os.close(descriptor)
+        return None
+    os.ftruncate(descriptor, 0)
+    stamp = {
+        "run_id": run_id,
+        "pid": os.getpid(),
+        "since": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+    os.pwrite(descriptor, json.dumps(stamp).encode(), 0)
+    return descriptor
+
+
+@contextlib.contextmanager
+def refresh_lock(path: Path, run_id: str, *, wait_seconds: float = 0) -> Iterator[None]:
+    """Hold the lock for the block; arguments as those of `take`.
 
     Raises:
         RefreshRunningError: it is held, by a refresh and not by a passing look.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    descriptor = take(path, run_id, wait_seconds=wait_seconds)
+    if descriptor is None:
+        raise RefreshRunningError(
+            f"another refresh is running ({_holder(path)}), so nothing was touched. Wait for it to end, or "
+            f"stop it, and try again; lock: {path}"
+        )
     try:
-        if not _taken(descriptor, wait_seconds):
-            raise RefreshRunningError(
-                f"another refresh is running ({_holder(path)}), so nothing was touched. Wait for it to end, or "
-                f"stop it, and try again; lock: {path}"
-            )
-        os.ftruncate(descriptor, 0)
-        stamp = {
-            "run_id": run_id,
-            "pid": os.getpid(),
-            "since": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        }
-        os.pwrite(descriptor, json.dumps(stamp).encode(), 0)
         yield
     finally:
         os.close(descriptor)

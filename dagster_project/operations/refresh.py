@@ -7,9 +7,9 @@ import difflib
 import os
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import dagster as dg
 
@@ -21,6 +21,7 @@ from dagster_project.resources import FORCE_TAG, PROCESS_TAG, REFRESH_JOB
 from dagster_project.settings import Settings
 
 # Layers of dbt: what `chokepoint build` can build.
+WAREHOUSE = "warehouse"
 LAYERS = {"seeds", "staging", "intermediate", "marts"}
 
 
@@ -45,22 +46,42 @@ class RefreshReport:
     another_runs: bool = False
 
 
-Progress = Callable[[str], None]
+class Progress(Protocol):
+    """Is told how far a run is."""
+
+    def expect(self, total: int) -> None:
+        """How many assets and checks there will be."""
+
+    def began(self, what: str) -> None:
+        """What is at work now."""
+
+    def ended(self, what: str) -> None:
+        """An asset or a check has ended; told twice, it counts once."""
+
+
+def _counted(key: dg.AssetKey | dg.AssetCheckKey) -> str:
+    """The name under which progress counts an asset or a check: of what dbt makes the node's."""
+    if isinstance(key, dg.AssetCheckKey):
+        of = key.asset_key
+        return key.name if of.path[0] in LAYERS else f"{of.to_user_string()}: {key.name}"
+    return key.path[-1] if key.path[0] in LAYERS else key.to_user_string()
 
 
 def _note(report: RefreshReport, event: dg.DagsterEvent, progress: Progress) -> None:
     kind = event.event_type
     if kind is dg.DagsterEventType.STEP_START and event.step_key:
-        progress(event.step_key)
+        progress.began(event.step_key.replace("__", "/"))
     elif kind is dg.DagsterEventType.ASSET_MATERIALIZATION and event.asset_key:
         name = event.asset_key.to_user_string()
         report.built.append(name)
+        progress.ended(_counted(event.asset_key))
         if name == "published/release":
             is_new = event.step_materialization_data.materialization.metadata["is_new"].value
             report.is_new_release = bool(is_new)
     elif kind is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
         result = event.asset_check_evaluation_data
         name = f"{result.asset_key.to_user_string()}: {result.check_name}"
+        progress.ended(_counted(result.asset_check_key))
         if result.passed:
             report.passed.append(name)
         elif result.severity is dg.AssetCheckSeverity.WARN:
@@ -87,9 +108,11 @@ def run_refresh(
         is_forced: keep no lake table, though its bytes and code are the same.
     """
     started = time.monotonic()
-    progress("loading definitions")
+    progress.began("loading definitions")
     from dagster_project.definitions import defs
 
+    graph = defs.resolve_asset_graph()
+    progress.expect(len(graph.materializable_asset_keys) + len(graph.asset_check_keys))
     report = RefreshReport(str(uuid.uuid4()))
     is_outage = _execute(
         defs.resolve_job_def(REFRESH_JOB), report, progress, {FORCE_TAG: "yes"} if is_forced else {}
@@ -113,10 +136,14 @@ def run_build(names: Sequence[str], progress: Progress) -> RefreshReport:
         UnknownModelError: no model or seed has such a name.
     """
     started = time.monotonic()
-    progress("loading definitions")
+    progress.began("loading definitions")
     from dagster_project.definitions import defs
 
     keys = _selected(defs, names)
+    checks = [
+        key for key in defs.resolve_asset_graph().asset_check_keys if key.asset_key in set(keys)
+    ]
+    progress.expect(len(keys) + len(checks))
     report = RefreshReport(str(uuid.uuid4()))
     _execute(defs.resolve_implicit_global_asset_job_def(), report, progress, {}, keys)
     report.seconds = time.monotonic() - started
@@ -150,9 +177,13 @@ def _execute(
     """Run a job, or these assets of it, noting into the report; whether a publisher's outage ended it."""
     with dg.DagsterInstance.get() as instance:
 
-        def listen(entry: Any) -> None:
+        def listen(entry: dg.EventLogEntry) -> None:
             if entry.dagster_event is not None:
                 _note(report, entry.dagster_event, progress)
+            elif entry.step_key == WAREHOUSE:
+                # While dbt runs: its nodes as they end. Their events come all together when it has.
+                for line in entry.user_message.splitlines():
+                    progress.ended(line.partition(": ")[0])
 
         instance.add_event_listener(report.run_id, listen)
         result = job.execute_in_process(

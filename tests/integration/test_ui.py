@@ -64,10 +64,10 @@ RELEASE = ["published", "release"]
 YEARS = ["2023", "2024"]
 STARTS_NOTHING = """
 from types import SimpleNamespace
-from dagster_project.cli import commands
+from dagster_project.cli import commands, serve
 def start(*_, **__):
     raise SystemExit(17)
-commands.subprocess = SimpleNamespace(Popen=start)
+serve.subprocess = SimpleNamespace(Popen=start)
 commands.app(["serve"])
 """
 SELECTOR = {

@@ -41,6 +41,12 @@ def make_targets() -> set[str]:
     return set(re.findall(r"^([a-z][a-z-]*):", text, re.MULTILINE))
 
 
+def make_variables() -> set[str]:
+    """Variables that targets of the Makefile take from the command line."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    return set(re.findall(r"\(call given,([A-Z]+)", text))
+
+
 def chokepoint_commands() -> set[str]:
     """Commands of `chokepoint`."""
     return set(getattr(get_command(app), "commands", {}))
@@ -71,10 +77,11 @@ def unknown_commands(text: str) -> list[str]:
             else:
                 commands[-1].append(word)
         for words in commands:
+            known = known_variables() | (make_variables() if words[:1] == ["make"] else set())
             faults += [
                 f"{found[1]} is not in .env.example"
                 for word in words
-                if (found := VARIABLE.match(word)) and found[1] not in known_variables()
+                if (found := VARIABLE.match(word)) and found[1] not in known
             ]
             while words and VARIABLE.match(words[0]):
                 words.pop(0)
@@ -297,6 +304,7 @@ def test_variables_are_explained() -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
+        ("make dev NONSENSE=1", "NONSENSE is not in .env.example"),
         ("make nonsense", "make nonsense: no such target"),
         (".venv/bin/chokepoint nonsense", "chokepoint nonsense: no such command"),
         (".venv/bin/chokepoint pin --nonsense", "chokepoint pin --nonsense: no such option"),

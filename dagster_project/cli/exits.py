@@ -1,0 +1,148 @@
+"""How a command ends: its exit codes, one line in place of a traceback, and what Ctrl-C does."""
+
+import errno
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from multiprocessing import resource_tracker
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from typer import Exit
+from typer.core import TyperGroup
+
+
+class Code(IntEnum):
+    """Exit codes; docs/operate.md lists them. 2 is a wrong option, 7 a wrong Python: the Makefile's."""
+
+    FAILED = 1
+    RUNNING = 3
+    PORT_TAKEN = 4
+    NOT_WRITABLE = 5
+    DISK_FULL = 6
+    INTERRUPTED = 130
+
+
+INTERRUPTED = "interrupted; what is published stays as it was"
+SECONDS_TO_CANCEL = 5
+STDERR = 2
+SIGNALS = {signal.SIGINT, signal.SIGTERM}
+# As the kernel says it, DuckDB and Python after it, and as SQLite does.
+SAID = {
+    Code.DISK_FULL: (
+        *(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)),
+        "database or disk is full",
+    ),
+    Code.NOT_WRITABLE: (
+        *(os.strerror(number) for number in (errno.EACCES, errno.EPERM, errno.EROFS)),
+        "attempt to write a readonly database",
+    ),
+}
+TO_DO = {
+    Code.DISK_FULL: "make room on the disk, or set CHOKEPOINT_DATA to a folder on another",
+    Code.NOT_WRITABLE: "set CHOKEPOINT_DATA to a folder that you may write, or change the rights of this one",
+}
+
+
+def code_of(text: str) -> Code:
+    """The exit code of an error by what it says: of what runs inside Dagster nothing but the text is left."""
+    return next(
+        (code for code, said in SAID.items() if any(part in text for part in said)), Code.FAILED
+    )
+
+
+def in_words(error: object) -> str:
+    """What an error says to a person: of a full disk or a folder shut to us one line, with what to do."""
+    text = str(error)
+    code = code_of(text)
+    return text if code == Code.FAILED else f"{text.splitlines()[0]}; next: {TO_DO[code]}"
+
+
+def print_error(console: Console, text: object, code: int = Code.FAILED) -> None:
+    """Print a message for a person as it stands."""
+    colour = "red" if code == Code.FAILED else "yellow"
+    console.print(str(text), style=colour, highlight=False, markup=False, soft_wrap=True)
+
+
+class Commands(TyperGroup):
+    """Commands that end with one line and an exit code where a person can do something about it."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; what is no fault of ours leaves no traceback."""
+        console = Console(stderr=True)
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            print_error(console, INTERRUPTED, Code.INTERRUPTED)
+            raise Exit(Code.INTERRUPTED) from None
+        except Exception as error:
+            code = code_of(str(error))
+            if code == Code.FAILED:
+                raise
+            print_error(console, in_words(error), code)
+            raise Exit(code) from None
+
+
+@contextmanager
+def interruptible(console: Console, before: Any = None) -> Iterator[None]:
+    """End this process at once on Ctrl-C, with a line and exit code 130; on SIGTERM with 143.
+
+    Any instant is a safe one to die at (tests/failure). Raised into the midst of Dagster, dbt or DuckDB, an interrupt
+    becomes tracebacks of theirs, and a report of a failed run; and their children, which inherit what is blocked
+    here, would print theirs.
+
+    Args:
+        console: where the line goes: standing open whatever becomes of the descriptors.
+        before: called before the line.
+    """
+    ended = threading.Event()
+
+    def wait() -> None:
+        while not ended.is_set():
+            caught = signal.sigtimedwait(SIGNALS, 0.2)
+            if caught is None:
+                continue
+            if before:
+                before()
+            print_error(console, INTERRUPTED, Code.INTERRUPTED)
+            console.file.flush()
+            canceling = threading.Thread(target=_cancel_own_runs, daemon=True)
+            canceling.start()
+            canceling.join(SECONDS_TO_CANCEL)
+            os._exit(128 + caught.si_signo)
+
+    _start_tracker()
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    waiting = threading.Thread(target=wait, daemon=True)
+    waiting.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        waiting.join()
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def _start_tracker() -> None:
+    """Start multiprocessing's tracker of semaphores, silent: dbt would later, and that unblocks both signals."""
+    kept = os.dup(STDERR)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), STDERR)
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        os.dup2(kept, STDERR)
+        os.close(kept)
+
+
+def _cancel_own_runs() -> None:
+    """Let Dagster's history say that the runs of this process were canceled. Before it is loaded there are none."""
+    if "dagster_project.definitions" in sys.modules:
+        from dagster_project.resources import cancel_own_runs
+
+        cancel_own_runs()
