@@ -1,6 +1,9 @@
 """Publishers' workbooks: a sheet as a grid of text, as it is shown, every digit kept."""
 
+import io
 import re
+import zipfile
+import zlib
 from decimal import Decimal
 
 import fastexcel
@@ -10,6 +13,11 @@ from sources.reading.catalog import Source
 Cell = str | None
 Grid = list[list[Cell]]
 
+# The largest that we read unpacks to 5 MB, and spans 110,000 cells.
+MOST_UNPACKED_BYTES = 200_000_000
+MOST_CELLS = 5_000_000
+SHEETS = "xl/worksheets/"
+CELL_AT = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 LOOKS_LIKE_A_NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
 
 
@@ -34,8 +42,17 @@ def open_workbook(source: Source, where: str, content: bytes) -> fastexcel.Excel
     """The workbook.
 
     Raises:
-        SourceError: truncated, or no workbook at all (an error page saved under its name).
+        SourceError: truncated, no workbook at all (an error page saved under its name), or larger than any
+            that a publisher makes.
     """
+    if too_large := _too_large(content):
+        raise source.error(
+            problem="the workbook is too large to be opened",
+            where=where,
+            expected=f"at most {MOST_UNPACKED_BYTES:,} bytes unpacked, and {MOST_CELLS:,} cells a sheet",
+            got=too_large,
+            next_step="look at the file: one cell far outside, or parts packed to burst memory; fetch it again",
+        )
     try:
         return fastexcel.read_excel(content)
     except fastexcel.FastExcelError as error:
@@ -46,6 +63,44 @@ def open_workbook(source: Source, where: str, content: bytes) -> fastexcel.Excel
             got=f"{len(content):,} bytes that begin with {content[:15]!r}; {str(error).splitlines()[0]}",
             next_step="fetch it again: it is truncated, or an error page was saved under its name",
         ) from error
+
+
+def _too_large(content: bytes) -> str | None:
+    """What of a workbook would burst the memory; None where nothing does, or where it is no workbook.
+
+    A reader makes room for every cell between the outermost ones: one at XFD1048576 takes 500 GB, and the process
+    with it.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            unpacked = sum(part.file_size for part in parts.infolist())
+            if unpacked > MOST_UNPACKED_BYTES:
+                return f"{unpacked:,} bytes unpacked"
+            for name in parts.namelist():
+                if name.startswith(SHEETS) and name.endswith(".xml"):
+                    rows, columns = _extent(parts.read(name))
+                    if rows * columns > MOST_CELLS:
+                        return f"{name} with cells in {rows:,} rows and {columns:,} columns"
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError):
+        # Damaged: the reader says how.
+        return None
+    return None
+
+
+def _extent(sheet: bytes) -> tuple[int, int]:
+    """The outermost row and column in which a cell stands."""
+    columns, rows = {b""}, {0}
+    for column, row in CELL_AT.findall(sheet):
+        columns.add(column)
+        rows.add(int(row))
+    return max(rows), max(map(_column_number, columns))
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - ord("A") + 1
+    return number
 
 
 def grid(source: Source, where: str, workbook: fastexcel.ExcelReader, sheet: str) -> Grid:
