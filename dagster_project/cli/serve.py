@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from dagster_project.cli.exits import Code
+from dagster_project.operations import guarded_webserver
 from dagster_project.operations.lock import is_held, take
 from dagster_project.settings import PROJECT_ROOT, Settings
 
@@ -48,7 +49,9 @@ def serve_ui(settings: Settings, host: str, port: int, *, read_only: bool, has_d
         pass
     bin_folder = Path(sys.executable).parent
     # Both read the module and the location's name from [tool.dagster] of pyproject.toml.
-    web = [str(bin_folder / "dagster-webserver"), "-h", host, "-p", str(port)]
+    web = [sys.executable, "-m", guarded_webserver.__name__, "-h", host, "-p", str(port)]
+    names = [os.environ.get(guarded_webserver.HOSTS_VARIABLE, ""), host]
+    os.environ[guarded_webserver.HOSTS_VARIABLE] = ",".join(names)
     commands = [[*web, "--read-only"] if read_only else web]
     if has_daemon:
         commands.append([str(bin_folder / "dagster-daemon"), "run"])
