@@ -69,9 +69,10 @@ DECLARED = _declared()
 
 
 @pytest.fixture(scope="module")
-def outcomes(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
+def outcomes(few: Path, parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     """Unit test to its status and message, all of one invocation."""
     scratch = tmp_path_factory.mktemp("unit_tests")
+    shutil.copytree(parsed / "dbt", scratch / "dbt")
     (scratch / "warehouse").mkdir()
     shutil.copy2(few / "warehouse" / "chokepoint.duckdb", scratch / "warehouse")
     # Views of the copied warehouse look for the lake where the copy's folder says it is.

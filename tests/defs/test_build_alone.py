@@ -90,20 +90,22 @@ def test_an_unknown_name_is_an_error_that_names_the_nearest(workspace: Workspace
     assert _builds(workspace) == before
 
 
-def test_without_a_warehouse_the_error_asks_for_a_refresh(tmp_path: Path) -> None:
+def test_without_a_warehouse_the_error_asks_for_a_refresh(parsed: Path, tmp_path: Path) -> None:
+    shutil.copytree(parsed / "dbt", tmp_path / "dbt")
     refused = run_command("build", MART, data=tmp_path)
     assert refused.returncode == 1
     assert "run `chokepoint refresh` once" in refused.stderr
 
 
 def test_files_that_changed_are_read_again_and_the_graph_is_that_of_a_whole_parse(
-    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    parsed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An edited mart, a model that is new and one that is gone: seen by a parse that rests on the last one."""
     project = tmp_path / "dbt"
     shutil.copytree(dbt_runner.DBT_PROJECT, project)
     monkeypatch.setattr(dbt_runner, "DBT_PROJECT", project)
-    settings = workspace.settings
+    settings = settings_of(tmp_path / "data")
+    shutil.copytree(parsed / "dbt", settings.dbt_target)
     dbt_runner.prepare_manifest(settings)
     path = next(project.rglob(f"{MART}.sql"))
     path.write_text(path.read_text(encoding="utf-8") + "\n-- edited\n", encoding="utf-8")

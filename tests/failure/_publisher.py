@@ -1,16 +1,19 @@
 """Run by the failure tests: imports once, then publishes in a process of its own for each line it reads.
 
 A line names the fault point to die at, or is empty. Answers are lines: `pid <pid>`, `end <code> <text>`.
-It forks before anything has opened DuckDB, so each publish is what a new process does, less the imports.
+It forks before anything has opened DuckDB, so each publish is what a new process does, less the imports and
+the HTML of methods.
 """
 
 import os
 import sys
+import tempfile
 import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from dagster_project.publishing.artifacts.methods import write_methods
 from dagster_project.settings import load_settings
 from tests.failure._helpers import publish
 
@@ -31,6 +34,8 @@ def _publish(kill_at: str) -> None:
     os._exit(0)
 
 
+with tempfile.TemporaryDirectory() as folder:
+    write_methods(Path(folder) / "methods.html", "")
 for line in sys.stdin:
     child = os.fork()
     if child == 0:

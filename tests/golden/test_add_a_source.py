@@ -50,9 +50,12 @@ print("lake and graph are whole")
 
 
 @pytest.fixture(scope="module")
-def copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def copied(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("repository")
     assert copy_repository(folder), "not a git checkout: there is no list of the files to copy"
+    # Of dbt's project only the new staging folder is parsed.
+    manifests = Path("dbt", "manifests")
+    shutil.copytree(parsed / manifests, folder / "data" / manifests)
     yield folder
     shutil.rmtree(folder)
 

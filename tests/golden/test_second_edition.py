@@ -36,7 +36,7 @@ def before(few: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def test_one_edition_answers_in_every_mart(
+def test_imports_and_exports_answer_with_one_edition(
     grown: duckdb.DuckDBPyConnection, before: duckdb.DuckDBPyConnection
 ) -> None:
     for mart in ("mart_import_dependency", "mart_export_share"):

@@ -10,22 +10,16 @@ import pytest
 import yaml
 from house import DBT, shown
 
-from dagster_project.operations.dbt_runner import DbtError, load_manifest, prepare_manifest
-from dagster_project.settings import load_settings
+from dagster_project.operations.dbt_runner import load_manifest, prepare_manifest
+from tests.failure._helpers import settings_of
 
 Manifest = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
-    """Manifest of the project, parsed afresh with `--warn-error`: a deprecation fails here."""
-    data = tmp_path_factory.mktemp("parsed")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CHOKEPOINT_DATA", str(data))
-        try:
-            return load_manifest(prepare_manifest(load_settings()))
-        except DbtError as error:
-            pytest.fail(str(error))
+def manifest(parsed: Path) -> Manifest:
+    """Manifest of the project, parsed by this run with `--warn-error`: a deprecation fails there."""
+    return load_manifest(prepare_manifest(settings_of(parsed)))
 
 
 def test_project_parses_without_a_warning(manifest: Manifest) -> None:
