@@ -33,12 +33,16 @@ def schema_content(
     digest = hashlib.sha256()
     rows: dict[str, int] = {}
     (database,) = connection.execute("select current_database()").fetchall()[0]
+    of_relation: dict[str, list[tuple[str, str, str | None]]] = {}
+    # Asked once: each time DuckDB lists the columns of all that the file holds.
+    for name, *column in connection.execute(
+        "select table_name, column_name, data_type, comment from duckdb_columns() "
+        "where database_name = ? and schema_name = ? order by table_name, column_index",
+        [database, schema],
+    ).fetchall():
+        of_relation.setdefault(name, []).append((column[0], column[1], column[2]))
     for relation in relations(connection, schema):
-        columns = connection.execute(
-            "select column_name, data_type, comment from duckdb_columns() "
-            "where database_name = ? and schema_name = ? and table_name = ? order by column_index",
-            [database, schema, relation.name],
-        ).fetchall()
+        columns = of_relation[relation.name]
         source = f"{schema}.{relation.name}"
         if parquet is not None:
             source = f"read_parquet('{parquet / relation.name}.parquet')"
