@@ -162,10 +162,10 @@ def measure(progress: Callable[[str], None]) -> Iterator[Line]:
     """
     cores = pin()
     count = len(MINERALS) * len(IMPORTERS)
-    with published.release(progress) as folder:
-        progress(f"{count} cases from the published file")
-        ours, lines = published.cold("benchmarks.geopolrisk", str(folder), repeats=REPEATS)
-        scored = _compared(folder, json.loads(lines[0]), count)
+    folder = published.release(progress)
+    progress(f"{count} cases from the published file")
+    ours, lines = published.cold("benchmarks.geopolrisk", str(folder), repeats=REPEATS)
+    scored = _compared(folder, json.loads(lines[0]), count)
     yield Line(
         f"GeoPolRisk of {count} cases, one statement",
         f"{ours * 1000:.0f} ms",

@@ -34,14 +34,12 @@ def measure(progress: Callable[[str], None]) -> Iterator[Line]:
         BenchmarkError: a run failed, or file and Parquet answer differently.
     """
     cores = pin()
-    with published.release(progress) as folder:
-        progress(f"a lookup in {MART}")
-        file, answer = published.cold("benchmarks.lookup", "file", str(folder), repeats=REPEATS)
-        parquet, beside = published.cold(
-            "benchmarks.lookup", "parquet", str(folder), repeats=REPEATS
-        )
-        if answer != beside or not answer:
-            raise BenchmarkError(f"the file answers {answer}, Parquet {beside}")
+    folder = published.release(progress)
+    progress(f"a lookup in {MART}")
+    file, answer = published.cold("benchmarks.lookup", "file", str(folder), repeats=REPEATS)
+    parquet, beside = published.cold("benchmarks.lookup", "parquet", str(folder), repeats=REPEATS)
+    if answer != beside or not answer:
+        raise BenchmarkError(f"the file answers {answer}, Parquet {beside}")
     is_met = file * 1000 < TARGET_MILLISECONDS
     yield Line(
         f"lookup in {MART}, cold connection",

@@ -1,12 +1,12 @@
 """The published release that questions are timed on: the data folder's, or one made for the purpose."""
 
 import os
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.refresh import BIN, ROOT, BenchmarkError
@@ -16,23 +16,33 @@ NEEDED = "mart_supply_risk"
 TIMEOUT_SECONDS = 900
 
 
-@contextmanager
-def release(progress: Callable[[str], None]) -> Iterator[Path]:
-    """Folder of a release that has what is asked.
+# Of the run, gone with its process.
+_made: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def keep(published: Path) -> None:
+    """Take a refresh's folder of releases over, for what is asked later in the run."""
+    folder = tempfile.TemporaryDirectory(prefix="chokepoint-bench-")
+    shutil.move(published, folder.name)
+    _made.append(folder)
+
+
+def release(progress: Callable[[str], None]) -> Path:
+    """Folder of a release that has what is asked: the data folder's, or one that this run made.
 
     Raises:
         BenchmarkError: none is there, and none could be made.
     """
     current = load_settings().data / "published" / "current"
     if _has_mart(current / "critical_minerals.duckdb"):
-        yield current.resolve()
-        return
-    with tempfile.TemporaryDirectory(prefix="chokepoint-bench-") as folder:
+        return current.resolve()
+    if not _made:
         progress("making a release")
+        folder = tempfile.TemporaryDirectory(prefix="chokepoint-bench-")
         made = subprocess.run(
             [str(BIN / "chokepoint"), "refresh"],
             cwd=ROOT,
-            env={**os.environ, "CHOKEPOINT_DATA": folder, "CHOKEPOINT_INPUT": "embedded"},
+            env={**os.environ, "CHOKEPOINT_DATA": folder.name, "CHOKEPOINT_INPUT": "embedded"},
             capture_output=True,
             text=True,
             timeout=TIMEOUT_SECONDS,
@@ -40,7 +50,8 @@ def release(progress: Callable[[str], None]) -> Iterator[Path]:
         )
         if made.returncode != 0:
             raise BenchmarkError(made.stdout + made.stderr)
-        yield (Path(folder) / "published" / "current").resolve()
+        _made.append(folder)
+    return (Path(_made[0].name) / "published" / "current").resolve()
 
 
 def cold(module: str, *arguments: str, repeats: int) -> tuple[float, list[str]]:
