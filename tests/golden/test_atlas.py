@@ -299,6 +299,16 @@ def test_other_tables_are_the_marts(
             "reasons",
             "select unnest([before_null_reason, latest_null_reason]) from marts.mart_export_control_exposure",
         ),
+        ("roles", "select trade_role from marts.mart_trade_network"),
+        (
+            "reasons",
+            "select unnest([null_reason, role_null_reason, traced_null_reason]) from marts.mart_trade_network",
+        ),
+        (
+            "reasons",
+            "select null_reason from marts.mart_us_trade_change "
+            "where flow = 'import' and measure = 'value' and period_kind = 'year_to_date'",
+        ),
         ("series", "select series_id from marts.mart_import_dependency"),
         ("verdicts", "select verdict from marts.mart_claim_check"),
         ("statuses", "select status from marts.fct_export_control_slice"),

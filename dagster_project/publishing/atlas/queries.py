@@ -73,6 +73,10 @@ SHARED = {
         select assumption_id, value_low, unit, reason, defined_in from marts.mart_assumption
         where assumption_kind = 'exposure_band' and value_low is not null order by value_low desc
     """,
+    "caveat": """
+        select assumption_id as quality_flag, starts_with(reason, 'grave: ') as is_grave from marts.mart_assumption
+        where assumption_kind = 'headline_caveat' order by value_low
+    """,
     "production": """
         select mineral_id, stage, source_id, form, basis, reference_year, country_iso3, production_share,
             value_status, is_estimated, edition, excluded_producers, quality_flags, null_reason
@@ -107,6 +111,41 @@ SHARED = {
         inner join marts.mart_headline as headline using (importer_id, mineral_id, stage)
         where ranked.mineral_rank is not null
         order by ranked.importer_id, ranked.mineral_rank, ranked.mineral_id, ranked.stage
+    """,
+    "price": """
+        select mineral_id, price_label, source_id, edition, reference_year, value_usd_per_tonne,
+            value_usd_per_tonne_lower, value_usd_per_tonne_upper, price_basis,
+            if(value_usd_per_tonne is null, 'not_available', null) as null_reason
+        from marts.fct_price
+        where is_current_edition and period_kind = 'year' and reference_year >= 1995
+        order by all
+    """,
+    "demand": """
+        select mineral_id, scenario, demand_use, form, basis, reference_year, quantity_tonnes, source_id, edition
+        from marts.fct_demand where is_current_edition and demand_use = 'total' order by all
+    """,
+    "outlook": """
+        select mineral_id, stage, outlook_kind, scenario, form, basis, reference_year, quantity_tonnes, source_id, edition
+        from marts.fct_supply_outlook where is_current_edition and geography_kind = 'world' order by all
+    """,
+    "network": """
+        select mineral_id, stage, reference_year, country_iso3, measure, series_id, trade_role, pass_through_share,
+            declared_loss_share, traced_loss_share, quality_flags, null_reason, role_null_reason, traced_null_reason
+        from marts.mart_trade_network
+        order by mineral_id, stage, reference_year, declared_loss_share desc, country_iso3
+    """,
+    "series": """
+        select distinct series_id, source_id, edition from marts.mart_import_dependency
+        where source_id is not null order by all
+    """,
+    # The months of the year so far, beside the same of the year before.
+    "us_trade": """
+        select hs4, hs4_name, mineral_ids, other_goods, partner_iso3, period_month_count, reference_year,
+            value_usd, value_usd_year_before, change_share, verdict, null_reason, source_id, edition
+        from marts.mart_us_trade_change
+        where flow = 'import' and measure = 'value' and period_kind = 'year_to_date'
+            and reference_year = (select max(reference_year) from marts.mart_us_trade_change)
+        order by hs4, partner_iso3
     """,
     "claim": """
         select claim_id, claim_text, claimed_on, claimed_low as claimed_low_share,

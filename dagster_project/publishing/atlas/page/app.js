@@ -1,6 +1,6 @@
 // The choice: read from the address, changed by the controls, written back to the address.
 
-const DEFAULT = { importer: 'USA', mineral: 'rare_earths', stage: 'refined', year: null, by: 'value', view: '', map: 'imports', on: '', asof: 'today', rank: 'minerals' };
+const DEFAULT = { importer: 'USA', mineral: 'rare_earths', stage: 'refined', year: null, by: 'value', view: '', map: 'imports', on: '', asof: 'today', rank: 'minerals', card: '', embed: '', with: 'EU27,JPN,KOR', seen: 'china', price: '' };
 let state = { ...DEFAULT };
 
 function readAddress() {
@@ -19,6 +19,7 @@ function settled(next) {
   if (!stages.includes(next.stage)) next.stage = ['refined', 'mine'].find((stage) => stages.includes(stage)) ?? stages[0];
   next.year = Math.min(Math.max(next.year, D.years[0]), D.years[1]);
   if (!(next.by in SHARE)) next.by = 'value';
+  if (!MEASURES.some(([name]) => name === next.seen)) next.seen = DEFAULT.seen;
   if (next.rank !== 'importers') next.rank = 'minerals';
   return next;
 }
@@ -35,10 +36,11 @@ function stagesOf(mineral) {
   return stageCache.get(mineral);
 }
 
+const addressOf = (choice) => new URLSearchParams(Object.entries(choice).filter(([name, value]) => value !== '' && (value !== DEFAULT[name] || ['importer', 'mineral', 'stage', 'year'].includes(name))));
+
 function choose(change) {
   state = settled({ ...state, ...change });
-  const address = new URLSearchParams(Object.entries(state).filter(([name, value]) => value !== '' && (value !== DEFAULT[name] || ['importer', 'mineral', 'stage', 'year'].includes(name))));
-  history.replaceState(null, '', `#${address}`);
+  history.replaceState(null, '', `#${addressOf(state)}`);
   show();
 }
 
@@ -54,7 +56,7 @@ async function show() {
     // Another choice came in the meantime.
     if (mine !== turn) return;
   }
-  render();
+  await render(mine);
 }
 
 function notHeld(error) {
@@ -71,8 +73,8 @@ function drawn() { document.documentElement.dataset.drawn = String(Number(docume
 let drawings = [];
 function drawLater(node, draw) { drawings.push({ node, draw }); }
 
-function drawAll() {
-  for (const { node, draw } of drawings) {
+function drawAll(from = 0) {
+  for (const { node, draw } of drawings.slice(from)) {
     const width = Math.round(node.clientWidth);
     if (!width) continue;
     forgetFigures(node);
@@ -86,7 +88,7 @@ function drawAll() {
   makeRoving(document.body);
 }
 
-function render() {
+async function render(mine) {
   const open = [...document.querySelectorAll('details.claim')].map((node) => node.open);
   // What has the focus is drawn anew; it is found again by its id or, of a row of choices, by its name.
   const { id, name } = document.activeElement;
@@ -107,17 +109,35 @@ function render() {
   stats(state, asked);
   const root = document.getElementById('cards');
   forgetFigures(root);
-  root.append(ranking(state), overTime(state, all, asked), suppliers(state, asked), threeViews(state, seen), flow(state, seen), map(state, asked, seen), supplierHhi(state, all), concentration(state), controls(state), claims(state), sources());
+  const first = [ranking(state), overTime(state, all, asked), suppliers(state, asked)];
+  if (!state.embed) root.append(...first);
   drawAll();
+  // The first charts are seen before the others are drawn; then come the importers that are compared.
+  const missing = comparedWith(state).filter((importer) => !held.has(importer));
+  performance.mark('first');
+  if (missing.length) {
+    await Promise.allSettled([new Promise((resolve) => setTimeout(resolve)), ...missing.map(hold)]);
+    if (mine !== turn) return;
+  }
+  const from = drawings.length;
+  const rest = [compare(state), threeViews(state, seen), flow(state, seen), map(state, asked, seen), supplierHhi(state, all), concentration(state), prices(state), outlook(state), network(state), yearToDate(state), controls(state), claims(state), sources()].filter(Boolean);
+  const cards = [...first, ...rest];
+  const alone = state.embed && (cards.find((one) => one.id === state.card) ?? cards[0]);
+  document.documentElement.toggleAttribute('data-embed', Boolean(alone));
+  if (alone) alone.querySelector('header').prepend(el('p', { class: 'subject' }, el('a', { href: `#${addressOf({ ...state, card: '', embed: '' })}`, target: '_blank' }, subjectOf(state)), `, Chokepoint atlas ${D.release.release}`));
+  root.append(...(alone ? [alone] : rest));
+  drawAll(alone ? 0 : from);
   document.querySelectorAll('details.claim').forEach((node, index) => { if (open[index]) node.open = true; });
   if (focused) document.querySelector(focused)?.focus({ preventScroll: true });
   if (isLost && document.activeElement === document.body) document.getElementById('main').focus({ preventScroll: true });
   drawn();
   document.getElementById('address').textContent = `This view: atlas.html${location.hash}`;
   performance.mark('drawn');
+  if (state.card && !state.embed) { document.getElementById(state.card)?.scrollIntoView(); state.card = ''; }
 }
 
 function controlsShown() {
+  document.getElementById('chosen').textContent = subjectOf(state);
   const importer = document.getElementById('importer');
   importer.value = state.importer;
   document.getElementById('mineral').value = state.mineral;
@@ -178,14 +198,17 @@ async function start() {
   fillControls();
   document.getElementById('foot').append(el('p', {}, `Release ${D.release.release}, built ${D.release.built_at.slice(0, 10)}, input ${D.release.input}, content ${D.release.content_digest.slice(0, 12)}. Every figure is a row of critical_minerals.duckdb beside this page; press one for its source and SQL. This page asks nothing of any network.`),
     el('p', {}, 'Beside this page: ', el('a', { href: 'methods.html' }, 'how each figure is made'), ' and ', el('a', { href: 'dictionary.html' }, 'what each column means'), '.'),
-    el('p', {}, `Here are all ${D.importers.size} importers of the release, the current series and editions, and shares from 0.1% on. The data of parties, G7 members, China and blocs are in this page, those of others in the folder atlas beside it. Single customs lines, earlier editions, reserves, prices, scenarios and risk scores are in the database.`), el('p', { id: 'address' }));
+    el('p', {}, `Here are all ${D.importers.size} importers of the release, the current series and editions, and shares from 0.1% on. The data of parties, G7 members, China and blocs are in this page, those of others in the folder atlas beside it. Single customs lines, earlier editions, reserves, monthly prices, scenarios of a stop and risk scores are in the database.`), el('p', { id: 'address' }));
   if (D.release.restricted_sources) document.getElementById('foot').prepend(el('p', { class: 'restricted' }, `Not to be passed on: this release holds rows of ${D.release.restricted_sources}.`));
   state = settled(readAddress());
   listenToFigures();
   show();
   addEventListener('hashchange', () => { state = settled(readAddress()); show(); });
   let resized = 0;
-  addEventListener('resize', () => { clearTimeout(resized); resized = setTimeout(drawAll, 120); });
+  addEventListener('resize', () => { clearTimeout(resized); resized = setTimeout(() => drawAll(), 120); });
+  const toggle = document.getElementById('toggle');
+  toggle.addEventListener('click', () => toggle.setAttribute('aria-expanded', String(toggle.getAttribute('aria-expanded') !== 'true')));
+  document.addEventListener('click', (event) => { for (const menu of document.querySelectorAll('.take[open]')) if (!menu.contains(event.target)) menu.open = false; });
   document.querySelector('[data-skip]').addEventListener('click', (event) => { event.preventDefault(); document.getElementById('main').focus(); });
 }
 

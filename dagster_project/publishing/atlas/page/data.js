@@ -149,6 +149,7 @@ function indexNames() {
   }
   for (const row of D.tables.mixed_in.all()) if (row.group_id in D.words.groups) relate(row.group_id, row.mineral_id);
   D.editions = new Map(D.tables.edition.all().map((row) => [`${row.source_id} ${row.edition}`, row]));
+  D.grave = new Set(D.tables.caveat.records({ is_grave: true }).map((row) => row.quality_flag));
   D.thresholds = new Map(D.tables.threshold.all().map((row) => [row.assumption_id, row]));
 }
 

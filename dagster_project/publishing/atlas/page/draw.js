@@ -13,15 +13,16 @@ function colour(code) {
 // The page of methods.html that says how a card's figures are made.
 const METHOD_OF = {
   ranking: 'vulnerability',
-  overtime: 'import_dependency', suppliers: 'import_dependency', hhi: 'import_dependency', map: 'import_dependency',
+  overtime: 'import_dependency', suppliers: 'import_dependency', hhi: 'import_dependency', compare: 'import_dependency', map: 'import_dependency',
   views: 'dependency_view', flow: 'dependency_view', concentration: 'supplier_concentration',
+  prices: 'price', outlook: 'supply_outlook_and_demand', network: 'trade_network', yeartodate: 'us_trade',
   controls: 'export_control', claims: 'claim_check',
 };
 
 function card(id, title, subtitle, { wide = '', sql = null, tools = [] } = {}, ...body) {
   return el('section', { class: `card ${wide}`, id, 'aria-labelledby': `${id}-title` },
     el('header', {}, el('div', {}, el('h2', { id: `${id}-title` }, title), subtitle ? el('p', {}, subtitle) : null),
-      el('div', { class: 'tools' }, ...tools, METHOD_OF[id] ? methodLink(METHOD_OF[id], 'Method', title) : null, sql ? copyButton(sql, title) : null)),
+      el('div', { class: 'tools' }, ...tools, METHOD_OF[id] ? methodLink(METHOD_OF[id], 'Method', title) : null, sql ? copyButton(sql, title) : null, takeMenu(id, title))),
     ...body);
 }
 
@@ -32,33 +33,41 @@ function segments(name, options, chosen, choose, disabled = () => false) {
 }
 
 // Shares over years. `lines`: {key, label, colour, points: [{year, figure}]}; `gaps`: {year, figure};
-// `marks`: {value, short, label, figure}. Names stand beside the ends of lines, never on them.
-function lineChart({ lines, gaps, years, chosen, marks, width, height, pick, isIndex = false, label }) {
+// `marks`: {value, short, label, figure}; `events`: {at, number, text}. Shares go up to 1; else to `top`, in `unit`. Names stand beside the ends of lines, never on them.
+function lineChart({ lines, gaps, years, chosen, marks, width, height, pick, isIndex = false, top = 1, unit = null, events = [], isSparse = false, label }) {
   const narrow = width < 560;
-  const margin = { top: 14, right: narrow ? 48 : 168, bottom: 26, left: 42 };
+  const margin = { top: unit ? 30 : 14, right: narrow ? 48 : 168, bottom: 26, left: unit ? 62 : 42 };
   const x = (year) => margin.left + ((year - years[0]) / Math.max(1, years[1] - years[0])) * (width - margin.left - margin.right);
-  const y = (share) => height - margin.bottom - share * (height - margin.top - margin.bottom);
+  const y = (share) => height - margin.bottom - (share / top) * (height - margin.top - margin.bottom);
   const step = (x(years[1]) - x(years[0])) / Math.max(1, years[1] - years[0]);
   const root = svg('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'group', 'aria-label': label });
   for (const gap of gaps) {
     const [from, to] = [Math.max(margin.left, x(gap.year) - step / 2), Math.min(width - margin.right, x(gap.year) + step / 2)];
     root.append(asFigure(svg('rect', { x: from, width: to - from, y: margin.top, height: height - margin.top - margin.bottom, fill: 'url(#hatch)', class: 'gap' }), gap.figure));
   }
-  for (const share of [0, 0.25, 0.5, 0.75, 1]) {
+  if (unit) root.append(svg('text', { class: 'axis', x: 4, y: 14 }, unit));
+  for (const share of [0, 0.25, 0.5, 0.75, 1].map((part) => part * top)) {
     root.append(svg('line', { class: 'grid', x1: margin.left, x2: width - margin.right, y1: y(share), y2: y(share) }),
-      svg('text', { class: 'axis', x: margin.left - 8, y: y(share) + 4, 'text-anchor': 'end' }, isIndex ? String(share) : `${share * 100}%`));
+      svg('text', { class: 'axis', x: margin.left - 8, y: y(share) + 4, 'text-anchor': 'end' }, unit ? share.toLocaleString('en') : isIndex ? String(share) : `${share * 100}%`));
   }
-  const every = narrow ? 10 : 5;
+  const every = years[1] - years[0] < 12 ? (narrow ? 3 : 2) : narrow ? 10 : 5;
   for (let year = Math.ceil(years[0] / every) * every; year <= years[1]; year += every) {
     root.append(svg('text', { class: 'axis', x: x(year), y: height - 8, 'text-anchor': 'middle' }, year));
   }
   for (const mark of marks) {
     root.append(svg('line', { class: 'mark', x1: margin.left, x2: width - margin.right, y1: y(mark.value), y2: y(mark.value) }));
   }
-  root.append(svg('line', { class: 'cursor', x1: x(chosen), x2: x(chosen), y1: margin.top, y2: height - margin.bottom }));
+  let numbered = -Infinity;
+  for (const event of events) {
+    const place = Math.max(margin.left, Math.min(x(event.at), width - margin.right));
+    root.append(svg('line', { class: 'event', x1: place, x2: place, y1: margin.top, y2: height - margin.bottom }, svg('title', {}, `${event.on} ${event.text}`)),
+      ...(place - numbered < 13 ? [] : [svg('text', { class: 'axis', x: place, y: margin.top - 4, 'text-anchor': 'middle' }, event.number)]));
+    if (place - numbered >= 13) numbered = place;
+  }
+  if (chosen >= years[0] && chosen <= years[1] && chosen !== null) root.append(svg('line', { class: 'cursor', x1: x(chosen), x2: x(chosen), y1: margin.top, y2: height - margin.bottom }));
   // Pressing a year chooses it; figures lie above and keep their own press.
-  for (let year = years[0]; year <= years[1]; year += 1) {
-    root.prepend(svg('rect', { class: 'year', x: x(year) - step / 2, width: step, y: margin.top, height: height - margin.top - margin.bottom, onclick: () => pick(year) }));
+  for (let year = years[0]; pick && year <= years[1]; year += 1) {
+    root.prepend(svg('rect', { class: 'year', x: x(year) - step / 2, width: step, y: margin.top, height: height - margin.top - margin.bottom, onclick: (event) => { if (event.pointerType !== 'touch') pick(year); } }));
   }
   const right = width - margin.right;
   const ends = marks.map((mark) => ({ y: y(mark.value), text: narrow ? mark.short.replace(/^.* /, '') : mark.short, kind: 'mark' }));
@@ -67,18 +76,18 @@ function lineChart({ lines, gaps, years, chosen, marks, width, height, pick, isI
     let path = '';
     let before = null;
     for (const { year, figure } of line.points) {
-      path += `${before === year - 1 ? 'L' : 'M'}${x(year).toFixed(1)} ${y(figure.value).toFixed(1)}`;
+      path += `${(isSparse ? before !== null : before === year - 1) ? 'L' : 'M'}${x(year).toFixed(1)} ${y(figure.value).toFixed(1)}`;
       before = year;
     }
     group.append(svg('path', { d: path }));
+    for (const { year, low, high } of line.points) if ((low ?? null) !== null && (high ?? null) !== null && low !== high) group.append(svg('line', { class: 'bounds', x1: x(year), x2: x(year), y1: y(low), y2: y(high) }));
     for (const { year, figure } of line.points) {
-      const flagged = flagsOf(figure).length > 0;
-      group.append(asFigure(svg('circle', { cx: x(year).toFixed(1), cy: y(figure.value).toFixed(1), r: year === chosen ? 4.5 : 2.6, class: flagged ? 'flagged' : null }), figure));
+      group.append(asFigure(svg('circle', { cx: x(year).toFixed(1), cy: y(figure.value).toFixed(1), r: year === chosen ? 4.5 : 2.6, class: isGrave(figure) ? 'flagged' : null }), figure));
     }
     root.append(group);
     const last = line.points[line.points.length - 1];
     // A line that ends before the last year says so, and no stroke leads to it from the edge.
-    if (last) ends.push({ y: y(last.figure.value), text: narrow ? line.key : `${shortened(line.label, last.year < years[1] ? 13 : 18)}${last.year < years[1] ? ` (to ${last.year})` : ''}`, kind: line.colour, isOver: last.year < years[1] });
+    if (last) ends.push({ y: y(last.figure.value), text: narrow ? line.key : `${shortened(line.label, last.year < years[1] && !isSparse ? 13 : 18)}${last.year < years[1] && !isSparse ? ` (to ${last.year})` : ''}`, kind: line.colour, isOver: last.year < years[1] });
   }
   // Pushed apart: down from the top, then up from the bottom; a stroke leads from the line to its name.
   ends.sort((a, b) => a.y - b.y);
@@ -89,12 +98,13 @@ function lineChart({ lines, gaps, years, chosen, marks, width, height, pick, isI
     root.append(svg('path', { class: `leader ${end.kind}`, d: end.isOver ? `M${right + 8} ${end.at}H${right + 14}` : `M${right + 5} ${end.y}L${right + 14} ${end.at}` }),
       svg('text', { class: `endlabel ${end.kind}`, x: right + 17, y: end.at + 4 }, end.text));
   }
-  const isFlagged = lines.some((line) => line.points.some(({ figure }) => flagsOf(figure).length));
+  yearPointer(root, { lines, gaps, years, held: isSparse ? [...new Set(lines.flatMap((line) => line.points.map((point) => point.year)))].sort() : null, x, top: margin.top, bottom: height - margin.bottom, chosen, pick });
+  const isFlagged = lines.some((line) => line.points.some(({ figure }) => isGrave(figure)));
   return [root, el('ul', { class: 'legend' },
-    narrow && lines.length > 1 ? lines.map((line) => el('li', { class: line.colour }, `${line.key} ${line.label}`)) : null,
+    narrow && lines.length > 1 ? lines.map((line) => el('li', { class: line.colour }, line.key === line.label ? line.key : `${line.key} ${line.label}`)) : null,
     marks.map((mark) => el('li', { class: 'dashed' }, asFigure(el('span', { class: 'figure' }, mark.label), mark.figure))),
     gaps.length ? el('li', { class: 'hatched' }, 'no figure; the year says why') : null,
-    isFlagged ? el('li', { class: 'ring' }, 'hollow: has a caveat (⚑)') : null)];
+    isFlagged ? el('li', { class: 'ring' }, 'hollow: a grave caveat (⚑)') : null)];
 }
 
 const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);

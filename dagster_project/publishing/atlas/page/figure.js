@@ -23,7 +23,12 @@ function percent(value) {
 // A figure that is set, not measured: 65%, not 65.0%.
 const rounded = (value) => percent(value).replace('.0%', '%');
 const written = (figure) =>
-  figure.value === null ? 'no figure' : figure.kind === 'index' ? figure.value.toFixed(3) : percent(figure.value);
+  figure.value === null ? 'no figure' : (WRITTEN[figure.kind] ?? percent)(figure.value);
+const digits = (value) => value.toLocaleString('en', { maximumSignificantDigits: 4 });
+const WRITTEN = {
+  index: (value) => value.toFixed(3), usd: (value) => `${digits(value)} US$/t`, tonnes: (value) => `${digits(value)} t`, dollars: (value) => (value < 1_000_000 ? `US$ ${digits(value)}` : `US$ ${digits(value / 1_000_000)} m`),
+  change: (value) => `${value > 0 ? '+' : ''}${percent(value).replace('-', '−')}`,
+};
 
 const quoted = (value) => (typeof value === 'number' ? String(value) : `'${String(value).replaceAll("'", "''")}'`);
 
@@ -60,13 +65,19 @@ function forgetFigures(root) {
 }
 
 const flagsOf = (figure) => (figure.flags ? figure.flags.split(',') : []);
+// As in `is_caveat_grave` of mart_headline: the figure may be of something else, or wrong by a supplier.
+const isGrave = (figure) => figure.value !== null && flagsOf(figure).some((flag) => D.grave.has(flag));
+const flagText = (flag) => D.words.flags[flag] ?? flag;
+
+// A filled flag for a grave caveat, an empty one for others.
+function caveatMark(figure) {
+  if (!flagsOf(figure).length || figure.value === null) return null;
+  return isGrave(figure) ? el('sup', { class: 'flag', 'aria-hidden': 'true' }, '⚑') : el('sup', { class: 'flag routine', 'aria-hidden': 'true' }, '⚐');
+}
 
 // A figure as text that can be pressed; a null shows its reason.
 function figureText(figure, more = '') {
-  const flags = flagsOf(figure);
-  const node = el('span', { class: `figure ${figure.value === null ? 'null' : ''} ${more}` }, written(figure));
-  if (flags.length && figure.value !== null) node.append(el('sup', { class: 'flag', 'aria-hidden': 'true' }, '⚑'));
-  return asFigure(node, figure);
+  return asFigure(el('span', { class: `figure ${figure.value === null ? 'null' : ''} ${more}` }, written(figure), caveatMark(figure)), figure);
 }
 
 // Both ends of a range, or one figure where they read the same.
@@ -98,6 +109,15 @@ const link = (address, text) => (/^https?:/.test(address ?? '') ? el('a', { href
 const methodLink = (page, text, of) => el('a', { class: of ? 'method' : null, href: `methods.html#${page}`, target: '_blank', 'aria-label': of ? `Method: ${of}` : null }, text);
 const methodPage = (path) => path.replace(/^.*\/|\.md$/g, '');
 
+// Grave caveats first, each kind in a line of its own.
+function caveatLines(flags) {
+  const [grave, routine] = [flags.filter((flag) => D.grave.has(flag)), flags.filter((flag) => !D.grave.has(flag))];
+  return [
+    grave.length ? el('p', { class: 'grave' }, el('span', { class: 'flag', 'aria-hidden': 'true' }, '⚑ '), el('strong', {}, 'Grave: '), grave.map(flagText).join(' ')) : null,
+    routine.length ? el('p', {}, el('span', { class: 'flag routine', 'aria-hidden': 'true' }, '⚐ '), routine.map(flagText).join(' ')) : null,
+  ];
+}
+
 // Under each card, also on paper: where its figures are from, and their caveats.
 function footnote(root) {
   const shown = [...root.querySelectorAll('[data-figure]')].map((node) => figures.get(node.dataset.figure));
@@ -110,7 +130,7 @@ function footnote(root) {
   const reasons = unique(shown.filter((figure) => figure.value === null).map((figure) => names.reason(figure.reason))).filter((reason) => !body.includes(reason));
   if (from.length + flags.length + reasons.length) root.append(el('div', { class: 'foot' },
     from.length ? el('p', {}, `Source${from.length > 1 ? 's' : ''}: ${from.join('; ')}.`) : null,
-    flags.length ? el('p', {}, el('span', { class: 'flag', 'aria-hidden': 'true' }, '⚑ '), flags.map((flag) => D.words.flags[flag] ?? flag).join(' ')) : null,
+    ...caveatLines(flags),
     reasons.length ? el('p', {}, `No figure: ${reasons.join(' ')}`) : null));
 }
 
@@ -118,15 +138,21 @@ function footnote(root) {
 
 const tip = document.getElementById('tip');
 
-function showTip(node, content) {
+function placeTip(content, place) {
   tip.replaceChildren(...content);
   tip.hidden = false;
-  const box = node.getBoundingClientRect();
   const size = tip.getBoundingClientRect();
-  const left = Math.max(8, Math.min(box.left + box.width / 2 - size.width / 2, innerWidth - size.width - 8));
-  const above = box.top - size.height - 10;
-  tip.style.left = `${left}px`;
-  tip.style.top = `${above > 8 ? above : Math.max(8, Math.min(box.bottom + 10, innerHeight - size.height - 8))}px`;
+  const { left, top } = place(size);
+  tip.style.left = `${Math.max(8, Math.min(left, innerWidth - size.width - 8))}px`;
+  tip.style.top = `${top}px`;
+}
+
+function showTip(node, content) {
+  const box = node.getBoundingClientRect();
+  placeTip(content, (size) => {
+    const above = box.top - size.height - 10;
+    return { left: box.left + box.width / 2 - size.width / 2, top: above > 8 ? above : Math.max(8, Math.min(box.bottom + 10, innerHeight - size.height - 8)) };
+  });
 }
 
 const hideTip = () => { tip.hidden = true; };
@@ -134,7 +160,7 @@ const hideTip = () => { tip.hidden = true; };
 function tipOf(figure) {
   const content = [el('b', {}, figure.label), el('span', { class: 'tipvalue' }, written(figure))];
   if (figure.value === null) content.push(el('p', {}, names.reason(figure.reason)));
-  for (const flag of flagsOf(figure)) content.push(el('p', { class: 'caveat' }, `⚑ ${D.words.flags[flag] ?? flag}`));
+  content.push(...caveatLines(flagsOf(figure)).filter(Boolean));
   const sources = sourcesOf(figure).map(sourceText);
   if (sources.length) content.push(el('p', { class: 'faint' }, `Source${sources.length > 1 ? 's' : ''}: ${sources.join('; ')}`));
   content.push(el('p', { class: 'faint' }, 'Press for the details and the SQL'));
@@ -155,8 +181,10 @@ function openPassport(id) {
     add('Why null', names.reason(figure.reason), ' ', el('code', {}, String(figure.reason)));
   }
   const flags = flagsOf(figure);
-  add('Flags', ...(flags.length
-    ? flags.map((flag) => el('p', {}, el('code', {}, flag), ' ', D.words.flags[flag] ?? '')) : ['none']));
+  for (const [title, those] of [['Grave caveats', flags.filter((flag) => D.grave.has(flag))], ['Other caveats', flags.filter((flag) => !D.grave.has(flag))]]) {
+    if (those.length) add(title, ...those.map((flag) => el('p', {}, el('code', {}, flag), ' ', flagText(flag))));
+  }
+  if (!flags.length) add('Caveats', 'none');
   const publication = ({ source }) => { const { publisher, title, landing_page: page } = D.sources.get(source); return el('p', {}, `${publisher}: `, link(page, title)); };
   const publications = (tell) => sources.map(tell);
   add(sources.length > 1 ? 'Sources' : 'Source', ...(sources.length ? publications(publication) : [figure.table === 'mart_assumption' ? 'our own judgement' : 'none answers']));
@@ -191,7 +219,7 @@ function copyButton(sql, of) {
   return el('button', { type: 'button', class: 'copy', 'data-sql': sql, 'aria-label': `Copy SQL: ${of}`, onclick: () => copy(sql) }, 'Copy SQL');
 }
 
-async function copy(text) {
+async function copy(text, said = 'SQL copied') {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
@@ -202,7 +230,7 @@ async function copy(text) {
     document.execCommand('copy');
     area.remove();
   }
-  say('SQL copied');
+  say(said);
 }
 
 let saidUntil = 0;
@@ -227,7 +255,7 @@ function listenToFigures() {
   document.addEventListener('focusin', (event) => {
     const node = figureAt(event);
     if (node && node.matches(':focus-visible')) showTip(node, tipOf(figures.get(node.dataset.figure)));
-    else hideTip();
+    else if (event.target.matches(':focus-visible') && !event.target.closest('[data-keeptip]')) hideTip();
     // Who tabs out of the passport is not left with it over what has the focus now.
     if (!panel.contains(event.target)) panel.hidden = true;
   });

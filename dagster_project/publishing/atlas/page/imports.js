@@ -107,7 +107,7 @@ function mixedNote(choice) {
 function headline(choice, asked) {
   const line = document.getElementById('headline');
   forgetFigures(line);
-  const subject = `${importerName(choice.importer)} · ${names.mineral(choice.mineral)} · ${names.stage(choice.stage)} · ${choice.year}`;
+  const subject = subjectOf(choice);
   document.title = `${subject} — Chokepoint atlas`;
   const first = asked && ranked(asked, choice.by)[0];
   if (!first) {
@@ -136,32 +136,39 @@ function hint(choice) {
   const others = [...(D.related.get(choice.mineral) ?? [])].filter((id) => stagesOf(id).length);
   if (others.length) root.append(el('p', {}, 'See also: ', ...others.flatMap((id, index) => [index ? ', ' : '', mineralButton(id, names.mineral(id))])));
   if (isBlocImporter(choice.importer)) root.append(el('details', {}, el('summary', {}, `Members of ${the(choice.importer)}`), el('p', {}, (D.members.get(choice.importer) ?? []).map(names.country).sort().join(', '))));
-  root.append(el('p', { class: 'howto' }, 'Press a figure for its source, edition and SQL. ', el('span', { class: 'flag', 'aria-hidden': 'true' }, '⚑'), ' marks one with a caveat. The seller need not be the maker: “refined in” and “mined in” look behind the seller.'));
+  root.append(el('p', { class: 'howto' }, 'Press a figure for its source, edition and SQL. ', el('span', { class: 'flag', 'aria-hidden': 'true' }, '⚑'), ' marks a grave caveat, ', el('span', { class: 'flag routine', 'aria-hidden': 'true' }, '⚐'), ' another. On a chart, the pointer, a finger or the arrow keys show all values of a year. The seller need not be the maker: “refined in” and “mined in” look behind the seller.'));
 }
 
 function stats(choice, asked) {
   const root = document.getElementById('stats');
   forgetFigures(root);
   root.setAttribute('data-roving', '');
-  const tile = (title, figure, ...foot) => el('div', { class: 'stat' }, el('h3', {}, title),
+  const tile = (title, figure, ...foot) => el('div', { class: 'stat' }, el('h4', {}, title),
     figure ? figureText(figure) : el('span', { class: 'figure null' }, '—'), el('p', {}, ...(figure && figure.value === null ? [names.reason(figure.reason)] : foot)));
-  const reason = asked?.[REASON[choice.by]];
-  const china = asked?.origins.find((origin) => origin.origin_id === 'CHN');
-  root.append(tile('Sold by China', reason ? noAnswer(asked, choice.by) : china ? importFigure(asked, china, choice.by) : null,
-    !asked ? names.reason(noTrade(choice)) : choice.importer === 'CHN' ? 'The importer itself.' : D.members.get(choice.importer)?.includes('CHN') ? 'China is a member.' : china ? `of imports, ${BY[choice.by]}, ${choice.year}` : 'Below 0.1%, or no sale is recorded.'));
+  const group = (title, ...tiles) => el('section', { class: 'statgroup' }, el('h3', {}, title), el('div', {}, ...tiles));
   const seen = viewRows(choice);
   const row = seen.rows.find((one) => one.origin_id === 'CHN') ?? seen.rows.find((one) => one.origin_id === null);
-  for (const [column, title] of [['refiner_origin_share', 'Refined in China'], ['mine_origin_share', 'Mined in China']]) {
-    root.append(tile(title, row ? viewFigure(row, column) : null, ...(row ? [`${viewText(seen)}, `, yearText(seen.year, choice.year)] : [seen.rows.length ? 'Below 0.1%, or none.' : D.tables.view.find({ importer_id: choice.importer }).length ? 'Not looked through at this stage.' : 'Not looked through for this importer.'])));
-  }
-  root.append(tile('Concentration of suppliers', asked ? questionFigure(asked, 'supplier_hhi', 'HHI of suppliers by value', 'index') : null,
-    asked ? `HHI by value, ${choice.year}: near 0 many suppliers, 1 a single one` : names.reason(noTrade(choice))));
-  if (isBlocImporter(choice.importer) && asked) {
-    root.append(tile('From outside the bloc', questionFigure(asked, 'extra_bloc_share', 'Imports that come from outside the bloc', 'share'), `of all members’ imports, by value, ${choice.year}`));
-  }
+  // All three views by one measure, so that they can be compared; where none exist, what customs declare.
+  const china = row
+    ? group(el('span', {}, `China’s part ${viewText(seen)}, `, yearText(seen.year, choice.year)),
+      ...VIEWS.map(([column, , label]) => tile(`${label} China`, viewFigure(row, column), '')))
+    : group(`China’s part of imports, ${BY[choice.by]}, ${choice.year}`, chinaSold(choice, asked, tile),
+      tile('Refined or mined in China', null, seen.rows.length ? 'Below 0.1%, or none.' : notLookedThrough(choice)));
   const most = productionSeries(choice, choice.stage)[0]?.row;
-  root.append(tile('World’s largest producer', most ? concentrationFigure(most, 'leader_share') : null,
-    ...(most ? [`${most.leader_country_iso3 ? `${names.country(most.leader_country_iso3)}, ` : ''}${names.stage(choice.stage).toLowerCase()} (${seriesText(most)}), `, yearText(most.reference_year, choice.year)] : ['Nobody publishes production of this stage by country.'])));
+  root.append(china,
+    group(`Suppliers, by value, ${choice.year}`,
+      tile('Concentration (HHI)', asked ? questionFigure(asked, 'supplier_hhi', 'HHI of suppliers by value', 'index') : null,
+        asked ? 'near 0 many suppliers, 1 a single one' : names.reason(noTrade(choice))),
+      isBlocImporter(choice.importer) && asked ? tile('From outside the bloc', questionFigure(asked, 'extra_bloc_share', 'Imports that come from outside the bloc', 'share'), 'of all members’ imports') : null),
+    group('World production', tile('Largest producer', most ? concentrationFigure(most, 'leader_share') : null,
+      ...(most ? [`${most.leader_country_iso3 ? `${names.country(most.leader_country_iso3)}, ` : ''}${names.stage(choice.stage).toLowerCase()} (${seriesText(most)}), `, yearText(most.reference_year, choice.year)] : ['Nobody publishes production of this stage by country.']))));
+}
+
+function chinaSold(choice, asked, tile) {
+  const china = asked?.origins.find((origin) => origin.origin_id === 'CHN');
+  const figure = asked?.[REASON[choice.by]] ? noAnswer(asked, choice.by) : china ? importFigure(asked, china, choice.by) : null;
+  const why = !asked ? names.reason(noTrade(choice)) : choice.importer === 'CHN' ? 'The importer itself.' : D.members.get(choice.importer)?.includes('CHN') ? 'China is a member.' : china ? '' : 'Below 0.1%, or no sale is recorded.';
+  return tile('Sold by China', figure, why);
 }
 
 // The year of a figure; where another was asked for, that is said.

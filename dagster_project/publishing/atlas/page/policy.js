@@ -90,14 +90,23 @@ function claims(choice) {
   }
   const tools = [el('div', { class: 'segments small', role: 'radiogroup', 'aria-label': 'Judged by what was known' }, ...segments('asof', [['claim_date', 'When said'], ['today', 'Today']], asof, (value) => choose({ asof: value })))];
   const sql = `select claim_id, claim_text, verdict, mineral_id, stage, source_id, edition, reference_year, computed_low, computed_high, explanation\nfrom marts.mart_claim_check\nwhere as_of_kind = ${quoted(asof)}\norder by claim_id, mineral_id, stage;`;
-  const blocks = [...grouped.values()].map((rows) => {
+  // Claims about the chosen mineral first; of these and of the others by what most of their rows say.
+  const order = Object.keys(D.words.verdicts);
+  const verdictOf = (rows) => order.map((verdict) => [verdict, rows.filter((row) => row.verdict === verdict).length]).sort((a, b) => b[1] - a[1])[0][0];
+  const sorted = [...grouped.values()].map((rows) => {
+    const mine = rows.filter((row) => row.mineral_id === choice.mineral);
+    return { rows, isMine: mine.length > 0, verdict: verdictOf(mine.length ? mine : rows) };
+  }).sort((a, b) => b.isMine - a.isMine || order.indexOf(a.verdict) - order.indexOf(b.verdict));
+  const blocks = sorted.flatMap(({ rows, isMine, verdict }, index) => {
     const [first] = rows;
+    const before = sorted[index - 1];
     const verdicts = Object.keys(D.words.verdicts).map((verdict) => [verdict, rows.filter((row) => row.verdict === verdict).length]).filter(([, found]) => found);
     const strip = el('span', { class: 'strip', 'aria-hidden': 'true' }, ...verdicts.map(([verdict, found]) => el('i', { class: verdict, style: `flex-grow:${found}` })));
     const details = el('details', { class: 'claim' }, el('summary', {}, el('span', { class: 'claimtext' }, first.claim_text),
       el('span', { class: 'chips' }, ...verdicts.map(([verdict, found]) => el('span', { class: `chip ${verdict}` }, `${D.words.verdicts[verdict]} ${found}`))), strip));
     details.addEventListener('toggle', () => { if (details.open && !details.dataset.filled) { details.dataset.filled = '1'; details.append(claimRows(choice, rows)); makeRoving(details); footnote(details.closest('.card')); } });
-    return details;
+    const isNew = !before || before.isMine !== isMine || before.verdict !== verdict;
+    return isNew ? [el('h3', {}, `${isMine ? `On ${plainMineral(choice.mineral)}` : 'On other minerals, or in general'}: ${D.words.verdicts[verdict]}`), details] : [details];
   });
   return card('claims', 'Claims and verdicts', `What the press said, and what the figures say of it, ${asof === 'today' ? 'by what is known today' : 'by what was known when it was said'}. The numbers count judged rows: a mineral, place, source and year each. Open a claim for its rows.`, { wide: 'span12', sql, tools }, ...blocks);
 }
@@ -116,7 +125,8 @@ function claimRows(choice, rows) {
 
 function claimBar(row) {
   const node = range(row.claimed_low_share, row.claimed_high_share, 'c0') ?? el('span', { class: 'bar', 'aria-hidden': 'true' });
-  node.append(el('em', { class: row.verdict, style: `left:${Math.min(Math.max(row.computed_low_share, 0), 1) * 100}%` }));
+  const [low, high] = [row.computed_low_share, row.computed_high_share ?? row.computed_low_share].map((share) => Math.min(Math.max(share, 0), 1) * 100);
+  node.append(el('em', { class: row.verdict, style: `left:${low}%;width:calc(${high - low}% + 9px)` }));
   return node;
 }
 

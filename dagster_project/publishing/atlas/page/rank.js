@@ -3,14 +3,13 @@
 const RANKED_SHOWN = 12;
 
 function rankFigure(row) {
-  const grave = row.is_caveat_grave ? row.main_caveat : null;
   return {
     label: `${names.country(row.leading_origin_id)}, largest supplier of ${importerName(row.importer_id)}: ${names.mineral(row.mineral_id)}, ${names.stage(row.stage).toLowerCase()}, ${row.reference_year}`,
     value: row.leading_share, column: 'leading_share', table: 'mart_headline',
     beside: ['leading_origin_id', 'evidence_kind', 'period_from_year', 'period_to_year', 'share_source_id', 'share_edition', 'quality_flags', 'null_reason'],
     where: { importer_id: row.importer_id, mineral_id: row.mineral_id, stage: row.stage },
-    source: row.share_source_id, edition: row.edition, flags: grave, reason: null,
-    more: [['Evidence', D.words.evidence[row.evidence_kind]], ['Caveat', !grave && row.main_caveat ? D.words.flags[row.main_caveat] : null], ['Method', 'docs/methods/vulnerability.md']],
+    source: row.share_source_id, edition: row.edition, flags: row.main_caveat, reason: null,
+    more: [['Evidence', D.words.evidence[row.evidence_kind]], ['Method', 'docs/methods/vulnerability.md']],
   };
 }
 

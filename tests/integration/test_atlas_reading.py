@@ -1,0 +1,232 @@
+"""Values of a year by mouse, finger and keys; what can be saved and embedded; grave caveats; a phone."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import duckdb
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.integration._watched import Watched
+
+pytestmark = pytest.mark.slow
+ROUNDING = 1.0e-5
+CHOICE = "importer=JPN&mineral=rare_earths&stage=refined&year=2024"
+
+
+def _told(page: Page, year: int) -> dict[str, str]:
+    """Names and values of the lines of `year`, as the tip has them."""
+    assert page.locator("#tip > b").inner_text() == str(year)
+    return {
+        row.locator("span").first.inner_text(): row.locator("b, .faint").inner_text().rstrip("⚑⚐")
+        for row in page.locator("#tip .yearvalues li").all()
+    }
+
+
+def _shares(release: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
+    rows = release.execute(
+        "select origin_name, value_share from marts.mart_import_dependency where importer_id = 'JPN' "
+        "and mineral_id = 'rare_earths' and stage = 'refined' and series_level = 'mineral_stage' "
+        "and is_current_series and origin_kind = 'country' and value_share >= 0.001 and reference_year = ?",
+        [year],
+    ).fetchall()
+    return {name: f"{share:.1%}" for name, share in rows}
+
+
+def test_pointer_and_keys_tell_all_lines_of_a_year(
+    watched: Watched, address: str, release: duckdb.DuckDBPyConnection
+) -> None:
+    page = watched.open(f"{address}#{CHOICE}")
+    chart = page.locator("#overtime svg")
+    chart.scroll_into_view_if_needed()
+    box, (left, right) = (
+        chart.bounding_box(),
+        page.locator("#overtime .grid").first.evaluate(
+            "node => [Number(node.getAttribute('x1')), Number(node.getAttribute('x2'))]"
+        ),
+    )
+    assert box
+    page.mouse.move(box["x"] + left + (right - left) * 15 / 29, box["y"] + 20)
+    by_mouse, known = _told(page, 2010), _shares(release, 2010)
+    assert len(by_mouse) >= 5
+    for name, value in by_mouse.items():
+        assert value == known.get(name, "no record"), name
+    page.mouse.move(5, 5)
+    assert page.locator("#tip").is_hidden()
+    grip = page.locator("#overtime .grip")
+    grip.focus()
+    assert grip.get_attribute("aria-valuenow") == "2010", "where the pointer was"
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    by_keys, known = _told(page, 1996), _shares(release, 1996)
+    assert by_keys
+    assert all(value == known.get(name, "no record") for name, value in by_keys.items())
+    assert "no record" in by_keys.values(), "a year without a record is no zero"
+    assert "1996: " in (grip.get_attribute("aria-valuetext") or "")
+    page.keyboard.press("Enter")
+    assert "year=1996" in page.url
+
+
+def test_phone_has_a_sticky_choice_and_no_sideways_scroll(browser: Browser, address: str) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    watched = Watched(context.new_page())
+    page = watched.open(f"{address}#{CHOICE}")
+    assert page.locator("#importer").is_hidden()
+    page.locator("#overtime").evaluate("node => node.scrollIntoView()")
+    assert page.locator("#toggle").bounding_box()["y"] < 20, "in sight"  # type: ignore[index]
+    box = page.locator("#overtime svg").bounding_box()
+    assert box
+    address_before = page.url
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + 20)
+    page.wait_for_selector("#tip .yearvalues li")
+    assert page.url == address_before, "a finger reads; it does not choose"
+    page.locator("#toggle").tap()
+    page.select_option("#importer", "NLD")
+    page.wait_for_selector("#headline:has-text('Netherlands')")
+    for year in (2024, 2010):
+        page.evaluate(f"location.hash = 'importer=EU27&mineral=cobalt&stage=refined&year={year}'")
+        page.wait_for_selector(f"#headline:has-text('{year}')")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert watched.complaints == []
+    context.close()
+
+
+def test_importers_are_compared_on_one_chart(
+    watched: Watched, address: str, release: duckdb.DuckDBPyConnection
+) -> None:
+    """Added and removed by hand, kept in the address; a line each, in figures that are the mart's."""
+    page = watched.open(f"{address}#{CHOICE}&with=EU27")
+    page.select_option("#compareadd", "VNM")
+    page.wait_for_selector("#compare .compared >> text=Vietnam")
+    assert "with=EU27%2CVNM" in page.url
+    for seen in ("Largest supplier", "HHI of suppliers", "China"):
+        page.locator("#compare .segments label", has_text=seen).click()
+        assert page.locator("#compare .line").count() == 3, seen
+    rows = dict(
+        release.execute(
+            "select importer_id, value_share from marts.mart_import_dependency where mineral_id = 'rare_earths' "
+            "and stage = 'refined' and series_level = 'mineral_stage' and is_current_series "
+            "and reference_year = 2024 and origin_id = 'CHN' and importer_id in ('JPN', 'EU27', 'VNM')"
+        ).fetchall()
+    )
+    shown = page.locator("#compare .compared li:not(.head) > span:nth-child(3)").all_inner_texts()
+    assert [text.rstrip("⚑⚐") for text in shown] == [
+        f"{rows[code]:.1%}" for code in ("JPN", "EU27", "VNM")
+    ]
+    page.locator("#compare [aria-label='Remove EU27']").click()
+    page.wait_for_function("document.querySelectorAll('#compare .line').length === 2")
+    page.locator("#compare [aria-label='Remove Vietnam']").click()
+    page.reload()
+    page.wait_for_selector("html[data-drawn]")
+    assert page.locator("#compare .line").count() == 1, "nobody is compared, and that is kept"
+
+
+def _saved(page: Page, card: str, kind: str) -> bytes:
+    page.locator(f"#{card} .take summary").click()
+    with page.expect_download() as saved:
+        page.locator(f"#{card} .take button", has_text=kind).first.click()
+    assert saved.value.suggested_filename.endswith(f".{kind.lower()}")
+    return Path(saved.value.path()).read_bytes()
+
+
+def test_csv_of_a_card_is_what_its_sql_gives(
+    watched: Watched, address: str, release: duckdb.DuckDBPyConnection
+) -> None:
+    """A figure that is missing is empty, with its reason, and no zero."""
+    page = watched.open(f"{address}#{CHOICE}")
+    checked = missing = 0
+    for card in ("ranking", "suppliers", "views", "concentration", "controls"):
+        text = _saved(page, card, "CSV").decode("utf-8-sig")
+        rows: list[dict[str, Any]] = list(csv.DictReader(io.StringIO(text)))
+        assert rows, card
+        for row in rows:
+            known = {found[0] for found in release.execute(row["sql"]).fetchall()}
+            if row["value"]:
+                assert len(known) == 1
+                assert abs(known.pop() - float(row["value"])) <= ROUNDING
+                assert row["source_id"]
+                assert row["licence"]
+            else:
+                assert known == {None}
+                assert row["null_reason"]
+            checked, missing = checked + 1, missing + (not row["value"])
+    assert checked > 100
+    assert missing
+
+
+def test_pictures_have_title_figures_and_source(watched: Watched, address: str) -> None:
+    """Text and shapes that any program draws, light also where the page is dark; PNG at twice the size."""
+    page = watched.open(f"{address}#{CHOICE}")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    for card in ("overtime", "suppliers", "flow", "map", "claims"):
+        root = ElementTree.fromstring(_saved(page, card, "SVG"))
+        words = " ".join(
+            "".join(node.itertext()) for node in root.iter() if node.tag.endswith("text")
+        )
+        for part in (page.locator(f"#{card} h2").inner_text(), "Japan · Rare earths", "release 20"):
+            assert part in words, (card, part)
+        assert not [node for node in root.iter() if node.tag.endswith("foreignObject")]
+    root = ElementTree.fromstring(_saved(page, "suppliers", "SVG"))
+    assert "CEPII" in "".join(root.itertext())
+    rects = [node for node in root.iter() if node.tag.endswith("rect")]
+    assert rects[0].get("fill") == "rgb(255, 255, 255)"
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    png = _saved(page, "suppliers", "PNG")
+    assert png.startswith(b"\x89PNG")
+    assert int.from_bytes(png[16:20]) == pytest.approx(2 * float(root.get("width") or 0), abs=3)
+
+
+def test_link_shows_one_card_alone(watched: Watched, address: str) -> None:
+    for card in ("flow", "suppliers"):
+        watched.page.goto("about:blank")
+        page = watched.open(f"{address}#{CHOICE}&card={card}&embed=1")
+        assert [node.get_attribute("id") for node in page.locator(".card").all()] == [card]
+        for gone in (".top", "#choice", "#headline", "#stats", "footer"):
+            assert page.locator(gone).is_hidden(), gone
+        subject = page.locator(".subject a")
+        assert "Japan · Rare earths · Refining · 2024" in subject.inner_text()
+        assert "embed" not in (subject.get_attribute("href") or "")
+        assert page.locator(f"#{card} .foot").inner_text().startswith("Source")
+
+
+def test_grave_caveats_stand_apart(
+    watched: Watched, address: str, release: duckdb.DuckDBPyConnection
+) -> None:
+    """As `mart_headline` judges: the ranking marks as grave what it calls so, and nothing else."""
+    page = watched.open(f"{address}#importer=USA&mineral=tin&stage=mine&year=2024")
+    page.locator("#ranking .more summary").click()
+    rows = release.execute(
+        "select mineral_name, stage_name, is_caveat_grave, main_caveat from marts.mart_vulnerability "
+        "inner join marts.dim_stage using (stage) where importer_id = 'USA' and mineral_rank is not null"
+    ).fetchall()
+    known = {
+        f"{mineral}, {stage.lower()}": "⚑" if is_grave else "⚐" if caveat else ""
+        for mineral, stage, is_grave, caveat in rows
+    }
+    shown = {
+        row.locator(".name").inner_text(): "".join(
+            mark for mark in row.locator(".main").inner_text() if mark in "⚑⚐"
+        )
+        for row in page.locator("#ranking li").all()
+    }
+    assert shown == known
+    assert set(known.values()) == {"⚑", "⚐", ""}
+    foot = page.locator("#ranking .foot")
+    assert foot.locator(".grave").inner_text().startswith("⚑ Grave: ")
+
+
+def test_claims_of_the_mineral_come_first_by_verdict(watched: Watched, address: str) -> None:
+    page = watched.open(f"{address}#{CHOICE}")
+    heads = page.locator("#claims > h3").all_inner_texts()
+    mine = [head for head in heads if head.startswith("On rare earths")]
+    assert mine
+    assert heads[: len(mine)] == mine
+    assert len(set(heads)) == len(heads)
+    shown = json.loads(page.evaluate("JSON.stringify(window.atlas.shown())"))
+    assert shown
