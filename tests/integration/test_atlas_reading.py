@@ -127,6 +127,37 @@ def test_importers_are_compared_on_one_chart(
     assert page.locator("#compare .line").count() == 1, "nobody is compared, and that is kept"
 
 
+def test_prices_outlook_network_and_months_are_drawn_where_they_are_held(
+    watched: Watched, address: str, release: duckdb.DuckDBPyConnection
+) -> None:
+    """Their figures are checked with all others; here that a control is a mark, and that no year is made up."""
+    page = watched.open(f"{address}#importer=USA&mineral=cobalt&stage=refined&year=2024")
+    began = release.execute(
+        "select min(valid_from) as began from marts.fct_export_control_slice "
+        "where mineral_id = 'cobalt' and status = 'active' group by event_id order by began"
+    ).fetchall()
+    marks = page.locator("#prices .eventlist li").all_inner_texts()
+    assert [text[:10] for text in marks] == [f"{day}" for (day,) in began]
+    assert page.locator("#prices .event").count() == len(marks)
+    page.locator("#outlook .grip").focus()
+    page.keyboard.press("Home")
+    seen = [page.locator("#tip > b").inner_text()]
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+        seen.append(page.locator("#tip > b").inner_text())
+    known = release.execute(
+        "select reference_year from marts.fct_demand where mineral_id = 'cobalt' and is_current_edition "
+        "union select reference_year from marts.fct_supply_outlook where mineral_id = 'cobalt' "
+        "and is_current_edition and geography_kind = 'world'"
+    ).fetchall()
+    assert sorted(set(seen)) == sorted(str(year) for (year,) in known)
+    assert page.locator("#network li").count() == 9
+    assert "US$" in page.locator("#yeartodate").inner_text()
+    page.select_option("#importer", "JPN")
+    page.wait_for_selector("#headline:has-text('Japan')")
+    assert page.locator("#yeartodate").count() == 0, "only US months are held"
+
+
 def _saved(page: Page, card: str, kind: str) -> bytes:
     page.locator(f"#{card} .take summary").click()
     with page.expect_download() as saved:

@@ -169,7 +169,7 @@ function supplierHhi(choice, all) {
   const hhi = D.thresholds.get('act_now:hhi');
   const figure = (one) => ({ year: one.reference_year, figure: questionFigure(one, 'supplier_hhi', 'HHI of suppliers by value', 'index') });
   const answered = all.filter((one) => one.supplier_hhi !== null).map(figure);
-  const options = { wide: 'span4', sql: `select distinct reference_year, supplier_hhi, source_id, edition, series_id, null_reason\nfrom marts.mart_import_dependency\nwhere importer_id = ${quoted(choice.importer)} and mineral_id = ${quoted(choice.mineral)} and stage = ${quoted(choice.stage)}\n    and series_level = ${quoted(all[0]?.series_level ?? 'mineral_stage')} and is_current_series\norder by reference_year;` };
+  const options = { wide: 'span6', sql: `select distinct reference_year, supplier_hhi, source_id, edition, series_id, null_reason\nfrom marts.mart_import_dependency\nwhere importer_id = ${quoted(choice.importer)} and mineral_id = ${quoted(choice.mineral)} and stage = ${quoted(choice.stage)}\n    and series_level = ${quoted(all[0]?.series_level ?? 'mineral_stage')} and is_current_series\norder by reference_year;` };
   if (!all.length) return card('hhi', title, null, options, reasonBox('No trade is held for this stage', noTrade(choice)));
   if (!answered.length) {
     const last = all[all.length - 1];
@@ -178,7 +178,7 @@ function supplierHhi(choice, all) {
   const node = card('hhi', title, `HHI of the suppliers of ${the(choice.importer)}, by value: near 0 many, 1 a single one.`, options, el('div', { class: 'plot', 'data-roving': true }));
   drawLater(node.querySelector('.plot'), (width) => lineChart({
     lines: [{ key: 'HHI', label: 'HHI', colour: 'ink', points: answered }], gaps: all.filter((one) => one.supplier_hhi === null).map(figure),
-    width, height: 360, chosen: choice.year, years: D.years, pick: (year) => choose({ year }), isIndex: true, label: 'Concentration index of suppliers over the years',
+    width, height: 300, chosen: choice.year, years: D.years, pick: (year) => choose({ year }), isIndex: true, label: 'Concentration index of suppliers over the years',
     marks: hhi ? [{ value: hhi.value_low, short: `act now ${hhi.value_low}`, label: `act now: above ${hhi.value_low}`, figure: thresholdFigure(hhi, 'act now') }] : [],
   }));
   return node;
@@ -231,7 +231,7 @@ function map(choice, asked, seen) {
   }
   const target = new Set(D.members.get(choice.importer) ?? [choice.importer]);
   const off = rest.filter((code) => !(code in D.tiles) && !isBloc(code));
-  return card('map', 'Map of origins', subtitle, { wide: 'span8', tools, sql },
+  return card('map', 'Map of origins', subtitle, { wide: 'span12', tools, sql },
     ...kind ? tileMap(figureOf, target, `${isBlocImporter(choice.importer) ? 'members of ' : ''}${the(choice.importer)}`, 'Countries as tiles; arrows move from share to share') : [reasonBox('No answer to draw', asked?.null_reason ?? noTrade(choice))],
     off.length ? el('p', { class: 'note' }, `Without a tile: ${off.map(names.country).join(', ')}`) : null);
 }
