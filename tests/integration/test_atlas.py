@@ -276,6 +276,8 @@ def test_without_scripts_it_says_where_the_figures_are(browser: Browser, address
 def test_another_year_and_another_mineral_are_announced(watched: Watched, address: str) -> None:
     """Views begin in 2023; China's licence of 2023 names natural graphite, which is not the mineral graphite."""
     page = watched.open(f"{address}#importer=DEU&mineral=magnesium&stage=refined&year=2022")
+    hhi = page.locator("#concentration li:not(.head) .cell:last-child .figure").first.inner_text()
+    assert hhi[:2] in {"0.", "1."}, "an index, no share"
     for card in ("#stats", "#views", "#flow"):
         assert "2024 (2022 is not held)" in page.locator(card).inner_text()
     # The EU study has one edition: no year before comes from another. Magnesium of USGS does in 2022.

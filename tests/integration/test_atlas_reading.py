@@ -89,6 +89,10 @@ def test_phone_has_a_sticky_choice_and_no_sideways_scroll(browser: Browser, addr
     page.locator("#toggle").tap()
     page.select_option("#importer", "NLD")
     page.wait_for_selector("#headline:has-text('Netherlands')")
+    assert not page.evaluate(
+        "[...document.querySelectorAll('.card *')].filter((node) => node.scrollWidth > node.clientWidth + 1"
+        " && getComputedStyle(node).overflowX === 'auto').map((node) => node.className)"
+    ), "nothing inside a card scrolls sideways"
     for year in (2024, 2010):
         page.evaluate(f"location.hash = 'importer=EU27&mineral=cobalt&stage=refined&year={year}'")
         page.wait_for_selector(f"#headline:has-text('{year}')")

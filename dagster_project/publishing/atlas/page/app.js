@@ -81,10 +81,6 @@ function drawAll(from = 0) {
     node.append(...[draw(width)].flat());
   }
   for (const root of document.querySelectorAll('.card')) footnote(root);
-  // Where the map is wider than its card, the largest share is in sight.
-  const scroll = document.querySelector('#map .scroll');
-  const largest = scroll?.querySelector('.tile.has');
-  if (largest) scroll.scrollLeft += largest.getBoundingClientRect().left - scroll.getBoundingClientRect().left - scroll.clientWidth / 2;
   makeRoving(document.body);
 }
 

@@ -162,7 +162,7 @@ function tileMap(figureOf, target, targetName, label) {
   drawn.sort((a, b) => b[0] - a[0]);
   root.append(...drawn.map(([, group]) => group));
   const without = drawn.some(([, group]) => group.querySelector('.unknown'));
-  return [el('div', { class: 'scroll' }, root), el('ul', { class: 'legend tilelegend' }, ...heat.names.map((name, index) => el('li', { class: `h${index}` }, name)),
+  return [root, el('ul', { class: 'legend tilelegend' }, ...heat.names.map((name, index) => el('li', { class: `h${index}` }, name)),
     without ? el('li', { class: 'dashedtile' }, 'named without a share') : null, el('li', { class: 'targettile' }, targetName))];
 }
 

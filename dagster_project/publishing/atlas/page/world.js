@@ -137,7 +137,7 @@ function concentrationFigure(row, column) {
   const flags = [row.is_edition_break ? 'edition_break' : null, row.excluded_producers ? 'excluded_producers' : null].filter(Boolean);
   return {
     label: `${CONCENTRATION_LABEL[column]}${isLeader && row.leader_country_iso3 ? ` (${names.country(row.leader_country_iso3)})` : ''}: ${topic(row)}, ${row.form}, ${row.reference_year}`,
-    value: row[column], kind: column.startsWith('hhi') ? 'index' : 'share', column, table: 'mart_supplier_concentration',
+    value: row[column], kind: column.includes('hhi') ? 'index' : 'share', column, table: 'mart_supplier_concentration',
     beside: ['leader_country_iso3', 'leader_count', 'coverage_share', 'excluded_producers', 'is_edition_break', column === 'china_share' ? 'china_null_reason' : 'null_reason'],
     where: productionWhere(row), source: row.source_id, edition: row.edition, flags: flags.join(',') || null,
     reason: column === 'china_share' ? row.china_null_reason : row.null_reason,
