@@ -34,8 +34,8 @@ help:  ## Show this list
 
 setup: .venv/.synced  ## Install the locked environment into .venv
 
-clients: setup  ## Install what tests ask beside the locked environment: other DuckDB versions, Chromium
-	@PYTHON=$(PYTHON) scripts/duckdb-versions
+clients: setup  ## Install what tests ask beside the locked environment: other DuckDB versions, validators, an S3 server, Chromium
+	@PYTHON=$(PYTHON) scripts/clients
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
 		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }
 

@@ -1,4 +1,4 @@
-"""Programs of readers that are not in the locked environment: other DuckDB versions, a browser.
+"""Programs that are not in the locked environment: other DuckDB versions, validators, an S3 server, a browser.
 
 `make clients` installs them; `.ci/run` does so first and sets CHOKEPOINT_REQUIRE_CLIENTS, after which one that
 is missing fails its tests instead of skipping them.
@@ -46,6 +46,12 @@ def duckdb_python(version: str) -> str:
     if not python.exists():
         missing(f"no DuckDB {version} at {python}")
     return str(python)
+
+
+def client(package: str, program: str) -> str:
+    """A program of a package that has an environment of its own; `scripts/clients` says which version."""
+    (found,) = [*CACHE.glob(f"{package}-*/bin/{program}")] or missing(f"no {program} in {CACHE}")
+    return str(found)
 
 
 def browser_path() -> str:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,10 @@ from typing import Any
 import duckdb
 
 from dagster_project.publishing import audit
-from dagster_project.publishing.artifacts.data_package import write_catalog
+from dagster_project.publishing.artifacts.citation import write_citation
+from dagster_project.publishing.artifacts.columns import mart_columns
+from dagster_project.publishing.artifacts.croissant import write_croissant
+from dagster_project.publishing.artifacts.data_package import write_data_package
 from dagster_project.publishing.artifacts.dictionary import write_dictionary
 from dagster_project.publishing.artifacts.methods import write_methods
 from dagster_project.publishing.artifacts.release_notes import write_notes
@@ -18,6 +21,7 @@ from dagster_project.publishing.atlas.build import MARTS_DRAWN, write_atlas
 from dagster_project.publishing.digest import schema_content
 from dagster_project.publishing.first_views import create_first_views
 from dagster_project.publishing.gate import lake_sidecars, refused
+from dagster_project.publishing.parquet import write_parquet
 from dagster_project.publishing.releases import DATABASE
 from dagster_project.publishing.renames import create_old_views, read_renames
 from dagster_project.publishing.warehouse import (
@@ -31,7 +35,9 @@ from dagster_project.settings import PROJECT_ROOT, Settings
 from sources.reading.files import sha256_of
 
 # DuckDB 1.4, 1.5 and 2.0 open it, comments and macros included.
-STORAGE_VERSION = "v1.0.0"
+STORAGE_VERSION = "v1.2.0"
+# Over HTTP a reader fetches whole blocks: these are small, and so are the groups of rows that it has to look at.
+LAYOUT = f"storage_version '{STORAGE_VERSION}', block_size 65536, row_group_size 24576"
 MARTS = "marts"
 STORED = "_stored"
 LOOKED_UP = "mart_import_dependency"
@@ -42,9 +48,7 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
     connection = opened()
     try:
         connection.execute(f"set temp_directory = '{settings.warehouse.parent / 'tmp'}'")
-        connection.execute(
-            f"attach '{path}' as critical_minerals (storage_version '{STORAGE_VERSION}')"
-        )
+        connection.execute(f"attach '{path}' as critical_minerals ({LAYOUT})")
         # Under the name that it has for dbt: the bodies of its views say it.
         warehouse = settings.warehouse.stem
         connection.execute(f"attach '{settings.warehouse}' as {warehouse} (read_only)")
@@ -53,11 +57,14 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
         connection.execute("begin transaction")
         connection.execute(f"create schema {MARTS}")
         marts = relations(connection, MARTS, warehouse)
+        columns = mart_columns(connection, warehouse)
         for mart in marts:
             if mart.table_sql is not None:
                 connection.execute(mart.table_sql)
+                order = _together({column.name for column in columns[mart.name]}, "importer_id")
                 connection.execute(
-                    f"insert into {MARTS}.{mart.name} select * from {warehouse}.{MARTS}.{mart.name}"
+                    f"insert into {MARTS}.{mart.name} "
+                    f"select * from {warehouse}.{MARTS}.{mart.name} {order}"
                 )
         views = {mart.name: mart.view_sql for mart in marts if mart.view_sql is not None}
         _create_views(connection, warehouse, views)
@@ -88,6 +95,11 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
         connection.close()
 
 
+def _together(columns: Set[str], importer: str) -> str:
+    """The order in which rows of one mineral and importer lie together, where a table has both."""
+    return f"order by mineral_id, {importer}" if columns >= {"mineral_id", importer} else ""
+
+
 def _create_views(
     connection: duckdb.DuckDBPyConnection, warehouse: str, views: Mapping[str, str]
 ) -> None:
@@ -105,7 +117,9 @@ def _create_views(
         if not table.startswith(f"{warehouse}.{MARTS}."):
             copy = f"{STORED}.{table.rpartition('.')[2]}"
             kept = ", ".join(sorted(columns))
-            connection.execute(f"create table {copy} as select {kept} from {table}")
+            # What is looked up by mineral and importer lies together: over HTTP few blocks are read.
+            order = _together(columns, "importer_number")
+            connection.execute(f"create table {copy} as select {kept} from {table} {order}")
             connection.execute(f"comment on table {copy} is {quoted(comment)}")
     for name, sql in views.items():
         local = re.sub(rf"\b{warehouse}\.(?!{MARTS})\w+\.", f"{STORED}.", sql)
@@ -121,24 +135,23 @@ def _create_lookup(connection: duckdb.DuckDBPyConnection, mart: str, query: str)
     Macros of an analyst join the mart with what they were asked. DuckDB does not carry a join into a view, and
     would compute all of it: here the question stands at the tables.
     """
-    of_mineral = connection.execute(
-        "select table_name from duckdb_columns() "
-        "where database_name = current_database() and schema_name = ? "
-        "and column_name in ('mineral_id', 'reference_year') "
-        "group by table_name having count(*) = 2",
+    asked = {
+        "mineral_id": "mineral_id = asked_mineral",
+        "reference_year": "(asked_year is null or reference_year = asked_year)",
+        "importer_number": f"importer_number in (select party_number from {STORED}.int_trade__parties "
+        "where asked_importer is null or party_id = asked_importer)",
+    }
+    columns: dict[str, list[str]] = {}
+    for table, column in connection.execute(
+        "select table_name, column_name from duckdb_columns() "
+        "where database_name = current_database() and schema_name = ?",
         [STORED],
-    ).fetchall()
-    for (table,) in of_mineral:
-        asked = (
-            f"(select * from {STORED}.{table} where mineral_id = asked_mineral "
-            "and (asked_year is null or reference_year = asked_year))"
-        )
-        query = re.sub(rf"\b{STORED}\.{table}\b", asked, query)
-    query = query.replace(
-        f"{STORED}.int_trade__parties AS importer",
-        f"(select * from {STORED}.int_trade__parties "
-        "where asked_importer is null or party_id = asked_importer) as importer",
-    )
+    ).fetchall():
+        columns.setdefault(table, []).append(column)
+    for table, held in columns.items():
+        if conditions := [condition for column, condition in asked.items() if column in held]:
+            rows_asked = f"(select * from {STORED}.{table} where {' and '.join(conditions)})"
+            query = re.sub(rf"\b{STORED}\.{table}\b", rows_asked, query)
     # As in the macros of `marts`: an attached file's macro is bound in the catalog of who calls it.
     query = re.sub(rf"(?<![.\w])({STORED}|{MARTS})\.", r"critical_minerals.\1.", query)
     macro = f"{STORED}.{mart}_of"
@@ -276,16 +289,15 @@ def write_companions(
     database = building / DATABASE
     connection = opened(str(database), read_only=True)
     try:
-        for table in tables:
-            connection.execute(
-                f"copy {MARTS}.{table} to '{parquet / table}.parquet' (format parquet, compression zstd)"
-            )
+        write_parquet(connection, parquet, about, tables)
         licences = rows(connection, "select * from _build.licence order by source_id")
         digests = {
             str(path.relative_to(building)): sha256_of(path)
             for path in (database, *sorted(parquet.iterdir()))
         }
-        write_catalog(connection, building, about, digests)
+        write_data_package(connection, building, about, digests)
+        write_croissant(connection, building, about, digests)
+        write_citation(connection, building / "CITATION.cff", about)
         write_dictionary(connection, building / "dictionary.html", about)
         # A part of the marts, as in tests of publishing, has no atlas. It scans marts: Parquet has them computed.
         if set(tables) >= MARTS_DRAWN:

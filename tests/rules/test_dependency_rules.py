@@ -11,10 +11,11 @@ NAME = re.compile(r"^[A-Za-z0-9_.-]+")
 
 
 def declared() -> set[str]:
-    """Runtime and development dependencies of pyproject.toml, by bare name."""
+    """Runtime, optional and development dependencies of pyproject.toml, by bare name."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     listed = [
         *project["project"]["dependencies"],
+        *(item for extra in project["project"]["optional-dependencies"].values() for item in extra),
         *(item for group in project["dependency-groups"].values() for item in group),
         *project["build-system"]["requires"],
     ]

@@ -1,4 +1,4 @@
-"""`catalog.json`: the release as a Frictionless data package (version 1 of the standard)."""
+"""`datapackage.json`: the release as a Frictionless data package (version 1 of the standard)."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.publishing.artifacts.columns import Column, mart_columns
 from dagster_project.publishing.warehouse import relations, rows
 
 TYPES = {
@@ -21,13 +22,13 @@ TYPES = {
 }
 
 
-def write_catalog(
+def write_data_package(
     connection: duckdb.DuckDBPyConnection,
     building: Path,
     about: Mapping[str, Any],
     digests: Mapping[str, str],
 ) -> None:
-    """Write `catalog.json`.
+    """Write `datapackage.json`.
 
     Args:
         connection: the built file, open.
@@ -35,35 +36,33 @@ def write_catalog(
         about: what `release.json` says.
         digests: SHA-256 of each file that is a resource, by path inside the folder.
     """
-    licences = rows(connection, "select * from _build.licence order by source_id")
-    columns: dict[str, list[dict[str, Any]]] = {}
-    for row in rows(
-        connection,
-        "select table_name, column_name, data_type, is_nullable, comment from duckdb_columns() "
-        "where schema_name = 'marts' order by table_name, column_index",
-    ):
-        columns.setdefault(row["table_name"], []).append(_field(row))
+    licences = rows(connection, "select * from marts.dim_source order by source_id")
+    columns = mart_columns(connection)
     descriptions = {mart.name: mart.comment for mart in relations(connection, "marts")}
     resources = []
     for path, digest in sorted(digests.items()):
         table = Path(path).stem
         is_table = path.startswith("parquet/")
-        resources.append(
-            {
-                "name": re.sub(r"[^a-z0-9_.-]", "-", table.lower()),
-                "path": path,
-                "format": Path(path).suffix.removeprefix("."),
-                "mediatype": "application/vnd.apache.parquet"
-                if is_table
-                else "application/octet-stream",
-                "bytes": (building / path).stat().st_size,
-                "hash": f"sha256:{digest}",
-                "description": descriptions[table]
-                if is_table
-                else "All marts in one DuckDB file, with table macros.",
-                **({"schema": {"fields": columns[table]}} if is_table else {}),
+        resource = {
+            "name": re.sub(r"[^a-z0-9_.-]", "-", table.lower()),
+            "path": path,
+            "format": Path(path).suffix.removeprefix("."),
+            "hash": f"sha256:{digest}",
+        }
+        if is_table:
+            # No `bytes`: who reads the table never counts them, and frictionless then refuses the number.
+            resource |= {
+                "mediatype": "application/vnd.apache.parquet",
+                "description": descriptions[table],
+                "schema": {"fields": [_field(column) for column in columns[table]]},
             }
-        )
+        else:
+            resource |= {
+                "mediatype": "application/octet-stream",
+                "bytes": (building / path).stat().st_size,
+                "description": "All marts in one DuckDB file, with table macros.",
+            }
+        resources.append(resource)
     restricted = about.get("restricted_sources")
     package = {
         "profile": "data-package",
@@ -77,31 +76,30 @@ def write_catalog(
         "licenses": [
             {"name": name, "title": title, "path": url}
             for name, title, url in sorted(
-                {
-                    (_licence_name(row["licence_title"]), row["licence_title"], row["licence_url"])
-                    for row in licences
-                }
+                {(row["licence_id"], row["licence_title"], row["licence_url"]) for row in licences}
             )
         ],
         "sources": [
-            {"title": f"{row['publisher']}: {row['title']}", "path": row["licence_url"]}
+            {
+                "title": f"{row['publisher']}: {row['title']}",
+                "path": row["landing_page"],
+                "credit": row["credit_line"],
+                "licence": {"name": row["licence_id"], "path": row["licence_url"]},
+            }
             for row in licences
         ],
         "resources": resources,
     }
     text = json.dumps(package, indent=1, ensure_ascii=False)
-    (building / "catalog.json").write_text(text + "\n", encoding="utf-8")
+    (building / "datapackage.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _licence_name(title: str) -> str:
-    """The standard wants a name without blanks."""
-    return re.sub(r"[^A-Za-z0-9.-]+", "-", title).strip("-")
-
-
-def _field(row: Mapping[str, Any]) -> dict[str, Any]:
-    field = {
-        "name": row["column_name"],
-        "type": TYPES.get(row["data_type"], "any"),
-        "description": row["comment"],
+def _field(column: Column) -> dict[str, Any]:
+    field: dict[str, Any] = {
+        "name": column.name,
+        "type": TYPES.get(column.data_type, "any"),
+        "description": column.description,
     }
-    return field if row["is_nullable"] else {**field, "constraints": {"required": True}}
+    if column.unit:
+        field["unit"] = column.unit
+    return field if column.is_nullable else {**field, "constraints": {"required": True}}
