@@ -1,0 +1,55 @@
+"""Commands that let others read a release."""
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from dagster_project.cli.exits import code_of, in_words, print_error
+from dagster_project.settings import SettingsError, load_settings
+
+
+def _stop(text: object) -> NoReturn:
+    """End the command with a message for a person."""
+    code = code_of(str(text))
+    print_error(Console(stderr=True), in_words(text), code)
+    raise typer.Exit(code)
+
+
+def _release(name: str) -> Path:
+    """Folder of a kept release, by name or `current`."""
+    try:
+        folder = load_settings().published / name
+    except SettingsError as error:
+        _stop(error)
+    if not (folder / "release.json").exists():
+        _stop(f"There is no release {name}: `chokepoint status` lists those that are kept.")
+    return folder
+
+
+def export(
+    destination: Annotated[
+        str, typer.Argument(help="A folder, or s3://bucket/prefix; keys come from the environment.")
+    ],
+    release: Annotated[
+        str, typer.Option(help="Which of the kept releases; the current one if not said.")
+    ] = "current",
+    include_restricted: Annotated[
+        bool, typer.Option(help="Also one with rows that may not be passed on.")
+    ] = False,
+) -> None:
+    """Copy a release to where others read it: v<release>/, index.json, and latest/ last of all."""
+    folder = _release(release)
+    from dagster_project.publishing.export import ExportError
+    from dagster_project.publishing.export import export as copy_release
+
+    console = Console()
+    try:
+        with console.status("export") as status:
+            counts = copy_release(
+                folder, destination, with_restricted=include_restricted, tell=status.update
+            )
+    except ExportError as error:
+        _stop(error)
+    console.print(f"exported: {counts['copied']} files copied, {counts['there']} were there")
