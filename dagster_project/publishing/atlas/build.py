@@ -146,11 +146,7 @@ def encoded(series: pl.Series) -> dict[str, Any]:
         return {"at": series.to_list()}
     text = series.cast(pl.String)
     names = text.drop_nulls().unique().sort()
-    places = pl.Series(range(len(names)), dtype=pl.Int32)
-    return {
-        "names": names.to_list(),
-        "at": text.replace_strict(names, places, default=None).to_list(),
-    }
+    return {"names": names.to_list(), "at": text.cast(pl.Enum(names)).to_physical().to_list()}
 
 
 def packed(content: Mapping[str, Any]) -> str:
