@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from playwright.sync_api import Browser, Page
 
+from dagster_project.publishing.atlas.build import write_atlas
 from tests.integration._watched import Watched
 
 pytestmark = pytest.mark.slow
@@ -160,6 +161,50 @@ def test_prices_outlook_network_and_months_are_drawn_where_they_are_held(
     page.select_option("#importer", "JPN")
     page.wait_for_selector("#headline:has-text('Japan')")
     assert page.locator("#yeartodate").count() == 0, "only US months are held"
+
+
+def test_newest_month_is_drawn_where_a_release_holds_months(
+    browser: Browser, data: Path, tmp_path: Path
+) -> None:
+    """The default input holds none, so they are made up: China sold 150 and Japan nothing in January 2025."""
+    current = data / "published" / "current"
+    with duckdb.connect() as connection:
+        connection.execute("create schema marts")
+        for path in (current / "parquet").glob("*.parquet"):
+            connection.execute(
+                f"create view marts.{path.stem} as from read_parquet('{path.resolve()}')"
+            )
+        connection.execute(
+            """
+            create table made_up as from marts.mart_trade_month where false;
+            insert into made_up by name
+            select 'USA' as importer_id, 'usgs_mcs' as source_id, 'MCS2026' as edition, '260500' as hs6,
+                'cobalt,nickel' as mineral_ids, false as is_mixed_line, 'USD' as currency, *
+            from (values
+                ('CHN', 2024, 12, 100.0, 1.0, null, null, null, 'month_missing'),
+                ('CHN', 2025, 1, 150.0, 0.9615, 0.5, null, null, null),
+                ('JPN', 2025, 1, 0.0, 0.0385, null, null, null, 'nothing_a_year_before')
+            ) as t(origin_id, reference_year, reference_month, value, value_share_twelve_months,
+                change_share, null_reason, trailing_null_reason, change_null_reason);
+            create or replace view marts.mart_trade_month as from made_up
+            """
+        )
+        about = json.loads((current / "release.json").read_text(encoding="utf-8"))
+        write_atlas(connection, tmp_path / "atlas.html", about)
+    page = browser.new_page()
+    page.goto((tmp_path / "atlas.html").as_uri() + "#importer=USA&mineral=cobalt&stage=refined")
+    page.wait_for_selector("html[data-drawn]")
+    rows = [
+        [cell.strip() for cell in row.locator("> span").all_inner_texts()]
+        for row in page.locator("#months li:not(.head)").all()
+    ]
+    assert rows == [
+        ["China", "US$ 150", "+50.0%", "96.2%"],
+        ["Japan", "US$ 0", "no figure", "3.9%"],
+    ]
+    assert "January 2025" in page.locator("#months h3").inner_text()
+    assert "same months of the year before" in page.locator("#months .foot").inner_text()
+    page.close()
 
 
 def _saved(page: Page, card: str, kind: str) -> bytes:

@@ -225,6 +225,21 @@ OF_IMPORTER = {
         where series_level = 'mineral_stage'
         order by importer_id, mineral_id, on_date, event_id, item, stage
     """,
+    # The newest month of each line, where the release holds months.
+    "month": f"""
+        with newest as (
+            select importer_id, source_id, hs6, max(reference_year * 12 + reference_month) as newest_month
+            from marts.mart_trade_month where importer_id is not null group by all
+        )
+        select importer_id, source_id, edition, hs6, mineral_ids, is_mixed_line, origin_id, reference_year,
+            reference_month, currency, value, value_share_twelve_months as twelve_months_share, change_share,
+            null_reason, trailing_null_reason, change_null_reason
+        from marts.mart_trade_month
+        inner join newest using (importer_id, source_id, hs6)
+        where reference_year * 12 + reference_month = newest_month
+            and coalesce(value_share_twelve_months >= {SMALLEST_SHARE}, true)
+        order by importer_id, hs6, source_id, value_share_twelve_months desc nulls last, value desc, origin_id
+    """,
     # Why a question of the ranking has no rank.
     "unanswered": """
         select importer_id, mineral_id, stage, reference_year, null_reason from marts.mart_headline

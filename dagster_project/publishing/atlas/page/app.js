@@ -116,7 +116,7 @@ async function render(mine) {
     if (mine !== turn) return;
   }
   const from = drawings.length;
-  const rest = [compare(state), threeViews(state, seen), flow(state, seen), map(state, asked, seen), concentration(state), supplierHhi(state, all), prices(state), outlook(state), network(state), yearToDate(state), controls(state), claims(state), sources()].filter(Boolean);
+  const rest = [compare(state), threeViews(state, seen), flow(state, seen), map(state, asked, seen), concentration(state), supplierHhi(state, all), prices(state), outlook(state), network(state), months(state), yearToDate(state), controls(state), claims(state), sources()].filter(Boolean);
   const cards = [...first, ...rest];
   const alone = state.embed && (cards.find((one) => one.id === state.card) ?? cards[0]);
   document.documentElement.toggleAttribute('data-embed', Boolean(alone));

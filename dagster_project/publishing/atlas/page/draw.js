@@ -15,7 +15,7 @@ const METHOD_OF = {
   ranking: 'vulnerability',
   overtime: 'import_dependency', suppliers: 'import_dependency', hhi: 'import_dependency', compare: 'import_dependency', map: 'import_dependency',
   views: 'dependency_view', flow: 'dependency_view', concentration: 'supplier_concentration',
-  prices: 'price', outlook: 'supply_outlook_and_demand', network: 'trade_network', yeartodate: 'us_trade',
+  prices: 'price', outlook: 'supply_outlook_and_demand', network: 'trade_network', yeartodate: 'us_trade', months: 'trade_month',
   controls: 'export_control', claims: 'claim_check',
 };
 

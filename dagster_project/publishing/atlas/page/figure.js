@@ -27,6 +27,7 @@ const written = (figure) =>
 const digits = (value) => value.toLocaleString('en', { maximumSignificantDigits: 4 });
 const WRITTEN = {
   index: (value) => value.toFixed(3), usd: (value) => `${digits(value)} US$/t`, tonnes: (value) => `${digits(value)} t`, dollars: (value) => (value < 1_000_000 ? `US$ ${digits(value)}` : `US$ ${digits(value / 1_000_000)} m`),
+  amount: digits,
   change: (value) => `${value > 0 ? '+' : ''}${percent(value).replace('-', '−')}`,
 };
 

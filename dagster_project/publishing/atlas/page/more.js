@@ -135,10 +135,37 @@ function network(choice) {
     ...rows.sort((a, b) => b.declared_loss_share - a.declared_loss_share).slice(0, 8).map(line)));
 }
 
-/* months that are held: the year so far of the United States */
+/* months that are held: the newest of each line, and the year so far of the United States */
+
+const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+
+function monthFigure(row, column, what) {
+  const stored = column === 'twelve_months_share' ? 'value_share_twelve_months' : column;
+  return {
+    label: `${names.country(row.origin_id)}, ${what}: imports of ${importerName(row.importer_id)} on line ${row.hs6}, ${MONTHS[row.reference_month - 1]} ${row.reference_year}`,
+    value: row[column], kind: { value: row.currency === 'USD' ? 'dollars' : 'amount', change_share: 'change' }[column], column: stored, table: 'mart_trade_month', beside: ['currency', 'is_mixed_line', 'null_reason', 'trailing_null_reason', 'change_null_reason'],
+    where: { importer_id: row.importer_id, source_id: row.source_id, hs6: row.hs6, origin_id: row.origin_id, reference_year: row.reference_year, reference_month: row.reference_month },
+    source: row.source_id, edition: row.edition, flags: row.is_mixed_line ? 'mixed_line' : null, reason: { value: row.null_reason, change_share: row.change_null_reason }[column] ?? row.trailing_null_reason, more: [['Currency', row.currency], ['Method', 'docs/methods/trade_month.md']],
+  };
+}
+
+function months(choice) {
+  const lines = new Map();
+  for (const row of D.tables.month.records({ importer_id: choice.importer })) {
+    if (!row.mineral_ids.split(',').includes(choice.mineral)) continue;
+    const key = `${row.hs6}, ${D.words.sources[row.source_id] ?? row.source_id}`;
+    lines.set(key, [...(lines.get(key) ?? []), row]);
+  }
+  if (!lines.size) return null;
+  const sql = `select hs6, source_id, reference_year, reference_month, origin_name, currency, value, value_share_twelve_months, change_share,\n    null_reason, trailing_null_reason, change_null_reason\nfrom marts.mart_trade_month\nwhere importer_id = ${quoted(choice.importer)} and list_contains(string_split(mineral_ids, ','), ${quoted(choice.mineral)})\norder by hs6, source_id, reference_year desc, reference_month desc, value desc nulls last;`;
+  const line = (row) => el('li', {}, el('span', { class: 'name' }, names.country(row.origin_id)), ...[['value', 'imports of the month'], ['change_share', 'change against the month a year before'], ['twelve_months_share', 'part of twelve months']].map(([column, what]) => el('span', {}, figureText(monthFigure(row, column, what)))));
+  return card('months', `Newest month: what ${the(choice.importer)} imported`, 'By customs line, of all stages of the mineral: the newest month that is held, its change against the same month a year before, and each origin’s part of the twelve months up to it, by value.', { wide: 'span12', sql },
+    ...[...lines].flatMap(([key, rows]) => [el('h3', {}, `Line ${key}: ${MONTHS[rows[0].reference_month - 1]} ${rows[0].reference_year}, ${rows[0].currency}`),
+      el('ul', { class: 'yeartodate', 'data-roving': true }, el('li', { class: 'head' }, el('span', {}, 'From'), el('span', {}, 'month'), el('span', {}, 'change'), el('span', {}, 'twelve months')), ...rows.slice(0, 6).map(line))]));
+}
 
 function yearToDateFigure(row, column) {
-  const months = `January to ${['', 'January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'][row.period_month_count]}`;
+  const months = `January to ${MONTHS[row.period_month_count - 1]}`;
   return {
     label: `US imports from ${names.country(row.partner_iso3)}, ${row.hs4_name}, ${months} ${column === 'value_usd_year_before' ? row.reference_year - 1 : row.reference_year}${column === 'change_share' ? ', change against the year before' : ''}`,
     value: row[column], kind: column === 'change_share' ? 'change' : 'dollars', column, table: 'mart_us_trade_change', beside: ['verdict', 'null_reason', 'value_status'],
