@@ -82,7 +82,7 @@ def _settings_of_a_writer() -> Settings:
 
 @contextmanager
 def _shown_progress() -> Iterator[ShownProgress]:
-    """Progress of a run, which Ctrl-C ends. What is heavy is imported inside: each of its threads must block signals."""
+    """Progress of a run, which Ctrl-C ends. What is heavy is imported inside: each of its threads must block the signal."""
     progress = ShownProgress()
     with interruptible(progress.console, progress.close), closing(progress):
         progress.began("starting")

@@ -31,7 +31,6 @@ class Code(IntEnum):
 INTERRUPTED = "interrupted; what is published stays as it was"
 SECONDS_TO_CANCEL = 5
 STDERR = 2
-SIGNALS = {signal.SIGINT, signal.SIGTERM}
 # As the kernel says it, DuckDB and Python after it, and as SQLite does.
 SAID = {
     Code.DISK_FULL: (
@@ -90,11 +89,11 @@ class Commands(TyperGroup):
 
 @contextmanager
 def interruptible(console: Console, before: Any = None) -> Iterator[None]:
-    """End this process at once on Ctrl-C, with a line and exit code 130; on SIGTERM with 143.
+    """End this process at once on Ctrl-C, with a line and exit code 130.
 
     Any instant is a safe one to die at (tests/failure). Raised into the midst of Dagster, dbt or DuckDB, an interrupt
     becomes tracebacks of theirs, and a report of a failed run; and their children, which inherit what is blocked
-    here, would print theirs.
+    here, would print theirs. SIGTERM is not blocked: with it Dagster ends those children.
 
     Args:
         console: where the line goes: standing open whatever becomes of the descriptors.
@@ -104,8 +103,7 @@ def interruptible(console: Console, before: Any = None) -> Iterator[None]:
 
     def wait() -> None:
         while not ended.is_set():
-            caught = signal.sigtimedwait(SIGNALS, 0.2)
-            if caught is None:
+            if signal.sigtimedwait({signal.SIGINT}, 0.2) is None:
                 continue
             if before:
                 before()
@@ -114,10 +112,10 @@ def interruptible(console: Console, before: Any = None) -> Iterator[None]:
             canceling = threading.Thread(target=_cancel_own_runs, daemon=True)
             canceling.start()
             canceling.join(SECONDS_TO_CANCEL)
-            os._exit(128 + caught.si_signo)
+            os._exit(Code.INTERRUPTED)
 
     _start_tracker()
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     waiting = threading.Thread(target=wait, daemon=True)
     waiting.start()
     try:
@@ -129,7 +127,7 @@ def interruptible(console: Console, before: Any = None) -> Iterator[None]:
 
 
 def _start_tracker() -> None:
-    """Start multiprocessing's tracker of semaphores, silent: dbt would later, and that unblocks both signals."""
+    """Start multiprocessing's tracker of semaphores, silent: dbt would later, and that unblocks the signal."""
     kept = os.dup(STDERR)
     with Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), STDERR)

@@ -69,7 +69,7 @@ class ShownProgress:
             return
         counted = f"{len(self._done)} of {self._total}" if self._total else ""
         if self._bar:
-            # Not before: the thread that draws it must block the signals that `interruptible` waits for.
+            # Not before: the thread that draws it must block the signal that `interruptible` waits for.
             self._bar.start()
             self._bar.update(
                 self._task,
