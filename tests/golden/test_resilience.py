@@ -180,7 +180,7 @@ def test_japan_by_tonnes_is_what_the_page_works_out(release: duckdb.DuckDBPyConn
 RENUMBERED = {
     "int_trade__parties": ["party_number"],
     "int_trade__imports_by_origin": ["importer_number", "origin_number"],
-    "int_trade__importer_totals": ["importer_number"],
+    "int_trade__importer_years": ["importer_number"],
     "int_trade__bloc_members_by_year": ["bloc_number", "member_number"],
     "int_trade__series_conflicts": ["importer_number", "origin_number"],
     "int_trade__shares_at_corners": ["importer_number", "origin_number"],
@@ -208,10 +208,10 @@ def _renumber(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _scale(connection: duckdb.DuckDBPyConnection) -> None:
     """Three times the dollars, seven times the tonnes, of everybody."""
-    for table in ("int_trade__imports_by_origin", "int_trade__importer_totals"):
+    for table in ("int_trade__imports_by_origin", "int_trade__importer_years"):
         times = [f"{column} = {column} * 3" for column in VALUES]
         times += [f"{column} = {column} * 7" for column in QUANTITIES]
-        if table.endswith("totals"):
+        if table.endswith("years"):
             times += ["value_squared = value_squared * 9"]
         connection.execute(f"update intermediate.{table} set {', '.join(times)}")
 

@@ -124,7 +124,7 @@ shared as (
             when pools.is_one_line then coalesce(imports.quantity_kg, 0) / totals.quantity_kg
             else coalesce(imports.contained_g, 0) / totals.contained_g
         end as quantity_share
-    from {{ ref('int_trade__importer_totals') }} as totals
+    from {{ ref('int_trade__importer_years') }} as totals
     inner join pools
         on
             totals.series_number = pools.series_number

@@ -60,7 +60,7 @@ members as (
 
 totals as (
 
-    select * from {{ ref('int_trade__importer_totals') }}
+    select * from {{ ref('int_trade__importer_years') }}
 
 ),
 

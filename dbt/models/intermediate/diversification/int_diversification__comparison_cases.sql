@@ -44,7 +44,7 @@ parties as (
 
 totals as (
 
-    select * from {{ ref('int_trade__importer_totals') }}
+    select * from {{ ref('int_trade__importer_years') }}
     where value_usd > 0
 
 ),

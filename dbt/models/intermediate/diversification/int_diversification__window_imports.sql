@@ -41,7 +41,7 @@ meeting as (
 
 totals as (
 
-    select * from {{ ref('int_trade__importer_totals') }}
+    select * from {{ ref('int_trade__importer_years') }}
     where value_usd > 0
 
 ),

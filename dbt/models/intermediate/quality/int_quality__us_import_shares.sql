@@ -42,7 +42,7 @@ parties as (
 totals as (
 
     select totals.*
-    from {{ ref('int_trade__importer_totals') }} as totals
+    from {{ ref('int_trade__importer_years') }} as totals
     inner join parties on totals.importer_number = parties.party_number
     where parties.party_id = 'USA'
 

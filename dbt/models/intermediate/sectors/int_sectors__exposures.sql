@@ -204,7 +204,7 @@ shared as (
             imports.series_number = pools.series_number
             and imports.reference_year = pools.reference_year
     inner join parties on imports.importer_number = parties.importer_number
-    inner join {{ ref('int_trade__importer_totals') }} as totals
+    inner join {{ ref('int_trade__importer_years') }} as totals
         on
             imports.series_number = totals.series_number
             and imports.reference_year = totals.reference_year

@@ -1,12 +1,18 @@
 {#-
-    Importers by series and year, and which set of origins is theirs. A pool of one line mostly has the very rows
-    of the line: they are kept once, under the first number that has them.
+    Imports in all of each importer, series and year: from everywhere, and from outside the bloc, which is what
+    shares of a bloc are taken of. Squares are summed as whole numbers, so that the order of rows changes no digit.
+    `origin_set_number`: a pool of one line mostly has the very rows of the line; they are kept once, under the
+    first number that has them.
 -#}
 with
 
 imports as (
 
-    select * from {{ ref('int_trade__imports_by_origin') }}
+    select
+        *,
+        -- Blocs as origins stand beside the countries that they are made of.
+        not is_bloc_origin and not is_inside as is_counted
+    from {{ ref('int_trade__imports_by_origin') }}
 
 ),
 
@@ -22,12 +28,32 @@ stages as (
 
 ),
 
-hashed as (
+summed as (
 
     select
         imports.importer_number,
         imports.series_number,
         imports.reference_year,
+        cast(sum(case when not imports.is_bloc_origin then imports.value_usd end) as bigint)
+            as value_all_usd,
+        {%- for measure in [
+            'value_usd', 'quantity_kg', 'contained_g', 'outlier_kg', 'value_weighed_usd',
+            'value_contained_usd'
+        ] %}
+        cast(sum(case when imports.is_counted then imports.{{ measure }} end) as bigint)
+            as {{ measure }},
+        {%- endfor %}
+        cast(
+            sum(
+                case
+                    when imports.is_counted
+                        then cast(imports.value_usd as decimal(19, 0)) * imports.value_usd
+                end
+            ) as double
+        ) as value_squared,
+        -- Of two that sell the same, the first by name.
+        min(case when imports.origin_rank = 1 then imports.origin_number end) as leader_number,
+        max(case when imports.origin_rank = 1 then imports.value_usd end) as leader_usd,
         sum(
             cast(
                 hash(
@@ -56,22 +82,22 @@ hashed as (
 numbered as (
 
     select
-        hashed.*,
+        summed.*,
         series_years.series_year_number,
         cast(
             row_number() over (
-                order by hashed.importer_number, series_years.series_year_number
+                order by summed.importer_number, series_years.series_year_number
             ) as integer
         ) as importer_year_number,
         -- What is shared by metal has more to a row than its imports.
         case
             when series_years.quantity_basis = 'contained' then series_years.series_year_number
         end as own_number
-    from hashed
+    from summed
     inner join series_years
         on
-            hashed.series_number = series_years.series_number
-            and hashed.reference_year = series_years.reference_year
+            summed.series_number = series_years.series_number
+            and summed.reference_year = series_years.reference_year
 
 )
 
@@ -83,6 +109,16 @@ select
     reference_year,
     min(importer_year_number) over (
         partition by importer_number, reference_year, own_number, rows_hash
-    ) as origin_set_number
+    ) as origin_set_number,
+    value_all_usd,
+    value_usd,
+    quantity_kg,
+    contained_g,
+    outlier_kg,
+    value_weighed_usd,
+    value_contained_usd,
+    value_squared,
+    leader_number,
+    leader_usd
 from numbered
 order by importer_year_number

@@ -4,39 +4,15 @@
 -#}
 with
 
-importer_years as (
-
-    select * from {{ ref('int_trade__importer_years') }}
-    where importer_year_number = origin_set_number
-
-),
-
-series_years as (
-
-    select * from {{ ref('int_trade__series_by_year') }}
-
-),
-
-totals as (
-
-    select * from {{ ref('int_trade__importer_totals') }}
-
-),
-
 measured as (
 
     select
-        importer_years.origin_set_number,
-        totals.*,
+        importer_years.*,
         series_years.quantity_basis = 'gross' as is_gross
-    from importer_years
-    inner join series_years
+    from {{ ref('int_trade__importer_years') }} as importer_years
+    inner join {{ ref('int_trade__series_by_year') }} as series_years
         on importer_years.series_year_number = series_years.series_year_number
-    inner join totals
-        on
-            importer_years.series_number = totals.series_number
-            and importer_years.reference_year = totals.reference_year
-            and importer_years.importer_number = totals.importer_number
+    where importer_years.importer_year_number = importer_years.origin_set_number
 
 )
 
