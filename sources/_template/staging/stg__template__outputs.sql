@@ -1,10 +1,2 @@
-with
-
-outputs as (
-
-    select * from {{ lake('_template', 'output') }}
-    where {{ known_by_as_of() }}
-
-)
-
-select * from outputs
+select * from {{ lake('_template', 'output') }}
+where {{ known_by_as_of() }}

@@ -1,13 +1,5 @@
-with
-
-line_accounts as (
-
-    select
-        *,
-        'cepii_baci' as source_id
-    from {{ lake('cepii_baci', 'line_account') }}
-    where {{ of_known_editions('cepii_baci') }}
-
-)
-
-select * from line_accounts
+select
+    *,
+    'cepii_baci' as source_id
+from {{ lake('cepii_baci', 'line_account') }}
+where {{ of_known_editions('cepii_baci') }}

@@ -1,10 +1,2 @@
-with
-
-series as (
-
-    select * from {{ lake('cepii_baci', 'series') }}
-    where {{ of_known_editions('cepii_baci') }}
-
-)
-
-select * from series
+select * from {{ lake('cepii_baci', 'series') }}
+where {{ of_known_editions('cepii_baci') }}

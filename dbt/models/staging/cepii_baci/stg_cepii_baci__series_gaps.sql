@@ -1,10 +1,2 @@
-with
-
-series_gaps as (
-
-    select * from {{ lake('cepii_baci', 'series_gap') }}
-    where {{ of_known_editions('cepii_baci') }}
-
-)
-
-select * from series_gaps
+select * from {{ lake('cepii_baci', 'series_gap') }}
+where {{ of_known_editions('cepii_baci') }}

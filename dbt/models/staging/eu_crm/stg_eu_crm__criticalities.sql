@@ -1,10 +1,2 @@
-with
-
-criticalities as (
-
-    select * from {{ lake('eu_crm', 'criticality') }}
-    where {{ known_by_as_of() }}
-
-)
-
-select * from criticalities
+select * from {{ lake('eu_crm', 'criticality') }}
+where {{ known_by_as_of() }}

@@ -1,10 +1,2 @@
-with
-
-production as (
-
-    select * from {{ lake('iea_critical_minerals', 'production') }}
-    where {{ known_by_as_of() }}
-
-)
-
-select * from production
+select * from {{ lake('iea_critical_minerals', 'production') }}
+where {{ known_by_as_of() }}

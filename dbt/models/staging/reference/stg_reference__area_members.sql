@@ -1,9 +1,1 @@
-with
-
-area_members as (
-
-    select * from {{ lake('reference', 'area_member') }}
-
-)
-
-select * from area_members
+select * from {{ lake('reference', 'area_member') }}

@@ -1,9 +1,1 @@
-with
-
-byproduct_hosts as (
-
-    select * from {{ lake('reference', 'byproduct_host') }}
-
-)
-
-select * from byproduct_hosts
+select * from {{ lake('reference', 'byproduct_host') }}

@@ -1,9 +1,1 @@
-with
-
-claim_subjects as (
-
-    select * from {{ lake('reference', 'claim_subject') }}
-
-)
-
-select * from claim_subjects
+select * from {{ lake('reference', 'claim_subject') }}

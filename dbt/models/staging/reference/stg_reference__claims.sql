@@ -1,9 +1,1 @@
-with
-
-claims as (
-
-    select * from {{ lake('reference', 'claim') }}
-
-)
-
-select * from claims
+select * from {{ lake('reference', 'claim') }}

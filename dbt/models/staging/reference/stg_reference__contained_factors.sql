@@ -1,9 +1,1 @@
-with
-
-contained_factors as (
-
-    select * from {{ lake('reference', 'contained_factor') }}
-
-)
-
-select * from contained_factors
+select * from {{ lake('reference', 'contained_factor') }}

@@ -1,9 +1,1 @@
-with
-
-countries as (
-
-    select * from {{ lake('reference', 'country') }}
-
-)
-
-select * from countries
+select * from {{ lake('reference', 'country') }}

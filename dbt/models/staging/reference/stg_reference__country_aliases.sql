@@ -1,9 +1,1 @@
-with
-
-aliases as (
-
-    select * from {{ lake('reference', 'country_alias') }}
-
-)
-
-select * from aliases
+select * from {{ lake('reference', 'country_alias') }}

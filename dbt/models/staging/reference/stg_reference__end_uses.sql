@@ -1,9 +1,1 @@
-with
-
-end_uses as (
-
-    select * from {{ lake('reference', 'end_use') }}
-
-)
-
-select * from end_uses
+select * from {{ lake('reference', 'end_use') }}

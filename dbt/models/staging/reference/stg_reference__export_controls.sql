@@ -1,10 +1,2 @@
-with
-
-export_controls as (
-
-    select * from {{ lake('reference', 'export_control') }}
-    where {{ known_by_as_of('announced_on') }}
-
-)
-
-select * from export_controls
+select * from {{ lake('reference', 'export_control') }}
+where {{ known_by_as_of('announced_on') }}

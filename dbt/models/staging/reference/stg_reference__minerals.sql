@@ -1,9 +1,1 @@
-with
-
-minerals as (
-
-    select * from {{ lake('reference', 'mineral') }}
-
-)
-
-select * from minerals
+select * from {{ lake('reference', 'mineral') }}

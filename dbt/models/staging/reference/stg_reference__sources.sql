@@ -1,9 +1,1 @@
-with
-
-sources as (
-
-    select * from {{ lake('reference', 'source') }}
-
-)
-
-select * from sources
+select * from {{ lake('reference', 'source') }}

@@ -1,9 +1,1 @@
-with
-
-stages as (
-
-    select * from {{ lake('reference', 'stage') }}
-
-)
-
-select * from stages
+select * from {{ lake('reference', 'stage') }}

@@ -1,10 +1,2 @@
-with
-
-declarations as (
-
-    select * from {{ lake('un_comtrade', 'declaration') }}
-    where {{ known_by_as_of() }}
-
-)
-
-select * from declarations
+select * from {{ lake('un_comtrade', 'declaration') }}
+where {{ known_by_as_of() }}

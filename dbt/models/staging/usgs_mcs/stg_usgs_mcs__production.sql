@@ -1,10 +1,2 @@
-with
-
-production as (
-
-    select * from {{ lake('usgs_mcs', 'production') }}
-    where {{ known_by_as_of() }}
-
-)
-
-select * from production
+select * from {{ lake('usgs_mcs', 'production') }}
+where {{ known_by_as_of() }}

@@ -1,10 +1,2 @@
-with
-
-reserves as (
-
-    select * from {{ lake('usgs_mcs', 'reserve') }}
-    where {{ known_by_as_of() }}
-
-)
-
-select * from reserves
+select * from {{ lake('usgs_mcs', 'reserve') }}
+where {{ known_by_as_of() }}

@@ -1,10 +1,2 @@
-with
-
-critical_mineral_t7s as (
-
-    select * from {{ lake('usgs_mcs_us', 'critical_mineral_t7') }}
-    where {{ known_by_as_of() }}
-
-)
-
-select * from critical_mineral_t7s
+select * from {{ lake('usgs_mcs_us', 'critical_mineral_t7') }}
+where {{ known_by_as_of() }}

@@ -1,10 +1,2 @@
-with
-
-export_control_t4s as (
-
-    select * from {{ lake('usgs_mcs_us', 'export_control_t4') }}
-    where {{ known_by_as_of() }}
-
-)
-
-select * from export_control_t4s
+select * from {{ lake('usgs_mcs_us', 'export_control_t4') }}
+where {{ known_by_as_of() }}

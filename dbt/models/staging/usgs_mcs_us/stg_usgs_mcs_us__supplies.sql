@@ -1,10 +1,2 @@
-with
-
-supplies as (
-
-    select * from {{ lake('usgs_mcs_us', 'us_supply') }}
-    where {{ known_by_as_of() }}
-
-)
-
-select * from supplies
+select * from {{ lake('usgs_mcs_us', 'us_supply') }}
+where {{ known_by_as_of() }}

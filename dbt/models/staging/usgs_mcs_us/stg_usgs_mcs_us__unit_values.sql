@@ -1,10 +1,2 @@
-with
-
-unit_values as (
-
-    select * from {{ lake('usgs_mcs_us', 'unit_value') }}
-    where {{ known_by_as_of() }}
-
-)
-
-select * from unit_values
+select * from {{ lake('usgs_mcs_us', 'unit_value') }}
+where {{ known_by_as_of() }}

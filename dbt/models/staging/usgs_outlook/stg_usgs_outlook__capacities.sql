@@ -1,10 +1,2 @@
-with
-
-capacities as (
-
-    select * from {{ lake('usgs_outlook', 'capacity') }}
-    where {{ known_by_as_of() }}
-
-)
-
-select * from capacities
+select * from {{ lake('usgs_outlook', 'capacity') }}
+where {{ known_by_as_of() }}

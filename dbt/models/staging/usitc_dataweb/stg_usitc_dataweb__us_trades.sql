@@ -1,10 +1,2 @@
-with
-
-us_trades as (
-
-    select * from {{ lake('usitc_dataweb', 'us_trade') }}
-    where {{ known_by_as_of() }}
-
-)
-
-select * from us_trades
+select * from {{ lake('usitc_dataweb', 'us_trade') }}
+where {{ known_by_as_of() }}

@@ -1,10 +1,2 @@
-with
-
-prices as (
-
-    select * from {{ lake('world_bank_pink_sheet', 'commodity_price') }}
-    where {{ known_by_as_of() }}
-
-)
-
-select * from prices
+select * from {{ lake('world_bank_pink_sheet', 'commodity_price') }}
+where {{ known_by_as_of() }}

@@ -1,10 +1,2 @@
-with
-
-governances as (
-
-    select * from {{ lake('world_bank_wgi', 'governance') }}
-    where {{ known_by_as_of() }}
-
-)
-
-select * from governances
+select * from {{ lake('world_bank_wgi', 'governance') }}
+where {{ known_by_as_of() }}
