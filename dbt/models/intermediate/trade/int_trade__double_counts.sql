@@ -117,8 +117,8 @@ declared_lines as (
 
 ),
 
--- Looked at first: of half a million flows few are of such lines.
-looked_at as {{ held() }} (
+-- Found first: of half a million flows few are on such lines.
+candidates as {{ held() }} (
 
     select
         flows.*,
@@ -143,28 +143,28 @@ looked_at as {{ held() }} (
 suspects as (
 
     select
-        looked_at.*,
+        candidates.*,
         supplied.exported_g,
-        looked_at.is_booked_so and repeated.hs6 is not null as is_told_by_output,
-        looked_at.is_booked_so
+        candidates.is_booked_so and repeated.hs6 is not null as is_told_by_output,
+        candidates.is_booked_so
         or supplied.exports_over_supply > {{ threshold('double_count_supply_ratio') }}
             as is_too_much
-    from looked_at
+    from candidates
     inner join supplied
         on
-            looked_at.edition = supplied.edition
-            and looked_at.series_id = supplied.series_id
-            and looked_at.mineral_id = supplied.mineral_id
-            and looked_at.exporter_iso3 = supplied.country_iso3
-            and looked_at.reference_year = supplied.reference_year
+            candidates.edition = supplied.edition
+            and candidates.series_id = supplied.series_id
+            and candidates.mineral_id = supplied.mineral_id
+            and candidates.exporter_iso3 = supplied.country_iso3
+            and candidates.reference_year = supplied.reference_year
     left join repeated
         on
-            looked_at.edition = repeated.edition
-            and looked_at.series_id = repeated.series_id
-            and looked_at.mineral_id = repeated.mineral_id
-            and looked_at.exporter_iso3 = repeated.exporter_iso3
-            and looked_at.hs6 = repeated.hs6
-            and looked_at.reference_year = repeated.reference_year
+            candidates.edition = repeated.edition
+            and candidates.series_id = repeated.series_id
+            and candidates.mineral_id = repeated.mineral_id
+            and candidates.exporter_iso3 = repeated.exporter_iso3
+            and candidates.hs6 = repeated.hs6
+            and candidates.reference_year = repeated.reference_year
 
 ),
 
