@@ -1,4 +1,4 @@
-"""The command `chokepoint`: refresh, build, status, atlas, export, snapshot, pin, pull, serve. It shows and starts; it computes nothing.
+"""The command `chokepoint`: refresh, build, status, atlas, export, mcp, snapshot, pin, pull, serve. It shows and starts; it computes nothing.
 
 Heavy libraries are imported inside the commands, so that `--help` and a refused second refresh answer
 at once.
@@ -26,7 +26,7 @@ from dagster_project.cli.exits import (
     print_error,
 )
 from dagster_project.cli.progress import ShownProgress
-from dagster_project.cli.share import export
+from dagster_project.cli.share import export, mcp
 from dagster_project.operations.lock import RefreshRunningError, is_held
 from dagster_project.settings import (
     Settings,
@@ -45,9 +45,10 @@ app = typer.Typer(
     add_completion=False,
     # Help as plain text: the library that draws it in boxes takes longer to import than all the rest.
     rich_markup_mode=None,
-    help="Chokepoint: refresh, build, status, atlas, export, snapshot, pin, pull, serve.",
+    help="Chokepoint: refresh, build, status, atlas, export, mcp, snapshot, pin, pull, serve.",
 )
 app.command()(export)
+app.command()(mcp)
 console = Console()
 errors = Console(stderr=True)
 

@@ -53,3 +53,17 @@ def export(
     except ExportError as error:
         _stop(error)
     console.print(f"exported: {counts['copied']} files copied, {counts['there']} were there")
+
+
+def mcp() -> None:
+    """Answer an assistant's questions to the current release (Model Context Protocol, over stdin and stdout)."""
+    folder = _release("current")
+    try:
+        from dagster_project.cli.tools import server
+    except ModuleNotFoundError as error:
+        if error.name != "mcp":
+            raise
+        _stop("The package `mcp` is not installed: pip install 'chokepoint[mcp]'.")
+    from dagster_project.publishing.questions import Release
+
+    server(Release(folder)).run("stdio")
