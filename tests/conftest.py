@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MEMORY = Path("/dev/shm")
-# A run leaves some 4 GB, and its processes take as much.
+# Room for a run's folders, some GB, and as much for its processes.
 MEMORY_ASKED = 12_000_000_000
 SHARED = Path(os.environ.get("CHOKEPOINT_FILES") or ROOT.parent / "shared" / "data")
 # What came out later is unknown to the release of fixture `earlier`.
