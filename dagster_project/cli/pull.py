@@ -11,7 +11,8 @@ from dagster_project.defs.automation.jobs import (
     pull_jobs,
     take_in_job,
 )
-from dagster_project.operations.run_failures import causes_of
+from dagster_project.operations.command_runs import belonging
+from dagster_project.operations.run_failures import COMMAND, STARTED_BY_TAG, causes_of
 from dagster_project.settings import Settings, SettingsError
 from sources.editions.detect import detect_editions
 from sources.editions.pins import PinStore, effective
@@ -70,10 +71,10 @@ def _ended(
     period: str | None = None,
 ) -> Iterator[str]:
     result = job.execute_in_process(
-        instance=instance,
+        instance=belonging(instance, job.name),
         partition_key=period,
         run_config=config,
-        tags={"chokepoint/started_by": "command"},
+        tags={STARTED_BY_TAG: COMMAND},
         raise_on_error=False,
     )
     if not result.success:

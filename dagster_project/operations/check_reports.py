@@ -15,19 +15,17 @@ def offenders_table(rows: list[dict[str, object]]) -> dg.TableMetadataValue | No
     """Offending rows as a table; None where there are none."""
     if not rows:
         return None
-    records = [
-        dg.TableRecord(
-            {
-                name: value if isinstance(value, (str, int, float, bool)) else str(value)
-                for name, value in row.items()
-            }
-        )
-        for row in rows
-    ]
+    records = [dg.TableRecord({name: _shown(value) for name, value in row.items()}) for row in rows]
     return dg.MetadataValue.table(
         records=records,
         schema=dg.TableSchema(columns=[dg.TableColumn(name) for name in rows[0]]),
     )
+
+
+def _shown(value: object) -> str | int | float | bool:
+    if value is None:
+        return "null"
+    return value if isinstance(value, (str, int, float, bool)) else str(value)
 
 
 def check_result(

@@ -13,9 +13,15 @@ from typing import Any, Protocol
 
 import dagster as dg
 
+from dagster_project.operations.command_runs import belonging
 from dagster_project.operations.edition_trials import resolve_trial
 from dagster_project.operations.lock import RefreshRunningError, process_tag
-from dagster_project.operations.run_failures import ended_by_outage, root_cause
+from dagster_project.operations.run_failures import (
+    COMMAND,
+    STARTED_BY_TAG,
+    ended_by_outage,
+    root_cause,
+)
 from dagster_project.publishing.releases import current_release
 from dagster_project.resources import FORCE_TAG, PROCESS_TAG, REFRESH_JOB
 from dagster_project.settings import Settings
@@ -188,12 +194,12 @@ def _execute(
         instance.add_event_listener(report.run_id, listen)
         result = job.execute_in_process(
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            instance=instance,
+            instance=belonging(instance, job.name),
             run_id=report.run_id,
             raise_on_error=False,
             tags={
                 PROCESS_TAG: process_tag(os.getpid()),
-                "chokepoint/started_by": "command",
+                STARTED_BY_TAG: COMMAND,
                 **tags,
             },
             asset_selection=keys,

@@ -1,21 +1,44 @@
 """What a failed run says to a person: the root causes in words, and what to do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
 
 from dagster_project.operations.alerts import Alert, redacted, this_week
 from dagster_project.operations.lock import RefreshRunningError
-from sources.reading.errors import FetchError
+from dagster_project.publishing.gate import PublishRefusedError
+from dagster_project.publishing.release import PublishFailedError
+from sources.reading.errors import FetchError, SourceError
 
 NEXT = "next:"
 UNKNOWN = "open the run in the UI (make dev), or run `chokepoint refresh` and read its last lines"
 MOST_CAUSES = 4
 MOST_CHECKS = 8
+STARTED_BY_TAG, COMMAND = "chokepoint/started_by", "command"
 # Set on a run whose process died; with a step's key behind it, on one with a transient failure at a publisher.
 TRANSIENT_TAG = "chokepoint/transient"
 # Retried are fetches alone, and only what passes by itself: a figure that is wrong stays wrong.
 FETCH_RETRIES, FETCH_RETRY_SECONDS = 2, 60
+
+
+@contextmanager
+def said_first(*others: type[Exception]) -> Iterator[None]:
+    """Raise an error of ours, or another of those, as Dagster's `Failure`: the UI shows its text above every trace."""
+    try:
+        yield
+    except SourceError as error:
+        parts = {
+            "where": error.where,
+            "expected": error.expected,
+            "got": error.got,
+            "next": error.next_step,
+        }
+        raise dg.Failure(str(error), metadata=parts) from error
+    except (PublishRefusedError, PublishFailedError, *others) as error:
+        _, _, do = str(error).partition(NEXT)
+        raise dg.Failure(str(error), metadata={"next": do.strip() or UNKNOWN}) from error
 
 
 def retry_of(

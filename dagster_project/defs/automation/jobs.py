@@ -5,7 +5,7 @@ from functools import cache
 import dagster as dg
 
 from dagster_project.operations import edition_trials
-from dagster_project.operations.run_failures import retry_of
+from dagster_project.operations.run_failures import retry_of, said_first
 from dagster_project.resources import REFRESH_JOB, tag_process
 from dagster_project.settings import load_settings
 from sources.editions.candidates import take_in as take_in_edition
@@ -58,12 +58,13 @@ def take_in(context: dg.OpExecutionContext, config: DetectionConfig) -> None:
     store = PinStore(settings.state)
     sweep(settings.raw, store)
     source = effective(store, config.source_id)
-    try:
-        pin = take_in_edition(source, detection, settings.raw, settings.drop)
-    except FetchError as error:
-        if retry := retry_of(context, error):
-            raise retry from error
-        raise
+    with said_first():
+        try:
+            pin = take_in_edition(source, detection, settings.raw, settings.drop)
+        except FetchError as error:
+            if retry := retry_of(context, error):
+                raise retry from error
+            raise
     known = load_source(config.source_id)
     edition_trials.put(settings, known, pin, holder=context.run.run_id, wait_seconds=WAIT_SECONDS)
     context.log.info(f"{config.source_id} {pin.edition.edition}: {pin.state}. {pin.reason}")
@@ -109,12 +110,13 @@ def build_pull_job(name: str, source_id: str, api: PeriodicPull) -> dg.JobDefini
     def pull_period(context: dg.OpExecutionContext) -> None:
         settings = load_settings()
         tag_process(context.instance, context.run.run_id)
-        try:
-            context.log.info(api.pull(context.partition_key, settings.raw, settings.drop))
-        except FetchError as error:
-            if retry := retry_of(context, error):
-                raise retry from error
-            raise
+        with said_first():
+            try:
+                context.log.info(api.pull(context.partition_key, settings.raw, settings.drop))
+            except FetchError as error:
+                if retry := retry_of(context, error):
+                    raise retry from error
+                raise
 
     @dg.job(
         name=f"pull_{name}",

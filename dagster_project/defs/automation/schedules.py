@@ -10,6 +10,7 @@ import dagster as dg
 
 from dagster_project.defs.automation.jobs import refresh_job
 from dagster_project.operations.lock import is_held
+from dagster_project.operations.run_failures import STARTED_BY_TAG
 from dagster_project.publishing.fingerprint import unchanged_release
 from dagster_project.resources import IN_PROGRESS, REFRESH_JOB
 from dagster_project.settings import load_settings
@@ -63,6 +64,6 @@ def build_schedule(
             return dg.SkipReason(f"run {run.run_id} did it less than {FRESH_HOURS} hours ago")
         if same := unchanged_release(load_settings()):
             return dg.SkipReason(f"unchanged since release {same['release']}")
-        return dg.RunRequest(tags={"chokepoint/started_by": f"refresh_{cadence}"})
+        return dg.RunRequest(tags={STARTED_BY_TAG: f"refresh_{cadence}"})
 
     return schedule

@@ -17,6 +17,8 @@ from dagster_project.operations import alerts, edition_trials
 from dagster_project.operations.alerts import Alert, AlertError, deliver, raise_alert, this_week
 from dagster_project.operations.lock import is_held
 from dagster_project.operations.run_failures import (
+    COMMAND,
+    STARTED_BY_TAG,
     TRANSIENT_TAG,
     alert_of,
     ended_by_outage,
@@ -90,7 +92,7 @@ def build_edition_sensor(source: Source, status: dg.DefaultSensorStatus) -> dg.S
                 run_config=dg.RunConfig(ops={"take_in": DetectionConfig(**detection.as_dict())}),
                 tags={
                     FINGERPRINT_TAG: detection.fingerprint,
-                    "chokepoint/started_by": f"new_edition_{source.source_id}",
+                    STARTED_BY_TAG: f"new_edition_{source.source_id}",
                 },
             )
             for detection in fresh
@@ -186,14 +188,14 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
             return dg.RunRequest(
                 # Of the run before: an edition that a person takes up again is tried again.
                 run_key=f"trial-{pin.fingerprint}-{last.dagster_run.run_id if last else 0}",
-                tags={"chokepoint/started_by": "refresh_due", FINGERPRINT_TAG: pin.fingerprint},
+                tags={STARTED_BY_TAG: "refresh_due", FINGERPRINT_TAG: pin.fingerprint},
             )
         if last is not None and broken:
             if is_young:
                 return dg.SkipReason("the last refresh was broken off; again in an hour")
             return dg.RunRequest(
                 run_key=f"again-{last.dagster_run.run_id}",
-                tags={"chokepoint/started_by": "refresh_due"},
+                tags={STARTED_BY_TAG: "refresh_due"},
             )
         return dg.SkipReason("nothing is due")
 
@@ -211,6 +213,9 @@ def build_failure_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     )
     def sensor(context: dg.RunFailureSensorContext) -> None:
         settings, run = load_settings(), context.dagster_run
+        # Who started it in a terminal has read there what failed, and the command drew the conclusion.
+        if run.tags.get(STARTED_BY_TAG) == COMMAND:
+            return
         is_outage = ended_by_outage(context.instance, run.run_id)
         try:
             ended = edition_trials.resolve_trial(settings, run.run_id, is_outage=is_outage)

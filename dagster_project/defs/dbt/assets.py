@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
+from dagster_project.defs.dbt.check_descriptions import asked
 from dagster_project.defs.dbt.mart_charts import picture_of
+from dagster_project.defs.dbt.mart_rows import ROW_COUNT, mart_rows
 from dagster_project.operations.check_reports import PacedLog, offenders_table
-from dagster_project.operations.dbt_runner import NodeOutcome, load_manifest, run_dbt
+from dagster_project.operations.dbt_runner import DbtError, NodeOutcome, load_manifest, run_dbt
+from dagster_project.operations.run_failures import said_first
 from dagster_project.publishing import audit
 from dagster_project.publishing.warehouse import (
     MAX_ROWS_SHOWN,
@@ -28,7 +31,7 @@ JUDGED = {"pass", "warn", "fail", "error"}
 
 
 class LayerTranslator(DagsterDbtTranslator):
-    """Asset keys start with the layer; the group is the layer; the description is the model's own."""
+    """Asset keys start with the layer; the group is the layer, of intermediate models with the subject."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """`[<layer>, <name>]` for models and seeds, `[lake, <source>, <table>]` for sources."""
@@ -39,10 +42,27 @@ class LayerTranslator(DagsterDbtTranslator):
         return dg.AssetKey([dbt_resource_props["config"]["schema"], dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """The layer for models and seeds, the publication for sources."""
+        """The layer for models and seeds, with the subject in `intermediate`; the publication for sources."""
         if dbt_resource_props["resource_type"] == "source":
             return dbt_resource_props["source_name"]
-        return dbt_resource_props["config"]["schema"]
+        layer, folders = dbt_resource_props["config"]["schema"], dbt_resource_props["fqn"][2:-1]
+        return "_".join([layer, *folders]) if layer == "intermediate" else layer
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str] | None:
+        """The team, as all other assets name theirs; dbt's groups have its address."""
+        addresses = super().get_owners(dbt_resource_props) or []
+        return [f"team:{address.partition('@')[0]}" for address in addresses]
+
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        """The check, with what it asks in words."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        return spec and spec._replace(description=asked(manifest["nodes"][unique_id]))
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The description alone: the SQL stands in the repo."""
@@ -69,24 +89,26 @@ def build_dbt_assets(manifest_folder: Path) -> dg.AssetsDefinition:
         names = [manifest["nodes"][unique_id]["name"] for unique_id in sorted(selected)]
         progress = PacedLog(context.log.info)
         try:
-            outcomes = run_dbt(
-                workspace.settings,
-                context.run.run_id,
-                select=() if whole else names,
-                manifest_folder=manifest_folder,
-                on_node=lambda name, status: progress.add(
-                    f"{name}: {status}", urgent=status not in BUILT | PASSED
-                ),
-            )
+            with said_first(DbtError):
+                outcomes = run_dbt(
+                    workspace.settings,
+                    context.run.run_id,
+                    select=() if whole else names,
+                    manifest_folder=manifest_folder,
+                    on_node=lambda name, status: progress.add(
+                        f"{name}: {status}", urgent=status not in BUILT | PASSED
+                    ),
+                )
         finally:
             progress.close()
-        yield from _events(workspace.settings, manifest, outcomes, selected)
+        yield from _events(workspace.settings, context.instance, manifest, outcomes, selected)
 
     return warehouse
 
 
 def _events(
     settings: Settings,
+    instance: dg.DagsterInstance,
     manifest: Mapping[str, Any],
     outcomes: list[NodeOutcome],
     selected: Mapping[str, dg.AssetKey | dg.AssetCheckKey],
@@ -103,6 +125,10 @@ def _events(
     with reading(settings) as connection:
         counts = table_rows(connection)
         builds = node_builds(connection)
+        built = [selected.get(one.unique_id) for one in outcomes if one.status in BUILT]
+        marts = mart_rows(
+            connection, instance, [key for key in built if isinstance(key, dg.AssetKey)]
+        )
         for outcome in outcomes:
             node = manifest["nodes"].get(outcome.unique_id)
             key = selected.get(outcome.unique_id)
@@ -110,9 +136,8 @@ def _events(
                 continue
             if isinstance(key, dg.AssetKey):
                 if outcome.status in BUILT:
-                    yield _materialized(
-                        key, node, outcome, counts, picture_of(connection, node["name"])
-                    )
+                    more = {**marts.get(key, {}), **picture_of(connection, node["name"])}
+                    yield _materialized(key, node, outcome, counts, more)
             elif outcome.status in JUDGED:
                 result, record = _judged(connection, key, node, outcome)
                 build_id, _ = builds.get(_attached(node), ("unknown", ""))
@@ -145,13 +170,13 @@ def _materialized(
     node: Mapping[str, Any],
     outcome: NodeOutcome,
     counts: Mapping[str, int],
-    picture: Mapping[str, dg.MarkdownMetadataValue],
+    more: Mapping[str, Any],
 ) -> dg.MaterializeResult:
-    metadata: dict[str, Any] = {"seconds": round(outcome.seconds, 3), **picture}
+    metadata: dict[str, Any] = {"seconds": round(outcome.seconds, 3)}
     count = counts.get(f"{node['schema']}.{node['name']}")
     if count is not None:
-        metadata["dagster/row_count"] = count
-    return dg.MaterializeResult(asset_key=key, metadata=metadata)
+        metadata[ROW_COUNT] = count
+    return dg.MaterializeResult(asset_key=key, metadata={**metadata, **more})
 
 
 def _judged(

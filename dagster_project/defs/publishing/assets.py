@@ -5,9 +5,17 @@ from collections.abc import Sequence
 import dagster as dg
 
 from dagster_project.operations import edition_trials
+from dagster_project.operations.run_failures import said_first
 from dagster_project.publishing.release import publish
 from dagster_project.resources import Workspace
 
+# What a person opens of a release.
+OPENED = {
+    "atlas": "atlas.html",
+    "release_notes": "RELEASE_NOTES.md",
+    "dictionary": "dictionary.html",
+    "methods": "methods.html",
+}
 RELEASE_KEY = dg.AssetKey(["published", "release"])
 
 
@@ -34,7 +42,8 @@ def build_release_asset(
         ),
     )
     def release(workspace: Workspace) -> dg.MaterializeResult:
-        result = publish(workspace.settings, nodes, blocking, workspace.inputs_digest)
+        with said_first():
+            result = publish(workspace.settings, nodes, blocking, workspace.inputs_digest)
         proven = edition_trials.promote(workspace.settings, result.build_id)
         taken_up = [f"{source_id} {pin.edition.edition}" for source_id, pin in proven]
         return dg.MaterializeResult(
@@ -42,6 +51,11 @@ def build_release_asset(
                 "release": result.release,
                 "is_new": result.is_new,
                 "path": dg.MetadataValue.path(str(result.folder)),
+                **{
+                    name: dg.MetadataValue.path(result.folder / file)
+                    for name, file in OPENED.items()
+                    if (result.folder / file).exists()
+                },
                 "content_digest": result.content_digest,
                 "input": result.input,
                 **({"new_editions": ", ".join(taken_up)} if taken_up else {}),

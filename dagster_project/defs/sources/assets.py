@@ -3,11 +3,12 @@
 import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
+from inspect import cleandoc
 
 import dagster as dg
 import dataframely as dy
 
-from dagster_project.operations.run_failures import retry_of
+from dagster_project.operations.run_failures import retry_of, said_first
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings
 from sources.reading.catalog import Source
@@ -50,7 +51,7 @@ def _spec(
         group_name=source_id,
         owners=OWNERS,
         kinds={"polars", "parquet"},
-        description=(schema.__doc__ or "").strip(),
+        description=cleandoc(schema.__doc__ or ""),
     )
 
 
@@ -78,25 +79,28 @@ def build_raw_asset(source: Source) -> dg.AssetsDefinition:
         ),
     )
     def raw(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
-        settings = workspace.settings
-        pinned = workspace.source(source)
-        about_fetch = _fetched(context, pinned, settings) if settings.input is Input.LIVE else {}
-        digests = verify_bytes(
-            pinned,
-            settings.input,
-            settings.read_from,
-            include_restricted=settings.include_restricted,
-        )
-        told = {"input": settings.input.value, "editions": digests}
-        content = json.dumps({"source_id": source.source_id, **told}, indent=1)
-        write_atomically(settings.raw / f"{source.source_id}.json", content.encode("utf-8"))
-        return dg.MaterializeResult(
-            metadata={
-                "input": settings.input.value,
-                "editions": ", ".join(digests),
-                **about_fetch,
-            }
-        )
+        with said_first():
+            settings = workspace.settings
+            pinned = workspace.source(source)
+            about_fetch = (
+                _fetched(context, pinned, settings) if settings.input is Input.LIVE else {}
+            )
+            digests = verify_bytes(
+                pinned,
+                settings.input,
+                settings.read_from,
+                include_restricted=settings.include_restricted,
+            )
+            told = {"input": settings.input.value, "editions": digests}
+            content = json.dumps({"source_id": source.source_id, **told}, indent=1)
+            write_atomically(settings.raw / f"{source.source_id}.json", content.encode("utf-8"))
+            return dg.MaterializeResult(
+                metadata={
+                    "input": settings.input.value,
+                    "editions": ", ".join(digests),
+                    **about_fetch,
+                }
+            )
 
     return raw
 
@@ -137,50 +141,51 @@ def build_lake_assets(source: Source) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, workspace: Workspace
     ) -> Iterator[dg.MaterializeResult]:
         settings = workspace.settings
-        editions = json.loads(
-            (settings.raw / f"{source.source_id}.json").read_text(encoding="utf-8")
-        )["editions"]
-        pinned = workspace.source(source)
-        made_from = digest_of(
-            code_of_source(source.source_id),
-            ENGINES,
-            pinned.model_dump_json(),
-            editions,
-            settings.input.value,
-        )
-        if not workspace.is_forced:
-            kept = keep_tables(
-                settings.lake,
-                source.source_id,
-                reader.lake,
-                made_from=made_from,
-                build_id=context.run.run_id,
+        with said_first():
+            editions = json.loads(
+                (settings.raw / f"{source.source_id}.json").read_text(encoding="utf-8")
+            )["editions"]
+            pinned = workspace.source(source)
+            made_from = digest_of(
+                code_of_source(source.source_id),
+                ENGINES,
+                pinned.model_dump_json(),
+                editions,
+                settings.input.value,
             )
-            if kept:
-                yield from map(_materialized, kept)
-                return
-        published = read_published(
-            reader,
-            pinned,
-            settings.input,
-            settings.read_from,
-            include_restricted=settings.include_restricted,
-        )
-        tables = reader.tidy(published, pinned)
-        for table, frame in tables.items():
-            sidecar = write_table(
-                frame,
-                reader.lake[table],
-                lake=settings.lake,
-                source_id=source.source_id,
-                table=table,
-                input_name=settings.input.value,
-                build_id=context.run.run_id,
-                editions=editions,
-                made_from=made_from,
-                minerals=mineral_ids(),
+            if not workspace.is_forced:
+                kept = keep_tables(
+                    settings.lake,
+                    source.source_id,
+                    reader.lake,
+                    made_from=made_from,
+                    build_id=context.run.run_id,
+                )
+                if kept:
+                    yield from map(_materialized, kept)
+                    return
+            published = read_published(
+                reader,
+                pinned,
+                settings.input,
+                settings.read_from,
+                include_restricted=settings.include_restricted,
             )
-            yield _materialized(sidecar)
+            tables = reader.tidy(published, pinned)
+            for table, frame in tables.items():
+                sidecar = write_table(
+                    frame,
+                    reader.lake[table],
+                    lake=settings.lake,
+                    source_id=source.source_id,
+                    table=table,
+                    input_name=settings.input.value,
+                    build_id=context.run.run_id,
+                    editions=editions,
+                    made_from=made_from,
+                    minerals=mineral_ids(),
+                )
+                yield _materialized(sidecar)
 
     return lake
 
@@ -198,24 +203,25 @@ def build_reference_assets() -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, workspace: Workspace
     ) -> Iterator[dg.MaterializeResult]:
         settings = workspace.settings
-        listed = [
-            source
-            for source in workspace.sources()
-            if source.editions
-            and not is_left_out(source, settings.input, settings.include_restricted)
-        ]
-        for table, frame in reference.tidy(listed).items():
-            sidecar = write_table(
-                frame,
-                reference.LAKE[table],
-                lake=settings.lake,
-                source_id=reference.SOURCE_ID,
-                table=table,
-                input_name="reference",
-                build_id=context.run.run_id,
-                editions=reference.list_digests(),
-                minerals=mineral_ids(),
-            )
-            yield _materialized(sidecar)
+        with said_first():
+            listed = [
+                source
+                for source in workspace.sources()
+                if source.editions
+                and not is_left_out(source, settings.input, settings.include_restricted)
+            ]
+            for table, frame in reference.tidy(listed).items():
+                sidecar = write_table(
+                    frame,
+                    reference.LAKE[table],
+                    lake=settings.lake,
+                    source_id=reference.SOURCE_ID,
+                    table=table,
+                    input_name="reference",
+                    build_id=context.run.run_id,
+                    editions=reference.list_digests(),
+                    minerals=mineral_ids(),
+                )
+                yield _materialized(sidecar)
 
     return lake
