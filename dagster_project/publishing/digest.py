@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,3 +59,11 @@ def schema_content(
             ).encode()
         )
     return SchemaContent(digest.hexdigest(), rows)
+
+
+def texts_digest(files: Iterable[Path]) -> str:
+    """SHA-256 of files by name and bytes: macros and views, which a release says beside its tables."""
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()

@@ -17,12 +17,13 @@ from typing import Any
 import duckdb
 
 from dagster_project.failpoints import fault_point
-from dagster_project.publishing.digest import schema_content
+from dagster_project.publishing.digest import schema_content, texts_digest
 from dagster_project.publishing.fingerprint import note_built
 from dagster_project.publishing.gate import PublishRefusedError, pass_gate, restricted_sources
 from dagster_project.publishing.release_files import (
     MARTS,
     STORAGE_VERSION,
+    texts_of_release,
     verify,
     write_companions,
     write_database,
@@ -73,7 +74,8 @@ def publish(
     with reading(settings) as connection:
         content = schema_content(connection, MARTS)
     digest, tables = content.digest, content.rows
-    published = _with_digest(settings.published, digest)
+    texts = texts_digest(texts_of_release())
+    published = _with_digest(settings.published, digest, texts)
     if published is not None:
         _make_current(settings.published, published)
         note_built(settings, inputs_digest, published.name)
@@ -86,6 +88,7 @@ def publish(
         "built_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "build_id": build_id,
         "content_digest": digest,
+        "texts_digest": texts,
         "inputs_digest": inputs_digest,
         "input": input_name,
         "as_of": settings.as_of,
@@ -142,11 +145,12 @@ def _next_release(published: Path) -> str:
     return f"{prefix}{max(taken, default=0) + 1}"
 
 
-def _with_digest(published: Path, digest: str) -> Path | None:
+def _with_digest(published: Path, digest: str, texts: str) -> Path | None:
     for folder in reversed(releases(published)):
         about = json.loads((folder / "release.json").read_text(encoding="utf-8"))
         # A damaged one is no release to go back to.
-        if about["content_digest"] == digest and is_whole(folder):
+        said = (about["content_digest"], about.get("texts_digest"))
+        if said == (digest, texts) and is_whole(folder):
             return folder
     return None
 

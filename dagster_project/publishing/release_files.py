@@ -19,11 +19,11 @@ from dagster_project.publishing.artifacts.methods import write_methods
 from dagster_project.publishing.artifacts.release_notes import write_notes
 from dagster_project.publishing.atlas.build import MARTS_DRAWN, write_atlas
 from dagster_project.publishing.digest import schema_content
-from dagster_project.publishing.first_views import create_first_views
+from dagster_project.publishing.first_views import FIRST, create_first_views
 from dagster_project.publishing.gate import lake_sidecars, refused
 from dagster_project.publishing.parquet import write_parquet
 from dagster_project.publishing.releases import DATABASE
-from dagster_project.publishing.renames import create_old_views, read_renames
+from dagster_project.publishing.renames import RENAMES, create_old_views, read_renames
 from dagster_project.publishing.warehouse import (
     DISABLED_OPTIMIZERS,
     opened,
@@ -47,7 +47,6 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
     """Tables of `marts` with constraints and comments, macros, views to start with, the old names, `_build`."""
     connection = opened()
     try:
-        connection.execute(f"set temp_directory = '{settings.warehouse.parent / 'tmp'}'")
         connection.execute(f"attach '{path}' as critical_minerals ({LAYOUT})")
         # Under the name that it has for dbt: the bodies of its views say it.
         warehouse = settings.warehouse.stem
@@ -254,12 +253,18 @@ def _insert(
         connection.execute(f"insert into {table} values ({'), ('.join(lines)})")
 
 
+def texts_of_release() -> list[Path]:
+    """Files whose text a release holds beside its tables: macros, first views with their examples, old names."""
+    return [*_macro_files(), FIRST, RENAMES]
+
+
+def _macro_files() -> list[Path]:
+    return sorted((PROJECT_ROOT / "dbt" / "published_macros").glob("*.sql"))
+
+
 def _create_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """Macros of dbt/published_macros, one file each; the file's first line is its comment."""
-    texts = {
-        path.stem: path.read_text(encoding="utf-8")
-        for path in sorted((PROJECT_ROOT / "dbt" / "published_macros").glob("*.sql"))
-    }
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in _macro_files()}
     # A macro binds when it is made: those that it calls come first.
     calls = {
         name: {other for other in texts if other != name and f"{MARTS}.{other}(" in text}
