@@ -96,7 +96,7 @@ def with_measure(figures: pl.DataFrame, source: Source) -> pl.DataFrame:
     )
     is_unlisted = pl.col("is_listed").is_null()
     unknown = joined.filter(is_unlisted & (pl.col("unused_reason").is_null() | is_second))
-    refuse_unknown(source, unknown, MEASURE_KEY[2:], "salient_measures")
+    refuse_unknown(source, unknown, MEASURE_KEY[2:], "salient_measures.csv or supply_measures")
     return joined.with_columns(
         not_used_reason=pl.when(is_unlisted).then("unused_reason").otherwise("not_used_reason"),
         is_corrected=(pl.col("heading_is_wrong") == "yes").fill_null(value=False),
