@@ -377,7 +377,7 @@ def serve(
     settings = _settings()
     settings.lock.touch()
     if not development:
-        os.environ.setdefault("CHOKEPOINT_AUTOMATION", "on")
+        os.environ["CHOKEPOINT_AUTOMATION"] = os.environ.get("CHOKEPOINT_AUTOMATION") or "on"
     from dagster_project.cli.serve import ServeError, serve_ui
 
     try:

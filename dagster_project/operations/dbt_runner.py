@@ -87,6 +87,8 @@ def prepare_manifest(settings: Settings) -> Path:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with (folder.parent / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            # Of the files as they are now: while this waited, somebody may have changed them.
+            folder = _manifest_folder(settings)
             if not folder.exists():
                 _parse(settings, folder)
     return folder

@@ -19,7 +19,7 @@ REFUSED = 403
 
 def allowed_hosts() -> frozenset[str]:
     """Names under which the UI may be opened: loopback, and those of CHOKEPOINT_UI_HOSTS (by commas)."""
-    named = os.environ.get(HOSTS_VARIABLE, "").split(",")
+    named = os.environ.get("CHOKEPOINT_UI_HOSTS", "").split(",")
     return frozenset([*LOOPBACK, *(name.strip().lower() for name in named if name.strip())])
 
 
