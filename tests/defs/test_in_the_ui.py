@@ -57,7 +57,7 @@ def test_a_mart_tells_its_rows_and_shows_the_first(workspace: Workspace, key: dg
     folder = workspace.settings.published / "current" / "parquet"
     rows = pl.scan_parquet(folder / f"{key.path[-1]}.parquet").select(pl.len()).collect().item()
     assert told["dagster/row_count"].value == rows
-    shown = told["first_rows"].value
+    shown = told["first_rows"].records
     assert len(shown) == 5
     assert "mineral_id" in shown[0].data
 
