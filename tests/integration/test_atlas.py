@@ -25,6 +25,8 @@ CHOICES = (
     # Where trade refuses and a publisher knows: a mean of four years, and one of 2016 to 2020.
     "importer=USA&mineral=gallium&stage=refined&year=2024",
     "importer=EU27&mineral=arsenic&stage=intermediate&year=2024",
+    # A publisher gives bounds: "more than 99%".
+    "importer=USA&mineral=strontium&stage=mine&year=2024",
     # Their data lie beside the page.
     "importer=NLD&mineral=cobalt&stage=refined&year=2022",
     "importer=MYS&mineral=tin&stage=mine&year=2018&by=tonnes",
@@ -176,6 +178,14 @@ def test_hover_shows_the_passport_and_press_gives_the_sql(
     assert f"{share:.1%}" == panel.locator(".big").inner_text()
     page.keyboard.press("Escape")
     assert panel.is_hidden()
+
+
+def test_what_a_publisher_bounds_is_a_range(watched: Watched, address: str) -> None:
+    page = watched.open(f"{address}#importer=USA&mineral=strontium&stage=mine&year=2024")
+    assert "Mexico 99.0% to 100%" in page.locator("#headline").inner_text().replace("⚐", "")
+    row = page.locator("#suppliers .rows li", has_text="Mexico")
+    assert row.locator(".bar .range").count() == 1
+    assert row.locator(".figure").count() == 2
 
 
 def test_null_shows_its_reason(watched: Watched, address: str) -> None:

@@ -194,7 +194,8 @@ OF_IMPORTER = {
     # Who else says from whom an importer buys, where the trade of the year does not.
     "evidence": f"""
         select importer_id, mineral_id, stage, reference_year, evidence_kind, goods, period_from_year,
-            period_to_year, origin_id, origin_kind, share as evidence_share, denominator, share_measure,
+            period_to_year, origin_id, origin_kind, share as evidence_share, share_lower as evidence_lower_share,
+            share_upper as evidence_upper_share, denominator, share_measure,
             source_id, edition, series_id, quality_flags, null_reason
         from marts.mart_import_evidence
         where is_best_evidence and evidence_kind <> 'current_series'
@@ -240,9 +241,10 @@ OF_IMPORTER = {
             and coalesce(value_share_twelve_months >= {SMALLEST_SHARE}, true)
         order by importer_id, hs6, source_id, value_share_twelve_months desc nulls last, value desc, origin_id
     """,
-    # Why a question of the ranking has no rank.
+    # Why trade has no answer.
     "unanswered": """
         select importer_id, mineral_id, stage, reference_year, null_reason from marts.mart_headline
-        where null_reason is not null order by importer_id, mineral_id, stage
+        where null_reason is not null and evidence_kind = 'current_series'
+        order by importer_id, mineral_id, stage
     """,
 }

@@ -70,10 +70,15 @@ const evidenceOf = (choice) => D.tables.evidence.records({
 const evidenceYears = (row) => (row.period_from_year === row.period_to_year ? String(row.period_to_year) : `mean of ${row.period_from_year}–${row.period_to_year}`);
 const evidenceName = (row) => `${D.words.evidence[row.evidence_kind]}, ${evidenceYears(row)}`;
 
-function evidenceFigure(row) {
+const EVIDENCE = { share: 'evidence_share', share_lower: 'evidence_lower_share', share_upper: 'evidence_upper_share' };
+const isBounded = (row) => row.evidence_share === null && row.evidence_lower_share !== null && row.evidence_upper_share !== null;
+// One figure, or both ends where the publisher gives bounds.
+const evidenceFigures = (row, more) => (isBounded(row) ? [figureText(evidenceFigure(row, 'share_lower'), more), ' to ', figureText(evidenceFigure(row, 'share_upper'), more)] : [figureText(evidenceFigure(row), more)]);
+
+function evidenceFigure(row, column = 'share') {
   return {
     label: `${names.country(row.origin_id)} in ${D.words.evidence_denominators[row.denominator]} of ${importerName(row.importer_id)}: ${topic(row)}, ${evidenceName(row)}`,
-    value: row.evidence_share, column: 'share', table: 'mart_import_evidence',
+    value: row[EVIDENCE[column]], column, table: 'mart_import_evidence',
     beside: ['source_id', 'edition', 'denominator', 'share_measure', 'period_from_year', 'period_to_year', 'quality_flags', 'null_reason'],
     where: {
       importer_id: row.importer_id, mineral_id: row.mineral_id, stage: row.stage, reference_year: row.reference_year,
@@ -91,7 +96,8 @@ function evidenceList(choice) {
   return [el('p', { class: 'note' }, `${evidenceName(known[0])}: shares of ${D.words.evidence_denominators[known[0].denominator]}.`),
     el('ul', { class: 'rows', 'data-roving': true }, ...known.sort((a, b) => order(a) - order(b)).slice(0, 10).map((row) => el('li', {},
       el('span', { class: 'name' }, row.origin_kind === 'rest' ? 'Others, unnamed' : names.country(row.origin_id)),
-      bar(row.evidence_share ?? 0, colour(row.origin_id), []), figureText(evidenceFigure(row), 'main'))))];
+      isBounded(row) ? range(row.evidence_lower_share, row.evidence_upper_share, colour(row.origin_id)) : bar(row.evidence_share, colour(row.origin_id)) ?? el('span', {}),
+      el('span', { class: 'main ends' }, ...evidenceFigures(row)))))];
 }
 
 const mineralButton = (id, text) => el('button', { type: 'button', class: 'link', onclick: () => choose({ mineral: id }) }, text);
@@ -112,9 +118,9 @@ function headline(choice, asked) {
   const first = asked && ranked(asked, choice.by)[0];
   if (!first) {
     line.append(el('small', {}, subject), el('span', {}, `Who sold ${the(choice.importer)} ${goods(choice.mineral, choice.stage)} in ${choice.year} can’t be told.`), el('span', { class: 'because' }, names.reason(asked ? asked[REASON[choice.by]] ?? asked.null_reason : noTrade(choice))));
-    const known = evidenceOf(choice).filter((row) => row.origin_kind !== 'rest' && row.evidence_share !== null);
+    const known = evidenceOf(choice).filter((row) => row.origin_kind !== 'rest' && (row.evidence_share !== null || isBounded(row)));
     if (known.length) line.append(el('span', { class: 'because' }, ` ${evidenceName(known[0])}: `,
-      ...known.slice(0, 3).flatMap((row, index) => [index ? ', ' : '', `${names.country(row.origin_id)} `, figureText(evidenceFigure(row))]), '.'));
+      ...known.slice(0, 3).flatMap((row, index) => [index ? ', ' : '', `${names.country(row.origin_id)} `, ...evidenceFigures(row)]), '.'));
     line.setAttribute('data-roving', '');
     return;
   }
