@@ -130,7 +130,11 @@ named_suppliers as (
     inner join graphs on questions.base_number = graphs.base_number
     inner join supplies
         on
-            graphs.graph_number = supplies.graph_number
+            case
+                when questions.origin_view = 'mine_origin' and questions.stage <> 'mine'
+                    then graphs.feed_graph_number
+                else graphs.graph_number
+            end = supplies.graph_number
             and questions.supplier_number = supplies.party_number
     where supplies.is_named
 
@@ -160,10 +164,14 @@ judged as (
         end as consumption_null_reason,
         case
             when
-                questions.origin_view = 'refiner_origin'
+                questions.origin_view <> 'declared_origin'
                 and named_suppliers.question_number is null
                 and not coalesce(summed.is_supplied, false)
-                then 'refiner_not_named'
+                then
+                    case questions.origin_view
+                        when 'refiner_origin' then 'refiner_not_named'
+                        else 'miner_not_named'
+                    end
         end as origin_null_reason,
         case
             when questions.origin_view <> 'declared_origin' then null
