@@ -1,6 +1,8 @@
 {#-
     One row per HS line: the mineral it is, or the group that it mixes. A mixed line is never attributed to
     one of its metals; a group that is an article of its own (`trade_pooled_group`) is pooled as what it is.
+    A code is in force from the year of its first HS revision to the year before a revision dropped it; no last
+    year where the newest revision has it.
 -#}
 with
 
@@ -35,6 +37,15 @@ select
     max(hs_lines.drift_from_year) as drift_from_year,
     min(hs_lines.hs_revision_from) as hs_revision_from,
     max(hs_lines.hs_revision_to) as hs_revision_to,
+    cast(replace(min(hs_lines.hs_revision_from), 'HS', '') as integer) as in_force_from_year,
+    case max(hs_lines.hs_revision_to)
+        {%- for revision, last_year in {
+            'HS1992': 1995, 'HS1996': 2001, 'HS2002': 2006, 'HS2007': 2011, 'HS2012': 2016,
+            'HS2017': 2021
+        }.items() %}
+        when '{{ revision }}' then {{ last_year }}
+        {%- endfor %}
+    end as in_force_to_year,
     max(case when flagged.flag = 'grade_heterogeneous' then flagged.hs6 end) is not null
         as is_grade_heterogeneous
 from hs_lines

@@ -1,6 +1,7 @@
 {#-
     Imports in six months before and after the month in which a control began, of the lines that it covers.
-    Description, no cause.
+    Description, no cause. A control begins on a line with the first of its items that came into force; where none
+    ever did there are no windows.
 -#}
 with
 
@@ -8,6 +9,18 @@ covered as (
 
     select * from {{ ref('bridge_control_hs_line') }}
     where hs6 is not null
+
+),
+
+in_force as (
+
+    select
+        event_id,
+        item,
+        min(valid_from) as valid_from
+    from {{ ref('fct_export_control_slice') }}
+    where status = 'active'
+    group by event_id, item
 
 ),
 
@@ -20,11 +33,17 @@ controls as (
         covered.hs6,
         case when bool_and(covered.scope = 'whole_line') then 'whole_line' else 'part_of_line' end
             as scope,
-        min(coalesce(controls.effective_from, controls.announced_on)) as control_began_on,
-        min(controls.effective_from) is not null as has_effective_date
+        coalesce(
+            min(in_force.valid_from),
+            min(coalesce(controls.effective_from, controls.announced_on))
+        ) as control_began_on,
+        min(controls.effective_from) is not null as has_effective_date,
+        min(in_force.valid_from) is null as is_never_in_force
     from {{ ref('fct_export_control') }} as controls
     inner join covered
         on controls.event_id = covered.event_id and controls.item = covered.item
+    left join in_force
+        on controls.event_id = in_force.event_id and controls.item = in_force.item
     group by controls.event_id, controls.imposing_iso3, controls.target_id, covered.hs6
 
 ),
@@ -68,11 +87,33 @@ asked as (
         importers.source_id,
         importers.reporter_iso3,
         importers.currency,
+        case
+            when importers.reporter_iso3 is not null
+                then controls.target_id in ('ALL', importers.reporter_iso3)
+        end as is_target,
         extract(year from controls.control_began_on) * 12
         + extract(month from controls.control_began_on) as began_in
     from controls
     -- Each control with each importer; with none where no month is held.
     left join importers on importers.reporter_iso3 is not null
+
+),
+
+codes as (
+
+    select * from {{ ref('int_trade__lines') }}
+
+),
+
+-- Customs that took a revision over later still use the old code: what they show counts.
+shown as (
+
+    select distinct
+        source_id,
+        reporter_iso3,
+        hs6,
+        month_number
+    from trades
 
 ),
 
@@ -85,13 +126,29 @@ windowed as (
         asked.source_id,
         asked.reporter_iso3,
         count(case when months.month_number < asked.began_in then 1 end) as held_before,
-        count(case when months.month_number > asked.began_in then 1 end) as held_after
+        count(case when months.month_number > asked.began_in then 1 end) as held_after,
+        coalesce(
+            bool_or(
+                months.month_number <> asked.began_in
+                and shown.month_number is null
+                and floor((months.month_number - 1) / 12)
+                not between codes.in_force_from_year and coalesce(codes.in_force_to_year, 9999)
+            ),
+            false
+        ) as is_line_not_in_force
     from asked
+    inner join codes on asked.hs6 = codes.hs6
     left join months
         on
             asked.source_id = months.source_id
             and asked.reporter_iso3 = months.reporter_iso3
             and months.month_number between asked.began_in - 6 and asked.began_in + 6
+    left join shown
+        on
+            months.source_id = shown.source_id
+            and months.reporter_iso3 = shown.reporter_iso3
+            and months.month_number = shown.month_number
+            and asked.hs6 = shown.hs6
     group by asked.event_id, asked.hs6, asked.source_id, asked.reporter_iso3
 
 ),
@@ -145,10 +202,12 @@ reasoned as (
         coalesce(summed.value_cents_before, 0) as value_cents_before,
         coalesce(summed.value_cents_after, 0) as value_cents_after,
         case
+            when asked.is_never_in_force then 'control_never_in_force'
             when asked.reporter_iso3 is null then 'no_month_is_held'
             when asked.imposing_iso3 = asked.reporter_iso3 then 'importer_imposes_it'
             when windowed.held_before < 6 then 'months_before_are_missing'
             when windowed.held_after < 6 then 'months_after_are_missing'
+            when windowed.is_line_not_in_force then 'line_not_in_force'
         end as null_reason
     from asked
     left join windowed
@@ -178,6 +237,7 @@ final as (
         has_effective_date,
         source_id,
         reporter_iso3 as importer_id,
+        is_target,
         currency,
         case when reporter_iso3 is not null then 6 - held_before end as missing_months_before,
         case when reporter_iso3 is not null then 6 - held_after end as missing_months_after,

@@ -1,7 +1,8 @@
 {#-
     Imports by month from current pulls. A month that was pulled and has no row of an origin is a month without
-    imports from it; a month that was not pulled is unknown, and so is every sum over it. Sums are of whole
-    hundredths and grams, so that no order of rows decides a digit.
+    imports from it; a month that was not pulled is unknown, and so is every sum over it. A month in which the
+    line's code was not in force and shows nothing is no zero either: what it holds stood under another code.
+    Sums are of whole hundredths and grams, so that no order of rows decides a digit.
 -#}
 with
 
@@ -137,14 +138,34 @@ filled as (
 
 ),
 
+codes as (
+
+    select * from {{ ref('int_trade__lines') }}
+
+),
+
 totalled as (
 
     select
-        *,
-        sum(value_cents) over (
-            partition by source_id, reporter_iso3, hs6, month_number
-        ) as line_cents
+        filled.*,
+        sum(filled.value_cents) over (
+            partition by filled.source_id, filled.reporter_iso3, filled.hs6, filled.month_number
+        ) as line_cents,
+        cast(floor((filled.month_number - 1) / 12) as integer)
+        not between codes.in_force_from_year and coalesce(codes.in_force_to_year, 9999)
+            as is_outside_revision
     from filled
+    inner join codes on filled.hs6 = codes.hs6
+
+),
+
+-- Customs that took a revision over later still use the old code: what they show counts.
+known as (
+
+    select
+        *,
+        cast(is_outside_revision and line_cents = 0 as integer) as is_not_in_force
+    from totalled
 
 ),
 
@@ -152,19 +173,23 @@ rolled as (
 
     select
         *,
-        {%- for column in ['value_cents', 'mass_g', 'weighed_cents', 'line_cents'] %}
+        {%- for column in [
+            'value_cents', 'mass_g', 'weighed_cents', 'line_cents', 'is_not_in_force'
+        ] %}
         sum({{ column }}) over (
             partition by source_id, reporter_iso3, hs6, partner_iso3
             order by month_number
             range between 11 preceding and current row
         ) as trailing_{{ column }},
         {%- endfor %}
-        sum(value_cents) over (
+        {%- for column in ['value_cents', 'is_not_in_force'] %}
+        sum({{ column }}) over (
             partition by source_id, reporter_iso3, hs6, partner_iso3
             order by month_number
             range between 12 preceding and 12 preceding
-        ) as value_cents_year_before
-    from totalled
+        ) as {{ column }}_year_before{{ ',' if not loop.last }}
+        {%- endfor %}
+    from known
 
 ),
 
@@ -185,9 +210,16 @@ measured as (
         rolled.*,
         lines.mineral_ids,
         lines.is_mixed_line,
-        case when rolled.held_month_count < 12 then 'months_missing' end as trailing_null_reason,
+        case when rolled.is_not_in_force = 1 then 'line_not_in_force' end as null_reason,
         case
+            when rolled.is_not_in_force = 1 then 'line_not_in_force'
+            when rolled.held_month_count < 12 then 'months_missing'
+            when rolled.trailing_is_not_in_force > 0 then 'line_not_in_force'
+        end as trailing_null_reason,
+        case
+            when rolled.is_not_in_force = 1 then 'line_not_in_force'
             when rolled.value_cents_year_before is null then 'month_missing'
+            when rolled.is_not_in_force_year_before = 1 then 'line_not_in_force'
             when rolled.value_cents_year_before = 0 then 'nothing_a_year_before'
         end as change_null_reason
     from rolled
@@ -210,9 +242,11 @@ answered as (
         cast(floor((month_number - 1) / 12) as integer) as reference_year,
         (month_number - 1) % 12 + 1 as reference_month,
         currency,
-        value_cents / 100 as value,
+        case when null_reason is null then value_cents / 100 end as value,
         case
-            when weighed_cents >= {{ threshold('quantity_coverage_minimum') }} * value_cents
+            when
+                null_reason is null
+                and weighed_cents >= {{ threshold('quantity_coverage_minimum') }} * value_cents
                 then mass_g / 1000000
         end as quantity_tonnes_gross,
         value_cents / nullif(line_cents, 0) as value_share,
@@ -230,12 +264,17 @@ answered as (
             when trailing_null_reason is null
                 then {{ nine_digits('trailing_value_cents / trailing_line_cents') }}
         end as value_share_twelve_months,
-        value_cents_year_before / 100 as value_year_before,
+        case
+            when null_reason is null and is_not_in_force_year_before = 0
+                then value_cents_year_before / 100
+        end as value_year_before,
         case when change_null_reason is null then value_cents / value_cents_year_before - 1 end
             as change_share,
         previous_edition,
-        value_cents_before_revision / 100 as value_before_revision,
+        case when null_reason is null then value_cents_before_revision / 100 end
+            as value_before_revision,
         value_cents / nullif(value_cents_before_revision, 0) - 1 as revision_share,
+        null_reason,
         trailing_null_reason,
         change_null_reason
     from measured
