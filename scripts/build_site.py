@@ -60,6 +60,7 @@ def navigation() -> list[dict[str, Any]]:
         {"Start": "README.md"},
         {"Documentation": "docs/index.md"},
         {"Cookbook": "docs/cookbook.md"},
+        {"Other programs": "docs/reading.md"},
         {"Methods": pages("docs/methods/*.md")},
         {"How to": pages("docs/how-to/*.md")},
         {"New names": "docs/migrate-to-marts-v2.md"},

@@ -21,7 +21,7 @@ from dagster_project.cli.commands import app
 from scripts.build_site import completed
 from tests.pages import BLOCKS, Block, answer, blocks, pages, printed_cells
 
-LANGUAGES = {"bash", "sql", "text", "yaml", "csv", "python"}
+LANGUAGES = {"bash", "sql", "text", "yaml", "csv", "python", "r", "javascript"}
 # Commands of any Unix system that a page may use, beside `make`, `chokepoint` and .venv/bin.
 SYSTEM_COMMANDS = {"cd", "cp", "export", "git", "grep", "ln", "ls", "sha256sum", "test"}
 # Commands within a sentence: they begin as a line of a block would.
