@@ -31,7 +31,8 @@ class Table {
       asked.push([column.at, wanted]);
     }
     const found = [];
-    for (let row = 0; row < this.length; row += 1) {
+    const { length } = this;
+    for (let row = 0; row < length; row += 1) {
       let fits = true;
       for (const [at, wanted] of asked) {
         if (at[row] !== wanted) { fits = false; break; }
@@ -101,7 +102,7 @@ async function hold(importer) {
     const { columns } = D.tables[name];
     const own = columns.importer_id.names.indexOf(importer);
     for (const column in part[name]) for (const at of part[name][column]) columns[column].at.push(at);
-    while (columns.importer_id.at.length < D.tables[name].length) columns.importer_id.at.push(own);
+    for (const _ of Object.values(part[name])[0]) columns.importer_id.at.push(own);
   }
   // A question without an origin is one too.
   for (const gap of D.tables.gap.records({ importer_id: importer })) {
