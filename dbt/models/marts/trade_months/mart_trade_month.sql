@@ -182,13 +182,16 @@ rolled as (
             range between 11 preceding and current row
         ) as trailing_{{ column }},
         {%- endfor %}
-        {%- for column in ['value_cents', 'is_not_in_force'] %}
-        sum({{ column }}) over (
+        sum(value_cents) over (
             partition by source_id, reporter_iso3, hs6, partner_iso3
             order by month_number
             range between 12 preceding and 12 preceding
-        ) as {{ column }}_year_before{{ ',' if not loop.last }}
-        {%- endfor %}
+        ) as value_cents_year_before,
+        sum(is_not_in_force) over (
+            partition by source_id, reporter_iso3, hs6, partner_iso3
+            order by month_number
+            range between 12 preceding and 12 preceding
+        ) as is_not_in_force_year_before
     from known
 
 ),
