@@ -71,8 +71,12 @@ PLANTED_SQL = {
     )
 }
 # Models that an embedded build leaves without a row.
-_EMPTY = ("paired_", "reconciled_", "edition_changes")
-EMPTY = (*(f"intermediate.int_trade__{rows}" for rows in _EMPTY), *PLANTED_SQL)
+_EMPTY = ("reconciled_", "edition_changes")
+EMPTY = (
+    "staging.stg_un_comtrade__paired_",
+    *(f"intermediate.int_trade__{rows}" for rows in _EMPTY),
+    *PLANTED_SQL,
+)
 # Marts that an embedded build fills with reasons alone.
 REASONS_ALONE = {"marts.mart_trade_month", "marts.mart_control_window"}
 
