@@ -146,7 +146,11 @@ seen as (
 
     select
         {%- for view in ['refiner', 'mine'] %}
-        questions.{{ view }}_null_reason,
+        -- All that it buys is still under way, or comes from where no maker is named: no 0.
+        coalesce(
+            questions.{{ view }}_null_reason,
+            case when max(shares.{{ view }}_origin_share) is null then 'no_origin_traced' end
+        ) as {{ view }}_null_reason,
         case
             when
                 questions.{{ view }}_null_reason is null
