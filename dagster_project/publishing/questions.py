@@ -12,7 +12,7 @@ import duckdb
 
 from dagster_project.publishing.artifacts.columns import mart_columns
 from dagster_project.publishing.releases import DATABASE
-from dagster_project.publishing.warehouse import DISABLED_OPTIMIZERS, relations
+from dagster_project.publishing.warehouse import opened_locked, relations
 
 MOST_ROWS = 500
 MOST_BYTES = 200_000
@@ -27,8 +27,6 @@ LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "500MB",
     "max_temp_directory_size": "0B",
     "threads": 2,
-    "disabled_optimizers": DISABLED_OPTIMIZERS,
-    "lock_configuration": True,
 }
 READS = re.compile(r"(select|from|with|values|describe|summarize|show)\b", re.IGNORECASE)
 SQL_COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
@@ -56,7 +54,7 @@ class Release:
         self._limits = (most_rows, most_bytes, most_seconds)
         # Where `current` leads now: a release that is published later is another one's.
         path = folder.resolve() / DATABASE
-        self._connection = duckdb.connect(str(path), read_only=True, config=LOCKED)
+        self._connection = opened_locked(str(path), LOCKED)
         found = self._connection.execute("select release, restricted_sources from _build.release")
         self.name, self._restricted = found.fetchall()[0]
         self._credit: dict[str, str] = dict(

@@ -1,7 +1,7 @@
 """Read-only looks into the warehouse: which build it carries, how many rows, what a query says."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +37,12 @@ def opened(path: str = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBP
     connection.execute(f"set temp_directory = {quoted(str(spilled))}")
     connection.execute(f"set disabled_optimizers = '{DISABLED_OPTIMIZERS}'")
     return connection
+
+
+def opened_locked(path: str, settings: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+    """A read-only connection with these settings, which nobody can change afterwards; the caller closes it."""
+    fixed = {"disabled_optimizers": DISABLED_OPTIMIZERS, "lock_configuration": True}
+    return duckdb.connect(path, read_only=True, config={**settings, **fixed})
 
 
 @contextmanager

@@ -46,12 +46,11 @@ members as materialized (
 ),
 
 -- A bloc stops as its countries: trade and the look-through know origins by country.
+-- DuckDB 1.4 keeps the doubles of a `union` beside a recursive table: hence `distinct`.
 stopped as materialized (
-    select members.country_iso3
-    from members
-    inner join named on members.bloc_id = named.supplier_id
-    union
-    select supplier_id as country_iso3 from named
+    select distinct coalesce(members.country_iso3, named.supplier_id) as country_iso3
+    from named
+    left join members on named.supplier_id = members.bloc_id
 ),
 
 touched as (
@@ -127,8 +126,8 @@ links as materialized (
 -- Who counts what a country buys and receives: itself, and the blocs that it is in.
 buyers as materialized (
     select country_iso3, bloc_id as party_id from members
-    union
-    select importer_id as country_iso3, importer_id as party_id from links where importer_kind = 'country'
+    union all
+    select distinct importer_id as country_iso3, importer_id as party_id from links where importer_kind = 'country'
 ),
 
 -- Tonnes of what the look-through counts, where there is one: those that spare is counted in.

@@ -76,7 +76,8 @@ def outcome(
                 ],
             ),
             "int_look_through__graphs": (
-                "graph_number integer, base_number integer, bloc_number integer",
+                "graph_number integer, base_number integer, bloc_number integer, "
+                "feed_graph_number integer",
                 [],
             ),
             "int_look_through__node_origins": (

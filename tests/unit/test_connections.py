@@ -1,10 +1,13 @@
 """Every connection of ours, dbt's with them, has the optimizer off that gives wrong rows without an error."""
 
 import ast
+from pathlib import Path
 
+import duckdb
+import pytest
 import yaml
 
-from dagster_project.publishing.warehouse import DISABLED_OPTIMIZERS, opened
+from dagster_project.publishing.warehouse import DISABLED_OPTIMIZERS, opened, opened_locked
 from dagster_project.settings import PROJECT_ROOT
 
 
@@ -14,6 +17,16 @@ def test_ours_have_it_off() -> None:
             "select current_setting('disabled_optimizers')"
         ).fetchall()
         assert disabled == DISABLED_OPTIMIZERS
+
+
+def test_one_for_strangers_has_it_off(tmp_path: Path) -> None:
+    path = str(tmp_path / "release.duckdb")
+    duckdb.connect(path).close()
+    with opened_locked(path, {"threads": 1}) as connection:
+        asked = "select current_setting('disabled_optimizers'), current_setting('threads')"
+        assert connection.execute(asked).fetchall() == [(DISABLED_OPTIMIZERS, 1)]
+        with pytest.raises(duckdb.Error, match="locked"):
+            connection.execute("set disabled_optimizers = ''")
 
 
 def test_dbt_has_it_off() -> None:
@@ -28,4 +41,4 @@ def test_no_module_connects_otherwise() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "duckdb.connect":
                 connects.append(path.name)
-    assert connects == ["warehouse.py"]
+    assert connects == ["warehouse.py", "warehouse.py"]

@@ -2,7 +2,8 @@
 {#-
     Where China makes more than half of the world's output at a stage, some of what everybody buys at that
     stage is Chinese. A source term taken from net exports would say 0: China is a net importer of
-    rare-earth compounds.
+    rare-earth compounds. Of ore it is asked of all importers together: China smelts its own (tungsten), and
+    not every buyer need have some.
 -#}
 with
 
@@ -38,7 +39,7 @@ most as (
 views as (
 
     select
-        view.importer_id,
+        case when view.stage = 'mine' then 'all' else view.importer_id end as importer_id,
         view.mineral_id,
         view.stage,
         view.reference_year,
@@ -61,7 +62,8 @@ views as (
         and view.series_level = 'mineral_stage'
         and view.denominator = 'imports'
     group by
-        view.importer_id, view.mineral_id, view.stage, view.reference_year, view.measure
+        case when view.stage = 'mine' then 'all' else view.importer_id end,
+        view.mineral_id, view.stage, view.reference_year, view.measure
 
 )
 
