@@ -103,7 +103,8 @@ def test_as_of_the_day_before_the_marts_are_the_old_ones(
             outcomes = run_dbt(
                 settings,
                 as_of,
-                select=["path:models/staging"],
+                # With the seeds that pairs of declarations are made with.
+                select=["+path:models/staging"],
                 manifest_folder=prepare_manifest(old),
             )
             assert {outcome.status for outcome in outcomes} == {"success"}
