@@ -39,7 +39,7 @@ def main(path: str, lines: str, target: str) -> None:
         "cpu": time.process_time(),
         "peak_mb": peak_mb(),
         "rows": len(kept),
-        "value_usd": int(kept["value_usd"].sum()),
+        "value_usd": int(kept["value_usd"].to_numpy().sum()),
     }
     print(json.dumps(cost))
 

@@ -94,14 +94,13 @@ class Guard:
 def main() -> None:
     """Run `dagster-webserver` with its own options, behind the guard."""
     from dagster_webserver import cli
-
-    create_app = cli.create_app_from_workspace_process_context
+    from dagster_webserver.app import create_app_from_workspace_process_context as create_app
 
     def create_guarded_app(*arguments: Any, **options: Any) -> Guard:
         return Guard(create_app(*arguments, **options))
 
-    # The one place where the command makes its application.
-    cli.create_app_from_workspace_process_context = create_guarded_app
+    # By this name the command makes its application, here alone.
+    cli.__dict__[create_app.__name__] = create_guarded_app
     sys.argv[0] = "dagster-webserver"
     cli.main()
 

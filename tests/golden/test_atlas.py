@@ -75,7 +75,8 @@ def tables(embedded: dict[str, Any], parts: dict[str, Any]) -> dict[str, dict[st
         for name, columns in part.items():
             for column, at in columns.items():
                 whole[name][column] += decoded(embedded["tables"][name][column] | {"at": at})
-            whole[name]["importer_id"] += [importer] * len(at)
+            (rows,) = {len(at) for at in columns.values()}
+            whole[name]["importer_id"] += [importer] * rows
     return whole
 
 

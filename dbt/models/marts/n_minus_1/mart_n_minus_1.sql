@@ -171,7 +171,7 @@ leaders as (
 
 ),
 
--- What all others could make besides. "rest" counts once; where the leader may be in it, only at most.
+-- What all others could make besides. "rest" counts once: at most, where the leader may be in it.
 measured as (
 
     select
