@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -24,6 +24,7 @@ from dagster_project.cli.exits import (
     in_words,
     interruptible,
     print_error,
+    stop,
 )
 from dagster_project.cli.progress import ShownProgress
 from dagster_project.cli.share import export, mcp
@@ -53,17 +54,11 @@ console = Console()
 errors = Console(stderr=True)
 
 
-def _stop(text: object, code: int = Code.FAILED) -> NoReturn:
-    """End the command with a message for a person, printed as it stands."""
-    print_error(errors, text, code)
-    raise typer.Exit(code)
-
-
 def _settings() -> Settings:
     try:
         settings = load_settings()
     except SettingsError as error:
-        _stop(error)
+        stop(error)
     prepare_environment(settings)
     return settings
 
@@ -73,7 +68,7 @@ def _settings_of_a_writer() -> Settings:
     settings = _settings()
     settings.lock.touch()
     if holder := is_held(settings.lock):
-        _stop(
+        stop(
             f"Another refresh is running ({holder}); this one ends without touching anything.",
             Code.RUNNING,
         )
@@ -177,7 +172,7 @@ def build(
     """Build models and test them in seconds, from the lake and warehouse that stand. Publishes nothing."""
     settings = _settings_of_a_writer()
     if not settings.warehouse.exists():
-        _stop("There is no warehouse yet: run `chokepoint refresh` once.")
+        stop("There is no warehouse yet: run `chokepoint refresh` once.")
     with _shown_progress() as progress:
         from dagster_project.operations.dbt_runner import begin_manifest
 
@@ -188,7 +183,7 @@ def build(
             report = run_build(models, progress)
         except UnknownModelError as error:
             progress.close()
-            _stop(error)
+            stop(error)
     _print_report(
         report,
         "build",
@@ -253,7 +248,7 @@ def status(
         from dagster_project.operations.watch import problems
 
         if found := problems(settings, is_automated=daemon):
-            _stop("\n".join(found))
+            stop("\n".join(found))
 
 
 @app.command()
@@ -261,12 +256,12 @@ def atlas() -> None:
     """Open the release's atlas in a browser."""
     page = _settings().published / "current" / "atlas.html"
     if not page.exists():
-        _stop("There is no release yet: run `make refresh`.")
+        stop("There is no release yet: run `make refresh`.")
     console.print(f"open {_path_shown(page)}", highlight=False, markup=False, soft_wrap=True)
     import webbrowser
 
     if not webbrowser.open(page.resolve().as_uri()):
-        _stop("No browser was found here: open that file in one.")
+        stop("No browser was found here: open that file in one.")
 
 
 @app.command()
@@ -283,10 +278,10 @@ def snapshot(
     from sources.registry import all_sources, reader_of
 
     if settings.files is None:
-        _stop("Set CHOKEPOINT_FILES to the folder of publishers' files (see .env.example).")
+        stop("Set CHOKEPOINT_FILES to the folder of publishers' files (see .env.example).")
     known = [source.source_id for source in all_sources()]
     if strange := set(sources or ()) - set(known):
-        _stop(f"No such source: {', '.join(sorted(strange))}")
+        stop(f"No such source: {', '.join(sorted(strange))}")
     for source_id in sources or known:
         source = load_source(source_id)
         if not (source.redistributable and source.editions):
@@ -297,7 +292,7 @@ def snapshot(
             for name, rows in written.items():
                 console.print(f"{source_id}/snapshot/{name}: {rows:,} rows", highlight=False)
         except SourceError as error:
-            _stop(error)
+            stop(error)
 
 
 @app.command()
@@ -331,9 +326,9 @@ def pin(
             for line in told(settings):
                 console.print(line, highlight=False, markup=False)
     except RefreshRunningError as error:
-        _stop(error, Code.RUNNING)
+        stop(error, Code.RUNNING)
     except SourceError as error:
-        _stop(error)
+        stop(error)
 
 
 @app.command()
@@ -354,7 +349,7 @@ def pull(
         for line in pull_periods(settings, source or next(iter(pull_jobs())), periods or []):
             console.print(line, highlight=False, markup=False)
     except (PullError, SettingsError) as error:
-        _stop(error)
+        stop(error)
     console.print("`chokepoint refresh` tries them, one a refresh; `chokepoint pin` shows them.")
 
 
@@ -385,7 +380,7 @@ def serve(
             settings, host, port, read_only=read_only, has_daemon=daemon and not read_only
         )
     except ServeError as error:
-        _stop(error, error.code)
+        stop(error, error.code)
     raise typer.Exit(code)
 
 

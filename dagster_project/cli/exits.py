@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from enum import IntEnum
 from multiprocessing import resource_tracker
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from rich.console import Console
 from typer import Exit
@@ -66,6 +66,12 @@ def print_error(console: Console, text: object, code: int = Code.FAILED) -> None
     """Print a message for a person as it stands."""
     colour = "red" if code == Code.FAILED else "yellow"
     console.print(str(text), style=colour, highlight=False, markup=False, soft_wrap=True)
+
+
+def stop(text: object, code: int = Code.FAILED) -> NoReturn:
+    """End the command with a message for a person, printed as it stands."""
+    print_error(Console(stderr=True), text, code)
+    raise Exit(code)
 
 
 class Commands(TyperGroup):

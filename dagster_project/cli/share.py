@@ -1,20 +1,13 @@
 """Commands that let others read a release."""
 
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from dagster_project.cli.exits import code_of, in_words, print_error
+from dagster_project.cli.exits import code_of, in_words, stop
 from dagster_project.settings import SettingsError, load_settings
-
-
-def _stop(text: object) -> NoReturn:
-    """End the command with a message for a person."""
-    code = code_of(str(text))
-    print_error(Console(stderr=True), in_words(text), code)
-    raise typer.Exit(code)
 
 
 def _release(name: str) -> Path:
@@ -22,9 +15,9 @@ def _release(name: str) -> Path:
     try:
         folder = load_settings().published / name
     except SettingsError as error:
-        _stop(error)
+        stop(error)
     if not (folder / "release.json").exists():
-        _stop(f"There is no release {name}: `chokepoint status` lists those that are kept.")
+        stop(f"There is no release {name}: `chokepoint status` lists those that are kept.")
     return folder
 
 
@@ -51,7 +44,7 @@ def export(
                 folder, destination, with_restricted=include_restricted, tell=status.update
             )
     except ExportError as error:
-        _stop(error)
+        stop(in_words(error), code_of(str(error)))
     console.print(f"exported: {counts['copied']} files copied, {counts['there']} were there")
 
 
@@ -63,7 +56,7 @@ def mcp() -> None:
     except ModuleNotFoundError as error:
         if error.name != "mcp":
             raise
-        _stop("The package `mcp` is not installed: pip install 'chokepoint[mcp]'.")
+        stop("The package `mcp` is not installed: pip install 'chokepoint[mcp]'.")
     from dagster_project.publishing.questions import Release
 
     server(Release(folder)).run("stdio")
