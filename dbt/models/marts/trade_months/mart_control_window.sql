@@ -80,6 +80,12 @@ importers as (
 
 ),
 
+members as (
+
+    select * from {{ ref('bridge_bloc_member') }}
+
+),
+
 asked as (
 
     select
@@ -89,7 +95,18 @@ asked as (
         importers.currency,
         case
             when importers.reporter_iso3 is not null
-                then controls.target_id in ('ALL', importers.reporter_iso3)
+                then
+                    controls.target_id in ('ALL', importers.reporter_iso3)
+                    or exists (
+                        select 1 from members
+                        where
+                            members.bloc_id = controls.target_id
+                            and members.country_iso3 = importers.reporter_iso3
+                            and controls.control_began_on
+                            >= coalesce(members.valid_from, controls.control_began_on)
+                            and controls.control_began_on
+                            < coalesce(members.valid_to, controls.control_began_on + 1)
+                    )
         end as is_target,
         extract(year from controls.control_began_on) * 12
         + extract(month from controls.control_began_on) as began_in
