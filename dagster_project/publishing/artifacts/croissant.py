@@ -114,7 +114,6 @@ def write_croissant(
         "description": "How dependent each nation is on one supplier for each critical mineral, at each stage.",
         "version": about["release"],
         "datePublished": about["built_at"],
-        "url": "https://example.invalid/chokepoint",
         "license": sorted({row["licence_url"] for row in sources}),
         "creator": {"@type": "sc:Organization", "name": "Chokepoint"},
         "citeAs": "; ".join(sorted({row["credit_line"] for row in sources})),
