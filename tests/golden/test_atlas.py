@@ -310,6 +310,10 @@ def test_other_tables_are_the_marts(
             "select null_reason from marts.mart_us_trade_change "
             "where flow = 'import' and measure = 'value' and period_kind = 'year_to_date'",
         ),
+        (
+            "reasons",
+            "select null_reason from marts.fct_price where period_kind = 'year' and is_current_edition",
+        ),
         ("series", "select series_id from marts.mart_import_dependency"),
         ("verdicts", "select verdict from marts.mart_claim_check"),
         ("statuses", "select status from marts.fct_export_control_slice"),
@@ -334,6 +338,26 @@ def test_every_token_has_words(
     tokens = {token for (token,) in found if token is not None}
     assert tokens
     assert not tokens - embedded["words"][kind].keys()
+
+
+def test_why_a_price_is_missing_is_what_the_mart_says(
+    tables: dict[str, dict[str, list[Any]]], release: duckdb.DuckDBPyConnection
+) -> None:
+    shown = tables["price"]
+    keys = ("mineral_id", "price_label", "source_id", "reference_year", "null_reason")
+    missing = [
+        row
+        for value, *row in zip(
+            shown["value_usd_per_tonne"], *(shown[key] for key in keys), strict=True
+        )
+        if value is None
+    ]
+    wanted = release.execute(
+        f"select {', '.join(keys)} from marts.fct_price where value_usd_per_tonne is null "
+        "and is_current_edition and period_kind = 'year' and reference_year >= 1995 order by all"
+    ).fetchall()
+    assert sorted(map(tuple, missing)) == wanted
+    assert len({reason for *_, reason in wanted}) == 2
 
 
 def test_every_supplier_of_weight_has_a_tile(

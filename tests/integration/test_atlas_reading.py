@@ -163,6 +163,24 @@ def test_prices_outlook_network_and_months_are_drawn_where_they_are_held(
     assert page.locator("#yeartodate").count() == 0, "only US months are held"
 
 
+@pytest.mark.parametrize(
+    ("choice", "country", "told"),
+    [
+        # BACI 2024, 711021: Russia buys of one country, without a weight.
+        ("mineral=palladium&stage=refined", "Russia", "Tonnes are published for too little"),
+        # Its only exporter buys none.
+        ("mineral=cobalt&stage=intermediate", "Congo", "It imports nothing"),
+    ],
+)
+def test_who_buys_without_a_weight_is_not_said_to_buy_nothing(
+    watched: Watched, address: str, choice: str, country: str, told: str
+) -> None:
+    page = watched.open(f"{address}#importer=USA&year=2024&{choice}")
+    cells = page.locator(f"#network li:has-text('{country}') .cell")
+    said = cells.nth(2).locator(".figure").get_attribute("aria-label")
+    assert f"no figure: {told}" in (said or "")
+
+
 def test_newest_month_is_drawn_where_a_release_holds_months(
     browser: Browser, data: Path, tmp_path: Path
 ) -> None:

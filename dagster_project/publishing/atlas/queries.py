@@ -114,8 +114,7 @@ SHARED = {
     """,
     "price": """
         select mineral_id, price_label, source_id, edition, reference_year, value_usd_per_tonne,
-            value_usd_per_tonne_lower, value_usd_per_tonne_upper, price_basis,
-            if(value_usd_per_tonne is null, 'not_available', null) as null_reason
+            value_usd_per_tonne_lower, value_usd_per_tonne_upper, price_basis, null_reason
         from marts.fct_price
         where is_current_edition and period_kind = 'year' and reference_year >= 1995
         order by all
@@ -130,7 +129,8 @@ SHARED = {
     """,
     "network": """
         select mineral_id, stage, reference_year, country_iso3, measure, series_id, trade_role, pass_through_share,
-            declared_loss_share, traced_loss_share, quality_flags, null_reason, role_null_reason, traced_null_reason
+            supplier_count, declared_loss_share, traced_loss_share, quality_flags, null_reason, role_null_reason,
+            traced_null_reason
         from marts.mart_trade_network
         order by mineral_id, stage, reference_year, declared_loss_share desc, country_iso3
     """,

@@ -53,7 +53,7 @@ function prices(choice) {
   const node = card('prices', `Price of ${plainMineral(choice.mineral)}, and export controls`, `${name(key)}, mean of the year in US dollars per tonne (${rows[0].price_basis.replaceAll('_', ' ')}), not corrected for inflation unless it says so. Numbered lines: the day a control on it began. What moves a price beside a control is not shown.`, { wide: 'span6', sql, tools },
     el('div', { class: 'plot', 'data-roving': true }), marks.length ? el('ol', { class: 'eventlist' }, ...marks.map((mark) => el('li', {}, `${mark.on} ${mark.text}`))) : el('p', { class: 'note' }, 'No export control on it began in these years.'));
   const plot = node.querySelector('.plot');
-  if (!known.length) { plot.append(reasonBox('No price is published', 'not_available')); return node; }
+  if (!known.length) { plot.append(reasonBox('No price is published', rows[0].null_reason)); return node; }
   drawLater(plot, (width) => lineChart({
     lines: [{ key: 'US$/t', label: plain(label), colour: 'ink', points: known.map((row) => ({ year: row.reference_year, figure: priceFigure(row), low: row.value_usd_per_tonne_lower, high: row.value_usd_per_tonne_upper })) }],
     gaps: rows.filter((row) => row.value_usd_per_tonne === null).map((row) => ({ year: row.reference_year, figure: priceFigure(row) })),
@@ -110,7 +110,9 @@ function outlook(choice) {
 /* who passes it on */
 
 function networkFigure(row, column, what) {
-  const reason = { traced_loss_share: row.traced_null_reason, pass_through_share: 'imports_nothing' }[column] ?? row.null_reason;
+  // Who buys without a weight has bought something.
+  const passesNothing = row.supplier_count > 0 ? 'tonnage_not_published' : 'imports_nothing';
+  const reason = { traced_loss_share: row.traced_null_reason, pass_through_share: passesNothing }[column] ?? row.null_reason;
   const trade = D.tables.series.records({ series_id: row.series_id })[0] ?? {};
   return {
     label: `${names.country(row.country_iso3)}, ${what}: ${topic(row)}, ${row.reference_year}`, value: row[column], column, table: 'mart_trade_network',
@@ -170,7 +172,7 @@ function yearToDateFigure(row, column) {
     label: `US imports from ${names.country(row.partner_iso3)}, ${row.hs4_name}, ${months} ${column === 'value_usd_year_before' ? row.reference_year - 1 : row.reference_year}${column === 'change_share' ? ', change against the year before' : ''}`,
     value: row[column], kind: column === 'change_share' ? 'change' : 'dollars', column, table: 'mart_us_trade_change', beside: ['verdict', 'null_reason', 'value_status'],
     where: { flow: 'import', measure: 'value', period_kind: 'year_to_date', hs4: row.hs4, partner_iso3: row.partner_iso3, reference_year: row.reference_year, source_id: row.source_id, edition: row.edition },
-    source: row.source_id, edition: row.edition, flags: null, reason: row.null_reason ?? 'not_available', more: [['Other goods of the heading', row.other_goods], ['Method', 'docs/methods/us_trade.md']],
+    source: row.source_id, edition: row.edition, flags: null, reason: row.null_reason, more: [['Other goods of the heading', row.other_goods], ['Method', 'docs/methods/us_trade.md']],
   };
 }
 
