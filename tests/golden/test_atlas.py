@@ -276,6 +276,10 @@ def test_other_tables_are_the_marts(
             "flags",
             "select unnest(string_split(quality_flags, ',')) from marts.mart_import_evidence",
         ),
+        (
+            "flags",
+            "select unnest(string_split(quality_flags, ',')) from marts.mart_trade_network",
+        ),
         ("flags", "select main_caveat from marts.mart_headline"),
         ("evidence", "select evidence_kind from marts.mart_headline"),
         ("reasons", "select null_reason from marts.mart_import_evidence"),
