@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -60,6 +61,14 @@ def pytest_configure() -> None:
     """Choose where temporary folders lie, unless `PYTEST_DEBUG_TEMPROOT` or `--basetemp` says it."""
     if "PYTEST_DEBUG_TEMPROOT" not in os.environ and _has_memory():
         os.environ["PYTEST_DEBUG_TEMPROOT"] = os.fspath(MEMORY)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """End with what was skipped, and why: a green run hides no missing tool or file."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count} skipped: {reason}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
