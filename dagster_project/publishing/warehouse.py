@@ -13,6 +13,8 @@ from dagster_project.settings import Settings, load_settings
 MAX_ROWS_SHOWN = 20
 # As in dbt/profiles.yml and .env.example; a test holds them together. A refresh peaks at 1.2 GB; with 4 GB it peaked at 1.9, and was no faster.
 MEMORY_LIMIT = "500MB"
+# As there, too. Each thread needs memory of its own: with four a build needs more than that limit.
+THREADS = "2"
 # DuckDB 1.5.5 gives wrong rows with it, without an error: a window's first row behind a join, where some are null.
 DISABLED_OPTIMIZERS = "top_n_window_elimination"
 
@@ -32,6 +34,7 @@ def opened(path: str = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBP
     connection = duckdb.connect(path, read_only=read_only)
     limit = os.environ.get("CHOKEPOINT_MEMORY_LIMIT") or MEMORY_LIMIT
     connection.execute(f"set memory_limit = {quoted(limit)}")
+    connection.execute(f"set threads = {int(os.environ.get('CHOKEPOINT_THREADS') or THREADS)}")
     # One in memory would spill into the folder from which the command was called.
     spilled = load_settings().warehouse.with_name("tmp")
     connection.execute(f"set temp_directory = {quoted(str(spilled))}")

@@ -8,7 +8,7 @@ import yaml
 
 from dagster_project.operations import dbt_runner
 from dagster_project.publishing.first_views import FIRST
-from dagster_project.publishing.warehouse import MEMORY_LIMIT, opened
+from dagster_project.publishing.warehouse import MEMORY_LIMIT, THREADS, opened
 from dagster_project.settings import DBT_PROJECT, PROJECT_ROOT
 from tests.failure._helpers import settings_of
 
@@ -34,6 +34,19 @@ def test_the_memory_limit_is_one() -> None:
     assert f"CHOKEPOINT_MEMORY_LIMIT={MEMORY_LIMIT}\n" in (PROJECT_ROOT / ".env.example").read_text(
         "utf-8"
     )
+
+
+def test_threads_are_as_many_on_any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one a core, the memory limit is too little on a machine of four: CI found it so."""
+    profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text("utf-8"))
+    threads = profile["chokepoint"]["outputs"]["duckdb"]["config_options"]["threads"]
+    assert threads == f"{{{{ env_var('CHOKEPOINT_THREADS', '') or '{THREADS}' }}}}"
+    example = (PROJECT_ROOT / ".env.example").read_text("utf-8")
+    assert f"CHOKEPOINT_THREADS={THREADS}\n" in example
+    monkeypatch.setenv("CHOKEPOINT_THREADS", "")
+    assert _setting("threads") == THREADS
+    monkeypatch.setenv("CHOKEPOINT_THREADS", "3")
+    assert _setting("threads") == "3"
 
 
 def test_what_is_in_memory_spills_into_the_data_folder(
