@@ -3,6 +3,7 @@
 import datetime as dt
 import gc
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,11 @@ from sources.reading.input import Input
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT_ROOT / "dbt"
+# As DuckDB takes it, with a unit; below the least nothing can be built.
+MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?([kmgt])i?b", re.IGNORECASE)
+LEAST_MEMORY_MB = 100
+MB_OF_UNIT = {"k": 1e-3, "m": 1.0, "g": 1e3, "t": 1e6}
+MOST_THREADS = 1024
 # No edition is released later: nothing is left out.
 EVERYTHING_PUBLISHED = "9999-12-31"
 
@@ -75,13 +81,14 @@ class Settings:
 
 
 def load_settings() -> Settings:
-    """Read CHOKEPOINT_DATA, _INPUT, _FILES, _AS_OF, _INCLUDE_RESTRICTED and _AUTOMATION.
+    """Read CHOKEPOINT_DATA, _INPUT, _FILES, _AS_OF, _INCLUDE_RESTRICTED and _AUTOMATION; look at the limits of DuckDB.
 
     Raises:
         SettingsError: an input that does not exist, a date that is none, a switch that is neither 0 nor 1
-            (on nor off), or asks for what is not embedded.
+            (on nor off), or asks for what is not embedded, a limit that DuckDB can't take.
     """
     data = Path(os.environ.get("CHOKEPOINT_DATA") or PROJECT_ROOT / "data").expanduser().resolve()
+    _check_limits()
     name = os.environ.get("CHOKEPOINT_INPUT") or Input.EMBEDDED.value
     try:
         chosen = Input(name)
@@ -115,14 +122,37 @@ def load_settings() -> Settings:
     )
 
 
+def _check_limits() -> None:
+    """Refuse limits that DuckDB would refuse in the midst of a build; dbt's profile reads them from the environment."""
+    threads = os.environ.get("CHOKEPOINT_THREADS") or "1"
+    if not (threads.isdecimal() and 1 <= int(threads) <= MOST_THREADS):
+        raise SettingsError(
+            f"CHOKEPOINT_THREADS={threads!r} is no whole number from 1 to {MOST_THREADS}, like 2"
+        )
+    memory = os.environ.get("CHOKEPOINT_MEMORY_LIMIT") or f"{LEAST_MEMORY_MB}MB"
+    given = MEMORY.fullmatch(memory)
+    if not given or float(given[1]) * MB_OF_UNIT[given[2].lower()] < LEAST_MEMORY_MB:
+        raise SettingsError(
+            f"CHOKEPOINT_MEMORY_LIMIT={memory!r} is no size of {LEAST_MEMORY_MB}MB or more, like 500MB or 1.5GB"
+        )
+
+
 def prepare_environment(settings: Settings) -> None:
     """Create the folders, and set what child libraries read from the environment.
 
     dbt's profile reads CHOKEPOINT_DATA; Dagster reads DAGSTER_HOME. Both absolute, always.
+
+    Raises:
+        SettingsError: there can be no folder where CHOKEPOINT_DATA says.
     """
-    for folder in (settings.lake, settings.audit, settings.published, settings.dbt_target):
-        folder.mkdir(parents=True, exist_ok=True)
-    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    folders = (settings.lake, settings.audit, settings.published, settings.dbt_target)
+    for folder in (*folders, settings.dagster_home):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except (FileNotFoundError, NotADirectoryError, FileExistsError) as error:
+            raise SettingsError(
+                f"CHOKEPOINT_DATA={str(settings.data)!r} can't be a folder: {error.strerror}"
+            ) from error
     instance_config = settings.dagster_home / "dagster.yaml"
     wanted = (PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8")
     if not instance_config.exists() or instance_config.read_text(encoding="utf-8") != wanted:

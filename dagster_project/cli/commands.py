@@ -57,9 +57,9 @@ errors = Console(stderr=True)
 def _settings() -> Settings:
     try:
         settings = load_settings()
+        prepare_environment(settings)
     except SettingsError as error:
         stop(error)
-    prepare_environment(settings)
     return settings
 
 
@@ -355,7 +355,7 @@ def pull(
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="Port.")] = 3000,
+    port: Annotated[int, typer.Option(help="Port.", min=1, max=65535)] = 3000,
     host: Annotated[
         str,
         typer.Option(help="Address. The UI asks nobody who he is: others than loopback see all."),
