@@ -13,7 +13,7 @@
         {%- for name, column in model.columns.items() -%}
             {%- set ids = [name[:-5] ~ '_id', name[:-5] ~ '_iso3'] | select('in', model.columns) | list -%}
             {%- if name.endswith('_name') and name not in ['bloc_name'] + named and ids -%}
-                {%- do casts.append('cast(' ~ name ~ 's.name as varchar) as ' ~ name) -%}
+                {%- do casts.append('cast(' ~ name ~ 's.name as string) as ' ~ name) -%}
                 {%- do joins.append(
                     'left join ' ~ list ~ ' as ' ~ name ~ 's on final.' ~ ids[0] ~ ' = ' ~ name ~ 's.named_id'
                 ) -%}

@@ -6,7 +6,7 @@
     {%- if execute and flags.WHICH in ('build', 'run', 'seed') -%}
         create schema if not exists _build;
         create table if not exists _build.node (
-            unique_id varchar, build_id varchar, status varchar
+            unique_id string, build_id string, status string
         );
         {%- set built = results
             | selectattr('node.resource_type', 'in', ['model', 'seed']) | list %}

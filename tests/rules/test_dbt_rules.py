@@ -117,9 +117,9 @@ def test_unit_and_null_rule_bites() -> None:
     columns = {
         "a": {"data_type": "double", "description": "Weight. Never null."},
         "b": {"data_type": "double", "description": "Weight in tonnes."},
-        "c": {"data_type": "varchar", "description": "Source. Never null. Null where none."},
+        "c": {"data_type": "string", "description": "Source. Never null. Null where none."},
         "d": {"data_type": "double", "description": "Weight in tonnes. Null where none is held."},
-        "e": {"data_type": "varchar", "description": "Name. Never null."},
+        "e": {"data_type": "string", "description": "Name. Never null."},
     }
     assert unclear({"name": "m", "columns": columns}) == [
         "m.a: no unit or range",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from house import bare_sql, portable_sql_files, shown
+from house import DBT, bare_sql, portable_sql_files, shown
 
 # Offsets in the bare SQL at which a rule is broken.
 Finder = Callable[[str], Iterator[int]]
@@ -71,6 +71,7 @@ BANNED: dict[str, tuple[Finder, str]] = {
         _pattern(r"\bsource\s*\(|\b(?:read_\w+|parquet_scan|iceberg_scan|delta_scan)\s*\("),
         "read it with {{ lake('<source>', '<table>') }}",
     ),
+    "a type of DuckDB's own": (_pattern(r"\bvarchar\b"), "write string: both engines know it"),
 }
 
 
@@ -87,6 +88,14 @@ def offences(text: str) -> list[str]:
 @pytest.mark.parametrize("path", portable_sql_files(), ids=shown)
 def test_sql_is_portable(path: Path) -> None:
     assert not offences(path.read_text(encoding="utf-8"))
+
+
+def test_types_of_properties_and_macros_are_portable() -> None:
+    others = [path for path in DBT.rglob("*.yml") if "target" not in path.parts]
+    others += (DBT / "macros").rglob("*.sql")
+    named = [shown(path) for path in others if "varchar" in path.read_text(encoding="utf-8")]
+    assert len(others) > 80
+    assert not named, "write string: both engines know it"
 
 
 @pytest.mark.parametrize(
@@ -106,6 +115,7 @@ def test_sql_is_portable(path: Path) -> None:
         ),
         ("a source read past lake()", "select * from {{ source('usgs_mcs', 'production') }}"),
         ("a source read past lake()", "select * from read_parquet('x.parquet')"),
+        ("a type of DuckDB's own", "select cast(a as varchar) from t"),
     ],
 )
 def test_each_rule_bites(name: str, sql: str) -> None:

@@ -30,7 +30,7 @@ flows as (
 
     select
         *,
-        cast(cast(reference_year as varchar) || '-07-01' as date) as day_of_membership
+        cast(cast(reference_year as string) || '-07-01' as date) as day_of_membership
     from {{ ref('fct_trade') }}
     where is_current_edition and series_id = 'hs92'
 

@@ -45,7 +45,7 @@ unanswered as (
         'row of T4 without an answer' as finding,
         t4.t4_row,
         t4.country_iso3,
-        cast(null as varchar) as subject
+        cast(null as string) as subject
     from t4
     left join answers
         on t4.t4_row = answers.t4_row and t4.country_iso3 = answers.country_iso3

@@ -106,15 +106,15 @@ controlled as (
         || coalesce(', ' || controls.legal_ref, ', no published text')
         || case
             when controls.effective_from is null then ', announced'
-            else ', from ' || cast(controls.effective_from as varchar)
+            else ', from ' || cast(controls.effective_from as string)
         end
         || case
             when controls.effective_to < dated.as_of
-                then ' to ' || cast(controls.effective_to as varchar)
+                then ' to ' || cast(controls.effective_to as string)
             when
                 dated.as_of >= controls.suspended_from
                 and dated.as_of <= controls.suspended_until
-                then ', suspended until ' || cast(controls.suspended_until as varchar)
+                then ', suspended until ' || cast(controls.suspended_until as string)
             when dated.as_of > controls.suspended_until
                 then ', unknown since its suspension ran out'
             else ''
@@ -192,8 +192,8 @@ agreement_rows as (
         coalesce(
             agreements.agreement_kind || ' of '
             || case agreements.date_precision
-                when 'day' then cast(agreements.signed_on as varchar)
-                else substring(cast(agreements.signed_on as varchar), 1, 7)
+                when 'day' then cast(agreements.signed_on as string)
+                else substring(cast(agreements.signed_on as string), 1, 7)
             end
             || ': ' || agreements.focus || coalesce('; ' || agreements.note, '')
             || '. ' || dated.correction,
@@ -256,8 +256,8 @@ use_rows as (
         as_of,
         sector,
         case when bool_or(is_listed) then 'agrees' else 'cannot_be_tested' end as verdict,
-        cast(sum(case when is_listed then 1 else 0 end) as varchar) || ' of '
-        || cast(count(*) as varchar) || ' minerals are listed for it: '
+        cast(sum(case when is_listed then 1 else 0 end) as string) || ' of '
+        || cast(count(*) as string) || ' minerals are listed for it: '
         || coalesce(
             array_to_string(
                 array_sort(array_agg(mineral_id) filter (where is_listed)), ', '

@@ -14,13 +14,13 @@ known as (
 
     select
         *,
-        cast(round(100 * import_share, 1) as varchar) || '% of '
+        cast(round(100 * import_share, 1) as string) || '% of '
         || case share_measure when 'value' then 'the value' else 'the tonnes' end || ' in '
-        || cast(reference_year as varchar) as share_text,
-        cast(round(100 * base_share, 1) as varchar) || '% in '
-        || cast(base_first_year as varchar)
+        || cast(reference_year as string) as share_text,
+        cast(round(100 * base_share, 1) as string) || '% in '
+        || cast(base_first_year as string)
         || case
-            when base_last_year > base_first_year then '-' || cast(base_last_year as varchar)
+            when base_last_year > base_first_year then '-' || cast(base_last_year as string)
             else ''
         end as base_text,
         import_share - base_share as share_change,
@@ -28,7 +28,7 @@ known as (
             as has_fallen,
         round(import_share - {{ threshold('claim_reliance_share') }}, 9) >= 0 as is_reliant,
         import_value_usd < {{ threshold('de_minimis_usd') }} as is_de_minimis,
-        ': it would take imports of ' || cast(claimed_year as varchar) || ' and later' as after_text
+        ': it would take imports of ' || cast(claimed_year as string) || ' and later' as after_text
     from {{ ref('int_claims__import_evidence') }}
 
 ),
@@ -84,7 +84,7 @@ by_cell as (
             when base_share is null then share_text || ': no share in every year of the base'
             else
                 base_text || ', ' || share_text || ': '
-                || cast(round(abs(100 * share_change), 1) as varchar) || ' points '
+                || cast(round(abs(100 * share_change), 1) as string) || ' points '
                 || case when share_change < 0 then 'less' else 'more' end
                 || case
                     when not has_fallen and share_change < 0 then ', less than a fall that counts'
@@ -154,13 +154,13 @@ over_minerals_judged as (
             when round(import_share - {{ threshold('claim_reliance_share') }}, 9) >= 0 then 'agrees'
             else 'differs'
         end as verdict,
-        cast(round(100 * import_share, 1) as varchar) || '% of the value of all minerals held in '
-        || cast(reference_year as varchar) || ', at least '
+        cast(round(100 * import_share, 1) as string) || '% of the value of all minerals held in '
+        || cast(reference_year as string) || ', at least '
         || '{{ '%g' % (100 * (threshold('claim_reliance_share') | float)) }}% in '
-        || cast(reliant_count as varchar) || ' of ' || cast(cell_count as varchar)
+        || cast(reliant_count as string) || ' of ' || cast(cell_count as string)
         || ' minerals and stages'
         || coalesce(
-            ', of which ' || cast(nullif(thin_count, 0) as varchar) || ' lack lines of the stage',
+            ', of which ' || cast(nullif(thin_count, 0) as string) || ' lack lines of the stage',
             ''
         )
         || case
@@ -227,8 +227,8 @@ over_importers_judged as (
             when open_count > 0 then 'cannot_be_tested'
             else 'agrees'
         end as verdict,
-        'holds for ' || cast(agreeing_count as varchar) || ' of '
-        || cast(importer_count as varchar) || ' importers'
+        'holds for ' || cast(agreeing_count as string) || ' of '
+        || cast(importer_count as string) || ' importers'
         || coalesce(', not for ' || differing, '') || '. ' || correction as explanation
     from over_importers
 
@@ -326,7 +326,7 @@ unknown as (
             when later.edition is not null
                 then
                     'the figures are of ' || later.edition || ', released on '
-                    || cast(later.released_on as varchar)
+                    || cast(later.released_on as string)
                     || coalesce(
                         '; ' || later.older_edition
                         || ', which was out, answers no longer: its flows are in fct_trade',
@@ -334,7 +334,7 @@ unknown as (
                     )
             else
                 'no share can be taken of these imports'
-                || coalesce(' in ' || cast(gaps.reference_year as varchar), '')
+                || coalesce(' in ' || cast(gaps.reference_year as string), '')
                 || coalesce(': ' || gaps.null_reason, '')
         end || '. ' || dated.correction as explanation
     from dated

@@ -136,8 +136,8 @@ by_mineral as (
             else 'agrees'
         end as verdict,
         known.form || ', ' || known.basis || ': '
-        || cast(round(100 * known.production_share, 1) as varchar) || '% in '
-        || cast(known.reference_year as varchar)
+        || cast(round(100 * known.production_share, 1) as string) || '% in '
+        || cast(known.reference_year as string)
         || case
             when claims.claim_kind = 'share' and named_minerals.named_count = 0
                 then '; the claim is about all minerals together'
@@ -216,12 +216,12 @@ over_minerals_judged as (
         case
             when over_minerals.mineral_count < named_minerals.named_count
                 then
-                    'covers ' || cast(over_minerals.mineral_count as varchar) || ' of the '
-                    || cast(named_minerals.named_count as varchar) || ' minerals: '
-            else 'over ' || cast(over_minerals.mineral_count as varchar) || ' minerals: '
+                    'covers ' || cast(over_minerals.mineral_count as string) || ' of the '
+                    || cast(named_minerals.named_count as string) || ' minerals: '
+            else 'over ' || cast(over_minerals.mineral_count as string) || ' minerals: '
         end
-        || cast(round(100 * over_minerals.computed_low, 1) as varchar) || ' to '
-        || cast(round(100 * over_minerals.computed_high, 1) as varchar) || '%. '
+        || cast(round(100 * over_minerals.computed_low, 1) as string) || ' to '
+        || cast(round(100 * over_minerals.computed_high, 1) as string) || '%. '
         || claims.correction as explanation
     from over_minerals
     inner join claims on over_minerals.claim_id = claims.claim_id
@@ -284,10 +284,10 @@ averaged_judged as (
             else averaged.average_share
         end as computed_high,
         'cannot_be_tested' as verdict,
-        'largest producer of ' || cast(averaged.led_count as varchar) || ' of the '
-        || cast(averaged.mineral_count as varchar)
+        'largest producer of ' || cast(averaged.led_count as string) || ' of the '
+        || cast(averaged.mineral_count as string)
         || ' minerals that this edition covers at the stage, '
-        || cast(round(100 * averaged.average_share, 1) as varchar)
+        || cast(round(100 * averaged.average_share, 1) as string)
         || '% on average; the claim is about another set. ' || claims.correction
             as explanation
     from averaged

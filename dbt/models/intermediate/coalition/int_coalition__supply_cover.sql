@@ -263,8 +263,8 @@ select
         else 'not_named'
     end as {{ made }}_status,
     {%- endfor %}
-    cast(null as varchar) as others_production_status,
-    cast(null as varchar) as others_mined_status,
+    cast(null as string) as others_production_status,
+    cast(null as string) as others_mined_status,
     {%- for made in ['production', 'mined'] %}
     case
         when {{ made }}_named_count = party_count then 'named'

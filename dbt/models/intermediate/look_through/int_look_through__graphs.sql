@@ -76,12 +76,12 @@ bases as (
         stage,
         reference_year,
         'mineral_stage' as series_level,
-        cast(null as varchar) as hs6,
+        cast(null as string) as hs6,
         series_id,
         pool_number,
         pool_number as series_number,
         measure,
-        cast(null as varchar) as feed_factor_key
+        cast(null as string) as feed_factor_key
     from pools
     union all
     -- A pool of one line is that line.
@@ -96,7 +96,7 @@ bases as (
         pools.pool_number,
         line.series_number,
         pools.measure,
-        cast(null as varchar) as feed_factor_key
+        cast(null as string) as feed_factor_key
     from pools
     inner join series as line
         on
@@ -113,8 +113,8 @@ bases as (
         stage,
         reference_year,
         'mineral_stage' as series_level,
-        cast(null as varchar) as hs6,
-        cast(null as varchar) as series_id,
+        cast(null as string) as hs6,
+        cast(null as string) as series_id,
         cast(null as smallint) as pool_number,
         cast(null as smallint) as series_number,
         measure,

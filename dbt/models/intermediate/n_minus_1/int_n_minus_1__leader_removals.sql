@@ -171,7 +171,7 @@ removals as (
         leader_count,
         leader_tonnes,
         named_total_tonnes / nullif(world_total_tonnes, 0) as coverage_share,
-        cast(null as varchar) as excluded_producers,
+        cast(null as string) as excluded_producers,
         'no_notes' as exclusion_status,
         0 as withheld_producer_count,
         false as is_edition_break,

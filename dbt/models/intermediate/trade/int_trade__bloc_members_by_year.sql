@@ -37,9 +37,9 @@ by_year as (
     inner join years
         on
             coalesce(members.valid_from, cast('0001-01-01' as date))
-            <= cast(cast(years.reference_year as varchar) || '-07-01' as date)
+            <= cast(cast(years.reference_year as string) || '-07-01' as date)
             and coalesce(members.valid_to, cast('9999-12-31' as date))
-            >= cast(cast(years.reference_year as varchar) || '-07-01' as date)
+            >= cast(cast(years.reference_year as string) || '-07-01' as date)
 
 ),
 

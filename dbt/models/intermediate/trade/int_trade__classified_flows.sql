@@ -82,7 +82,7 @@ declared as (
         'importer' as declared_by,
         importer_value_basis <> 'fob' as is_freight_included,
         false as has_mirror_gap,
-        cast(null as varchar) as outlier_side
+        cast(null as string) as outlier_side
     from of_importers_only
 
 ),
@@ -104,10 +104,10 @@ trades as (
         cast(round(quantity_tonnes_gross * 1000) as bigint) as quantity_kg,
         quantity_status,
         is_truncated_release,
-        cast(null as varchar) as declared_by,
+        cast(null as string) as declared_by,
         false as is_freight_included,
         false as has_mirror_gap,
-        cast(null as varchar) as outlier_side
+        cast(null as string) as outlier_side
     from {{ ref('stg_cepii_baci__trades') }}
     union all
     -- A reconciled flow has no row of a publisher: its id names the flow.
@@ -119,7 +119,7 @@ trades as (
             declared.hs6,
             declared.exporter_iso3,
             declared.importer_iso3,
-            cast(declared.reference_year as varchar)
+            cast(declared.reference_year as string)
         ) as source_row_id,
         cast(null as integer) as trader_codes,
         editions.source_id,
@@ -243,12 +243,12 @@ comext as (
         cast(round(value_usd) as bigint) as value_usd,
         cast(null as bigint) as quantity_kg,
         'not_available' as quantity_status,
-        cast(null as varchar) as contained_factor_key,
+        cast(null as string) as contained_factor_key,
         false as is_truncated_release,
-        cast(null as varchar) as declared_by,
+        cast(null as string) as declared_by,
         false as is_freight_included,
         false as has_mirror_gap,
-        cast(null as varchar) as outlier_side,
+        cast(null as string) as outlier_side,
         false as is_code_drift,
         false as is_grade_heterogeneous
     from imports

@@ -83,10 +83,10 @@ pools as (
     select
         'mineral_stage' as series_level,
         '' as line_code,
-        cast(null as varchar) as hs6,
+        cast(null as string) as hs6,
         mineral_id,
         pool_stage as stage,
-        cast(null as varchar) as form,
+        cast(null as string) as form,
         source_id,
         edition,
         series_id,

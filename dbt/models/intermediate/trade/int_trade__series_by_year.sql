@@ -123,7 +123,7 @@ years as (
         series.series_number,
         present.reference_year,
         1 as lines_in_year,
-        cast(null as varchar) as pooled_lines
+        cast(null as string) as pooled_lines
     from present
     inner join series
         on

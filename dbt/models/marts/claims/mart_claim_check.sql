@@ -60,18 +60,18 @@ us_imports as (
         changes.reference_year,
         changes.hs4,
         case
-            when changes.period_kind = 'year' then cast(changes.reference_year as varchar)
+            when changes.period_kind = 'year' then cast(changes.reference_year as string)
             else
-                'the first ' || cast(changes.period_month_count as varchar) || ' months of '
-                || cast(changes.reference_year as varchar)
+                'the first ' || cast(changes.period_month_count as string) || ' months of '
+                || cast(changes.reference_year as string)
         end as period,
         case
             when changes.verdict is null then 'cannot_be_tested'
             when changes.verdict = 'continued' then 'agrees'
             else 'differs'
         end as verdict,
-        changes.hs4_name || ': US$' || cast(round(changes.value_usd / 1e6, 1) as varchar)
-        || ' million after ' || cast(round(changes.value_usd_year_before / 1e6, 1) as varchar)
+        changes.hs4_name || ': US$' || cast(round(changes.value_usd / 1e6, 1) as string)
+        || ' million after ' || cast(round(changes.value_usd_year_before / 1e6, 1) as string)
         || ' a year before'
         || case
             when changes.is_mixed_heading
@@ -133,11 +133,11 @@ by_us_imports as (
             when sum(case when verdict = 'differs' then 1 else 0 end) = 0 then 'agrees'
             else 'differs'
         end as verdict,
-        'holds for ' || cast(sum(case when verdict = 'agrees' then 1 else 0 end) as varchar)
+        'holds for ' || cast(sum(case when verdict = 'agrees' then 1 else 0 end) as string)
         || ' of '
-        || cast(sum(case when verdict <> 'cannot_be_tested' then 1 else 0 end) as varchar)
+        || cast(sum(case when verdict <> 'cannot_be_tested' then 1 else 0 end) as string)
         || ' headings of '
-        || cast({{ threshold('us_trade_base_usd') }} as varchar)
+        || cast({{ threshold('us_trade_base_usd') }} as string)
         || ' dollars and more a year before' as explanation
     from us_imports
     group by

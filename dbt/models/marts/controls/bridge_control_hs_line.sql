@@ -29,7 +29,7 @@ derived as (
         'every line of ' || controls.mineral_id
         || coalesce(' at stage ' || controls.stage, '') as reason,
         'hs_lines.csv' as source,
-        cast(null as varchar) as source_url,
+        cast(null as string) as source_url,
         'computed' as verified
     from controls
     inner join lines

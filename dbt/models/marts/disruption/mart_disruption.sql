@@ -98,9 +98,9 @@ anchors as (
     select
         scenario_id,
         mineral_id,
-        citation || ': ' || cast(anchor_value as varchar)
+        citation || ': ' || cast(anchor_value as string)
         || coalesce(
-            ' (' || cast(anchor_low as varchar) || ' to ' || cast(anchor_high as varchar) || ')', ''
+            ' (' || cast(anchor_low as string) || ' to ' || cast(anchor_high as string) || ')', ''
         )
         || ' ' || unit || coalesce(', ' || importer_id, '') || '; ' || note as published_anchor
     from {{ ref('disruption_anchor') }}

@@ -41,8 +41,8 @@ years as (
         reference_year,
         published_commodity,
         published_unit,
-        edition || ':' || source_file || ':' || cast(min(file_row) as varchar) || '-'
-        || cast(max(file_row) as varchar) || ':' || cast(min(file_column) as varchar)
+        edition || ':' || source_file || ':' || cast(min(file_row) as string) || '-'
+        || cast(max(file_row) as string) || ':' || cast(min(file_column) as string)
             as source_row_id,
         count(price_usd_per_tonne) as month_count,
         {{ exact_sum('price_value') }} / 12 as mean_price,

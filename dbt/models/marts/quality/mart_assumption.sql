@@ -2,12 +2,12 @@
 {%- set judgements = [
     {'of': 'accepted_finding',
      'id': "check_name || ':' || source_id || ':' || edition || ':' || statistic || ':' || mineral_id"
-           ~ " || ':' || form || ':' || basis || ':' || cast(reference_year as varchar)"},
+           ~ " || ':' || form || ':' || basis || ':' || cast(reference_year as string)"},
     {'of': 'accepted_leader_change',
      'id': "concat_ws(':', source_id, edition, mineral_id, stage, form, basis)"},
     {'of': 'accepted_name', 'id': "name_kind || ':' || name || ':' || named_id"},
     {'of': 'claim_base', 'id': 'base_id', 'low': 'first_year', 'high': 'last_year', 'unit': 'year'},
-    {'of': 'control_date', 'id': 'cast(on_date as varchar)'},
+    {'of': 'control_date', 'id': 'cast(on_date as string)'},
     {'of': 'covered_trade_stage', 'id': "mineral_id || ':' || stage"},
     {'of': 'disruption_anchor', 'id': "scenario_id || ':' || mineral_id",
      'low': 'coalesce(anchor_low, anchor_value)', 'high': 'coalesce(anchor_high, anchor_value)',
@@ -16,17 +16,17 @@
     {'of': 'disruption_scenario', 'id': "scenario_id || ':' || coalesce(mineral_id, 'every_mineral')",
      'low': 'coalesce(depth, 1 - cut_to_tonnes / cut_from_tonnes)',
      'high': 'coalesce(depth, 1 - cut_to_tonnes / cut_from_tonnes)',
-     'unit_sql': "'share cut, for ' || cast(duration_days as varchar) || ' days'",
+     'unit_sql': "'share cut, for ' || cast(duration_days as string) || ' days'",
      'reason': "verified || ': ' || reason"},
     {'of': 'disruption_spare', 'id': 'spare_kind', 'low': 'spare_share', 'high': 'spare_share',
-     'unit': 'share of production', 'reason': "'of which ' || cast(ramp as varchar) || ' arrives: ' || reason"},
+     'unit': 'share of production', 'reason': "'of which ' || cast(ramp as string) || ' arrives: ' || reason"},
     {'of': 'disruption_stock', 'id': 'importer_id', 'low': 'stock_days', 'high': 'stock_days',
      'unit': 'days of consumption', 'reason': "verified || ': ' || reason"},
     {'of': 'diversification_base', 'id': 'base_id', 'low': 'first_year', 'high': 'last_year', 'unit': 'year'},
     {'of': 'diversification_benchmark',
      'id': "importer_id || ':' || origin_id || ':' || mineral_id || ':' || stage || ':' || base_id"},
     {'of': 'exposure_band', 'id': 'band_id', 'low': 'share_above', 'unit': 'share',
-     'reason': "coalesce('or an HHI above ' || cast(hhi_above as varchar) || ': ', '') || reason"},
+     'reason': "coalesce('or an HHI above ' || cast(hhi_above as string) || ': ', '') || reason"},
     {'of': 'exposure_band', 'id': "band_id || ':hhi'", 'low': 'hhi_above', 'unit': 'index',
      'reason': "'HHI of suppliers above which the band holds whatever the largest share'",
      'where': 'hhi_above is not null'},
@@ -39,7 +39,7 @@
     {'of': 'import_evidence_kind', 'id': 'evidence_kind', 'low': 'priority', 'high': 'priority', 'unit': 'rank',
      'reason': "denominator || ': ' || reason"},
     {'of': 'look_through_cell',
-     'id': "mineral_id || ':' || stage || ':' || cast(reference_year as varchar)",
+     'id': "mineral_id || ':' || stage || ':' || cast(reference_year as string)",
      'reason': "coalesce(null_reason, production_source_id || ', ' || production_form, refiner_null_reason)"
                ~ " || ': ' || reason"},
     {'of': 'production_share_band', 'id': "band_id || ':expected'", 'low': 'expected_low',
@@ -51,12 +51,12 @@
      'reason': "'counted under ' || counted_under_hs6 || ': ' || reason"},
     {'of': 'reconcile_reporter_error', 'id': "reporter_iso3 || ':' || side || ':' || measure",
      'low': 'relative_error', 'high': 'relative_error', 'unit': 'times that of a typical reporter',
-     'reason': "'read off ' || cast(flows as varchar)"
+     'reason': "'read off ' || cast(flows as string)"
                ~ " || ' flows of 2024 in BACI 202601 beside their declarations'"},
     {'of': 'source_priority', 'id': "statistic || ':' || source_id",
      'low': 'priority', 'high': 'priority', 'unit': 'order'},
     {'of': 'trade_accepted_total',
-     'id': "hs6 || ':' || series_id || ':' || cast(first_year as varchar)",
+     'id': "hs6 || ':' || series_id || ':' || cast(first_year as string)",
      'low': 'first_year', 'high': 'last_year', 'unit': 'year'},
     {'of': 'trade_group_line', 'id': "mineral_id || ':' || cn8"},
     {'of': 'trade_line_flag', 'id': "hs6 || ':' || flag"},
@@ -70,11 +70,11 @@
     {'of': 'zero_evidence', 'id': "model_name || ':' || column_name"},
     {'of': 'stg_reference__contained_factors', 'kind': 'contained_factor', 'id': 'factor_key',
      'low': 'factor_low', 'high': 'factor_high', 'unit_sql': "'t of ' || contained_as || ' per t'",
-     'reason': "kind || ', ' || cast(factor as varchar) || ': ' || material || coalesce('; ' || note, '')",
+     'reason': "kind || ', ' || cast(factor as string) || ': ' || material || coalesce('; ' || note, '')",
      'defined_in': 'sources/reference/contained_factors.csv'},
     {'of': 'stg_reference__hs_flow_overrides', 'kind': 'hs_flow_override',
      'id': "hs6 || ':' || exporter_iso3 || ':' || importer_id || ':'"
-           ~ " || coalesce(cast(valid_from_year as varchar), '')",
+           ~ " || coalesce(cast(valid_from_year as string), '')",
      'reason': "stage || ', ' || coalesce(contained_factor_key, 'no factor') || ': ' || reason",
      'defined_in': 'sources/reference/hs_flow_overrides.csv'},
 ] -%}
@@ -128,13 +128,13 @@ assumptions as (
 final as (
 
     select
-        cast(assumption_kind as varchar) as assumption_kind,
-        cast(assumption_id as varchar) as assumption_id,
+        cast(assumption_kind as string) as assumption_kind,
+        cast(assumption_id as string) as assumption_id,
         cast(value_low as double) as value_low,
         cast(value_high as double) as value_high,
-        cast(unit as varchar) as unit,
-        cast(reason as varchar) as reason,
-        cast(defined_in as varchar) as defined_in
+        cast(unit as string) as unit,
+        cast(reason as string) as reason,
+        cast(defined_in as string) as defined_in
     from assumptions
 
 )

@@ -7,12 +7,12 @@ editions as (
 )
 
 select
-    cast(source_id as varchar) as source_id,
-    cast(edition as varchar) as edition,
-    cast(edition_title as varchar) as edition_title,
+    cast(source_id as string) as source_id,
+    cast(edition as string) as edition,
+    cast(edition_title as string) as edition_title,
     cast(released_on as date) as released_on,
-    cast(released_on_verified as varchar) as released_on_verified,
-    cast(citation as varchar) as citation,
-    cast(url as varchar) as url
+    cast(released_on_verified as string) as released_on_verified,
+    cast(citation as string) as citation,
+    cast(url as string) as url
 from editions
 order by source_id, released_on, edition

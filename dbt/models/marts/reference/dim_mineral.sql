@@ -44,11 +44,11 @@ hosted as (
 final as (
 
     select
-        cast(minerals.mineral_id as varchar) as mineral_id,
-        cast(minerals.mineral_name as varchar) as mineral_name,
-        cast(minerals.parent_mineral_id as varchar) as parent_mineral_id,
-        cast(minerals.chemical_symbol as varchar) as chemical_symbol,
-        cast(minerals.mineral_kind as varchar) as mineral_kind,
+        cast(minerals.mineral_id as string) as mineral_id,
+        cast(minerals.mineral_name as string) as mineral_name,
+        cast(minerals.parent_mineral_id as string) as parent_mineral_id,
+        cast(minerals.chemical_symbol as string) as chemical_symbol,
+        cast(minerals.mineral_kind as string) as mineral_kind,
         cast(coalesce(listed.on_us_2025, 0) = 1 as boolean) as is_on_us_2025_list,
         cast(coalesce(listed.on_eu_2023, 0) = 1 as boolean) as is_on_eu_2023_list,
         cast(coalesce(listed.on_eu_2023_strategic, 0) = 1 as boolean)

@@ -95,10 +95,10 @@ named as (
 final as (
 
     select
-        cast(named.name_kind as varchar) as name_kind,
-        cast(named.name as varchar) as name,
-        cast(named.named_id as varchar) as named_id,
-        cast(titled.title as varchar) as title
+        cast(named.name_kind as string) as name_kind,
+        cast(named.name as string) as name,
+        cast(named.named_id as string) as named_id,
+        cast(titled.title as string) as title
     from named
     inner join titled
         on named.name_kind = titled.name_kind and named.named_id = titled.named_id

@@ -16,10 +16,10 @@ countries as (
 final as (
 
     select
-        cast(names.named_id as varchar) as party_id,
-        cast(names.named_kind as varchar) as party_kind,
-        cast(names.name as varchar) as party_name,
-        cast(countries.country_iso3 as varchar) as country_iso3,
+        cast(names.named_id as string) as party_id,
+        cast(names.named_kind as string) as party_kind,
+        cast(names.name as string) as party_name,
+        cast(countries.country_iso3 as string) as country_iso3,
         cast(countries.valid_from_year as integer) as valid_from_year,
         cast(countries.valid_to_year as integer) as valid_to_year
     from names

@@ -7,15 +7,15 @@ sources as (
 )
 
 select
-    cast(source_id as varchar) as source_id,
-    cast(publisher as varchar) as publisher,
-    cast(title as varchar) as title,
-    cast(source_description as varchar) as source_description,
-    cast(landing_page as varchar) as landing_page,
-    cast(licence_id as varchar) as licence_id,
-    cast(licence_title as varchar) as licence_title,
-    cast(licence_url as varchar) as licence_url,
-    cast(credit_line as varchar) as credit_line,
+    cast(source_id as string) as source_id,
+    cast(publisher as string) as publisher,
+    cast(title as string) as title,
+    cast(source_description as string) as source_description,
+    cast(landing_page as string) as landing_page,
+    cast(licence_id as string) as licence_id,
+    cast(licence_title as string) as licence_title,
+    cast(licence_url as string) as licence_url,
+    cast(credit_line as string) as credit_line,
     cast(is_redistributable as boolean) as is_redistributable
 from sources
 order by source_id

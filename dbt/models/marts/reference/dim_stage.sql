@@ -7,9 +7,9 @@ stages as (
 )
 
 select
-    cast(stage as varchar) as stage,
+    cast(stage as string) as stage,
     cast(stage_order as integer) as stage_order,
-    cast(stage_name as varchar) as stage_name,
-    cast(stage_description as varchar) as stage_description
+    cast(stage_name as string) as stage_name,
+    cast(stage_description as string) as stage_description
 from stages
 order by stage_order

@@ -191,7 +191,7 @@ fit_for_weights as (
         case when use_share is null then coalesce(use_share_upper, 1) end as unknown_weight,
         coalesce(china_share, 0) as china_share_least,
         coalesce(china_share, 1) as china_share_most,
-        mineral_id || ' ' || cast(cast(round(100 * use_share) as integer) as varchar)
+        mineral_id || ' ' || cast(cast(round(100 * use_share) as integer) as string)
         || '%' as weight_label
     from by_mineral
     where

@@ -30,9 +30,9 @@ final as (
         coalesce(
             flows.source_row_id,
             series.edition || ':' || series.series_id || ':'
-            || cast(flows.reference_year as varchar) || ':' || series.hs6 || ':'
-            || cast(cast(floor(flows.trader_codes / 1000) as integer) as varchar) || ':'
-            || cast(flows.trader_codes % 1000 as varchar)
+            || cast(flows.reference_year as string) || ':' || series.hs6 || ':'
+            || cast(cast(floor(flows.trader_codes / 1000) as integer) as string) || ':'
+            || cast(flows.trader_codes % 1000 as string)
         ) as source_row_id,
         series.source_id,
         series.edition,
