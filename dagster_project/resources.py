@@ -1,6 +1,7 @@
 """The one resource: where things lie, and the lock that a run holds from first write to last rename."""
 
 import contextlib
+import datetime as dt
 import os
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from pydantic import PrivateAttr
 
 from dagster_project.operations.edition_trials import start_trial
 from dagster_project.operations.lock import is_alive, process_tag, refresh_lock
+from dagster_project.operations.run_failures import TRANSIENT_TAG
 from dagster_project.publishing.fingerprint import inputs_digest
 from dagster_project.settings import (
     Settings,
@@ -25,6 +27,10 @@ from sources.registry import all_sources
 
 REFRESH_JOB = "refresh"
 PROCESS_TAG = "chokepoint/process"
+# On runs that ask one publisher's API: they wait for each other, and only a person asks for them again.
+PUBLISHER_TAG = "chokepoint/publisher"
+# A run says which process it has as soon as it has begun.
+UNTOLD_PROCESS = dt.timedelta(minutes=30)
 # On a run that keeps no lake table: it reads and checks every one again.
 FORCE_TAG = "chokepoint/force"
 IN_PROGRESS = [
@@ -123,19 +129,28 @@ def fail_orphaned_runs(instance: dg.DagsterInstance, own_run_id: str) -> list[st
     """Mark runs failed whose process is gone, and free their slots. Returns their ids.
 
     A SIGKILL leaves a run "started" for ever, or "not started" if it came before the first step, and no schedule
-    would begin another; called under the lock by the next run, and by the sensor of refreshes.
+    would begin another; called under the lock by the next run, and by schedules and sensors before they ask what
+    runs.
     """
     buried = []
     statuses = [*IN_PROGRESS, dg.DagsterRunStatus.NOT_STARTED]
-    for run in instance.get_runs(dg.RunsFilter(statuses=statuses)):
+    for record in instance.get_run_records(dg.RunsFilter(statuses=statuses)):
+        run = record.dagster_run
         tag = run.tags.get(PROCESS_TAG)
-        # One without a tag has not begun; Dagster's own run monitoring ends it if it never does.
-        if run.run_id == own_run_id or tag is None or is_alive(tag):
+        if tag is None:
+            unseen = dt.datetime.now(dt.UTC) - record.update_timestamp
+            is_gone = unseen > UNTOLD_PROCESS
+            tag = f"unknown for {unseen.total_seconds() / 60:.0f} minutes"
+        else:
+            is_gone = not is_alive(tag)
+        if run.run_id == own_run_id or not is_gone:
             continue
         instance.report_run_failed(
             run,
             message=f"Its process ({tag}) is gone: killed, or the machine went down.",
         )
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+        if PUBLISHER_TAG not in run.tags:
+            instance.add_run_tags(run.run_id, {TRANSIENT_TAG: "its process died"})
         buried.append(run.run_id)
     return buried

@@ -71,8 +71,8 @@ class Settings:
     dagster_home = _Below("dagster")
     # The one refresh at a time.
     lock = _Below(".lock")
-    # The one daemon of Dagster at a time.
-    daemon_lock = _Below(".daemon.lock")
+    # The one daemon of Dagster at a time. In a folder of its own: a folder has one lock.
+    daemon_lock = _Below("state", ".daemon.lock")
 
     @property
     def read_from(self) -> Path | None:

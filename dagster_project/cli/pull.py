@@ -1,18 +1,20 @@
 """`chokepoint pull`: years or months of an API without a daemon: pulled, taken in, on trial for the next refreshes."""
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 
 from dagster_project.defs.automation.jobs import (
-    PUBLISHER_TAG,
     DetectionConfig,
     pull_jobs,
     take_in_job,
 )
 from dagster_project.operations.command_runs import belonging
+from dagster_project.operations.lock import process_tag
 from dagster_project.operations.run_failures import COMMAND, STARTED_BY_TAG, causes_of
+from dagster_project.resources import PROCESS_TAG, PUBLISHER_TAG
 from dagster_project.settings import Settings, SettingsError
 from sources.editions.detect import detect_editions
 from sources.editions.pins import PinStore, effective
@@ -74,7 +76,7 @@ def _ended(
         instance=belonging(instance, job.name),
         partition_key=period,
         run_config=config,
-        tags={STARTED_BY_TAG: COMMAND},
+        tags={PROCESS_TAG: process_tag(os.getpid()), STARTED_BY_TAG: COMMAND},
         raise_on_error=False,
     )
     if not result.success:

@@ -1,5 +1,6 @@
 """`chokepoint serve`: Dagster's webserver and daemon, together until one ends or a person ends them."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -14,6 +15,9 @@ from dagster_project.cli.exits import Code
 from dagster_project.operations import guarded_webserver
 from dagster_project.operations.lock import is_held, take
 from dagster_project.settings import PROJECT_ROOT, Settings
+
+# Of the kernel: which signal a process gets when its parent dies.
+PR_SET_PDEATHSIG = 1
 
 
 class ServeError(Exception):
@@ -58,11 +62,7 @@ def serve_ui(settings: Settings, host: str, port: int, *, read_only: bool, has_d
     Console().print(f"http://{host}:{port}  (stop with Ctrl-C)")
     # A supervisor stops us with SIGTERM: it ends the children too, as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    # They hold the lock with us: where we are killed, it stays with a daemon that lives on.
-    processes = [
-        subprocess.Popen(command, cwd=PROJECT_ROOT, env=os.environ, pass_fds=held)
-        for command in commands
-    ]
+    processes = [begin(command, held) for command in commands]
     try:
         # Webserver and daemon stand or fall together.
         while all(process.poll() is None for process in processes):
@@ -73,6 +73,22 @@ def serve_ui(settings: Settings, host: str, port: int, *, read_only: bool, has_d
             process.terminate()
         for process in processes:
             process.wait()
+
+
+def begin(command: list[str], held: list[int]) -> subprocess.Popen[bytes]:
+    """A child that the kernel ends when we are killed, so that a supervisor may start us anew.
+
+    It holds the lock with us: where it can't be ended (not Linux), a second daemon is refused.
+    """
+    libc = ctypes.CDLL(None)
+    has_signal = sys.platform == "linux"
+    return subprocess.Popen(
+        command,
+        cwd=PROJECT_ROOT,
+        env=os.environ,
+        pass_fds=held,
+        preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM) if has_signal else None,  # noqa: PLW1509
+    )
 
 
 def _refuse_taken_port(host: str, port: int) -> None:

@@ -11,6 +11,8 @@ import json
 import os
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -101,6 +103,28 @@ def edition_needs_review(source_id: str, pin: Pin) -> Alert:
             )
         ),
     )
+
+
+@contextmanager
+def told(settings: Settings, whose: str) -> Iterator[None]:
+    """Raise an alert for an error that nobody foresaw, once a week, and pass the error on.
+
+    A sensor or schedule that fails at each tick does nothing any more, and says so only in the UI.
+    """
+    try:
+        yield
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        raise_alert(
+            settings,
+            Alert(
+                key=f"broken {whose} {type(error).__name__} {this_week()}",
+                title=f"Chokepoint: {whose} fails, and does nothing until that is mended",
+                what=redacted(said),
+                do=f"see the tick of {whose} in the UI (Automation); its trace says where the error is",
+            ),
+        )
+        raise
 
 
 def raise_alert(settings: Settings, alert: Alert) -> bool:

@@ -1,6 +1,7 @@
 """One refresh at a time, and nothing moves what it reads: an OS lock that the kernel frees when the process ends.
 
-The lock's file also says who holds it, for people; only the kernel's `flock` decides.
+Locked is the folder, which outlives whoever deletes the lock's file; the file says who holds it, for people. A file
+system that locks no folders (NFS) locks the file.
 """
 
 import contextlib
@@ -24,44 +25,61 @@ def _holder(path: Path) -> str:
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
         return f"run {held['run_id']}, pid {held['pid']}, since {held['since']}"
+    except FileNotFoundError:
+        return "its holder is not known: somebody deleted the lock's file"
     except (OSError, ValueError, KeyError):
         return "its holder has not written its name yet"
 
 
-def _taken(descriptor: int, wait_seconds: float) -> bool:
-    """Whether the lock was to be had. Tried for longer than an instant: `is_held` holds it for one while it looks."""
+def _locked(path: Path, operation: int) -> int:
+    """Descriptor that has the lock of a file's folder, or of the file.
+
+    Raises:
+        BlockingIOError: another has it.
+    """
+    for locked, mode in ((path.parent, os.O_RDONLY), (path, os.O_RDWR | os.O_CREAT)):
+        descriptor = os.open(locked, mode | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(descriptor)
+            if isinstance(error, BlockingIOError) or locked == path:
+                raise
+        else:
+            return descriptor
+    raise AssertionError(path)
+
+
+def _taken(path: Path, wait_seconds: float) -> int | None:
+    """The lock, if it was to be had. Tried for longer than an instant: `is_held` holds it for one while it looks."""
     end = time.monotonic() + max(wait_seconds, LOOK_SECONDS)
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return _locked(path, fcntl.LOCK_EX)
         except BlockingIOError:
             if time.monotonic() >= end:
-                return False
+                return None
             time.sleep(0.05)
-        else:
-            return True
 
 
 def take(path: Path, run_id: str, *, wait_seconds: float = 0) -> int | None:
     """Descriptor of the lock, which is held until the last process that has it closes it; None where others hold it.
 
     Args:
-        path: of the lock's file.
+        path: of the lock's file. A folder has one lock.
         run_id: who holds it, for people.
         wait_seconds: how long to wait for who holds it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    if not _taken(descriptor, wait_seconds):
-        os.close(descriptor)
+    descriptor = _taken(path, wait_seconds)
+    if descriptor is None:
         return None
-    os.ftruncate(descriptor, 0)
     stamp = {
         "run_id": run_id,
         "pid": os.getpid(),
         "since": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
-    os.pwrite(descriptor, json.dumps(stamp).encode(), 0)
+    path.write_text(json.dumps(stamp), encoding="utf-8")
     return descriptor
 
 
@@ -86,15 +104,12 @@ def refresh_lock(path: Path, run_id: str, *, wait_seconds: float = 0) -> Iterato
 
 def is_held(path: Path) -> str | None:
     """Who holds the lock now, in words; None where nobody does."""
-    if not path.exists():
-        return None
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        os.close(_locked(path, fcntl.LOCK_SH))
+    except FileNotFoundError:
+        return None
     except BlockingIOError:
         return _holder(path)
-    finally:
-        os.close(descriptor)
     return None
 
 

@@ -1,5 +1,6 @@
 """One source's part of the definitions, run in this process as the daemon would run it."""
 
+import datetime as dt
 import json
 import os
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from dagster_project.settings import Settings, load_settings, prepare_environmen
 from sources.reading.catalog import Source, load_source
 from sources.registry import reader_of
 
+EVER = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 STOPPED = dg.DefaultSensorStatus.STOPPED
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -91,17 +93,12 @@ class Daemon:
     def refresh(self) -> dg.ExecuteInProcessResult:
         return self.run("refresh")
 
-    def tell(self, failed: dg.ExecuteInProcessResult) -> None:
-        """The failure sensor's turn."""
-        [event] = [item for item in failed.all_events if item.is_failure and not item.is_step_event]
-        self.tell_of(event, failed.dagster_run)
-
-    def tell_of(self, event: dg.DagsterEvent, run: dg.DagsterRun) -> None:
-        """The same, of a run by its last event."""
-        context = dg.build_run_status_sensor_context(
-            "tell_of_failures", event, self.instance, run
-        ).for_run_failure()
-        build_failure_sensor(STOPPED)(context)
+    def tell(self) -> Any:
+        """The failure sensor's turn, on every run that has failed until now; raises what it raises."""
+        context = dg.build_sensor_context(
+            self.instance, cursor=EVER.isoformat(), definitions=self.definitions
+        )
+        return build_failure_sensor(STOPPED).evaluate_tick(context)
 
 
 @contextmanager

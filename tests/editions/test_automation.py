@@ -75,7 +75,7 @@ def test_an_outage_ends_by_itself(
     assert store.read()["usgs_mcs"][0].tried == [failed.dagster_run.run_id]
     # The fetch, twice again; one request each, as this client never retries.
     assert len(live.requests(url)) - before == 3
-    daemon.tell(failed)
+    daemon.tell()
     assert alerts.waiting_alerts(daemon.settings) == []
     # Another publisher's edition on trial is not to blame.
     assert store.read()["usgs_mcs"][0].tried == []
@@ -87,8 +87,8 @@ def test_an_outage_ends_by_itself(
     assert request.run_key == f"again-{failed.dagster_run.run_id}"
     # A week: a person is told, once.
     monkeypatch.setattr(sensors, "OUTAGE_HOURS", 0)
-    daemon.tell(failed)
-    daemon.tell(failed)
+    daemon.tell()
+    daemon.tell()
     [alert] = alerts.waiting_alerts(daemon.settings)
     assert "can't be reached" in alert.read_text()
     live.mend()
@@ -110,7 +110,7 @@ def test_a_fetch_that_was_had_at_last_excuses_nothing_behind_it(
     failed = daemon.refresh()
     assert not failed.success
     assert not run_failures.is_transient(daemon.instance, failed.dagster_run.run_id)
-    daemon.tell(failed)
+    daemon.tell()
     [alert] = alerts.waiting_alerts(daemon.settings)
     assert json.loads(alert.read_text())["what"] == "wrong from here on"
     assert daemon.tick(daemon.due).skip_message == "nothing is due"
@@ -162,7 +162,7 @@ def test_a_second_refresh_ends_at_once_without_an_alert(daemon: Daemon) -> None:
     assert not (settings.raw / PINK).exists()
     assert not (settings.lake / PINK).exists()
     assert alert_of(daemon.instance, second.dagster_run, "") is None
-    daemon.tell(second)
+    daemon.tell()
     assert alerts.waiting_alerts(settings) == []
 
 

@@ -46,7 +46,7 @@ def test_a_file_replaced_without_notice_waits_for_a_person(
 
         failed = daemon.refresh()
         assert not failed.success
-        daemon.tell(failed)
+        daemon.tell()
         [alert] = alerts.waiting_alerts(settings)
         assert "the bytes of a pinned edition changed" in alert.read_text()
         assert "What to do: compare the file in `changed/`" in alert.read_text()

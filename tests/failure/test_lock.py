@@ -1,8 +1,11 @@
 """The lock: freed by the kernel at death, named while held, and not disturbed by those who only look."""
 
+import errno
+import fcntl
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -72,6 +75,38 @@ def test_the_kernel_frees_the_lock_of_a_killed_process(
     assert is_held(tmp_path / ".lock") is None
     with refresh_lock(tmp_path / ".lock", "mine"):
         assert f"run mine, pid {os.getpid()}" in (is_held(tmp_path / ".lock") or "")
+
+
+@pytest.mark.slow
+def test_the_lock_outlives_its_file(holder: subprocess.Popen[str], tmp_path: Path) -> None:
+    path = tmp_path / ".lock"
+    path.unlink()
+    assert "somebody deleted the lock's file" in (is_held(path) or "")
+    with pytest.raises(RefreshRunningError), refresh_lock(path, "mine"):
+        pass
+    holder.kill()
+    holder.wait()
+    with refresh_lock(path, "mine"):
+        assert "run mine" in (is_held(path) or "")
+
+
+def test_a_disk_that_locks_no_folders_locks_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = fcntl.flock
+
+    def refuse_folders(descriptor: int, operation: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EBADF, "Bad file descriptor")
+        real(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", refuse_folders)
+    path = tmp_path / ".lock"
+    with refresh_lock(path, "mine"):
+        assert "run mine" in (is_held(path) or "")
+        with pytest.raises(RefreshRunningError), refresh_lock(path, "another"):
+            pass
+    assert is_held(path) is None
 
 
 def test_looking_at_the_lock_never_refuses_a_refresh(tmp_path: Path) -> None:

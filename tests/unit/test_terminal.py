@@ -12,13 +12,14 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from dagster_project.cli import commands
 from dagster_project.cli.exits import INTERRUPTED, Code, Commands, code_of, in_words
-from dagster_project.operations.lock import take
+from dagster_project.operations.lock import is_held, take
 from dagster_project.operations.refresh import RefreshReport
 from dagster_project.settings import PROJECT_ROOT
 from tests.conftest import run_command
@@ -216,6 +217,33 @@ def test_a_second_daemon_is_refused(tmp_path: Path) -> None:
     again = take(settings.daemon_lock, "another")
     assert again is not None
     os.close(again)
+
+
+DAEMON = """
+import sys, time
+from pathlib import Path
+from dagster_project.cli.serve import begin
+from dagster_project.operations.lock import is_held, take
+held = take(Path(sys.argv[1]), "serve")
+child = begin([sys.executable, "-c", "import time; time.sleep(600)"], [held])
+print(child.pid, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel is asked to end the children")
+def test_a_killed_server_leaves_no_daemon_and_frees_its_folder(tmp_path: Path) -> None:
+    lock = settings_of(tmp_path).daemon_lock
+    with subprocess.Popen(
+        [sys.executable, "-c", DAEMON, str(lock)], stdout=subprocess.PIPE, cwd=PROJECT_ROOT
+    ) as server:
+        assert server.stdout is not None
+        child = psutil.Process(int(server.stdout.readline()))
+        assert is_held(lock)
+        server.kill()
+        server.wait()
+        child.wait(timeout=10)
+    assert is_held(lock) is None
 
 
 def test_the_atlas_is_opened(tmp_path: Path) -> None:

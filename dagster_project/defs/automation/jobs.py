@@ -6,7 +6,7 @@ import dagster as dg
 
 from dagster_project.operations import edition_trials
 from dagster_project.operations.run_failures import retry_of, said_first
-from dagster_project.resources import REFRESH_JOB, tag_process
+from dagster_project.resources import PUBLISHER_TAG, REFRESH_JOB, tag_process
 from dagster_project.settings import load_settings
 from sources.editions.candidates import take_in as take_in_edition
 from sources.editions.detect import Detection
@@ -16,7 +16,6 @@ from sources.reading.errors import FetchError
 from sources.reading.reader import PeriodicPull
 from sources.registry import all_sources, reader_of
 
-PUBLISHER_TAG = "chokepoint/publisher"
 # For a refresh that runs; what is not kept then is seen and taken in again.
 WAIT_SECONDS = 1800
 

@@ -9,11 +9,12 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.defs.automation.jobs import refresh_job
+from dagster_project.operations.alerts import told
 from dagster_project.operations.lock import is_held
 from dagster_project.operations.run_failures import STARTED_BY_TAG
 from dagster_project.publishing.fingerprint import unchanged_release
-from dagster_project.resources import IN_PROGRESS, REFRESH_JOB
-from dagster_project.settings import load_settings
+from dagster_project.resources import IN_PROGRESS, REFRESH_JOB, fail_orphaned_runs
+from dagster_project.settings import Settings, load_settings
 from sources.reading.catalog import Source
 
 # Nights, UTC. Sheets of a month come out in its first days; a book of a year at odd times.
@@ -52,17 +53,23 @@ def build_schedule(
         description=f"Refresh for {names}. The same content makes no new release.",
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        if holder := is_held(load_settings().lock):
+        settings = load_settings()
+        with told(settings, f"refresh_{cadence}"):
+            return due(settings, context.instance)
+
+    def due(settings: Settings, instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
+        if holder := is_held(settings.lock):
             return dg.SkipReason(f"another refresh is running ({holder})")
-        if run := under_way(context.instance, job_name=REFRESH_JOB):
+        fail_orphaned_runs(instance, "")
+        if run := under_way(instance, job_name=REFRESH_JOB):
             return dg.SkipReason(f"run {run.run_id} is under way")
         since = dt.datetime.now(dt.UTC) - dt.timedelta(hours=FRESH_HOURS)
         done = dg.RunsFilter(
             job_name=REFRESH_JOB, statuses=[dg.DagsterRunStatus.SUCCESS], updated_after=since
         )
-        for run in context.instance.get_runs(done, limit=1):
+        for run in instance.get_runs(done, limit=1):
             return dg.SkipReason(f"run {run.run_id} did it less than {FRESH_HOURS} hours ago")
-        if same := unchanged_release(load_settings()):
+        if same := unchanged_release(settings):
             return dg.SkipReason(f"unchanged since release {same['release']}")
         return dg.RunRequest(tags={STARTED_BY_TAG: f"refresh_{cadence}"})
 

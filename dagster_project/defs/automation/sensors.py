@@ -7,7 +7,6 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.defs.automation.jobs import (
-    PUBLISHER_TAG,
     DetectionConfig,
     refresh_job,
     take_in_job,
@@ -19,7 +18,7 @@ from dagster_project.operations.lock import is_held
 from dagster_project.operations.run_failures import (
     COMMAND,
     STARTED_BY_TAG,
-    TRANSIENT_TAG,
+    UNKNOWN,
     alert_of,
     ended_by_outage,
     is_transient,
@@ -45,6 +44,8 @@ LOOK_SECONDS = {
 AGAIN_SECONDS = HOUR
 OUTAGE_HOURS = 26
 FINGERPRINT_TAG = "chokepoint/fingerprint"
+# Of failed runs at a tick.
+MOST_TOLD = 20
 
 
 def build_edition_sensor(source: Source, status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
@@ -70,7 +71,8 @@ def build_edition_sensor(source: Source, status: dg.DefaultSensorStatus) -> dg.S
             store = PinStore(settings.state)
             pinned = effective(store, source.source_id)
             seen = detect_editions(pinned, settings.raw, settings.drop)
-        except SourceError as error:
+        # Whatever it is: else nobody hears that no new edition is found any more.
+        except Exception as error:
             return _not_looked(context, settings, source.source_id, error)
         fresh = [
             detection
@@ -121,24 +123,28 @@ def _late(source_id: str, late: str) -> Alert:
 
 
 def _not_looked(
-    context: dg.SensorEvaluationContext, settings: Settings, source_id: str, error: SourceError
+    context: dg.SensorEvaluationContext, settings: Settings, source_id: str, error: Exception
 ) -> dg.SkipReason:
     """Alert on transient failures after 24 hours, on failures that need a person immediately; each once a week."""
+    problem, next_step = type(error).__name__, UNKNOWN
+    if isinstance(error, SourceError):
+        problem, next_step = error.problem, error.next_step
     now = dt.datetime.now(dt.UTC)
     since = dt.datetime.fromisoformat(json.loads(context.cursor)) if context.cursor else now
     context.update_cursor(json.dumps(since.isoformat()))
     passes = isinstance(error, FetchError) and error.is_transient
+    said = alerts.redacted(str(error) or problem)
     if not passes or now - since > dt.timedelta(hours=OUTAGE_HOURS):
         raise_alert(
             settings,
             Alert(
-                key=f"look {source_id} {error.problem} {this_week()}",
+                key=f"look {source_id} {problem} {this_week()}",
                 title=f"Chokepoint: {source_id} can't be looked at for new editions since {since:%Y-%m-%d %H:%M}",
-                what=str(error),
-                do=error.next_step,
+                what=said,
+                do=next_step,
             ),
         )
-    return dg.SkipReason(alerts.redacted(str(error)))
+    return dg.SkipReason(said)
 
 
 def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
@@ -155,15 +161,18 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         ),
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        settings, instance = load_settings(), context.instance
+        settings = load_settings()
+        with alerts.told(settings, "refresh_due"):
+            return due_refresh(settings, context.instance)
+
+    def due_refresh(
+        settings: Settings, instance: dg.DagsterInstance
+    ) -> dg.RunRequest | dg.SkipReason:
         if holder := is_held(settings.lock):
             return dg.SkipReason(f"another refresh is running ({holder})")
         # Nobody holds the lock: where its process is gone, a refresh is no longer under way. A dead pull
-        # would keep the next ones in the queue for ever, and nobody but a person asks for it again.
-        for run_id in fail_orphaned_runs(instance, ""):
-            buried = instance.get_run_by_id(run_id)
-            if buried and PUBLISHER_TAG not in buried.tags:
-                instance.add_run_tags(run_id, {TRANSIENT_TAG: "its process died"})
+        # would keep the next ones in the queue for ever.
+        fail_orphaned_runs(instance, "")
         if run := under_way(instance, job_name=REFRESH_JOB):
             return dg.SkipReason(f"run {run.run_id} is under way")
         last = next(
@@ -205,31 +214,59 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
 def build_failure_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     """`tell_of_failures`: draws the conclusion for an edition on trial, and raises an alert."""
 
-    @dg.run_failure_sensor(
+    # Not Dagster's sensor of failures: that one goes on to the next run where an alert could not be written.
+    @dg.sensor(
         name="tell_of_failures",
         default_status=status,
         minimum_interval_seconds=30,
+        jobs=[],
         description="Says what failed and what to do; of a transient failure only once it lasts.",
     )
-    def sensor(context: dg.RunFailureSensorContext) -> None:
-        settings, run = load_settings(), context.dagster_run
-        # Who started it in a terminal has read there what failed, and the command drew the conclusion.
-        if run.tags.get(STARTED_BY_TAG) == COMMAND:
-            return
-        is_outage = ended_by_outage(context.instance, run.run_id)
-        try:
-            ended = edition_trials.resolve_trial(settings, run.run_id, is_outage=is_outage)
-        except SourceError as error:
-            _pins_damaged(settings, error)
-            ended = []
-        # The edition's own alert says more than that of the run which it stopped.
-        if ended or (is_transient(context.instance, run.run_id) and not _lasts(context.instance)):
-            return
-        alert = alert_of(context.instance, run, context.failure_event.message or "")
-        if alert is not None:
-            raise_alert(settings, alert)
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        settings = load_settings()
+        with alerts.told(settings, "tell_of_failures"):
+            since = _since(context.cursor)
+            failed = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since)
+            told = context.instance.get_run_records(
+                failed, limit=MOST_TOLD, order_by="update_timestamp", ascending=True
+            )
+            for record in told:
+                _tell(settings, context.instance, record.dagster_run)
+                since = record.update_timestamp
+        # Kept by Dagster only where nothing was raised: what could not be told is told again.
+        context.update_cursor(since.isoformat())
+        return dg.SkipReason(f"{len(told)} failed runs looked at")
 
     return sensor
+
+
+def _since(cursor: str | None) -> dt.datetime:
+    """Until when failed runs were told; now where nobody knows."""
+    try:
+        return dt.datetime.fromisoformat(cursor or "")
+    except ValueError:
+        return dt.datetime.now(dt.UTC)
+
+
+def _tell(settings: Settings, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Draw the conclusion of a failed run, and raise its alert. Idempotent."""
+    # Who started it in a terminal has read there what failed, and the command drew the conclusion.
+    if run.tags.get(STARTED_BY_TAG) == COMMAND:
+        return
+    is_outage = ended_by_outage(instance, run.run_id)
+    try:
+        ended = edition_trials.resolve_trial(settings, run.run_id, is_outage=is_outage)
+    except SourceError as error:
+        _pins_damaged(settings, error)
+        ended = []
+    # The edition's own alert says more than that of the run which it stopped.
+    if ended or (is_transient(instance, run.run_id) and not _lasts(instance)):
+        return
+    failures = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
+    message = failures[-1].dagster_event.message if failures and failures[-1].dagster_event else ""
+    alert = alert_of(instance, run, message or "")
+    if alert is not None:
+        raise_alert(settings, alert)
 
 
 def _pins_damaged(settings: Settings, error: SourceError) -> None:
