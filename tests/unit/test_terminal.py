@@ -242,7 +242,7 @@ def test_a_killed_server_leaves_no_daemon_and_frees_its_folder(tmp_path: Path) -
         assert is_held(lock)
         server.kill()
         server.wait()
-        child.wait(timeout=10)
+        child.wait(timeout=60)
     assert is_held(lock) is None
 
 
