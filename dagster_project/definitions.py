@@ -9,6 +9,7 @@ from dagster_project.defs.automation.sensors import (
     build_due_sensor,
     build_edition_sensor,
     build_failure_sensor,
+    build_watch_sensor,
 )
 from dagster_project.defs.dbt.assets import build_dbt_assets
 from dagster_project.defs.marts.checks import (
@@ -97,6 +98,7 @@ def build_sensors(settings: Settings, sources: list[Source]) -> list[dg.SensorDe
         *(build_edition_sensor(source, on) for source in sources),
         build_due_sensor(on),
         build_failure_sensor(on),
+        build_watch_sensor(on),
         build_alert_sensor(on),
     ]
 

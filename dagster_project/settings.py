@@ -63,6 +63,10 @@ class Settings:
     state = _Below("state")
     # From what the current release was built last, where its own `release.json` says other inputs.
     built = _Below("state", "built.txt")
+    # The last number of a release in each month, and of all.
+    numbers = _Below("state", "numbers.json")
+    # Touched by a refresh that ended well, also where it had nothing to do.
+    refreshed = _Below("state", "refreshed")
     # Touched each minute by the daemon.
     heartbeat = _Below("state", "heartbeat")
     # Manifest, compiled SQL and logs of dbt.

@@ -72,8 +72,16 @@ def _settings_of_a_writer() -> Settings:
             f"Another refresh is running ({holder}); this one ends without touching anything.",
             Code.RUNNING,
         )
+    _mend_history(settings)
     collect_garbage_rarely()
     return settings
+
+
+def _mend_history(settings: Settings) -> None:
+    from dagster_project.operations.history import mend_history
+
+    if told := mend_history(settings):
+        print_error(errors, told, Code.INTERRUPTED)
 
 
 @contextmanager
@@ -222,7 +230,13 @@ def status(
     table = Table(show_header=False)
     current = current_release(settings.published)
     if current is None:
-        table.add_row("release", "none yet: run `make refresh`")
+        is_there = (settings.published / "current").exists()
+        told = (
+            "damaged: `chokepoint refresh` publishes it anew"
+            if is_there
+            else "none yet: run `make refresh`"
+        )
+        table.add_row("release", told)
     else:
         table.add_row("release", f"{current['release']}, built {current['built_at']}")
         table.add_row("input", current["input"])
@@ -231,16 +245,7 @@ def status(
             "tables", ", ".join(f"{name} {rows:,}" for name, rows in current["tables"].items())
         )
     table.add_row("kept", ", ".join(path.name for path in releases(settings.published)) or "none")
-    sidecars = [json.loads(path.read_bytes()) for path in settings.lake.glob("*/*.json")]
-    editions = sorted(
-        {
-            f"{sidecar['source_id']} {edition}"
-            for sidecar in sidecars
-            if sidecar["input"] != "reference"
-            for edition in sidecar["editions"]
-        }
-    )
-    table.add_row("lake", ", ".join(editions) or "empty")
+    table.add_row("lake", ", ".join(_editions_of(settings.lake)) or "empty")
     table.add_row("running", is_held(settings.lock) or "no")
     table.add_row("data", str(settings.data))
     console.print(table)
@@ -249,6 +254,19 @@ def status(
 
         if found := problems(settings, is_automated=daemon):
             stop("\n".join(found))
+
+
+def _editions_of(lake: Path) -> list[str]:
+    """Source and edition of what lies in the lake; of a damaged description its path."""
+    editions: set[str] = set()
+    for path in lake.glob("*/*.json"):
+        try:
+            sidecar = json.loads(path.read_bytes())
+            if sidecar["input"] != "reference":
+                editions |= {f"{sidecar['source_id']} {edition}" for edition in sidecar["editions"]}
+        except (ValueError, LookupError, TypeError):
+            editions.add(f"damaged: {path.relative_to(lake)}")
+    return sorted(editions)
 
 
 @app.command()
@@ -374,6 +392,9 @@ def serve(
     if not development:
         os.environ["CHOKEPOINT_AUTOMATION"] = os.environ.get("CHOKEPOINT_AUTOMATION") or "on"
     from dagster_project.cli.serve import ServeError, serve_ui
+
+    if daemon and not read_only and not is_held(settings.daemon_lock):
+        _mend_history(settings)
 
     try:
         code = serve_ui(

@@ -31,6 +31,7 @@ class Code(IntEnum):
 INTERRUPTED = "interrupted; what is published stays as it was"
 SECONDS_TO_CANCEL = 5
 STDERR = 2
+OURS = ("dagster_project.", "sources.")
 # As the kernel says it, DuckDB and Python after it, and as SQLite does.
 SAID = {
     Code.DISK_FULL: (
@@ -87,7 +88,8 @@ class Commands(TyperGroup):
             raise Exit(Code.INTERRUPTED) from None
         except Exception as error:
             code = code_of(str(error))
-            if code == Code.FAILED:
+            # An error of ours is made for a person; any other keeps its trace.
+            if code == Code.FAILED and not type(error).__module__.startswith(OURS):
                 raise
             print_error(console, in_words(error), code)
             raise Exit(code) from None

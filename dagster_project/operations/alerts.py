@@ -19,12 +19,13 @@ from urllib.parse import urlsplit
 
 from dagster_project.settings import Settings
 from sources.editions.pins import Pin
+from sources.reading.disk import write_atomically
 from sources.reading.errors import without
-from sources.reading.lake import write_atomically
 
 URL_VARIABLE = "CHOKEPOINT_ALERT_URL"
+HEARTBEAT_VARIABLE = "CHOKEPOINT_HEARTBEAT_URL"
 # Values of these never leave the process, nor any publisher's key.
-SECRETS = (URL_VARIABLE, "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+SECRETS = (URL_VARIABLE, HEARTBEAT_VARIABLE, "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 KEY_SUFFIX = "_API_KEY"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 POST_SECONDS = 10.0
@@ -180,8 +181,8 @@ def deliver(settings: Settings) -> int:
     return taken
 
 
-def post(url: str, content: object) -> None:
-    """Post one JSON document. The key `text` is what chat services show.
+def post(url: str, content: object, variable: str = URL_VARIABLE) -> None:
+    """Post one JSON document. The key `text` is what chat services show; `variable` is where the address stands.
 
     Raises:
         AlertError: not an address that may be posted to, or it was not taken.
@@ -190,7 +191,7 @@ def post(url: str, content: object) -> None:
     host = parts.hostname or "no host"
     if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
         raise AlertError(
-            f"{URL_VARIABLE} is not https (its host: {host}): alerts go over TLS, or to this machine"
+            f"{variable} is not https (its host: {host}): alerts go over TLS, or to this machine"
         )
     # Of the standard library, since it logs nothing: the path of a webhook is its password.
     request = urllib.request.Request(  # noqa: S310 - the scheme was looked at

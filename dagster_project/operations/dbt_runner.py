@@ -21,9 +21,13 @@ from pathlib import Path
 from typing import Any
 
 from dagster_project.settings import DBT_PROJECT, Settings, load_settings
+from sources.reading.disk import sync_folder, sync_tree
 
 KEPT_MANIFESTS = 4
+MOST_SAID = 600
 PARSED = "partial_parse.msgpack"
+MANIFEST = "manifest.json"
+SUMS = "SHA256SUMS"
 # The data folder while dbt parses: a manifest holds for any, a copied or moved one is not parsed again.
 ANYWHERE = "/chokepoint-data"
 
@@ -83,15 +87,30 @@ def prepare_manifest(settings: Settings) -> Path:
         DbtError: the project does not parse.
     """
     folder = _manifest_folder(settings)
-    if not folder.exists():
+    if not _is_whole(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with (folder.parent / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             # Of the files as they are now: while this waited, somebody may have changed them.
             folder = _manifest_folder(settings)
-            if not folder.exists():
+            if not _is_whole(folder):
                 _parse(settings, folder)
     return folder
+
+
+def _digests(folder: Path) -> str:
+    return "".join(
+        f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n"
+        for name in (MANIFEST, PARSED)
+    )
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether a parsed project is what was written: a damaged one would break every later refresh."""
+    try:
+        return (folder / SUMS).read_text(encoding="utf-8") == _digests(folder)
+    except (OSError, ValueError):
+        return False
 
 
 def begin_manifest(settings: Settings) -> None:
@@ -99,7 +118,7 @@ def begin_manifest(settings: Settings) -> None:
 
     Nobody reads what it says: where it fails, `prepare_manifest` fails too, and tells.
     """
-    if not _manifest_folder(settings).exists():
+    if not _is_whole(_manifest_folder(settings)):
         nobody = subprocess.DEVNULL
         subprocess.Popen([sys.executable, "-m", __name__], stdout=nobody, stderr=nobody)
 
@@ -114,8 +133,8 @@ def _parse(settings: Settings, folder: Path) -> None:
     # Nobody else parses, by the lock: what lies here a killed process left.
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir()
-    earlier = sorted(folder.parent.glob("[!.]*/" + PARSED), key=lambda path: path.stat().st_mtime)
-    if earlier:
+    earlier = [path for path in folder.parent.glob("[!.]*/" + PARSED) if _is_whole(path.parent)]
+    if earlier := sorted(earlier, key=lambda path: path.stat().st_mtime):
         # dbt then reads again only the files that changed since: 3 s in place of 10.
         shutil.copy2(earlier[-1], beside / PARSED)
     # A quarter of a parse goes into looking for garbage, of which it makes none.
@@ -123,7 +142,12 @@ def _parse(settings: Settings, folder: Path) -> None:
     try:
         with _data_folder(ANYWHERE):
             invoke(["parse"], beside, settings.dbt_target / "logs")
+        (beside / SUMS).write_text(_digests(beside), encoding="utf-8")
+        sync_tree(beside)
+        # One that is damaged stood there.
+        shutil.rmtree(folder, ignore_errors=True)
         beside.rename(folder)
+        sync_folder(folder.parent)
     finally:
         gc.enable()
         shutil.rmtree(beside, ignore_errors=True)
@@ -148,7 +172,7 @@ def _data_folder(path: str) -> Iterator[None]:
 @cache
 def load_manifest(folder: Path) -> dict[str, Any]:
     """The manifest as Dagster reads it."""
-    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
 
 
 def load_graph(settings: Settings, folder: Path) -> Any:
@@ -158,7 +182,8 @@ def load_graph(settings: Settings, folder: Path) -> Any:
     graph = Manifest.from_msgpack((folder / PARSED).read_bytes())
     for source in graph.sources.values():
         location = source.config["external_location"]
-        source.config["external_location"] = location.replace(ANYWHERE, str(settings.data))
+        data = str(settings.data).replace("'", "''")
+        source.config["external_location"] = location.replace(ANYWHERE, data)
     return graph
 
 
@@ -251,10 +276,17 @@ def invoke(
         # The adapter keeps its database open in this process; nobody else could open it read-only.
         DuckDBConnectionManager.close_all_connections()
     if outcome.exception is not None:
-        raise DbtError(f"dbt {arguments[0]} failed: {str(outcome.exception)[:2000]}")
+        raise DbtError(_in_words(arguments[0], str(outcome.exception), logs))
     if outcome.result is None:
-        raise DbtError(f"dbt {arguments[0]} gave no result; see its log")
+        raise DbtError(_in_words(arguments[0], "it gave no result", logs))
     return list(getattr(outcome.result, "results", []))
+
+
+def _in_words(command: str, said: str, logs: Path) -> str:
+    """What dbt says, in one line."""
+    line = " ".join(said.split())
+    cut = line if len(line) <= MOST_SAID else f"{line[:MOST_SAID]} …"
+    return f"dbt {command} failed: {cut}; next: correct that; all that dbt said is in {logs / 'dbt.log'}"
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from dagster_project.operations.run_failures import (
     ended_by_outage,
     root_cause,
 )
+from dagster_project.publishing.release import MENDED
 from dagster_project.publishing.releases import current_release
 from dagster_project.resources import FORCE_TAG, PROCESS_TAG, REFRESH_JOB
 from dagster_project.settings import Settings
@@ -82,8 +83,10 @@ def _note(report: RefreshReport, event: dg.DagsterEvent, progress: Progress) -> 
         report.built.append(name)
         progress.ended(_counted(event.asset_key))
         if name == "published/release":
-            is_new = event.step_materialization_data.materialization.metadata["is_new"].value
-            report.is_new_release = bool(is_new)
+            metadata = event.step_materialization_data.materialization.metadata
+            report.is_new_release = bool(metadata["is_new"].value)
+            if MENDED in metadata:
+                report.warned[name] = str(metadata[MENDED].value)
     elif kind is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
         result = event.asset_check_evaluation_data
         name = f"{result.asset_key.to_user_string()}: {result.check_name}"

@@ -1,19 +1,53 @@
 """What a person should know while nobody looks: `chokepoint status --exit-code`, for a monitor or cron."""
 
+import datetime as dt
+import os
 import time
 
-from dagster_project.operations.alerts import waiting_alerts
-from dagster_project.publishing.releases import current_release, is_whole
+from dagster_project.operations.alerts import HEARTBEAT_VARIABLE, Alert, post, waiting_alerts
+from dagster_project.publishing.releases import current_release, damage
 from dagster_project.settings import Settings
 
 # The daemon's sensors tick each minute; a refresh or a look at a publisher may hold one up.
 STALLED_SECONDS = 1800
+# A refresh comes every week at least (`schedules.CRONS`).
+OLD_DAYS = 10
 
 
 def sign_of_life(settings: Settings) -> None:
-    """Write down that the daemon's sensors run; the time is that of the file."""
+    """Write down that the daemon's sensors run; the time is that of the file. CHOKEPOINT_HEARTBEAT_URL is told too.
+
+    A monitor elsewhere that hears nothing for a while wakes somebody: the only one that does where this machine
+    is down.
+
+    Raises:
+        AlertError: the monitor did not take it; the text names its host at most.
+    """
     settings.heartbeat.parent.mkdir(parents=True, exist_ok=True)
     settings.heartbeat.touch()
+    if url := os.environ.get(HEARTBEAT_VARIABLE):
+        waiting = len(waiting_alerts(settings))
+        post(url, {"text": f"Chokepoint's daemon runs; {waiting} alerts wait"}, HEARTBEAT_VARIABLE)
+
+
+def days_since_refresh(settings: Settings) -> float:
+    """Days since a refresh ended well, also one with nothing to do; since the release was built where that is not known."""
+    try:
+        then = settings.refreshed.stat().st_mtime
+    except FileNotFoundError:
+        about = current_release(settings.published) or {}
+        then = dt.datetime.fromisoformat(about["built_at"]).timestamp() if about else 0.0
+    return (time.time() - then) / 86_400
+
+
+def was_damaged(what: str) -> Alert:
+    """The alert for a release that is not, on disk, what was published."""
+    return Alert(
+        key=f"damaged {what}",
+        title="Chokepoint: what is published was damaged on disk",
+        what=what,
+        do="nothing for the figures: it is published anew. Look at the disk, and at who may write to published/",
+    )
 
 
 def problems(settings: Settings, *, is_automated: bool = True) -> list[str]:
@@ -22,12 +56,18 @@ def problems(settings: Settings, *, is_automated: bool = True) -> list[str]:
     `is_automated`: whether a daemon is expected to run (`make serve`).
     """
     found = []
-    current = current_release(settings.published)
-    if current is None:
+    current = settings.published / "current"
+    if not current.exists():
         found.append("nothing is published; next: `make refresh`")
-    elif not is_whole(settings.published / "current"):
+    elif wrong := damage(current):
         found.append(
-            f"release {current['release']} is damaged on disk; next: `chokepoint refresh`, which publishes it anew"
+            f"release {current.resolve().name} is damaged on disk ({wrong[0]}); next: `chokepoint refresh`, which "
+            "publishes it anew"
+        )
+    elif is_automated and (days := days_since_refresh(settings)) > OLD_DAYS:
+        found.append(
+            f"no refresh has ended well for {days:.0f} days, so what is published may be old; next: "
+            "`chokepoint refresh`, and mend what it says"
         )
     if is_automated:
         try:

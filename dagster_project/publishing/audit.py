@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sources.reading.lake import write_atomically
+from sources.reading.disk import write_atomically
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,15 @@ def record(folder: Path, build_id: str, results: list[CheckRecord]) -> None:
 
 
 def read(folder: Path, build_id: str) -> list[CheckRecord]:
-    """Results recorded for a build, sorted by key; empty where the build has none."""
-    path = _path(folder, build_id)
-    if not path.exists():
+    """Results recorded for a build, sorted by key; empty where the build has none, or they are damaged.
+
+    Nothing is lost by that: a check without a result forbids publishing.
+    """
+    try:
+        found = json.loads(_path(folder, build_id).read_text(encoding="utf-8"))
+        return [CheckRecord(**item) for item in found]
+    except (FileNotFoundError, ValueError, TypeError):
         return []
-    return [CheckRecord(**item) for item in json.loads(path.read_text(encoding="utf-8"))]
 
 
 def refusals(folder: Path, build_id: str, blocking: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.publishing.warehouse import relations
+from dagster_project.publishing.warehouse import quoted, relations
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def schema_content(
         columns = of_relation[relation.name]
         source = f"{schema}.{relation.name}"
         if parquet is not None:
-            source = f"read_parquet('{parquet / relation.name}.parquet')"
+            source = f"read_parquet({quoted(f'{parquet / relation.name}.parquet')})"
         row = ", ".join(f'"{name}"' for name, _, _ in columns)
         summed = connection.execute(
             f"select count(*), sum(cast(hash({row}) as hugeint)), "

@@ -11,6 +11,7 @@ from typing import Any
 from dagster_project.publishing.releases import current_release, is_whole
 from dagster_project.settings import PROJECT_ROOT, Settings
 from sources.reading.code_digest import ENGINES, code_files, digest_of
+from sources.reading.disk import write_atomically
 from sources.reading.input import Input
 
 CODE = ("sources", "dagster_project", "dbt", "docs/methods")
@@ -41,12 +42,22 @@ def unchanged_release(settings: Settings) -> dict[str, Any] | None:
     digest, current = inputs_digest(settings), current_release(settings.published)
     if not digest or current is None or not is_whole(settings.published / "current"):
         return None
-    built = settings.built.read_text(encoding="utf-8").split() if settings.built.exists() else []
+    try:
+        built = settings.built.read_text(encoding="utf-8").split()
+    except (OSError, ValueError):
+        built = []
     known = digest == current.get("inputs_digest") or built == [digest, current["release"]]
+    if known:
+        note_refreshed(settings)
     return current if known else None
+
+
+def note_refreshed(settings: Settings) -> None:
+    """Remember that what is published is what a refresh would build now: the time is that of the file."""
+    settings.refreshed.parent.mkdir(parents=True, exist_ok=True)
+    settings.refreshed.touch()
 
 
 def note_built(settings: Settings, digest: str, release: str) -> None:
     """Remember what a refresh built whose content had been published before: that release says other inputs."""
-    settings.built.parent.mkdir(parents=True, exist_ok=True)
-    settings.built.write_text(f"{digest} {release}\n", encoding="utf-8")
+    write_atomically(settings.built, f"{digest} {release}\n".encode())

@@ -24,7 +24,7 @@ def lake_sidecars(settings: Settings) -> list[Sidecar]:
     """Sidecars of the lake tables that the sources have now, sorted; what an older version left is none.
 
     Raises:
-        PublishRefusedError: a table was never written.
+        PublishRefusedError: a table was never written, or the file beside it is damaged.
     """
     schemas = {source.source_id: reader_of(source.source_id).lake for source in all_sources()}
     schemas[reference.SOURCE_ID] = reference.LAKE
@@ -36,7 +36,15 @@ def lake_sidecars(settings: Settings) -> list[Sidecar]:
     ]
     if missing:
         raise refused("lake tables are missing", missing)
-    return [read_sidecar(settings.lake, source_id, table) for source_id, table in names]
+    found, damaged = [], []
+    for source_id, table in names:
+        try:
+            found.append(read_sidecar(settings.lake, source_id, table))
+        except (ValueError, TypeError) as error:
+            damaged.append(f"lake/{source_id}/{table}.json: {type(error).__name__}")
+    if damaged:
+        raise refused("files that describe lake tables are damaged", damaged)
+    return found
 
 
 def restricted_sources(settings: Settings) -> list[str]:

@@ -43,7 +43,7 @@ def write_parquet(
         pairs = ", ".join(f"{name}: {quoted(text)}" for name, text in described.items())
         with connection.cursor() as cursor:
             cursor.execute(
-                f"copy marts.{table} to '{folder / table}.parquet' (format parquet, compression zstd, "
+                f"copy marts.{table} to {quoted(f'{folder / table}.parquet')} (format parquet, compression zstd, "
                 f"row_group_size {ROW_GROUP}, write_bloom_filter false, kv_metadata {{{pairs}}})"
             )
 

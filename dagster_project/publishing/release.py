@@ -5,6 +5,7 @@ release or the new one, whole.
 """
 
 import datetime as dt
+import itertools
 import json
 import os
 import shutil
@@ -28,12 +29,22 @@ from dagster_project.publishing.release_files import (
     write_companions,
     write_database,
 )
-from dagster_project.publishing.releases import DATABASE, is_whole, releases
+from dagster_project.publishing.releases import (
+    DATABASE,
+    about_release,
+    damage,
+    is_whole,
+    releases,
+)
 from dagster_project.publishing.warehouse import reading
 from dagster_project.settings import Settings
-from sources.reading.files import sync_folder
+from sources.reading.disk import sync_folder, sync_tree, write_atomically
 
 KEPT_RELEASES = 5
+# Beside the months in `state/numbers.json`: of all releases.
+SEQUENCE = "sequence"
+# Metadata of the release in Dagster: what was damaged before.
+MENDED = "mended"
 
 
 class PublishFailedError(Exception):
@@ -42,7 +53,10 @@ class PublishFailedError(Exception):
 
 @dataclass(frozen=True)
 class ReleaseResult:
-    """What publishing did. `is_new` is false where the content was published before."""
+    """What publishing did. `is_new` is false where the content was published before.
+
+    `mended` says in words what was damaged before, and what became of it.
+    """
 
     release: str
     folder: Path
@@ -51,6 +65,7 @@ class ReleaseResult:
     build_id: str
     input: str
     tables: dict[str, int]
+    mended: str = ""
 
 
 def publish(
@@ -71,6 +86,7 @@ def publish(
     build_id, input_name = pass_gate(settings, nodes, blocking)
     settings.published.mkdir(parents=True, exist_ok=True)
     _sweep(settings.published)
+    mended = _mended(settings.published)
     with reading(settings) as connection:
         content = schema_content(connection, MARTS)
     digest, tables = content.digest, content.rows
@@ -79,12 +95,15 @@ def publish(
     if published is not None:
         _make_current(settings.published, published)
         note_built(settings, inputs_digest, published.name)
-        return ReleaseResult(published.name, published, False, digest, build_id, input_name, tables)
+        return ReleaseResult(
+            published.name, published, False, digest, build_id, input_name, tables, mended
+        )
     building = settings.published / f".building-{build_id}"
     building.mkdir()
-    release = _next_release(settings.published)
+    release, sequence = _next_release(settings)
     about = {
         "release": release,
+        "sequence": sequence,
         "built_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "build_id": build_id,
         "content_digest": digest,
@@ -97,8 +116,13 @@ def publish(
         "storage_version": STORAGE_VERSION,
         "tables": tables,
     }
+    # The notes compare with it: with nothing that is damaged.
+    previous = (settings.published / "current").resolve()
+    if mended or not previous.exists():
+        whole = filter(is_whole, reversed(releases(settings.published)))
+        previous = next(whole, None)
     try:
-        _build_release(settings, building, about)
+        _build_release(settings, building, about, previous)
     except (OSError, duckdb.Error) as error:
         # On a full disk the half of a release must not stay in the way of what would make room.
         shutil.rmtree(building, ignore_errors=True)
@@ -118,38 +142,72 @@ def publish(
     _make_current(settings.published, final)
     fault_point("after_swap")
     _prune(settings.published)
-    return ReleaseResult(release, final, True, digest, build_id, input_name, tables)
+    return ReleaseResult(release, final, True, digest, build_id, input_name, tables, mended)
 
 
-def _build_release(settings: Settings, building: Path, about: Mapping[str, Any]) -> None:
+def _mended(published: Path) -> str:
+    """What is wrong with what is published, in words; what stands in the way of the link is set aside."""
+    link = published / "current"
+    if link.exists() and not link.is_symlink():
+        aside = next(
+            path
+            for number in itertools.count(1)
+            if not (path := published / f"set-aside-{number}").exists()
+        )
+        link.rename(aside)
+        return f"published/current was no link; it is kept as published/{aside.name}"
+    if not link.exists():
+        return ""
+    if not (found := damage(link)):
+        return ""
+    return f"release {link.resolve().name} is damaged on disk ({found[0]}; {len(found)} files); another takes its place"
+
+
+def _build_release(
+    settings: Settings, building: Path, about: Mapping[str, Any], previous: Path | None
+) -> None:
     """The whole folder, verified and on disk, but not yet in its place."""
-    current = settings.published / "current"
-    previous = current.resolve() if current.exists() else None
     fault_point("before_database")
     write_database(settings, building / DATABASE, about)
     fault_point("after_database")
     write_companions(building, about, list(about["tables"]), previous)
     verify(building / DATABASE, about["content_digest"], about["tables"])
     fault_point("before_sync")
-    _sync(building)
+    sync_tree(building)
 
 
-def _next_release(published: Path) -> str:
+def _next_release(settings: Settings) -> tuple[str, int]:
+    """Name and number of the next release. Noted before it is used, so that neither is ever used again."""
     today = dt.datetime.now(dt.UTC).date()
-    prefix = f"{today.year}.{today.month}."
+    month = f"{today.year}.{today.month}"
     taken = [
-        int(path.name.removeprefix(prefix))
-        for path in published.glob(f"{prefix}*")
-        if path.name.removeprefix(prefix).isdigit()
+        int(path.name.removeprefix(f"{month}."))
+        for path in settings.published.glob(f"{month}.*")
+        if path.name.removeprefix(f"{month}.").isdigit()
     ]
-    return f"{prefix}{max(taken, default=0) + 1}"
+    sequences = [
+        int((about_release(folder) or {}).get("sequence", 0))
+        for folder in releases(settings.published)
+    ]
+    try:
+        noted = {
+            name: int(number)
+            for name, number in json.loads(settings.numbers.read_text(encoding="utf-8")).items()
+        }
+    # Lost or damaged: what stands in the folder says it as well.
+    except (OSError, ValueError, TypeError, AttributeError):
+        noted = {}
+    noted[month] = max([*taken, noted.get(month, 0)]) + 1
+    noted[SEQUENCE] = max([*sequences, noted.get(SEQUENCE, 0)]) + 1
+    write_atomically(settings.numbers, json.dumps(noted, indent=1).encode())
+    return f"{month}.{noted[month]}", noted[SEQUENCE]
 
 
 def _with_digest(published: Path, digest: str, texts: str) -> Path | None:
     for folder in reversed(releases(published)):
-        about = json.loads((folder / "release.json").read_text(encoding="utf-8"))
+        about = about_release(folder) or {}
         # A damaged one is no release to go back to.
-        said = (about["content_digest"], about.get("texts_digest"))
+        said = (about.get("content_digest"), about.get("texts_digest"))
         if said == (digest, texts) and is_whole(folder):
             return folder
     return None
@@ -165,15 +223,6 @@ def _make_current(published: Path, folder: Path) -> None:
     fault_point("before_swap")
     beside.replace(link)
     sync_folder(published)
-
-
-def _sync(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as handle:
-                os.fsync(handle.fileno())
-    for path in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
-        sync_folder(path)
 
 
 def _sweep(published: Path) -> None:

@@ -47,10 +47,10 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
     """Tables of `marts` with constraints and comments, macros, views to start with, the old names, `_build`."""
     connection = opened()
     try:
-        connection.execute(f"attach '{path}' as critical_minerals ({LAYOUT})")
+        connection.execute(f"attach {quoted(str(path))} as critical_minerals ({LAYOUT})")
         # Under the name that it has for dbt: the bodies of its views say it.
         warehouse = settings.warehouse.stem
-        connection.execute(f"attach '{settings.warehouse}' as {warehouse} (read_only)")
+        connection.execute(f"attach {quoted(str(settings.warehouse))} as {warehouse} (read_only)")
         connection.execute("use critical_minerals")
         # One commit instead of hundreds: a publish takes half the time.
         connection.execute("begin transaction")
@@ -311,7 +311,7 @@ def write_companions(
                 for table in tables:
                     files.execute(
                         f"create view {MARTS}.{table} as "
-                        f"from read_parquet('{parquet / table}.parquet')"
+                        f"from read_parquet({quoted(f'{parquet / table}.parquet')})"
                     )
                 write_atlas(files, building / "atlas.html", about)
     finally:

@@ -47,6 +47,9 @@ class Member:
             SourceError: there is no member at the place that the directory names.
         """
         with self.path.open("rb") as handle:
+            # Of a zip that is cut in front, the directory names places before the file.
+            if not 0 <= self.offset < self.path.stat().st_size:
+                raise unreadable(self.where, f"its place in the file is byte {self.offset:,}")
             handle.seek(self.offset)
             header = handle.read(LOCAL_HEADER.size)
             if len(header) < LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):

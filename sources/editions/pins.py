@@ -20,9 +20,9 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from sources.fetching.edition_store import EditionStore, read_record, save_record
 from sources.reading.catalog import Edition, Source, load_source
+from sources.reading.disk import write_atomically
 from sources.reading.errors import SourceError
 from sources.reading.files import hardlink_or_copy, sha256_of
-from sources.reading.lake import write_atomically
 
 State = Literal["current", "trial", "needs_review"]
 Kind = Literal["new", "replaced", "dropped", "told"]

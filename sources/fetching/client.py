@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -31,6 +32,9 @@ MOST_DOCUMENT_BYTES = 1 << 26
 TOO_MANY, UNAVAILABLE = 429, 503
 REDIRECTS = {301, 302, 303, 307, 308}
 REFUSED, GONE, SERVER_FAULT = {401, 403}, {404, 410}, 500
+# Of an address that can't be read; the second of names of hosts.
+ADDRESS_FAULTS = (httpx2.InvalidURL, ValueError, TypeError)
+MOST_SHOWN = 300
 
 Params = Mapping[str, str]
 
@@ -39,6 +43,10 @@ def user_agent() -> str:
     """Who asks. CHOKEPOINT_CONTACT adds whom a publisher may write to."""
     contact = os.environ.get("CHOKEPOINT_CONTACT")
     return f"chokepoint/{version('chokepoint')} (critical minerals data pipeline{f'; {contact}' if contact else ''})"
+
+
+def _with_params(url: str, params: Params | None) -> httpx2.URL:
+    return httpx2.URL(url, params=dict(params)) if params else httpx2.URL(url)
 
 
 class Client:
@@ -105,7 +113,8 @@ class Client:
                     raise ValueError(f"content type {kind!r}")
                 number = str if numbers_as_text else None
                 return json.loads(content, parse_float=number, parse_int=number)
-            except ValueError as error:
+            # The latter of a document that is nested without end.
+            except (ValueError, RecursionError) as error:
                 raise self.error(
                     problem="the publisher sent something else than JSON",
                     where=where,
@@ -164,7 +173,7 @@ class Client:
             FetchError: any other status, an address that is not allowed.
         """
         where = self.shown(url, params)
-        asked = httpx2.URL(url, params=dict(params)) if params else httpx2.URL(url)
+        asked = self._address(where, lambda: _with_params(url, params))
         try:
             for _ in range(MOST_REDIRECTS + 1):
                 self._refuse_address(asked, where)
@@ -178,7 +187,7 @@ class Client:
                 try:
                     location = response.headers.get("location")
                     if response.status_code in REDIRECTS and location:
-                        asked = response.url.join(location)
+                        asked = self._address(where, partial(response.url.join, location))
                         continue
                     self._refuse_status(response, where, accepted)
                     yield response
@@ -197,6 +206,8 @@ class Client:
                 next_step="look at the keys and at CHOKEPOINT_CONTACT in the environment",
                 is_transient=False,
             ) from None
+        except httpx2.DecodingError:
+            raise TransientError("an answer whose packing is damaged") from None
         except httpx2.TransportError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise self.error(
@@ -234,7 +245,8 @@ class Client:
             FetchError: it is larger than `most_bytes`, or takes longer than the whole may.
         """
         ends = ends or self.ends()
-        announced = int(response.headers.get("content-length") or 0)
+        length = response.headers.get("content-length") or ""
+        announced = int(length) if length.isdecimal() and length.isascii() else 0
         got = 0
         if announced > most_bytes:
             raise self._too_large(where, most_bytes, announced)
@@ -288,8 +300,28 @@ class Client:
 
     def shown(self, url: str, params: Params | None = None) -> str:
         """The address for people. Secrets are not in it: they are added further down."""
-        address = httpx2.URL(url, params=dict(params)) if params else httpx2.URL(url)
-        return self._hidden(str(address.copy_with(userinfo=b"")))
+        try:
+            return self._hidden(str(_with_params(url, params).copy_with(userinfo=b"")))
+        except ADDRESS_FAULTS:
+            return self._hidden(repr(url)[:MOST_SHOWN])
+
+    def _address(self, where: str, read: Callable[[], httpx2.URL]) -> httpx2.URL:
+        """An address as it was listed, or as a redirect names it.
+
+        Raises:
+            FetchError: it is none.
+        """
+        try:
+            return read()
+        except ADDRESS_FAULTS as error:
+            raise self.error(
+                problem="an address that is none",
+                where=where,
+                expected="a listed address, or one that a redirect names, that can be asked",
+                got=f"{type(error).__name__}: {error}"[:MOST_SHOWN],
+                next_step="look at the listing or the page in a browser; if it stays so, write to the publisher",
+                is_transient=True,
+            ) from None
 
     def beginning(self, content: bytes) -> str:
         """The first words of what was sent, without secrets: hidden before it is cut, or half a key stays."""

@@ -18,8 +18,7 @@ import httpx2
 
 from sources.fetching.client import Client
 from sources.fetching.retry import TransientError
-from sources.reading.files import sync_folder
-from sources.reading.lake import write_atomically
+from sources.reading.disk import sync_folder, write_atomically
 
 CHUNK = 1 << 20
 OK, PARTIAL, NOT_MODIFIED, NOT_SATISFIABLE = 200, 206, 304, 416

@@ -4,6 +4,7 @@ A publisher is asked at every refresh, politely (its listing, or a conditional r
 replaced without notice under its old name is caught. What it sends instead is kept in `changed/` and refused.
 """
 
+import errno
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -246,7 +247,8 @@ def _unpacked(
                     found[name] = folder / name
                     found[name].write_bytes(opened.read(info))
     except ZIP_FAULTS as error:
-        if isinstance(error, OSError) and error.errno is not None:
+        # A damaged offset is a place before the start; any other errno is the disk's own fault.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
         archive.path.unlink(missing_ok=True)
         raise client.error(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from sources.reading.lake import write_atomically
+from sources.reading.disk import write_atomically
 
 
 @dataclass(frozen=True)

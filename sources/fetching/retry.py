@@ -91,7 +91,8 @@ def retry_after(value: str | None) -> float | None:
         return float(value)
     try:
         return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
+    # Also a date beyond the calendar.
+    except (ValueError, OverflowError, TypeError, IndexError):
         return None
 
 

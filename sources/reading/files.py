@@ -44,15 +44,6 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def sync_folder(folder: Path) -> None:
-    """Bring a folder's list of names to disk, so that a rename in it outlives a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def hardlink_or_copy(held: Path, to: Path) -> None:
     """A second name for a file that is only ever replaced; a copy where the disk has no such thing."""
     to.parent.mkdir(parents=True, exist_ok=True)

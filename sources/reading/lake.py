@@ -9,7 +9,6 @@ import datetime as dt
 import hashlib
 import io
 import json
-import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import IO, Any, cast
 import dataframely as dy
 import polars as pl
 
+from sources.reading.disk import write_atomically
 from sources.reading.errors import SourceError
 from sources.reading.files import sha256_of
 
@@ -78,25 +78,6 @@ def _in_canonical_order(frame: pl.DataFrame) -> pl.DataFrame:
     # 0.0 and -0.0 are written differently and sort alike; their inverses do not.
     signs = [1 / pl.col(name) for name in floats if (frame[name] == 0).any()]
     return frame.sort(*telling, *signs, nulls_last=False) if telling or signs else frame
-
-
-def write_atomically(path: Path, content: bytes, *, outlives_power_cut: bool = True) -> None:
-    """Write beside, flush to disk, rename: a reader sees the old file or the new one, whole.
-
-    Args:
-        outlives_power_cut: False for a note that may be lost, never torn: the flush is left out.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("wb") as handle:
-            handle.write(content)
-            if outlives_power_cut:
-                handle.flush()
-                os.fsync(handle.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def write_parquet(path: Path, frame: pl.DataFrame) -> str:

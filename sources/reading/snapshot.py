@@ -7,8 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from sources.reading.catalog import Edition, Source, load_source
+from sources.reading.disk import write_atomically
 from sources.reading.files import sha256_of
-from sources.reading.lake import content_digest, write_atomically
+from sources.reading.lake import content_digest
 from sources.reading.open_file import Tables
 from sources.reading.reader import Reader
 

@@ -24,7 +24,8 @@ from sources.fetching.keys import key_of_environment
 from sources.fetching.retry import RetryPolicy
 from sources.fetching.transport import Secrets
 from sources.reading.catalog import LiveAccess
-from sources.reading.lake import write_atomically, write_parquet
+from sources.reading.disk import write_atomically
+from sources.reading.lake import write_parquet
 from sources.reference.labels import country_aliases, reference_list
 from sources.un_comtrade.pulled import SOURCE_ID
 

@@ -166,7 +166,8 @@ def read_api_json(file: OpenFile) -> Tables:
     """
     try:
         answer = json.loads(file.content, parse_float=str, parse_int=str)
-    except (UnicodeDecodeError, ValueError) as error:
+    # The latter of a document that is nested without end.
+    except (ValueError, RecursionError) as error:
         raise _refuse(
             file,
             "the answer is no JSON",

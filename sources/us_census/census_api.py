@@ -112,7 +112,7 @@ def _checked(
         found = [[row[place] for place in places] for row in rows]
         if not all(isinstance(cell, str) for row in found for cell in row):
             raise ValueError
-    except (ValueError, TypeError, IndexError, AttributeError):
+    except (ValueError, TypeError, IndexError, AttributeError, RecursionError):
         raise _refused(
             client,
             where,

@@ -1,7 +1,5 @@
 """`chokepoint status --exit-code`: what a monitor is told while nobody looks, and when it is told nothing."""
 
-import hashlib
-import json
 import os
 import time
 from collections.abc import Callable
@@ -12,31 +10,18 @@ import pytest
 
 from dagster_project.defs.automation.sensors import build_alert_sensor
 from dagster_project.operations.alerts import Alert, raise_alert
-from dagster_project.operations.watch import STALLED_SECONDS, problems, sign_of_life
+from dagster_project.operations.watch import OLD_DAYS, STALLED_SECONDS, problems, sign_of_life
+from dagster_project.publishing.fingerprint import note_refreshed
 from dagster_project.publishing.releases import DATABASE
 from dagster_project.settings import Settings
 from tests.conftest import run_command
-from tests.failure._helpers import settings_of
+from tests.failure.tiny_release import tiny_release
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """All is well: a whole release, a daemon that has just ticked, no alert."""
-    settings = settings_of(tmp_path)
-    folder = settings.published / "2026.11.1"
-    folder.mkdir(parents=True)
-    about = {
-        "release": "2026.11.1", "built_at": "2026-11-29T04:20:00+00:00", "input": "embedded",
-        "content_digest": "0" * 64, "tables": {},
-    }  # fmt: skip
-    (folder / "release.json").write_text(json.dumps(about), encoding="utf-8")
-    (folder / DATABASE).write_bytes(b"marts")
-    sums = [
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
-        for path in sorted(folder.iterdir())
-    ]
-    (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
-    (settings.published / "current").symlink_to(folder.name)
+    settings = tiny_release(tmp_path)
     sign_of_life(settings)
     return settings
 
@@ -54,6 +39,12 @@ def _daemon_stands_still(settings: Settings) -> None:
     os.utime(settings.heartbeat, (then, then))
 
 
+def _no_refresh_for_weeks(settings: Settings) -> None:
+    note_refreshed(settings)
+    then = time.time() - 86_400 * (OLD_DAYS + 1)
+    os.utime(settings.refreshed, (then, then))
+
+
 def _daemon_never_ran(settings: Settings) -> None:
     settings.heartbeat.unlink()
 
@@ -67,6 +58,7 @@ CASES = [
     (_flipped_byte, "release 2026.11.1 is damaged on disk"),
     (_daemon_stands_still, "no sign of life for 31 minutes"),
     (_daemon_never_ran, "the daemon has never run here"),
+    (_no_refresh_for_weeks, "no refresh has ended well for 11 days"),
     (_alert_waits, "1 alerts wait"),
 ]
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from publisher_files import assert_told, long_row, read_long, tidied
 
 from sources.reading import lake
+from sources.reading.disk import write_atomically
 from sources.reading.errors import SourceError
 from sources.reading.lake import (
     content_digest,
     read_sidecar,
     sidecar_matches,
     validated,
-    write_atomically,
     write_table,
 )
 from sources.reading.lake_schemas import Production

@@ -23,7 +23,8 @@ from dagster_project.operations.run_failures import (
     ended_by_outage,
     is_transient,
 )
-from dagster_project.operations.watch import sign_of_life
+from dagster_project.operations.watch import sign_of_life, was_damaged
+from dagster_project.publishing.releases import damage
 from dagster_project.resources import REFRESH_JOB, fail_orphaned_runs
 from dagster_project.settings import Settings, load_settings
 from sources.editions.detect import detect_editions, overdue
@@ -211,6 +212,35 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     return sensor
 
 
+def build_watch_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
+    """`verify_release`: reads every byte of what is published; damage is told, and published anew."""
+
+    @dg.sensor(
+        name="verify_release",
+        job=refresh_job,
+        minimum_interval_seconds=HOUR,
+        default_status=status,
+        description="Compares the current release with its SHA256SUMS. Damaged, it is refreshed and told.",
+    )
+    def sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        settings = load_settings()
+        current = settings.published / "current"
+        if not current.exists():
+            return dg.SkipReason("nothing is published")
+        wrong = damage(current)
+        if not wrong:
+            return dg.SkipReason("every file is the one that was published")
+        what = (
+            f"release {current.resolve().name} is damaged on disk: {'; '.join(wrong[:MOST_TOLD])}"
+        )
+        raise_alert(settings, was_damaged(what))
+        if is_held(settings.lock) or under_way(context.instance, job_name=REFRESH_JOB):
+            return dg.SkipReason(f"{what}; a refresh is under way")
+        return dg.RunRequest(tags={STARTED_BY_TAG: "verify_release"})
+
+    return sensor
+
+
 def build_failure_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     """`tell_of_failures`: draws the conclusion for an edition on trial, and raises an alert."""
 
@@ -315,7 +345,10 @@ def build_alert_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         settings = load_settings()
-        sign_of_life(settings)
+        try:
+            sign_of_life(settings)
+        except AlertError as error:
+            context.log.warning(str(error))
         try:
             return dg.SkipReason(f"{deliver(settings)} alerts posted")
         except AlertError as error:

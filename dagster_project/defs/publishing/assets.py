@@ -1,12 +1,16 @@
 """`published/release`: the last asset. The gate and the folder are `dagster_project.publishing.release`."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 import dagster as dg
 
 from dagster_project.operations import edition_trials
+from dagster_project.operations.alerts import raise_alert
 from dagster_project.operations.run_failures import said_first
-from dagster_project.publishing.release import publish
+from dagster_project.operations.watch import OLD_DAYS, was_damaged
+from dagster_project.publishing.fingerprint import note_refreshed
+from dagster_project.publishing.release import MENDED, publish
 from dagster_project.resources import Workspace
 
 # What a person opens of a release.
@@ -36,6 +40,7 @@ def build_release_asset(
         group_name="publish",
         owners=["team:data-engineering"],
         kinds={"duckdb", "parquet"},
+        freshness_policy=dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(days=OLD_DAYS)),
         description=(
             "What analysts open: published/current/critical_minerals.duckdb and its companions. "
             "Published only from a whole build whose blocking checks all ran and passed."
@@ -44,6 +49,9 @@ def build_release_asset(
     def release(workspace: Workspace) -> dg.MaterializeResult:
         with said_first():
             result = publish(workspace.settings, nodes, blocking, workspace.inputs_digest)
+        note_refreshed(workspace.settings)
+        if result.mended:
+            raise_alert(workspace.settings, was_damaged(result.mended))
         proven = edition_trials.promote(workspace.settings, result.build_id)
         taken_up = [f"{source_id} {pin.edition.edition}" for source_id, pin in proven]
         return dg.MaterializeResult(
@@ -58,6 +66,7 @@ def build_release_asset(
                 },
                 "content_digest": result.content_digest,
                 "input": result.input,
+                **({MENDED: result.mended} if result.mended else {}),
                 **({"new_editions": ", ".join(taken_up)} if taken_up else {}),
                 "tables": len(result.tables),
                 "dagster/row_count": sum(result.tables.values()),

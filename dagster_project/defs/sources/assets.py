@@ -13,9 +13,10 @@ from dagster_project.resources import Workspace
 from dagster_project.settings import Settings
 from sources.reading.catalog import Source
 from sources.reading.code_digest import ENGINES, code_of_source, digest_of
+from sources.reading.disk import write_atomically
 from sources.reading.errors import FetchError
 from sources.reading.input import Input, is_left_out
-from sources.reading.lake import Sidecar, keep_tables, write_atomically, write_table
+from sources.reading.lake import Sidecar, keep_tables, write_table
 from sources.reading.published import read_published, verify_bytes
 from sources.reference import tidy as reference
 from sources.reference.labels import mineral_ids

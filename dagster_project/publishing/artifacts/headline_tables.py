@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from dagster_project.publishing.artifacts.columns import Column, mart_columns
-from dagster_project.publishing.warehouse import rows
+from dagster_project.publishing.warehouse import quoted, rows
 
 # A view of `main` each; those of more rows are in Parquet only.
 TABLES = ("headline", "vulnerability", "production_share", "claim_check", "coverage")
@@ -34,7 +34,8 @@ def write_headline_tables(
         return
     for table in TABLES:
         connection.execute(
-            f"copy (from main.{table} order by all) to '{folder / table}.csv' (format csv, header)"
+            f"copy (from main.{table} order by all) to {quoted(f'{folder / table}.csv')} "
+            "(format csv, header)"
         )
     _write_workbook(connection, folder / WORKBOOK, about)
 

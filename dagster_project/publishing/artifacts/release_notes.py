@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.publishing.warehouse import opened, rows
+from dagster_project.publishing.warehouse import opened, quoted, rows
 
 # Columns whose values are names: one that is new, or gone, is news.
 LABELS = (
@@ -83,13 +83,13 @@ def write_notes(
     """
     connection = opened()
     try:
-        connection.execute(f"attach '{database}' as new (read_only)")
+        connection.execute(f"attach {quoted(str(database))} as new (read_only)")
         lines = [f"# Release {about['release']}", "", *_facts(about)]
         if previous is None:
             lines += ["", "The first release here: there is none to compare with."]
         else:
             try:
-                connection.execute(f"attach '{previous}' as old (read_only)")
+                connection.execute(f"attach {quoted(str(previous))} as old (read_only)")
                 lines += _compared(connection)
             except duckdb.Error as error:
                 # An old release that can't be read must not hold back a new one.

@@ -1,5 +1,6 @@
 """What a zip is refused for before and while it is inflated: each one `SourceError` that says all of it."""
 
+import contextlib
 import struct
 import zipfile
 from pathlib import Path
@@ -19,7 +20,7 @@ from baci_files import (
 )
 from publisher_files import assert_told
 
-from sources.cepii_baci import archive, layouts
+from sources.cepii_baci import archive, layouts, stream
 from sources.cepii_baci.archive import members_of
 from sources.reading.errors import SourceError
 from sources.reading.files import pinned_path
@@ -188,3 +189,22 @@ def test_a_directory_that_points_elsewhere_stops(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(SourceError, match="the zip can't be read"):
         list(members_of(path)[MEMBER].packed())
+
+
+def test_any_cut_or_changed_directory_is_our_error(tmp_path: Path) -> None:
+    """Cut in front or behind at every byte, and with every byte of its directory changed."""
+    whole = small_zip(tmp_path, GOOD).read_bytes()
+    path = tmp_path / "damaged.zip"
+    begins = whole.index(b"PK\x01\x02")
+    damaged = [cut for at in range(len(whole)) for cut in (whole[:at], whole[at:])]
+    damaged += [
+        whole[:at] + bytes([value]) + whole[at + 1 :]
+        for at in range(begins, len(whole))
+        for value in (0, 127, 255)
+    ]
+    for content in damaged:
+        path.write_bytes(content)
+        with contextlib.suppress(SourceError):
+            for member in members_of(path).values():
+                for _ in stream.inflated(member):
+                    pass

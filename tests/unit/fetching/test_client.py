@@ -5,6 +5,7 @@ import gzip
 import time
 from email.utils import format_datetime
 
+import httpx2
 import pytest
 from fetch_hosts import ACCESS, FOREIGN_HOST, HOST, OTHER_HOST
 
@@ -18,6 +19,7 @@ from tests.mirror.server import BUSY, DOWN, PAGE, Answer, Fault, Mirror
 URL = f"https://{HOST}/catalog/item"
 CUT = Fault(cut_after=3)
 STALLED = Fault(stall_after=3)
+NO_ADDRESS = r"an address that is none|outside the source's allow-list"
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +69,10 @@ def test_retry_after_may_be_a_date() -> None:
     # A digit to Python, and no number.
     assert retry_after("\u00b2") is None
     assert retry_after("120") == 120
+    # Beyond the calendar, or before it.
+    for odd in ("Fri, 31 Dec 99999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 GMT", "1 Jan 1 -9999"):
+        assert not retry_after(odd)
+    assert retry_after("9" * 400) == float("inf")
 
 
 def test_waits_grow_and_differ(mirror: Mirror, client: Client, slept: list[float]) -> None:
@@ -133,8 +139,10 @@ def test_other_statuses_are_an_error_at_once(
         Fault(body=PAGE, content_type="application/json"),
         Fault(body=b"", content_type="application/json"),
         Fault(body=b'{"files": [', content_type="application/json"),
+        Fault(body=b"[" * 100_000, content_type="application/json"),
+        Fault(body=b"\xff\xfe", content_type="application/json"),
     ],
-    ids=["page", "page called JSON", "empty", "half"],
+    ids=["page", "page called JSON", "empty", "half", "nested without end", "no text"],
 )
 def test_what_is_no_json_is_refused(mirror: Mirror, client: Client, fault: Fault) -> None:
     mirror.fail(URL, fault)
@@ -155,6 +163,33 @@ def test_a_packed_answer_is_unpacked_up_to_the_limit(
     mirror.fail(URL, Fault(body=bomb, content_type="application/json", headers=packed))
     with pytest.raises(FetchError, match="more than we take"):
         client.json(URL)
+
+
+def test_a_damaged_packing_is_asked_again(mirror: Mirror, client: Client) -> None:
+    packed = {"Content-Encoding": "gzip"}
+    for body in (b"no gzip at all", b"\x1f\x8b\x08\0" + b"\xff" * 40):
+        mirror.fail(URL, Fault(body=body, content_type="application/json", headers=packed))
+        assert client.json(URL) == {"files": ["a"]}
+
+
+@pytest.mark.parametrize("length", ["", "-1", "1e3", "many"])
+def test_an_odd_length_is_none(client: Client, length: str) -> None:
+    answer = httpx2.Response(200, headers={"content-length": length}, content=iter([b"[1]"]))
+    assert b"".join(client.body(answer, 1_000, URL)) == b"[1]"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://[", "https://a:b:c/x", "https://x:99999999/", "//\u0000/", "https://" + "a." * 300],
+)
+def test_an_address_that_is_none_is_our_error(mirror: Mirror, client: Client, address: str) -> None:
+    with pytest.raises(FetchError, match=NO_ADDRESS):
+        client.json(address)
+    if "\0" not in address:
+        mirror.fail(URL, Fault(status=302, headers={"Location": address}))
+        with pytest.raises(FetchError, match=NO_ADDRESS):
+            client.json(URL)
+    assert {item.host for item in mirror.seen} <= {HOST}
 
 
 def test_redirects_within_the_allow_list_are_followed(mirror: Mirror, client: Client) -> None:
