@@ -4,7 +4,6 @@ Heavy libraries are imported inside the commands, so that `--help` and a refused
 at once.
 """
 
-import json
 import os
 import sys
 import time
@@ -26,6 +25,7 @@ from dagster_project.cli.exits import (
     print_error,
     stop,
 )
+from dagster_project.cli.lake import editions_of
 from dagster_project.cli.progress import ShownProgress
 from dagster_project.cli.share import export, mcp
 from dagster_project.operations.lock import RefreshRunningError, is_held
@@ -245,7 +245,7 @@ def status(
             "tables", ", ".join(f"{name} {rows:,}" for name, rows in current["tables"].items())
         )
     table.add_row("kept", ", ".join(path.name for path in releases(settings.published)) or "none")
-    table.add_row("lake", ", ".join(_editions_of(settings.lake)) or "empty")
+    table.add_row("lake", ", ".join(editions_of(settings.lake)) or "empty")
     table.add_row("running", is_held(settings.lock) or "no")
     table.add_row("data", str(settings.data))
     console.print(table)
@@ -254,19 +254,6 @@ def status(
 
         if found := problems(settings, is_automated=daemon):
             stop("\n".join(found))
-
-
-def _editions_of(lake: Path) -> list[str]:
-    """Source and edition of what lies in the lake; of a damaged description its path."""
-    editions: set[str] = set()
-    for path in lake.glob("*/*.json"):
-        try:
-            sidecar = json.loads(path.read_bytes())
-            if sidecar["input"] != "reference":
-                editions |= {f"{sidecar['source_id']} {edition}" for edition in sidecar["editions"]}
-        except (ValueError, LookupError, TypeError):
-            editions.add(f"damaged: {path.relative_to(lake)}")
-    return sorted(editions)
 
 
 @app.command()

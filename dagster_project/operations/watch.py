@@ -25,7 +25,7 @@ def sign_of_life(settings: Settings) -> None:
     """
     settings.heartbeat.parent.mkdir(parents=True, exist_ok=True)
     settings.heartbeat.touch()
-    if url := os.environ.get(HEARTBEAT_VARIABLE):
+    if url := os.environ.get("CHOKEPOINT_HEARTBEAT_URL"):
         waiting = len(waiting_alerts(settings))
         post(url, {"text": f"Chokepoint's daemon runs; {waiting} alerts wait"}, HEARTBEAT_VARIABLE)
 
