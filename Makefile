@@ -34,12 +34,15 @@ help:  ## Show this list
 
 setup: .venv/.synced  ## Install the locked environment into .venv
 
-clients: setup  ## Install what tests ask beside the locked environment: other DuckDB versions, validators, an S3 server, duckdb-wasm, R, Chromium
+clients: setup  ## Install what tests ask beside the locked environment: other DuckDB versions, validators, an S3 server, PostgreSQL, duckdb-wasm, R, Chromium
 	@PYTHON=$(PYTHON) scripts/clients
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
 		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }
 	@command -v Rscript >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends r-base-core; }
 	@command -v npm >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends nodejs npm; }
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql; }
+	@command -v systemd-analyze >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends systemd; }
 	@scripts/duckdb-wasm
 
 refresh: setup  ## Build, check and publish a release (offline, from the embedded snapshot)

@@ -10,8 +10,16 @@ from dagster import InitResourceContext
 from pydantic import PrivateAttr
 
 from dagster_project.operations.edition_trials import start_trial
-from dagster_project.operations.lock import is_alive, process_tag, refresh_lock
-from dagster_project.operations.run_failures import TRANSIENT_TAG
+from dagster_project.operations.hosts import (
+    PROCESS_TAG,
+    claim_refresh,
+    end_refresh,
+    is_gone,
+    still_holds_refresh,
+    tag_died,
+    tag_process,
+)
+from dagster_project.operations.lock import RefreshRunningError, process_tag, refresh_lock
 from dagster_project.publishing.fingerprint import inputs_digest
 from dagster_project.settings import (
     Settings,
@@ -26,9 +34,6 @@ from sources.reading.paths import of_what_is_here
 from sources.registry import all_sources
 
 REFRESH_JOB = "refresh"
-PROCESS_TAG = "chokepoint/process"
-# On runs that ask one publisher's API: they wait for each other, and only a person asks for them again.
-PUBLISHER_TAG = "chokepoint/publisher"
 # A run says which process it has as soon as it has begun.
 UNTOLD_PROCESS = dt.timedelta(minutes=30)
 # On a run that keeps no lake table: it reads and checks every one again.
@@ -49,6 +54,7 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
     _is_forced: bool = PrivateAttr(default=False)
     # Of a whole refresh only: what a partial build is made from is not known.
     _inputs_digest: str = PrivateAttr(default="")
+    _run_id: str = PrivateAttr(default="")
 
     @property
     def inputs_digest(self) -> str:
@@ -59,6 +65,14 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
     def is_forced(self) -> bool:
         """Whether nothing that stands may be kept."""
         return self._is_forced
+
+    def make_sure_alone(self) -> None:
+        """Make sure, before the last step, that no other host could have begun a refresh meanwhile.
+
+        Raises:
+            LockLostError: it could.
+        """
+        still_holds_refresh(self._run_id)
 
     @property
     def settings(self) -> Settings:
@@ -87,10 +101,9 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
         prepare_environment(settings)
         # A run of the UI or the daemon has a process of its own, as a command has.
         collect_garbage_rarely()
-        run_id = context.run.run_id if context.run is not None else "direct"
-        with refresh_lock(settings.lock, run_id):
+        run_id = self._run_id = context.run.run_id if context.run is not None else "direct"
+        with refresh_lock(settings.lock, run_id), _over_all_hosts(context, run_id):
             if context.instance is not None and context.run is not None:
-                tag_process(context.instance, run_id)
                 fail_orphaned_runs(context.instance, run_id)
             self._is_forced = context.run is not None and FORCE_TAG in context.run.tags
             is_whole = context.run is not None and context.run.job_name == REFRESH_JOB
@@ -101,6 +114,25 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
             yield self
 
 
+@contextlib.contextmanager
+def _over_all_hosts(context: InitResourceContext, run_id: str) -> Iterator[None]:
+    """Name the process of the run, and hold the one refresh over all hosts for the block.
+
+    Raises:
+        RefreshRunningError: a run on another host holds it.
+    """
+    if context.instance is not None and context.run is not None:
+        tag_process(context.instance, run_id)
+        if holder := claim_refresh(run_id):
+            raise RefreshRunningError(
+                f"another host refreshes ({holder}), so nothing was touched. Wait for it to end, or stop it, and try again"
+            )
+    try:
+        yield
+    finally:
+        end_refresh(run_id)
+
+
 def _absent(settings: Settings) -> frozenset[tuple[str, str]]:
     """Source and name of editions that nobody dropped and that something stands in for."""
     absent: set[tuple[str, str]] = set()
@@ -109,11 +141,6 @@ def _absent(settings: Settings) -> frozenset[tuple[str, str]]:
         names = {edition.edition for edition in source.editions} - {e.edition for e in here}
         absent |= {(source.source_id, name) for name in names}
     return frozenset(absent)
-
-
-def tag_process(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Write into the run which process executes it."""
-    instance.add_run_tags(run_id, {PROCESS_TAG: process_tag(os.getpid())})
 
 
 def cancel_own_runs() -> None:
@@ -139,18 +166,17 @@ def fail_orphaned_runs(instance: dg.DagsterInstance, own_run_id: str) -> list[st
         tag = run.tags.get(PROCESS_TAG)
         if tag is None:
             unseen = dt.datetime.now(dt.UTC) - record.update_timestamp
-            is_gone = unseen > UNTOLD_PROCESS
+            has_died = unseen > UNTOLD_PROCESS
             tag = f"unknown for {unseen.total_seconds() / 60:.0f} minutes"
         else:
-            is_gone = not is_alive(tag)
-        if run.run_id == own_run_id or not is_gone:
+            has_died = is_gone(instance, run)
+        if run.run_id == own_run_id or not has_died:
             continue
         instance.report_run_failed(
             run,
             message=f"Its process ({tag}) is gone: killed, or the machine went down.",
         )
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-        if PUBLISHER_TAG not in run.tags:
-            instance.add_run_tags(run.run_id, {TRANSIENT_TAG: "its process died"})
+        tag_died(instance, run)
         buried.append(run.run_id)
     return buried

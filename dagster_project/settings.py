@@ -6,7 +6,9 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from dagster_project.dagster_home import POSTGRES_VARIABLE, write_instance_config
 from sources.reading.input import Input
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -16,6 +18,7 @@ MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?([kmgt])i?b", re.IGNORECASE)
 LEAST_MEMORY_MB = 100
 MB_OF_UNIT = {"k": 1e-3, "m": 1.0, "g": 1e3, "t": 1e6}
 MOST_THREADS = 1024
+DRIVER = "postgresql+psycopg2"
 # No edition is released later: nothing is left out.
 EVERYTHING_PUBLISHED = "9999-12-31"
 
@@ -93,6 +96,7 @@ def load_settings() -> Settings:
     """
     data = Path(os.environ.get("CHOKEPOINT_DATA") or PROJECT_ROOT / "data").expanduser().resolve()
     _check_limits()
+    postgres_url()
     name = os.environ.get("CHOKEPOINT_INPUT") or Input.EMBEDDED.value
     try:
         chosen = Input(name)
@@ -126,6 +130,31 @@ def load_settings() -> Settings:
     )
 
 
+def postgres_url() -> str | None:
+    """Address of the PostgreSQL that has Dagster's history, a secret; None where the environment names none.
+
+    It names the driver that dagster-postgres brings: the default of SQLAlchemy 2.1 is another one.
+
+    Raises:
+        SettingsError: it is no such address.
+    """
+    url = os.environ.get("CHOKEPOINT_POSTGRES_URL")
+    if not url:
+        return None
+    kind, _, rest = url.partition("://")
+    try:
+        parts = urlsplit(url)
+        fits = kind in {"postgresql", DRIVER} and parts.port != 0 and parts.path.strip("/")
+    except ValueError:
+        fits = False
+    if not fits:
+        raise SettingsError(
+            f"{POSTGRES_VARIABLE} is no address like postgresql://user:password@host:5432/database; it is not shown. "
+            "In a password %2F, %23, %3F, %40 and %25 stand for / # ? @ and %"
+        )
+    return f"{DRIVER}://{rest}"
+
+
 def _check_limits() -> None:
     """Refuse limits that DuckDB would refuse in the midst of a build; dbt's profile reads them from the environment."""
     threads = os.environ.get("CHOKEPOINT_THREADS") or "1"
@@ -147,7 +176,7 @@ def prepare_environment(settings: Settings) -> None:
     dbt's profile reads CHOKEPOINT_DATA; Dagster reads DAGSTER_HOME. Both absolute, always.
 
     Raises:
-        SettingsError: there can be no folder where CHOKEPOINT_DATA says.
+        SettingsError: there can be no folder where CHOKEPOINT_DATA says, or Dagster's history can't be where it should.
     """
     folders = (settings.lake, settings.audit, settings.published, settings.dbt_target)
     for folder in (*folders, settings.dagster_home):
@@ -157,10 +186,14 @@ def prepare_environment(settings: Settings) -> None:
             raise SettingsError(
                 f"CHOKEPOINT_DATA={str(settings.data)!r} can't be a folder: {error.strerror}"
             ) from error
-    instance_config = settings.dagster_home / "dagster.yaml"
-    wanted = (PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8")
-    if not instance_config.exists() or instance_config.read_text(encoding="utf-8") != wanted:
-        instance_config.write_text(wanted, encoding="utf-8")
+    config, in_postgres = settings.dagster_home / "dagster.yaml", postgres_url() is not None
+    if not write_instance_config(config, PROJECT_ROOT / "dagster.yaml", in_postgres=in_postgres):
+        raise SettingsError(
+            f"{POSTGRES_VARIABLE} is set, but {config} is your own and does not read it: see docs/deploy.md, or "
+            "delete the file"
+        )
+    if in_postgres:
+        os.environ[POSTGRES_VARIABLE] = postgres_url() or ""
     os.environ["CHOKEPOINT_DATA"] = str(settings.data)
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     os.environ["DO_NOT_TRACK"] = "1"

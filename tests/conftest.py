@@ -34,6 +34,7 @@ LONGEST = [
     "failure/test_publish_kills.py",
     "golden/test_second_edition.py",
     "integration/test_ui.py",
+    "integration/test_hosts.py",
     "dbt/test_unit_tests.py",
     "integration/test_atlas.py",
     "golden/test_add_a_source.py",

@@ -1,10 +1,9 @@
-"""The command `chokepoint`: refresh, build, status, atlas, export, mcp, snapshot, pin, pull, serve. It shows and starts; it computes nothing.
+"""The command `chokepoint`: refresh, build, status, atlas, export, mcp, snapshot, pin, pull, serve, code-server. It shows and starts; it computes nothing.
 
 Heavy libraries are imported inside the commands, so that `--help` and a refused second refresh answer
 at once.
 """
 
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -27,14 +26,12 @@ from dagster_project.cli.exits import (
 )
 from dagster_project.cli.lake import editions_of
 from dagster_project.cli.progress import ShownProgress
+from dagster_project.cli.ready import settings_of_a_reader, settings_of_a_writer
+from dagster_project.cli.serve import code_server, serve
 from dagster_project.cli.share import export, mcp
 from dagster_project.operations.lock import RefreshRunningError, is_held
 from dagster_project.settings import (
-    Settings,
     SettingsError,
-    collect_garbage_rarely,
-    load_settings,
-    prepare_environment,
 )
 
 if TYPE_CHECKING:
@@ -46,42 +43,14 @@ app = typer.Typer(
     add_completion=False,
     # Help as plain text: the library that draws it in boxes takes longer to import than all the rest.
     rich_markup_mode=None,
-    help="Chokepoint: refresh, build, status, atlas, export, mcp, snapshot, pin, pull, serve.",
+    help="Chokepoint: refresh, build, status, atlas, export, mcp, snapshot, pin, pull, serve, code-server.",
 )
 app.command()(export)
 app.command()(mcp)
+app.command()(serve)
+app.command()(code_server)
 console = Console()
 errors = Console(stderr=True)
-
-
-def _settings() -> Settings:
-    try:
-        settings = load_settings()
-        prepare_environment(settings)
-    except SettingsError as error:
-        stop(error)
-    return settings
-
-
-def _settings_of_a_writer() -> Settings:
-    """Settings, once nobody else is at work in the data folder, and it can be written."""
-    settings = _settings()
-    settings.lock.touch()
-    if holder := is_held(settings.lock):
-        stop(
-            f"Another refresh is running ({holder}); this one ends without touching anything.",
-            Code.RUNNING,
-        )
-    _mend_history(settings)
-    collect_garbage_rarely()
-    return settings
-
-
-def _mend_history(settings: Settings) -> None:
-    from dagster_project.operations.history import mend_history
-
-    if told := mend_history(settings):
-        print_error(errors, told, Code.INTERRUPTED)
 
 
 @contextmanager
@@ -133,7 +102,7 @@ def refresh(
     ] = False,
 ) -> None:
     """Read the input, build and check the marts, publish a release. One at a time."""
-    settings = _settings_of_a_writer()
+    settings = settings_of_a_writer()
     if not force:
         from dagster_project.publishing.fingerprint import unchanged_release
         from dagster_project.publishing.releases import DATABASE
@@ -178,7 +147,7 @@ def build(
     ],
 ) -> None:
     """Build models and test them in seconds, from the lake and warehouse that stand. Publishes nothing."""
-    settings = _settings_of_a_writer()
+    settings = settings_of_a_writer()
     if not settings.warehouse.exists():
         stop("There is no warehouse yet: run `chokepoint refresh` once.")
     with _shown_progress() as progress:
@@ -224,7 +193,7 @@ def status(
     ] = True,
 ) -> None:
     """What is published, from which input and editions, and whether a refresh runs."""
-    settings = _settings()
+    settings = settings_of_a_reader()
     from dagster_project.publishing.releases import current_release, releases
 
     table = Table(show_header=False)
@@ -259,7 +228,7 @@ def status(
 @app.command()
 def atlas() -> None:
     """Open the release's atlas in a browser."""
-    page = _settings().published / "current" / "atlas.html"
+    page = settings_of_a_reader().published / "current" / "atlas.html"
     if not page.exists():
         stop("There is no release yet: run `make refresh`.")
     console.print(f"open {_path_shown(page)}", highlight=False, markup=False, soft_wrap=True)
@@ -276,7 +245,7 @@ def snapshot(
     ] = None,
 ) -> None:
     """Compile the embedded tables from publishers' files (CHOKEPOINT_FILES); review the diff."""
-    settings = _settings()
+    settings = settings_of_a_reader()
     from sources.reading.catalog import load_source
     from sources.reading.errors import SourceError
     from sources.reading.snapshot import write_snapshot
@@ -316,7 +285,7 @@ def pin(
     ] = "",
 ) -> None:
     """Editions found by machine: what is pinned beside source.yml, and what needs review and why."""
-    settings = _settings()
+    settings = settings_of_a_reader()
     from dagster_project.cli.pin import forget, take_up, told
     from sources.editions.pin_diff import accepted_diff
     from sources.editions.pins import PinStore
@@ -346,7 +315,7 @@ def pull(
     ] = "",
 ) -> None:
     """Years or months of a source by its API: each becomes an edition that a refresh tries."""
-    settings = _settings()
+    settings = settings_of_a_reader()
     from dagster_project.cli.pull import PullError, pull_periods
     from dagster_project.defs.automation.jobs import pull_jobs
 
@@ -356,40 +325,6 @@ def pull(
     except (PullError, SettingsError) as error:
         stop(error)
     console.print("`chokepoint refresh` tries them, one a refresh; `chokepoint pin` shows them.")
-
-
-@app.command()
-def serve(
-    port: Annotated[int, typer.Option(help="Port.", min=1, max=65535)] = 3000,
-    host: Annotated[
-        str,
-        typer.Option(help="Address. The UI asks nobody who he is: others than loopback see all."),
-    ] = "127.0.0.1",
-    read_only: Annotated[bool, typer.Option(help="Show only; launch nothing.")] = False,
-    daemon: Annotated[
-        bool, typer.Option(help="Run the daemon too: sensors, schedules and queued runs.")
-    ] = True,
-    development: Annotated[
-        bool, typer.Option(help="Sensors and schedules stay off until switched on in the UI.")
-    ] = False,
-) -> None:
-    """Serve the Dagster UI, with the daemon beside it, until interrupted."""
-    settings = _settings()
-    settings.lock.touch()
-    if not development:
-        os.environ["CHOKEPOINT_AUTOMATION"] = os.environ.get("CHOKEPOINT_AUTOMATION") or "on"
-    from dagster_project.cli.serve import ServeError, serve_ui
-
-    if daemon and not read_only and not is_held(settings.daemon_lock):
-        _mend_history(settings)
-
-    try:
-        code = serve_ui(
-            settings, host, port, read_only=read_only, has_daemon=daemon and not read_only
-        )
-    except ServeError as error:
-        stop(error, error.code)
-    raise typer.Exit(code)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """`chokepoint pull`: years or months of an API without a daemon: pulled, taken in, on trial for the next refreshes."""
 
 import os
+import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,9 +13,9 @@ from dagster_project.defs.automation.jobs import (
     take_in_job,
 )
 from dagster_project.operations.command_runs import belonging
+from dagster_project.operations.hosts import PROCESS_TAG, PUBLISHER_TAG, claim, let_go
 from dagster_project.operations.lock import process_tag
 from dagster_project.operations.run_failures import COMMAND, STARTED_BY_TAG, causes_of
-from dagster_project.resources import PROCESS_TAG, PUBLISHER_TAG
 from dagster_project.settings import Settings, SettingsError
 from sources.editions.detect import detect_editions
 from sources.editions.pins import PinStore, effective
@@ -72,13 +73,17 @@ def _ended(
     config: dict[str, Any],
     period: str | None = None,
 ) -> Iterator[str]:
+    run_id = str(uuid.uuid4())
+    claim(instance, run_id)
     result = job.execute_in_process(
+        run_id=run_id,
         instance=belonging(instance, job.name),
         partition_key=period,
         run_config=config,
         tags={PROCESS_TAG: process_tag(os.getpid()), STARTED_BY_TAG: COMMAND},
         raise_on_error=False,
     )
+    let_go(run_id)
     if not result.success:
         causes, _, _ = causes_of(instance, result.run_id)
         raise PullError("\n".join(causes))

@@ -1,4 +1,4 @@
-"""`chokepoint serve`: Dagster's webserver and daemon, together until one ends or a person ends them."""
+"""`chokepoint serve`: Dagster's webserver and daemon, together until one ends or a person ends them; `chokepoint code-server`."""
 
 import ctypes
 import os
@@ -8,16 +8,23 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Annotated, NoReturn
 
+import typer
+import yaml
 from rich.console import Console
 
-from dagster_project.cli.exits import Code
+from dagster_project.cli.exits import Code, stop
+from dagster_project.cli.ready import mend, refreshing_elsewhere, settings_of_a_reader
 from dagster_project.operations import guarded_webserver
 from dagster_project.operations.lock import is_held, take
 from dagster_project.settings import PROJECT_ROOT, Settings
 
 # Of the kernel: which signal a process gets when its parent dies.
 PR_SET_PDEATHSIG = 1
+MOST_PORT = 65535
+# It loads our definitions first, and parses dbt's project where that is new.
+CODE_SERVER_SECONDS = 180
 
 
 class ServeError(Exception):
@@ -28,13 +35,33 @@ class ServeError(Exception):
         self.code = code
 
 
-def serve_ui(settings: Settings, host: str, port: int, *, read_only: bool, has_daemon: bool) -> int:
+def serve_ui(
+    settings: Settings,
+    host: str,
+    port: int,
+    *,
+    read_only: bool,
+    has_ui: bool,
+    has_daemon: bool,
+    code_server: str,
+) -> int:
     """Serve until interrupted; the exit code.
 
+    Args:
+        settings: where things lie.
+        host: address of the UI.
+        port: of the UI.
+        read_only: whether it launches nothing.
+        has_ui: whether the webserver runs here.
+        has_daemon: whether the daemon runs here.
+        code_server: `host:port` of a code server; without one, webserver and daemon each start their own.
+
     Raises:
-        ServeError: the port is taken, or the data folder has a daemon.
+        ServeError: the port is taken, or there is a daemon.
     """
-    _refuse_taken_port(host, port)
+    workspace = _workspace(settings, code_server) if code_server else []
+    if has_ui:
+        _refuse_taken_port(host, port)
     held: list[int] = []
     if has_daemon:
         lock = take(settings.daemon_lock, f"of `chokepoint serve` on port {port}")
@@ -47,19 +74,30 @@ def serve_ui(settings: Settings, host: str, port: int, *, read_only: bool, has_d
         held.append(lock)
     from dagster import DagsterInstance
 
+    from dagster_project.operations import hosts
+
     # Webserver, daemon and their code servers begin at once. In an empty folder each would make Dagster's
     # databases; what two of them have marked as new, nobody can open any more.
-    with DagsterInstance.get():
-        pass
+    with DagsterInstance.get() as instance:
+        if has_daemon:
+            if holder := hosts.claim(instance, hosts.DAEMON):
+                raise ServeError(
+                    f"Another daemon works on this database ({holder}): two would launch each run twice. Stop it, or "
+                    "show the UI alone with --no-daemon.",
+                    Code.RUNNING,
+                )
+            held += hosts.descriptors(hosts.DAEMON)
     bin_folder = Path(sys.executable).parent
-    # Both read the module and the location's name from [tool.dagster] of pyproject.toml.
+    # Without a code server both read the module and the location's name from [tool.dagster] of pyproject.toml.
     web = [sys.executable, "-m", guarded_webserver.__name__, "-h", host, "-p", str(port)]
     names = [os.environ.get(guarded_webserver.HOSTS_VARIABLE, ""), host]
     os.environ[guarded_webserver.HOSTS_VARIABLE] = ",".join(names)
-    commands = [[*web, "--read-only"] if read_only else web]
+    commands = []
+    if has_ui:
+        commands.append([*web, *workspace, *(["--read-only"] if read_only else [])])
+        Console().print(f"http://{host}:{port}  (stop with Ctrl-C)")
     if has_daemon:
-        commands.append([str(bin_folder / "dagster-daemon"), "run"])
-    Console().print(f"http://{host}:{port}  (stop with Ctrl-C)")
+        commands.append([str(bin_folder / "dagster-daemon"), "run", *workspace])
     # A supervisor stops us with SIGTERM: it ends the children too, as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     processes = [begin(command, held) for command in commands]
@@ -91,6 +129,52 @@ def begin(command: list[str], held: list[int]) -> subprocess.Popen[bytes]:
     )
 
 
+def serve_code(host: str, port: int) -> NoReturn:
+    """Become Dagster's code server, which loads our definitions and starts a process for each run.
+
+    Raises:
+        ServeError: the port is taken.
+    """
+    from dagster_project.operations.command_runs import CODE_LOCATION
+
+    _refuse_taken_port(host, port)
+    os.chdir(PROJECT_ROOT)
+    program = str(Path(sys.executable).parent / "dagster")
+    module = ["-m", "dagster_project.definitions", "--location-name", CODE_LOCATION]
+    os.execv(program, [program, "api", "grpc", "-h", host, "-p", str(port), *module])  # noqa: S606
+
+
+def _workspace(settings: Settings, code_server: str) -> list[str]:
+    """Options by which webserver and daemon find the code server, once it answers: a webserver looks for it once."""
+    host, _, port = code_server.rpartition(":")
+    if not (host and port.isdecimal() and 1 <= int(port) <= MOST_PORT):
+        raise ServeError(
+            f"CHOKEPOINT_CODE_SERVER={code_server!r} is no address like 127.0.0.1:4000", Code.FAILED
+        )
+    from dagster_project.operations.command_runs import CODE_LOCATION
+
+    end = time.monotonic() + CODE_SERVER_SECONDS
+    while not _answers(host, int(port)):
+        if time.monotonic() > end:
+            raise ServeError(
+                f"No code server answers at {code_server} ({CODE_SERVER_SECONDS} seconds): start `chokepoint code-server`",
+                Code.FAILED,
+            )
+        time.sleep(0.5)
+    path = settings.dagster_home / "workspace.yaml"
+    server = {"host": host, "port": int(port), "location_name": CODE_LOCATION}
+    path.write_text(yaml.safe_dump({"load_from": [{"grpc_server": server}]}), encoding="utf-8")
+    return ["-w", str(path)]
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
 def _refuse_taken_port(host: str, port: int) -> None:
     """Say in one line what the webserver would say in a traceback, once all else had begun."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
@@ -103,3 +187,80 @@ def _refuse_taken_port(host: str, port: int) -> None:
                 f"`make dev PORT={port + 1}`.",
                 Code.PORT_TAKEN,
             ) from None
+
+
+def serve(
+    *,
+    port: Annotated[
+        int, typer.Option(help="Port.", min=1, max=65535, envvar="CHOKEPOINT_PORT")
+    ] = 3000,
+    host: Annotated[
+        str,
+        typer.Option(
+            help="Address. The UI asks nobody who he is: others than loopback see all.",
+            envvar="CHOKEPOINT_HOST",
+        ),
+    ] = "127.0.0.1",
+    read_only: Annotated[bool, typer.Option(help="Show only; launch nothing.")] = False,
+    daemon: Annotated[
+        bool, typer.Option(help="Run the daemon too: sensors, schedules and queued runs.")
+    ] = True,
+    ui: Annotated[
+        bool, typer.Option(help="Run the webserver; without it the daemon alone.")
+    ] = True,
+    code_server: Annotated[
+        str,
+        typer.Option(
+            help="HOST:PORT of `chokepoint code-server`, if it runs apart.",
+            envvar="CHOKEPOINT_CODE_SERVER",
+        ),
+    ] = "",
+    development: Annotated[
+        bool, typer.Option(help="Sensors and schedules stay off until switched on in the UI.")
+    ] = False,
+) -> None:
+    """Serve the Dagster UI, with the daemon beside it, until interrupted."""
+    settings = settings_of_a_reader()
+    settings.lock.touch()
+    if not development:
+        _switch_automation_on()
+    if not (ui or daemon):
+        stop("--no-ui and --no-daemon leave nothing to run.")
+    refreshing_elsewhere()
+    if daemon and not read_only and not is_held(settings.daemon_lock):
+        mend(settings)
+    try:
+        code = serve_ui(
+            settings,
+            host,
+            port,
+            read_only=read_only,
+            has_ui=ui,
+            has_daemon=daemon and not read_only,
+            code_server=code_server,
+        )
+    except ServeError as error:
+        stop(error, error.code)
+    raise typer.Exit(code)
+
+
+def code_server(
+    *,
+    port: Annotated[int, typer.Option(help="Port.", min=1, max=65535)] = 4000,
+    host: Annotated[
+        str, typer.Option(help="Address. Whoever reaches it may start runs: keep it private.")
+    ] = "127.0.0.1",
+) -> None:
+    """Serve our definitions to a webserver and a daemon that run apart, and start their runs here."""
+    settings = settings_of_a_reader()
+    settings.lock.touch()
+    _switch_automation_on()
+    refreshing_elsewhere()
+    try:
+        serve_code(host, port)
+    except ServeError as error:
+        stop(error, error.code)
+
+
+def _switch_automation_on() -> None:
+    os.environ["CHOKEPOINT_AUTOMATION"] = os.environ.get("CHOKEPOINT_AUTOMATION") or "on"

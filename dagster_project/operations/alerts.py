@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from dagster_project.dagster_home import POSTGRES_VARIABLE
 from dagster_project.settings import Settings
 from sources.editions.pins import Pin
 from sources.reading.disk import write_atomically
@@ -25,7 +26,10 @@ from sources.reading.errors import without
 URL_VARIABLE = "CHOKEPOINT_ALERT_URL"
 HEARTBEAT_VARIABLE = "CHOKEPOINT_HEARTBEAT_URL"
 # Values of these never leave the process, nor any publisher's key.
-SECRETS = (URL_VARIABLE, HEARTBEAT_VARIABLE, "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+SECRETS = (
+    *(URL_VARIABLE, HEARTBEAT_VARIABLE, POSTGRES_VARIABLE, "PGPASSWORD"),
+    *("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"),
+)
 KEY_SUFFIX = "_API_KEY"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 POST_SECONDS = 10.0
@@ -78,7 +82,15 @@ def redacted(text: str) -> str:
     secrets = [
         value for name, value in os.environ.items() if name in SECRETS or name.endswith(KEY_SUFFIX)
     ]
-    return without(text, secrets)
+    return without(text, [*secrets, *filter(None, map(_password, secrets))])
+
+
+def _password(address: str) -> str | None:
+    """The password of an address, as it is; None where it has none."""
+    try:
+        return unquote(urlsplit(address).password or "")
+    except ValueError:
+        return None
 
 
 def this_week() -> str:

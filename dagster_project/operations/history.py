@@ -1,6 +1,7 @@
 """Dagster's own databases: one that is damaged is set aside, so that the next run makes a new one."""
 
 import itertools
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -38,6 +39,10 @@ def mend_history(settings: Settings) -> str:
         if not (path := settings.data / f"dagster-set-aside-{number}").exists()
     )
     settings.dagster_home.rename(aside)
+    settings.dagster_home.mkdir()
+    # A person's own stays in force.
+    if (config := aside / "dagster.yaml").exists():
+        shutil.copy2(config, settings.dagster_home)
     prepare_environment(settings)
     return (
         f"Dagster's history was damaged ({wrong}): it is kept as {aside.name}/, and a new one begins. No figure is "

@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import json
 import os
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -114,14 +115,16 @@ def is_held(path: Path) -> str | None:
 
 
 def process_tag(pid: int) -> str:
-    """A process named so that a later one with the same pid is not taken for it: `pid@start`."""
-    return f"{pid}@{psutil.Process(pid).create_time():.2f}"
+    """A process named so that a later one with the same pid is not taken for it: `pid@start on host`."""
+    return f"{pid}@{psutil.Process(pid).create_time():.2f} on {socket.gethostname()}"
 
 
 def is_alive(tag: str) -> bool:
-    """Whether the process of a `process_tag` still runs."""
-    pid, _, started = tag.partition("@")
+    """Whether the process of a `process_tag` still runs on this host."""
+    pid, _, _ = tag.partition("@")
     try:
-        return f"{psutil.Process(int(pid)).create_time():.2f}" == started
+        now = process_tag(int(pid))
+        # Before the host was named, there was one.
+        return tag in {now, now.partition(" on ")[0]}
     except (psutil.NoSuchProcess, ValueError):
         return False

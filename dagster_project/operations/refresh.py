@@ -15,6 +15,7 @@ import dagster as dg
 
 from dagster_project.operations.command_runs import belonging
 from dagster_project.operations.edition_trials import resolve_trial
+from dagster_project.operations.hosts import PROCESS_TAG, claim, let_go
 from dagster_project.operations.lock import RefreshRunningError, process_tag
 from dagster_project.operations.run_failures import (
     COMMAND,
@@ -24,7 +25,7 @@ from dagster_project.operations.run_failures import (
 )
 from dagster_project.publishing.release import MENDED
 from dagster_project.publishing.releases import current_release
-from dagster_project.resources import FORCE_TAG, PROCESS_TAG, REFRESH_JOB
+from dagster_project.resources import FORCE_TAG, REFRESH_JOB
 from dagster_project.settings import Settings
 
 # Layers of dbt: what `chokepoint build` can build.
@@ -195,6 +196,8 @@ def _execute(
                     progress.ended(line.partition(": ")[0])
 
         instance.add_event_listener(report.run_id, listen)
+        # Before the run says whose it is: every host then sees that it lives.
+        claim(instance, report.run_id)
         result = job.execute_in_process(
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             instance=belonging(instance, job.name),
@@ -207,5 +210,6 @@ def _execute(
             },
             asset_selection=keys,
         )
+        let_go(report.run_id)
         report.succeeded = result.success
         return ended_by_outage(instance, report.run_id)

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.operations.alerts import Alert, redacted, this_week
+from dagster_project.operations.hosts import TRANSIENT_TAG
 from dagster_project.operations.lock import RefreshRunningError
 from dagster_project.publishing.gate import PublishRefusedError
 from dagster_project.publishing.release import PublishFailedError
@@ -17,8 +18,6 @@ UNKNOWN = "open the run in the UI (make dev), or run `chokepoint refresh` and re
 MOST_CAUSES = 4
 MOST_CHECKS = 8
 STARTED_BY_TAG, COMMAND = "chokepoint/started_by", "command"
-# Set on a run whose process died; with a step's key behind it, on one with a transient failure at a publisher.
-TRANSIENT_TAG = "chokepoint/transient"
 # Retried are fetches alone, and only what passes by itself: a figure that is wrong stays wrong.
 FETCH_RETRIES, FETCH_RETRY_SECONDS = 2, 60
 

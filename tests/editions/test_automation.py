@@ -19,9 +19,9 @@ from dagster_project.defs.automation.schedules import CRONS, build_schedule
 from dagster_project.defs.sources import assets
 from dagster_project.operations import alerts, run_failures
 from dagster_project.operations.alerts import Alert, AlertError, deliver, post, raise_alert
+from dagster_project.operations.hosts import PROCESS_TAG
 from dagster_project.operations.lock import refresh_lock
 from dagster_project.operations.run_failures import TRANSIENT_TAG, alert_of
-from dagster_project.resources import PROCESS_TAG
 from dagster_project.settings import load_settings, prepare_environment
 from sources.editions.pins import PinStore
 from sources.fetching.client import Client

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from dagster_project.cli.commands import app
 from dagster_project.operations import alerts, run_failures
+from dagster_project.operations.hosts import PROCESS_TAG
 from dagster_project.operations.run_failures import TRANSIENT_TAG
-from dagster_project.resources import PROCESS_TAG
 from sources.editions.pins import PinStore
 from tests.editions._instance import Daemon, daemon_of, published
 from tests.mirror import comtrade

@@ -10,7 +10,7 @@ import pytest
 from dagster_project import resources
 from dagster_project.defs.automation import schedules, sensors
 from dagster_project.operations import alerts
-from dagster_project.resources import PROCESS_TAG
+from dagster_project.operations.hosts import PROCESS_TAG
 from sources.reading.catalog import load_source
 from tests.editions._instance import Daemon, daemon_of
 from tests.editions._pins import SOURCE

@@ -205,10 +205,7 @@ def _installs_the_hook(checkout: Checkout, line: str) -> None:
         assert os.access(hook, os.X_OK)
 
 
-PROFILED = (
-    ".venv/bin/python -m tests.golden.profile "
-    "--release data/published/current/critical_minerals.duckdb --write"
-)
+PROFILED = ".venv/bin/python -m tests.golden.profile --release data/published/current/critical_minerals.duckdb --write"
 # Run here, and how it is seen that they do what the page says.
 RUN: dict[str, Callable[[Checkout, str], None]] = {
     "grep -nE ',(gold|Gold),' sources/usgs_mcs/mappings/world_series.csv": _finds,
@@ -240,6 +237,7 @@ MADE = {
 }
 _SERVED = "tests/integration/test_ui.py"
 _LAUNCHED = f"{_SERVED}::test_a_refresh_and_a_backfill_are_launched_through_webserver_and_daemon"
+_APART = "tests/integration/test_hosts.py::test_the_next_refresh_outlives_daemon_code_server_and_another_host"
 _BUILT = "tests/defs/test_build_alone.py"
 _ADDED = "tests/golden/test_add_a_source.py::test_a_copied_template_is_a_source"
 _DECIDED = "tests/editions/test_pins.py::test_the_command_shows_and_decides"
@@ -258,6 +256,9 @@ ELSEWHERE = {
     ".venv/bin/python scripts/new_mart.py thing": "tests/rules/test_template.py::test_nothing_is_overwritten",
     ".venv/bin/chokepoint serve": _LAUNCHED,
     ".venv/bin/chokepoint status --exit-code": "tests/failure/test_status_for_a_monitor.py::test_the_exit_code_is_for_a_monitor",
+    ".venv/bin/chokepoint code-server": _APART,
+    ".venv/bin/chokepoint serve --no-ui": _APART,
+    ".venv/bin/chokepoint serve --no-daemon": _APART,
     ".venv/bin/chokepoint serve --read-only": f"{_SERVED}::test_read_only_server_refuses_to_launch",
     # The same server; the option leaves one variable unset.
     ".venv/bin/chokepoint serve --development": _LAUNCHED,
@@ -271,9 +272,7 @@ ELSEWHERE = {
         "tests/failure/test_refresh_kills.py::test_killed_at_each_stage_and_published_under_an_open_query"
     ),
     # Against a mirror of the publishers: a test has no network.
-    "CHOKEPOINT_INPUT=live .venv/bin/chokepoint refresh": (
-        "tests/integration/test_live_daemon.py::test_the_release_is_that_of_embedded"
-    ),
+    "CHOKEPOINT_INPUT=live .venv/bin/chokepoint refresh": "tests/integration/test_live_daemon.py::test_the_release_is_that_of_embedded",
 }
 # Not run by any test, and why.
 NEVER = {

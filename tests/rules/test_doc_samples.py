@@ -24,6 +24,7 @@ SHOWN = {
     ("csv", BAND): "here",
     ("csv", "add-a-mineral.md"): "tests/golden/test_add_a_mineral.py",
     ("yaml", DROP): "here",
+    ("yaml", "deploy.md"): "tests/integration/test_host_locks.py",
     ("error", "CONTRIBUTING.md"): "here",
 }
 ERROR = re.compile(r"^\w+: .+\n  where: ")

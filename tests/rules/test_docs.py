@@ -294,7 +294,7 @@ def test_variables_are_explained() -> None:
     )
     read = {
         name
-        for name in re.findall(r"(?:environ|env_var)\W+(?:get\W+)?(CHOKEPOINT_[A-Z_]+)", code)
+        for name in re.findall(r"(?:environ|env_?var)\W+(?:get\W+)?(CHOKEPOINT_[A-Z_]+)", code)
         if not name.startswith("CHOKEPOINT_TEST_")
     }
     explained = {name for name in known_variables() if name.startswith("CHOKEPOINT_")}

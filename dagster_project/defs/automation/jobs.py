@@ -5,8 +5,9 @@ from functools import cache
 import dagster as dg
 
 from dagster_project.operations import edition_trials
+from dagster_project.operations.hosts import PUBLISHER_TAG, tag_process
 from dagster_project.operations.run_failures import retry_of, said_first
-from dagster_project.resources import PUBLISHER_TAG, REFRESH_JOB, tag_process
+from dagster_project.resources import REFRESH_JOB
 from dagster_project.settings import load_settings
 from sources.editions.candidates import take_in as take_in_edition
 from sources.editions.detect import Detection

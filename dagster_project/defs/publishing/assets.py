@@ -7,6 +7,7 @@ import dagster as dg
 
 from dagster_project.operations import edition_trials
 from dagster_project.operations.alerts import raise_alert
+from dagster_project.operations.hosts import LockLostError
 from dagster_project.operations.run_failures import said_first
 from dagster_project.operations.watch import OLD_DAYS, was_damaged
 from dagster_project.publishing.fingerprint import note_refreshed
@@ -47,7 +48,8 @@ def build_release_asset(
         ),
     )
     def release(workspace: Workspace) -> dg.MaterializeResult:
-        with said_first():
+        with said_first(LockLostError):
+            workspace.make_sure_alone()
             result = publish(workspace.settings, nodes, blocking, workspace.inputs_digest)
         note_refreshed(workspace.settings)
         if result.mended:

@@ -1,0 +1,58 @@
+"""What a command needs before it begins: settings that are some, and nobody else at work where it writes."""
+
+from rich.console import Console
+
+from dagster_project.cli.exits import Code, print_error, stop
+from dagster_project.operations.lock import is_held
+from dagster_project.settings import (
+    Settings,
+    SettingsError,
+    collect_garbage_rarely,
+    load_settings,
+    postgres_url,
+    prepare_environment,
+)
+
+
+def settings_of_a_reader() -> Settings:
+    """Settings, once the folders are there; the command ends where a setting is none."""
+    try:
+        settings = load_settings()
+        prepare_environment(settings)
+    except SettingsError as error:
+        stop(error)
+    return settings
+
+
+def refreshing_elsewhere() -> str | None:
+    """Who refreshes on another host; the command ends where it can't be asked."""
+    if postgres_url() is None:
+        return None
+    from dagster_project.operations.hosts import refresh_elsewhere
+
+    try:
+        return refresh_elsewhere()
+    except SettingsError as error:
+        stop(error)
+
+
+def settings_of_a_writer() -> Settings:
+    """Settings, once nobody else is at work in the data folder or on another host, and it can be written."""
+    settings = settings_of_a_reader()
+    settings.lock.touch()
+    if holder := is_held(settings.lock) or refreshing_elsewhere():
+        stop(
+            f"Another refresh is running ({holder}); this one ends without touching anything.",
+            Code.RUNNING,
+        )
+    mend(settings)
+    collect_garbage_rarely()
+    return settings
+
+
+def mend(settings: Settings) -> None:
+    """Set a damaged history of Dagster aside, and say so."""
+    from dagster_project.operations.history import mend_history
+
+    if told := mend_history(settings):
+        print_error(Console(stderr=True), told, Code.INTERRUPTED)
