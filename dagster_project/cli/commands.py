@@ -24,7 +24,7 @@ from dagster_project.cli.exits import (
     print_error,
     stop,
 )
-from dagster_project.cli.lake import editions_of
+from dagster_project.cli.lake_editions import editions_of
 from dagster_project.cli.progress import ShownProgress
 from dagster_project.cli.ready import settings_of_a_reader, settings_of_a_writer
 from dagster_project.cli.serve import code_server, serve
