@@ -16,10 +16,10 @@ export UV_PYTHON_DOWNLOADS := never
 export CHOKEPOINT_DATA ?= $(CURDIR)/data
 export DAGSTER_HOME := $(CHOKEPOINT_DATA)/dagster
 
-.PHONY: help setup clients refresh test check lint lint-types lint-sql format site atlas dev serve status snapshot campaign bench hooks clean
+.PHONY: help setup clients refresh test check lint lint-types lint-sql format site atlas dev serve status snapshot bench bench-scale hooks clean
 
 help:  ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
 
 .tools/uv/bin/uv:
 	$(NEED_PYTHON)
@@ -90,11 +90,11 @@ status: setup  ## What is published
 snapshot: setup  ## Compile the embedded tables from CHOKEPOINT_FILES
 	@$(RUN)/chokepoint snapshot
 
-campaign: setup  ## Kill it, cut its power, damage its files, thousands of times; for a night. SHARE=0.1 is a tenth
-	@$(RUN)/python -m tests.campaign$(call given,SHARE,--share)
-
 bench: setup  ## Benchmarks, as ratios to baselines of the same run
 	@$(RUN)/python -m benchmarks
+
+bench-scale: setup  ## What the trade models cost at 10 and 100 million flows: an hour, 40 GB of disk
+	@$(RUN)/python -m benchmarks scale
 
 hooks: setup  ## Install the hooks: a five-second look at a commit, and at its subject
 	@for hook in pre-commit commit-msg; do ln -sf "$(CURDIR)/scripts/$$hook" "$$(git rev-parse --git-path hooks)/$$hook"; done
