@@ -16,7 +16,7 @@ from dagster_project.defs.marts.checks import (
     largest_producer_is_the_known_one,
     refining_share_within_band,
 )
-from dagster_project.defs.publishing.assets import build_release_asset
+from dagster_project.defs.publishing.assets import build_release_asset, release_copy
 from dagster_project.defs.sources.assets import (
     build_lake_assets,
     build_raw_asset,
@@ -68,6 +68,7 @@ def build_definitions() -> dg.Definitions:
             *(build_lake_assets(source) for source in sources),
             warehouse,
             build_release_asset(marts, nodes, blocking),
+            *([release_copy] if settings.publish_to else []),
         ],
         asset_checks=checks,
         jobs=[refresh_job, take_in_job, *pull_jobs().values()],

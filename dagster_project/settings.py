@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dagster_project.dagster_home import POSTGRES_VARIABLE, write_instance_config
+from sources.reading.bucket import BucketPath, bucket_path
 from sources.reading.input import Input
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -49,9 +50,13 @@ class Settings:
     automation: bool = False
     # Whether sources that may not be passed on are read; a release with them says so.
     include_restricted: bool = False
+    # The lake, where it lies elsewhere than in the data folder.
+    lake_elsewhere: Path | BucketPath | None = None
+    # Where each release is published too, for others to read.
+    publish_to: Path | BucketPath | None = None
 
-    # Tidy Parquet, one folder a source.
-    lake = _Below("lake")
+    # Tidy Parquet, one folder a source: here unless `lake` says otherwise.
+    lake_folder = _Below("lake")
     # What was verified of the input, a file a source; and what `live` fetched, a folder a source.
     raw = _Below("raw")
     # Files that people dropped for the input `live`, one folder a source.
@@ -82,17 +87,22 @@ class Settings:
     daemon_lock = _Below("state", ".daemon.lock")
 
     @property
+    def lake(self) -> Path | BucketPath:
+        """Tidy Parquet, one folder a source."""
+        return self.lake_elsewhere or self.lake_folder
+
+    @property
     def read_from(self) -> Path | None:
         """Folder of the publishers' files that this input reads; None where it reads none."""
         return {Input.EMBEDDED: None, Input.FILES: self.files, Input.LIVE: self.raw}[self.input]
 
 
 def load_settings() -> Settings:
-    """Read CHOKEPOINT_DATA, _INPUT, _FILES, _AS_OF, _INCLUDE_RESTRICTED and _AUTOMATION; look at the limits of DuckDB.
+    """Read CHOKEPOINT_DATA, _LAKE, _PUBLISH_TO, _INPUT, _FILES, _AS_OF, _INCLUDE_RESTRICTED, _AUTOMATION; look at DuckDB's limits.
 
     Raises:
-        SettingsError: an input that does not exist, a date that is none, a switch that is neither 0 nor 1
-            (on nor off), or asks for what is not embedded, a limit that DuckDB can't take.
+        SettingsError: an input that does not exist, a date or an address that is none, a switch that is neither
+            0 nor 1 (on nor off), or asks for what is not embedded, a limit that DuckDB can't take.
     """
     data = Path(os.environ.get("CHOKEPOINT_DATA") or PROJECT_ROOT / "data").expanduser().resolve()
     _check_limits()
@@ -120,6 +130,12 @@ def load_settings() -> Settings:
             "CHOKEPOINT_INCLUDE_RESTRICTED=1 needs publishers' files: what may not be passed on is not "
             "embedded. Set CHOKEPOINT_INPUT=files and CHOKEPOINT_FILES, or leave the switch out"
         )
+    publish_to = _elsewhere("CHOKEPOINT_PUBLISH_TO", os.environ.get("CHOKEPOINT_PUBLISH_TO"))
+    if restricted == "1" and publish_to is not None:
+        raise SettingsError(
+            "CHOKEPOINT_PUBLISH_TO is for others to read, and CHOKEPOINT_INCLUDE_RESTRICTED=1 reads what may not be "
+            "passed on. Leave one of them out; `chokepoint export --include-restricted` copies to a place of yours"
+        )
     return Settings(
         data,
         chosen,
@@ -127,6 +143,8 @@ def load_settings() -> Settings:
         as_of,
         automation=automation == "on",
         include_restricted=restricted == "1",
+        lake_elsewhere=_elsewhere("CHOKEPOINT_LAKE", os.environ.get("CHOKEPOINT_LAKE")),
+        publish_to=publish_to,
     )
 
 
@@ -155,6 +173,19 @@ def postgres_url() -> str | None:
     return f"{DRIVER}://{rest}"
 
 
+def _elsewhere(name: str, address: str | None) -> Path | BucketPath | None:
+    """The folder or the place in a bucket that a setting names; None where it is not set."""
+    if not address:
+        return None
+    if "://" not in address:
+        return Path(address).expanduser().resolve()
+    try:
+        return bucket_path(address)
+    except ValueError as error:
+        # The address is not repeated: it may hold a key.
+        raise SettingsError(f"{name}: {error}") from None
+
+
 def _check_limits() -> None:
     """Refuse limits that DuckDB would refuse in the midst of a build; dbt's profile reads them from the environment."""
     threads = os.environ.get("CHOKEPOINT_THREADS") or "1"
@@ -178,8 +209,10 @@ def prepare_environment(settings: Settings) -> None:
     Raises:
         SettingsError: there can be no folder where CHOKEPOINT_DATA says, or Dagster's history can't be where it should.
     """
-    folders = (settings.lake, settings.audit, settings.published, settings.dbt_target)
-    for folder in (*folders, settings.dagster_home):
+    folders = [settings.audit, settings.published, settings.dbt_target, settings.dagster_home]
+    if isinstance(settings.lake, Path):
+        folders.append(settings.lake)
+    for folder in folders:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except (FileNotFoundError, NotADirectoryError, FileExistsError) as error:

@@ -65,6 +65,7 @@ def navigation() -> list[dict[str, Any]]:
         {"How to": pages("docs/how-to/*.md")},
         {"New names": "docs/migrate-to-marts-v2.md"},
         {"Operate": "docs/operate.md"},
+        {"Beyond one machine": "docs/scale.md"},
         {"Sources": [*pages("sources/*/README.md"), "NOTICE.md"]},
         {"Contribute": ["CONTRIBUTING.md", "docs/naming.md", "CHANGELOG.md"]},
         {"Decisions": pages("docs/decisions/*.md")},

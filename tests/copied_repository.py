@@ -45,12 +45,12 @@ def copy_repository(target: Path) -> bool:
     return listed.returncode == 0
 
 
-def refresh_copy(copy: Path, data: Path, code: str = REFRESH) -> None:
+def refresh_copy(copy: Path, data: Path, code: str = REFRESH, **more: str) -> None:
     """Refresh with the code and the files of the copy."""
     result = subprocess.run(
         [sys.executable, "-c", code],
         cwd=copy,
-        env=command_environment(data) | {"PYTHONPATH": os.fspath(copy)},
+        env=command_environment(data, **more) | {"PYTHONPATH": os.fspath(copy)},
         capture_output=True,
         text=True,
         timeout=480,

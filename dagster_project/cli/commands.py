@@ -28,7 +28,7 @@ from dagster_project.cli.lake_editions import editions_of
 from dagster_project.cli.progress import ShownProgress
 from dagster_project.cli.ready import settings_of_a_reader, settings_of_a_writer
 from dagster_project.cli.serve import code_server, serve
-from dagster_project.cli.share import export, mcp
+from dagster_project.cli.share import export, mcp, publish_copy, served_by
 from dagster_project.operations.lock import RefreshRunningError, is_held
 from dagster_project.settings import (
     SettingsError,
@@ -109,6 +109,7 @@ def refresh(
 
         started = time.monotonic()
         if same := unchanged_release(settings):
+            publish_copy(settings, same["release"])
             _print_table(
                 "refresh",
                 ("result", "[green]unchanged[/green]: input, code, seeds and settings"),
@@ -130,7 +131,7 @@ def refresh(
     more = [("release", "none yet")]
     if report.release:
         new = "new" if report.is_new_release else "unchanged"
-        told = new if report.succeeded else "still the old one"
+        told = new if report.succeeded or report.is_new_release else "still the old one"
         opened = _path_shown(settings.published / "current" / DATABASE)
         more = [("release", f"{report.release['release']} ({told})"), ("open", opened)]
     _print_report(report, "refresh", more)
@@ -213,6 +214,8 @@ def status(
         table.add_row(
             "tables", ", ".join(f"{name} {rows:,}" for name, rows in current["tables"].items())
         )
+    if settings.publish_to:
+        table.add_row("published to", f"{settings.publish_to}: {served_by(settings.publish_to)}")
     table.add_row("kept", ", ".join(path.name for path in releases(settings.published)) or "none")
     table.add_row("lake", ", ".join(editions_of(settings.lake)) or "empty")
     table.add_row("running", is_held(settings.lock) or "no")

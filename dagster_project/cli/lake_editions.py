@@ -3,15 +3,21 @@
 import json
 from pathlib import Path
 
+from sources.reading.bucket import BucketError, BucketPath
 
-def editions_of(lake: Path) -> list[str]:
+
+def editions_of(lake: Path | BucketPath) -> list[str]:
     """Source and edition of what lies in the lake; of a damaged description its path."""
     editions: set[str] = set()
-    for path in lake.glob("*/*.json"):
+    try:
+        paths = list(lake.glob("*/*.json"))
+    except (BucketError, FileNotFoundError) as error:
+        return [f"can't be read: {error}"]
+    for path in paths:
         try:
             sidecar = json.loads(path.read_bytes())
             if sidecar["input"] != "reference":
                 editions |= {f"{sidecar['source_id']} {edition}" for edition in sidecar["editions"]}
         except (ValueError, LookupError, TypeError):
-            editions.add(f"damaged: {path.relative_to(lake)}")
+            editions.add(f"damaged: {str(path).removeprefix(f'{lake}/')}")
     return sorted(editions)

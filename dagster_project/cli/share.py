@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from dagster_project.cli.exits import code_of, in_words, stop
-from dagster_project.settings import SettingsError, load_settings
+from dagster_project.settings import Settings, SettingsError, load_settings
 
 
 def _release(name: str) -> Path:
@@ -46,6 +46,32 @@ def export(
     except ExportError as error:
         stop(in_words(error), code_of(str(error)))
     console.print(f"exported: {counts['copied']} files copied, {counts['there']} were there")
+
+
+def publish_copy(settings: Settings, release: str) -> None:
+    """Copy the current release where CHOKEPOINT_PUBLISH_TO says, if that names another: the last try may have failed."""
+    if settings.publish_to is None:
+        return
+    from dagster_project.publishing.export import ExportError, served
+    from dagster_project.publishing.export import export as copy_release
+
+    destination = str(settings.publish_to)
+    try:
+        if (served(destination) or {}).get("release") != release:
+            copy_release(settings.published / "current", destination)
+    except ExportError as error:
+        stop(in_words(error), code_of(str(error)))
+
+
+def served_by(place: object) -> str:
+    """The release that a place names as the newest; in words where it names none, or can't be read."""
+    from dagster_project.publishing.export import ExportError, served
+
+    try:
+        latest = served(str(place))
+    except ExportError as error:
+        return str(error)
+    return latest["release"] if latest else "nothing yet"
 
 
 def mcp() -> None:

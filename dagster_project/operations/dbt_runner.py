@@ -140,7 +140,7 @@ def _parse(settings: Settings, folder: Path) -> None:
     # A quarter of a parse goes into looking for garbage, of which it makes none.
     gc.disable()
     try:
-        with _data_folder(ANYWHERE):
+        with _environment(CHOKEPOINT_DATA=ANYWHERE, CHOKEPOINT_LAKE=""):
             invoke(["parse"], beside, settings.dbt_target / "logs")
         (beside / SUMS).write_text(_digests(beside), encoding="utf-8")
         sync_tree(beside)
@@ -157,16 +157,15 @@ def _parse(settings: Settings, folder: Path) -> None:
 
 
 @contextmanager
-def _data_folder(path: str) -> Iterator[None]:
-    before = os.environ.get("CHOKEPOINT_DATA")
-    os.environ["CHOKEPOINT_DATA"] = path
+def _environment(**named: str) -> Iterator[None]:
+    before = {name: os.environ[name] for name in named if name in os.environ}
+    os.environ.update(named)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["CHOKEPOINT_DATA"]
-        else:
-            os.environ["CHOKEPOINT_DATA"] = before
+        for name in named:
+            del os.environ[name]
+        os.environ.update(before)
 
 
 @cache
@@ -182,8 +181,8 @@ def load_graph(settings: Settings, folder: Path) -> Any:
     graph = Manifest.from_msgpack((folder / PARSED).read_bytes())
     for source in graph.sources.values():
         location = source.config["external_location"]
-        data = str(settings.data).replace("'", "''")
-        source.config["external_location"] = location.replace(ANYWHERE, data)
+        lake = str(settings.lake).replace("'", "''")
+        source.config["external_location"] = location.replace(f"{ANYWHERE}/lake", lake)
     return graph
 
 

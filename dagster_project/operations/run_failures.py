@@ -11,6 +11,7 @@ from dagster_project.operations.hosts import TRANSIENT_TAG
 from dagster_project.operations.lock import RefreshRunningError
 from dagster_project.publishing.gate import PublishRefusedError
 from dagster_project.publishing.release import PublishFailedError
+from sources.reading.bucket import BucketError
 from sources.reading.errors import FetchError, SourceError
 
 NEXT = "next:"
@@ -35,7 +36,7 @@ def said_first(*others: type[Exception]) -> Iterator[None]:
             "next": error.next_step,
         }
         raise dg.Failure(str(error), metadata=parts) from error
-    except (PublishRefusedError, PublishFailedError, *others) as error:
+    except (PublishRefusedError, PublishFailedError, BucketError, *others) as error:
         _, _, do = str(error).partition(NEXT)
         raise dg.Failure(str(error), metadata={"next": do.strip() or UNKNOWN}) from error
 

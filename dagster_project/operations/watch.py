@@ -5,6 +5,7 @@ import os
 import time
 
 from dagster_project.operations.alerts import HEARTBEAT_VARIABLE, Alert, post, waiting_alerts
+from dagster_project.publishing.export import ExportError, served
 from dagster_project.publishing.releases import current_release, damage
 from dagster_project.settings import Settings
 
@@ -50,6 +51,21 @@ def was_damaged(what: str) -> Alert:
     )
 
 
+def _copy_problem(settings: Settings) -> str:
+    """What is wrong with what others read, where CHOKEPOINT_PUBLISH_TO says; empty where it is the current release."""
+    destination, current = str(settings.publish_to), current_release(settings.published) or {}
+    try:
+        latest = served(destination) or {}
+    except ExportError as error:
+        return f"{error}; next: see the address and its keys"
+    if latest.get("release") == current.get("release"):
+        return ""
+    return (
+        f"{destination} serves {latest.get('release', 'nothing')}, and {current.get('release')} is current; next: "
+        "`chokepoint refresh`, which copies it"
+    )
+
+
 def problems(settings: Settings, *, is_automated: bool = True) -> list[str]:
     """What is wrong and what to do, one line each; empty where all is well.
 
@@ -80,6 +96,8 @@ def problems(settings: Settings, *, is_automated: bool = True) -> list[str]:
                     f"the daemon gave no sign of life for {age / 60:,.0f} minutes; next: `make serve`, or see why "
                     "its sensors stand still (Automation in the UI)"
                 )
+    if settings.publish_to is not None and (told := _copy_problem(settings)):
+        found.append(told)
     if waiting := waiting_alerts(settings):
         found.append(
             f"{len(waiting)} alerts wait, the newest is {max(waiting, key=lambda path: path.stat().st_mtime)}; "

@@ -1,31 +1,31 @@
 """A release copied to a folder or an S3-compatible address, from where others read it.
 
 `v<release>/` holds the files, `index.json` lists the releases, `latest/release.json` names the newest. Each
-object is written whole or not at all, in this order: killed at any instant, `latest` names a whole release.
+object is written whole or not at all, and what was written is read again, in this order: killed at any instant,
+`latest` names a whole release. The two lists are changed only as they were read, where the store can see to it:
+of two that publish at once neither forgets the other's.
 """
 
 import hashlib
 import json
-import os
-import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.failpoints import fault_point
-from dagster_project.publishing.releases import DATABASE, is_whole
+from dagster_project.publishing.releases import DATABASE, SUMS, is_whole
+from sources.reading.bucket import BucketError, bucket_path, opened, told_of
 
 if TYPE_CHECKING:
+    from obstore import GetResult
     from obstore.store import ObjectStore
 
 INDEX = "index.json"
 LATEST = "latest/release.json"
-# Written last of a version's files: who finds it finds all of them.
-SUMS = "SHA256SUMS"
 HEADLINE = "headline"
-ADDRESS = re.compile(r"^(s3)://(?P<bucket>[A-Za-z0-9._-]+)(/(?P<prefix>[^?#@]*))?$")
-SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+# How often somebody else may change a list before we give up.
+TRIES = 20
 
 
 class ExportError(Exception):
@@ -67,12 +67,27 @@ def export(
         )
     store = _opened(destination)
     try:
-        return _copied(store, release, about, tell)
-    except (OSError, *_errors()) as error:
+        with told_of(destination):
+            return _copied(store, release, about, tell)
+    except OSError as error:
         raise ExportError(
-            f"not exported: {destination}: {without_secrets(str(error))}\n"
+            f"not exported: {error}\n"
             "  next: mend the address, its key or the room there, and export again: it goes on where it stopped"
         ) from None
+
+
+def served(destination: str) -> dict[str, Any] | None:
+    """`release.json` of the release that a destination names as the newest; None where it names none.
+
+    Raises:
+        ExportError: the destination can't be read.
+    """
+    store = _opened(destination)
+    try:
+        with told_of(destination):
+            return _read(store, LATEST)
+    except (BucketError, ValueError) as error:
+        raise ExportError(f"not read: {error}") from None
 
 
 def _copied(
@@ -87,6 +102,13 @@ def _copied(
         )
     counts = {"copied": 0, "there": 0}
     listed = []
+    # Written last of a version's files: who finds it finds all of them, and they were read again.
+    sums = _bytes(store, f"{version}/{SUMS}")
+    if sums not in (None, (release / SUMS).read_bytes()):
+        raise ExportError(
+            f"not exported: {version} is there, of another build with the same content\n"
+            "  next: nothing; or take another folder or prefix, since what others have read does not change"
+        )
     with tempfile.TemporaryDirectory() as made:
         for name, path in _files(release, Path(made), about):
             digest = _sha256(path)
@@ -95,31 +117,40 @@ def _copied(
             if not is_there:
                 fault_point("export_before_file")
                 _put(store, f"{version}/{name}", path, digest)
+                fault_point("export_before_verifying")
+            if not (is_there and sums):
+                _verify(store, f"{version}/{name}", digest)
             counts["there" if is_there else "copied"] += 1
             tell(f"{version}/{name}: {'there' if is_there else 'copied'}")
-    index = _read(store, INDEX) or {"releases": []}
-    others = [entry for entry in index["releases"] if entry["release"] != about["release"]]
     entry = {
         **{key: about[key] for key in ("release", "built_at", "content_digest", "input", "as_of")},
         "restricted_sources": about.get("restricted_sources") or "",
         "path": f"{version}/",
         "files": listed,
     }
-    releases = sorted([*others, entry], key=lambda found: _number(found["release"]))
+
+    def listing(index: dict[str, Any] | None) -> dict[str, Any]:
+        others = [
+            old for old in (index or {"releases": []})["releases"] if old["path"] != entry["path"]
+        ]
+        return {"releases": sorted([*others, entry], key=lambda found: _number(found["release"]))}
+
+    def newest(latest: dict[str, Any] | None) -> dict[str, Any] | None:
+        # An older release that is exported later is no news.
+        is_news = latest is None or _number(latest["release"]) <= _number(about["release"])
+        return {**about, "path": f"{version}/"} if is_news else None
+
     fault_point("export_before_index")
-    _put(store, INDEX, json.dumps({"releases": releases}, indent=1).encode())
+    _change(store, INDEX, listing)
     fault_point("export_before_latest")
-    newest = _read(store, LATEST)
-    # An older release that is exported later is no news.
-    if newest is None or _number(newest["release"]) <= _number(about["release"]):
-        _put(store, LATEST, json.dumps({**about, "path": f"{version}/"}, indent=1).encode())
+    _change(store, LATEST, newest)
     return counts
 
 
 def _files(release: Path, made: Path, about: dict[str, Any]) -> Iterator[tuple[str, Path]]:
     """Name and path of each file: the release's, the tables made for spreadsheets, and the sums last."""
     from dagster_project.publishing.artifacts.headline_tables import write_headline_tables
-    from dagster_project.publishing.warehouse import opened
+    from dagster_project.publishing.warehouse import opened as opened_database
 
     names = sorted(
         str(path.relative_to(release))
@@ -128,7 +159,7 @@ def _files(release: Path, made: Path, about: dict[str, Any]) -> Iterator[tuple[s
     )
     for name in names:
         yield name, release / name
-    with opened(str(release / DATABASE), read_only=True) as connection:
+    with opened_database(str(release / DATABASE), read_only=True) as connection:
         write_headline_tables(connection, made, about)
     for path in sorted(made.iterdir()):
         yield f"{HEADLINE}/{path.name}", path
@@ -137,7 +168,7 @@ def _files(release: Path, made: Path, about: dict[str, Any]) -> Iterator[tuple[s
 
 def _opened(destination: str) -> "ObjectStore":
     """The store of a destination; keys are read by the library from the environment, and never by us."""
-    from obstore.store import LocalStore, S3Store
+    from obstore.store import LocalStore
 
     if "://" not in destination:
         folder = Path(destination).expanduser().resolve()
@@ -146,19 +177,11 @@ def _opened(destination: str) -> "ObjectStore":
         except OSError as error:
             raise ExportError(f"not exported: {folder}: {error.strerror}") from None
         return LocalStore(folder)
-    address = ADDRESS.match(destination)
-    if not address:
-        # Not repeated: it may hold a key.
-        raise ExportError(
-            "not exported: the address is neither a folder nor s3://bucket/prefix without key or query\n"
-            "  next: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL in the "
-            "environment"
-        )
-    return S3Store(
-        address["bucket"],
-        prefix=(address["prefix"] or "").strip("/") or None,
-        client_options={"allow_http": os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")},
-    )
+    try:
+        place = bucket_path(destination)
+    except ValueError as error:
+        raise ExportError(f"not exported: {error}") from None
+    return opened(place.bucket, place.key)
 
 
 def _holds(store: "ObjectStore", path: str, size: int, digest: str) -> bool:
@@ -174,10 +197,55 @@ def _holds(store: "ObjectStore", path: str, size: int, digest: str) -> bool:
         return False
     if not isinstance(store, LocalStore):
         return found.attributes.get("sha256") == digest
+    return _digest_of(found) == digest
+
+
+def _verify(store: "ObjectStore", path: str, digest: str) -> None:
+    import obstore
+
+    if (got := _digest_of(obstore.get(store, path))) != digest:
+        raise ExportError(
+            f"not exported: {path} came back with other bytes (SHA-256 {got[:16]} for {digest[:16]})\n"
+            "  next: export again; if it stays so, somebody else writes there, or the store is faulty"
+        )
+
+
+def _digest_of(found: "GetResult") -> str:
     summed = hashlib.sha256()
     for part in found.stream():
         summed.update(part)
-    return summed.hexdigest() == digest
+    return summed.hexdigest()
+
+
+def _change(
+    store: "ObjectStore",
+    path: str,
+    changed: Callable[[dict[str, Any] | None], dict[str, Any] | None],
+) -> None:
+    """Write what `changed` makes of an object, unless that is None; made again where somebody else was faster."""
+    import obstore
+    from obstore.exceptions import AlreadyExistsError, PreconditionError
+
+    for _ in range(TRIES):
+        try:
+            found = obstore.get(store, path)
+            before, mode = json.loads(bytes(found.bytes())), {"e_tag": found.meta["e_tag"]}
+        except FileNotFoundError:
+            before, mode = None, "create"
+        if (after := changed(before)) is None:
+            return
+        content = json.dumps(after, indent=1).encode()
+        try:
+            obstore.put(store, path, content, mode=mode)  # pyright: ignore[reportArgumentType]
+        except (AlreadyExistsError, PreconditionError):
+            continue
+        except NotImplementedError:
+            # A folder; or a store of which AWS_CONDITIONAL_PUT says so.
+            _put(store, path, content)
+        return
+    raise ExportError(
+        f"not exported: {path} is changed by others all the time\n  next: export again"
+    )
 
 
 def _put(store: "ObjectStore", path: str, content: Path | bytes, digest: str = "") -> None:
@@ -189,18 +257,17 @@ def _put(store: "ObjectStore", path: str, content: Path | bytes, digest: str = "
 
 
 def _read(store: "ObjectStore", path: str) -> dict[str, Any] | None:
+    content = _bytes(store, path)
+    return None if content is None else json.loads(content)
+
+
+def _bytes(store: "ObjectStore", path: str) -> bytes | None:
     import obstore
 
     try:
-        return json.loads(bytes(obstore.get(store, path).bytes()))
+        return bytes(obstore.get(store, path).bytes())
     except FileNotFoundError:
         return None
-
-
-def _errors() -> tuple[type[Exception], ...]:
-    from obstore.exceptions import BaseError
-
-    return (BaseError,)
 
 
 def _number(release: str) -> list[int]:
@@ -210,11 +277,3 @@ def _number(release: str) -> list[int]:
 def _sha256(path: Path) -> str:
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-def without_secrets(text: str) -> str:
-    """A library's message in one line, without what the environment holds of keys."""
-    for name in SECRETS:
-        if secret := os.environ.get(name):
-            text = text.replace(secret, "***")
-    return text.split("\n\n", 1)[0].strip()

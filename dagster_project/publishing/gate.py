@@ -29,19 +29,16 @@ def lake_sidecars(settings: Settings) -> list[Sidecar]:
     schemas = {source.source_id: reader_of(source.source_id).lake for source in all_sources()}
     schemas[reference.SOURCE_ID] = reference.LAKE
     names = sorted((source_id, table) for source_id, tables in schemas.items() for table in tables)
-    missing = [
-        f"{source_id}/{table}"
-        for source_id, table in names
-        if not (settings.lake / source_id / f"{table}.json").exists()
-    ]
-    if missing:
-        raise refused("lake tables are missing", missing)
-    found, damaged = [], []
+    found, missing, damaged = list[Sidecar](), list[str](), list[str]()
     for source_id, table in names:
         try:
             found.append(read_sidecar(settings.lake, source_id, table))
+        except FileNotFoundError:
+            missing.append(f"{source_id}/{table}")
         except (ValueError, TypeError) as error:
             damaged.append(f"lake/{source_id}/{table}.json: {type(error).__name__}")
+    if missing:
+        raise refused("lake tables are missing", missing)
     if damaged:
         raise refused("files that describe lake tables are damaged", damaged)
     return found

@@ -4,11 +4,14 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from dagster_project.settings import Settings, load_settings
+from dagster_project.settings import Settings, SettingsError, load_settings
+from sources.reading.bucket import BucketPath
 
 MAX_ROWS_SHOWN = 20
 # As in dbt/profiles.yml and .env.example; a test holds them together. A refresh peaks at 1.2 GB; with 4 GB it peaked at 1.9, and was no faster.
@@ -39,7 +42,41 @@ def opened(path: str = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBP
     spilled = load_settings().warehouse.with_name("tmp")
     connection.execute(f"set temp_directory = {quoted(str(spilled))}")
     connection.execute(f"set disabled_optimizers = '{DISABLED_OPTIMIZERS}'")
+    reach_lake(connection)
     return connection
+
+
+def reach_lake(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let a connection read a lake that lies in a bucket, by the extension httpfs; of a folder nothing is to be done.
+
+    The extension itself takes key and region from the environment: no statement and no file of ours has them.
+
+    Raises:
+        SettingsError: the extension is not installed.
+    """
+    if not isinstance(load_settings().lake, BucketPath):
+        return
+    try:
+        connection.execute(f"load {quoted(_httpfs())}")
+    except duckdb.Error:
+        raise SettingsError(
+            "CHOKEPOINT_LAKE names a bucket, which DuckDB reads by its extension httpfs, and that is not installed\n"
+            "  next: `uv sync --extra bucket`, or `pip install 'chokepoint[bucket]'`; or where it has no wheel "
+            "`install httpfs` in DuckDB, once"
+        ) from None
+    if endpoint := os.environ.get("AWS_ENDPOINT_URL"):
+        scheme, _, host = endpoint.rstrip("/").rpartition("://")
+        connection.execute(f"set global s3_endpoint = {quoted(host)}")
+        connection.execute(f"set global s3_use_ssl = {scheme != 'http'}")
+        connection.execute("set global s3_url_style = 'path'")
+
+
+def _httpfs() -> str:
+    """Path of the extension as pip installed it; its name, by which DuckDB finds its own, where pip did not."""
+    spec = find_spec("duckdb_extension_httpfs")
+    folders = spec.submodule_search_locations or [] if spec else []
+    found = [path for folder in folders for path in Path(folder).rglob("httpfs.duckdb_extension")]
+    return str(found[0]) if found else "httpfs"
 
 
 def opened_locked(path: str, settings: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
+from sources.reading.bucket import BucketPath
 from sources.reading.catalog import Edition, Source, SourceFile
 
 CHUNK = 1 << 20
@@ -35,7 +36,7 @@ ZIP_FAULTS = (
 )
 
 
-def sha256_of(path: Path) -> str:
+def sha256_of(path: Path | BucketPath) -> str:
     """Hex digest of a file, read in chunks so that gigabytes stay out of memory."""
     digest = hashlib.sha256()
     with path.open("rb") as handle:

@@ -17,9 +17,13 @@ from typing import IO, Any, cast
 import dataframely as dy
 import polars as pl
 
+from sources.reading.bucket import BucketPath
 from sources.reading.disk import write_atomically
 from sources.reading.errors import SourceError
 from sources.reading.files import sha256_of
+
+# A folder, or a place in a bucket; and what lies there.
+LakePath = Path | BucketPath
 
 
 @dataclass(frozen=True)
@@ -80,12 +84,20 @@ def _in_canonical_order(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.sort(*telling, *signs, nulls_last=False) if telling or signs else frame
 
 
-def write_parquet(path: Path, frame: pl.DataFrame) -> str:
+def _write(path: LakePath, content: bytes) -> None:
+    """Write an object of a bucket, which is whole or not there by itself, or a file so that it is."""
+    if isinstance(path, BucketPath):
+        path.write_bytes(content)
+    else:
+        write_atomically(path, content)
+
+
+def write_parquet(path: LakePath, frame: pl.DataFrame) -> str:
     """Write a frame atomically; returns the SHA-256 of its Parquet bytes."""
     buffer = io.BytesIO()
     frame.write_parquet(buffer, compression="zstd")
     content = buffer.getvalue()
-    write_atomically(path, content)
+    _write(path, content)
     return hashlib.sha256(content).hexdigest()
 
 
@@ -199,7 +211,7 @@ def write_table(
     frame: pl.DataFrame,
     schema: type[dy.Schema],
     *,
-    lake: Path,
+    lake: LakePath,
     source_id: str,
     table: str,
     input_name: str,
@@ -243,13 +255,13 @@ def write_table(
     return sidecar
 
 
-def _write_sidecar(lake: Path, sidecar: Sidecar) -> None:
+def _write_sidecar(lake: LakePath, sidecar: Sidecar) -> None:
     path = lake / sidecar.source_id / f"{sidecar.table}.json"
-    write_atomically(path, json.dumps(asdict(sidecar), indent=1).encode("utf-8"))
+    _write(path, json.dumps(asdict(sidecar), indent=1).encode("utf-8"))
 
 
 def keep_tables(
-    lake: Path, source_id: str, tables: Iterable[str], *, made_from: str, build_id: str
+    lake: LakePath, source_id: str, tables: Iterable[str], *, made_from: str, build_id: str
 ) -> list[Sidecar]:
     """The tables of a source as they stand, now of this build too; none unless each was made from the same.
 
@@ -269,19 +281,33 @@ def keep_tables(
     return kept
 
 
-def read_sidecar(lake: Path, source_id: str, table: str) -> Sidecar:
+def read_sidecar(lake: LakePath, source_id: str, table: str) -> Sidecar:
     """The sidecar of a lake table.
 
     Raises:
         FileNotFoundError: the table was never written.
     """
-    return Sidecar(**json.loads((lake / source_id / f"{table}.json").read_text(encoding="utf-8")))
+    return Sidecar(**json.loads((lake / source_id / f"{table}.json").read_bytes()))
 
 
-def sidecar_matches(lake: Path, sidecar: Sidecar) -> bool:
+def sidecar_matches(lake: LakePath, sidecar: Sidecar) -> bool:
     """Whether the table's Parquet file is the very one that this sidecar was written for.
 
     It is not after a kill between the two, or where another file was put into the lake.
     """
-    path = lake / sidecar.source_id / f"{sidecar.table}.parquet"
-    return path.is_file() and sha256_of(path) == sidecar.parquet_sha256
+    try:
+        return (
+            sha256_of(lake / sidecar.source_id / f"{sidecar.table}.parquet")
+            == sidecar.parquet_sha256
+        )
+    except (FileNotFoundError, IsADirectoryError):
+        return False
+
+
+def read_tables(lake: LakePath, source_id: str) -> dict[str, pl.DataFrame]:
+    """All tables of a source, by name."""
+    paths = sorted((lake / source_id).glob("*.parquet"))
+    return {
+        path.stem: pl.read_parquet(path if isinstance(path, Path) else path.read_bytes())
+        for path in paths
+    }

@@ -48,7 +48,7 @@ def _lake(
     source_id: str, table: str, wrong: str, change: Callable[[pl.DataFrame], pl.DataFrame]
 ) -> Case:
     def rewrite(settings: Settings, _: duckdb.DuckDBPyConnection) -> None:
-        path = settings.lake / source_id / f"{table}.parquet"
+        path = settings.lake_folder / source_id / f"{table}.parquet"
         frame = pl.read_parquet(path)
         if frame.is_empty():
             frame = planted(source_id, table)

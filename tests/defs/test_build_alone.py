@@ -134,7 +134,7 @@ def test_a_copied_data_folder_is_not_parsed_again(
     assert folder.name == parsed.name
     graph = dbt_runner.load_graph(settings, folder)
     places = {source.config["external_location"] for source in graph.sources.values()}
-    assert all(f"'{settings.lake}/" in place for place in places)
+    assert all(f"'{settings.lake_folder}/" in place for place in places)
     assert places
 
 

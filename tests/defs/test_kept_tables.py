@@ -36,7 +36,7 @@ def _run(workspace: Workspace, **tags: str) -> tuple[str, dict[str, Sidecar]]:
         result = job.execute_in_process(
             asset_selection=keys, instance=instance, run_config=QUIET, tags=tags
         )
-    lake = workspace.settings.lake
+    lake = workspace.settings.lake_folder
     sidecars = {
         key.path[2]: read_sidecar(lake, SOURCE, key.path[2]) for key in keys if key.path[2:]
     }
@@ -55,7 +55,7 @@ def _severities(workspace: Workspace, build_id: str) -> dict[str, str]:
 def test_what_is_the_same_is_kept_and_forced_is_the_same(workspace: Workspace) -> None:
     made, first = _run(workspace, **{FORCE_TAG: "yes"})
     assert {sidecar.kept_from for sidecar in first.values()} == {""}
-    paths = sorted((workspace.settings.lake / SOURCE).glob("*.parquet"))
+    paths = sorted((workspace.settings.lake_folder / SOURCE).glob("*.parquet"))
     before = [(path.stat().st_ino, path.stat().st_mtime_ns) for path in paths]
     keeping, kept = _run(workspace)
     assert {sidecar.kept_from for sidecar in kept.values()} == {made}
@@ -72,7 +72,7 @@ def test_what_is_the_same_is_kept_and_forced_is_the_same(workspace: Workspace) -
 def test_what_is_not_the_same_is_made_again(workspace: Workspace, spoiled: str) -> None:
     _, first = _run(workspace)
     table = sorted(first)[0]
-    path = workspace.settings.lake / SOURCE / f"{table}.parquet"
+    path = workspace.settings.lake_folder / SOURCE / f"{table}.parquet"
     about = path.with_suffix(".json")
     if spoiled == "byte":
         content = bytearray(path.read_bytes())

@@ -159,7 +159,7 @@ def test_a_second_refresh_ends_at_once_without_an_alert(daemon: Daemon) -> None:
         second = daemon.refresh()
     assert not second.success
     assert not (settings.raw / PINK).exists()
-    assert not (settings.lake / PINK).exists()
+    assert not (settings.lake_folder / PINK).exists()
     assert alert_of(daemon.instance, second.dagster_run, "") is None
     daemon.tell()
     assert alerts.waiting_alerts(settings) == []
@@ -205,7 +205,7 @@ def test_a_backup_refreshes_without_its_publisher(
 ) -> None:
     """What docs/operate.md tells to keep is enough."""
     assert daemon.refresh().success
-    before = read_sidecar(daemon.settings.lake, PINK, "commodity_price")
+    before = read_sidecar(daemon.settings.lake_folder, PINK, "commodity_price")
     restored = tmp_path / "restored"
     for name in ("raw", "state"):
         if (daemon.settings.data / name).exists():
@@ -215,7 +215,7 @@ def test_a_backup_refreshes_without_its_publisher(
     monkeypatch.setenv("DAGSTER_HOME", str(restored / "dagster"))
     with daemon_of(PINK) as elsewhere:
         assert elsewhere.refresh().success
-        after = read_sidecar(elsewhere.settings.lake, PINK, "commodity_price")
+        after = read_sidecar(elsewhere.settings.lake_folder, PINK, "commodity_price")
     assert after.content_digest == before.content_digest
     assert not after.editions["CMO2026-03"].startswith("snapshot:")
 

@@ -41,7 +41,7 @@ def test_a_month_pulled_again_stands_beside_the_first_pull(
 ) -> None:
     """Nothing is held before; then a month; then the Bureau revises it, and both pulls are read."""
     assert daemon.refresh().success
-    assert pl.read_parquet(daemon.settings.lake / CENSUS / "month_trade.parquet").is_empty()
+    assert pl.read_parquet(daemon.settings.lake_folder / CENSUS / "month_trade.parquet").is_empty()
     store = PinStore(daemon.settings.state)
     revised = [census.row("2025-05", GRAPHITE, "5700", 130, "60 KG")]
     for day, rows in (("2026-07-03", None), ("2026-08-04", revised)):
@@ -60,7 +60,7 @@ def test_a_month_pulled_again_stands_beside_the_first_pull(
         ("M202505_20260703", "current"),
         ("M202505_20260804", "current"),
     ]
-    lake = pl.read_parquet(daemon.settings.lake / CENSUS / "month_trade.parquet")
+    lake = pl.read_parquet(daemon.settings.lake_folder / CENSUS / "month_trade.parquet")
     assert lake.select("edition", "partner_iso3", "value", "quantity_tonnes_gross").rows() == [
         ("M202505_20260703", "CHN", 100.0, 0.05),
         ("M202505_20260804", "CHN", 130.0, 0.06),

@@ -81,7 +81,7 @@ def test_a_restricted_refresh_stands_on_pulls_alone(
         assert daemon.run("refresh", request).success
         assert len((published(settings) or {})["editions"]) == number
     assert {pin.state for pin in store.read()[COMTRADE]} == {"current"}
-    lake = pl.read_parquet(settings.lake / COMTRADE / "declaration.parquet")
+    lake = pl.read_parquet(settings.lake_folder / COMTRADE / "declaration.parquet")
     found = lake.sort("reference_year", "flow").select("reference_year", "flow", "value_usd")
     assert found.rows() == [
         (2023, "export", 10.0),

@@ -69,7 +69,7 @@ def test_what_waits_is_not_read_and_what_is_current_is_read_ever_after(
         assert pin.state == "current"
         assert daemon.tick(daemon.due).skip_message == "nothing is due"
         # China's primary gallium in 2024 as the book prints it, 839,000 kilograms.
-        lake = pl.read_parquet(settings.lake / SOURCE / "production.parquet")
+        lake = pl.read_parquet(settings.lake_folder / SOURCE / "production.parquet")
         found = lake.filter(
             pl.col("edition") == HELD, pl.col("mineral_id") == "gallium",
             pl.col("country_iso3") == "CHN", pl.col("reference_year") == 2024,

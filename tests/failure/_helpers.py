@@ -159,7 +159,7 @@ def as_another_build(settings: Settings, build_id: str) -> None:
     before = build_of(settings)
     with writing(settings) as connection:
         connection.execute("update _build.node set build_id = ?", [build_id])
-    for path in settings.lake.glob("*/*.json"):
+    for path in settings.lake_folder.glob("*/*.json"):
         path.write_text(path.read_text("utf-8").replace(before, build_id), "utf-8")
     (settings.audit / f"{before}.json").rename(settings.audit / f"{build_id}.json")
 
@@ -248,11 +248,11 @@ def fault_points(*, exporting: bool = False) -> list[str]:
 class Publisher:
     """Publishes in processes that do nothing else, one at a time; `_publisher.py` starts them."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *arguments: str, **more: str) -> None:
         self._errors = (settings.data / "publisher.log").open("w+", encoding="utf-8")
         self._server = subprocess.Popen(
-            [sys.executable, str(PUBLISHER)],
-            env=environment(settings.data),
+            [sys.executable, str(PUBLISHER), *arguments],
+            env={**environment(settings.data), **more},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

@@ -1,5 +1,7 @@
 """Run by the failure tests: imports once, then publishes in a process of its own for each line it reads.
 
+With an argument it exports the current release to that address instead.
+
 A line names the fault point to die at, or is empty. Answers are lines: `pid <pid>`, `end <code> <text>`.
 It forks before anything has opened DuckDB, so each publish is what a new process does, less the imports and
 the HTML of methods.
@@ -14,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from dagster_project.publishing.artifacts.methods import write_methods
+from dagster_project.publishing.export import export
 from dagster_project.settings import load_settings
 from tests.failure._helpers import publish
 
@@ -27,7 +30,10 @@ def _publish(kill_at: str) -> None:
     if kill_at:
         os.environ["CHOKEPOINT_TEST_KILL_AT"] = kill_at
     try:
-        publish(load_settings())
+        if sys.argv[1:]:
+            export(load_settings().published / "current", sys.argv[1])
+        else:
+            publish(load_settings())
     except BaseException:
         traceback.print_exc()
         os._exit(1)

@@ -96,7 +96,7 @@ def test_damage_is_told_by_status_and_by_the_daemon(
 
 
 def test_what_lies_in_the_lake_is_damaged(settings: Settings) -> None:
-    sidecar = settings.lake / "usgs_mcs" / "production.json"
+    sidecar = settings.lake_folder / "usgs_mcs" / "production.json"
     sidecar.parent.mkdir(parents=True)
     sidecar.write_bytes(b"")
     shown = run_command("status", data=settings.data)
@@ -165,7 +165,7 @@ def test_a_damaged_sidecar_is_one_line(small: Path, tmp_path: Path, left: bytes)
     settings = copied(small, tmp_path / "data")
     mutate(settings, "with a damaged sidecar")
     nodes, blocking = gate(settings)
-    (settings.lake / "usgs_mcs" / "production.json").write_bytes(left)
+    (settings.lake_folder / "usgs_mcs" / "production.json").write_bytes(left)
     with pytest.raises(PublishRefusedError, match=r"lake/usgs_mcs/production\.json: "):
         publish_release(settings, nodes, blocking)
 

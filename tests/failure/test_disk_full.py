@@ -90,9 +90,9 @@ def test_lake_write_on_a_full_disk_leaves_the_table(
     small: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     settings = copied(small, tmp_path_factory.mktemp("full") / "data")
-    before = snapshot(settings.lake)
+    before = snapshot(settings.lake_folder)
     failed = _with_room(settings, WRITE, 20_000)
     assert failed.returncode == 1
     assert "File too large" in failed.stderr.strip().splitlines()[-1]
-    assert snapshot(settings.lake) == before
+    assert snapshot(settings.lake_folder) == before
     assert _with_room(settings, WRITE, 10_000_000).returncode == 0

@@ -94,14 +94,14 @@ def test_a_blocking_check_that_did_not_run_is_named(settings: Settings) -> None:
 
 def test_a_lake_of_two_builds_is_refused(settings: Settings) -> None:
     # The first of the list: a long one is cut.
-    _edit(settings.lake / "eu_crm" / "criticality.json", build_id="another")
+    _edit(settings.lake_folder / "eu_crm" / "criticality.json", build_id="another")
     text = _refused(settings)
     assert "parts of different builds" in text
     assert "eu_crm/criticality: build another" in text
 
 
 def test_another_parquet_than_the_sidecar_describes_is_refused(settings: Settings) -> None:
-    path = settings.lake / "usgs_mcs" / "production.parquet"
+    path = settings.lake_folder / "usgs_mcs" / "production.parquet"
     pl.read_parquet(path).write_parquet(path, compression="lz4")
     text = _refused(settings)
     assert "lake tables are not the ones their sidecars describe" in text
@@ -111,14 +111,14 @@ def test_another_parquet_than_the_sidecar_describes_is_refused(settings: Setting
 
 
 def test_a_missing_lake_table_is_refused(settings: Settings) -> None:
-    (settings.lake / "usgs_mcs" / "production.json").unlink()
+    (settings.lake_folder / "usgs_mcs" / "production.json").unlink()
     text = _refused(settings)
     assert "lake tables are missing" in text
     assert "  - usgs_mcs/production\n" in text
 
 
 def test_mixed_inputs_are_refused(settings: Settings) -> None:
-    _edit(settings.lake / "usgs_mcs" / "production.json", input="files")
+    _edit(settings.lake_folder / "usgs_mcs" / "production.json", input="files")
     text = _refused(settings)
     assert "the lake mixes inputs" in text
     assert "  - embedded\n  - files" in text

@@ -1,4 +1,4 @@
-"""`published/release`: the last asset. The gate and the folder are `dagster_project.publishing.release`."""
+"""`published/release`, and its copy for others to read. The work is done by `dagster_project.publishing`."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from dagster_project.operations.alerts import raise_alert
 from dagster_project.operations.hosts import LockLostError
 from dagster_project.operations.run_failures import said_first
 from dagster_project.operations.watch import OLD_DAYS, was_damaged
+from dagster_project.publishing.export import ExportError, export
 from dagster_project.publishing.fingerprint import note_refreshed
 from dagster_project.publishing.release import MENDED, publish
 from dagster_project.resources import Workspace
@@ -76,3 +77,23 @@ def build_release_asset(
         )
 
     return release
+
+
+@dg.asset(
+    key=dg.AssetKey(["published", "copy"]),
+    deps=[RELEASE_KEY],
+    group_name="publish",
+    owners=["team:data-engineering"],
+    kinds={"s3"},
+    description=(
+        "The current release where others read it, as CHOKEPOINT_PUBLISH_TO says: its files, then the small object "
+        "`latest/release.json`. Should this fail, they go on reading the release before."
+    ),
+)
+def release_copy(workspace: Workspace) -> dg.MaterializeResult:
+    """Copy what `published/release` made current."""
+    settings = workspace.settings
+    destination = str(settings.publish_to)
+    with said_first(ExportError):
+        counts = export(settings.published / "current", destination)
+    return dg.MaterializeResult(metadata={"destination": destination, **counts})

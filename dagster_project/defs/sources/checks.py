@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import dagster as dg
 import polars as pl
@@ -14,7 +13,7 @@ from dagster_project.resources import Workspace
 from dagster_project.settings import Settings
 from sources.reading.catalog import Source
 from sources.reading.checks import LakeCheck, Outcome
-from sources.reading.lake import read_sidecar
+from sources.reading.lake import Sidecar, read_sidecar, read_tables
 from sources.reading.lake_checks import checks_of, schema_checks
 from sources.reference import tidy as reference
 from sources.registry import reader_of
@@ -64,13 +63,16 @@ def _build(
         settings = workspace.settings
         run_id = context.run.run_id
         tables: dict[str, pl.DataFrame] = {}
+        sidecars: dict[str, Sidecar] = {}
         recorded: dict[str, list[audit.CheckRecord]] = defaultdict(list)
         try:
             for check in checks_read(workspace):
                 key = lake_key(source_id, check.table)
                 if dg.AssetCheckKey(key, check.name) not in context.selected_asset_check_keys:
                     continue
-                sidecar = read_sidecar(settings.lake, source_id, check.table)
+                if check.table not in sidecars:
+                    sidecars[check.table] = read_sidecar(settings.lake, source_id, check.table)
+                sidecar = sidecars[check.table]
                 build_id = sidecar.build_id
                 # Of a table that this run kept, what was found of it holds; asked again, it is looked at again.
                 kept = sidecar.kept_from if build_id == run_id else ""
@@ -79,7 +81,7 @@ def _build(
                     severity = "stop" if found.severity == "ERROR" else "warn"
                     outcome = Outcome(True, severity, same, found.summary)
                 else:
-                    tables = tables or _tables(settings.lake / source_id)
+                    tables = tables or read_tables(settings.lake, source_id)
                     outcome = check.run(tables)
                 result, record = reported(key, check.name, outcome)
                 recorded[build_id].append(record)
@@ -90,10 +92,6 @@ def _build(
                 audit.record(settings.audit, build_id, records)
 
     return checks
-
-
-def _tables(folder: Path) -> dict[str, pl.DataFrame]:
-    return {path.stem: pl.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
 
 
 def _passed(

@@ -1,1 +1,0 @@
-"""The campaign of `make campaign`: kills, faults and fuzzed files, counted."""
