@@ -16,7 +16,7 @@ export UV_PYTHON_DOWNLOADS := never
 export CHOKEPOINT_DATA ?= $(CURDIR)/data
 export DAGSTER_HOME := $(CHOKEPOINT_DATA)/dagster
 
-.PHONY: help setup clients refresh test check lint lint-types lint-sql format site atlas dev serve status snapshot bench bench-scale hooks clean
+.PHONY: help setup clients refresh test check lint lint-types lint-sql format site atlas dev serve status snapshot campaign bench bench-scale hooks clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -89,6 +89,9 @@ status: setup  ## What is published
 
 snapshot: setup  ## Compile the embedded tables from CHOKEPOINT_FILES
 	@$(RUN)/chokepoint snapshot
+
+campaign: setup  ## Kill it, cut its power, damage its files, thousands of times; for a night. SHARE=0.1 is a tenth
+	@$(RUN)/python -m tests.campaign$(call given,SHARE,--share)
 
 bench: setup  ## Benchmarks, as ratios to baselines of the same run
 	@$(RUN)/python -m benchmarks

@@ -20,6 +20,7 @@ from dagster_project.operations.hosts import (
     tag_process,
 )
 from dagster_project.operations.lock import RefreshRunningError, process_tag, refresh_lock
+from dagster_project.operations.retention import prune_history
 from dagster_project.publishing.fingerprint import inputs_digest
 from dagster_project.settings import (
     Settings,
@@ -105,6 +106,7 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
         with refresh_lock(settings.lock, run_id), _over_all_hosts(context, run_id):
             if context.instance is not None and context.run is not None:
                 fail_orphaned_runs(context.instance, run_id)
+                prune_history(settings, context.instance)
             self._is_forced = context.run is not None and FORCE_TAG in context.run.tags
             is_whole = context.run is not None and context.run.job_name == REFRESH_JOB
             if is_whole and context.run is not None and not context.run.asset_selection:

@@ -184,6 +184,18 @@ def few(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made / "data"
 
 
+def _made_small(few: Path, folder: Path) -> None:
+    from tests.failure._helpers import make_small
+
+    make_small(few, folder)
+
+
+@pytest.fixture(scope="session")
+def small(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data folder with a cut-down warehouse and one release of it: copy it, never change it."""
+    return made_once(tmp_path_factory, "small", lambda folder: _made_small(few, folder))
+
+
 def _refreshed_as_of(few: Path, folder: Path) -> None:
     from tests.failure._helpers import copied
     from tests.failure._kills import killed_thrice_then_refreshed

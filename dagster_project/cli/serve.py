@@ -16,7 +16,7 @@ from rich.console import Console
 
 from dagster_project.cli.exits import Code, stop
 from dagster_project.cli.ready import mend, refreshing_elsewhere, settings_of_a_reader
-from dagster_project.operations import guarded_webserver
+from dagster_project.operations import daemon, guarded_webserver
 from dagster_project.operations.lock import is_held, take
 from dagster_project.settings import PROJECT_ROOT, Settings
 
@@ -97,7 +97,11 @@ def serve_ui(
         commands.append([*web, *workspace, *(["--read-only"] if read_only else [])])
         Console().print(f"http://{host}:{port}  (stop with Ctrl-C)")
     if has_daemon:
-        commands.append([str(bin_folder / "dagster-daemon"), "run", *workspace])
+        # An engineer's changes are loaded each minute, as Dagster does; a code server of its own has loaded them.
+        is_calm = os.environ.get("CHOKEPOINT_AUTOMATION") == "on" and not workspace
+        program = [sys.executable, "-m", daemon.__name__]
+        daemon_command = program if is_calm else [str(bin_folder / "dagster-daemon")]
+        commands.append([*daemon_command, "run", *workspace])
     # A supervisor stops us with SIGTERM: it ends the children too, as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     processes = [begin(command, held) for command in commands]

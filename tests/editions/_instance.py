@@ -41,7 +41,7 @@ def _release(source: Source) -> dg.AssetsDefinition:
     table = next(iter(reader_of(source.source_id).lake))
 
     @dg.asset(key=["published", "release"], deps=[["lake", source.source_id, table]])
-    def release(context: dg.AssetExecutionContext, workspace: Workspace) -> None:
+    def release(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
         settings, build_id = workspace.settings, context.run.run_id
         assert not [item for item in audit.read(settings.audit, build_id) if item.stops]
         folder = settings.published / "current"
@@ -51,6 +51,7 @@ def _release(source: Source) -> dg.AssetsDefinition:
             json.dumps({"build_id": build_id, "editions": editions})
         )
         edition_trials.promote(settings, build_id)
+        return dg.MaterializeResult(metadata={"is_new": True})
 
     return release
 

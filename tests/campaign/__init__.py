@@ -1,0 +1,1 @@
+"""The campaign of `make campaign`: kills, faults and fuzzed files, counted."""

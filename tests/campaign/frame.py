@@ -1,0 +1,75 @@
+"""What the campaign is made of: parts, each a number of trials; and the table of what was tried, held and failed."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+SEED = 20_261_130
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One thing that was tried. `fault` says in words what did not hold; empty where all did."""
+
+    name: str
+    fault: str = ""
+
+
+class Workshop:
+    """Where trials are made: a folder, and in it what costs time to make, made once."""
+
+    def __init__(self, folder: Path, small: Callable[[], Path]) -> None:
+        self.folder = folder
+        self._make_small = small
+        self._number = 0
+
+    @cached_property
+    def small(self) -> Path:
+        """Data folder with a small warehouse and one release (`tests.failure._helpers.make_small`): copy it."""
+        return self._make_small()
+
+    def place(self) -> Path:
+        """A path where nothing is yet."""
+        self._number += 1
+        return self.folder / f"trial-{self._number}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the campaign.
+
+    `run` makes so many trials, drawn by the given chance; `nightly` is how many a night makes. A part whose trials are a
+    list makes all of them, or every tenth.
+    """
+
+    title: str
+    holds: str
+    nightly: int
+    run: Callable[[Workshop, int, random.Random], Iterator[Trial]]
+
+
+@dataclass
+class Count:
+    """What came of a part."""
+
+    part: Part
+    tried: int = 0
+    failed: list[Trial] = field(default_factory=list)
+
+    @property
+    def row(self) -> str:
+        """Its line of the table."""
+        held = self.tried - len(self.failed)
+        return f"| {self.part.title} | {self.part.holds} | {self.tried:,} | {held:,} | {len(self.failed):,} |"
+
+
+def counted(part: Part, workshop: Workshop, trials: int, seed: int = SEED) -> Count:
+    """Run a part."""
+    count = Count(part)
+    for trial in part.run(workshop, trials, random.Random(f"{seed} {part.title}")):
+        count.tried += 1
+        if trial.fault:
+            count.failed.append(trial)
+    return count

@@ -1,0 +1,35 @@
+"""Every part of the campaign, in the order of the table."""
+
+from tests.campaign.faults import faults
+from tests.campaign.frame import Part
+from tests.campaign.harm import kills, power_cuts
+from tests.campaign.interrupts import interrupts
+
+PARTS = [
+    Part(
+        "SIGKILL at a random instant",
+        "`current` and each file is the old one or the new one, whole; the work goes on unaided and clears away what "
+        "was left",
+        1000,
+        kills,
+    ),
+    Part(
+        "power cut",
+        "the same behind every recorded write, rename and sync of parsing, publishing, pinning, alerts, audit and "
+        "lake, whether names that were not synced are kept or lost",
+        1200,
+        power_cuts,
+    ),
+    Part(
+        "damage on disk",
+        "seen, one error of ours, recovered unaided where nothing is lost",
+        96,
+        faults,
+    ),
+    Part(
+        "Ctrl-C at a random instant of a refresh",
+        "one line, exit code 130, and the next schedule runs",
+        50,
+        interrupts,
+    ),
+]
