@@ -239,7 +239,7 @@ def _faults() -> Iterator[Fault]:
                 f"lake table's {suffix}: {kind}",
                 _with_gate(
                     lambda settings, damage=damage, suffix=suffix: damage(
-                        settings.lake / "usgs_mcs" / f"production.{suffix}"
+                        settings.lake_folder / "usgs_mcs" / f"production.{suffix}"
                     )
                 ),
                 _refused if (kind, suffix) != ("one bit", "json") else _refused_or_published,
