@@ -81,7 +81,7 @@ def _judged(
         before if detection.kind == "replaced" else after,
         after,
         (other, edition.edition),
-        source.bounds,
+        source,
     )
     outcomes = {
         f"lake/{source.source_id}/{check.table}: {check.name}": check.run(after)

@@ -1,8 +1,9 @@
 """A new edition beside the one before: rows, coverage, magnitude, the ten largest changes.
 
-Whether a change is too large is judged by the bounds of `source.yml`. Tables of production, reserves and
-capacity have checks of their own (`sources.reading.checks`), in world totals; here every other table with a key
-and figures is judged by the middle one of its changes, which a unit slip moves and a revision does not.
+Whether a change is too large is judged by the bounds of `source.yml`: by the middle one of all changes, which a unit
+slip or zeros move and a revision does not, and by the series lost. Tables of production, reserves and capacity have
+checks of their own beside (`sources.reading.checks`), in world totals. What is listed are figures that changed, came or
+went, first those of the series of which most moved.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ import dataframely as dy
 import polars as pl
 
 from sources.reading import checks
-from sources.reading.catalog import Bounds
+from sources.reading.catalog import Bounds, FigureBounds, Source
 from sources.reading.checks import Outcome
 from sources.reading.lake_schemas import Production
 
@@ -48,7 +49,7 @@ def compare(
     before: dict[str, pl.DataFrame],
     after: dict[str, pl.DataFrame],
     names: tuple[str, str],
-    bounds: Bounds,
+    source: Source,
 ) -> Comparison:
     """Compare an edition with another.
 
@@ -56,6 +57,7 @@ def compare(
         before: lake tables that hold the other edition.
         after: lake tables that hold the new one.
         names: of the other edition and of the new one; equal where bytes were replaced.
+        source: what its `figures` and `bounds` say of its tables.
     """
     told = Comparison(names[1], names[0])
     changes: list[pl.DataFrame] = []
@@ -65,25 +67,36 @@ def compare(
         old = before[table].filter(pl.col("edition") == names[0])
         new = after[table].filter(pl.col("edition") == names[1])
         told.rows[table] = (old.height, new.height)
-        key = [name for name in schema.primary_key() if name not in ("edition", "source_id")]
-        measure = _measure(schema)
-        if measure is None or not key or set(key) & set(PLACES) or old.is_empty():
+        key = key_of(schema)
+        if not key or set(key) & set(PLACES) or old.is_empty():
             continue
-        pairs = _pairs(old, new, key, measure)
-        changes.append(_named(pairs, key, table, measure))
-        if schema is not Production:
-            told.outcomes[f"{table}: magnitude"] = _magnitude(pairs, bounds, measure, names[0])
-            told.outcomes[f"{table}: coverage"] = _coverage(old, new, key, measure, bounds)
+        figures = _figures(table, schema, source)
+        for figure in figures:
+            pairs = _pairs(old, new, key, figure)
+            changes.append(_moved(pairs, schema, table, figure))
+            about = table if figure is figures[0] else f"{table}, {figure.measure}"
+            told.outcomes[f"{about}: magnitude"] = _magnitude(
+                pairs, source.bounds, figure.measure, names[0]
+            )
+            if schema is not Production:
+                told.outcomes[f"{about}: coverage"] = _coverage(
+                    old, new, key, figure.measure, source.bounds
+                )
     if changes:
-        largest = pl.concat(changes).sort("fold", "what", descending=[True, False])
-        told.changes = largest.head(MOST_CHANGES).to_dicts()
+        largest = pl.concat(changes).sort(
+            "moved_share", "change", "what", descending=[True, True, False]
+        )
+        told.changes = largest.head(MOST_CHANGES).drop("change").to_dicts()
     return told
 
 
-def _measure(schema: type[dy.Schema]) -> str | None:
-    """The figure of a table: its first number that is neither a bound nor a price of money."""
+def _figures(table: str, schema: type[dy.Schema], source: Source) -> list[FigureBounds]:
+    """What `figures` of the source says of a table; else its first number that is no bound."""
+    if said := [figure for figure in source.figures if figure.table == table and not figure.only]:
+        # One that sums the same figure otherwise is the same figure.
+        return list({figure.measure: figure for figure in said}.values())
     dtypes = schema.create_empty().schema
-    return next(
+    first = next(
         (
             name
             for name, dtype in dtypes.items()
@@ -91,38 +104,82 @@ def _measure(schema: type[dy.Schema]) -> str | None:
         ),
         None,
     )
+    return [FigureBounds(table=table, measure=first, figures=0)] if first else []
 
 
-def _pairs(old: pl.DataFrame, new: pl.DataFrame, key: list[str], measure: str) -> pl.DataFrame:
-    """Figures of both editions by key, with their fold (1 is unchanged); only where both have one."""
-    joined = old.select(*key, before=measure).join(
-        new.select(*key, after=measure), on=key, nulls_equal=True
+def what_of(schema: type[dy.Schema]) -> pl.Expr:
+    """The words of a row's key, by which a change is listed."""
+    return pl.concat_str(
+        [pl.col(name).cast(pl.String) for name in key_of(schema)], separator=" ", ignore_nulls=True
+    ).alias("what")
+
+
+def key_of(schema: type[dy.Schema]) -> list[str]:
+    """The key of a table within an edition."""
+    return [name for name in schema.primary_key() if name not in ("edition", "source_id")]
+
+
+def _pairs(
+    old: pl.DataFrame, new: pl.DataFrame, key: list[str], figure: FigureBounds
+) -> pl.DataFrame:
+    """Figures of both editions by key, null where one has none, of the periods that both have.
+
+    Of a stock, given for one year an edition, the newest period of each. `fold` is 1 where nothing changed,
+    infinite from or to 0, and null where one has no figure; `sum_*` are those within `by` and period.
+    """
+    columns = list(dict.fromkeys([*key, *figure.by]))
+    before, after = (
+        frame.select(*columns, pl.col(figure.measure).cast(pl.Float64).alias(side))
+        for frame, side in ((old, "before"), (new, "after"))
     )
-    ratio = pl.col("after") / pl.col("before")
-    return joined.filter(ratio.is_finite() & (ratio > 0)).with_columns(
-        fold=pl.max_horizontal(ratio, 1 / ratio)
+    if period := figure.period:
+        both = before.select(period).unique().join(after.select(period).unique(), on=period)
+        if both.is_empty():
+            newest = pl.lit(new[period].max()).cast(old.schema[period]).alias(period)
+            before = before.filter(pl.col(period) == pl.col(period).max()).with_columns(newest)
+            both = before.select(period).unique()
+        before, after = (part.join(both, on=period, how="semi") for part in (before, after))
+    within = [*figure.by, *([period] if period else [])] or [pl.lit(0)]
+    b, a = pl.col("before"), pl.col("after")
+    fold = pl.when(b == a).then(1.0).otherwise(pl.max_horizontal((a / b).abs(), (b / a).abs()))
+    return before.join(after, on=columns, how="full", coalesce=True, nulls_equal=True).with_columns(
+        fold=fold,
+        sum_before=b.abs().sum().over(within),
+        sum_after=a.abs().sum().over(within),
+        sum_moved=(a.fill_null(0) - b.fill_null(0)).abs().sum().over(within),
     )
 
 
-def _named(pairs: pl.DataFrame, key: list[str], table: str, measure: str) -> pl.DataFrame:
-    what = pl.concat_str(
-        [pl.col(name).cast(pl.String) for name in key], separator=" ", ignore_nulls=True
-    )
-    return pairs.select(
-        table=pl.lit(table), what=what, measure=pl.lit(measure), before="before", after="after",
+def _moved(
+    pairs: pl.DataFrame, schema: type[dy.Schema], table: str, figure: FigureBounds
+) -> pl.DataFrame:
+    """The figures that changed. `moved_share`: how much of the larger sum of their series did."""
+    larger = pl.max_horizontal("sum_before", "sum_after")
+    return pairs.filter(~pl.col("before").eq_missing(pl.col("after"))).select(
+        table=pl.lit(table),
+        what=what_of(schema),
+        measure=pl.lit(figure.measure),
+        before="before",
+        after="after",
         fold=pl.col("fold").round(3),
-    )  # fmt: skip
+        # A printed zero that went has moved nothing.
+        moved_share=(pl.col("sum_moved") / larger).fill_nan(0).round(3),
+        change=(
+            (pl.col("after").fill_null(0) - pl.col("before").fill_null(0)).abs() / larger
+        ).fill_nan(0),
+    )
 
 
 def _magnitude(pairs: pl.DataFrame, bounds: Bounds, measure: str, before: str) -> Outcome:
-    middle = pairs["fold"].median() if not pairs.is_empty() else 1.0
+    folds = pairs["fold"].drop_nulls().drop_nans()
+    middle = folds.median() if not folds.is_empty() else 1.0
     middle = float(middle) if isinstance(middle, (int, float)) else 1.0
     return Outcome(
         middle <= bounds.magnitude_ratio_warn,
         checks.severity_of(middle, bounds),
         checks.magnitudes_allowed(bounds).format(than=f"{measure} of {before}, in the middle"),
-        f"{middle:.3f}-fold in the middle of {pairs.height} figures",
-        {"middle_fold": middle},
+        f"{middle:.3f}-fold in the middle of {len(folds)} figures",
+        {"middle_fold": min(middle, 1e9)},
     )
 
 

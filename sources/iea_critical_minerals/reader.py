@@ -1,5 +1,6 @@
 """The IEA's data set of critical minerals: its tables."""
 
+from sources.iea_critical_minerals.checks import CHECKS
 from sources.iea_critical_minerals.layouts import LAYOUTS
 from sources.iea_critical_minerals.schema import (
     Demand,
@@ -27,5 +28,6 @@ READER = Reader(
         "file_rows": FileRows,
     },
     tidy=tidy,
+    checks=CHECKS,
     layouts=LAYOUTS,
 )

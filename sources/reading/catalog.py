@@ -5,13 +5,14 @@ Belongs here: reading and validating `source.yml`. Does not belong here: opening
 
 import csv
 import datetime as dt
+import math
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sources.reading.errors import SourceError
 
@@ -151,6 +152,75 @@ class Bounds(_Strict):
     coverage_loss_stop: float
 
 
+class Range(_Strict):
+    """From `low` to `high`; `source.yml` writes it `[low, high]`, null where an end is open."""
+
+    low: float | None = None
+    high: float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_pair(cls, written: Any) -> Any:
+        return (
+            dict(zip(("low", "high"), written, strict=True))
+            if isinstance(written, list)
+            else written
+        )
+
+    def beyond(self, value: float) -> float:
+        """How many times a value lies beyond an end: 0 inside, infinite where the end or the value is 0."""
+        if self.high is not None and value > self.high:
+            return value / self.high if self.high > 0 else math.inf
+        if self.low is not None and value < self.low:
+            if self.low < 0:
+                return value / self.low
+            return self.low / value if value > 0 else math.inf
+        return 0.0
+
+    def __str__(self) -> str:
+        """In words."""
+        if self.low is None:
+            return f"at most {self.high:g}"
+        return f"{self.low:g} or more" if self.high is None else f"{self.low:g} to {self.high:g}"
+
+
+class FigureBounds(_Strict):
+    """What the figures of one lake table are like in every edition: what `figure_checks` asks.
+
+    Bounds are the real files' own range, widened so that no edition held is beyond; a comment says by how much.
+    `by`: columns within which figures may be summed. A step leads from a period to the next that has a figure,
+    and is a fold; of scores a difference.
+    """
+
+    table: str
+    measure: str
+    # Only rows of these values are asked.
+    only: dict[str, str | bool] = {}
+    by: tuple[str, ...] = ()
+    period: str | None = None
+    # Scores lie around 0: their mean and spread are asked, and their steps are differences.
+    is_score: bool = False
+    # At least so many figures; at most these shares of rows without one, and of figures that are 0.
+    figures: int
+    missing_share: float = 0
+    zero_share: float = 0
+    # Each figure.
+    each: Range | None = None
+    # The middle one of the figures that are not 0; of scores the mean.
+    typical: Range | None = None
+    spread: Range | None = None
+    # Each sum by `by` and period.
+    sums: Range | None = None
+    # Countries and rest together, over the world total beside them; `by` holds `geography_kind`.
+    parts: Range | None = None
+    # The middle one of the steps to any period; the largest of a figure that holds a quarter of its sum.
+    typical_step: float | None = None
+    largest_step: float | None = None
+    # The largest step of a sum by `by`, and of how many figures are in it.
+    total_step: float | None = None
+    count_step: float | None = None
+
+
 class Source(_Strict):
     """A publisher's publication as we ingest it. Grain: one `source.yml`."""
 
@@ -166,6 +236,7 @@ class Source(_Strict):
     overdue_after_days: int
     newest_period: NewestPeriod | None = None
     bounds: Bounds
+    figures: tuple[FigureBounds, ...] = ()
     live: LiveAccess | None = None
     editions: tuple[Edition, ...]
 

@@ -10,6 +10,7 @@ import dataframely as dy
 from sources.reading import checks
 from sources.reading.catalog import Source
 from sources.reading.checks import LakeCheck
+from sources.reading.figure_checks import figure_checks
 from sources.reading.lake_schemas import Production
 from sources.reading.open_file import Tables
 from sources.reading.reader import Reader
@@ -95,4 +96,5 @@ def checks_of(reader: Reader, source: Source) -> list[LakeCheck]:
     for table, schema in schemas.items():
         if schema is Production:
             found += _figure_checks(source, table)
+    found += figure_checks(schemas, source)
     return found + _period_checks(source) + list(reader.checks)

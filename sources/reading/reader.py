@@ -78,7 +78,7 @@ class Reader:
             for file in edition.files:
                 content = read_bytes(source, file, pinned_path(source, edition, file, root))
                 for table, frame in self.read_file(source, edition, file, content).items():
-                    tables[table].append(in_schema(frame, self.published[table]))
+                    tables[table].append(frame)
         return {table: pl.concat(frames) for table, frames in tables.items()}
 
     def read_file(
@@ -87,7 +87,7 @@ class Reader:
         """Published tables of one file, read by the layout that its pin names.
 
         Raises:
-            SourceError: there is no such layout, or it refuses the file.
+            SourceError: there is no such layout, it refuses the file, or a column holds something else.
         """
         if file.layout not in self.layouts:
             raise source.error(
@@ -100,7 +100,20 @@ class Reader:
                     f"sources/{source.source_id}/layouts.py"
                 ),
             )
-        return self.layouts[file.layout](OpenFile(source, edition, file, content))
+        try:
+            tables = self.layouts[file.layout](OpenFile(source, edition, file, content))
+            return {
+                table: in_schema(frame, self.published[table]) for table, frame in tables.items()
+            }
+        except pl.exceptions.PolarsError as error:
+            # A year of fifteen digits, a code with a decimal point.
+            raise source.error(
+                problem="cells that are not of their column's kind",
+                where=f"{edition.edition}, {file.source_file}",
+                expected=f"cells as the layout {file.layout} reads them",
+                got=str(error).splitlines()[0],
+                next_step="look at the file's columns; fetch it again, or add a layout for it",
+            ) from error
 
     def lake_tables(self, published: Tables, source: Source | None = None) -> Tables:
         """Lake tables from published tables, by default of the editions of `source.yml`.

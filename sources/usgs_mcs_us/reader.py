@@ -3,6 +3,7 @@
 from sources.reading.lake_schemas import FileRows, NotUsed, RowAccount
 from sources.reading.reader import Reader
 from sources.usgs_mcs_us import lake_schema, schema
+from sources.usgs_mcs_us.checks import CHECKS
 from sources.usgs_mcs_us.layouts import LAYOUTS
 from sources.usgs_mcs_us.tidy import tidy
 
@@ -31,5 +32,6 @@ READER = Reader(
         "file_rows": FileRows,
     },
     tidy=tidy,
+    checks=CHECKS,
     layouts=LAYOUTS,
 )

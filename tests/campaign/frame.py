@@ -48,6 +48,8 @@ class Part:
     holds: str
     nightly: int
     run: Callable[[Workshop, int, random.Random], Iterator[Trial]]
+    # False: a test of its own runs a share of it.
+    is_run_in_suite: bool = True
 
 
 @dataclass

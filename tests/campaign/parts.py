@@ -2,6 +2,7 @@
 
 from tests.campaign.faults import faults
 from tests.campaign.frame import Part
+from tests.campaign.fuzz import mutated_files
 from tests.campaign.harm import kills, power_cuts
 from tests.campaign.interrupts import interrupts
 
@@ -31,5 +32,12 @@ PARTS = [
         "one line, exit code 130, and the next schedule runs",
         50,
         interrupts,
+    ),
+    Part(
+        "publishers' files, mutated",
+        "refused, read alike, or what changed is listed; no error that is not ours, none kills the process",
+        10_000,
+        mutated_files,
+        is_run_in_suite=False,
     ),
 ]

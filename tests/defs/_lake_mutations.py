@@ -153,6 +153,21 @@ def _months_times_100(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(value_usd=spoiled)
 
 
+def _the_leaders_output_times_1000(frame: pl.DataFrame) -> pl.DataFrame:
+    leads = pl.col("measure") == "leading_country_production"
+    return frame.with_columns(value=pl.when(leads).then(pl.col("value") * 1000).otherwise("value"))
+
+
+def _totals_times_1000(frame: pl.DataFrame) -> pl.DataFrame:
+    spoiled = pl.when(pl.col("use_kind") == "total").then(pl.col("quantity_tonnes") * 1000)
+    return frame.with_columns(quantity_tonnes=spoiled.otherwise("quantity_tonnes"))
+
+
+def _without_half_of_the_flows_of_a_series(frame: pl.DataFrame) -> pl.DataFrame:
+    second = pl.int_range(pl.len()) % 2 == 1
+    return frame.filter((pl.col("series_id") != "hs17_2024") | second)
+
+
 LAKE_CHANGES: dict[str, dict[str, Change]] = {
     "rows_satisfy_schema": {
         "a column too many": lambda frame: frame.with_columns(stray=pl.lit(1)),
@@ -167,6 +182,16 @@ LAKE_CHANGES: dict[str, dict[str, Change]] = {
     "line_totals_are_those_of_the_files": {
         "a dollar more": _a_dollar_more,
         "a flow is gone": lambda frame: frame[1:],
+    },
+    "series_agree_on_flows_and_value": {
+        "half of the flows of a series are gone": _without_half_of_the_flows_of_a_series
+    },
+    "table_7_agrees_with_salient": {
+        "the leaders' output times 1000": _the_leaders_output_times_1000
+    },
+    "uses_add_up_to_their_total": {"the totals times 1000": _totals_times_1000},
+    "figures_look_as_they_use_to": {
+        "one row, twice, is left": lambda frame: pl.concat([frame.head(1)] * 2)
     },
     "expected_lines_are_there": {"a line without a year": _without_a_line_in_a_year},
     "months_lie_within_their_year": {"the months of a year times 100": _months_times_100},

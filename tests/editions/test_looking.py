@@ -19,7 +19,7 @@ from sources.editions.comparison import compare
 from sources.editions.detect import LOOK, detect_editions, overdue
 from sources.editions.pins import place, with_pins
 from sources.fetching.fetch_edition import fetch_source
-from sources.reading.catalog import Bounds, Edition, load_source
+from sources.reading.catalog import Edition, load_source
 from sources.reading.errors import FetchError
 from sources.reading.files import sha256_of
 from sources.registry import reader_of
@@ -209,14 +209,6 @@ def test_overdue_is_judged_by_the_day_of_release() -> None:
     assert "46 days ago" in late
 
 
-BOUNDS = Bounds(
-    magnitude_ratio_warn=1.1,
-    magnitude_ratio_stop=2,
-    coverage_loss_warn=0.05,
-    coverage_loss_stop=0.2,
-)
-
-
 def prices(**editions: dict[str, float]) -> dict[str, pl.DataFrame]:
     """Prices of January by edition and mineral."""
     rows = [
@@ -233,7 +225,7 @@ def test_an_edition_is_compared_by_rows_coverage_magnitude_and_largest_changes()
     old = {"copper": 10_000.0, "nickel": 20_000.0, "tin": 30_000.0}
     new = {"copper": 10_000.0, "nickel": 5_000.0, "zinc": 1.0}
     tables = prices(A=old, B=new)
-    told = compare(schemas, tables, tables, ("A", "B"), BOUNDS)
+    told = compare(schemas, tables, tables, ("A", "B"), load_source(PINK))
     assert told.rows == {"commodity_price": (3, 3)}
     # Folds 1 and 4: in the middle 2.5, beyond the bound of 2. Tin is lost, a third of the series.
     magnitude, coverage = told.outcomes.values()
@@ -241,10 +233,23 @@ def test_an_edition_is_compared_by_rows_coverage_magnitude_and_largest_changes()
     assert (magnitude.passed, magnitude.severity) == (False, "stop")
     assert coverage.numbers == {"worst_loss_share": pytest.approx(1 / 3), "series_lost": 1}
     assert (coverage.passed, coverage.severity) == (False, "stop")
-    first, second = told.changes
-    assert (first["before"], first["after"], first["fold"]) == (20_000, 5_000, 4)
-    assert "nickel" in str(first["what"])
-    assert second["fold"] == 1
+    # Of tin and zinc all moved, of nickel three quarters; copper did not, and is not told.
+    listed = [(str(c["what"]).split()[0], c["before"], c["after"], c["fold"]) for c in told.changes]
+    assert listed == [
+        ("tin", 30_000, None, None),
+        ("zinc", None, 1, None),
+        ("nickel", 20_000, 5_000, 4),
+    ]
+
+
+def test_a_figure_that_became_zero_is_told_and_a_table_of_zeros_stops() -> None:
+    schemas = {"commodity_price": reader_of(PINK).lake["commodity_price"]}
+    old = {"copper": 10_000.0, "nickel": 20_000.0, "tin": 30_000.0}
+    for zeros, passes in ((["tin"], True), (["tin", "nickel"], False)):
+        tables = prices(A=old, B=old | dict.fromkeys(zeros, 0.0))
+        told = compare(schemas, tables, tables, ("A", "B"), load_source(PINK))
+        assert [outcome.passed for outcome in told.outcomes.values()] == [passes, True]
+        assert {str(change["what"]).split()[0] for change in told.changes} == set(zeros)
 
 
 @pytest.mark.parametrize(
@@ -269,5 +274,5 @@ def test_one_revised_figure_is_no_slip_of_units() -> None:
     for change, passes in ((1, True), (1000, False)):
         new = {mineral: value * change for mineral, value in old.items()} | {"tin": 90_000.0}
         tables = prices(A=old, B=new)
-        outcomes = compare(schemas, tables, tables, ("A", "B"), BOUNDS).outcomes
+        outcomes = compare(schemas, tables, tables, ("A", "B"), load_source(PINK)).outcomes
         assert [outcome.passed for outcome in outcomes.values()] == [passes, True]

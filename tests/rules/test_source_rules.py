@@ -7,11 +7,13 @@ import csv
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 from house import ROOT, shown
 
 from sources.reading.catalog import Source
-from sources.registry import all_sources
+from sources.reading.lake_schemas import MonthTrade
+from sources.registry import all_sources, reader_of
 
 
 def test_snapshots_are_allowed() -> None:
@@ -37,6 +39,21 @@ def test_source_has_its_page(source: Source) -> None:
         f"sources/{source.source_id}/README.md: what the figures mean, what they leave out, traps, "
         "click-path to the next edition"
     )
+
+
+@pytest.mark.parametrize("source", all_sources(), ids=lambda source: source.source_id)
+def test_source_says_what_its_figures_are_like(source: Source) -> None:
+    """Of every table with figures of editions that are held; of months only pulls have any."""
+    lake = reader_of(source.source_id).lake if source.editions else {}
+    with_figures = {
+        table
+        for table, schema in lake.items()
+        if schema is not MonthTrade
+        and "edition" in schema.column_names()
+        and pl.Float64 in schema.create_empty().dtypes
+    }
+    lacking = with_figures - {figure.table for figure in source.figures}
+    assert not lacking, f"sources/{source.source_id}/source.yml, part figures: {sorted(lacking)}"
 
 
 # What mappings and lists give as their reason where a label is no mineral of reference/minerals.csv.

@@ -1,0 +1,214 @@
+"""Whether figures look like those of their table: how many, how large, how many zeros, how far from year to year.
+
+Each edition is asked alone, so that an only one is asked too. What a table's figures are like says its source, in
+`figures` of `source.yml` (`catalog.FigureBounds`), from its real files' own range.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import dataframely as dy
+import polars as pl
+
+from sources.reading.catalog import FigureBounds, Range, Source
+from sources.reading.checks import MAX_OFFENDERS, LakeCheck, Outcome
+
+# Beyond a bound it warns. So many times beyond, no revision explains it: it stops.
+STOPS_BEYOND = 3.0
+# A figure counts in `largest_step` from this share of its sum on, in one of the two periods.
+LARGE_SHARE = 0.25
+FIGURE, PERIOD, KIND = "_figure", "_period", "geography_kind"
+
+
+def figure_checks(schemas: Mapping[str, type[dy.Schema]], source: Source) -> list[LakeCheck]:
+    """One check of each table of which `figures` of the source speaks."""
+    of_table = {
+        table: [asked for asked in source.figures if asked.table == table] for table in schemas
+    }
+    return [
+        LakeCheck(
+            table,
+            "figures_look_as_they_use_to",
+            "Count, zeros, size and steps of the figures are as in earlier files (source.yml, part figures).",
+            lambda tables, table=table, asked=asked: figures_look_as_they_use_to(
+                tables[table], schemas[table], asked
+            ),
+        )
+        for table, asked in of_table.items()
+        if asked
+    ]
+
+
+def figures_look_as_they_use_to(
+    frame: pl.DataFrame, schema: type[dy.Schema], asked: Sequence[FigureBounds]
+) -> Outcome:
+    """Every statistic of every edition lies within its bound; how many times beyond the worst lies, and each that does."""
+    offenders = [
+        {"beyond": beyond, "edition": edition, "figure": bounds.measure, "statistic": name, "got": got, "expected": str(allowed), **where}
+        for bounds in asked
+        for edition, part, key in _editions(frame, schema, bounds)
+        for name, allowed, got, where in _statistics(part, key, bounds)
+        if (beyond := allowed.beyond(got))
+    ]  # fmt: skip
+    offenders.sort(key=lambda offender: -offender["beyond"])
+    worst = offenders[0]["beyond"] if offenders else 0.0
+    return Outcome(
+        not offenders,
+        "stop" if worst > STOPS_BEYOND else "warn",
+        f"within the bounds of source.yml, part figures (stops {STOPS_BEYOND:g} times beyond)",
+        "; ".join(
+            f"{o['edition']}, {o['figure']}: {o['statistic']} {o['got']:.4g}, not {o['expected']}"
+            for o in offenders[:4]
+        )
+        or "nothing beyond a bound",
+        {"times_beyond": min(worst, 1e9)},
+        offenders[:MAX_OFFENDERS],
+    )
+
+
+def _editions(
+    frame: pl.DataFrame, schema: type[dy.Schema], bounds: FigureBounds
+) -> Iterator[tuple[str, pl.DataFrame, list[str]]]:
+    """Each edition's rows that are asked, in common names, and the key within it.
+
+    Of all rows: an edition that lost those that are asked has none of them.
+    """
+    key = [name for name in schema.primary_key() if name not in ("edition", bounds.period)]
+    asked = [pl.col(column) == value for column, value in bounds.only.items()]
+    rows = frame.filter(pl.lit(value=True), *asked).select(
+        "edition",
+        *dict.fromkeys([*key, *bounds.by]),
+        pl.col(bounds.measure).cast(pl.Float64).alias(FIGURE),
+        (pl.col(bounds.period) if bounds.period else pl.lit(0)).alias(PERIOD),
+    )
+    for edition in frame["edition"].unique(maintain_order=True):
+        yield edition, rows.filter(pl.col("edition") == edition), key
+
+
+Statistic = tuple[str, Range, float, dict[str, object]]
+
+
+def _number(frame: pl.DataFrame, expression: pl.Expr) -> float:
+    value = frame.select(expression).item()
+    return 0.0 if value is None else float(value)
+
+
+def _statistics(part: pl.DataFrame, key: list[str], bounds: FigureBounds) -> Iterator[Statistic]:
+    """What has a bound, of one edition: its name, its bound, what it is, and where."""
+    figure = pl.col(FIGURE)
+    given = part.filter(figure.is_not_null())
+    yield "figures", Range(low=bounds.figures), float(given.height), {}
+    yield "missing share", Range(high=bounds.missing_share), _number(part, figure.is_null().mean()), {}  # fmt: skip
+    if not bounds.is_score:
+        yield "zero share", Range(high=bounds.zero_share), _number(given, (figure == 0).mean()), {}
+    if bounds.each and given.height:
+        yield "smallest figure", bounds.each, _number(given, figure.min()), {}
+        yield "largest figure", bounds.each, _number(given, figure.max()), {}
+    if bounds.typical:
+        middle = figure.mean() if bounds.is_score else figure.filter(figure != 0).median()
+        yield "typical figure", bounds.typical, _number(given, middle), {}
+    if bounds.spread:
+        yield "standard deviation", bounds.spread, _number(given, figure.std()), {}
+    yield from _sum_statistics(given, bounds)
+    yield from _step_statistics(given, key, bounds)
+
+
+def _sum_statistics(given: pl.DataFrame, bounds: FigureBounds) -> Iterator[Statistic]:
+    """Of what is summed within `by` and a period."""
+    figure = pl.col(FIGURE)
+    sums = given.group_by(*bounds.by, PERIOD).agg(figure.sum(), _count=pl.len())
+    if bounds.sums:
+        for found in (figure == figure.min(), figure == figure.max()):
+            row = sums.filter(found).head(1).to_dicts()
+            yield from (("sum", bounds.sums, of[FIGURE], _place(of)) for of in row)
+    if bounds.parts:
+        yield from _parts(given, bounds.parts, [name for name in bounds.by if name != KIND])
+    if bounds.total_step:
+        yield from _largest(sums, [*bounds.by], bounds.total_step, "step of a sum")
+    if bounds.count_step:
+        counts = sums.with_columns(pl.col("_count").cast(pl.Float64).alias(FIGURE))
+        yield from _largest(counts, [*bounds.by], bounds.count_step, "step of a count")
+
+
+def _step_statistics(
+    given: pl.DataFrame, key: list[str], bounds: FigureBounds
+) -> Iterator[Statistic]:
+    """Of what changes from a period to the next."""
+    figure = pl.col(FIGURE)
+    if bounds.typical_step or bounds.largest_step:
+        change = _difference if bounds.is_score else _fold
+        steps = _steps(given, key, change)
+        if bounds.typical_step:
+            middle = steps.group_by(PERIOD).agg(pl.col("step").median())
+            top = middle.sort("step", PERIOD, descending=True).head(1)
+            yield from _named("typical step", bounds.typical_step, top)
+        if bounds.largest_step:
+            if not bounds.is_score:
+                share = pl.col(FIGURE) / figure.sum().over(*bounds.by, PERIOD)
+                shares = given.select(*key, PERIOD, _share=share)
+                steps = steps.join(shares, on=[*key, PERIOD], how="left", nulls_equal=True)
+                before = shares.rename({PERIOD: "_before", "_share": "_share_before"})
+                steps = steps.join(
+                    before, on=[*key, "_before"], how="left", nulls_equal=True
+                ).filter(pl.max_horizontal("_share", "_share_before") >= LARGE_SHARE)
+            top = steps.filter(pl.col("step").is_finite()).sort("step", descending=True).head(1)
+            yield from _named("largest step", bounds.largest_step, top.select(*key, PERIOD, "step"))
+
+
+def _parts(given: pl.DataFrame, allowed: Range, by: list[str]) -> Iterator[Statistic]:
+    """The least and the largest sum of countries and rest, over the world total beside them."""
+    is_world = pl.col(KIND) == "world"
+    shares = (
+        given.group_by(*by, PERIOD)
+        .agg(
+            pl.col(FIGURE).filter(is_world).sum().alias("_world"),
+            pl.col(FIGURE).filter(~is_world).sum().alias("_parts"),
+            pl.col(FIGURE).filter(~is_world).len().alias("_count"),
+            is_world.sum().alias("_worlds"),
+        )
+        # Beside a bound ("more than 800,000") or no total, nothing is compared.
+        .filter(
+            pl.min_horizontal("_count", "_worlds") > 0, pl.max_horizontal("_world", "_parts") > 0
+        )
+        .with_columns(pl.col("_parts") / pl.col("_world"))
+        .sort("_parts", *by, PERIOD)
+    )
+    for row in pl.concat([shares.head(1), shares.tail(1)]).to_dicts():
+        yield "parts of the world total", allowed, row["_parts"], _place(row)
+
+
+def _fold(now: pl.Expr, before: pl.Expr) -> pl.Expr:
+    return pl.max_horizontal(now / before, before / now)
+
+
+def _difference(now: pl.Expr, before: pl.Expr) -> pl.Expr:
+    return (now - before).abs()
+
+
+def _steps(
+    frame: pl.DataFrame, key: list[str], change: Callable[[pl.Expr, pl.Expr], pl.Expr]
+) -> pl.DataFrame:
+    """Each figure's change from the period before, with that period's place."""
+    ordered = frame.sort(*key, PERIOD)
+    same = pl.all_horizontal(
+        pl.lit(value=True), *(pl.col(name).eq_missing(pl.col(name).shift()) for name in key)
+    )
+    return ordered.with_columns(
+        step=change(pl.col(FIGURE), pl.col(FIGURE).shift()), _before=pl.col(PERIOD).shift()
+    ).filter(same, pl.col("step").is_not_null(), ~pl.col("step").is_nan())
+
+
+def _largest(frame: pl.DataFrame, key: list[str], bound: float, name: str) -> Iterator[Statistic]:
+    steps = _steps(frame, key, _fold).sort("step", descending=True)
+    return _named(name, bound, steps.head(1).select(*key, PERIOD, "step"))
+
+
+def _named(name: str, bound: float, top: pl.DataFrame) -> Iterator[Statistic]:
+    for row in top.to_dicts():
+        yield name, Range(high=bound), row["step"], _place(row)
+
+
+def _place(row: dict[str, object]) -> dict[str, object]:
+    named = {
+        name: value for name, value in row.items() if not name.startswith("_") and name != "step"
+    }
+    return named | ({"period": row[PERIOD]} if row[PERIOD] != 0 else {})

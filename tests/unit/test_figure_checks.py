@@ -1,0 +1,151 @@
+"""Wrong figures of an only edition are seen: what earlier passed with no warning is stopped or told, real files are not."""
+
+from collections.abc import Callable
+from functools import cache
+
+import polars as pl
+import pytest
+
+from sources.editions.comparison import compare
+from sources.reading.catalog import Range, load_source
+from sources.reading.checks import Outcome
+from sources.reading.input import Input
+from sources.reading.lake_checks import checks_of
+from sources.reading.open_file import Tables
+from sources.reading.published import read_published
+from sources.registry import all_sources, reader_of
+
+Change = Callable[[pl.DataFrame], pl.DataFrame]
+SHIPPED = [source.source_id for source in all_sources() if source.redistributable]
+
+
+@cache
+def lake(source_id: str) -> Tables:
+    source, reader = load_source(source_id), reader_of(source_id)
+    return reader.tidy(read_published(reader, source, Input.EMBEDDED, None), source)
+
+
+def failing(source_id: str, table: str, changed: pl.DataFrame) -> dict[str, Outcome]:
+    """Checks of the source that do not pass with this table, by name."""
+    tables = {**lake(source_id), table: changed}
+    asked = [
+        check
+        for check in checks_of(reader_of(source_id), load_source(source_id))
+        if check.table == table and check.name != "rows_satisfy_schema"
+    ]
+    outcomes = {check.name: check.run(tables) for check in asked}
+    return {name: outcome for name, outcome in outcomes.items() if not outcome.passed}
+
+
+@pytest.mark.parametrize("source_id", SHIPPED)
+def test_real_figures_pass_without_a_warning(source_id: str) -> None:
+    wrong = {table: failing(source_id, table, frame) for table, frame in lake(source_id).items()}
+    assert not any(wrong.values()), wrong
+
+
+def times(column: str, factor: float, rows: pl.Expr | None = None) -> Change:
+    chosen = pl.lit(value=True) if rows is None else rows
+    spoiled = (pl.col(column) * factor).cast(pl.Float64)
+    return lambda frame: frame.with_columns(
+        pl.when(chosen).then(spoiled).otherwise(pl.col(column)).cast(frame.schema[column])
+    )
+
+
+def shifted(column: str, rows: pl.Expr) -> Change:
+    """The figures of these rows stand a row too low."""
+    return lambda frame: frame.with_columns(
+        pl.when(rows).then(pl.col(column).shift().over(rows)).otherwise(column).alias(column)
+    )
+
+
+def years_swapped(frame: pl.DataFrame) -> pl.DataFrame:
+    years = {2000: 2024, 2024: 2000}
+    return frame.with_columns(pl.col("reference_year").replace(years))
+
+
+def half(rows: pl.Expr) -> Change:
+    """Every second of these rows is gone."""
+    return lambda frame: frame.filter(~rows | (pl.int_range(pl.len()) % 2 == 1))
+
+
+YEAR = pl.col("reference_year")
+ONE_CELL = (pl.col("mineral_id") == "cobalt") & (pl.col("country_iso3") == "COD") & (
+    pl.col("edition") == "GCMO2025"
+)  # fmt: skip
+WORLD_OUTPUT = pl.col("measure") == "world_production"
+# Source, table, what is wrong with it, and whether it stops. Each was once published with no warning.
+WRONG: dict[str, tuple[str, str, Change, bool]] = {
+    "WGI: two years swapped": ("world_bank_wgi", "governance", years_swapped, False),
+    "WGI: a year shifted by a row": ("world_bank_wgi", "governance", shifted("estimate", YEAR == 2024), True),
+    "WGI: half of the rows": ("world_bank_wgi", "governance", half(pl.lit(value=True)), False),
+    "WGI: a year's sign": ("world_bank_wgi", "governance", times("estimate", -1, YEAR == 2009), True),
+    "Comext: halved": ("eurostat_comext", "cn8_import", times("value_eur", 0.5), False),
+    "Comext: zero": ("eurostat_comext", "cn8_import", times("value_eur", 0), True),
+    "Comext: times 10^8": ("eurostat_comext", "cn8_import", times("value_eur", 1e8), True),
+    "Comext: a year halved": ("eurostat_comext", "cn8_import", times("value_eur", 0.5, YEAR == 2024), False),
+    "Comext: shifted by a row": ("eurostat_comext", "cn8_import", shifted("value_eur", pl.lit(value=True)), True),
+    "IEA: a cell of output times 1000": ("iea_critical_minerals", "production", times("quantity_tonnes", 1000, ONE_CELL), True),
+    "IEA: a cell of the outlook times 1000": ("iea_critical_minerals", "supply_outlook", times("quantity_tonnes", 1000, ONE_CELL), True),
+    "IEA: a subtotal times 1000": ("iea_critical_minerals", "demand", times("quantity_tonnes", 1000, pl.col("use_kind") == "subtotal"), True),
+    "T7: a column times 1000": ("usgs_mcs_us", "critical_mineral_t7", times("value", 1000, WORLD_OUTPUT), True),
+    "T7: a cell times 1000": ("usgs_mcs_us", "critical_mineral_t7", times("value", 1000, WORLD_OUTPUT & (pl.col("published_mineral") == "Tin")), True),
+    "T7: consumption beside salient": ("usgs_mcs_us", "critical_mineral_t7", times("value", 2, (pl.col("measure") == "apparent_consumption") & (pl.col("published_mineral") == "Cobalt")), True),
+    "BACI: half of a year": ("cepii_baci", "trade", half((pl.col("series_id") == "hs92") & (YEAR == 2010)), True),
+    "BACI: half of a file": ("cepii_baci", "trade", half(pl.col("series_id") == "hs17_2024"), True),
+    "MCS 2026: all zero": ("usgs_mcs", "production", times("quantity_tonnes", 0, pl.col("edition") == "MCS2026"), True),
+    "MCS 2026: reserves times 1000": ("usgs_mcs", "reserve", times("quantity_tonnes", 1000, pl.col("edition") == "MCS2026"), True),
+    "EU study: shares doubled": ("eu_crm", "supply_share", times("supply_share", 2), False),
+    "Pink Sheet: a month times 1000": ("world_bank_pink_sheet", "commodity_price", times("price_usd_per_tonne", 1000, (YEAR == 2025) & (pl.col("reference_month") == 6)), True),
+    "DataWeb: dollars times 1000": ("usitc_dataweb", "us_trade", times("value_usd", 1000), True),
+    "Outlook: a world total zero": ("usgs_outlook", "production", times("quantity_tonnes", 0, (pl.col("geography_kind") == "world") & (YEAR == 2022)), True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_table_is_told_or_stopped(case: str) -> None:
+    source_id, table, change, stops = WRONG[case]
+    wrong = failing(source_id, table, change(lake(source_id)[table]))
+    assert wrong, "nobody says a word"
+    assert any(outcome.severity == "stop" for outcome in wrong.values()) == stops, wrong
+    assert all(outcome.offenders for outcome in wrong.values()), "where it is wrong is told"
+
+
+def names_swapped(column: str, one: str, other: str, rows: pl.Expr) -> Change:
+    swap = pl.col(column).replace({one: other, other: one})
+    return lambda frame: frame.with_columns(
+        pl.when(rows).then(swap).otherwise(column).alias(column)
+    )
+
+
+@pytest.mark.parametrize(
+    ("source_id", "table", "column", "pair", "editions"),
+    [
+        ("usgs_mcs", "production", "geography_id", ("CHN", "DEU"), ("MCS2024", "MCS2025")),
+        (
+            "eu_crm",
+            "supply_share",
+            "material_id",
+            ("cobalt", "lithium"),
+            ("EUCRM2023", "EUCRM2023"),
+        ),
+    ],
+)
+def test_swapped_names_lead_the_list_of_what_moved(
+    source_id: str, table: str, column: str, pair: tuple[str, str], editions: tuple[str, str]
+) -> None:
+    # Beside the edition before; of an only one, beside itself as it is held.
+    source, schemas = load_source(source_id), reader_of(source_id).lake
+    held = lake(source_id)
+    swapped = names_swapped(column, *pair, pl.col("edition") == editions[1])(held[table])
+    first = compare(schemas, held, {**held, table: swapped}, editions, source).changes[0]
+    assert first["table"] == table
+    assert any(name in str(first["what"]).split() for name in pair)
+    assert first["before"] != first["after"]
+
+
+def test_how_far_a_value_lies_beyond_a_range() -> None:
+    # By hand: 30 is three times 10; 2 goes five times into 10; at the ends nothing is beyond.
+    both, below_zero = Range(low=10, high=10), Range(low=-0.1, high=0.1)
+    assert [both.beyond(value) for value in (30, 2, 10, 0)] == [3, 5, 0, float("inf")]
+    assert below_zero.beyond(-0.2) == 2
+    assert Range(high=0).beyond(1) == float("inf")
