@@ -36,6 +36,7 @@ from dagster_project.settings import (
 
 if TYPE_CHECKING:
     from dagster_project.operations.refresh import RefreshReport
+    from dagster_project.settings import Settings
 
 app = typer.Typer(
     cls=Commands,
@@ -134,7 +135,23 @@ def refresh(
         told = new if report.succeeded or report.is_new_release else "still the old one"
         opened = _path_shown(settings.published / "current" / DATABASE)
         more = [("release", f"{report.release['release']} ({told})"), ("open", opened)]
+    more += _shut(settings)
     _print_report(report, "refresh", more)
+
+
+def _shut(settings: "Settings") -> list[tuple[str, str]]:
+    """A line for a release that nobody else can open, by the umask of who published it."""
+    from dagster_project.publishing.releases import shut_to_others
+
+    path = shut_to_others(settings.published)
+    if path is None:
+        return []
+    return [
+        (
+            "analysts",
+            f"can't open it: {path} is yours alone; `chmod -R go+rX` it, and set umask 022",
+        )
+    ]
 
 
 @app.command()
@@ -218,6 +235,8 @@ def status(
         table.add_row("published to", f"{settings.publish_to}: {served_by(settings.publish_to)}")
     table.add_row("kept", ", ".join(path.name for path in releases(settings.published)) or "none")
     table.add_row("lake", ", ".join(editions_of(settings.lake)) or "empty")
+    for row in _shut(settings):
+        table.add_row(*row)
     table.add_row("running", is_held(settings.lock) or "no")
     table.add_row("data", str(settings.data))
     console.print(table)

@@ -1,12 +1,13 @@
 """Alerts for a person: they are written to `state/alerts/` and posted to a webhook until it takes them.
 
-The address is CHOKEPOINT_ALERT_URL: https, or http on this machine. It is a secret (anyone who has it can
+The address is CHOKEPOINT_ALERT_URL: https, or http on this machine, or one of apprise's. It is a secret (anyone who has it can
 post), so neither it nor any other secret of the environment is in an alert, a log or an error.
 """
 
 import datetime as dt
 import hashlib
 import http.client
+import importlib
 import json
 import os
 import urllib.error
@@ -31,6 +32,8 @@ SECRETS = (
     *("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"),
 )
 KEY_SUFFIX = "_API_KEY"
+# Posted to by ourselves; other addresses are apprise's.
+WEB = {"https", "http"}
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 POST_SECONDS = 10.0
 OUR_FAULTS = range(400, 500)
@@ -201,6 +204,8 @@ def post(url: str, content: object, variable: str = URL_VARIABLE) -> None:
     """
     parts = urlsplit(url)
     host = parts.hostname or "no host"
+    if parts.scheme not in WEB and _was_notified(url, parts.scheme, content):
+        return
     if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
         raise AlertError(
             f"{variable} is not https (its host: {host}): alerts go over TLS, or to this machine"
@@ -220,6 +225,31 @@ def post(url: str, content: object, variable: str = URL_VARIABLE) -> None:
         raise AlertError(
             f"the webhook at {host} can't be reached: {type(error).__name__}"
         ) from None
+
+
+def _was_notified(url: str, scheme: str, content: object) -> bool:
+    """Whether apprise took it, where it is installed and knows the address: mail, Teams, pagers.
+
+    Raises:
+        AlertError: it knows the address, and could not deliver.
+    """
+    try:
+        # Optional, so no dependency of ours.
+        apprise = importlib.import_module("apprise")
+    except ImportError:
+        raise AlertError(
+            f"an address that begins with {scheme}: is delivered by apprise, which is not installed, and is not https; "
+            "next: `.venv/bin/python -m pip install apprise`"
+        ) from None
+    to = apprise.Apprise.instantiate(url)
+    secure = getattr(to, "secure_protocol", None) or ()
+    if to is None or scheme not in ((secure,) if isinstance(secure, str) else secure):
+        return False
+    text = content["text"] if isinstance(content, dict) else str(content)
+    title, _, body = str(text).partition("\n")
+    if not to.notify(body=body or title, title=title):
+        raise AlertError(f"apprise could not deliver by {scheme}:")
+    return True
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -70,6 +70,16 @@ def damage(folder: Path) -> list[str]:
     return [f"{name}: {what}" for name, what in sorted(wrong.items())]
 
 
+def shut_to_others(published: Path) -> Path | None:
+    """The folder or file that keeps others from opening the current release; None where they can."""
+    release = published.resolve() / "current"
+    for path, needed in ((published.parent, 0o011), (published, 0o011), (release, 0o055)):
+        if path.exists() and not path.stat().st_mode & needed:
+            return path
+    database = release / DATABASE
+    return database if database.exists() and not database.stat().st_mode & 0o044 else None
+
+
 def _sha256(path: Path) -> str:
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()

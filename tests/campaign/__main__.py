@@ -1,10 +1,11 @@
 """`make campaign`: break it as often as a night allows, and write down what held: docs/reliability.md.
 
-python -m tests.campaign [--share 0.1] [--part kills] [--small FOLDER]
+python -m tests.campaign [--share 0.1] [--part SIGKILL] [--minutes 10] [--small FOLDER]
 """
 
 import argparse
 import datetime as dt
+import math
 import os
 import subprocess
 import sys
@@ -64,6 +65,7 @@ def main() -> int:
     parser.add_argument("--part", default="", help="of a part's title; else all")
     parser.add_argument("--small", type=Path, help="a small data folder that was made before")
     parser.add_argument("--write", action="store_true", help="write the page whatever the share is")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="for each part, at most")
     asked = parser.parse_args()
     counts = []
     os.environ.pop("CHOKEPOINT_INPUT", None)
@@ -72,9 +74,8 @@ def main() -> int:
         workshop = Workshop(at, lambda: asked.small or _small(at))
         for part in PARTS:
             if asked.part in part.title:
-                count = counted(
-                    part, workshop, max(1, round(part.nightly * asked.share)), asked.seed
-                )
+                trials = max(1, round(part.nightly * asked.share))
+                count = counted(part, workshop, trials, asked.seed, asked.minutes)
                 counts.append(count)
                 sys.stdout.write(f"{part.title}: {count.tried} tried, {len(count.failed)} failed\n")
                 for trial in count.failed:

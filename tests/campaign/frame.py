@@ -1,6 +1,8 @@
 """What the campaign is made of: parts, each a number of trials; and the table of what was tried, held and failed."""
 
+import math
 import random
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -67,11 +69,19 @@ class Count:
         return f"| {self.part.title} | {self.part.holds} | {self.tried:,} | {held:,} | {len(self.failed):,} |"
 
 
-def counted(part: Part, workshop: Workshop, trials: int, seed: int = SEED) -> Count:
-    """Run a part."""
-    count = Count(part)
+def counted(
+    part: Part,
+    workshop: Workshop,
+    trials: int,
+    seed: int = SEED,
+    minutes: float = math.inf,
+) -> Count:
+    """Run a part; what was not tried by the end of the time is not counted."""
+    count, end = Count(part), time.monotonic() + 60 * minutes
     for trial in part.run(workshop, trials, random.Random(f"{seed} {part.title}")):
         count.tried += 1
         if trial.fault:
             count.failed.append(trial)
+        if time.monotonic() > end:
+            break
     return count

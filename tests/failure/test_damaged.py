@@ -23,7 +23,7 @@ from dagster_project.publishing import release as publishing
 from dagster_project.publishing.gate import PublishRefusedError
 from dagster_project.publishing.release import KEPT_RELEASES
 from dagster_project.publishing.release import publish as publish_release
-from dagster_project.publishing.releases import DATABASE, damage, releases
+from dagster_project.publishing.releases import DATABASE, damage, releases, shut_to_others
 from dagster_project.settings import PROJECT_ROOT, Settings, prepare_environment
 from tests.conftest import run_command
 from tests.failure._helpers import (
@@ -290,3 +290,18 @@ def test_a_project_that_does_not_parse_is_one_line(
     assert "dbt parse failed: " in str(told.value)
     assert "broken" in str(told.value)
     assert "next: correct that; all that dbt said is in" in str(told.value)
+
+
+def test_a_release_that_analysts_cannot_open_is_told(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        settings = tiny_release(tmp_path / "data")
+    finally:
+        os.umask(before)
+    for path in (settings.data, settings.published, settings.published / "2026.11.1"):
+        assert shut_to_others(settings.published)
+        path.chmod(0o755)
+    shown = run_command("status", data=settings.data).stdout
+    assert f"{DATABASE} is yours alone" in " ".join(shown.split())
+    (settings.published / "current" / DATABASE).chmod(0o644)
+    assert shut_to_others(settings.published) is None
