@@ -6,7 +6,7 @@ import pytest
 pytestmark = pytest.mark.slow
 EXACT = 1e-8
 # A script of twenty lines, plain Python on BACI_HS92_Y2024_V202601.csv (lines 261000 as shipped, 260900 x 0.60, 260800
-# x 0.52, 280490) and MCS2026_Commodities_Data.csv (production of 2024 as printed, chromite and zinc in thousands):
+# x 0.52, 260700 x 0.62, 252910 as shipped, 280490) and MCS2026_Commodities_Data.csv (production of 2024 as printed, chromite, zinc, lead and feldspar in thousands):
 # T = max(P + M, X); what is bought is the mix of its sellers, what is withheld has no origin; 400 rounds of it.
 # Importer, denominator: tonnes, unresolved, and by origin the declared and the traced share.
 WORKED = {
@@ -54,6 +54,28 @@ WORKED = {
         248106.502,
         0.002422609,
         {"USA": (None, 0.97414712), "PER": (None, 0.020167779)},
+    ),
+    ("lead", "CHN", "imports"): (
+        1084495.160,
+        0.290032123,
+        {"RUS": (0.21304993, 0.212875661), "USA": (0.083734318, 0.089236085)},
+    ),
+    ("lead", "KOR", "imports"): (
+        331351.980,
+        0.143354076,
+        {"AUS": (0.208377495, 0.19855654), "PER": (0.17915305, 0.18015)},
+    ),
+    # Canada sells, and USGS names no Canadian mine: what it sells is traced to what it buys.
+    ("lead", "USA", "imports"): (18470.579, 0.024909596, {"USA": (None, 0.955571198)}),
+    ("feldspar", "ITA", "imports"): (
+        2322567.119,
+        0.076970282,
+        {"TUR": (0.898197479, 0.910634415)},
+    ),
+    ("feldspar", "DEU", "imports"): (
+        162253.127,
+        0.677435595,
+        {"TUR": (0.225630715, 0.281632766), "ITA": (0.049463238, 0.026943175)},
     ),
     ("selenium", "CHN", "apparent_supply"): (
         3050.385,
@@ -105,8 +127,8 @@ def test_every_stage_with_imports_is_looked_through_or_says_why(
             "from marts.mart_dependency_view group by all"
         ).fetchall()
     )
-    ores = "aluminium antimony baryte chromium fluorspar magnesite manganese molybdenum nickel tin "
-    ores += "tungsten zinc zirconium"
+    ores = "aluminium antimony baryte chromium feldspar fluorspar lead magnesite "
+    ores += "manganese molybdenum nickel tin tungsten zinc zirconium"
     assert all(found[f"{mineral} mine"] for mineral in ores.split())
     assert found["selenium refined"]
     assert found["titanium refined"]

@@ -25,6 +25,9 @@ GOLDEN = [
     ("BO800", 48694.34, "tin", dt.date(2026, 2, 1)),
     ("BP800", 17173.1, "nickel", dt.date(2026, 2, 1)),
     ("BQ800", 3323.71, "zinc", dt.date(2026, 2, 1)),
+    ("BN800", 1917.43, "lead", dt.date(2026, 2, 1)),
+    ("BJ800", 372.5, "potash", dt.date(2026, 2, 1)),
+    ("BJ7", 28.5, "potash", dt.date(1960, 1, 1)),
     ("BF800", 152.5, "phosphate", dt.date(2026, 2, 1)),
     ("BF7", 13, "phosphate", dt.date(1960, 1, 1)),
     ("BF583", 71.5, "phosphate", dt.date(2008, 1, 1)),
@@ -56,25 +59,28 @@ def test_a_printed_price_arrives(
 
 
 @pytest.mark.shared
-def test_platinum_is_converted_from_troy_ounces(
-    cells: dict[str, float | str], lake_tables: Tables
+@pytest.mark.parametrize(
+    ("column", "name", "price"), [("BS", "Platinum", 2137.33), ("BT", "Silver", 81.946)]
+)
+def test_precious_metals_are_converted_from_troy_ounces(
+    cells: dict[str, float | str], lake_tables: Tables, *, column: str, name: str, price: float
 ) -> None:
-    assert cells["BS5"] == "Platinum"
-    assert cells["BS6"] == "($/troy oz)"
-    assert cells["BS800"] == 2137.33
+    assert cells[f"{column}5"] == name
+    assert cells[f"{column}6"] == "($/troy oz)"
+    assert cells[f"{column}800"] == price
     [got] = (
         lake_tables["commodity_price"]
-        .filter(mineral_id="platinum", price_month=dt.date(2026, 2, 1))
+        .filter(mineral_id=name.lower(), price_month=dt.date(2026, 2, 1))
         .to_dicts()
     )
     # 31.1034768 grams in a troy ounce.
-    assert got["price_usd_per_tonne"] == pytest.approx(2137.33 / 31.1034768e-6, rel=1e-12)
-    assert (got["derivation"], got["published_value"]) == ("converted", "2137.33")
+    assert got["price_usd_per_tonne"] == pytest.approx(price / 31.1034768e-6, rel=1e-12)
+    assert (got["derivation"], got["published_value"]) == ("converted", str(price))
 
 
 @pytest.mark.shared
 def test_every_price_keeps_its_digits(cells: dict[str, float | str], published: Tables) -> None:
-    assert published["price_cell"].height == 7 * 794
+    assert published["price_cell"].height == 10 * 794
     for row in published["price_cell"].iter_rows(named=True):
         first, second = divmod(row["file_column"] - 1, 26)
         name = (chr(64 + first) if first else "") + chr(65 + second) + str(row["file_row"])
@@ -93,21 +99,21 @@ def test_dots_are_null(embedded: Tables) -> None:
     assert set(missing["value_status"]) == {"not_available"}
 
 
-def test_seven_minerals_have_every_month(embedded: Tables) -> None:
+def test_ten_minerals_have_every_month(embedded: Tables) -> None:
     prices = READER.lake_tables(embedded)["commodity_price"]
     counts = dict(prices.group_by("mineral_id", "stage").len().drop("stage").iter_rows())
-    minerals = {"aluminium", "copper", "nickel", "tin", "zinc", "platinum", "phosphate"}
+    minerals = {"aluminium", "copper", "lead", "nickel", "phosphate", "platinum", "potash"}
+    minerals |= {"silver", "tin", "zinc"}
     assert counts == dict.fromkeys(minerals, 794)
-    assert set(prices.filter(stage="mine")["mineral_id"]) == {"phosphate"}
+    assert set(prices.filter(stage="mine")["mineral_id"]) == {"phosphate", "potash"}
 
 
 def test_unused_series_are_counted_with_their_reason(embedded: Tables) -> None:
     not_used = READER.lake_tables(embedded)["not_used"]
-    assert not_used.height == 64
+    assert not_used.height == 61
     assert set(not_used["file_rows"]) == {794}
     reasons = dict(not_used.select("label", "not_used_reason").iter_rows())
-    assert reasons["Lead"] == "prices by month are not taken so far"
-    assert reasons["Potassium chloride **"] == "prices by month are not taken so far"
+    assert reasons["Gold"] == "metal outside reference/minerals.csv"
 
 
 # --- refusals
