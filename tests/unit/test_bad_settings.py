@@ -40,6 +40,7 @@ def test_what_duckdb_takes_is_taken(monkeypatch: pytest.MonkeyPatch, memory: str
         ({"CHOKEPOINT_DATA": "{tmp}/file/x"}, ["status"], "can't be a folder: Not a directory", 1),
         ({}, ["serve", "--port", "70000"], "'--port'", 2),
         ({}, ["serve", "--port", "http"], "'--port'", 2),
+        ({"CHOKEPOINT_PORT": "http"}, ["serve"], "'CHOKEPOINT_PORT'", 2),
     ],
 )
 def test_a_command_says_so_without_a_traceback(
@@ -52,3 +53,12 @@ def test_a_command_says_so_without_a_traceback(
     assert told in ended.output
     assert "Traceback" not in ended.output
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize(
+    "address", ["nonsense", ":4000", "code:", "code:0", "code:70000", "code:http"]
+)
+def test_a_code_server_has_a_host_and_a_port(tmp_path: Path, address: str) -> None:
+    given = {"CHOKEPOINT_DATA": str(tmp_path), "CHOKEPOINT_CODE_SERVER": address}
+    ended = CliRunner().invoke(app, ["serve", "--no-ui"], env=given)
+    assert (ended.exit_code, "is no address like 127.0.0.1:4000" in ended.output) == (1, True)
