@@ -30,7 +30,9 @@ def prune_history(settings: Settings, instance: dg.DagsterInstance) -> list[str]
         # Dagster empties a run's own database, and leaves the file and its logs.
         for path in (settings.dagster_home / "history" / "runs").glob(f"{run_id}.db*"):
             path.unlink()
-        shutil.rmtree(settings.dagster_home / "storage" / run_id, ignore_errors=True)
+        # Beside a history in PostgreSQL (dagster_home.py) the logs lie one folder higher.
+        for folder in ("storage", ""):
+            shutil.rmtree(settings.dagster_home / folder / run_id, ignore_errors=True)
     _prune_audits(settings, removed)
     return removed
 
