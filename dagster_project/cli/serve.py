@@ -24,7 +24,7 @@ from dagster_project.settings import PROJECT_ROOT, Settings
 PR_SET_PDEATHSIG = 1
 MOST_PORT = 65535
 # It loads our definitions first, and parses dbt's project where that is new.
-CODE_SERVER_SECONDS = 180
+CODE_SERVER_SECONDS = 600
 
 
 class ServeError(Exception):
