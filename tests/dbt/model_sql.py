@@ -14,7 +14,7 @@ import yaml
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
 # Macros that mean the same in every engine; `held` is DuckDB's word.
-PLAIN_MACROS = ("imports_by_party", "gap_reason", "exact_sum")
+PLAIN_MACROS = ("imports_by_party", "mixing_steps", "gap_reason", "exact_sum")
 
 Table = tuple[str, Sequence[tuple[Any, ...]]]
 
@@ -26,6 +26,7 @@ def model_sql(name: str, **variables: object) -> str:
     project = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))
     thresholds = project["vars"]["thresholds"]
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
+    environment.globals.update(ref=lambda parent: parent, held=lambda: "materialized")
     macros: dict[str, Callable[..., str]] = {
         macro: getattr(
             environment.from_string(
@@ -36,9 +37,7 @@ def model_sql(name: str, **variables: object) -> str:
         for macro in PLAIN_MACROS
     }
     return environment.from_string(path.read_text(encoding="utf-8")).render(
-        ref=lambda parent: parent,
         threshold=lambda key: variables.get(key, thresholds[key]["value"]),
-        held=lambda: "materialized",
         **macros,
     )
 
@@ -48,8 +47,15 @@ def filled(connection: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -> N
     for name, (columns, rows) in tables.items():
         connection.execute(f"create or replace table {name} ({columns})")
         if rows:
-            marks = ", ".join("?" for _ in rows[0])
-            connection.executemany(f"insert into {name} values ({marks})", rows)
+            # As literals in one statement: DuckDB looks for pandas anew at each value that is bound.
+            lines = ", ".join(f"({', '.join(map(_literal, row))})" for row in rows)
+            connection.execute(f"insert into {name} values {lines}")
+
+
+def _literal(value: object) -> str:
+    if value is None:
+        return "null"
+    return f"'{value}'" if isinstance(value, str | float) else str(value)
 
 
 def built(connection: duckdb.DuckDBPyConnection, name: str, **variables: object) -> None:
