@@ -22,6 +22,7 @@ from sources.reading.catalog import Edition, NewEditions, Source, SourceFile, lo
 from sources.reading.errors import FetchError, SourceError
 from sources.reading.files import hardlink_or_copy, sha256_of
 from sources.reading.input import Input
+from sources.reading.lake import write_atomically
 from sources.reading.lake_checks import checks_of
 from sources.reading.open_file import Tables
 from sources.reading.paths import dropped_file, of_what_is_here
@@ -29,6 +30,8 @@ from sources.reading.published import read_published, verify_bytes
 from sources.registry import reader_of
 
 NOT_SHA256 = "0" * 64
+# A look comes by the hour: without an end, each would end the process again.
+MOST_DEATHS = 2
 
 
 def take_in(
@@ -51,7 +54,9 @@ def take_in(
         FetchError: a transient failure at the publisher; nothing is decided, try again later.
     """
     root = candidate_root(raw, source.source_id, detection.fingerprint)
+    begun = root / "begun"
     try:
+        _count_beginning(source, detection, begun)
         if detection.kind == "told":
             raise _a_person(
                 source, detection, f"{detection.said}: it has files that no machine can fetch"
@@ -61,13 +66,34 @@ def take_in(
         ).edition()
         source = of_what_is_here(source, raw)
         after, before = _read(source, edition, detection, raw, root)
+        return _judged(source, edition, detection, before, after)
     except SourceError as error:
         if isinstance(error, FetchError) and error.is_transient:
             raise
         return _pin(
             source, detection, _nameless(source, detection), state="needs_review", reason=str(error)
         )
-    return _judged(source, edition, detection, before, after)
+    finally:
+        # Only the end of the process leaves it behind.
+        begun.unlink(missing_ok=True)
+
+
+def _count_beginning(source: Source, detection: Detection, begun: Path) -> None:
+    """Count how often this began and did not end: a file that kills the process is not read a third time.
+
+    Raises:
+        SourceError: the process died over it `MOST_DEATHS` times.
+    """
+    deaths = int(begun.read_text() or 0) if begun.is_file() else 0
+    if deaths >= MOST_DEATHS:
+        raise source.error(
+            problem="a new edition that ended the process that read it",
+            where=detection.said,
+            expected="files that are read within the memory of this machine",
+            got=f"no end of {deaths} beginnings: killed, out of memory, or a machine that stopped",
+            next_step="look at the files' size and parts; fetch or drop others, and they are read anew",
+        )
+    write_atomically(begun, str(deaths + 1).encode())
 
 
 def _judged(

@@ -193,6 +193,7 @@ class FigureBounds(_Strict):
     """
 
     table: str
+    # A column; `rows` of a table without figures, each of which counts 1.
     measure: str
     # Only rows of these values are asked.
     only: dict[str, str | bool] = {}

@@ -19,6 +19,11 @@ LARGE_SHARE = 0.25
 FIGURE, PERIOD, KIND = "_figure", "_period", "geography_kind"
 
 
+def figure_of(bounds: FigureBounds) -> pl.Expr:
+    """The figures of which bounds speak."""
+    return pl.lit(1.0) if bounds.measure == "rows" else pl.col(bounds.measure).cast(pl.Float64)
+
+
 def figure_checks(schemas: Mapping[str, type[dy.Schema]], source: Source) -> list[LakeCheck]:
     """One check of each table of which `figures` of the source speaks."""
     of_table = {
@@ -77,7 +82,7 @@ def _editions(
     rows = frame.filter(pl.lit(value=True), *asked).select(
         "edition",
         *dict.fromkeys([*key, *bounds.by]),
-        pl.col(bounds.measure).cast(pl.Float64).alias(FIGURE),
+        figure_of(bounds).alias(FIGURE),
         (pl.col(bounds.period) if bounds.period else pl.lit(0)).alias(PERIOD),
     )
     for edition in frame["edition"].unique(maintain_order=True):

@@ -2,18 +2,21 @@
 
 import datetime as dt
 import hashlib
+import multiprocessing
+import os
 import re
 import zipfile
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 import yaml
 
 from dagster_project.settings import PROJECT_ROOT, load_settings
-from sources.editions import detect
+from sources.editions import candidates, detect
 from sources.editions.candidates import before_it, take_in
 from sources.editions.comparison import compare
 from sources.editions.detect import LOOK, detect_editions, overdue
@@ -28,6 +31,15 @@ from tests.mirror.server import DOWN, Answer, Fault, Mirror
 
 SHEET = "CMO-Historical-Data-Monthly.xlsx"
 PINK = "world_bank_pink_sheet"
+
+
+DEATH = 9
+
+
+def _dies_reading(*arguments: Any) -> None:
+    """Take an edition in, in a process that the reading of it ends."""
+    candidates.read_published = lambda *_, **__: os._exit(DEATH)
+    take_in(*arguments)
 
 
 def sheet_of_april(files: Path) -> bytes:
@@ -69,6 +81,31 @@ def test_another_sheet_at_the_address_is_a_new_edition(live: Mirror, shared_data
     assert str(pin.compared["commodity_price: coverage"]).startswith("0 of ")
     place(settings.raw, source, pin)
     assert detect_editions(with_pins(source, [pin]), settings.raw, settings.drop) == []
+
+
+@pytest.mark.shared
+def test_a_file_that_kills_its_reader_is_read_twice_and_told_once(
+    live: Mirror, shared_data: Path
+) -> None:
+    source, settings = load_source(PINK), load_settings()
+    publishers.publish(live, source, shared_data)
+    fetch_source(source, settings.raw, settings.drop)
+    live.put_file(source.editions[0].live.addresses[SHEET], sheet_of_april(shared_data))
+    [seen] = detect_editions(source, settings.raw, settings.drop)
+    spawn = multiprocessing.get_context("spawn")
+    for _ in range(2):
+        process = spawn.Process(
+            target=_dies_reading, args=(source, seen, settings.raw, settings.drop)
+        )
+        process.start()
+        process.join()
+        assert process.exitcode == DEATH
+    pin = take_in(source, seen, settings.raw, settings.drop)
+    assert pin.state == "needs_review"
+    assert "ended the process that read it" in pin.reason
+    assert "no end of 2 beginnings" in pin.reason
+    # Told, it is forgotten: other bytes, or a person who asks, begin anew.
+    assert take_in(source, seen, settings.raw, settings.drop).state == "trial"
 
 
 @pytest.mark.shared
