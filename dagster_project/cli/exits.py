@@ -16,6 +16,8 @@ from rich.console import Console
 from typer import Exit
 from typer.core import TyperGroup
 
+from dagster_project.cli.start import EXIT_CODE, INTERRUPTED, end_at_once
+
 
 class Code(IntEnum):
     """Exit codes; docs/operate.md lists them. 2 is a wrong option, 7 a wrong Python: the Makefile's."""
@@ -25,10 +27,9 @@ class Code(IntEnum):
     PORT_TAKEN = 4
     NOT_WRITABLE = 5
     DISK_FULL = 6
-    INTERRUPTED = 130
+    INTERRUPTED = EXIT_CODE
 
 
-INTERRUPTED = "interrupted; what is published stays as it was"
 SECONDS_TO_CANCEL = 5
 STDERR = 2
 OURS = ("dagster_project.", "sources.")
@@ -81,6 +82,9 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command; what is no fault of ours leaves no traceback."""
         console = Console(stderr=True)
+        # From here on what has begun is ended in order.
+        if signal.getsignal(signal.SIGINT) is end_at_once:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:

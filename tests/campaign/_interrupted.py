@@ -18,6 +18,9 @@ def stand_in() -> None:
 
 
 if __name__ == "__main__":
+    from dagster_project.cli import start
+
+    start.interruptible_from_now()
     from dagster_project.cli import commands
     from dagster_project.operations import dbt_runner
 

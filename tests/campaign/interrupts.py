@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import dagster as dg
 
@@ -46,13 +47,10 @@ def _goes_on(settings: Settings) -> str:
     )
     with working_in(settings):
         prepare_environment(settings)
-        with dg.DagsterInstance.get() as instance:
+        # One that ended before its signal came is no reason to wait.
+        with dg.DagsterInstance.get() as instance, patch.object(schedules, "FRESH_HOURS", 0):
             tick = schedule.evaluate_tick(dg.build_schedule_context(instance))
-            if tick.run_requests:
-                return ""
-            done = [run.status is dg.DagsterRunStatus.SUCCESS for run in instance.get_runs(limit=1)]
-            # It had ended before the signal came.
-            return "" if done == [True] else f"the schedule says: {tick.skip_message}"
+            return "" if tick.run_requests else f"the schedule says: {tick.skip_message}"
 
 
 def interrupts(workshop: Workshop, trials: int, chance: random.Random) -> Iterator[Trial]:

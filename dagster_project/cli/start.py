@@ -1,0 +1,28 @@
+"""Where the command begins: Ctrl-C ends it with one line also while the rest of it is loaded."""
+
+import os
+import signal
+from typing import NoReturn
+
+INTERRUPTED = "interrupted; what is published stays as it was"
+EXIT_CODE = 130
+
+
+def end_at_once(*_: object) -> NoReturn:
+    """Say so and end; nothing has been written yet."""
+    os.write(2, f"{INTERRUPTED}\n".encode())
+    os._exit(EXIT_CODE)
+
+
+def interruptible_from_now() -> None:
+    """Until the command itself is at work (`exits.Commands`). Where a shell ignores the signal, so do we."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, end_at_once)
+
+
+def main() -> None:
+    """Run the command."""
+    interruptible_from_now()
+    from dagster_project.cli.commands import app
+
+    app()
