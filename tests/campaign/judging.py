@@ -194,7 +194,9 @@ class Judge:
             return "told" if moved else "small", "; ".join(new)[:600]
         if not moved:
             return "small", ""
-        beside = compare(world.reader.lake, world.lake, lake, (edition.edition,) * 2, source)
+        beside = compare(
+            world.reader.lake, world.lake, lake, (edition.edition, edition.edition), source
+        )
         first = next(iter(moved))
         known = [change for change in beside.changes if (change["table"], change["what"]) in moved]
         if known:
