@@ -47,10 +47,14 @@ def write_parquet(
                 f"row_group_size {ROW_GROUP}, write_bloom_filter false, kv_metadata {{{pairs}}})"
             )
 
-    # The marts of millions of rows first: beside one of them the other thread writes all the rest.
+    def write_all(tables: Sequence[str]) -> None:
+        for table in tables:
+            write(table)
+
+    # The two of millions of rows one after the other, each of which needs half of the memory limit, and beside them the rest.
     largest = sorted(tables, key=lambda table: -about["tables"].get(table, 0))
     with ThreadPoolExecutor(min(2, threads)) as writers:
-        list(writers.map(write, largest))
+        list(writers.map(write_all, [largest[:2], largest[2:]]))
     connection.execute(f"set threads = {threads}")
 
 
