@@ -67,7 +67,7 @@ def _refreshed(monkeypatch: pytest.MonkeyPatch, settings: Settings, *options: st
     def build(*_: object, **__: object) -> None:
         raise Building
 
-    monkeypatch.setattr(commands, "_settings", lambda: settings)
+    monkeypatch.setattr(commands, "settings_of_a_writer", lambda: settings)
     monkeypatch.setattr(refresh_module, "run_refresh", build)
     result = CliRunner().invoke(commands.app, ["refresh", *options])
     if isinstance(result.exception, Building):
