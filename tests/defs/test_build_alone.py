@@ -165,8 +165,16 @@ def test_who_waits_for_the_lock_takes_what_the_other_parsed(
         asked = pool.submit(dbt_runner.prepare_manifest, settings)
         assert waiting.wait(60)
         folder.mkdir()
+        _parsed_into(folder)
+        (folder / dbt_runner.SUMS).write_text(dbt_runner._digests(folder), encoding="utf-8")
         lock_file(held, fcntl.LOCK_UN)
         assert asked.result(60) == folder
+
+
+def _parsed_into(folder: Path) -> None:
+    """What dbt writes when it parses, in a few bytes."""
+    (folder / dbt_runner.MANIFEST).write_text("{}", encoding="utf-8")
+    (folder / dbt_runner.PARSED).write_bytes(b"parsed")
 
 
 def test_what_a_killed_parse_left_is_no_hindrance(
@@ -177,9 +185,20 @@ def test_what_a_killed_parse_left_is_no_hindrance(
     left = folder.with_name(f".{folder.name}")
     left.mkdir(parents=True)
     (left / "manifest.json").write_text("{", encoding="utf-8")
-    monkeypatch.setattr(dbt_runner, "invoke", lambda *_, **__: None)
+    (left / "half.sql").touch()
+    found: list[list[Path]] = []
+
+    def parse(_: object, target: Path, __: object) -> None:
+        found.append([*target.iterdir()])
+        _parsed_into(target)
+
+    monkeypatch.setattr(dbt_runner, "invoke", parse)
     assert dbt_runner.prepare_manifest(settings) == folder
-    assert not (folder / "manifest.json").exists()
+    assert found == [[]], "dbt parses in an empty folder"
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        [dbt_runner.MANIFEST, dbt_runner.PARSED, dbt_runner.SUMS]
+    )
+    assert dbt_runner.load_manifest(folder) == {}
     assert not left.exists()
 
 
