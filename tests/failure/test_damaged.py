@@ -301,7 +301,8 @@ def test_a_release_that_analysts_cannot_open_is_told(tmp_path: Path) -> None:
     for path in (settings.data, settings.published, settings.published / "2026.11.1"):
         assert shut_to_others(settings.published)
         path.chmod(0o755)
-    shown = run_command("status", data=settings.data).stdout
-    assert f"{DATABASE} is yours alone" in " ".join(shown.split())
+    # So wide that the table breaks no line, however long the path is.
+    shown = run_command("status", data=settings.data, COLUMNS="1000").stdout
+    assert f"{settings.published / 'current' / DATABASE} is yours alone" in shown
     (settings.published / "current" / DATABASE).chmod(0o644)
     assert shut_to_others(settings.published) is None
