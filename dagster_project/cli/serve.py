@@ -121,15 +121,26 @@ def begin(command: list[str], held: list[int]) -> subprocess.Popen[bytes]:
     """A child that the kernel ends when we are killed, so that a supervisor may start us anew.
 
     It holds the lock with us: where it can't be ended (not Linux), a second daemon is refused.
+
+    A shell's background job ignores Ctrl-C, which the child would inherit, and Dagster then ignores SIGTERM in it too:
+    nothing would end it. So it begins as one in the foreground does, but away from the terminal.
     """
     libc = ctypes.CDLL(None)
     has_signal = sys.platform == "linux"
+
+    def prepare() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        if has_signal:
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
     return subprocess.Popen(
         command,
         cwd=PROJECT_ROOT,
         env=os.environ,
         pass_fds=held,
-        preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM) if has_signal else None,  # noqa: PLW1509
+        start_new_session=signal.getsignal(signal.SIGINT) is signal.SIG_IGN,
+        preexec_fn=prepare,  # noqa: PLW1509
     )
 
 

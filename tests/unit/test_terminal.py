@@ -220,10 +220,12 @@ def test_a_second_daemon_is_refused(tmp_path: Path) -> None:
 
 
 DAEMON = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from dagster_project.cli.serve import begin
 from dagster_project.operations.lock import is_held, take
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, getattr(signal, sys.argv[2]))
 held = take(Path(sys.argv[1]), "serve")
 child = begin([sys.executable, "-c", "import time; time.sleep(600)"], [held])
 print(child.pid, flush=True)
@@ -232,14 +234,20 @@ time.sleep(600)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel is asked to end the children")
-def test_a_killed_server_leaves_no_daemon_and_frees_its_folder(tmp_path: Path) -> None:
+@pytest.mark.parametrize("signals", ["SIG_DFL", "SIG_IGN"], ids=["foreground", "background"])
+def test_a_killed_server_leaves_no_daemon_and_frees_its_folder(
+    tmp_path: Path, signals: str
+) -> None:
+    """A shell's background job ignores SIGINT, and Dagster, once loaded, SIGTERM too."""
     lock = settings_of(tmp_path).daemon_lock
-    with subprocess.Popen(
-        [sys.executable, "-c", DAEMON, str(lock)], stdout=subprocess.PIPE, cwd=PROJECT_ROOT
-    ) as server:
+    command = [sys.executable, "-c", DAEMON, str(lock), signals]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=PROJECT_ROOT) as server:
         assert server.stdout is not None
         child = psutil.Process(int(server.stdout.readline()))
         assert is_held(lock)
+        # Ctrl-C of the terminal still reaches none of what works in the background.
+        is_apart = os.getpgid(child.pid) != os.getpgid(server.pid)
+        assert is_apart == (signals == "SIG_IGN")
         server.kill()
         server.wait()
         child.wait(timeout=60)
