@@ -200,8 +200,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         whole = body if ends is None else body[:ends]
         for start in range(0, len(whole), PIECE):
             piece = whole[start : start + PIECE]
-            self.wfile.write(piece)
+            # Counted first: who has read it to the end may count at once.
             seen.body_bytes += len(piece)
+            self.wfile.write(piece)
             if fault.drip_seconds:
                 time.sleep(fault.drip_seconds)
         self.wfile.flush()
