@@ -3,7 +3,8 @@
 Whether a change is too large is judged by the bounds of `source.yml`: by the middle one of all changes, which a unit
 slip or zeros move and a revision does not, and by the series lost. Tables of production, reserves and capacity have
 checks of their own beside (`sources.reading.checks`), in world totals. What is listed are figures that changed, came or
-went, first those of the series of which most moved.
+went, first those of the series of which most moved. A series that is gone moved as a whole, and more than by a slip of
+units: so that neither hides the other, half of the places are kept for each.
 """
 
 from collections.abc import Mapping
@@ -87,11 +88,19 @@ def compare(
                     old, new, key, figure.measure, source.bounds
                 )
     if changes:
-        largest = pl.concat(changes).sort(
-            "moved_share", "change", "what", descending=[True, True, False]
-        )
-        told.changes = largest.head(MOST_CHANGES).drop("change").to_dicts()
+        told.changes = _largest(pl.concat(changes)).drop("change").to_dicts()
     return told
+
+
+def _largest(changes: pl.DataFrame) -> pl.DataFrame:
+    """The largest changes, of both kinds: of a figure to another, and from or to none or 0."""
+    order = ["moved_share", "change", "what"]
+    ranked = changes.sort(order, descending=[True, True, False])
+    is_other = pl.all_horizontal(pl.col("before", "after").fill_null(0) != 0)
+    rank = pl.int_range(pl.len()).over(is_other)
+    # Places that one kind leaves free go to the other.
+    kept = ranked.with_row_index("_place").sort(rank >= MOST_CHANGES // 2, "_place")
+    return kept.head(MOST_CHANGES).sort("_place").drop("_place")
 
 
 def _figures(table: str, schema: type[dy.Schema], source: Source) -> list[FigureBounds]:

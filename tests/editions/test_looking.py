@@ -279,6 +279,24 @@ def test_an_edition_is_compared_by_rows_coverage_magnitude_and_largest_changes()
     ]
 
 
+def test_what_is_gone_hides_no_slip_of_units_and_no_slip_what_is_gone() -> None:
+    """Places of the list, of ten: with lost and slipped figures in plenty five each, else what there is."""
+    schemas = {"commodity_price": reader_of(PINK).lake["commodity_price"]}
+    for lost, slipped, places in (
+        (12, 12, (5, 5)),
+        (12, 1, (9, 1)),
+        (2, 12, (2, 8)),
+        (1, 1, (1, 1)),
+    ):
+        gone = {f"gone_{number}": 500_000.0 for number in range(lost)}
+        old = {f"slip_{number}": 10.0 for number in range(slipped)}
+        new = {mineral: value * 1000 for mineral, value in old.items()}
+        tables = prices(A=old | gone, B=new)
+        told = compare(schemas, tables, tables, ("A", "B"), load_source(PINK)).changes
+        words = [str(change["what"]).partition("_")[0] for change in told]
+        assert (words.count("gone"), words.count("slip")) == places
+
+
 def test_a_figure_that_became_zero_is_told_and_a_table_of_zeros_stops() -> None:
     schemas = {"commodity_price": reader_of(PINK).lake["commodity_price"]}
     old = {"copper": 10_000.0, "nickel": 20_000.0, "tin": 30_000.0}
