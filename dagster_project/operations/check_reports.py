@@ -12,13 +12,17 @@ from sources.reading.checks import Outcome
 
 
 def offenders_table(rows: list[dict[str, object]]) -> dg.TableMetadataValue | None:
-    """Offending rows as a table; None where there are none."""
+    """Offending rows as a table; None where there are none. What a row does not speak of stays empty."""
     if not rows:
         return None
-    records = [dg.TableRecord({name: _shown(value) for name, value in row.items()}) for row in rows]
+    # Dagster refuses records of different fields.
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    records = [
+        dg.TableRecord({name: _shown(row[name]) if name in row else "" for name in names})
+        for row in rows
+    ]
     return dg.MetadataValue.table(
-        records=records,
-        schema=dg.TableSchema(columns=[dg.TableColumn(name) for name in rows[0]]),
+        records=records, schema=dg.TableSchema(columns=[dg.TableColumn(name) for name in names])
     )
 
 
