@@ -293,7 +293,7 @@ NAMED: dict[str, list[Case]] = {
         sql_case(
             "a flow that the publisher has not",
             FLOWS,
-            f"insert into {FLOWS} select * from {FLOWS} where source_row_id like 'BACI%' limit 1",
+            f"insert into {FLOWS} select * from {FLOWS} where trader_codes is not null limit 1",
             offends=1,
         )
     ],
