@@ -10,6 +10,7 @@ import json
 import re
 import zlib
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import polars as pl
@@ -29,6 +30,7 @@ FLAGS = {"True": True, "False": False, "TRUE": True, "FALSE": False, "true": Tru
 NUMBERS = [f"published_{name}" for name in ("value", "cif", "fob", "net_weight", "quantity")]
 KILOGRAM = "8"
 MOST_BYTES = 1 << 31
+PIECE = 1 << 20
 AGAIN = "fetch it again; it is truncated, or an error page was saved under its name"
 # Form of a cell and what it means, by column; of flags and numbers in `_forms`.
 FORMS = {
@@ -278,7 +280,9 @@ def read_bulk(file: OpenFile) -> Tables:
 def _inflated(file: OpenFile) -> bytes:
     try:
         with gzip.open(io.BytesIO(file.content)) as handle:
-            inflated = handle.read(MOST_BYTES + 1)
+            # In pieces: one read of so many bytes sets all of them aside at once.
+            pieces = iter(lambda: handle.read(PIECE), b"")
+            inflated = b"".join(islice(pieces, MOST_BYTES // PIECE + 1))
     except (EOFError, OSError, zlib.error) as error:
         raise _refuse(
             file,

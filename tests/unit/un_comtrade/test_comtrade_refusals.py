@@ -2,10 +2,13 @@
 
 import gzip
 import json
+import tracemalloc
 
 import polars as pl
 import pytest
 from declared_rows import API, api_csv, api_json, api_parquet, bulk, refusal, row
+
+from sources.un_comtrade import layouts
 
 PATH = "un_comtrade/rows"
 PAGE = b"<!DOCTYPE html><html><body>Access denied</body></html>"
@@ -79,6 +82,23 @@ def test_a_truncated_gzip() -> None:
     whole = bulk(*lines)
     text = refusal(whole[: len(whole) // 2], "bulk_csv_gz")
     assert "the gzip can't be read" in text
+
+
+def test_a_gzip_that_holds_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layouts, "MOST_BYTES", 3 << 20)
+    monkeypatch.setattr(layouts, "PIECE", 1 << 20)
+    text = refusal(gzip.compress(bytes(4 << 20)), "bulk_csv_gz")
+    assert "the gzip holds more than we read" in text
+
+
+def test_a_small_gzip_needs_little_memory() -> None:
+    """Read at once, it took the two gigabytes that the largest may have."""
+    tracemalloc.start()
+    try:
+        refusal(gzip.compress(b"no header\n"), "bulk_csv_gz")
+        assert tracemalloc.get_traced_memory()[1] < 100 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_year_without_a_name() -> None:
