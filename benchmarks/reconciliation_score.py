@@ -62,8 +62,12 @@ def reference(path: Path) -> pl.DataFrame:
     )
 
 
+# Rare gases are sold by volume: their weights are whoever's conversion, and BACI's say nothing about our reconciling.
+SOLD_BY_VOLUME = "280429"
+
+
 def reference_of_tonnes(year: int) -> pl.DataFrame:
-    """BACI's tonnes of the year, from the embedded snapshot's series of all lines and partners.
+    """BACI's tonnes of the year, from the embedded snapshot's series of all lines and partners, without rare gases.
 
     Shape: exporter_iso3, importer_iso3, hs6, value_usd, quantity_tonnes_gross; empty of a year it lacks.
     """
@@ -71,7 +75,9 @@ def reference_of_tonnes(year: int) -> pl.DataFrame:
     published = read_published(READER, source, Input.EMBEDDED, None)
     trade = READER.tidy(published, source)["trade"]
     return trade.filter(
-        pl.col("series_id") == f"hs17_{year}", pl.col("reference_year") == year
+        pl.col("series_id") == f"hs17_{year}",
+        pl.col("reference_year") == year,
+        pl.col("hs6") != SOLD_BY_VOLUME,
     ).select("exporter_iso3", "importer_iso3", "hs6", "value_usd", "quantity_tonnes_gross")
 
 

@@ -66,7 +66,7 @@ WORKED = {
         {"AUS": (0.208377495, 0.19855654), "PER": (0.17915305, 0.18015)},
     ),
     # Canada sells, and USGS names no Canadian mine: what it sells is traced to what it buys.
-    ("lead", "USA", "imports"): (18470.579, 0.024909596, {"USA": (None, 0.955571198)}),
+    ("lead", "USA", "imports"): (18470.57934, 0.024909596, {"USA": (None, 0.955571198)}),
     ("feldspar", "ITA", "imports"): (
         2322567.119,
         0.076970282,

@@ -14,12 +14,16 @@ BOOK = "world_bank_pink_sheet/CMO-Historical-Data-Monthly.xlsx"
 SERIES = {
     "Aluminum": "aluminium",
     "Copper": "copper",
+    "Lead": "lead",
     "Nickel": "nickel",
     "Phosphate rock": "phosphate",
     "Platinum": "platinum",
+    "Potassium chloride": "potash",
+    "Silver": "silver",
     "Tin": "tin",
     "Zinc": "zinc",
 }
+PRECIOUS = {"platinum", "silver"}
 TROY_OUNCE_GRAMS = Fraction("31.1034768")
 Months = dict[tuple[str, int], list[Fraction]]
 
@@ -76,7 +80,7 @@ def test_every_mean_is_that_of_twelve_printed_months(
             assert reason == "fewer than twelve months have a price"
             continue
         mean = sum(printed) / 12
-        tonne = mean * 1_000_000 / TROY_OUNCE_GRAMS if mineral == "platinum" else mean
+        tonne = mean * 1_000_000 / TROY_OUNCE_GRAMS if mineral in PRECIOUS else mean
         assert value == pytest.approx(float(mean), rel=1e-9), (mineral, year)
         assert usd_per_tonne == pytest.approx(float(tonne), rel=1e-9), (mineral, year)
     begun = dict.fromkeys([(mineral, 2026) for mineral in SERIES.values()], 2)

@@ -154,7 +154,7 @@ def read(monkeypatch: pytest.MonkeyPatch):
 
 def test_a_sound_grid_is_read(read) -> None:
     tables = read()
-    assert tables["price_cell"].height == 14
+    assert tables["price_cell"].height == 20
     assert tables["file_rows"]["file_rows"].to_list() == [71 * 2]
 
 
