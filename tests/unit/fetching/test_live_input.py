@@ -124,12 +124,13 @@ def impatient(source_id: str, access: LiveAccess, **_: object) -> Client:
 
 
 def _materialized(source: Source) -> dg.ExecuteInProcessResult:
-    return dg.materialize(
-        [build_raw_asset(source)],
-        resources={"workspace": Workspace()},
-        instance=dg.DagsterInstance.ephemeral(),
-        raise_on_error=False,
-    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        return dg.materialize(
+            [build_raw_asset(source)],
+            resources={"workspace": Workspace()},
+            instance=instance,
+            raise_on_error=False,
+        )
 
 
 @pytest.mark.shared
