@@ -101,7 +101,8 @@ def _pinned(data: Path) -> str:
         found = PinStore(data / "state").read().get(SOURCE, [])
     except Exception as error:
         return str(error).splitlines()[0]
-    names = [known.edition.edition for known in found]
+    # Sorted: who pins again after a kill puts what was pinned already behind the rest.
+    names = sorted(known.edition.edition for known in found)
     whole = [f"CMO2026-{number:02}" for number in range(3, 3 + len(names))]
     return "" if names and names == whole else f"pins are {names}"
 
