@@ -32,9 +32,9 @@ def figure_checks(schemas: Mapping[str, type[dy.Schema]], source: Source) -> lis
     return [
         LakeCheck(
             table,
-            "figures_look_as_they_use_to",
+            "figures_look_as_usual",
             "Count, zeros, size and steps of the figures are as in earlier files (source.yml, part figures).",
-            lambda tables, table=table, asked=asked: figures_look_as_they_use_to(
+            lambda tables, table=table, asked=asked: figures_look_as_usual(
                 tables[table], schemas[table], asked
             ),
         )
@@ -43,7 +43,7 @@ def figure_checks(schemas: Mapping[str, type[dy.Schema]], source: Source) -> lis
     ]
 
 
-def figures_look_as_they_use_to(
+def figures_look_as_usual(
     frame: pl.DataFrame, schema: type[dy.Schema], asked: Sequence[FigureBounds]
 ) -> Outcome:
     """Every statistic of every edition lies within its bound; how many times beyond the worst lies, and each that does."""

@@ -190,7 +190,7 @@ LAKE_CHANGES: dict[str, dict[str, Change]] = {
         "the leaders' output times 1000": _the_leaders_output_times_1000
     },
     "uses_add_up_to_their_total": {"the totals times 1000": _totals_times_1000},
-    "figures_look_as_they_use_to": {
+    "figures_look_as_usual": {
         "one row, twice, is left": lambda frame: pl.concat([frame.head(1)] * 2)
     },
     "expected_lines_are_there": {"a line without a year": _without_a_line_in_a_year},
