@@ -25,7 +25,7 @@ series_years as (
 
 factors as (
 
-    select * from {{ ref('int_trade__contained_factors') }}
+    select * from {{ ref('stg_reference__contained_factors') }}
 
 ),
 

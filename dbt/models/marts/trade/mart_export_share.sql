@@ -9,7 +9,7 @@ destinations as (
 
 factors as (
 
-    select * from {{ ref('int_trade__contained_factors') }}
+    select * from {{ ref('stg_reference__contained_factors') }}
 
 ),
 

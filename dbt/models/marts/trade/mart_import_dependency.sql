@@ -7,12 +7,6 @@ importer_years as (
 
 ),
 
-totals as (
-
-    select * from {{ ref('int_trade__origin_set_totals') }}
-
-),
-
 imports as (
 
     select * from {{ ref('int_trade__origin_set_rows') }}
@@ -21,7 +15,7 @@ imports as (
 
 factors as (
 
-    select * from {{ ref('int_trade__contained_factors') }}
+    select * from {{ ref('stg_reference__contained_factors') }}
 
 ),
 
@@ -43,14 +37,24 @@ measured as (
         origin.party_name as origin_name,
         leader.party_id as leader_origin_id,
         leader.party_name as leader_origin_name,
-        totals.value_usd as value_total_usd,
-        totals.leader_usd,
-        totals.value_squared,
-        totals.has_outliers as has_outliers_in_all,
-        coalesce(totals.value_usd, 0) + totals.value_inside_usd as value_all_usd,
-        coalesce((totals.value_usd - totals.value_unmeasured_usd) / totals.value_usd, 0)
-            as quantity_coverage_share,
-        coalesce(totals.value_usd, 0) < {{ threshold('de_minimis_usd') }} as is_de_minimis,
+        importer_years.value_usd as value_total_usd,
+        importer_years.value_all_usd,
+        importer_years.leader_usd,
+        importer_years.value_squared,
+        coalesce(
+            importer_years.outlier_kg
+            > {{ threshold('outlier_quantity_share') }} * importer_years.quantity_kg,
+            false
+        ) as has_outliers_in_all,
+        coalesce(
+            case
+                when series_years.quantity_basis = 'gross' then importer_years.value_weighed_usd
+                else importer_years.value_contained_usd
+            end / importer_years.value_usd,
+            0
+        ) as quantity_coverage_share,
+        coalesce(importer_years.value_usd, 0) < {{ threshold('de_minimis_usd') }}
+            as is_de_minimis,
         imports.origin_rank,
         imports.value_usd,
         imports.quantity_kg,
@@ -59,8 +63,8 @@ measured as (
         + {{ contained_g('imports.quantity_kg', 'factors.factor' ~ bound) }}
             as contained{{ bound }}_g,
         {%- endfor %}
-        totals.quantity_kg as quantity_total_kg,
-        totals.contained_g as contained_total_g,
+        importer_years.quantity_kg as quantity_total_kg,
+        importer_years.contained_g as contained_total_g,
         imports.is_inside,
         imports.is_code_drift,
         imports.has_double_count,
@@ -73,7 +77,6 @@ measured as (
     from importer_years
     inner join {{ ref('int_trade__series_by_year') }} as series_years
         on importer_years.series_year_number = series_years.series_year_number
-    inner join totals on importer_years.origin_set_number = totals.origin_set_number
     inner join imports on importer_years.origin_set_number = imports.origin_set_number
     inner join {{ ref('int_trade__parties') }} as importer
         on importer_years.importer_number = importer.party_number
@@ -81,7 +84,7 @@ measured as (
         on imports.origin_number = origin.party_number
     left join factors on imports.factor_number = factors.factor_number
     left join {{ ref('int_trade__parties') }} as leader
-        on totals.leader_number = leader.party_number
+        on importer_years.leader_number = leader.party_number
     left join {{ ref('int_trade__series_conflicts') }} as contradicted
         on
             series_years.series_number = contradicted.series_number
