@@ -49,7 +49,6 @@ WITHOUT_FORMULA = {
         ("fct_demand", "fct_supply_outlook", "fct_us_import_source"),
         "a staging table with the mark of the edition that macro edition_age calls current",
     ),
-    "fct_export_control": "int_controls__items in the types of its contract",
     "fct_trade_agreement": "a list of ours in the types of its contract",
 }
 

@@ -71,10 +71,9 @@ PLANTED_SQL = {
     )
 }
 # Models that an embedded build leaves without a row.
-_EMPTY = ("reconciled_", "edition_changes")
 EMPTY = (
     "staging.stg_un_comtrade__paired_",
-    *(f"intermediate.int_trade__{rows}" for rows in _EMPTY),
+    "intermediate.int_trade__reconciled_",
     *PLANTED_SQL,
 )
 # Marts that an embedded build fills with reasons alone.

@@ -44,7 +44,7 @@ dated as (
 
 controls as (
 
-    select * from {{ ref('int_controls__items') }}
+    select * from {{ ref('fct_export_control') }}
 
 ),
 

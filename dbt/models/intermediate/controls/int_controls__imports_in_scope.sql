@@ -9,7 +9,7 @@ with
 
 controls as (
 
-    select * from {{ ref('int_controls__items') }}
+    select * from {{ ref('fct_export_control') }}
     where mineral_id is not null
 
 ),

@@ -25,7 +25,7 @@ weighed as (
 
 controls as (
 
-    select * from {{ ref('int_controls__items') }}
+    select * from {{ ref('fct_export_control') }}
     where mineral_id is not null
 
 ),

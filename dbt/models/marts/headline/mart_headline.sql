@@ -1,4 +1,5 @@
 {%- set question = ['importer_id', 'mineral_id', 'stage'] -%}
+{%- set series = ['source_id', 'mineral_id', 'stage', 'form', 'basis', 'reference_year'] -%}
 with
 
 imports as (
@@ -106,10 +107,73 @@ seen_through as (
 
 ),
 
--- What is the same for every importer: the world's output, prices, spare capacity.
-world as (
+-- The world's output, of the first source that has a leader.
+leaders as (
 
-    select * from {{ ref('int_headline__mineral_stages') }}
+    select * from {{ ref('int_concentration__producer_hhi') }}
+    where is_first_choice
+
+),
+
+prices as (
+
+    select
+        mineral_id,
+        source_id,
+        price_label,
+        price_basis,
+        reference_year,
+        value_usd_per_tonne,
+        max(reference_year) over (partition by mineral_id) as newest_year
+    from {{ ref('fct_price') }}
+    where period_kind = 'year' and is_current_edition and value_usd_per_tonne > 0
+
+),
+
+-- Each yearly price of the newest year against the same price a year before.
+price_changes as (
+
+    select
+        prices.mineral_id,
+        max(prices.reference_year) as price_year,
+        min(prices.value_usd_per_tonne / year_before.value_usd_per_tonne - 1) as price_change_low,
+        max(prices.value_usd_per_tonne / year_before.value_usd_per_tonne - 1) as price_change_high
+    from prices
+    inner join prices as year_before
+        on
+            prices.mineral_id = year_before.mineral_id
+            and prices.source_id = year_before.source_id
+            and prices.price_label = year_before.price_label
+            and prices.price_basis = year_before.price_basis
+            and prices.reference_year - 1 = year_before.reference_year
+    where prices.reference_year = prices.newest_year
+    group by prices.mineral_id
+
+),
+
+-- The newest year of the publisher that is asked first; a plant whose spare is not known adds
+-- nothing and is counted.
+spare_series as (
+
+    select
+        spares.mineral_id,
+        spares.stage,
+        spares.form,
+        spares.basis,
+        spares.source_id,
+        spares.reference_year,
+        sum(spares.spare_tonnes_lower) as spare_tonnes_known_lower,
+        sum(spares.spare_tonnes_upper) as spare_tonnes_known_upper,
+        count(*) - count(spares.spare_tonnes_upper) as spare_unknown_count,
+        row_number() over (
+            partition by spares.mineral_id, spares.stage
+            order by spares.reference_year desc, spares.form asc, spares.basis asc
+        ) as place
+    from {{ ref('int_production__spare_capacities') }} as spares
+    where spares.is_first_publisher and spares.geography_kind in ('country', 'rest')
+    group by
+        spares.mineral_id, spares.stage, spares.form, spares.basis, spares.source_id,
+        spares.reference_year
 
 ),
 
@@ -235,12 +299,12 @@ final as (
             when headlines.denominator <> 'imports' then headlines.denominator
             else 'lines_missing'
         end as band_null_reason,
-        world.production_leader_iso3,
-        world.production_leader_share,
-        world.china_production_share,
-        world.production_year,
-        world.production_source_id,
-        world.production_edition,
+        leaders.leader_country_iso3 as production_leader_iso3,
+        leaders.leader_share as production_leader_share,
+        leaders.china_share as china_production_share,
+        leaders.reference_year as production_year,
+        leaders.source_id as production_source_id,
+        leaders.edition as production_edition,
         producers.production_share as leading_origin_production_share,
         seen_through.measure as look_through_measure,
         {%- for column in [
@@ -259,15 +323,17 @@ final as (
         end as is_leading_origin_controlling,
         controls.controlled_share_low,
         controls.controlled_share_high,
-        world.price_year,
-        world.price_change_low,
-        world.price_change_high,
-        world.spare_capacity_year,
-        world.spare_tonnes_known_lower
+        price_changes.price_year,
+        price_changes.price_change_low,
+        price_changes.price_change_high,
+        spare_series.reference_year as spare_capacity_year,
+        spare_series.spare_tonnes_known_lower
         - coalesce(own_spare.spare_tonnes_lower, 0) as spare_capacity_tonnes_low,
         case
-            when world.spare_unknown_count = 0
-                then world.spare_tonnes_known_upper - coalesce(own_spare.spare_tonnes_upper, 0)
+            when spare_series.spare_unknown_count = 0
+                then
+                    spare_series.spare_tonnes_known_upper
+                    - coalesce(own_spare.spare_tonnes_upper, 0)
         end as spare_capacity_tonnes_high,
         main_caveats.main_caveat,
         main_caveats.main_caveat_text,
@@ -278,18 +344,16 @@ final as (
     left join leading_controls on {{ same_key('headlines', 'leading_controls', question) }}
     left join banded on {{ same_key('headlines', 'banded', question) }}
     left join main_caveats on {{ same_key('headlines', 'main_caveats', question) }}
-    left join world
-        on headlines.mineral_id = world.mineral_id and headlines.stage = world.stage
+    left join leaders on {{ same_key('headlines', 'leaders', ['mineral_id', 'stage']) }}
+    left join price_changes on headlines.mineral_id = price_changes.mineral_id
+    left join spare_series
+        on
+            {{ same_key('headlines', 'spare_series', ['mineral_id', 'stage']) }}
+            and spare_series.place = 1
     left join {{ ref('int_production__shares') }} as producers
         on
             producers.statistic = 'production'
-            and world.production_source_id = producers.source_id
-            and world.production_edition = producers.edition
-            and world.mineral_id = producers.mineral_id
-            and world.stage = producers.stage
-            and world.production_form = producers.form
-            and world.production_basis = producers.basis
-            and world.production_year = producers.reference_year
+            and {{ same_key('leaders', 'producers', series + ['edition']) }}
             and headlines.leading_country_iso3 = producers.country_iso3
     left join seen_through
         on
@@ -299,12 +363,7 @@ final as (
     -- What the leading origin itself has idle is taken off.
     left join {{ ref('int_production__spare_capacities') }} as own_spare
         on
-            world.spare_source_id = own_spare.source_id
-            and world.mineral_id = own_spare.mineral_id
-            and world.stage = own_spare.stage
-            and world.spare_form = own_spare.form
-            and world.spare_basis = own_spare.basis
-            and world.spare_capacity_year = own_spare.reference_year
+            {{ same_key('spare_series', 'own_spare', series) }}
             and headlines.leading_country_iso3 = own_spare.country_iso3
 
 )

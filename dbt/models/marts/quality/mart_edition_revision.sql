@@ -1,21 +1,14 @@
 {#-
     What moved between an edition and the one before: same source, series, geography and year. Of production
-    every figure that either lists; of trade, which a new release moves everywhere, what moved.
+    every figure that either lists; of trade, which a new release moves everywhere, what moved: the trade of each line
+    in all, and each exporter's share of it where it moved by `revised_share_minimum`. Trade is as published: goods
+    that we count once or leave out are in it. Declared trade has one edition at a time.
 -#}
+{%- set series = 'statistic, source_id, series_id, line_code, hs6, mineral_id, stage, form, basis, reference_year' -%}
+{%- set measures = [
+    'quantity_tonnes', 'production_share', 'value_usd', 'export_share', 'source_row_id'
+] -%}
 with
-
-production as (
-
-    select * from {{ ref('int_production__figures') }}
-    where statistic = 'production'
-
-),
-
-shared as (
-
-    select * from {{ ref('int_production__shares') }}
-
-),
 
 editions as (
 
@@ -30,44 +23,154 @@ editions as (
 
 ),
 
+trade_editions as (
+
+    select
+        series_id,
+        edition,
+        reference_year,
+        lag(edition) over same_year as previous_edition,
+        lead(edition) over same_year as next_edition
+    from {{ ref('int_trade__current_editions') }}
+    window same_year as (partition by series_id, reference_year order by released_on, edition)
+
+),
+
+-- A line is the same goods in every edition.
+lines as (
+
+    select
+        series_id,
+        line_code,
+        max(hs6) as hs6,
+        max(source_id) as source_id,
+        max(mineral_id) as mineral_id,
+        max(stage) as stage,
+        max(form) as form
+    from {{ ref('int_trade__series') }}
+    where series_level <> 'mineral_stage'
+    group by series_id, line_code
+
+),
+
+by_exporter as (
+
+    select
+        series.series_id,
+        series.line_code,
+        flows.reference_year,
+        flows.exporter_number,
+        trade_editions.edition,
+        trade_editions.previous_edition,
+        trade_editions.next_edition,
+        cast(sum(flows.value_usd) as bigint) as value_usd,
+        cast(sum(flows.quantity_kg) as bigint) as quantity_kg
+    from {{ ref('int_trade__measured_flows') }} as flows
+    inner join {{ ref('int_trade__series') }} as series
+        on flows.line_number = series.series_number
+    inner join trade_editions
+        on
+            series.series_id = trade_editions.series_id
+            and series.edition = trade_editions.edition
+            and flows.reference_year = trade_editions.reference_year
+    where
+        series.series_level <> 'mineral_stage'
+        and coalesce(trade_editions.previous_edition, trade_editions.next_edition) is not null
+    group by
+        series.series_id, series.line_code, flows.reference_year, flows.exporter_number,
+        trade_editions.edition, trade_editions.previous_edition, trade_editions.next_edition
+
+),
+
+in_all as (
+
+    select
+        series_id,
+        line_code,
+        reference_year,
+        edition,
+        previous_edition,
+        next_edition,
+        cast(sum(value_usd) as bigint) as value_usd,
+        cast(sum(quantity_kg) as bigint) as quantity_kg
+    from by_exporter
+    group by series_id, line_code, reference_year, edition, previous_edition, next_edition
+
+),
+
+traded as (
+
+    select
+        *,
+        'WORLD' as geography_id,
+        'world' as geography_kind
+    from in_all
+    union all by name
+    select
+        by_exporter.*,
+        parties.party_id as geography_id,
+        'country' as geography_kind,
+        parties.party_id as country_iso3,
+        by_exporter.value_usd / in_all.value_usd as export_share
+    from by_exporter
+    inner join in_all
+        on {{ same_key('by_exporter', 'in_all', [
+            'series_id', 'line_code', 'reference_year', 'edition'
+        ]) }}
+    inner join {{ ref('int_trade__parties') }} as parties
+        on by_exporter.exporter_number = parties.party_number
+
+),
+
 figures as (
 
     select
-        production.source_id,
-        production.edition,
+        production.*,
         editions.previous_edition,
         editions.next_edition,
-        production.mineral_id,
-        production.stage,
-        production.form,
-        production.basis,
-        production.reference_year,
-        production.geography_kind,
-        production.geography_id,
-        production.country_iso3,
-        production.quantity_tonnes,
-        production.value_status,
-        production.source_row_id,
         shared.production_share
-    from production
+    from {{ ref('int_production__figures') }} as production
     inner join editions
         on
             production.source_id = editions.source_id
             and production.edition = editions.edition
-    left join shared on production.source_row_id = shared.source_row_id
+    left join {{ ref('int_production__shares') }} as shared
+        on production.source_row_id = shared.source_row_id
+    where production.statistic = 'production'
+    union all by name
+    select
+        traded.*,
+        lines.source_id,
+        lines.hs6,
+        lines.mineral_id,
+        lines.stage,
+        lines.form,
+        'trade' as statistic,
+        'gross' as basis,
+        'numeric' as value_status,
+        traded.quantity_kg / 1000 as quantity_tonnes
+    from traded
+    inner join lines on traded.series_id = lines.series_id and traded.line_code = lines.line_code
 
 ),
 
-later as (
+-- Each figure is the later one of a pair of editions, and the earlier one of the next.
+sides as (
 
-    select * from figures
+    select
+        *,
+        edition as later_edition,
+        previous_edition as earlier_edition,
+        true as is_later
+    from figures
     where previous_edition is not null
-
-),
-
-earlier as (
-
-    select * from figures
+    union all
+    select
+        *,
+        next_edition as later_edition,
+        edition as earlier_edition,
+        false as is_later
+    from figures
     where next_edition is not null
 
 ),
@@ -75,37 +178,20 @@ earlier as (
 compared as (
 
     select
-        coalesce(later.source_id, earlier.source_id) as source_id,
-        coalesce(later.edition, earlier.next_edition) as edition,
-        coalesce(later.previous_edition, earlier.edition) as previous_edition,
-        coalesce(later.mineral_id, earlier.mineral_id) as mineral_id,
-        coalesce(later.stage, earlier.stage) as stage,
-        coalesce(later.form, earlier.form) as form,
-        coalesce(later.basis, earlier.basis) as basis,
-        coalesce(later.reference_year, earlier.reference_year) as reference_year,
-        coalesce(later.geography_kind, earlier.geography_kind) as geography_kind,
-        coalesce(later.geography_id, earlier.geography_id) as geography_id,
-        coalesce(later.country_iso3, earlier.country_iso3) as country_iso3,
-        later.quantity_tonnes,
-        earlier.quantity_tonnes as previous_quantity_tonnes,
-        later.production_share,
-        earlier.production_share as previous_production_share,
-        later.source_row_id,
-        earlier.source_row_id as previous_source_row_id,
-        coalesce(later.value_status, 'not_listed') as value_status,
-        coalesce(earlier.value_status, 'not_listed') as previous_value_status
-    from later
-    full outer join earlier
-        on
-            later.source_id = earlier.source_id
-            and later.previous_edition = earlier.edition
-            and later.mineral_id = earlier.mineral_id
-            and later.stage = earlier.stage
-            and later.form = earlier.form
-            and later.basis = earlier.basis
-            and later.reference_year = earlier.reference_year
-            and later.geography_kind = earlier.geography_kind
-            and later.geography_id = earlier.geography_id
+        {{ series }},
+        later_edition as edition,
+        earlier_edition as previous_edition,
+        geography_kind,
+        geography_id,
+        max(country_iso3) as country_iso3,
+        {%- for measure in measures %}
+        max(case when is_later then {{ measure }} end) as {{ measure }},
+        max(case when not is_later then {{ measure }} end) as previous_{{ measure }},
+        {%- endfor %}
+        max(case when is_later then value_status end) as later_status,
+        max(case when not is_later then value_status end) as earlier_status
+    from sides
+    group by {{ series }}, later_edition, earlier_edition, geography_kind, geography_id
 
 ),
 
@@ -113,42 +199,33 @@ counted as (
 
     select
         *,
-        count(source_row_id) over (
-            partition by source_id, edition, mineral_id, stage, form, basis, reference_year
-        ) as later_rows,
-        count(previous_source_row_id) over (
-            partition by source_id, edition, mineral_id, stage, form, basis, reference_year
-        ) as earlier_rows
+        coalesce(later_status, 'not_listed') as value_status,
+        coalesce(earlier_status, 'not_listed') as previous_value_status,
+        count(later_status) over same_series > 0 and count(earlier_status) over same_series > 0
+            as is_in_both
     from compared
+    window same_series as (partition by {{ series }}, edition, previous_edition)
 
 ),
 
--- Series and years that both editions publish: what only one of them covers is no revision.
-both_published as (
-
-    select * from counted
-    where later_rows > 0 and earlier_rows > 0
-
-),
-
+-- Series and years that both editions publish: what only one of them covers is no revision. Of a
+-- line that only one of the two has, the row of the world says so once.
 revisions as (
 
-    select
-        *,
-        'production' as statistic
-    from both_published
-    union all by name
-    select
-        *,
-        'trade' as statistic,
-        'gross' as basis,
-        case when geography_kind = 'country' then geography_id end as country_iso3,
-        quantity_kg / 1000 as quantity_tonnes,
-        previous_quantity_kg / 1000 as previous_quantity_tonnes,
-        case when value_usd is null then 'not_listed' else 'numeric' end as value_status,
-        case when previous_value_usd is null then 'not_listed' else 'numeric' end
-            as previous_value_status
-    from {{ ref('int_trade__edition_changes') }}
+    select * from counted
+    where
+        case
+            when statistic = 'production' then is_in_both
+            when geography_kind = 'world'
+                then
+                    value_usd is distinct from previous_value_usd
+                    or quantity_tonnes is distinct from previous_quantity_tonnes
+            else
+                is_in_both
+                and round(
+                    abs(coalesce(export_share, 0) - coalesce(previous_export_share, 0)), 9
+                ) >= {{ threshold('revised_share_minimum') }}
+        end
 
 ),
 

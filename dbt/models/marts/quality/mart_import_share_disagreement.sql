@@ -1,33 +1,8 @@
 with
 
--- The series that answers first where all importers are in it.
-answering as (
-
-    select source_id
-    from {{ ref('trade_series') }}
-    where priority = 1
-
-),
-
 compared as (
 
-    select
-        us_sources.*,
-        'USA' as importer_id,
-        answering.source_id as other_source_id
-    from {{ ref('int_quality__us_import_shares') }} as us_sources
-    cross join answering
-    union all by name
-    select
-        *,
-        'EU27' as importer_id,
-        'all_lines' as goods,
-        'mineral_stage' as series_level,
-        'CHN' as origin_id,
-        reference_year as period_from_year,
-        reference_year as period_to_year,
-        'value' as share_measure
-    from {{ ref('int_quality__eu_import_shares') }}
+    select * from {{ ref('int_quality__import_comparisons') }}
 
 ),
 

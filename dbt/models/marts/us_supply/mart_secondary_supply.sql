@@ -1,10 +1,6 @@
 with
 
-consumptions as (
-
-    select * from {{ ref('int_us_supply__consumptions') }}
-
-),
+{{ us_consumptions() }},
 
 -- The newest edition that prints secondary supply of a mineral and year; the chapter before the
 -- table of critical minerals, and what is produced before what is used.

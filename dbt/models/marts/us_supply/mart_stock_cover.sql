@@ -1,10 +1,6 @@
 with
 
-consumptions as (
-
-    select * from {{ ref('int_us_supply__consumptions') }}
-
-),
+{{ us_consumptions() }},
 
 stocks as (
 
