@@ -54,6 +54,11 @@ def client(package: str, program: str) -> str:
     return str(found)
 
 
+def is_installed(package: str) -> bool:
+    """Whether `make clients` has installed it here."""
+    return any(CACHE.glob(f"{package}-*"))
+
+
 def browser_path() -> str:
     """A Chromium of the machine."""
     for name in BROWSERS:

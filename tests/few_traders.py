@@ -6,8 +6,11 @@ run in the copy, writes its snapshot anew. What needs a refresh, a warehouse or 
 real one, takes that of such a copy: fixture `few` of `tests/conftest.py`.
 """
 
+import hashlib
+import io
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from sources.reading.catalog import load_source
 from sources.reading.input import Input
 from sources.reading.published import read_published
 from sources.reading.snapshot import write_snapshot
+from sources.reference.labels import reference_list
 from sources.registry import reader_of
 
 SOURCE = "cepii_baci"
@@ -88,6 +92,61 @@ def cut_repository(copy: Path) -> None:
     rows += [f"{model},{column},none_recorded,,few traders" for model, column in MORE_ZEROS]
     (copy / ZEROS).write_text("\n".join([heading, *sorted(rows), ""]), encoding="utf-8")
     subprocess.run([sys.executable, "-m", "tests.few_traders"], cwd=copy, check=True)
+
+
+def cut_files(files: Path, copy: Path, to: Path) -> dict[str, str]:
+    """Lay in `to` what `files` has, of BACI the flows that the copy's snapshot has, and pin those in the copy.
+
+    Rows of lines that are not ours stay, for they are counted. Returns the old pins with the new ones.
+    """
+    to.mkdir()
+    for folder in files.iterdir():
+        if folder.name != SOURCE:
+            (to / folder.name).symlink_to(folder)
+    (to / SOURCE).mkdir()
+    listed = copy / "sources" / SOURCE / "source.yml"
+    text, pins = listed.read_text(encoding="utf-8"), dict[str, str]()
+    [edition] = load_source(SOURCE).editions
+    for file in edition.files:
+        flows = copy / "sources" / SOURCE / "snapshot" / edition.edition / f"{file.table}.parquet"
+        kept = pl.read_parquet(flows).select(
+            t="reference_year", k="hs6", i="exporter_code", j="importer_code"
+        )
+        content = (files / file.path).read_bytes()
+        rows_of = _zip_of_few if file.name.endswith(".zip") else _rows_of_few
+        few = rows_of(content, kept)
+        (to / file.path).write_bytes(few)
+        pins[file.sha256] = hashlib.sha256(few).hexdigest()
+        text = text.replace(file.sha256, pins[file.sha256])
+    listed.write_text(text, encoding="utf-8")
+    return pins
+
+
+def _zip_of_few(content: bytes, kept: pl.DataFrame) -> bytes:
+    packed = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as whole,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as few,
+    ):
+        for name in whole.namelist():
+            member = whole.read(name)
+            few.writestr(name, _rows_of_few(member, kept) if "_Y" in name else member)
+    return packed.getvalue()
+
+
+def _rows_of_few(text: bytes, kept: pl.DataFrame) -> bytes:
+    rows = pl.read_csv(text, infer_schema=False)
+    line = "k" if "k" in rows.columns else "hs6"
+    named = {"t": "t", line: "k", "i": "i", "j": "j"}
+    is_ours = pl.col(line).is_in(reference_list("hs_lines")["hs6"].unique().implode())
+    keys = rows.select(
+        pl.col(theirs).cast(kept.schema[ours]).alias(ours) for theirs, ours in named.items()
+    )
+    stays = keys.join(
+        kept.with_columns(is_kept=True), on=kept.columns, how="left", maintain_order="left"
+    )
+    is_kept = stays["is_kept"].fill_null(False) | ~rows.select(is_ours).to_series()
+    return rows.filter(is_kept).write_csv().encode()
 
 
 def _main() -> None:

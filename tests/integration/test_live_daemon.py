@@ -1,10 +1,11 @@
 """`live` from an empty folder to a release, by `chokepoint serve` alone: no hand touches it but USGS's.
 
-In a copy of the repo that does not know USGS's book of 2026. The publishers' mirror has everything else; the
-book comes out, at first with a slip of units, which must be refused and told to a webhook. Then USGS puts it
-right, and what is published must be the release of `embedded`.
+In a copy of the repo that does not know USGS's book of 2026. The publishers' mirror has everything else, of BACI
+few traders; the book comes out, at first with a slip of units, which must be refused and told to a webhook. Then
+USGS puts it right, and what is published must be the release of `embedded`.
 
-One run for all tests of this file: it costs a refresh.
+Its lake lies in a bucket, where there is a server of one, and there the release is served too. One run for all
+tests of this file: it costs a refresh.
 """
 
 import datetime as dt
@@ -14,7 +15,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,15 +24,21 @@ from typing import Any
 import duckdb
 import pytest
 
+from dagster_project.cli.share import served_by
+from dagster_project.operations.watch import problems
 from dagster_project.publishing.digest import schema_content
+from dagster_project.publishing.export import served
 from dagster_project.publishing.gate import lake_sidecars
 from dagster_project.publishing.release_files import DATABASE, MARTS
-from dagster_project.settings import PROJECT_ROOT, Settings
+from dagster_project.settings import Settings, load_settings
 from sources.editions.pins import Pin, PinStore
+from sources.reading.bucket import BucketPath
 from sources.reading.catalog import Edition, Source
-from sources.reading.input import Input
+from sources.reading.lake import Sidecar
 from sources.reading.published import digest_of_pins
 from sources.registry import all_sources
+from tests.clients import client, is_installed
+from tests.conftest import run_command
 from tests.editions.held_back import (
     DAY,
     FILE,
@@ -44,13 +51,16 @@ from tests.editions.held_back import (
     in_kilograms,
 )
 from tests.failure._helpers import PATIENCE, settings_of, whole
+from tests.few_traders import cut_files
 from tests.integration.test_ui import REPOSITORY, RUNS, serving
 from tests.mirror import publishers
 from tests.mirror.server import Mirror, running
+from tests.s3_server import SECRET, reaching, serving_bucket
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 COPIED = ("sources", "dagster_project", "dbt", "pyproject.toml", "dagster.yaml")
+LAKE, PUBLIC = "s3://minerals/lake", "s3://minerals/public"
 AUTOMATION = Path("dagster_project/defs/automation")
 SWITCHES = """
 query ($repository: RepositorySelector!) {
@@ -109,14 +119,13 @@ def another_clock() -> list[tuple[str, str, str, int]]:
     ]
 
 
-def copy_of_the_repo(to: Path) -> None:
+def copy_of_the_repo(repo: Path, to: Path) -> None:
     """Without the book of 2026, and with another clock."""
     for name in COPIED:
-        if (PROJECT_ROOT / name).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "target")
-            shutil.copytree(PROJECT_ROOT / name, to / name, ignore=ignored)
+        if (repo / name).is_dir():
+            shutil.copytree(repo / name, to / name)
         else:
-            shutil.copy2(PROJECT_ROOT / name, to / name)
+            shutil.copy2(repo / name, to / name)
     hold_back(to / "sources" / SOURCE / "source.yml")
     for name, ours, other, times in another_clock():
         path = to / AUTOMATION / name
@@ -139,6 +148,29 @@ def publish_all(mirror: Mirror, sources: list[Source], files: Path, drop: Path) 
 
 
 @dataclass
+class Bucket:
+    """What was found of it."""
+
+    tables: set[str]
+    latest: dict[str, Any] | None
+    serves: str | None
+    problems: list[str]
+    status: str
+
+
+def look_at_bucket(data: Path, environment: dict[str, str]) -> Bucket:
+    """By who reaches it."""
+    there = BucketPath("minerals", "lake").glob("*/*.json")
+    return Bucket(
+        tables={path.key.removeprefix("lake/") for path in there},
+        latest=served(PUBLIC),
+        serves=served_by(PUBLIC),
+        problems=problems(load_settings(), is_automated=False),
+        status=run_command("status", data=data, timeout=480, **environment).stdout,
+    )
+
+
+@dataclass
 class Lived:
     """What was seen of the daemon's work."""
 
@@ -148,6 +180,10 @@ class Lived:
     published_then: list[str] = field(default_factory=list)
     switches: dict[str, Any] = field(default_factory=dict)
     runs: list[dict[str, Any]] = field(default_factory=list)
+    # Pins of the publishers' files, and of what the mirror has in their place.
+    pinned: dict[str, str] = field(default_factory=dict)
+    sidecars: list[Sidecar] = field(default_factory=list)
+    bucket: "Bucket | None" = None
 
     def pins(self) -> list[Pin]:
         return PinStore(self.settings.state).read().get(SOURCE, [])
@@ -172,16 +208,18 @@ def lived(few: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("live")
     copy, data = folder / "copy", folder / "data"
     copy.mkdir()
-    copy_of_the_repo(copy)
-    # Its dbt project is ours: neither server need parse it.
+    copy_of_the_repo(few.parent / "repo", copy)
+    pinned = cut_files(shared_data, copy, folder / "files")
+    # Its dbt project is that of `few`: neither server need parse it.
     shutil.copytree(few / "dbt", data / "dbt")
     sources = [source for source in all_sources() if source.live]
-    lived = Lived(Settings(data, Input.LIVE, None))
-    with (
-        webhook(lived.told) as hook,
-        running(publishers.hosts_of(sources), folder) as (mirror, environment),
-    ):
-        publish_all(mirror, sources, shared_data, data / "drop")
+    with ExitStack() as running_now:
+        told: list[str] = []
+        hook = running_now.enter_context(webhook(told))
+        mirror, environment = running_now.enter_context(
+            running(publishers.hosts_of(sources), folder)
+        )
+        publish_all(mirror, sources, folder / "files", data / "drop")
         book = book_of_2026(shared_data)
         publishers.announce(mirror, ITEM, TITLE, DAY, {FILE: in_kilograms(book, "Cobalt")})
         environment |= {
@@ -189,6 +227,12 @@ def lived(few: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFactory
             "CHOKEPOINT_ALERT_URL": hook,
             "PYTHONPATH": str(copy),
         }
+        has_bucket = is_installed("moto")
+        if has_bucket:
+            environment |= running_now.enter_context(serving_bucket())
+            environment |= {"CHOKEPOINT_LAKE": LAKE, "CHOKEPOINT_PUBLISH_TO": PUBLIC}
+        running_now.enter_context(reaching(environment, CHOKEPOINT_DATA=str(data)))
+        lived = Lived(load_settings(), told, pinned=pinned)
         with serving(data, **environment) as server:
             lived.wait("the webhook is told", lambda: bool(_alerts_of_the_book(lived.told)))
             lived.refused = lived.pins()
@@ -201,6 +245,8 @@ def lived(few: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFactory
             server.until(RUNS, lambda data: {"STARTED", "QUEUED"}.isdisjoint(_statuses(data)))
             lived.runs = server.ask(RUNS)["data"]["runsOrError"]["results"]
             lived.switches = server.ask(SWITCHES, repository=REPOSITORY)["data"]
+        lived.sidecars = lake_sidecars(lived.settings)
+        lived.bucket = look_at_bucket(data, environment) if has_bucket else None
     return lived
 
 
@@ -262,9 +308,9 @@ def test_the_new_edition_is_compared_and_current(lived: Lived) -> None:
 
 
 def test_the_lake_is_that_of_embedded_and_nothing_of_it_from_the_snapshot(
-    lived: Lived, data: Path
+    lived: Lived, few: Path
 ) -> None:
-    found, expected = lake_sidecars(lived.settings), lake_sidecars(settings_of(data))
+    found, expected = lived.sidecars, lake_sidecars(settings_of(few))
     other = [
         f"{ours.source_id}/{ours.table}"
         for ours, theirs in zip(found, expected, strict=True)
@@ -277,8 +323,17 @@ def test_the_lake_is_that_of_embedded_and_nothing_of_it_from_the_snapshot(
     for source in all_sources():
         if source.redistributable:
             assert read[source.source_id] == {
-                edition.edition: digest_of_pins(edition) for edition in source.editions
+                edition.edition: digest_of_pins(_as_the_mirror_has_it(edition, lived.pinned))
+                for edition in source.editions
             }
+
+
+def _as_the_mirror_has_it(edition: Edition, pinned: dict[str, str]) -> Edition:
+    files = tuple(
+        file.model_copy(update={"sha256": pinned.get(file.sha256, file.sha256)})
+        for file in edition.files
+    )
+    return edition.model_copy(update={"files": files})
 
 
 def _described_as(release: Path, found: Edition, to: Path) -> str:
@@ -293,10 +348,34 @@ def _described_as(release: Path, found: Edition, to: Path) -> str:
         return schema_content(connection, MARTS).digest
 
 
-def test_the_release_is_that_of_embedded(lived: Lived, data: Path, tmp_path: Path) -> None:
+def test_the_release_is_that_of_embedded(lived: Lived, few: Path, tmp_path: Path) -> None:
     """Its digest, once the new edition's row of `dim_edition` has the words that a machine finds for it."""
-    embedded = data / "published" / "current"
+    embedded = few / "published" / "current"
     [pin] = lived.pins()
     expected = _described_as(embedded, pin.edition, tmp_path / DATABASE)
     assert json.loads((embedded / "release.json").read_text("utf-8"))["content_digest"] != expected
     assert lived.release["content_digest"] == expected
+
+
+def test_the_lake_lies_in_a_bucket_and_the_release_is_served_there(lived: Lived, few: Path) -> None:
+    """Every table, check and the gate read and wrote the bucket; the release is that of a lake on disk."""
+    if lived.bucket is None:
+        client("moto", "moto_server")
+    assert lived.bucket is not None
+    on_disk = settings_of(few).lake_folder
+    assert lived.bucket.tables == {
+        str(path.relative_to(on_disk)) for path in on_disk.glob("*/*.json")
+    }
+    assert not lived.settings.lake_folder.exists()
+    release = lived.release["release"]
+    latest = lived.bucket.latest
+    assert latest is not None
+    assert (latest["release"], latest["path"]) == (release, f"v{release}/")
+    assert latest["content_digest"] == lived.release["content_digest"]
+    assert lived.bucket.serves == release
+    assert lived.bucket.problems == []
+    assert f"{PUBLIC}: {release}" in lived.bucket.status
+    assert "usgs_mcs MCS2026" in lived.bucket.status
+    for path in lived.settings.data.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            assert SECRET.encode() not in path.read_bytes(), path
