@@ -200,7 +200,7 @@ def _refreshed_as_of(few: Path, folder: Path) -> None:
     from tests.failure._helpers import copied
     from tests.failure._kills import killed_thrice_then_refreshed
 
-    killed_thrice_then_refreshed(copied(few, folder / "data"), MINISTERIAL)
+    killed_thrice_then_refreshed(copied(few, folder / "data"), few.parent / "repo", MINISTERIAL)
 
 
 @pytest.fixture(scope="session")
