@@ -59,7 +59,12 @@ def _has_memory() -> bool:
 
 
 def pytest_configure() -> None:
-    """Choose where temporary folders lie, unless `PYTEST_DEBUG_TEMPROOT` or `--basetemp` says it."""
+    """Choose where temporary folders lie, unless `PYTEST_DEBUG_TEMPROOT` or `--basetemp` says it.
+
+    And keep compiled code: a run starts hundreds of processes, each of which would compile ours anew.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if "PYTEST_DEBUG_TEMPROOT" not in os.environ and _has_memory():
         os.environ["PYTEST_DEBUG_TEMPROOT"] = os.fspath(MEMORY)
 

@@ -59,7 +59,7 @@ def _declared() -> list[dict[str, str]]:
     return [
         test
         for path in sorted(MODELS.rglob("_unit_tests.yml"))
-        for test in yaml.safe_load(path.read_text(encoding="utf-8"))["unit_tests"]
+        for test in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["unit_tests"]
     ]
 
 

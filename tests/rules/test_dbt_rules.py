@@ -164,7 +164,7 @@ PROPERTIES = [path for folder in ("models", "seeds") for path in (DBT / folder).
 
 @pytest.mark.parametrize("path", sorted(PROPERTIES), ids=shown)
 def test_every_test_is_named(path: Path) -> None:
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     assert not list(unnamed_tests(content)), "give it `name: a_positive_sentence`"
 
 
