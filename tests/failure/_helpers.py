@@ -5,20 +5,21 @@ import contextlib
 import hashlib
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from dagster_project.operations.lock import refresh_lock
-from dagster_project.publishing import audit
+from dagster_project.publishing import audit, release_files
 from dagster_project.publishing.artifacts import methods
 from dagster_project.publishing.digest import schema_content
 from dagster_project.publishing.release import ReleaseResult
@@ -29,8 +30,9 @@ from dagster_project.settings import PROJECT_ROOT, Settings
 from sources.reading.input import Input
 
 PUBLISHER = Path(__file__).with_name("_publisher.py")
-# What a release needs in order to be built: the others are left out of the small warehouse.
+# What a release needs in order to be built, and one macro reads: the others are left out of the small warehouse.
 SMALL = {"dim_source", "dim_edition", "dim_stage", "fct_production", "mart_production_share"}
+SMALL_MACRO = "explain_production"
 PATIENCE = 300
 # Put before a child's own code: every attempt to reach a network fails, and is counted.
 OFFLINE = """
@@ -56,6 +58,24 @@ def _html(text: str, names: set[str]) -> str:
 
 
 methods._html = _html
+_all_macros = release_files._macro_files
+_create_macros = release_files._create_macros
+
+
+def _create_macros_that_bind(connection: duckdb.DuckDBPyConnection) -> None:
+    """All of them; of a small warehouse the one that reads what it has."""
+    found = connection.execute(
+        "select 1 from information_schema.tables where table_name = 'mart_headline'"
+    )
+    is_small = not found.fetchall()
+    with pytest.MonkeyPatch.context() as patch:
+        if is_small:
+            (small,) = [path for path in _all_macros() if path.stem == SMALL_MACRO]
+            patch.setattr(release_files, "_macro_files", lambda: [small])
+        _create_macros(connection)
+
+
+release_files._create_macros = _create_macros_that_bind
 
 
 def settings_of(folder: Path) -> Settings:
@@ -91,33 +111,13 @@ def make_small(data: Path, target: Path) -> Settings:
     """A copy with fewer marts, few rows in those, and its own release, so that one publish is short."""
     shutil.copytree(data, target, ignore=shutil.ignore_patterns("published"), dirs_exist_ok=True)
     settings = settings_of(target)
-    macros = (PROJECT_ROOT / "dbt" / "published_macros").glob("*.sql")
-    # A macro binds when it is made: what it reads must be there.
-    bound = {
-        name
-        for path in macros
-        for name in re.findall(r"(?:marts|_stored)\.(\w+?)(?:_of)?\b", path.read_text("utf-8"))
-    }
     with writing(settings) as connection:
         database = settings.warehouse.stem
-        marts = relations(connection, MARTS, database)
-        # Of the other schemas what marts that are views read, and no row of it.
-        read = " ".join(mart.view_sql or "" for mart in marts)
-        for schema in ("staging", "seeds", "intermediate"):
+        for schema in ("staging", "seeds", "intermediate", MARTS):
             for relation in relations(connection, schema, database):
-                kind = "view" if relation.table_sql is None else "table"
-                if not re.search(rf"\b{schema}\.{relation.name}\b", read):
+                if relation.name not in SMALL:
+                    kind = "view" if relation.table_sql is None else "table"
                     connection.execute(f"drop {kind} {schema}.{relation.name}")
-                elif kind == "table":
-                    connection.execute(f"delete from {schema}.{relation.name}")
-        for mart in marts:
-            if mart.name in SMALL:
-                continue
-            if mart.name not in bound:
-                kind = "view" if mart.table_sql is None else "table"
-                connection.execute(f"drop {kind} marts.{mart.name}")
-            elif mart.table_sql is not None:
-                connection.execute(f"delete from marts.{mart.name}")
         connection.execute("delete from marts.fct_production where mineral_id <> 'gallium'")
         connection.execute("delete from marts.mart_production_share where mineral_id <> 'gallium'")
     _rewrite(settings.warehouse)
@@ -231,6 +231,7 @@ def snapshot(folder: Path) -> dict[str, str]:
     }
 
 
+@cache
 def fault_points(*, exporting: bool = False) -> list[str]:
     """Names of all fault points of publishing, or of exporting, so that a new one cannot be forgotten."""
     names: list[str] = []
