@@ -5,7 +5,6 @@ import re
 import subprocess
 import tempfile
 from html import unescape
-from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -46,15 +45,17 @@ def test_catalogue_is_a_data_package(folder: Path) -> None:
 
 
 def test_catalogue_is_valid_with_its_data(folder: Path, tmp_path: Path) -> None:
-    """Each table's first rows: its reader takes minutes for ten thousand, and a day for three million."""
+    """Rows of each table's begin, midst and end: its reader takes minutes for ten thousand."""
     descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     (tmp_path / "parquet").mkdir()
     for resource in descriptor["resources"]:
         if resource["path"].startswith("parquet/"):
             with pq.ParquetFile(folder / resource["path"]) as file:
-                batches = list(islice(file.iter_batches(200), 1))
-                head = pa.Table.from_batches(batches, file.schema_arrow)
-                pq.write_table(head, tmp_path / resource["path"])
+                groups = range(file.num_row_groups)
+                chosen = sorted({groups[0], groups[len(groups) // 2], groups[-1]}) if groups else []
+                parts = [file.read_row_group(group).slice(0, 8) for group in chosen]
+                rows = pa.concat_tables(parts) if parts else file.schema_arrow.empty_table()
+                pq.write_table(rows, tmp_path / resource["path"])
             del resource["hash"]
         else:
             (tmp_path / resource["path"]).symlink_to(folder / resource["path"])
