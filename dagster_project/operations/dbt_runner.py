@@ -69,6 +69,8 @@ def _common_arguments(target: Path, logs: Path) -> list[str]:
         "--log-path",
         str(logs),
         "--quiet",
+        # The difference that a unit test found is read in the UI and in files too.
+        "--no-use-colors",
         # Results come back as objects; what dbt would print of them stands in its log file.
         "--log-level",
         "none",
@@ -193,10 +195,10 @@ def run_dbt(
     on_node: Callable[[str, str], None] | None = None,
     manifest_folder: Path | None = None,
 ) -> list[NodeOutcome]:
-    """Build models and run data tests; unit tests belong to the test run, not to a refresh.
+    """Build models and run data tests; unit tests only where they are named: a refresh leaves them to the test run.
 
     Args:
-        select: names of nodes; empty for the whole project.
+        select: names of nodes; empty for the whole project without unit tests.
         on_node: called with (name, status) as each node ends.
         manifest_folder: of `prepare_manifest`, when the caller began; files that changed since don't count.
 
@@ -211,8 +213,6 @@ def run_dbt(
         settings.warehouse.with_name(f"{settings.warehouse.name}.wal").unlink(missing_ok=True)
     arguments = [
         "build",
-        "--exclude-resource-type",
-        "unit_test",
         # The manifest stands already and results come back as objects: nobody reads these files.
         "--no-write-json",
         "--vars",
@@ -220,6 +220,8 @@ def run_dbt(
     ]
     if select:
         arguments += ["--indirect-selection", "empty", "--select", *select]
+    else:
+        arguments += ["--exclude-resource-type", "unit_test"]
     target, logs = settings.dbt_target / "target", settings.dbt_target / "logs"
     return [
         NodeOutcome(

@@ -16,6 +16,7 @@ from dagster_project.operations.dbt_runner import (
     load_manifest,
     prepare_manifest,
 )
+from dagster_project.operations.refresh import UNIT_TEST
 from dagster_project.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,6 +106,10 @@ def test_all_unit_tests_ran(outcomes: Outcomes) -> None:
 
 def test_unit_tests_are_described() -> None:
     assert not [test["name"] for test in DECLARED if not test.get("description")]
+
+
+def test_names_of_unit_tests_tell_them_from_assets() -> None:
+    assert not [test["name"] for test in DECLARED if not test["name"].startswith(UNIT_TEST)]
 
 
 def test_every_model_that_computes_has_a_unit_test() -> None:
