@@ -50,7 +50,7 @@ refresh: setup  ## Build, check and publish a release (offline, from the embedde
 
 test: setup  ## Lint, types and every test
 	@$(MAKE) --no-print-directory lint
-	@$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+	@$(RUN)/pytest -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 lint: setup  ## Ruff, pyright, SQL and the layers of imports
 	@$(RUN)/ruff check .
