@@ -79,6 +79,8 @@ def outcomes(few: Path, parsed: Path, tmp_path_factory: pytest.TempPathFactory) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHOKEPOINT_DATA", str(scratch))
         patch.setenv("DO_NOT_TRACK", "1")
+        # dbt looks for a query's first `with` alone: whoever groups the words of all of it takes a fifth of the time.
+        patch.setattr("sqlparse.engine.grouping.group", lambda statement: statement)
         folder = prepare_manifest(load_settings())
         graph = load_graph(load_settings(), folder)
         chosen = ["test", "--select", "test_type:unit"]
