@@ -87,6 +87,7 @@ def navigation() -> list[dict[str, Any]]:
         {"New names": "docs/migrate-to-marts-v2.md"},
         {"Operate": "docs/operate.md"},
         {"Beyond one machine": "docs/scale.md"},
+        {"Spark": "docs/spark.md"},
         {"Sources": [*pages("sources/*/README.md"), "NOTICE.md"]},
         {"Contribute": ["CONTRIBUTING.md", "docs/naming.md", "CHANGELOG.md"]},
         {"Decisions": pages("docs/decisions/*.md")},

@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -211,12 +211,15 @@ def run_dbt(
         # A whole build starts from nothing: what a deleted model left behind must not be published.
         settings.warehouse.unlink(missing_ok=True)
         settings.warehouse.with_name(f"{settings.warehouse.name}.wal").unlink(missing_ok=True)
+    variables = {"build_id": build_id, "as_of": settings.as_of}
+    if settings.engine == "spark" and not select:
+        variables["tables_of"] = str(_built_on_spark(settings, variables))
     arguments = [
         "build",
         # The manifest stands already and results come back as objects: nobody reads these files.
         "--no-write-json",
         "--vars",
-        json.dumps({"build_id": build_id, "as_of": settings.as_of}),
+        json.dumps(variables),
     ]
     if select:
         arguments += ["--indirect-selection", "empty", "--select", *select]
@@ -234,6 +237,17 @@ def run_dbt(
         )
         for item in invoke(arguments, target, logs, manifest=graph, on_node=on_node)
     ]
+
+
+def _built_on_spark(settings: Settings, variables: Mapping[str, str]) -> Path:
+    """Folder of the tables that Spark built: DuckDB then takes them in place of building its own, and checks them."""
+    from dagster_project.operations.spark import SparkError, build_on_spark
+
+    try:
+        build_on_spark(settings, variables)
+    except SparkError as error:
+        raise DbtError(str(error)) from None
+    return settings.spark_tables
 
 
 def invoke(

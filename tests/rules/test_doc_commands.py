@@ -279,6 +279,7 @@ NEVER = {
     "make setup": "asks a package index; what runs this test was installed by it",
     "make test": "is this suite",
     "make lint": "is the first half of `make test`, and takes minutes",
+    "make spark": "needs Java and 800 MB of packages; docs/spark.md says how far it was run",
     "make format": "rewrites the checkout that is under test",
     ".venv/bin/pytest tests/rules tests/unit/reference tests/unit/test_real_rows.py": (
         "is a part of this suite"
