@@ -15,10 +15,10 @@ from sources.reading.disk import write_atomically
 
 @dataclass(frozen=True)
 class PulledEdition:
-    """What the drop folder says of a pull. `name` ends in its day: a later pull of a period is another edition."""
+    """What the drop folder says of a pull of one period, a year (`2024`) or a month (`2024-05`)."""
 
     source_id: str
-    name: str
+    period: str
     title: str
     citation: str
     url: str
@@ -26,9 +26,24 @@ class PulledEdition:
     layout: str
     fetched_on: dt.date
 
+    @property
+    def name(self) -> str:
+        """By its period and its day: a later pull of a period is another edition."""
+        kind = "M" if "-" in self.period else "API"
+        return f"{kind}{self.period.replace('-', '')}_{self.fetched_on:%Y%m%d}"
 
-def describe(pulled: PulledEdition, path: Path, drop: Path) -> Path:
-    """Put the file of a pull into the drop folder, with its description. Returns the description."""
+
+def today() -> dt.date:
+    """The day of a pull: rows are revised without notice, so the day belongs to it."""
+    return dt.datetime.now(dt.UTC).date()
+
+
+def describe(pulled: PulledEdition, path: Path, drop: Path, came: str) -> str:
+    """Put the file of a pull into the drop folder, with its description.
+
+    Returns:
+        in words what came, and under which name a refresh will find it.
+    """
     folder = drop / pulled.source_id
     (folder / pulled.name).mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, folder / pulled.name / path.name)
@@ -51,4 +66,4 @@ def describe(pulled: PulledEdition, path: Path, drop: Path) -> Path:
     description = folder / f"{pulled.name}.yml"
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
     write_atomically(description, text.encode("utf-8"))
-    return description
+    return f"{pulled.period}: {came}; described as {pulled.name}, to be taken in"

@@ -50,21 +50,17 @@ def _pulled(period: str, frequency: Literal["A", "M"], raw: Path, drop: Path) ->
     folder = raw / SOURCE_ID
     folder.mkdir(parents=True, exist_ok=True)
     done = api.pull(asked, folder / f"declarations_{period}.parquet")
-    day = done.fetched_on
+    day, preview = done.fetched_on, done.is_preview
     edition = PulledEdition(
         source_id=SOURCE_ID,
-        name=f"{'API' if is_year else 'M'}{period.replace('-', '')}_{day:%Y%m%d}",
+        period=period,
         title=f"Declarations of all reporters, {period}, by the API"
-        + (", preview" if done.is_preview else ""),
+        + (", preview" if preview else ""),
         citation=f"United Nations Statistics Division, UN Comtrade, API, {period}, fetched on {day}",
         url="https://comtradeplus.un.org/",
         table="declaration" if is_year else "month_declaration",
         layout=LAYOUT if is_year else MONTH_LAYOUT,
         fetched_on=day,
     )
-    describe(edition, done.path, drop)
-    return (
-        f"{period}: {done.rows:,} rows in {done.calls} calls, fetched on {day}"
-        + (", by the preview" if done.is_preview else "")
-        + f"; described as {edition.name}, to be taken in"
-    )
+    came = f"{done.rows:,} rows in {done.calls} calls, fetched on {day}"
+    return describe(edition, done.path, drop, came + (", by the preview" if preview else ""))

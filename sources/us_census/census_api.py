@@ -4,7 +4,6 @@ Since 12 May 2026 every call needs a key (CENSUS_API_KEY). One that is missing o
 redirect to a page, nothing found by status 204. What a row means is the business of this source's reader.
 """
 
-import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -160,8 +159,3 @@ def _key_refused(client: Client, where: str, got: str) -> FetchError:
         ),
         is_transient=False,
     )
-
-
-def fetched_on() -> dt.date:
-    """Today: rows are revised without notice, so the day belongs to a pull."""
-    return dt.datetime.now(dt.UTC).date()

@@ -26,15 +26,15 @@ class ApiByMonth:
             FetchError: the API could not be asked, the key is refused, or the month is not out.
         """
         # Reading needs no HTTP client.
-        from sources.fetching.pulled_edition import PulledEdition, describe
+        from sources.fetching import pulled_edition
         from sources.us_census import census_api
 
         path = raw / SOURCE_ID / f"imports_{period}.parquet"
         rows = census_api.pull(period, headings(), path)
-        day = census_api.fetched_on()
-        edition = PulledEdition(
+        day = pulled_edition.today()
+        edition = pulled_edition.PulledEdition(
             source_id=SOURCE_ID,
-            name=f"M{period.replace('-', '')}_{day:%Y%m%d}",
+            period=period,
             title=f"US imports of {period} by ten-digit code and country, by the API",
             citation=(
                 f"U.S. Census Bureau, International Trade API, imports by HTS code, {period}, fetched on {day}"
@@ -44,5 +44,4 @@ class ApiByMonth:
             layout=LAYOUT,
             fetched_on=day,
         )
-        describe(edition, path, drop)
-        return f"{period}: {rows:,} rows; described as {edition.name}, to be taken in"
+        return pulled_edition.describe(edition, path, drop, f"{rows:,} rows")

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from dagster_project.cli.commands import app
 from dagster_project.defs.automation.jobs import pull_jobs
 from sources.editions.pins import PinStore
-from sources.us_census import census_api
+from sources.fetching import pulled_edition
 from tests.editions._instance import Daemon, daemon_of
 from tests.mirror import census
 from tests.mirror.server import Mirror
@@ -48,7 +48,7 @@ def test_a_month_pulled_again_stands_beside_the_first_pull(
         if rows:
             census.publish(live, rows)
         monkeypatch.setattr(
-            census_api, "fetched_on", lambda day=day: pl.Series([day]).str.to_date()[0]
+            pulled_edition, "today", lambda day=day: pl.Series([day]).str.to_date()[0]
         )
         assert daemon.run("pull_us_census", partition_key="2025-05").success
         [request] = daemon.tick(daemon.looks).run_requests

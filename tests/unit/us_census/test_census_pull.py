@@ -5,18 +5,19 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from pulled_month import MONTH, read_pull, source_of_pull
 
 from sources.fetching.retry import RetryPolicy
-from sources.reading.catalog import Edition, Source, SourceFile, load_source
+from sources.reading.catalog import load_source
 from sources.reading.errors import FetchError, SourceError
 from sources.reading.open_file import Tables
 from sources.us_census import census_api
 from sources.us_census.reader import READER
+from sources.us_census.schema import LAYOUT
 from tests.mirror import census
 from tests.mirror.census import row
 from tests.mirror.server import Fault, Mirror, running
 
-MONTH = "2025-05"
 GRAPHITE, MAGNET = "2504105000", "8505110070"
 HEADINGS = ("2504", "8505", "2846")
 ROWS = [
@@ -53,30 +54,8 @@ def refused(to: Path) -> FetchError:
     return caught.value
 
 
-def source_of_pull() -> Source:
-    """The source with the edition that a pull becomes."""
-    pin = SourceFile(
-        table="import_row", path="us_census/month.parquet", layout="census_parquet", sha256="0" * 64
-    )
-    edition = Edition.model_validate(
-        {
-            "edition": "M202505_20260703",
-            "title": "a pull",
-            "released_on": "2026-07-03",
-            "released_on_verified": "made by hand",
-            "citation": "none",
-            "url": "https://www.census.gov/",
-            "files": [pin],
-        }
-    )
-    return load_source("us_census").with_editions([edition])
-
-
 def read(content: bytes) -> Tables:
-    """Published tables of a pull."""
-    source = source_of_pull()
-    [edition] = source.editions
-    return READER.read_file(source, edition, edition.files[0], content)
+    return read_pull(source_of_pull("us_census", LAYOUT), content)
 
 
 def test_a_month_is_pulled_read_and_accounted_for(mirror: Mirror, tmp_path: Path) -> None:
@@ -85,7 +64,7 @@ def test_a_month_is_pulled_read_and_accounted_for(mirror: Mirror, tmp_path: Path
     asked = mirror.requests(census.IMPORTS)
     assert [seen.query["I_COMMODITY"] for seen in asked] == ["2504*", "8505*", "2846*"]
     published = read((tmp_path / "month.parquet").read_bytes())
-    lake = READER.tidy(READER.checked(published), source_of_pull())
+    lake = READER.tidy(READER.checked(published), source_of_pull("us_census", LAYOUT))
     found = lake["month_trade"].select(
         "hs_code", "partner_iso3", "value", "quantity", "quantity_tonnes_gross", "quantity_status"
     )
