@@ -43,6 +43,7 @@ CONTENT_TYPES = {
         *OCTETS,
     ),
     ".json": ("application/json", "text/plain", *OCTETS),
+    ".7z": ("application/x-7z-compressed", *OCTETS),
 }
 PAGE = re.compile(rb"^\s*(<!doctype\s+html|<html)", re.IGNORECASE)
 

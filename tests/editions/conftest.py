@@ -10,7 +10,7 @@ from sources.reading import catalog
 from sources.reading.catalog import load_source
 from sources.registry import all_sources
 from tests.editions.held_back import SOURCE, hold_back
-from tests.mirror import census, comtrade, publishers
+from tests.mirror import census, comext, comtrade, publishers
 from tests.mirror.server import Mirror, running
 
 
@@ -23,7 +23,7 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
     monkeypatch.setenv("DAGSTER_HOME", str(data / "dagster"))
     monkeypatch.delenv("CHOKEPOINT_ALERT_URL", raising=False)
     live = list(all_sources())
-    hosts = {*publishers.hosts_of(live), comtrade.HOST, census.HOST}
+    hosts = {*publishers.hosts_of(live), comtrade.HOST, census.HOST, comext.HOST}
     with running(hosts, tmp_path) as (mirror, environment):
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
