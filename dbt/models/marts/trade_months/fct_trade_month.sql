@@ -6,6 +6,18 @@ trades as (
     select * from {{ ref('stg_us_census__month_trades') }}
     union all by name
     select * from {{ ref('stg_un_comtrade__month_trades') }}
+    union all by name
+    select * from {{ ref('stg_eurostat_comext_months__month_trades') }}
+
+),
+
+rates as (
+
+    select
+        reference_year as rate_year,
+        currency as rate_currency,
+        usd_per_eur
+    from {{ ref('stg_eurostat_comext__exchange_rates') }}
 
 ),
 
@@ -42,6 +54,8 @@ final as (
         trades.reference_month,
         trades.value,
         trades.currency,
+        trades.value * case when trades.currency = 'USD' then 1 else rates.usd_per_eur end
+            as value_usd,
         trades.quantity,
         trades.quantity_unit,
         trades.quantity_tonnes_gross,
@@ -52,6 +66,8 @@ final as (
         trades.source_file
     from trades
     inner join lines on trades.hs6 = lines.hs6
+    left join rates
+        on trades.currency = rates.rate_currency and trades.reference_year = rates.rate_year
 
 )
 

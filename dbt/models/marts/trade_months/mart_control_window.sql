@@ -50,33 +50,8 @@ controls as (
 
 trades as (
 
-    select
-        *,
-        reference_year * 12 + reference_month as month_number,
-        cast(round(value * 100) as bigint) as value_cents
-    from {{ ref('fct_trade_month') }}
-    where flow = 'import' and is_current_edition
-
-),
-
-months as (
-
-    select distinct
-        source_id,
-        reporter_iso3,
-        currency,
-        month_number
-    from trades
-
-),
-
-importers as (
-
-    select distinct
-        source_id,
-        reporter_iso3,
-        currency
-    from months
+    select * from {{ ref('fct_trade_month') }}
+    where is_current_edition
 
 ),
 
@@ -86,33 +61,96 @@ members as (
 
 ),
 
+{{ month_imports() }},
+
+months as (
+
+    select distinct
+        source_id,
+        importer_id,
+        currency,
+        month_number
+    from imports
+
+),
+
+importers as (
+
+    select distinct
+        source_id,
+        importer_id,
+        currency
+    from months
+
+),
+
+-- The countries of every importer and target: itself, of a bloc its members when a control began.
+countries as (
+
+    select
+        target_id as party_id,
+        target_id as country_iso3,
+        control_began_on
+    from controls
+    union
+    select
+        importers.importer_id as party_id,
+        importers.importer_id as country_iso3,
+        controls.control_began_on
+    from controls
+    cross join importers
+    union
+    select
+        members.bloc_id as party_id,
+        members.country_iso3,
+        controls.control_began_on
+    from controls
+    inner join members
+        on
+            controls.control_began_on
+            >= coalesce(members.valid_from, controls.control_began_on)
+            and controls.control_began_on
+            < coalesce(members.valid_to, controls.control_began_on + 1)
+
+),
+
 asked as (
 
     select
         controls.*,
         importers.source_id,
-        importers.reporter_iso3,
+        importers.importer_id,
         importers.currency,
         case
-            when importers.reporter_iso3 is not null
+            when importers.importer_id is not null
                 then
-                    controls.target_id in ('ALL', importers.reporter_iso3)
+                    controls.target_id = 'ALL'
                     or exists (
-                        select 1 from members
+                        select 1
+                        from countries as inside
+                        inner join countries as aimed
+                            on
+                                inside.country_iso3 = aimed.country_iso3
+                                and inside.control_began_on = aimed.control_began_on
                         where
-                            members.bloc_id = controls.target_id
-                            and members.country_iso3 = importers.reporter_iso3
-                            and controls.control_began_on
-                            >= coalesce(members.valid_from, controls.control_began_on)
-                            and controls.control_began_on
-                            < coalesce(members.valid_to, controls.control_began_on + 1)
+                            inside.party_id = importers.importer_id
+                            and aimed.party_id = controls.target_id
+                            and aimed.control_began_on = controls.control_began_on
                     )
         end as is_target,
+        importers.importer_id is not null
+        and exists (
+            select 1 from countries as inside
+            where
+                inside.party_id = importers.importer_id
+                and inside.country_iso3 = controls.imposing_iso3
+                and inside.control_began_on = controls.control_began_on
+        ) as is_imposing_inside,
         extract(year from controls.control_began_on) * 12
         + extract(month from controls.control_began_on) as began_in
     from controls
     -- Each control with each importer; with none where no month is held.
-    left join importers on importers.reporter_iso3 is not null
+    left join importers on importers.importer_id is not null
 
 ),
 
@@ -127,10 +165,10 @@ shown as (
 
     select distinct
         source_id,
-        reporter_iso3,
+        importer_id,
         hs6,
         month_number
-    from trades
+    from imports
 
 ),
 
@@ -141,7 +179,7 @@ windowed as (
         asked.event_id,
         asked.hs6,
         asked.source_id,
-        asked.reporter_iso3,
+        asked.importer_id,
         count(case when months.month_number < asked.began_in then 1 end) as held_before,
         count(case when months.month_number > asked.began_in then 1 end) as held_after,
         coalesce(
@@ -158,15 +196,15 @@ windowed as (
     left join months
         on
             asked.source_id = months.source_id
-            and asked.reporter_iso3 = months.reporter_iso3
+            and asked.importer_id = months.importer_id
             and months.month_number between asked.began_in - 6 and asked.began_in + 6
     left join shown
         on
             months.source_id = shown.source_id
-            and months.reporter_iso3 = shown.reporter_iso3
+            and months.importer_id = shown.importer_id
             and months.month_number = shown.month_number
             and asked.hs6 = shown.hs6
-    group by asked.event_id, asked.hs6, asked.source_id, asked.reporter_iso3
+    group by asked.event_id, asked.hs6, asked.source_id, asked.importer_id
 
 ),
 
@@ -176,15 +214,15 @@ placed as (
         asked.event_id,
         asked.hs6,
         asked.source_id,
-        asked.reporter_iso3,
+        asked.importer_id,
         trades.value_cents,
         trades.partner_iso3 = asked.imposing_iso3 as is_imposing,
         trades.month_number < asked.began_in as is_before
     from asked
-    inner join trades
+    inner join imports as trades
         on
             asked.source_id = trades.source_id
-            and asked.reporter_iso3 = trades.reporter_iso3
+            and asked.importer_id = trades.importer_id
             and asked.hs6 = trades.hs6
             and trades.month_number between asked.began_in - 6 and asked.began_in + 6
             and asked.began_in <> trades.month_number
@@ -197,14 +235,14 @@ summed as (
         event_id,
         hs6,
         source_id,
-        reporter_iso3,
+        importer_id,
         sum(case when is_before then value_cents else 0 end) as line_cents_before,
         sum(case when is_before then 0 else value_cents end) as line_cents_after,
         sum(case when is_before and is_imposing then value_cents else 0 end) as value_cents_before,
         sum(case when is_imposing and not is_before then value_cents else 0 end)
             as value_cents_after
     from placed
-    group by event_id, hs6, source_id, reporter_iso3
+    group by event_id, hs6, source_id, importer_id
 
 ),
 
@@ -220,8 +258,8 @@ reasoned as (
         coalesce(summed.value_cents_after, 0) as value_cents_after,
         case
             when asked.is_never_in_force then 'control_never_in_force'
-            when asked.reporter_iso3 is null then 'no_month_is_held'
-            when asked.imposing_iso3 = asked.reporter_iso3 then 'importer_imposes_it'
+            when asked.importer_id is null then 'no_month_is_held'
+            when asked.is_imposing_inside then 'importer_imposes_it'
             when windowed.held_before < 6 then 'months_before_are_missing'
             when windowed.held_after < 6 then 'months_after_are_missing'
             when windowed.is_line_not_in_force then 'line_not_in_force'
@@ -232,13 +270,13 @@ reasoned as (
             asked.event_id = windowed.event_id
             and asked.hs6 = windowed.hs6
             and asked.source_id = windowed.source_id
-            and asked.reporter_iso3 = windowed.reporter_iso3
+            and asked.importer_id = windowed.importer_id
     left join summed
         on
             asked.event_id = summed.event_id
             and asked.hs6 = summed.hs6
             and asked.source_id = summed.source_id
-            and asked.reporter_iso3 = summed.reporter_iso3
+            and asked.importer_id = summed.importer_id
 
 ),
 
@@ -253,11 +291,11 @@ final as (
         control_began_on,
         has_effective_date,
         source_id,
-        reporter_iso3 as importer_id,
+        importer_id,
         is_target,
         currency,
-        case when reporter_iso3 is not null then 6 - held_before end as missing_months_before,
-        case when reporter_iso3 is not null then 6 - held_after end as missing_months_after,
+        case when importer_id is not null then 6 - held_before end as missing_months_before,
+        case when importer_id is not null then 6 - held_after end as missing_months_after,
         {%- for side in ['before', 'after'] %}
         case when null_reason is null then value_cents_{{ side }} / 100 end as value_{{ side }},
         case

@@ -1,5 +1,5 @@
 {#-
-    Imports by month from current pulls. A month that was pulled and has no row of an origin is a month without
+    Imports by month from current pulls, of countries and of blocs. A month that was pulled and has no row of an origin is a month without
     imports from it; a month that was not pulled is unknown, and so is every sum over it. A month in which the
     line's code was not in force and shows nothing is no zero either: what it holds stood under another code.
     Sums are of whole hundredths and grams, so that no order of rows decides a digit.
@@ -8,13 +8,25 @@ with
 
 trades as (
 
+    select * from {{ ref('fct_trade_month') }}
+
+),
+
+members as (
+
+    select * from {{ ref('bridge_bloc_member') }}
+
+),
+
+{{ month_imports() }},
+
+measured_imports as (
+
     select
         *,
-        reference_year * 12 + reference_month as month_number,
-        cast(round(value * 100) as bigint) as value_cents,
+        cast(round(value_usd * 100) as bigint) as usd_cents,
         cast(round(quantity_tonnes_gross * 1000000) as bigint) as mass_g
-    from {{ ref('fct_trade_month') }}
-    where flow = 'import'
+    from imports
 
 ),
 
@@ -23,13 +35,13 @@ pulls as (
 
     select distinct
         source_id,
-        reporter_iso3,
+        importer_id,
         currency,
         month_number,
         edition,
         released_on,
         is_current_edition
-    from trades
+    from imports
 
 ),
 
@@ -38,7 +50,7 @@ ordered as (
     select
         *,
         row_number() over (
-            partition by source_id, reporter_iso3, month_number
+            partition by source_id, importer_id, month_number
             order by {{ newest_first() }}
         ) as edition_rank
     from pulls
@@ -49,13 +61,13 @@ months as (
 
     select
         newest.source_id,
-        newest.reporter_iso3,
+        newest.importer_id,
         newest.currency,
         newest.month_number,
         newest.edition,
         older.edition as previous_edition,
         count(*) over (
-            partition by newest.source_id, newest.reporter_iso3
+            partition by newest.source_id, newest.importer_id
             order by newest.month_number
             range between 11 preceding and current row
         ) as held_month_count
@@ -63,10 +75,11 @@ months as (
     left join ordered as older
         on
             newest.source_id = older.source_id
-            and newest.reporter_iso3 = older.reporter_iso3
+            and newest.importer_id = older.importer_id
             and newest.month_number = older.month_number
             and older.edition_rank = 2
-    where newest.edition_rank = 1
+    -- Of a bloc that the newest pull does not show whole there is no month.
+    where newest.edition_rank = 1 and newest.is_current_edition
 
 ),
 
@@ -75,15 +88,16 @@ sold as (
     select
         source_id,
         edition,
-        reporter_iso3,
+        importer_id,
         hs6,
         partner_iso3,
         month_number,
         sum(value_cents) as value_cents,
+        sum(usd_cents) as usd_cents,
         coalesce(sum(mass_g), 0) as mass_g,
         coalesce(sum(case when mass_g is not null then value_cents end), 0) as weighed_cents
-    from trades
-    group by source_id, edition, reporter_iso3, hs6, partner_iso3, month_number
+    from measured_imports
+    group by source_id, edition, importer_id, hs6, partner_iso3, month_number
 
 ),
 
@@ -91,7 +105,7 @@ origins as (
 
     select distinct
         source_id,
-        reporter_iso3,
+        importer_id,
         hs6,
         partner_iso3
     from sold
@@ -102,7 +116,7 @@ filled as (
 
     select
         months.source_id,
-        months.reporter_iso3,
+        months.importer_id,
         months.currency,
         months.month_number,
         months.edition,
@@ -111,6 +125,7 @@ filled as (
         origins.hs6,
         origins.partner_iso3,
         coalesce(sold.value_cents, 0) as value_cents,
+        case when sold.value_cents is null then 0 else sold.usd_cents end as usd_cents,
         coalesce(sold.mass_g, 0) as mass_g,
         coalesce(sold.weighed_cents, 0) as weighed_cents,
         case
@@ -120,11 +135,12 @@ filled as (
     inner join origins
         on
             months.source_id = origins.source_id
-            and months.reporter_iso3 = origins.reporter_iso3
+            and months.importer_id = origins.importer_id
     left join sold
         on
             months.source_id = sold.source_id
             and months.edition = sold.edition
+            and months.importer_id = sold.importer_id
             and months.month_number = sold.month_number
             and origins.hs6 = sold.hs6
             and origins.partner_iso3 = sold.partner_iso3
@@ -132,6 +148,7 @@ filled as (
         on
             months.source_id = revised.source_id
             and months.previous_edition = revised.edition
+            and months.importer_id = revised.importer_id
             and months.month_number = revised.month_number
             and origins.hs6 = revised.hs6
             and origins.partner_iso3 = revised.partner_iso3
@@ -149,7 +166,7 @@ totalled as (
     select
         filled.*,
         sum(filled.value_cents) over (
-            partition by filled.source_id, filled.reporter_iso3, filled.hs6, filled.month_number
+            partition by filled.source_id, filled.importer_id, filled.hs6, filled.month_number
         ) as line_cents,
         cast(floor((filled.month_number - 1) / 12) as integer)
         not between codes.in_force_from_year and coalesce(codes.in_force_to_year, 9999)
@@ -177,18 +194,18 @@ rolled as (
             'value_cents', 'mass_g', 'weighed_cents', 'line_cents', 'is_not_in_force'
         ] %}
         sum({{ column }}) over (
-            partition by source_id, reporter_iso3, hs6, partner_iso3
+            partition by source_id, importer_id, hs6, partner_iso3
             order by month_number
             range between 11 preceding and current row
         ) as trailing_{{ column }},
         {%- endfor %}
         sum(value_cents) over (
-            partition by source_id, reporter_iso3, hs6, partner_iso3
+            partition by source_id, importer_id, hs6, partner_iso3
             order by month_number
             range between 12 preceding and 12 preceding
         ) as value_cents_year_before,
         sum(is_not_in_force) over (
-            partition by source_id, reporter_iso3, hs6, partner_iso3
+            partition by source_id, importer_id, hs6, partner_iso3
             order by month_number
             range between 12 preceding and 12 preceding
         ) as is_not_in_force_year_before
@@ -202,7 +219,7 @@ lines as (
         hs6,
         max(mineral_ids) as mineral_ids,
         bool_or(is_mixed_line) as is_mixed_line
-    from trades
+    from imports
     group by hs6
 
 ),
@@ -237,7 +254,7 @@ answered as (
     select
         source_id,
         edition,
-        reporter_iso3 as importer_id,
+        importer_id,
         hs6,
         mineral_ids,
         is_mixed_line,
@@ -246,6 +263,7 @@ answered as (
         (month_number - 1) % 12 + 1 as reference_month,
         currency,
         case when null_reason is null then value_cents / 100 end as value,
+        case when null_reason is null then usd_cents / 100 end as value_usd,
         case
             when
                 null_reason is null

@@ -1,0 +1,112 @@
+{#-
+    Steps of a `with`, the last of them `imports`: rows of `fct_trade_month` by importer, a country or a bloc.
+    A bloc imports what its members do from outside it, in a pull in which each of them shows the month.
+    Reads the steps `trades` (fct_trade_month) and `members` (bridge_bloc_member).
+-#}
+{% macro month_imports() -%}
+by_country as (
+
+    select
+        *,
+        reference_year * 12 + reference_month as month_number,
+        cast(round(value * 100) as bigint) as value_cents
+    from trades
+    where flow = 'import'
+
+),
+
+country_months as (
+
+    select distinct
+        source_id,
+        edition,
+        month_number,
+        reporter_iso3
+    from by_country
+
+),
+
+-- Who is in a bloc on the first day of a month.
+members_by_month as (
+
+    select
+        months.month_number,
+        members.bloc_id,
+        members.country_iso3,
+        count(*) over (partition by months.month_number, members.bloc_id) as member_count
+    from (
+        select distinct
+            month_number,
+            make_date(
+                cast(floor((month_number - 1) / 12) as integer), (month_number - 1) % 12 + 1, 1
+            ) as first_day
+        from country_months
+    ) as months
+    inner join members
+        on
+            coalesce(members.valid_from, months.first_day) <= months.first_day
+            and coalesce(members.valid_to, months.first_day + 1) > months.first_day
+    inner join {{ ref('int_trade__parties') }} as parties
+        on members.bloc_id = parties.party_id and parties.party_kind = 'bloc'
+
+),
+
+whole_blocs as (
+
+    select
+        country_months.source_id,
+        country_months.edition,
+        country_months.month_number,
+        members_by_month.bloc_id
+    from country_months
+    inner join members_by_month
+        on
+            country_months.month_number = members_by_month.month_number
+            and country_months.reporter_iso3 = members_by_month.country_iso3
+    where members_by_month.member_count > 1
+    group by
+        country_months.source_id, country_months.edition, country_months.month_number,
+        members_by_month.bloc_id, members_by_month.member_count
+    having count(*) = members_by_month.member_count
+
+),
+
+by_bloc as (
+
+    select
+        by_country.*,
+        whole_blocs.bloc_id
+    from by_country
+    inner join whole_blocs
+        on
+            by_country.source_id = whole_blocs.source_id
+            and by_country.edition = whole_blocs.edition
+            and by_country.month_number = whole_blocs.month_number
+    inner join members_by_month as importers
+        on
+            whole_blocs.bloc_id = importers.bloc_id
+            and whole_blocs.month_number = importers.month_number
+            and by_country.reporter_iso3 = importers.country_iso3
+    left join members_by_month as origins
+        on
+            whole_blocs.bloc_id = origins.bloc_id
+            and whole_blocs.month_number = origins.month_number
+            and by_country.partner_iso3 = origins.country_iso3
+    where origins.country_iso3 is null
+
+),
+
+imports as (
+
+    select
+        *,
+        reporter_iso3 as importer_id
+    from by_country
+    union all by name
+    select
+        * exclude (bloc_id),
+        bloc_id as importer_id
+    from by_bloc
+
+)
+{%- endmacro %}
