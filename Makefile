@@ -16,7 +16,7 @@ export UV_PYTHON_DOWNLOADS := never
 export CHOKEPOINT_DATA ?= $(CURDIR)/data
 export DAGSTER_HOME := $(CHOKEPOINT_DATA)/dagster
 
-.PHONY: help setup clients refresh test check lint lint-types lint-sql format site atlas dev serve status snapshot campaign bench bench-scale hooks clean
+.PHONY: help setup clients refresh test check lint lint-types lint-sql format site atlas dev serve status snapshot campaign bench bench-scale spark hooks clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -30,6 +30,13 @@ help:  ## Show this list
 	$(NEED_PYTHON)
 	@echo "Installing the locked environment into .venv (once)"
 	@$(UV) sync --frozen --quiet --python $(PYTHON)
+	@touch $@
+
+.tools/spark/.synced: pyproject.toml uv.lock | $(filter .tools/uv/%,$(UV))
+	$(NEED_PYTHON)
+	@command -v java >/dev/null || { echo "Java 17 or later is needed, from the system" >&2; exit 1; }
+	@echo "Installing Spark into .tools/spark (once)"
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.tools/spark $(UV) sync --frozen --quiet --only-group spark --python $(PYTHON)
 	@touch $@
 
 setup: .venv/.synced  ## Install the locked environment into .venv
@@ -50,7 +57,7 @@ refresh: setup  ## Build, check and publish a release (offline, from the embedde
 
 test: setup  ## Lint, types and every test
 	@$(MAKE) --no-print-directory lint
-	@$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+	@$(RUN)/pytest -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 lint: setup  ## Ruff, pyright, SQL and the layers of imports
 	@$(RUN)/ruff check .
@@ -98,6 +105,9 @@ bench: setup  ## Benchmarks, as ratios to baselines of the same run
 
 bench-scale: setup  ## What the trade models cost at 10 and 100 million flows: an hour, 40 GB of disk
 	@$(RUN)/python -m benchmarks scale
+
+spark: setup .tools/spark/.synced  ## Build the models on Spark too, and compare them with DuckDB's: docs/spark.md says how far that goes
+	@$(RUN)/python scripts/compare_engines.py
 
 hooks: setup  ## Install the hooks: a five-second look at a commit, and at its subject
 	@for hook in pre-commit commit-msg; do ln -sf "$(CURDIR)/scripts/$$hook" "$$(git rev-parse --git-path hooks)/$$hook"; done

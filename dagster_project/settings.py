@@ -20,6 +20,7 @@ LEAST_MEMORY_MB = 100
 MB_OF_UNIT = {"k": 1e-3, "m": 1.0, "g": 1e3, "t": 1e6}
 MOST_THREADS = 1024
 DRIVER = "postgresql+psycopg2"
+ENGINES = ("duckdb", "spark")
 # No edition is released later: nothing is left out.
 EVERYTHING_PUBLISHED = "9999-12-31"
 
@@ -54,6 +55,8 @@ class Settings:
     lake_elsewhere: Path | BucketPath | None = None
     # Where each release is published too, for others to read.
     publish_to: Path | BucketPath | None = None
+    # Who builds the models of a whole refresh: duckdb or spark.
+    engine: str = "duckdb"
 
     # Tidy Parquet, one folder a source: here unless `lake` says otherwise.
     lake_folder = _Below("lake")
@@ -63,6 +66,9 @@ class Settings:
     drop = _Below("drop")
     # The working database: written by dbt only, never opened by analysts.
     warehouse = _Below("warehouse", "chokepoint.duckdb")
+    # Where Spark builds, and what dbt made there: a folder a schema.
+    spark = _Below("spark")
+    spark_tables = _Below("spark", "tables")
     # Results of checks, one file a build.
     audit = _Below("warehouse", "audit")
     # Releases, and `current`.
@@ -98,7 +104,7 @@ class Settings:
 
 
 def load_settings() -> Settings:
-    """Read CHOKEPOINT_DATA, _LAKE, _PUBLISH_TO, _INPUT, _FILES, _AS_OF, _INCLUDE_RESTRICTED, _AUTOMATION; look at DuckDB's limits.
+    """Read CHOKEPOINT_DATA, _LAKE, _PUBLISH_TO, _INPUT, _FILES, _AS_OF, _ENGINE, _INCLUDE_RESTRICTED, _AUTOMATION; look at limits.
 
     Raises:
         SettingsError: an input that does not exist, a date or an address that is none, a switch that is neither
@@ -125,6 +131,9 @@ def load_settings() -> Settings:
     restricted = os.environ.get("CHOKEPOINT_INCLUDE_RESTRICTED") or "0"
     if restricted not in {"0", "1"}:
         raise SettingsError(f"CHOKEPOINT_INCLUDE_RESTRICTED={restricted!r} is neither 0 nor 1")
+    engine = os.environ.get("CHOKEPOINT_ENGINE") or ENGINES[0]
+    if engine not in ENGINES:
+        raise SettingsError(f"CHOKEPOINT_ENGINE={engine!r} is not one of: {', '.join(ENGINES)}")
     if restricted == "1" and chosen is Input.EMBEDDED:
         raise SettingsError(
             "CHOKEPOINT_INCLUDE_RESTRICTED=1 needs publishers' files: what may not be passed on is not "
@@ -145,6 +154,7 @@ def load_settings() -> Settings:
         include_restricted=restricted == "1",
         lake_elsewhere=_elsewhere("CHOKEPOINT_LAKE", os.environ.get("CHOKEPOINT_LAKE")),
         publish_to=publish_to,
+        engine=engine,
     )
 
 

@@ -10,12 +10,16 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
+
+from sources.reading.catalog import Source
+from sources.registry import all_sources
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / "docs/site/mkdocs.yml"
@@ -38,15 +42,32 @@ def copy_pages(folder: Path) -> None:
             shutil.copyfile(path, target)
 
 
-def completed(index: str, methods: list[Path]) -> str:
-    """The index with a row at the end of its table for each page of methods that it does not link."""
+def completed(index: str, methods: Iterable[Path], sources: Iterable[Source] = ()) -> str:
+    """The index with a row at the end of its tables for each page of methods and source that it does not link."""
     rows = []
     for path in methods:
         title, question = path.read_text(encoding="utf-8").split("\n\n")[:2]
         if f"(methods/{path.name})" not in index:
             asked = re.sub(r"^Questions?: ", "", " ".join(question.split()))
             rows.append(f"| [{title.removeprefix('# ')}](methods/{path.name}) | {asked} |\n")
-    table = re.compile(r"(^## Tables and methods\n.*?\n\|.*?\n)(?=\n)", re.DOTALL | re.MULTILINE)
+    index = _with_rows(index, "Tables and methods", rows)
+    pages = {f"../sources/{source.source_id}/README.md": source for source in sources}
+    rows = [
+        f"| [{source.publisher}, {source.title}]({page}) | {source.description} | {source.licence.title} |\n"
+        for page, source in pages.items()
+        if f"({page})" not in index
+    ]
+    return _with_rows(index, "Sources", rows)
+
+
+def index_of(root: Path) -> str:
+    """The index of a checkout, completed."""
+    index = (root / "docs" / "index.md").read_text(encoding="utf-8")
+    return completed(index, sorted(root.glob("docs/methods/*.md")), all_sources())
+
+
+def _with_rows(index: str, heading: str, rows: Sequence[str]) -> str:
+    table = re.compile(rf"(^## {heading}\n.*?\n\|.*?\n)(?=\n)", re.DOTALL | re.MULTILINE)
     return table.sub(lambda found: found[1] + "".join(rows), index, count=1)
 
 
@@ -66,6 +87,7 @@ def navigation() -> list[dict[str, Any]]:
         {"New names": "docs/migrate-to-marts-v2.md"},
         {"Operate": "docs/operate.md"},
         {"Beyond one machine": "docs/scale.md"},
+        {"Spark": "docs/spark.md"},
         {"Sources": [*pages("sources/*/README.md"), "NOTICE.md"]},
         {"Contribute": ["CONTRIBUTING.md", "docs/naming.md", "CHANGELOG.md"]},
         {"Decisions": pages("docs/decisions/*.md")},
@@ -81,8 +103,7 @@ def build_site(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as staged:
         copy_pages(Path(staged))
         index = Path(staged) / "docs/index.md"
-        methods = sorted(ROOT.glob("docs/methods/*.md"))
-        index.write_text(completed(index.read_text(encoding="utf-8"), methods), encoding="utf-8")
+        index.write_text(index_of(ROOT), encoding="utf-8")
         build(
             load_config(
                 str(CONFIG), docs_dir=staged, site_dir=str(folder.resolve()), nav=navigation()

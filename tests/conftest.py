@@ -20,14 +20,15 @@ SHARED = Path(os.environ.get("CHOKEPOINT_FILES") or ROOT.parent / "shared" / "da
 # What came out later is unknown to the release of fixture `earlier`.
 MINISTERIAL = "2026-01-12"
 
-# The first builds `few` for the whole run; beside it the second fills the time until dbt's project is parsed, which
-# the fourth then takes to build `data`. The third is what the first worker goes on with.
+# Each worker begins with one, and goes on with the next but as many as there are workers: the first builds `few` for
+# the whole run, the second `data`, and the third fills the time of a third worker.
 FIRST = [
     "defs/test_checks_stop.py",
+    "golden/test_profile.py",
     "unit/test_every_snapshot.py",
     "failure/test_refresh_kills.py",
-    "golden/test_profile.py",
 ]
+MOST_WORKERS = 6
 # Files that take a quarter of a minute or more, the longest first: begun early, they end together.
 LONGEST = [
     "integration/test_live_daemon.py",
@@ -56,6 +57,13 @@ def _has_memory() -> bool:
         return False
     room = min(int(available) * 1024, shutil.disk_usage(MEMORY).free)
     return not is_closed and room >= MEMORY_ASKED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a third of a run its tests wait for a process, a lock or a clock."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return min(cores + 1, MOST_WORKERS)
 
 
 def pytest_configure() -> None:

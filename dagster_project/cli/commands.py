@@ -164,7 +164,7 @@ def build(
         ),
     ],
 ) -> None:
-    """Build models and test them in seconds, from the lake and warehouse that stand. Publishes nothing."""
+    """Build models and test them, unit tests too, from the lake and warehouse that stand. Publishes nothing."""
     settings = settings_of_a_writer()
     if not settings.warehouse.exists():
         stop("There is no warehouse yet: run `chokepoint refresh` once.")
@@ -179,10 +179,12 @@ def build(
         except UnknownModelError as error:
             progress.close()
             stop(error)
+    passed = list(report.unit_tests.values()).count("pass")
     _print_report(
         report,
         "build",
         [
+            ("unit tests", f"{passed} of {len(report.unit_tests)} passed"),
             ("query", f"duckdb -readonly {_path_shown(settings.warehouse)}"),
             ("publish", "not before a whole `chokepoint refresh`"),
         ],

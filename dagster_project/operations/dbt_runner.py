@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -69,6 +69,8 @@ def _common_arguments(target: Path, logs: Path) -> list[str]:
         "--log-path",
         str(logs),
         "--quiet",
+        # The difference that a unit test found is read in the UI and in files too.
+        "--no-use-colors",
         # Results come back as objects; what dbt would print of them stands in its log file.
         "--log-level",
         "none",
@@ -193,10 +195,10 @@ def run_dbt(
     on_node: Callable[[str, str], None] | None = None,
     manifest_folder: Path | None = None,
 ) -> list[NodeOutcome]:
-    """Build models and run data tests; unit tests belong to the test run, not to a refresh.
+    """Build models and run data tests; unit tests only where they are named: a refresh leaves them to the test run.
 
     Args:
-        select: names of nodes; empty for the whole project.
+        select: names of nodes; empty for the whole project without unit tests.
         on_node: called with (name, status) as each node ends.
         manifest_folder: of `prepare_manifest`, when the caller began; files that changed since don't count.
 
@@ -209,17 +211,20 @@ def run_dbt(
         # A whole build starts from nothing: what a deleted model left behind must not be published.
         settings.warehouse.unlink(missing_ok=True)
         settings.warehouse.with_name(f"{settings.warehouse.name}.wal").unlink(missing_ok=True)
+    variables = {"build_id": build_id, "as_of": settings.as_of}
+    if settings.engine == "spark" and not select:
+        variables["tables_of"] = str(_built_on_spark(settings, variables))
     arguments = [
         "build",
-        "--exclude-resource-type",
-        "unit_test",
         # The manifest stands already and results come back as objects: nobody reads these files.
         "--no-write-json",
         "--vars",
-        json.dumps({"build_id": build_id, "as_of": settings.as_of}),
+        json.dumps(variables),
     ]
     if select:
         arguments += ["--indirect-selection", "empty", "--select", *select]
+    else:
+        arguments += ["--exclude-resource-type", "unit_test"]
     target, logs = settings.dbt_target / "target", settings.dbt_target / "logs"
     return [
         NodeOutcome(
@@ -232,6 +237,17 @@ def run_dbt(
         )
         for item in invoke(arguments, target, logs, manifest=graph, on_node=on_node)
     ]
+
+
+def _built_on_spark(settings: Settings, variables: Mapping[str, str]) -> Path:
+    """Folder of the tables that Spark built: DuckDB then takes them in place of building its own, and checks them."""
+    from dagster_project.operations.spark import SparkError, build_on_spark
+
+    try:
+        build_on_spark(settings, variables)
+    except SparkError as error:
+        raise DbtError(str(error)) from None
+    return settings.spark_tables
 
 
 def invoke(

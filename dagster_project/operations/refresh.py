@@ -30,6 +30,8 @@ from dagster_project.settings import Settings
 
 # Layers of dbt: what `chokepoint build` can build.
 WAREHOUSE = "warehouse"
+# How names of unit tests begin: no asset and no check, dbt runs them beside a part.
+UNIT_TEST = "unit__"
 LAYERS = {"seeds", "staging", "intermediate", "marts"}
 
 
@@ -48,6 +50,8 @@ class RefreshReport:
     passed: list[str] = field(default_factory=list)
     warned: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    # Name to dbt's status; only where a part is built.
+    unit_tests: dict[str, str] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     release: dict[str, Any] | None = None
     is_new_release: bool = False
@@ -193,7 +197,12 @@ def _execute(
             elif entry.step_key == WAREHOUSE:
                 # While dbt runs: its nodes as they end. Their events come all together when it has.
                 for line in entry.user_message.splitlines():
-                    progress.ended(line.partition(": ")[0])
+                    name, _, status = line.partition(": ")
+                    if name.startswith(UNIT_TEST):
+                        report.unit_tests[name] = status
+                        progress.began(name)
+                    else:
+                        progress.ended(name)
 
         instance.add_event_listener(report.run_id, listen)
         # Before the run says whose it is: every host then sees that it lives.

@@ -22,7 +22,7 @@ def inputs_digest(settings: Settings) -> str:
     """SHA-256 of everything that decides a release; empty for `live`, whose publishers must be asked."""
     if settings.input is Input.LIVE:
         return ""
-    stated = (settings.input.value, settings.as_of, settings.include_restricted)
+    stated = (settings.input.value, settings.as_of, settings.include_restricted, settings.engine)
     return digest_of(_files(settings), ALL_ENGINES, *stated)
 
 

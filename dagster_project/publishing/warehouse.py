@@ -108,6 +108,12 @@ def node_builds(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, s
     return {unique_id: (build_id, status) for unique_id, build_id, status in found}
 
 
+def engine_of(connection: duckdb.DuckDBPyConnection) -> str:
+    """Engines that built the models, as `record_build` wrote them: duckdb or spark."""
+    found = connection.execute("select distinct engine from _build.node order by 1").fetchall()
+    return " and ".join(engine for (engine,) in found)
+
+
 def relations(
     connection: duckdb.DuckDBPyConnection, schema: str, database: str | None = None
 ) -> list[Relation]:

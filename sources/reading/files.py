@@ -232,7 +232,7 @@ def read_csv(source: Source, where: str, text: str, header: tuple[str, ...]) -> 
             where=where,
             expected=", ".join(header),
             got=", ".join(got)[:300] or "an empty first line",
-            next_step=f"compare with FORMATS of the edition and adapt sources/{source.source_id}/layouts.py",
+            next_step=f"compare with the file of the edition before, and adapt sources/{source.source_id}/layouts.py",
             offenders=[f"missing column {name!r}" for name in missing]
             + [f"unknown column {name!r}" for name in new],
         )

@@ -14,6 +14,7 @@ import polars as pl
 from sources.reading.catalog import Source
 from sources.reading.mappings import mapping
 from sources.reading.refusals import refuse_rows
+from sources.reading.vocabulary import WITH_FIGURE
 
 # [0-9], not \d: digits of other scripts are no publisher's.
 NUMBER = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?"
@@ -52,10 +53,12 @@ def parse_value(
     and so is a bound or range that leaves room for nothing but zero.
 
     An empty cell means "not available" unless the note says withheld, not applicable, below half a
-    unit or included elsewhere. The token for "below half a unit" gives way to such a note too.
+    unit or included elsewhere; a note that there is a figure explains no empty cell. The token for "below half a unit" gives way to such a note too.
     """
     if text is None or tokens.get(text) == "below_unit":
         status = status_from_note or ("not_available" if text is None else "below_unit")
+        if status in WITH_FIGURE:
+            return None
         if status == "below_unit":
             return ParsedValue(status, lower=0.0, upper=HALF_UNIT)
         return ParsedValue(status)
@@ -98,15 +101,20 @@ def with_values_parsed(
     tokens = _tokens(source)
     keys = ["published_value", "status_from_note"]
     parsed: list[tuple[str | float | None, ...]] = []
-    unread: list[str] = []
+    unread: list[tuple[str | None, str | None]] = []
     for text, note in frame.select(keys).unique().sort(keys).iter_rows():
         value = parse_value(text, tokens, note)
         if value is None:
-            unread.append(text)
+            unread.append((text, note))
         else:
             parsed.append((text, note, value.status, value.number, value.lower, value.upper))
     _refuse_unread(
-        frame.filter(pl.col("published_value").is_in(unread)),
+        frame.join(
+            pl.DataFrame(unread, schema=dict.fromkeys(keys, pl.String), orient="row"),
+            on=keys,
+            how="semi",
+            nulls_equal=True,
+        ),
         source,
         labels,
         "a number, a bound, a range",

@@ -142,7 +142,7 @@ def read_commodities_2026(file: OpenFile) -> Tables:
         row="{section!r}: {count} lines, from row {first}",
         expected=f"{SALIENT_SECTION!r}, {IMPORT_SECTION!r}, or one that starts with 'World'",
         got="{rows} lines in others",
-        next_step="compare with FORMATS of the edition and adapt sources/usgs_mcs_us/layouts.py",
+        next_step="compare with the file of the edition before, and adapt sources/usgs_mcs_us/layouts.py",
     )
     estimated = (
         pl.col("notes").str.contains(ESTIMATED_NOTE) & pl.col("published_value").is_not_null()

@@ -122,7 +122,7 @@ def read_t5(file: OpenFile) -> Tables:
             where=f"{file.name} ({file.edition.edition}), row 1",
             expected=HEADERS["t5"],
             got=",".join(header)[:300],
-            next_step="compare with FORMATS of the edition and adapt sources/usgs_mcs_us/side_tables.py",
+            next_step="compare with the file of the edition before, and adapt sources/usgs_mcs_us/side_tables.py",
         )
     rows = [
         {

@@ -27,7 +27,7 @@ def _with_period(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
         row="row {file_row}, {published_commodity}: {published_period!r}",
         expected="as in 2021–24, with an en dash",
         got="{rows} lines in another form",
-        next_step="compare with FORMATS of the edition and adapt sources/usgs_mcs_us/tidy.py",
+        next_step="compare with the file of the edition before, and adapt sources/usgs_mcs_us/tidy.py",
     )
     century, first, last = (
         pl.col("published_period").str.extract(PERIOD, group).cast(pl.Int32) for group in (1, 2, 3)

@@ -59,6 +59,10 @@ def test_one_mart_is_built_and_tested_and_publishing_refuses_it(workspace: Works
     assert shown == [dg.AssetKey(["marts", MART])]
     assert len(tested) == sum(spec.asset_key == shown[0] for spec in workspace.checks) > 0
     assert f"{len(tested)} passed" in built.stdout
+    declared = dbt_runner.DBT_PROJECT / "models" / "marts" / "production" / "_unit_tests.yml"
+    units = declared.read_text(encoding="utf-8").count(f"model: {MART}\n")
+    assert f"{units} of {units} passed" in built.stdout, "unit tests of the mart, and of no other"
+    assert units > 0
 
     refusal = workspace.refusal()
     assert "lake and warehouse hold parts of different builds" in refusal

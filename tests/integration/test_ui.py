@@ -237,7 +237,7 @@ def test_a_refresh_and_a_backfill_are_launched_through_webserver_and_daemon(
 
 @pytest.mark.slow
 def test_read_only_server_refuses_to_launch(settings: Settings) -> None:
-    with serving(settings.data, "--read-only") as server:
+    with serving(settings.data, "--read-only", "--no-daemon") as server:
         params = {"selector": SELECTOR, "runConfigData": {}, "mode": "default"}
         answer = server.ask(LAUNCH, params=params)
         typename = (answer.get("data") or {}).get("launchRun", {}).get("__typename")

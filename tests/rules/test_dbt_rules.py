@@ -187,7 +187,7 @@ def test_names_of_tests_are_unique(manifest: Manifest) -> None:
 
 
 # What a run is given, no judgement of ours; the thresholds have rows of their own.
-NO_JUDGEMENTS = {"as_of", "build_id", "thresholds"}
+NO_JUDGEMENTS = {"as_of", "build_id", "tables_of", "thresholds"}
 ASSUMPTIONS = DBT / "models" / "marts" / "quality" / "mart_assumption.sql"
 
 

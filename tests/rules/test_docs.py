@@ -18,7 +18,8 @@ from house import ROOT, shown
 from typer.main import get_command
 
 from dagster_project.cli.commands import app
-from scripts.build_site import completed
+from scripts.build_site import completed, index_of
+from sources.reading.catalog import load_source
 from tests.pages import BLOCKS, Block, answer, blocks, pages, printed_cells
 
 LANGUAGES = {"bash", "sql", "text", "yaml", "csv", "python", "r", "javascript"}
@@ -231,10 +232,7 @@ def test_every_picture_is_shown() -> None:
 
 def test_index_links_every_page() -> None:
     """As it stands, and with the rows that the site adds for pages of methods."""
-    index = completed(
-        (ROOT / "docs" / "index.md").read_text(encoding="utf-8"),
-        sorted(ROOT.glob("docs/methods/*.md")),
-    )
+    index = index_of(ROOT)
     missing = [
         str(path.relative_to(ROOT / "docs"))
         for path in sorted(ROOT.glob("docs/**/*.md"))
@@ -250,13 +248,20 @@ def test_a_page_of_methods_is_added_to_the_index(tmp_path: Path) -> None:
     added = "| b | c |\n| [Reserve life](methods/reserve_life.md) | how long? |\n\nMore."
     assert added in completed(index, [page])
     assert completed(index + "(methods/reserve_life.md)", [page]).count("reserve_life") == 1
+    sources = "\n## Sources\n\n| source | what |\n|---|---|\n| d | e |\n\nLast.\n"
+    made_up = load_source("_template")
+    row = f"| d | e |\n| [{made_up.publisher}, {made_up.title}](../sources/_template/README.md) | "
+    assert row in completed(sources, [], [made_up])
+    assert completed(sources + "(../sources/_template/README.md)", [], [made_up]).count("made") == 0
     for path in sorted(ROOT.glob("docs/methods/*.md")):
         assert re.match(r"# .+\n\nQuestions?: ", path.read_text(encoding="utf-8")), path
 
 
 def linked(path: Path) -> set[Path]:
-    """Pages that a page links to; a folder stands for its README."""
-    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    """Pages that a page links to, the index with the rows that the site adds; a folder stands for its README."""
+    is_index = path == ROOT / "docs" / "index.md"
+    text = index_of(ROOT) if is_index else path.read_text(encoding="utf-8")
+    text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
     names = [target.split("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text)]
     targets = {(path.parent / name).resolve() for name in names if name and ":" not in name}
     return {target / "README.md" if target.is_dir() else target for target in targets}
@@ -274,7 +279,10 @@ def within_clicks(start: Path, clicks: int) -> set[Path]:
 
 def test_every_page_is_two_clicks_from_the_readme() -> None:
     far = set(pages()) - within_clicks(ROOT / "README.md", 2)
-    assert not far, f"no link from README.md or from what it links: {sorted(map(shown, far))}"
+    assert not far, (
+        f"no link from README.md or from what it links: {sorted(map(shown, far))}; "
+        "next: give it a row in docs/index.md"
+    )
 
 
 def test_click_rule_bites(tmp_path: Path) -> None:

@@ -170,10 +170,13 @@ def test_garbage_is_not_read(text: str) -> None:
         ("41", "included_elsewhere", ParsedValue("numeric", number=41)),
         ("—", "withheld", ParsedValue("zero", number=0.0)),
         ("W", "not_available", ParsedValue("withheld")),
+        # A note that there is a figure explains no empty cell.
+        (None, "numeric", None),
+        (None, "zero", None),
     ],
 )
 def test_a_note_counts_where_the_cell_is_empty(
-    text: str | None, note: str | None, expected: ParsedValue
+    text: str | None, note: str | None, expected: ParsedValue | None
 ) -> None:
     assert parse_value(text, TOKENS, note) == expected
 
@@ -318,3 +321,18 @@ def test_a_table_without_notes_is_read_and_its_rows_are_named_by_its_own_labels(
         next_step="mappings/value_tokens.csv",
         offenders=["row 2, stock: 'about 7'", "row 4, price: 'about 7'"],
     )
+
+
+def test_a_blank_cell_whose_note_promises_a_figure_stops_the_run() -> None:
+    frame = pl.DataFrame(
+        {
+            "source_file": ["a.csv", "a.csv"],
+            "file_row": [2, 3],
+            "measure": ["stock", "price"],
+            "published_value": pl.Series([None, None], dtype=pl.String),
+            "status_from_note": ["withheld", "numeric"],
+        }
+    )
+    with pytest.raises(SourceError) as raised:
+        with_values_parsed(frame, SOURCE, ["measure"])
+    assert list(raised.value.offenders) == ["row 3, price: None"]

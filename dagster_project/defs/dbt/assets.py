@@ -87,6 +87,7 @@ def build_dbt_assets(manifest_folder: Path) -> dg.AssetsDefinition:
         }
         whole = len(selected) == len(keys) + len(checks)
         names = [manifest["nodes"][unique_id]["name"] for unique_id in sorted(selected)]
+        names += _unit_tests(manifest, selected)
         progress = PacedLog(context.log.info)
         try:
             with said_first(DbtError):
@@ -104,6 +105,15 @@ def build_dbt_assets(manifest_folder: Path) -> dg.AssetsDefinition:
         yield from _events(workspace.settings, context.instance, manifest, outcomes, selected)
 
     return warehouse
+
+
+def _unit_tests(manifest: Mapping[str, Any], selected: Mapping[str, Any]) -> list[str]:
+    """Names of the unit tests of selected models. A part is built by who edits it; a refresh leaves them to the tests."""
+    return sorted(
+        test["name"]
+        for test in manifest["unit_tests"].values()
+        if selected.keys() & set(test["depends_on"]["nodes"])
+    )
 
 
 def _events(
@@ -148,12 +158,18 @@ def _events(
     if failed:
         raise dg.Failure(
             description="; ".join(
-                f"{outcome.unique_id.split('.')[2]}: {outcome.message or outcome.status}"
+                f"{_said_name(outcome.unique_id)}: {outcome.message or outcome.status}"
                 for outcome in failed[:12]
             )
             + f" ({len(failed)} dbt nodes failed; nothing is published)",
             metadata={"failed_nodes": len(failed)},
         )
+
+
+def _said_name(unique_id: str) -> str:
+    """The node's name; a unit test's stands behind its model's."""
+    kind, _, name, *more = unique_id.split(".")
+    return more[0] if kind == "unit_test" else name
 
 
 def _attached(node: Mapping[str, Any]) -> str:

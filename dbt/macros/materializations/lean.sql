@@ -11,8 +11,12 @@
     {%- if existing_relation is not none -%}
         {{ adapter.drop_relation(existing_relation) }}
     {%- endif -%}
-    {% call statement('main', language=model['language']) -%}
-        {{- create_table_as(False, target_relation, compiled_code, model['language']) }}
+    {#- What another engine built is taken from its Parquet: `build_on_spark` in operations/spark.py. -#}
+    {%- set folder = var('tables_of') and var('tables_of') ~ '/' ~ this.schema ~ '.db/' ~ this.identifier -%}
+    {%- set language = 'sql' if folder else model['language'] -%}
+    {%- set query = "select * from read_parquet('" ~ folder ~ "/*.parquet')" if folder else compiled_code -%}
+    {% call statement('main', language=language) -%}
+        {{- create_table_as(False, target_relation, query, language) }}
     {%- endcall %}
     {{ run_hooks(post_hooks) }}
     {% do persist_docs(target_relation, model) %}

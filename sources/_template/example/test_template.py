@@ -12,6 +12,7 @@ from sources.reading.errors import SourceError
 from sources.reading.files import sha256_of
 from sources.reading.lake_checks import checks_of
 from sources.reading.open_file import Tables
+from sources.reference.labels import mineral_ids
 
 SOURCE = load_source("_template")
 FILE = SOURCE.folder / "example" / "outputs.csv"
@@ -51,6 +52,7 @@ def test_every_check_of_the_lake_passes(tmp_path: Path) -> None:
     failed = {check.name: check.run(tables) for check in checks_of(READER, SOURCE)}
     assert not {name: outcome for name, outcome in failed.items() if not outcome.passed}
     assert tables["not_used"].get_column("file_rows").sum() == 1
+    assert set(tables["output"]["mineral_id"]) <= mineral_ids(), "sources/reference/minerals.csv"
 
 
 @pytest.mark.parametrize(

@@ -259,9 +259,9 @@ use_rows as (
         cast(sum(case when is_listed then 1 else 0 end) as string) || ' of '
         || cast(count(*) as string) || ' minerals are listed for it: '
         || coalesce(
-            array_to_string(
+            nullif(array_to_string(
                 array_sort(array_agg(mineral_id) filter (where is_listed)), ', '
-            ),
+            ), ''),
             'none'
         ) as explanation
     from used

@@ -193,9 +193,9 @@ over_importers as (
         count(*) as importer_count,
         sum(case when verdict = 'agrees' then 1 else 0 end) as agreeing_count,
         sum(case when verdict = 'cannot_be_tested' then 1 else 0 end) as open_count,
-        array_to_string(
+        nullif(array_to_string(
             array_sort(array_agg(importer_id) filter (where verdict = 'differs')), ', '
-        ) as differing
+        ), '') as differing
     from by_cell
     where measure in ('import_share_fell', 'import_share_stayed')
     group by

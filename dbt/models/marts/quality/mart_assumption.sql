@@ -119,7 +119,8 @@ assumptions as (
         cast({{ threshold.value if is_number else 'null' }} as double) as value_low,
         cast({{ threshold.value if is_number else 'null' }} as double) as value_high,
         {{ "'" ~ threshold.unit ~ "'" if threshold.unit else 'null' }} as unit,
-        '{{ "" if is_number else threshold.value ~ ": " }}{{ threshold.reason }}' as reason,
+        '{{ "" if is_number else threshold.value ~ ": " }}{{ threshold.reason | replace("'", "''") }}'
+            as reason,
         'dbt/dbt_project.yml' as defined_in
     {%- endfor %}
 

@@ -346,7 +346,8 @@ explained as (
                 then counted.importer_count
         end as importer_count,
         counted.year_count,
-        counted.source_ids
+        -- Of no source: DuckDB gives null, Spark an empty list.
+        nullif(counted.source_ids, '') as source_ids
     from counted
     left join unanswered
         on counted.mineral_id = unanswered.mineral_id and counted.stage = unanswered.stage

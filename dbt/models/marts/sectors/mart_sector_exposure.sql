@@ -229,15 +229,15 @@ summed as (
                 end
             ) as integer
         ) as primary_left_out_count,
-        array_to_string(
+        nullif(array_to_string(
             array_sort(array_agg(weight_label) filter (where is_weighed)), ', '
-        ) as weights,
-        array_to_string(
+        ), '') as weights,
+        nullif(array_to_string(
             array_sort(
                 array_agg(mineral_id)
                 filter (where relevance = 'primary' and not coalesce(is_weighed, false))
             ), ', '
-        ) as primary_left_out
+        ), '') as primary_left_out
     from fit_for_weights
     group by sector, stage, importer_id, importer_kind, measure
 
