@@ -172,11 +172,11 @@ def build(
         from dagster_project.operations.dbt_runner import begin_manifest
 
         begin_manifest(settings)
-        from dagster_project.operations.refresh import UnknownModelError, run_build
+        from dagster_project.operations.refresh import CannotBuildError, run_build
 
         try:
-            report = run_build(models, progress)
-        except UnknownModelError as error:
+            report = run_build(settings, models, progress)
+        except CannotBuildError as error:
             progress.close()
             stop(error)
     passed = list(report.unit_tests.values()).count("pass")

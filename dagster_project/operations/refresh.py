@@ -35,8 +35,8 @@ UNIT_TEST = "unit__"
 LAYERS = {"seeds", "staging", "intermediate", "marts"}
 
 
-class UnknownModelError(Exception):
-    """A name that no model or seed has; the text says which, and what is near."""
+class CannotBuildError(Exception):
+    """Models that can't be built from what stands; the text says which, why, and what to do."""
 
 
 @dataclass
@@ -139,7 +139,7 @@ def run_refresh(
     return report
 
 
-def run_build(names: Sequence[str], progress: Progress) -> RefreshReport:
+def run_build(settings: Settings, names: Sequence[str], progress: Progress) -> RefreshReport:
     """Build models and test them, from the lake and warehouse that stand, and return the report.
 
     Args:
@@ -147,13 +147,17 @@ def run_build(names: Sequence[str], progress: Progress) -> RefreshReport:
             built from it.
 
     Raises:
-        UnknownModelError: no model or seed has such a name.
+        CannotBuildError: no model or seed has such a name, or the lake lacks what one reads.
     """
     started = time.monotonic()
     progress.began("loading definitions")
     from dagster_project.definitions import defs
 
     keys = _selected(defs, names)
+    if missing := _not_in_the_lake(settings, defs, keys):
+        raise CannotBuildError(
+            f"the lake lacks {', '.join(missing)}; next: `chokepoint refresh`, which alone reads sources"
+        )
     checks = [
         key for key in defs.resolve_asset_graph().asset_check_keys if key.asset_key in set(keys)
     ]
@@ -174,11 +178,25 @@ def _selected(defs: dg.Definitions, names: Sequence[str]) -> list[dg.AssetKey]:
         if bare not in known:
             near = difflib.get_close_matches(bare, known, n=3)
             hint = f"; near: {', '.join(near)}" if near else ""
-            raise UnknownModelError(f"{bare} is no model or seed of dbt/{hint}")
+            raise CannotBuildError(f"{bare} is no model or seed of dbt/{hint}")
         one = dg.AssetSelection.assets(known[bare])
         chosen |= one.upstream() if name.startswith("+") else one
         chosen |= one.downstream() if name.endswith("+") else one
     return sorted(chosen.resolve(graph) & set(known.values()))
+
+
+def _not_in_the_lake(
+    settings: Settings, defs: dg.Definitions, keys: Sequence[dg.AssetKey]
+) -> list[str]:
+    """Tables that these models read, of a source which no refresh has read yet."""
+    graph = defs.resolve_asset_graph()
+    read = {parent for key in keys for parent in graph.get(key).parent_keys}
+    tables = sorted(tuple(parent.path) for parent in read if parent.path[0] == "lake")
+    return [
+        f"{source_id}/{table}"
+        for _, source_id, table in tables
+        if not any((settings.lake / source_id).glob(f"{table}.parquet"))
+    ]
 
 
 def _execute(

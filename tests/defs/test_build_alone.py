@@ -13,7 +13,7 @@ from typing import IO
 import dagster as dg
 import pytest
 
-from dagster_project.operations import dbt_runner
+from dagster_project.operations import dbt_runner, refresh
 from dagster_project.publishing.warehouse import node_builds, reading
 from tests.conftest import run_command
 from tests.defs._workspace import Workspace, working_in
@@ -92,6 +92,16 @@ def test_an_unknown_name_is_an_error_that_names_the_nearest(workspace: Workspace
         "mart_reserve_shar is no model or seed of dbt/; near: mart_reserve_share" in refused.stderr
     )
     assert _builds(workspace) == before
+
+
+def test_a_model_whose_source_was_never_read_asks_for_a_refresh(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    view = dg.AssetKey(["staging", "stg_usgs_outlook__capacities"])
+    lacking = refresh._not_in_the_lake
+    assert lacking(workspace.settings, workspace.definitions, [view]) == []
+    empty = settings_of(tmp_path)
+    assert lacking(empty, workspace.definitions, [view]) == ["usgs_outlook/capacity"]
 
 
 def test_without_a_warehouse_the_error_asks_for_a_refresh(parsed: Path, tmp_path: Path) -> None:
