@@ -243,9 +243,7 @@ _ADDED = "tests/golden/test_add_a_source.py::test_a_copied_template_is_a_source"
 _DECIDED = "tests/editions/test_pins.py::test_the_command_shows_and_decides"
 # Run by another test: a whole refresh takes a minute and more, a server a process that must end.
 ELSEWHERE = {
-    ".venv/bin/python scripts/build_site.py": (
-        "tests/integration/test_site.py::test_every_page_is_in_the_site"
-    ),
+    ".venv/bin/python scripts/build_site.py": "tests/integration/test_site.py::test_every_page_is_in_the_site",
     ".venv/bin/chokepoint refresh": "tests/conftest.py::_refreshed",
     ".venv/bin/python scripts/new_source.py made_up": _ADDED,
     ".venv/bin/pytest sources": _ADDED,
@@ -269,9 +267,7 @@ ELSEWHERE = {
     ".venv/bin/chokepoint pull --source eurostat_comext_months 2025-04 2025-05": "tests/editions/test_comext_months.py::test_months_of_the_eu_are_pulled_by_a_command",
     # The command writes into the checkout; the test does its work, source by source, in a copy.
     ".venv/bin/chokepoint snapshot": "tests/unit/test_every_snapshot.py::test_compiling_the_snapshot_again_changes_no_byte",
-    "CHOKEPOINT_DATA=/tmp/as-of CHOKEPOINT_AS_OF=2026-01-12 .venv/bin/chokepoint refresh": (
-        "tests/failure/test_refresh_kills.py::test_killed_at_each_stage_and_published_under_an_open_query"
-    ),
+    "CHOKEPOINT_DATA=/tmp/as-of CHOKEPOINT_AS_OF=2026-01-12 .venv/bin/chokepoint refresh": "tests/failure/test_refresh_kills.py::test_killed_at_each_stage_and_published_under_an_open_query",
     # Against a mirror of the publishers: a test has no network.
     "CHOKEPOINT_INPUT=live .venv/bin/chokepoint refresh": "tests/integration/test_live_daemon.py::test_the_release_is_that_of_embedded",
 }
@@ -282,15 +278,11 @@ NEVER = {
     "make lint": "is the first half of `make test`, and takes minutes",
     "make spark": "needs Java and 800 MB of packages; docs/spark.md says how far it was run",
     "make format": "rewrites the checkout that is under test",
-    ".venv/bin/pytest tests/rules tests/unit/reference tests/unit/test_real_rows.py": (
-        "is a part of this suite"
-    ),
+    ".venv/bin/pytest tests/rules tests/unit/reference tests/unit/test_real_rows.py": "is a part of this suite",
     '.venv/bin/pytest -m "not slow" tests/rules tests/dbt': "is a part of this suite",
     '.venv/bin/pytest -m "not slow" tests/rules': "is a part of this suite",
     ".venv/bin/sqlfluff lint dbt/models/marts": "is a part of `make lint`",
-    "CHOKEPOINT_FILES=/path/to/files .venv/bin/pytest tests/unit/test_every_snapshot.py -k made_up": (
-        "is a part of this suite, on a source that is made up"
-    ),
+    "CHOKEPOINT_FILES=/path/to/files .venv/bin/pytest tests/unit/test_every_snapshot.py -k made_up": "is a part of this suite, on a source that is made up",
 }
 CLAIMED = {**RUN, **MADE, **ELSEWHERE, **NEVER}
 
