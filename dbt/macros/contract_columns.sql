@@ -9,7 +9,7 @@
     {%- set casts = [] -%}
     {%- set joins = [] -%}
     {%- if model.resource_type == 'model' -%}
-        {%- set list = ref('int_reference__names') -%}
+        {%- set list = ref('stg_reference__names') -%}
         {%- for name, column in model.columns.items() -%}
             {%- set ids = [name[:-5] ~ '_id', name[:-5] ~ '_iso3'] | select('in', model.columns) | list -%}
             {%- if name.endswith('_name') and name not in ['bloc_name'] + named and ids -%}

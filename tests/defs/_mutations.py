@@ -188,7 +188,7 @@ def leader_case(wrong: str, share_left: str, *statements: str) -> Case:
         f"update {SHARED} set producer_rank = 1, producer_order = 1 "
         f"where country_iso3 = 'CAN' and {LED}",
         *statements,
-        rebuilt="int_production__leader_changes",
+        rebuilt="int_concentration__producer_hhi",
     )
 
 

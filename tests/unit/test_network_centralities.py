@@ -14,7 +14,7 @@ Link = tuple[int, int, int, int | None]
 
 
 class Dbt:
-    """As dbt is given to a Python model: one table of links."""
+    """As dbt is given to a Python model: one table of edges."""
 
     def __init__(self, links: duckdb.DuckDBPyRelation) -> None:
         self.links = links
@@ -23,7 +23,7 @@ class Dbt:
         """Settings are dbt's affair."""
 
     def ref(self, name: str) -> duckdb.DuckDBPyRelation:
-        assert name == "int_network__links"
+        assert name == "int_look_through__edges"
         return self.links
 
 
@@ -37,7 +37,7 @@ def centralities(links: Iterable[Link]) -> dict[tuple[int, int], tuple[float, in
     with duckdb.connect() as connection:
         connection.execute(
             "create table link (graph_number int, exporter_number int, importer_number int, "
-            "distance bigint)"
+            "network_amount bigint)"
         )
         connection.executemany("insert into link values (?, ?, ?, ?)", list(links))
         table = module.model(Dbt(connection.table("link")), connection)
@@ -48,19 +48,19 @@ def centralities(links: Iterable[Link]) -> dict[tuple[int, int], tuple[float, in
 
 
 def test_the_short_way_leads_through_who_trades_much() -> None:
-    """From 1 to 3 it is 2 through 2 and 10 straight on: one pair of two, 1 to 3 and 3 to 1."""
-    found = centralities([(1, 1, 2, 1), (1, 2, 3, 1), (1, 1, 3, 10)])
+    """From 1 to 3 it is 1/10 + 1/10 through 2 and 1 straight on: one pair of two, 1 to 3 and 3 to 1."""
+    found = centralities([(1, 1, 2, 10), (1, 2, 3, 10), (1, 1, 3, 1)])
     assert found == {(1, 1): (0.0, 2), (1, 2): (0.5, 1), (1, 3): (0.0, 0)}
 
 
 def test_two_ways_of_one_length_count_by_half() -> None:
-    """Of the six pairs of others, 2 and 3 stand between one, by half each; the straight way of 9 is long."""
-    found = centralities([(1, 1, 2, 1), (1, 2, 4, 3), (1, 1, 3, 2), (1, 3, 4, 2), (1, 1, 4, 9)])
+    """Of the six pairs of others, 2 and 3 stand between one, by half each; the straight way of 1/4 is long."""
+    found = centralities([(1, 1, 2, 40), (1, 2, 4, 10), (1, 1, 3, 16), (1, 3, 4, 16), (1, 1, 4, 4)])
     assert {party: value for (_, party), (value, _) in found.items()} == {
         1: 0.0, 2: round(1 / 12, 9), 3: round(1 / 12, 9), 4: 0.0,
     }  # fmt: skip
 
 
 def test_a_link_without_a_weight_leads_nowhere_and_graphs_stay_apart() -> None:
-    found = centralities([(1, 1, 2, 1), (1, 2, 3, None), (2, 3, 1, 1)])
+    found = centralities([(1, 1, 2, 1), (1, 2, 3, 0), (1, 3, 3, None), (2, 3, 1, 1)])
     assert found == {(1, 1): (0.0, 1), (1, 2): (0.0, 0), (2, 1): (0.0, 0), (2, 3): (0.0, 1)}

@@ -77,16 +77,17 @@ def refining_share_within_band(workspace: Workspace) -> dg.AssetCheckResult:
     return check_result(workspace.settings, build_id, SHARES, name, outcome, bands=picture)
 
 
-LEADERS = dg.AssetKey(["intermediate", "int_production__leader_changes"])
+LEADERS = dg.AssetKey(["intermediate", "int_concentration__producer_hhi"])
 CONCENTRATION = dg.AssetKey(["marts", "mart_supplier_concentration"])
-LEADER_NODE = "model.chokepoint.int_production__leader_changes"
+LEADER_NODE = "model.chokepoint.int_concentration__producer_hhi"
 COMPARED = """
     select
         source_id, edition, previous_edition, mineral_id, stage, form, reference_year,
-        old_leader_iso3, new_leader_iso3, old_leader_share_before, old_leader_share_now,
-        new_leader_share, old_leader_loss, verdict
-    from intermediate.int_production__leader_changes
-    order by old_leader_loss desc
+        previous_leader_iso3, leader_country_iso3, previous_leader_share, previous_leader_share_now,
+        leader_share, previous_leader_loss, leader_verdict
+    from intermediate.int_concentration__producer_hhi
+    where leader_verdict is not null
+    order by previous_leader_loss desc
 """
 
 
@@ -106,11 +107,11 @@ def largest_producer_is_the_known_one(workspace: Workspace) -> dg.AssetCheckResu
     with reading(workspace.settings) as connection:
         compared = rows(connection, COMPARED)
         build_id = node_builds(connection)[LEADER_NODE][0]
-    off = [row for row in compared if row["verdict"] not in ("unchanged", "accepted")]
-    worst = float(max((row["old_leader_loss"] for row in off), default=0))
+    off = [row for row in compared if row["leader_verdict"] not in ("unchanged", "accepted")]
+    worst = float(max((row["previous_leader_loss"] for row in off), default=0))
     outcome = Outcome(
         not off,
-        "stop" if any(row["verdict"] == "changed_with_loss" for row in off) else "warn",
+        "stop" if any(row["leader_verdict"] == "changed_with_loss" for row in off) else "warn",
         "the leader of the edition before, or an accepted change",
         f"{len(off)} of {len(compared)} series have another leader",
         {"worst_loss_points": worst * 100, "series_compared": float(len(compared))},

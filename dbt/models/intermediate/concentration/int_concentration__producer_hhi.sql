@@ -3,7 +3,10 @@
     mineral, stage, form, basis and year. The one home of an HHI of producers and of the largest one's share.
     `is_first_choice`: the one row of a mineral's stage that says who leads the world's output, of the first source
     of `source_priority` that has a leader, in its newest year.
+    `leader_verdict`: whether the leader of an edition's latest year is that of the edition before; only in the
+    newest edition. A leader that still shares the first rank (a tie) is unchanged.
 -#}
+{%- set series = ['source_id', 'mineral_id', 'stage', 'form', 'basis'] %}
 with
 
 priorities as (
@@ -17,6 +20,62 @@ shared as (
 
     select * from {{ ref('int_production__shares') }}
     where statistic = 'production'
+
+),
+
+aged as (
+
+    select
+        *,
+        {{ edition_age(['source_id']) }} as edition_age,
+        max(reference_year) over (partition by {{ series | join(', ') }}, edition) as latest_year
+    from shared
+    where production_share is not null
+
+),
+
+latest as (
+
+    select * from aged
+    where reference_year = latest_year
+
+),
+
+leader_changes as (
+
+    select
+        new_leader.*,
+        old_leader.edition as previous_edition,
+        old_leader.geography_id as previous_leader_iso3,
+        old_leader.production_share as previous_leader_share,
+        old_leader_now.production_share as previous_leader_share_now,
+        old_leader.production_share - coalesce(old_leader_now.production_share, 0)
+            as previous_leader_loss,
+        case
+            when old_leader_now.producer_rank = 1 then 'unchanged'
+            when accepted.accepted_on is not null then 'accepted'
+            when
+                old_leader.production_share - coalesce(old_leader_now.production_share, 0)
+                > {{ threshold('leader_loss_that_stops') }}
+                then 'changed_with_loss'
+            else 'changed'
+        end as leader_verdict
+    from latest as new_leader
+    inner join latest as old_leader
+        on
+            {{ same_key('new_leader', 'old_leader', series) }}
+            and old_leader.edition_age = 2
+            and old_leader.producer_order = 1
+    left join latest as old_leader_now
+        on
+            {{ same_key('new_leader', 'old_leader_now', series + ['edition']) }}
+            and old_leader.geography_id = old_leader_now.geography_id
+    left join {{ ref('accepted_leader_change') }} as accepted
+        on
+            {{ same_key('new_leader', 'accepted', series + ['edition']) }}
+            and old_leader.geography_id = accepted.old_leader_iso3
+            and new_leader.geography_id = accepted.new_leader_iso3
+    where new_leader.edition_age = 1 and new_leader.producer_order = 1
 
 ),
 
@@ -99,8 +158,16 @@ prioritised as (
 
     select
         bounded.*,
-        priorities.priority as leader_priority
+        priorities.priority as leader_priority,
+        leader_changes.previous_edition,
+        leader_changes.previous_leader_iso3,
+        leader_changes.previous_leader_share,
+        leader_changes.previous_leader_share_now,
+        leader_changes.previous_leader_loss,
+        leader_changes.leader_verdict
     from bounded
+    left join leader_changes
+        on {{ same_key('bounded', 'leader_changes', series + ['edition', 'reference_year']) }}
     left join priorities
         on
             case

@@ -3,7 +3,10 @@
     EU study's sourcing), or of a group of eight-digit codes. One row per importer, mineral, stage, year, kind of
     evidence, source, goods and origin, or one without an origin and with the reason. A mean of years stands for
     each of its years; the newest edition of the same goods also answers for later years.
+    A group is what eight-digit codes tell apart and six do not: heavy and light rare earths, as EU members and the EU
+    import them. Only years in which every code of the group runs; codes of mixtures lie in no group.
 -#}
+{%- set group_years = 'mineral_id, stage, source_id, edition, series_id, reference_year' %}
 with
 
 us_sources as (
@@ -140,49 +143,122 @@ answering as (
 
 ),
 
-group_imports as (
-
-    select * from {{ ref('int_evidence__group_imports') }}
-
-),
-
 parties as (
 
     select * from {{ ref('int_trade__parties') }}
 
 ),
 
-reporters as (
+-- Eurostat's reporters are the EU's members: it knows no imports of other blocs.
+members as (
+
+    select * from {{ ref('int_trade__bloc_members_by_year') }}
+    where bloc_id in ('EU', 'EU27')
+
+),
+
+group_lines as (
 
     select
-        member_id,
+        *,
+        count(*) over (partition by mineral_id) as line_count
+    from {{ ref('trade_group_line') }}
+
+),
+
+group_flows as (
+
+    select
+        group_lines.mineral_id,
+        group_lines.cn8,
+        group_lines.line_count,
+        flows.stage,
+        series.source_id,
+        series.edition,
+        series.series_id,
+        flows.reference_year,
+        flows.importer_number,
+        flows.exporter_number,
+        flows.value_usd
+    from {{ ref('int_trade__measured_flows') }} as flows
+    inner join {{ ref('int_trade__series') }} as series
+        on flows.line_number = series.series_number
+    inner join group_lines on series.line_code = group_lines.cn8
+    where flows.is_current_edition and series.series_level = 'cn8'
+
+),
+
+-- In other years not every code of the group runs.
+whole_years as (
+
+    select
+        mineral_id,
+        edition,
         reference_year
-    from {{ ref('int_trade__bloc_members_by_year') }}
-    where bloc_id = 'EU27'
+    from group_flows
+    group by mineral_id, edition, reference_year
+    having count(distinct cn8) = max(line_count)
+
+),
+
+by_importer as (
+
+    select
+        {{ group_years }},
+        importer_number,
+        exporter_number,
+        cast(sum(value_usd) as bigint) as value_usd
+    from group_flows
+    group by {{ group_years }}, importer_number, exporter_number
+    union all
+    select
+        {%- for column in group_years.split(', ') %}
+        group_flows.{{ column }},
+        {%- endfor %}
+        members.bloc_number as importer_number,
+        group_flows.exporter_number,
+        cast(sum(group_flows.value_usd) as bigint) as value_usd
+    from group_flows
+    inner join members
+        on
+            group_flows.importer_number = members.member_number
+            and group_flows.reference_year = members.reference_year
+    -- What stays inside the bloc is no import of it.
+    left join members as own
+        on
+            members.bloc_number = own.bloc_number
+            and group_flows.exporter_number = own.member_number
+            and group_flows.reference_year = own.reference_year
+    where own.member_number is null
+    group by all
+
+),
+
+group_imports as (
+
+    select
+        by_importer.*,
+        importer.party_id as importer_id,
+        importer.party_kind as importer_kind,
+        origin.party_id as origin_id,
+        cast(
+            sum(by_importer.value_usd) over (
+                partition by
+                    by_importer.mineral_id, by_importer.stage, by_importer.edition,
+                    by_importer.reference_year, by_importer.importer_number
+            ) as bigint
+        ) as value_total_usd
+    from by_importer
+    inner join whole_years
+        on {{ same_key('by_importer', 'whole_years', ['mineral_id', 'edition', 'reference_year']) }}
+    inner join parties as importer on by_importer.importer_number = importer.party_number
+    inner join parties as origin on by_importer.exporter_number = origin.party_number
 
 ),
 
 group_years as (
 
-    select distinct
-        mineral_id,
-        stage,
-        source_id,
-        edition,
-        series_id,
-        reference_year
-    from group_imports
-
-),
-
-group_importers as (
-
-    select distinct
-        importer_id,
-        mineral_id,
-        stage,
-        edition,
-        reference_year
+    select distinct {{ group_years }}
     from group_imports
 
 ),
@@ -205,18 +281,18 @@ group_gaps as (
         end as null_reason
     from parties
     cross join group_years
-    left join reporters
+    left join members as reporters
         on
             parties.party_id = reporters.member_id
             and group_years.reference_year = reporters.reference_year
-    left join group_importers
+            and reporters.bloc_id = 'EU27'
+    left join group_imports
         on
-            parties.party_id = group_importers.importer_id
-            and group_years.mineral_id = group_importers.mineral_id
-            and group_years.stage = group_importers.stage
-            and group_years.edition = group_importers.edition
-            and group_years.reference_year = group_importers.reference_year
-    where group_importers.importer_id is null
+            parties.party_id = group_imports.importer_id
+            and {{ same_key('group_years', 'group_imports', [
+                'mineral_id', 'stage', 'edition', 'reference_year'
+            ]) }}
+    where group_imports.importer_id is null
 
 ),
 

@@ -317,6 +317,24 @@ nodes as (
             as is_unknown
     from ends
     group by graph_number, party_number
+),
+
+-- What links of the trade network weigh: where too little of a graph's value has tonnes, dollars.
+networks as (
+
+    select
+        graphs.graph_number,
+        case
+            when
+                sum(shipped.value_weighed_usd)
+                >= {{ threshold('quantity_coverage_minimum') }} * sum(shipped.value_usd)
+                then graphs.measure
+            else 'value'
+        end as network_measure
+    from bases as graphs
+    inner join shipped on graphs.graph_number = shipped.graph_number
+    where graphs.role = 'traded' and graphs.series_level = 'mineral_stage'
+    group by graphs.graph_number, graphs.measure
 
 )
 
@@ -333,13 +351,19 @@ select
     false as is_named,
     false as is_withheld,
     -- Only what a node sells on passes its origins on.
-    nodes.exports_g > 0 as is_sold_on
+    nodes.exports_g > 0 as is_sold_on,
+    networks.network_measure,
+    case
+        when networks.network_measure = 'value' then shipped.value_usd
+        when networks.network_measure is not null then shipped.mass_g
+    end as network_amount
 from shipped
 inner join nodes
     on
         shipped.graph_number = nodes.graph_number
         and shipped.importer_number = nodes.party_number
-union all
+left join networks on shipped.graph_number = networks.graph_number
+union all by name
 select
     graph_number,
     cast(party_number as integer) as exporter_number,
@@ -354,7 +378,7 @@ select
     exports_g > 0 as is_sold_on
 from nodes
 where is_producer
-union all
+union all by name
 select
     graph_number,
     case when is_named and not is_withheld then -2 else -1 end as exporter_number,

@@ -2,7 +2,7 @@
 
 
 def model(dbt, session):  # noqa: ARG001 (dbt calls it with both)
-    """One row per graph and party of `int_network__links`.
+    """One row per graph and party of the trade network: edges with a `network_amount`.
 
     `betweenness` is the part of all ordered pairs of other countries whose shortest path runs through
     the country; `reached_count` how many countries its goods get to, directly or through others.
@@ -13,9 +13,13 @@ def model(dbt, session):  # noqa: ARG001 (dbt calls it with both)
 
     dbt.config(materialized="table")
     links = (
-        dbt.ref("int_network__links")
-        .filter("distance is not null")
-        .project("graph_number, exporter_number, importer_number, distance")
+        dbt.ref("int_look_through__edges")
+        .filter("network_amount > 0")
+        # Long where little is traded; whole numbers, so that paths compare exactly.
+        .project(
+            "graph_number, exporter_number, importer_number, "
+            "cast(ceil(1e18 / network_amount) as bigint) as distance"
+        )
         # The order in which doubles are added decides their last digits.
         .order("graph_number, exporter_number, importer_number")
     )

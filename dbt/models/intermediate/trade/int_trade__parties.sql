@@ -39,4 +39,4 @@ select
     parties.party_kind,
     names.name as party_name
 from parties
-left join {{ ref('int_reference__names') }} as names on parties.party_id = names.named_id
+left join {{ ref('stg_reference__names') }} as names on parties.party_id = names.named_id

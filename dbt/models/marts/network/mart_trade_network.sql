@@ -2,7 +2,11 @@ with
 
 links as (
 
-    select * from {{ ref('int_network__links') }}
+    select
+        *,
+        value_usd - value_weighed_usd as unweighed_usd
+    from {{ ref('int_look_through__edges') }}
+    where network_amount is not null
 
 ),
 
@@ -54,9 +58,9 @@ ends as (
 
     select
         graph_number,
-        measure,
+        network_measure as measure,
         exporter_number as party_number,
-        amount as export_amount,
+        network_amount as export_amount,
         value_usd as exports_usd,
         unweighed_usd as exports_unweighed_usd,
         outlier_g as export_outlier_g,
@@ -65,9 +69,9 @@ ends as (
     union all by name
     select
         graph_number,
-        measure,
+        network_measure as measure,
         importer_number as party_number,
-        amount as import_amount,
+        network_amount as import_amount,
         value_usd as imports_usd,
         unweighed_usd as imports_unweighed_usd,
         outlier_g as import_outlier_g,
@@ -122,7 +126,7 @@ traced as (
         links.graph_number,
         origins.origin_number as party_number,
         -- Whole grams or dollars, so that no order of addition changes a digit.
-        sum(cast(round(links.amount * (origins.units / 1e15)) as bigint)) as amount
+        sum(cast(round(links.network_amount * (origins.units / 1e15)) as bigint)) as amount
     from links
     inner join origins
         on
@@ -139,7 +143,7 @@ bought as (
         links.graph_number,
         links.exporter_number,
         parties.party_id as importer_id,
-        links.amount / nodes.import_amount as share
+        links.network_amount / nodes.import_amount as share
     from links
     inner join nodes
         on
@@ -148,7 +152,7 @@ bought as (
     inner join parties on links.importer_number = parties.party_number
     where
         case
-            when links.measure = 'value'
+            when links.network_measure = 'value'
                 then nodes.import_amount >= {{ threshold('de_minimis_usd') }}
             else nodes.import_amount >= {{ threshold('small_importer_tonnes') }} * 1000000
         end

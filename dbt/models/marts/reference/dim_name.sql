@@ -40,7 +40,7 @@ titled as (
         case named_kind when 'mineral' then 'mineral' else 'party' end as name_kind,
         named_id,
         name as title
-    from {{ ref('int_reference__names') }}
+    from {{ ref('stg_reference__names') }}
     where named_kind in ('country', 'bloc', 'mineral')
     union all
     select

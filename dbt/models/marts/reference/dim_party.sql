@@ -2,7 +2,7 @@ with
 
 names as (
 
-    select * from {{ ref('int_reference__names') }}
+    select * from {{ ref('stg_reference__names') }}
     where named_kind in ('country', 'bloc', 'aggregate')
 
 ),
