@@ -332,7 +332,7 @@ paired as (
 -- Pairs of pools with a line that only one of the two has.
 differing as (
 
-    select distinct
+    select
         paired.series_number,
         paired.other_series_number,
         paired.reference_year
@@ -341,10 +341,8 @@ differing as (
         on
             pooled_lines.series_number in (paired.series_number, paired.other_series_number)
             and paired.reference_year = pooled_lines.reference_year
-    group by
-        paired.series_number, paired.other_series_number, paired.reference_year,
-        pooled_lines.hs6
-    having count(*) = 1
+    group by paired.series_number, paired.other_series_number, paired.reference_year
+    having count(*) < 2 * count(distinct pooled_lines.hs6)
 
 )
 

@@ -4,7 +4,10 @@
     in all, and each exporter's share of it where it moved by `revised_share_minimum`. Trade is as published: goods
     that we count once or leave out are in it. Declared trade has one edition at a time.
 -#}
-{%- set series = 'statistic, source_id, series_id, line_code, hs6, mineral_id, stage, form, basis, reference_year' -%}
+{%- set series = [
+    'statistic', 'source_id', 'series_id', 'line_code', 'hs6', 'mineral_id', 'stage', 'form', 'basis',
+    'reference_year'
+] | join(', ') -%}
 {%- set measures = [
     'quantity_tonnes', 'production_share', 'value_usd', 'export_share', 'source_row_id'
 ] -%}
