@@ -12,6 +12,7 @@ from sources.eurostat_comext.tidy import exchange_rates
 from sources.reading import catalog
 from sources.reading.catalog import load_source
 from sources.reading.errors import SourceError
+from tests.mirror.comext import UNION
 
 SOURCE = load_source("eurostat_comext")
 EDITION = SOURCE.editions[0]
@@ -72,38 +73,9 @@ def test_namibia_is_never_missing(records: list[list[str]], lake_tables: Tables)
 def test_gallium_from_outside_the_eu_by_an_independent_sum(
     records: list[list[str]], lake_tables: Tables
 ) -> None:
-    members = {
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-    }
     sums: dict[str, float] = defaultdict(float)
     for _, partner, code, _, year, value in records[1:]:
-        if code == "81129289" and year == "2022" and partner not in members:
+        if code == "81129289" and year == "2022" and partner not in UNION:
             sums[partner] += float(value)
     outside = lake_tables["cn8_import"].filter(
         ~pl.col("is_intra_eu") & (pl.col("cn8") == "81129289"), reference_year=2022
