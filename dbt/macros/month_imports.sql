@@ -75,7 +75,7 @@ by_bloc as (
 
     select
         by_country.*,
-        whole_blocs.bloc_id
+        whole_blocs.bloc_id as importer_id
     from by_country
     inner join whole_blocs
         on
@@ -103,10 +103,7 @@ imports as (
         reporter_iso3 as importer_id
     from by_country
     union all by name
-    select
-        * exclude (bloc_id),
-        bloc_id as importer_id
-    from by_bloc
+    select * from by_bloc
 
 )
 {%- endmacro %}
