@@ -40,6 +40,7 @@ LONGEST = [
     "integration/test_atlas.py",
     "golden/test_add_a_source.py",
     "defs/test_build_alone.py",
+    "integration/test_spark_build.py",
     "editions/test_new_edition.py",
     "editions/test_replaced.py",
     "golden/test_reconciliation.py",
