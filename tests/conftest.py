@@ -36,14 +36,18 @@ LONGEST = [
     "golden/test_second_edition.py",
     "integration/test_ui.py",
     "integration/test_hosts.py",
+    "campaign/test_campaign.py",
     "dbt/test_unit_tests.py",
-    "integration/test_atlas.py",
-    "golden/test_add_a_source.py",
     "defs/test_build_alone.py",
     "integration/test_spark_build.py",
-    "editions/test_new_edition.py",
+    "campaign/test_fuzz.py",
+    "integration/test_atlas.py",
+    "integration/test_atlas_reading.py",
     "editions/test_replaced.py",
+    "editions/test_new_edition.py",
+    "golden/test_add_a_source.py",
     "golden/test_reconciliation.py",
+    "golden/test_macros.py",
 ]
 
 
@@ -70,8 +74,12 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_configure() -> None:
     """Choose where temporary folders lie, unless `PYTEST_DEBUG_TEMPROOT` or `--basetemp` says it.
 
-    And keep compiled code: a run starts hundreds of processes, each of which would compile ours anew.
+    And keep compiled code: a run starts hundreds of processes, each of which would compile ours anew. What tests make
+    lives long, as in a refresh.
     """
+    from dagster_project.settings import collect_garbage_rarely
+
+    collect_garbage_rarely()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     if "PYTEST_DEBUG_TEMPROOT" not in os.environ and _has_memory():
