@@ -89,6 +89,7 @@ numbered as (
                 order by summed.importer_number, series_years.series_year_number
             ) as integer
         ) as importer_year_number,
+        series_years.quantity_basis = 'gross' as is_gross,
         -- What is shared by metal has more to a row than its imports.
         case
             when series_years.quantity_basis = 'contained' then series_years.series_year_number
@@ -119,6 +120,13 @@ select
     value_contained_usd,
     value_squared,
     leader_number,
-    leader_usd
+    leader_usd,
+    -- Mostly nothing, and so the narrow way to keep them in a release.
+    value_all_usd - coalesce(value_usd, 0) as value_inside_usd,
+    value_usd - coalesce(case when is_gross then value_weighed_usd else value_contained_usd end, 0)
+        as value_unmeasured_usd,
+    case when is_gross then quantity_kg else contained_g end as shared_amount,
+    coalesce(outlier_kg > {{ threshold('outlier_quantity_share') }} * quantity_kg, false)
+        as has_outliers_in_all
 from numbered
 order by importer_year_number

@@ -38,19 +38,13 @@ measured as (
         leader.party_id as leader_origin_id,
         leader.party_name as leader_origin_name,
         importer_years.value_usd as value_total_usd,
-        importer_years.value_all_usd,
+        coalesce(importer_years.value_usd, 0) + importer_years.value_inside_usd as value_all_usd,
         importer_years.leader_usd,
         importer_years.value_squared,
+        importer_years.has_outliers_in_all,
         coalesce(
-            importer_years.outlier_kg
-            > {{ threshold('outlier_quantity_share') }} * importer_years.quantity_kg,
-            false
-        ) as has_outliers_in_all,
-        coalesce(
-            case
-                when series_years.quantity_basis = 'gross' then importer_years.value_weighed_usd
-                else importer_years.value_contained_usd
-            end / importer_years.value_usd,
+            (importer_years.value_usd - importer_years.value_unmeasured_usd)
+            / importer_years.value_usd,
             0
         ) as quantity_coverage_share,
         coalesce(importer_years.value_usd, 0) < {{ threshold('de_minimis_usd') }}
@@ -63,8 +57,7 @@ measured as (
         + {{ contained_g('imports.quantity_kg', 'factors.factor' ~ bound) }}
             as contained{{ bound }}_g,
         {%- endfor %}
-        importer_years.quantity_kg as quantity_total_kg,
-        importer_years.contained_g as contained_total_g,
+        importer_years.shared_amount,
         imports.is_inside,
         imports.is_code_drift,
         imports.has_double_count,
@@ -104,8 +97,8 @@ shared as (
         case
             when is_inside or is_code_drift then null
             when quantity_coverage_share < {{ threshold('quantity_coverage_minimum') }} then null
-            when quantity_basis = 'gross' then quantity_kg / quantity_total_kg
-            else contained_g / contained_total_g
+            when quantity_basis = 'gross' then quantity_kg / shared_amount
+            else contained_g / shared_amount
         end as quantity_share
     from measured
 
