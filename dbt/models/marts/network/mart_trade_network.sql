@@ -143,7 +143,8 @@ bought as (
         links.graph_number,
         links.exporter_number,
         parties.party_id as importer_id,
-        links.network_amount / nodes.import_amount as share
+        -- Spark divides before it leaves out buyers of nothing.
+        links.network_amount / nullif(nodes.import_amount, 0) as share
     from links
     inner join nodes
         on
