@@ -2,17 +2,25 @@
 
 The UI has no password, and a browser sends any page's requests to loopback. So a request must name this server as
 its host, and must not come from a page of another one; GraphQL is asked by POST alone.
+
+Below `/release/` lie the published releases, so that the UI's links to atlas, notes and dictionary open.
 """
 
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from dagster_project.settings import load_settings
 
 ASGI = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 HOSTS_VARIABLE = "CHOKEPOINT_UI_HOSTS"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+RELEASES = "/release"
+# A page of a release has the origin of the UI: whatever stands in it, it may ask nothing.
+ASKS_NOTHING = {"Content-Security-Policy": "connect-src 'none'; form-action 'none'"}
 POLICY_VIOLATION = 1008
 REFUSED = 403
 
@@ -68,10 +76,13 @@ def _port_of(address: str) -> int | None:
 
 
 class Guard:
-    """An ASGI application that refuses what `refusal` says, and passes on the rest."""
+    """An ASGI application that refuses what `refusal` says, shows releases, and passes on the rest."""
 
-    def __init__(self, app: ASGI, hosts: Iterable[str] | None = None) -> None:
+    def __init__(
+        self, app: ASGI, hosts: Iterable[str] | None = None, published: Path | None = None
+    ) -> None:
         self.app = app
+        self.releases = None if published is None else _releases(published)
         self.hosts = allowed_hosts() if hosts is None else frozenset(hosts)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -81,7 +92,9 @@ class Guard:
             return
         reason = refusal(scope, self.hosts)
         if reason is None:
-            await self.app(scope, receive, send)
+            is_shown = scope["type"] == "http" and scope["path"].startswith(f"{RELEASES}/")
+            app = self.releases if is_shown and self.releases is not None else self.app
+            await app(scope, receive, send)
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})
@@ -91,13 +104,33 @@ class Guard:
             await send({"type": "http.response.body", "body": f"{reason}\n".encode()})
 
 
+def _releases(published: Path) -> ASGI:
+    """The files below the folder, to be read."""
+    from starlette.applications import Starlette
+    from starlette.responses import Response
+    from starlette.routing import Mount
+    from starlette.staticfiles import StaticFiles
+
+    class Files(StaticFiles):
+        def file_response(self, *arguments: Any, **options: Any) -> Response:
+            response = super().file_response(*arguments, **options)
+            response.headers.update(ASKS_NOTHING)
+            # A browser would save it.
+            if response.media_type == "text/markdown":
+                response.headers["content-type"] = "text/plain; charset=utf-8"
+            return response
+
+    return Starlette(routes=[Mount(RELEASES, Files(directory=published, check_dir=False))])
+
+
 def main() -> None:
     """Run `dagster-webserver` with its own options, behind the guard."""
     from dagster_webserver import cli
     from dagster_webserver.app import create_app_from_workspace_process_context as create_app
 
     def create_guarded_app(*arguments: Any, **options: Any) -> Guard:
-        return Guard(create_app(*arguments, **options))
+        app = create_app(*arguments, **options)
+        return Guard(app, published=load_settings().published)
 
     # By this name the command makes its application, here alone.
     cli.__dict__[create_app.__name__] = create_guarded_app

@@ -6,6 +6,7 @@ import http.server
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -117,19 +118,29 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
-def ui() -> Iterator[tuple[str, _Recorder]]:
-    """The guard before a recorder, on a port of its own."""
-    recorder, port = _Recorder(), _free_port()
-    config = uvicorn.Config(Guard(recorder), port=port, lifespan="off", log_level="error")
+@contextmanager
+def _served(guard: Guard) -> Iterator[str]:
+    """The guard's address, on a port of its own."""
+    port = _free_port()
+    config = uvicorn.Config(guard, port=port, lifespan="off", log_level="error")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
     thread.start()
     while not server.started:
         threading.Event().wait(0.01)
-    yield f"127.0.0.1:{port}", recorder
-    server.should_exit = True
-    thread.join()
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def ui() -> Iterator[tuple[str, _Recorder]]:
+    """The guard before a recorder."""
+    recorder = _Recorder()
+    with _served(Guard(recorder)) as address:
+        yield address, recorder
 
 
 ATTACK = """<script>
@@ -180,3 +191,39 @@ def test_a_page_in_the_browser_reaches_nothing(
         ("http", "POST", "/graphql"),
         ("websocket", "", "/graphql"),
     } | {reached for reached in recorder.reached if reached[2] == "/favicon.ico"}
+
+
+@pytest.mark.slow
+def test_the_links_of_a_release_open_and_its_pages_ask_nothing(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """A page of a release has the UI's origin: were it to ask, it would be answered."""
+    folder = tmp_path / "published" / "2026.1.1"
+    folder.mkdir(parents=True)
+    script = "fetch('/graphql', {method: 'POST'}).then(() => 'reached', () => 'refused')"
+    page_text = f"<script>{script}.then(said => {{ document.title = said; }})</script>"
+    (folder / "atlas.html").write_text(page_text, encoding="utf-8")
+    (folder / "RELEASE_NOTES.md").write_text("# Notes", encoding="utf-8")
+    (tmp_path / "secret").write_text("key", encoding="utf-8")
+    recorder = _Recorder()
+    with _served(Guard(recorder, published=tmp_path / "published")) as address:
+        page = browser.new_page()
+        page.goto(f"http://{address}/release/2026.1.1/atlas.html")
+        page.wait_for_function("document.title === 'refused'")
+        page.goto(f"http://{address}/release/2026.1.1/RELEASE_NOTES.md")
+        assert page.inner_text("body") == "# Notes"
+        statuses = [
+            page.request.fetch(f"http://{address}/release/{path}", method=method).status
+            for method, path in [
+                ("GET", "2026.1.1/none.html"),
+                ("POST", "2026.1.1/atlas.html"),
+                ("GET", "..%2f..%2fsecret"),
+                ("GET", "2026.1.1/..%2f..%2f..%2fsecret"),
+            ]
+        ]
+        evil = {"origin": "http://evil.example"}
+        refused = page.request.get(f"http://{address}/release/2026.1.1/atlas.html", headers=evil)
+        page.close()
+    assert statuses == [404, 405, 404, 404]
+    assert refused.status == 403
+    assert {reached[2] for reached in recorder.reached} <= {"/favicon.ico"}

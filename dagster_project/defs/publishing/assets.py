@@ -7,6 +7,7 @@ import dagster as dg
 
 from dagster_project.operations import edition_trials
 from dagster_project.operations.alerts import raise_alert
+from dagster_project.operations.guarded_webserver import RELEASES
 from dagster_project.operations.hosts import LockLostError
 from dagster_project.operations.run_failures import said_first
 from dagster_project.operations.watch import OLD_DAYS, was_damaged
@@ -15,7 +16,7 @@ from dagster_project.publishing.fingerprint import note_refreshed
 from dagster_project.publishing.release import MENDED, publish
 from dagster_project.resources import Workspace
 
-# What a person opens of a release.
+# What a person opens of a release, by links that `chokepoint serve` answers.
 OPENED = {
     "atlas": "atlas.html",
     "release_notes": "RELEASE_NOTES.md",
@@ -63,7 +64,7 @@ def build_release_asset(
                 "is_new": result.is_new,
                 "path": dg.MetadataValue.path(str(result.folder)),
                 **{
-                    name: dg.MetadataValue.path(result.folder / file)
+                    name: dg.MetadataValue.url(f"{RELEASES}/{result.release}/{file}")
                     for name, file in OPENED.items()
                     if (result.folder / file).exists()
                 },
