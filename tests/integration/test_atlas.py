@@ -14,7 +14,7 @@ from dagster_project.publishing.release_files import DATABASE, LOOKED_UP
 from tests.integration._watched import Watched
 
 pytestmark = pytest.mark.slow
-FIRST_CHART_MS = 1_000
+DRAWN_SECONDS = 1
 ROUNDING = 1.0e-5
 # What a test shows: countries and blocs, with and without answers, every stage that trade has.
 CHOICES = (
@@ -46,15 +46,21 @@ MISPLACED = """() => {
 }"""
 
 
-def test_first_chart_is_there_in_a_second(watched: Watched, address: str) -> None:
-    """Best of three, on a machine that others use too."""
-    took = []
-    for turn in range(3):
-        page = watched.open(f"{address}?{turn}")
-        assert page.locator("#overtime svg circle").count() > 50
-        # The clock stops at the first charts; those below follow.
-        took.append(page.evaluate("performance.getEntriesByName('first')[0].startTime"))
-    assert min(took) < FIRST_CHART_MS, took
+def test_charts_are_there_in_a_second(watched: Watched, address: str) -> None:
+    """Of the page's own time, of which others on the machine take nothing: to read the data and draw all charts."""
+    session = watched.page.context.new_cdp_session(watched.page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    page = watched.open(address)
+    counted = session.send("Performance.getMetrics")["metrics"]
+    own = {metric["name"]: metric["value"] for metric in counted}
+    assert page.locator("#overtime svg circle").count() > 50
+    assert 0.1 < own["TaskDuration"] < DRAWN_SECONDS
+    # What is seen first is drawn first.
+    first, drawn = (
+        page.evaluate(f"performance.getEntriesByName('{mark}')[0].startTime")
+        for mark in ("first", "drawn")
+    )
+    assert first < drawn
 
 
 def test_controls_change_the_page_and_the_address_keeps_it(watched: Watched, address: str) -> None:
