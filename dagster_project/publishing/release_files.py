@@ -9,7 +9,6 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.publishing import audit
 from dagster_project.publishing.artifacts.citation import write_citation
 from dagster_project.publishing.artifacts.columns import mart_columns
 from dagster_project.publishing.artifacts.croissant import write_croissant
@@ -18,9 +17,10 @@ from dagster_project.publishing.artifacts.dictionary import write_dictionary
 from dagster_project.publishing.artifacts.methods import write_methods
 from dagster_project.publishing.artifacts.release_notes import write_notes
 from dagster_project.publishing.atlas.build import MARTS_DRAWN, write_atlas
+from dagster_project.publishing.build_schema import write_build_schema
 from dagster_project.publishing.digest import schema_content
 from dagster_project.publishing.first_views import FIRST, create_first_views
-from dagster_project.publishing.gate import lake_sidecars, refused
+from dagster_project.publishing.gate import refused
 from dagster_project.publishing.parquet import write_parquet
 from dagster_project.publishing.releases import DATABASE
 from dagster_project.publishing.renames import RENAMES, create_old_views, read_renames
@@ -36,8 +36,17 @@ from sources.reading.files import sha256_of
 
 # DuckDB 1.4, 1.5 and 2.0 open it, comments and macros included.
 STORAGE_VERSION = "v1.2.0"
-# Over HTTP a reader fetches whole blocks: these are small, and so are the groups of rows that it has to look at.
-LAYOUT = f"storage_version '{STORAGE_VERSION}', block_size 65536, row_group_size 24576"
+# Over HTTP a reader fetches whole blocks: first those that list all groups of rows, then those of each group in which a
+# row could be. So groups are few, but small in tables of which a lookup wants a few rows.
+BLOCK_SIZE = 65_536
+ROW_GROUP = 61_440
+SMALL_ROW_GROUP = 4_096
+IN_SMALL_GROUPS = {
+    "int_trade__importer_years",
+    "int_trade__missing_imports",
+    "int_trade__series_conflicts",
+    "mart_import_evidence",
+}
 MARTS = "marts"
 STORED = "_stored"
 LOOKED_UP = "mart_import_dependency"
@@ -47,26 +56,27 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
     """Tables of `marts` with constraints and comments, macros, views to start with, the old names, `_build`."""
     connection = opened()
     try:
-        connection.execute(f"attach {quoted(str(path))} as critical_minerals ({LAYOUT})")
+        # One thread that writes group after group puts the columns of a group side by side.
+        connection.execute("set threads = 1")
+        connection.execute("set write_buffer_row_group_count = 1")
+        _begin(connection, path, ROW_GROUP)
         # Under the name that it has for dbt: the bodies of its views say it.
         warehouse = settings.warehouse.stem
         connection.execute(f"attach {quoted(str(settings.warehouse))} as {warehouse} (read_only)")
-        connection.execute("use critical_minerals")
-        # One commit instead of hundreds: a publish takes half the time.
-        connection.execute("begin transaction")
         connection.execute(f"create schema {MARTS}")
+        fillings: dict[str, str] = {}
         marts = relations(connection, MARTS, warehouse)
         columns = mart_columns(connection, warehouse)
         for mart in marts:
             if mart.table_sql is not None:
                 connection.execute(mart.table_sql)
                 order = _together({column.name for column in columns[mart.name]}, "importer_id")
-                connection.execute(
-                    f"insert into {MARTS}.{mart.name} "
+                fillings[f"{MARTS}.{mart.name}"] = (
                     f"select * from {warehouse}.{MARTS}.{mart.name} {order}"
                 )
         views = {mart.name: mart.view_sql for mart in marts if mart.view_sql is not None}
-        _create_views(connection, warehouse, views)
+        fillings |= _create_views(connection, warehouse, views)
+        _fill(connection, fillings, is_small=False)
         for mart in marts:
             if mart.comment:
                 kind = "view" if mart.name in views else "table"
@@ -82,16 +92,42 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
                 f"comment on column {MARTS}.{row['table_name']}.{row['column_name']} "
                 f"is {quoted(row['comment'])}"
             )
-        _write_build_schema(settings, connection, about)
+        write_build_schema(settings, connection, about)
         _create_macros(connection)
         create_first_views(connection)
         create_old_views(connection, read_renames())
-        connection.execute("commit")
-        connection.execute("use memory")
-        connection.execute("checkpoint critical_minerals")
-        connection.execute("detach critical_minerals")
+        _end(connection)
+        _begin(connection, path, SMALL_ROW_GROUP)
+        _fill(connection, fillings, is_small=True)
+        _end(connection)
     finally:
         connection.close()
+
+
+def _begin(connection: duckdb.DuckDBPyConnection, path: Path, row_group: int) -> None:
+    """Open the file to write tables in groups of so many rows."""
+    layout = (
+        f"storage_version '{STORAGE_VERSION}', block_size {BLOCK_SIZE}, row_group_size {row_group}"
+    )
+    connection.execute(f"attach {quoted(str(path))} as critical_minerals ({layout})")
+    connection.execute("use critical_minerals")
+    # One commit instead of hundreds: a publish takes half the time.
+    connection.execute("begin transaction")
+
+
+def _end(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("commit")
+    connection.execute("use memory")
+    connection.execute("checkpoint critical_minerals")
+    connection.execute("detach critical_minerals")
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection, fillings: Mapping[str, str], *, is_small: bool
+) -> None:
+    for table, query in fillings.items():
+        if (table.partition(".")[2] in IN_SMALL_GROUPS) == is_small:
+            connection.execute(f"insert into {table} {query}")
 
 
 def _together(columns: Set[str], importer: str) -> str:
@@ -101,8 +137,11 @@ def _together(columns: Set[str], importer: str) -> str:
 
 def _create_views(
     connection: duckdb.DuckDBPyConnection, warehouse: str, views: Mapping[str, str]
-) -> None:
-    """Marts that are views, over copies of what they read: of each table the columns that a view needs."""
+) -> dict[str, str]:
+    """Marts that are views, over copies of what they read: of each table the columns that a view needs.
+
+    The copies are empty; what is returned are the queries that fill them.
+    """
     connection.execute(f"create schema {STORED}")
     needed: dict[str, set[str]] = {}
     # Figures in an empty table would prove to the optimizer that other columns are not read.
@@ -112,13 +151,15 @@ def _create_views(
         _note_scans(json.loads(connection.execute(plan).fetchall()[0][1]), needed)
     connection.execute(f"set disabled_optimizers = '{DISABLED_OPTIMIZERS}'")
     comment = "Read by views of marts, and by nobody else: its names and columns may change."
+    fillings = {}
     for table, columns in sorted(needed.items()):
         if not table.startswith(f"{warehouse}.{MARTS}."):
             copy = f"{STORED}.{table.rpartition('.')[2]}"
             kept = ", ".join(sorted(columns))
             # What is looked up by mineral and importer lies together: over HTTP few blocks are read.
             order = _together(columns, "importer_number")
-            connection.execute(f"create table {copy} as select {kept} from {table} {order}")
+            fillings[copy] = f"select {kept} from {table} {order}"
+            connection.execute(f"create table {copy} as {fillings[copy]} limit 0")
             connection.execute(f"comment on table {copy} is {quoted(comment)}")
     for name, sql in views.items():
         local = re.sub(rf"\b{warehouse}\.(?!{MARTS})\w+\.", f"{STORED}.", sql)
@@ -126,6 +167,7 @@ def _create_views(
         connection.execute(local)
         if name == LOOKED_UP:
             _create_lookup(connection, name, local.partition(" AS ")[2].rstrip(";"))
+    return fillings
 
 
 def _create_lookup(connection: duckdb.DuckDBPyConnection, mart: str, query: str) -> None:
@@ -173,84 +215,6 @@ def _note_scans(nodes: Sequence[Mapping[str, Any]], needed: dict[str, set[str]])
                 [read] if isinstance(read, str) else read
             )
         _note_scans(node["children"], needed)
-
-
-def _write_build_schema(
-    settings: Settings, connection: duckdb.DuckDBPyConnection, about: Mapping[str, Any]
-) -> None:
-    connection.execute("create schema _build")
-    connection.execute(
-        "create table _build.release as select ? as release, ? as built_at, ? as build_id, "
-        "? as content_digest, ? as input, ? as as_of, ? as restricted_sources, ? as software_version",
-        [
-            about[key]
-            for key in (
-                "release",
-                "built_at",
-                "build_id",
-                "content_digest",
-                "input",
-                "as_of",
-                "restricted_sources",
-                "software_version",
-            )
-        ],
-    )
-    connection.execute("comment on table _build.release is 'The release this file is. One row.'")
-    connection.execute(
-        "create table _build.lake_table (source_id varchar, table_name varchar, edition varchar, "
-        "input varchar, input_digest varchar, content_digest varchar, row_count bigint)"
-    )
-    connection.execute(
-        "comment on table _build.lake_table is "
-        "'Bytes behind the release. One row per lake table and edition.'"
-    )
-    tables = [
-        (
-            sidecar.source_id,
-            sidecar.table,
-            edition,
-            sidecar.input,
-            input_digest,
-            sidecar.content_digest,
-            sidecar.rows,
-        )
-        for sidecar in lake_sidecars(settings)
-        for edition, input_digest in sidecar.editions.items()
-    ]
-    _insert(connection, "_build.lake_table", tables)
-    connection.execute(
-        "create table _build.check_result (check_key varchar, passed boolean, severity varchar, "
-        "summary varchar)"
-    )
-    connection.execute(
-        "comment on table _build.check_result is 'Every check that guarded this release. One row each.'"
-    )
-    results = audit.read(settings.audit, about["build_id"])
-    _insert(
-        connection,
-        "_build.check_result",
-        [(result.key, result.passed, result.severity, result.summary) for result in results],
-    )
-    connection.execute(
-        f"create table _build.licence as select source_id, publisher, title, licence_title, "
-        f"licence_url, credit_line, is_redistributable from {MARTS}.dim_source"
-    )
-    connection.execute(
-        "comment on table _build.licence is 'Terms and credit line of each source. One row a source.'"
-    )
-
-
-def _insert(
-    connection: duckdb.DuckDBPyConnection, table: str, values: Sequence[Sequence[str | int]]
-) -> None:
-    """One statement for all rows: DuckDB looks for pandas anew at each value that is bound (2 ms)."""
-    if values:
-        lines = (
-            ", ".join(quoted(value) if isinstance(value, str) else str(value) for value in row)
-            for row in values
-        )
-        connection.execute(f"insert into {table} values ({'), ('.join(lines)})")
 
 
 def texts_of_release() -> list[Path]:

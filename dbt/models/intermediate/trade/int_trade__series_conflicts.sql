@@ -170,3 +170,4 @@ select distinct
     contradicted.origin_number
 from contradicted
 inner join with_line on contradicted.hs6 = with_line.hs6
+order by contradicted.importer_number, with_line.series_number
