@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -105,16 +107,15 @@ def serve_ui(
     # A supervisor stops us with SIGTERM: it ends the children too, as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     processes = [begin(command, held) for command in commands]
+    has_begun = not has_ui
     try:
         # Webserver and daemon stand or fall together.
         while all(process.poll() is None for process in processes):
+            has_begun = has_begun or _answers(host, port)
             time.sleep(0.5)
         return max(process.poll() or 0 for process in processes)
     finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait()
+        end(processes, is_at_work=has_begun)
 
 
 def begin(command: list[str], held: list[int]) -> subprocess.Popen[bytes]:
@@ -122,8 +123,8 @@ def begin(command: list[str], held: list[int]) -> subprocess.Popen[bytes]:
 
     It holds the lock with us: where it can't be ended (not Linux), a second daemon is refused.
 
-    A shell's background job ignores Ctrl-C, which the child would inherit, and Dagster then ignores SIGTERM in it too:
-    nothing would end it. So it begins as one in the foreground does, but away from the terminal.
+    It is away from the terminal, whose Ctrl-C would end its code server beneath it: we end it. A shell's background job
+    ignores Ctrl-C, which the child would inherit, and Dagster then ignores SIGTERM in it too: nothing would end it.
     """
     libc = ctypes.CDLL(None)
     has_signal = sys.platform == "linux"
@@ -139,9 +140,22 @@ def begin(command: list[str], held: list[int]) -> subprocess.Popen[bytes]:
         cwd=PROJECT_ROOT,
         env=os.environ,
         pass_fds=held,
-        start_new_session=signal.getsignal(signal.SIGINT) is signal.SIG_IGN,
+        start_new_session=True,
         preexec_fn=prepare,  # noqa: PLW1509
     )
+
+
+def end(processes: Sequence[subprocess.Popen[bytes]], *, is_at_work: bool) -> None:
+    """End children and theirs: in order where they are at work; while they still load, at once and without a word."""
+    if is_at_work:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def serve_code(host: str, port: int) -> NoReturn:
