@@ -112,6 +112,7 @@ assumptions as (
     {%- for threshold_id in var('thresholds') %}
     {%- set threshold = var('thresholds')[threshold_id] %}
     {%- set is_number = threshold.value is number %}
+    {%- set named = "" if is_number else threshold.value ~ ": " %}
     union all
     select
         'threshold' as assumption_kind,
@@ -119,8 +120,7 @@ assumptions as (
         cast({{ threshold.value if is_number else 'null' }} as double) as value_low,
         cast({{ threshold.value if is_number else 'null' }} as double) as value_high,
         {{ "'" ~ threshold.unit ~ "'" if threshold.unit else 'null' }} as unit,
-        '{{ "" if is_number else threshold.value ~ ": " }}{{ threshold.reason | replace("'", "''") }}'
-            as reason,
+        '{{ named }}{{ threshold.reason | replace("'", "''") }}' as reason,
         'dbt/dbt_project.yml' as defined_in
     {%- endfor %}
 
