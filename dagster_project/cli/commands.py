@@ -335,16 +335,15 @@ def pull(
         list[str] | None, typer.Argument(help="Years or months, like 2023 2024 or 2025-01.")
     ] = None,
     source: Annotated[
-        str, typer.Option(help="Whose API; the first that is pulled by period if not said.")
+        str, typer.Option(help="Whose API; needed where more than one has these periods.")
     ] = "",
 ) -> None:
     """Years or months of a source by its API: each becomes an edition that a refresh tries."""
     settings = settings_of_a_reader()
     from dagster_project.cli.pull import PullError, pull_periods
-    from dagster_project.defs.automation.jobs import pull_jobs
 
     try:
-        for line in pull_periods(settings, source or next(iter(pull_jobs())), periods or []):
+        for line in pull_periods(settings, source, periods or []):
             console.print(line, highlight=False, markup=False)
     except (PullError, SettingsError) as error:
         stop(error)

@@ -32,13 +32,14 @@ class PullError(Exception):
 def pull_periods(settings: Settings, name: str, periods: Sequence[str]) -> Iterator[str]:
     """Do what a backfill and the daemon do, in this process; says what became of each edition.
 
+    Args:
+        name: of the API; empty for the only one that has these periods.
+
     Raises:
         SettingsError: no such API, no refresh would read it, or a period that is no partition.
         PullError: a transient failure at the publisher, or one that needs a person.
     """
-    if name not in pull_jobs():
-        raise SettingsError(f"Pulled by period: {', '.join(pull_jobs())}; got {name}")
-    job = pull_jobs()[name]
+    job = _job_of(name, periods)
     source_id = job.tags[PUBLISHER_TAG]
     source = load_source(source_id)
     if settings.input is not Input.LIVE or is_left_out(
@@ -48,12 +49,6 @@ def pull_periods(settings: Settings, name: str, periods: Sequence[str]) -> Itera
         if not source.redistributable:
             asked += " CHOKEPOINT_INCLUDE_RESTRICTED=1"
         raise SettingsError(f"A pull is read only with {asked}: set it")
-    assert job.partitions_def is not None
-    known = job.partitions_def.get_partition_keys()
-    if not periods or set(periods) - set(known):
-        raise SettingsError(
-            f"Periods from {known[0]} to {known[-1]}, at least one: got {' '.join(periods) or 'none'}"
-        )
     store = PinStore(settings.state)
     with dg.DagsterInstance.get() as instance:
         for period in periods:
@@ -65,6 +60,32 @@ def pull_periods(settings: Settings, name: str, periods: Sequence[str]) -> Itera
                     taking = dg.RunConfig(ops={"take_in": DetectionConfig(**detection.as_dict())})
                     yield from _ended(instance, take_in_job, {**taking.to_config_dict(), **QUIET})
                     yield from _what_became(store, source_id, detection.fingerprint)
+
+
+def _job_of(name: str, periods: Sequence[str]) -> dg.JobDefinition:
+    """The job that pulls these periods.
+
+    Raises:
+        SettingsError: none does, or more than one where none is named.
+    """
+    jobs = pull_jobs()
+    known = {
+        each: job.partitions_def.get_partition_keys()
+        for each, job in jobs.items()
+        if job.partitions_def is not None and name in {"", each}
+    }
+    fitting = [each for each, keys in known.items() if periods and not set(periods) - set(keys)]
+    if len(fitting) == 1:
+        return jobs[fitting[0]]
+    asked = " ".join(periods) or "no period"
+    if fitting:
+        raise SettingsError(
+            f"Periods of more than one API: {asked}; next: --source {' or '.join(fitting)}"
+        )
+    if not known:
+        raise SettingsError(f"Pulled by period: {', '.join(jobs)}; got {name}")
+    ranges = "; ".join(f"{each} from {keys[0]} to {keys[-1]}" for each, keys in known.items())
+    raise SettingsError(f"At least one period of one API ({ranges}): got {asked}")
 
 
 def _ended(

@@ -143,7 +143,8 @@ def test_years_are_pulled_by_a_command_without_a_daemon(
 ) -> None:
     store, run = PinStore(daemon.settings.state), CliRunner()
     monkeypatch.setenv("COMTRADE_API_KEY", comtrade.KEY)
-    for years, told in ((["1999"], "1999"), ([], "2018")):
+    more_than_one = "--source eurostat_comext_months or "
+    for years, told in ((["1999"], "1999"), ([], "2018"), (["2025-01"], more_than_one)):
         refused = run.invoke(app, ["pull", *years])
         assert refused.exit_code != 0
         assert told in refused.stderr

@@ -2,6 +2,16 @@
 
 from playwright.sync_api import Page
 
+# Names of lines and of thresholds that lie on the plot, on another name, or outside the picture.
+MISPLACED = """() => {
+    const chart = document.querySelector('#overtime svg');
+    const edge = chart.querySelector('.grid').getBoundingClientRect().right;
+    const boxes = [...chart.querySelectorAll('.endlabel')].map((node) => node.getBoundingClientRect());
+    const misplaced = (box) => box.left < edge || box.right > chart.getBoundingClientRect().right + 1
+        || boxes.some((other) => other !== box && other.top < box.bottom - 4 && box.top < other.bottom - 4);
+    return boxes.length < 5 ? ['too few names'] : boxes.filter(misplaced).map((box) => JSON.stringify(box));
+}"""
+
 
 class Watched:
     """A page whose console and requests are kept."""

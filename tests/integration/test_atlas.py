@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from dagster_project.publishing.release_files import DATABASE, LOOKED_UP
-from tests.integration._watched import Watched
+from tests.integration._watched import MISPLACED, Watched
 
 pytestmark = pytest.mark.slow
 DRAWN_SECONDS = 1
@@ -33,17 +33,6 @@ CHOICES = (
     "importer=NLD&mineral=cobalt&stage=refined&year=2022",
     "importer=MYS&mineral=tin&stage=mine&year=2018&by=tonnes",
 )
-
-
-# Names of lines and of thresholds that lie on the plot, on another name, or outside the picture.
-MISPLACED = """() => {
-    const chart = document.querySelector('#overtime svg');
-    const edge = chart.querySelector('.grid').getBoundingClientRect().right;
-    const boxes = [...chart.querySelectorAll('.endlabel')].map((node) => node.getBoundingClientRect());
-    const misplaced = (box) => box.left < edge || box.right > chart.getBoundingClientRect().right + 1
-        || boxes.some((other) => other !== box && other.top < box.bottom - 4 && box.top < other.bottom - 4);
-    return boxes.length < 5 ? ['too few names'] : boxes.filter(misplaced).map((box) => JSON.stringify(box));
-}"""
 
 
 def test_charts_are_there_in_a_second(watched: Watched, address: str) -> None:

@@ -126,6 +126,8 @@ def test_an_interrupt_of_serve_while_it_loads_is_one_line(tmp_path: Path) -> Non
     program = str(Path(sys.executable).parent / "chokepoint")
     pid, terminal = pty.fork()
     if pid == 0:
+        # A worker of xdist ignores it, and children inherit that.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         more = {"TERM": "dumb", "COLUMNS": "200"}
         os.execve(program, [program, "serve", "--port", port], environment(tmp_path, **more))
     got, children = b"", []
@@ -146,6 +148,7 @@ def test_an_interrupt_of_serve_while_it_loads_is_one_line(tmp_path: Path) -> Non
 
 def _read(terminal: int) -> bytes:
     """What it has; nothing once nobody writes to it any more."""
+    assert select.select([terminal], [], [], 120)[0], "neither a word nor an end for two minutes"
     try:
         return os.read(terminal, 65536)
     except OSError:
