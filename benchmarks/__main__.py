@@ -23,12 +23,15 @@ NAMED = {"scale": scale.measure}
 def main(names: list[str]) -> None:
     """Run the benchmarks named, or all, one after another; of one that fails the reason, and the others go on."""
     failed = False
+    known = {**BENCHMARKS, **NAMED}
+    if unknown := set(names) - known.keys():
+        sys.exit(f"No such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     for name in names or BENCHMARKS:
         started = time.monotonic()
         table = Table("figure", "value", "how", title=name, title_justify="left")
         with Console(stderr=True).status("starting") as status:
             try:
-                for line in {**BENCHMARKS, **NAMED}[name](status.update):
+                for line in known[name](status.update):
                     table.add_row(line.figure, line.value, line.how)
             except BenchmarkError as error:
                 failed = True
