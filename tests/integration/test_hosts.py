@@ -16,7 +16,9 @@ from typing import Any
 
 import psutil
 import pytest
+from sqlalchemy import NullPool, create_engine
 
+from dagster_project.operations import hosts
 from dagster_project.publishing.releases import current_release
 from dagster_project.settings import Settings
 from tests.conftest import command_environment, run_command
@@ -127,7 +129,7 @@ class Deployment:
         return self.until(f"run {run_id} ends", ended, seconds=seconds)
 
     def stopped_worker(self, run_id: str) -> psutil.Process:
-        """The process of the run, halted as soon as it has said that the run is its."""
+        """The process of the run, halted as soon as it has said that the run is its, and holds the lock."""
 
         def named() -> psutil.Process | None:
             for tag in self.run(run_id)["tags"]:
@@ -137,7 +139,14 @@ class Deployment:
             return None
 
         worker = self.until("the run has a process", named, every=0.02)
-        worker.suspend()
+        if library() not in sys.path:
+            sys.path.append(library())
+        with create_engine(self.url, poolclass=NullPool).connect() as connection:
+            held = hosts.HELD, {"key": hosts._key(hosts.REFRESH)}
+            self.until("the run has the lock", lambda: connection.execute(*held).all(), every=0.02)
+            worker.suspend()
+            [holder] = connection.execute(*held).all()
+        assert holder.application_name.startswith(f"run {run_id[:8]}, ")
         return worker
 
     def until(

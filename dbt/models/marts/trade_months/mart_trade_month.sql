@@ -30,18 +30,20 @@ measured_imports as (
 
 ),
 
--- Of each month pulled: its newest edition, the one before, and how many of twelve months are held.
+-- Of each month pulled: its newest edition, the one before, and how many of twelve months are held. A pull is a bloc's
+-- newest only where it is that of every member: a later one may show some of them alone.
 pulls as (
 
-    select distinct
+    select
         source_id,
         importer_id,
         currency,
         month_number,
         edition,
         released_on,
-        is_current_edition
+        bool_and(is_current_edition) as is_current_edition
     from imports
+    group by source_id, importer_id, currency, month_number, edition, released_on
 
 ),
 
