@@ -141,7 +141,8 @@ class Deployment:
         worker = self.until("the run has a process", named, every=0.02)
         if library() not in sys.path:
             sys.path.append(library())
-        with create_engine(self.url, poolclass=NullPool).connect() as connection:
+        url = self.url.replace("postgresql://", "postgresql+psycopg2://")
+        with create_engine(url, poolclass=NullPool).connect() as connection:
             held = hosts.HELD, {"key": hosts._key(hosts.REFRESH)}
             self.until("the run has the lock", lambda: connection.execute(*held).all(), every=0.02)
             worker.suspend()
