@@ -79,7 +79,7 @@ def build_on_spark(settings: Settings, variables: Mapping[str, str]) -> SparkBui
             environment.setdefault("PYSPARK_SUBMIT_ARGS", _submitted(SMALL))
             executors = WORKERS
         with (settings.spark / "build.log").open("w") as log:
-            # In the folder: what Hive leaves where it runs does not stay in the repo.
+            # In the folder: what Spark leaves where it runs does not stay in the repo.
             subprocess.run(
                 [
                     python,

@@ -53,7 +53,8 @@ def parse_value(
     and so is a bound or range that leaves room for nothing but zero.
 
     An empty cell means "not available" unless the note says withheld, not applicable, below half a
-    unit or included elsewhere; a note that there is a figure explains no empty cell. The token for "below half a unit" gives way to such a note too.
+    unit or included elsewhere; a note that there is a figure explains no empty cell. The token for "below half
+    a unit" gives way to such a note too.
     """
     if text is None or tokens.get(text) == "below_unit":
         status = status_from_note or ("not_available" if text is None else "below_unit")
