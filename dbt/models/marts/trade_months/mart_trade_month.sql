@@ -30,8 +30,8 @@ measured_imports as (
 
 ),
 
--- Of each month pulled: its newest edition, the one before, and how many of twelve months are held. A pull is a bloc's
--- newest only where it is that of every member: a later one may show some of them alone.
+-- Of each month pulled: its newest edition, the one before, and how many of twelve months are held.
+-- A pull is a bloc's newest only where it is that of every member: a later one may show some alone.
 pulls as (
 
     select
