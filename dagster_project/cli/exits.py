@@ -61,7 +61,14 @@ def in_words(error: object) -> str:
     """What an error says to a person: of a full disk or a folder shut to us one line, with what to do."""
     text = str(error)
     code = code_of(text)
-    return text if code == Code.FAILED else f"{text.splitlines()[0]}; next: {TO_DO[code]}"
+    if code == Code.FAILED:
+        return text
+    # dbt names the model first, and says what the disk said some lines below.
+    where, *more = text.splitlines()
+    got = [line.strip() for line in more if code_of(line) == code]
+    said = where if code_of(where) == code or not got else f"{where}: {got[0]}"
+    # Whatever it advised, room or rights come first.
+    return f"{said.split('; next: ')[0]}; next: {TO_DO[code]}"
 
 
 def print_error(console: Console, text: object, code: int = Code.FAILED) -> None:

@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 # The index of all runs, and the runs asked for last.
@@ -65,8 +66,10 @@ class HeldSqliteEventLogStorage(SqliteEventLogStorage):
                 yield connection
             last = self._seen.get(shard, 0.0)
             if shard != INDEX_SHARD_NAME and time.monotonic() - last > SECONDS_UNTIL_SEEN:
-                connection.exec_driver_sql("pragma wal_checkpoint(passive)")
-                connection.rollback()
+                # The event is stored. A disk without room for this is told of by what the run itself writes.
+                with suppress(OperationalError):
+                    connection.exec_driver_sql("pragma wal_checkpoint(passive)")
+                    connection.rollback()
                 self._seen[shard] = time.monotonic()
 
     def _held_connection(self, shard: str) -> Connection:

@@ -1,10 +1,15 @@
 """A full disk: one clear error, what is published and what lies in the lake stay, and it works once there
-is room. RLIMIT_FSIZE stands in for the disk: a write beyond it fails in the same place as one without room.
+is room. RLIMIT_FSIZE stands in for the disk: a write beyond it fails in the same place as one without room. A small
+disk of memory is a real one, where this user may mount it.
 """
 
+import os
+import pty
 import resource
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -56,7 +61,8 @@ def _with_room(settings: Settings, code: str, room: int) -> subprocess.Completed
 
     return subprocess.run(
         [sys.executable, "-c", code],
-        env=environment(settings.data, PYTHONPATH=str(PROJECT_ROOT)),
+        # Python 3.11 would leave half of a compiled module in the checkout, and not notice.
+        env=environment(settings.data, PYTHONPATH=str(PROJECT_ROOT), PYTHONDONTWRITEBYTECODE="1"),
         preexec_fn=limit,
         capture_output=True,
         text=True,
@@ -98,3 +104,47 @@ def test_lake_write_on_a_full_disk_leaves_the_table(
     assert "File too large" in failed.stderr.strip().splitlines()[-1]
     assert snapshot(settings.lake_folder) == before
     assert _with_room(settings, WRITE, 10_000_000).returncode == 0
+
+
+@pytest.fixture
+def small_disk(parsed: Path, tmp_path: Path) -> Iterator[Path]:
+    """A disk that has room for dbt's parsed project and for 16 MB, which some lake tables and Dagster fill."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    used = sum(path.stat().st_size for path in parsed.rglob("*") if path.is_file())
+    size = f"size={used + 16_000_000}"
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", size, "tmpfs", disk], check=False, capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("this user may not mount a disk")
+    try:
+        shutil.copytree(parsed / "dbt", disk / "dbt")
+        yield disk
+    finally:
+        subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def test_a_full_disk_is_one_line_on_a_terminal(small_disk: Path) -> None:
+    program = str(Path(sys.executable).parent / "chokepoint")
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(
+            program,
+            [program, "refresh"],
+            environment(small_disk, TERM="xterm", COLUMNS="200"),
+        )
+    got = b""
+    try:
+        while data := os.read(terminal, 65536):
+            got += data
+    except OSError:
+        # Nobody writes to it any more.
+        os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 6
+    # What moved is wiped away before the line; the report of the run stands below it.
+    said = got.decode().rpartition("\x1b[2K")[2].split("\r\n")
+    assert "No space left on device; next: make room on the disk" in said[0]
+    assert "refresh" in said[1]
+    assert "Traceback" not in got.decode()
+    assert "Exception" not in got.decode()

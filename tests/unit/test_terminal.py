@@ -205,6 +205,13 @@ def test_errors_are_known_by_what_they_say() -> None:
     assert code_of("usgs_mcs: a label is not mapped") == Code.FAILED
     assert in_words("usgs_mcs: a label is not mapped\n  next: map it").endswith("map it")
     assert len(in_words("No space left on device\nand a trace").splitlines()) == 1
+    by_dbt = (
+        "mart_x: Runtime Error in model mart_x (x.sql)\n  IO Error: File too large; next: ask us"
+    )
+    assert in_words(by_dbt) == (
+        "mart_x: Runtime Error in model mart_x (x.sql): IO Error: File too large; "
+        "next: make room on the disk, or set CHOKEPOINT_DATA to a folder on another"
+    )
 
 
 def test_a_run_that_filled_the_disk_has_its_code(capsys: pytest.CaptureFixture[str]) -> None:
