@@ -34,11 +34,16 @@ spares as (
         producers.mineral_id,
         producers.stage,
         producers.reference_year,
-        cast(sum(producers.spare_g) as bigint) as spare_g,
+        -- To the gram, in words: by a cast alone DuckDB rounds and Spark cuts.
+        cast(round(sum(producers.spare_g)) as bigint) as spare_g,
         cast(
-            sum(case when producers.spare_basis <> 'in_rest' then producers.spare_high_g else 0 end)
-            + max(
-                case when producers.spare_basis = 'in_rest' then producers.spare_high_g else 0 end
+            round(
+                coalesce(
+                    sum(producers.spare_high_g) filter (where producers.spare_basis <> 'in_rest'), 0
+                )
+                + coalesce(
+                    max(producers.spare_high_g) filter (where producers.spare_basis = 'in_rest'), 0
+                )
             )
             as bigint
         ) as spare_high_g,
