@@ -13,6 +13,7 @@ select
     mart.item,
     mart.imposing_iso3,
     mart.target_id,
+    mart.reach,
     mart.instrument,
     mart.series_level,
     mart.hs6,

@@ -96,6 +96,20 @@ def test_no_intermediate_reads_a_mart(path: Path) -> None:
     )
 
 
+# A scenario has a target too, of its own seed.
+AIMED_ELSEWHERE = {"int_controls__importer_spans.sql", "int_disruption__scenario_cases.sql"}
+_AIM = re.compile(r"\btarget_id\s*(?:=|<>|in\b)|(?:=|<>)\s*\w+\.target_id\b")
+
+
+@pytest.mark.parametrize("path", ABOVE_STAGING, ids=shown)
+def test_whom_a_control_is_aimed_at_is_decided_in_one_place(path: Path) -> None:
+    if path.name in AIMED_ELSEWHERE or path.parent.name == "disruption":
+        return
+    assert not _AIM.findall(said(path.read_text(encoding="utf-8"))), (
+        "ask `int_controls__importer_spans` for the reach of the control on the day"
+    )
+
+
 def test_the_rules_bite() -> None:
     assert len(SOURCE_IDS) >= 8
     assert named_sources("where source_id = 'usgs_mcs'") == ["usgs_mcs"]
@@ -108,4 +122,7 @@ def test_the_rules_bite() -> None:
     assert source_ranks("order by case when c.source_id = 'usgs_mcs' then 1 else 2 end")
     assert source_ranks("order by case source_id when 'usgs_mcs' then 1 end")
     assert not source_ranks("-- case source_id when 'usgs_mcs' then 1 end")
+    assert _AIM.search("and slices.target_id in ('ALL', headlines.importer_id)")
+    assert _AIM.search("inner join parties on parties.party_id = controls.target_id")
+    assert not _AIM.search("controls.target_id,")
     assert "hs92" in series_ids()

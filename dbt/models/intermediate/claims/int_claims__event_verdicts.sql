@@ -42,9 +42,19 @@ dated as (
 
 ),
 
+-- Whom each control is aimed at, and its state, by day.
 controls as (
 
-    select * from {{ ref('fct_export_control') }}
+    select
+        facts.*,
+        spans.importer_id,
+        spans.status,
+        spans.valid_from,
+        spans.valid_to
+    from {{ ref('fct_export_control') }} as facts
+    inner join {{ ref('int_controls__importer_spans') }} as spans
+        on facts.event_id = spans.event_id and facts.item = spans.item
+    where spans.reach <> 'none'
 
 ),
 
@@ -108,15 +118,13 @@ controlled as (
             when controls.effective_from is null then ', announced'
             else ', from ' || cast(controls.effective_from as string)
         end
-        || case
-            when controls.effective_to < dated.as_of
-                then ' to ' || cast(controls.effective_to as string)
-            when
-                dated.as_of >= controls.suspended_from
-                and dated.as_of <= controls.suspended_until
-                then ', suspended until ' || cast(controls.suspended_until as string)
-            when dated.as_of > controls.suspended_until
-                then ', unknown since its suspension ran out'
+        || case controls.status
+            when 'ended' then ' to ' || cast(controls.effective_to as string)
+            when 'suspended'
+                then
+                    ', suspended'
+                    || coalesce(' until ' || cast(controls.suspended_until as string), '')
+            when 'unknown_after_expiry' then ', unknown since its suspension ran out'
             else ''
         end
         || coalesce(': ' || controls.note, '') as control_text
@@ -125,7 +133,9 @@ controlled as (
         on
             dated.evidence_id = controls.event_id
             and dated.mineral_id = controls.mineral_id
-            and dated.as_of >= controls.announced_on
+            and dated.geography_id = controls.importer_id
+            and dated.as_of >= controls.valid_from
+            and coalesce(dated.as_of < controls.valid_to, true)
     where dated.measure = 'export_control'
 
 ),
@@ -152,7 +162,7 @@ control_rows as (
                 when legal_ref is null then coalesce('. Sources compete: ' || status_claims, '')
                 else ''
             end,
-            'no such control was announced by then'
+            'no such control aimed at it was announced by then'
         ) as explanation
     from controlled
     union all by name

@@ -70,7 +70,6 @@ scoped_lines as (
     select
         controls.event_id,
         controls.item,
-        controls.target_id,
         controls.effect_year,
         parties.party_number as imposing_number,
         case
@@ -150,21 +149,15 @@ units as (
 
 ),
 
--- Countries aimed at, where not all are.
+-- What was bought before a control counts for whoever it is aimed at on any of its days.
 aimed_at as (
 
     select distinct
-        controls.event_id,
-        parties.party_number as country_number
-    from controls
-    inner join parties on controls.target_id = parties.party_id and parties.party_kind = 'country'
-    union
-    select distinct
-        controls.event_id,
-        members.member_number as country_number
-    from controls
-    inner join members on controls.target_id = members.bloc_id
-    inner join latest on members.reference_year = latest.latest_year
+        event_id,
+        item,
+        importer_number as country_number
+    from {{ ref('int_controls__importer_spans') }}
+    where importer_kind = 'country' and reach = 'whole'
 
 ),
 
@@ -189,15 +182,15 @@ flows as (
         on
             flows.line_number = scoped_lines.line_number
             and flows.exporter_number = scoped_lines.imposing_number
-    cross join latest
-    left join aimed_at
+    inner join aimed_at
         on
             scoped_lines.event_id = aimed_at.event_id
+            and scoped_lines.item = aimed_at.item
             and flows.importer_number = aimed_at.country_number
+    cross join latest
     where
         flows.is_current_edition
         and not flows.is_code_drift
-        and (scoped_lines.target_id = 'ALL' or aimed_at.country_number is not null)
         and (
             flows.reference_year = latest.latest_year
             or (
@@ -313,7 +306,6 @@ buyers as (
             units.item,
             units.series_number,
             scoped_lines.imposing_number,
-            scoped_lines.target_id,
             scoped_lines.effect_year
         from units
         inner join scoped_lines
@@ -332,19 +324,16 @@ buyers as (
         on
             totals.importer_number = members.bloc_number
             and totals.reference_year = members.reference_year
-    left join aimed_at
+    inner join aimed_at
         on
             scoped.event_id = aimed_at.event_id
+            and scoped.item = aimed_at.item
             and coalesce(members.member_number, totals.importer_number) = aimed_at.country_number
     where
-        totals.importer_number <> scoped.imposing_number
-        and (scoped.target_id = 'ALL' or aimed_at.country_number is not null)
-        and (
-            totals.reference_year = latest.latest_year
-            or (
-                totals.reference_year >= scoped.effect_year - 3
-                and totals.reference_year < scoped.effect_year
-            )
+        totals.reference_year = latest.latest_year
+        or (
+            totals.reference_year >= scoped.effect_year - 3
+            and totals.reference_year < scoped.effect_year
         )
 
 )

@@ -13,7 +13,7 @@ leaders as (
 
 ),
 
--- Controls in force on the day of the newest edition that is known.
+-- Controls on goods, in force on the day of the newest edition that is known.
 newest as (
 
     select max(released_on) as known_on
@@ -24,16 +24,41 @@ newest as (
 in_force as (
 
     select distinct
+        controls.event_id,
+        controls.item,
         controls.imposing_iso3,
         controls.mineral_id
-    from {{ ref('fct_export_control_slice') }} as slices
+    from {{ ref('int_controls__importer_spans') }} as controls
     cross join newest
-    inner join {{ ref('fct_export_control') }} as controls
-        on slices.event_id = controls.event_id and slices.item = controls.item
     where
-        slices.status = 'active'
-        and slices.valid_from <= newest.known_on
-        and (slices.valid_to is null or slices.valid_to > newest.known_on)
+        controls.status = 'active'
+        and controls.reach <> 'none'
+        and controls.is_on_goods
+        and controls.valid_from <= newest.known_on
+        and coalesce(newest.known_on < controls.valid_to, true)
+
+),
+
+imposed as (
+
+    select distinct
+        imposing_iso3,
+        mineral_id
+    from in_force
+
+),
+
+-- A control on ore is none on what is refined from it.
+imposed_at_stage as (
+
+    select distinct
+        in_force.imposing_iso3,
+        in_force.mineral_id,
+        goods.stage
+    from in_force
+    inner join {{ ref('bridge_control_hs_line') }} as goods
+        on in_force.event_id = goods.event_id and in_force.item = goods.item
+    where goods.hs6 is not null
 
 ),
 
@@ -116,11 +141,12 @@ final as (
         end as host_null_reason,
         paired.verified
     from paired
-    left join in_force as own_control
+    left join imposed_at_stage as own_control
         on
             paired.mineral_id = own_control.mineral_id
+            and paired.stage = own_control.stage
             and paired.leader_country_iso3 = own_control.imposing_iso3
-    left join in_force as host_control
+    left join imposed as host_control
         on
             paired.mineral_id = host_control.mineral_id
             and paired.host_leader_country_iso3 = host_control.imposing_iso3

@@ -11,9 +11,10 @@ dates as (
 
 ),
 
-slices as (
+spans as (
 
-    select * from {{ ref('fct_export_control_slice') }}
+    select * from {{ ref('int_controls__importer_spans') }}
+    where reach <> 'none'
 
 ),
 
@@ -55,12 +56,6 @@ parties as (
 
 ),
 
-members as (
-
-    select * from {{ ref('int_trade__bloc_members_by_year') }}
-
-),
-
 minerals as (
 
     select distinct mineral_id from controls
@@ -90,32 +85,11 @@ listed as (
 
 aimed_at as (
 
-    select
-        controls.event_id,
-        parties.party_number
-    from controls
-    inner join parties on controls.target_id = 'ALL' and controls.imposing_iso3 <> parties.party_id
-    union
-    select
-        controls.event_id,
-        parties.party_number
-    from controls
-    inner join parties on controls.target_id = parties.party_id
-    union
-    select
-        controls.event_id,
-        members.bloc_number as party_number
-    from controls
-    inner join parties on controls.target_id = parties.party_id and parties.party_kind = 'country'
-    inner join members on parties.party_number = members.member_number
-    inner join latest on members.reference_year = latest.latest_year
-    union
-    select
-        controls.event_id,
-        members.member_number as party_number
-    from controls
-    inner join members on controls.target_id = members.bloc_id
-    inner join latest on members.reference_year = latest.latest_year
+    select distinct
+        event_id,
+        item,
+        importer_number
+    from spans
 
 ),
 
@@ -151,8 +125,8 @@ asked as (
         listed.party_number as importer_number
     from controls
     inner join stages on controls.event_id = stages.event_id and controls.item = stages.item
-    inner join aimed_at on controls.event_id = aimed_at.event_id
-    inner join listed on aimed_at.party_number = listed.party_number
+    inner join aimed_at on controls.event_id = aimed_at.event_id and controls.item = aimed_at.item
+    inner join listed on aimed_at.importer_number = listed.party_number
 
 ),
 
@@ -297,12 +271,12 @@ on_dates as (
 
     select
         dates.on_date,
-        slices.*
+        spans.*
     from dates
-    inner join slices
+    inner join spans
         on
-            dates.on_date >= slices.valid_from
-            and dates.on_date < coalesce(slices.valid_to, cast('9999-12-31' as date))
+            dates.on_date >= spans.valid_from
+            and dates.on_date < coalesce(spans.valid_to, cast('9999-12-31' as date))
 
 ),
 
@@ -316,6 +290,7 @@ final as (
         on_dates.imposing_iso3,
         on_dates.target_id,
         on_dates.instrument,
+        on_dates.reach,
         exposures.importer_id,
         exposures.importer_kind,
         exposures.series_level,
@@ -361,7 +336,10 @@ final as (
         exposures.latest_null_reason
     from on_dates
     inner join exposures
-        on on_dates.event_id = exposures.event_id and on_dates.item = exposures.item
+        on
+            on_dates.event_id = exposures.event_id
+            and on_dates.item = exposures.item
+            and on_dates.importer_number = exposures.importer_number
 
 )
 

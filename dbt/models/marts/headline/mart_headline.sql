@@ -221,8 +221,8 @@ controls as (
 
 ),
 
--- Whether the leading country itself controls these goods, for all buyers or for this one, whatever
--- of it this importer's lines show.
+-- Whether the leading country itself controls goods of the stage for this importer, or for members of
+-- it, whatever of it this importer's lines show.
 leading_controls as (
 
     select distinct
@@ -230,18 +230,22 @@ leading_controls as (
         headlines.mineral_id,
         headlines.stage
     from headlines
-    inner join {{ ref('fct_export_control_slice') }} as slices
+    inner join {{ ref('int_controls__importer_spans') }} as spans
         on
-            headlines.mineral_id = slices.mineral_id
-            and headlines.leading_country_iso3 = slices.imposing_iso3
+            headlines.importer_id = spans.importer_id
+            and headlines.mineral_id = spans.mineral_id
+            and headlines.leading_country_iso3 = spans.imposing_iso3
+    inner join {{ ref('bridge_control_hs_line') }} as goods
+        on
+            spans.event_id = goods.event_id
+            and spans.item = goods.item
+            and headlines.stage = goods.stage
     cross join newest_day
     where
-        slices.status = 'active'
-        and slices.extent <> 'technology'
-        and coalesce(slices.stage = headlines.stage, true)
-        and slices.target_id in ('ALL', headlines.importer_id)
-        and newest_day.on_date >= slices.valid_from
-        and coalesce(newest_day.on_date < slices.valid_to, true)
+        spans.status = 'active'
+        and spans.reach <> 'none'
+        and newest_day.on_date >= spans.valid_from
+        and coalesce(newest_day.on_date < spans.valid_to, true)
 
 ),
 

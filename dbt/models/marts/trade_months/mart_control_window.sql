@@ -84,33 +84,22 @@ importers as (
 
 ),
 
--- The countries of every importer and target: itself, of a bloc its members when a control began.
-countries as (
+-- At whom each control is aimed on the day on which it begins on a line.
+aims as (
 
     select
-        target_id as party_id,
-        target_id as country_iso3,
-        control_began_on
+        controls.event_id,
+        controls.hs6,
+        spans.importer_id,
+        bool_or(spans.reach <> 'none') as is_target,
+        bool_or(spans.is_imposing) as is_imposing_inside
     from controls
-    union
-    select
-        importers.importer_id as party_id,
-        importers.importer_id as country_iso3,
-        controls.control_began_on
-    from controls
-    cross join importers
-    union
-    select
-        members.bloc_id as party_id,
-        members.country_iso3,
-        controls.control_began_on
-    from controls
-    inner join members
+    inner join {{ ref('int_controls__importer_spans') }} as spans
         on
-            controls.control_began_on
-            >= coalesce(members.valid_from, controls.control_began_on)
-            and controls.control_began_on
-            < coalesce(members.valid_to, controls.control_began_on + 1)
+            controls.event_id = spans.event_id
+            and controls.control_began_on >= spans.valid_from
+            and coalesce(controls.control_began_on < spans.valid_to, true)
+    group by controls.event_id, controls.hs6, spans.importer_id
 
 ),
 
@@ -121,36 +110,19 @@ asked as (
         importers.source_id,
         importers.importer_id,
         importers.currency,
-        case
-            when importers.importer_id is not null
-                then
-                    controls.target_id = 'ALL'
-                    or exists (
-                        select 1
-                        from countries as inside
-                        inner join countries as aimed
-                            on
-                                inside.country_iso3 = aimed.country_iso3
-                                and inside.control_began_on = aimed.control_began_on
-                        where
-                            inside.party_id = importers.importer_id
-                            and aimed.party_id = controls.target_id
-                            and aimed.control_began_on = controls.control_began_on
-                    )
-        end as is_target,
-        importers.importer_id is not null
-        and exists (
-            select 1 from countries as inside
-            where
-                inside.party_id = importers.importer_id
-                and inside.country_iso3 = controls.imposing_iso3
-                and inside.control_began_on = controls.control_began_on
-        ) as is_imposing_inside,
+        case when importers.importer_id is not null then coalesce(aims.is_target, false) end
+            as is_target,
+        coalesce(aims.is_imposing_inside, false) as is_imposing_inside,
         extract(year from controls.control_began_on) * 12
         + extract(month from controls.control_began_on) as began_in
     from controls
     -- Each control with each importer; with none where no month is held.
     left join importers on importers.importer_id is not null
+    left join aims
+        on
+            controls.event_id = aims.event_id
+            and controls.hs6 = aims.hs6
+            and importers.importer_id = aims.importer_id
 
 ),
 
