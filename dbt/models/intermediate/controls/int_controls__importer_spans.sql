@@ -74,7 +74,7 @@ starts as (
     inner join turns
         on
             slices.valid_from < turns.turned_on
-            and coalesce(turns.turned_on < slices.valid_to, true)
+            and coalesce(slices.valid_to > turns.turned_on, true)
 
 ),
 

@@ -221,8 +221,8 @@ controls as (
 
 ),
 
--- Whether the leading country itself controls goods of the stage for this importer, or for members of
--- it, whatever of it this importer's lines show.
+-- Whether the leading country itself controls goods of the stage for this importer, or for members
+-- of it, whatever of it this importer's lines show.
 leading_controls as (
 
     select distinct
