@@ -1,5 +1,7 @@
 {#-
-    Steps of a `with`, the last of them `imports`: rows of `fct_trade_month` by importer, a country or a bloc.
+    Steps of a `with`, the last of them `imports`, rows of `fct_trade_month` by importer, a country or a bloc, and
+    `secret_lines`: months in which customs keep trade secret that may be of the line, with each origin of which it
+    may be, null where it may be of any.
     A bloc imports what its members do from outside it, in a pull in which each of them shows the month.
     Reads the steps `trades` (fct_trade_month) and `members` (bridge_bloc_member).
 -#}
@@ -68,6 +70,67 @@ whole_blocs as (
         country_months.source_id, country_months.edition, country_months.month_number,
         members_by_month.bloc_id, members_by_month.member_count
     having count(*) = members_by_month.member_count
+
+),
+
+-- Visible digits that begin the code of a line may hide it.
+secret_by_country as (
+
+    select distinct
+        secrets.source_id,
+        secrets.edition,
+        country_months.month_number,
+        secrets.reporter_iso3,
+        secrets.partner_iso3,
+        lines.hs6
+    from {{ ref('stg_eurostat_comext_months__secret_trades') }} as secrets
+    inner join country_months
+        on
+            secrets.source_id = country_months.source_id
+            and secrets.edition = country_months.edition
+            and secrets.reporter_iso3 = country_months.reporter_iso3
+            and secrets.reference_year * 12 + secrets.reference_month
+            = country_months.month_number
+    inner join {{ ref('int_trade__lines') }} as lines
+        on lines.hs6 like secrets.visible_digits || '%'
+
+),
+
+secret_lines as (
+
+    select
+        source_id,
+        edition,
+        month_number,
+        reporter_iso3 as importer_id,
+        hs6,
+        partner_iso3
+    from secret_by_country
+    union
+    select
+        secrets.source_id,
+        secrets.edition,
+        secrets.month_number,
+        whole_blocs.bloc_id as importer_id,
+        secrets.hs6,
+        secrets.partner_iso3
+    from secret_by_country as secrets
+    inner join whole_blocs
+        on
+            secrets.source_id = whole_blocs.source_id
+            and secrets.edition = whole_blocs.edition
+            and secrets.month_number = whole_blocs.month_number
+    inner join members_by_month as importers
+        on
+            whole_blocs.bloc_id = importers.bloc_id
+            and whole_blocs.month_number = importers.month_number
+            and secrets.reporter_iso3 = importers.country_iso3
+    left join members_by_month as origins
+        on
+            whole_blocs.bloc_id = origins.bloc_id
+            and whole_blocs.month_number = origins.month_number
+            and secrets.partner_iso3 = origins.country_iso3
+    where origins.country_iso3 is null
 
 ),
 

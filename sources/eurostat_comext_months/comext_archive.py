@@ -45,6 +45,8 @@ WELL_FORMED = {
     "FLOW": r"^[12]$",
     "STAT_PROCEDURE": r"^\d$",
 }
+HIDDEN_CODE = "kept secret: digits of the code are hidden"
+PLACE = ["PARTNER", "PRODUCT_NC", "PERIOD"]
 SHOWN = 5
 BLOCK_BYTES = 1 << 22
 UNREADABLE = "the archive's file can't be read"
@@ -157,7 +159,9 @@ def _reduced(client: Client, table: Path, month: str, where: str) -> pl.DataFram
         )
         out.append(
             rows.filter(pl.col("left_out").is_not_null())
-            .group_by("REPORTER", "left_out")
+            # Of what is hidden under one of our lines it is kept where it stood.
+            .with_columns(pl.when(_may_hide_ours()).then(name).alias(name) for name in PLACE)
+            .group_by("REPORTER", "left_out", *PLACE)
             .agg(archive_rows=pl.len().cast(pl.UInt32))
         )
     kept = pl.concat(taken)
@@ -169,8 +173,9 @@ def _reduced(client: Client, table: Path, month: str, where: str) -> pl.DataFram
             "imports under at least one of our lines",
             "none",
         )
-    counted = pl.concat(out).group_by("REPORTER", "left_out").agg(pl.col("archive_rows").sum())
-    return pl.concat([kept, counted.sort("REPORTER", "left_out")], how="diagonal").select(
+    key = ["REPORTER", "left_out", *PLACE]
+    counted = pl.concat(out).group_by(key).agg(pl.col("archive_rows").sum())
+    return pl.concat([kept, counted.sort(key)], how="diagonal").select(
         pl.col(name).cast(dtype) for name, dtype in PULLED.items()
     )
 
@@ -245,10 +250,18 @@ def _left_out() -> pl.Expr:
         .when(code.str.contains(r"^\d{8}$") & ~code.str.slice(0, 6).is_in(lines))
         .then(pl.lit("line outside reference/hs_lines.csv"))
         .when(code.str.contains(r"^\d{2}.*[A-Z]"))
-        .then(pl.lit("kept secret: digits of the code are hidden"))
+        .then(pl.lit(HIDDEN_CODE))
         .when(~code.str.contains(r"^\d{8}$"))
         .then(pl.lit("sum over codes"))
     )
+
+
+def _may_hide_ours() -> pl.Expr:
+    """Whether the digits that a code shows are the first of a line of ours."""
+    lines = reference_list("hs_lines")["hs6"].unique()
+    begun = {line[:digits] for line in lines for digits in range(2, 7)}
+    shown = pl.col("PRODUCT_NC").str.extract(r"^(\d{2,6})")
+    return (pl.col("left_out") == HIDDEN_CODE) & shown.is_in(sorted(begun))
 
 
 def _refused(client: Client, where: str, problem: str, expected: str, got: str) -> FetchError:

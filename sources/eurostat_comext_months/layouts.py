@@ -10,6 +10,7 @@ from sources.eurostat_comext_months.schema import (
     NUMBER,
     PULLED,
     PublishedMonthImport,
+    PublishedSecret,
 )
 from sources.reading.lake_schemas import LabelledRowAccount
 from sources.reading.open_file import Layout, OpenFile, Tables
@@ -80,9 +81,18 @@ def read_pull(file: OpenFile) -> Tables:
             "archive_rows": "file_rows",
         }
     )
+    account = ["edition", "source_file", "label", "not_used_reason"]
     return {
         "import_row": in_schema(imports, PublishedMonthImport),
-        "account": in_schema(left_out, LabelledRowAccount),
+        "secret_row": in_schema(
+            left_out.filter(pl.col("published_code").is_not_null()).rename(
+                {"label": "published_reporter"}
+            ),
+            PublishedSecret,
+        ),
+        "account": in_schema(
+            left_out.group_by(account).agg(pl.col("file_rows").sum()), LabelledRowAccount
+        ),
         "file_rows": file.file_rows(int(placed["archive_rows"].sum())),
     }
 

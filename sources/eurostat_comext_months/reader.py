@@ -2,7 +2,7 @@
 
 from sources.eurostat_comext_months.comext_months import ArchiveByMonth
 from sources.eurostat_comext_months.layouts import LAYOUTS
-from sources.eurostat_comext_months.schema import PublishedMonthImport
+from sources.eurostat_comext_months.schema import PublishedMonthImport, PublishedSecret, SecretTrade
 from sources.eurostat_comext_months.tidy import tidy
 from sources.reading.lake_schemas import FileRows, LabelledRowAccount, MonthTrade, NotUsed
 from sources.reading.reader import Reader
@@ -11,10 +11,16 @@ READER = Reader(
     source_id="eurostat_comext_months",
     published={
         "import_row": PublishedMonthImport,
+        "secret_row": PublishedSecret,
         "account": LabelledRowAccount,
         "file_rows": FileRows,
     },
-    lake={"month_trade": MonthTrade, "not_used": NotUsed, "file_rows": FileRows},
+    lake={
+        "month_trade": MonthTrade,
+        "secret_trade": SecretTrade,
+        "not_used": NotUsed,
+        "file_rows": FileRows,
+    },
     tidy=tidy,
     layouts=LAYOUTS,
     periodic_pulls=(ArchiveByMonth(),),

@@ -49,3 +49,38 @@ class PublishedMonthImport(dy.Schema):
     published_month = dy.String(regex=r"^\d{6}$")
     published_value = dy.String(regex=NUMBER)
     published_quantity = dy.String(nullable=True, regex=NUMBER)
+
+
+class PublishedSecret(dy.Schema):
+    """Rows with hidden digits of the code whose visible ones may be those of a line of ours, counted.
+
+    Grain: file, reporter, partner, code as listed.
+    """
+
+    edition = dy.String(primary_key=True)
+    source_file = dy.String(primary_key=True)
+    published_reporter = dy.String(primary_key=True, regex=r"^[A-Z]{2}$")
+    published_partner = dy.String(primary_key=True, regex=r"^[A-Z]{2}$")
+    published_code = dy.String(primary_key=True, regex=r"^\d{2}.*[A-Z]")
+    published_month = dy.String(regex=r"^\d{6}$")
+    file_rows = dy.UInt32(min=1)
+
+
+class SecretTrade(dy.Schema):
+    """What a reporter keeps secret in a month, where it may be trade of a line of ours.
+
+    Grain: edition, reporter, partner, visible digits of the line, what is hidden. `partner_iso3` is null where the
+    partner is hidden; `visible_digits` are the first digits of the line, six where all are shown.
+    """
+
+    source_id = dy.String()
+    edition = dy.String(primary_key=True)
+    released_on = dy.Date()
+    reporter_iso3 = dy.String(primary_key=True, regex=r"^[A-Z]{3}$")
+    partner_iso3 = dy.String(nullable=True, regex=r"^[A-Z]{3}$")
+    partner_label = dy.String(primary_key=True)
+    visible_digits = dy.String(primary_key=True, regex=r"^\d{2,6}$")
+    hidden = dy.String(primary_key=True, check=lambda c: c.is_in(["partner", "code", "value"]))
+    reference_year = dy.Int32(min=1988, max=2100)
+    reference_month = dy.Int32(min=1, max=12)
+    file_rows = dy.UInt32(min=1)

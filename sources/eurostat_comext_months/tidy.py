@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from sources.eurostat_comext_months.schema import SecretTrade
 from sources.reading.catalog import Source
 from sources.reading.lake_schemas import MonthTrade
 from sources.reading.open_file import Tables
@@ -17,6 +18,7 @@ BESIDE = {
 }
 GREAT_BRITAIN, UNITED_KINGDOM = "XU", "GB"
 SECRET = ["QX", "QY", "QZ"]
+NO_VALUE = "listed with 0 euro: rounded, or kept secret"
 
 
 def _with_reasons(rows: pl.DataFrame) -> pl.DataFrame:
@@ -40,8 +42,42 @@ def _with_reasons(rows: pl.DataFrame) -> pl.DataFrame:
         .when((partner == GREAT_BRITAIN) & whole)
         .then(pl.lit("Great Britain, beside the United Kingdom"))
         .when(pl.col("published_value").cast(pl.Float64) == 0)
-        .then(pl.lit("listed with 0 euro: rounded, or kept secret")),
+        .then(pl.lit(NO_VALUE)),
     )
+
+
+def _secret(rows: pl.DataFrame, hidden_codes: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """What may be trade of a line of ours and is kept secret, counted. Shape: `SecretTrade`."""
+    in_rows = rows.with_columns(
+        hidden=pl.when(pl.col("partner").is_in(SECRET))
+        .then(pl.lit("partner"))
+        .when(pl.col("not_used_reason") == NO_VALUE)
+        .then(pl.lit("value")),
+        file_rows=pl.lit(1, pl.UInt32),
+    ).filter(pl.col("hidden").is_not_null())
+    in_codes = hidden_codes.with_columns(
+        hidden=pl.lit("code"),
+        partner=pl.col("published_partner").replace({GREAT_BRITAIN: UNITED_KINGDOM}),
+    ).filter(~pl.col("partner").is_in(list(BESIDE)))
+    key = ["edition", "reporter_iso3", "partner_label", "visible_digits", "hidden"]
+    placed = (
+        pl.concat([in_rows, in_codes], how="diagonal")
+        .with_columns(
+            reference_year=pl.col("published_month").str.slice(0, 4).cast(pl.Int32),
+            reference_month=pl.col("published_month").str.slice(4, 2).cast(pl.Int32),
+            visible_digits=pl.col("published_code").str.extract(r"^(\d{2,6})"),
+        )
+        .pipe(with_iso3, source, SCHEME, "published_reporter", "reporter_iso3")
+    )
+    is_hidden = pl.col("partner").is_in(SECRET)
+    named = placed.filter(~is_hidden).pipe(with_country, source, SCHEME, "partner")
+    counted = (
+        pl.concat([placed.filter(is_hidden), named], how="diagonal")
+        .rename({"country_iso3": "partner_iso3", "partner": "partner_label"})
+        .group_by(*key, "partner_iso3", "reference_year", "reference_month")
+        .agg(pl.col("file_rows").sum())
+    )
+    return lake_table(counted, source, SecretTrade)
 
 
 def tidy(published: Tables, source: Source) -> Tables:
@@ -81,6 +117,7 @@ def tidy(published: Tables, source: Source) -> Tables:
     )
     return {
         "month_trade": lake_table(trade, source, MonthTrade),
+        "secret_trade": _secret(rows, published["secret_row"], source),
         "not_used": not_used_table(
             [rows.with_columns(label="published_code"), published["account"]], source
         ),

@@ -115,6 +115,36 @@ def test_a_month_is_pulled_read_and_accounted_for(mirror: Mirror, tmp_path: Path
     assert found.height + accounted["file_rows"].sum() == 16
 
 
+def test_what_may_hide_a_line_of_ours_is_counted_by_reporter(mirror: Mirror, tmp_path: Path) -> None:
+    """A hidden partner, digits, a value of 0; not digits that begin no line of ours, nor a part of a country."""
+    others = [
+        row("BE", "QX", "81XXXXXX", 40, 1),
+        row("BE", "XU", "8112XXXX", 40, 1),
+        row("BE", "XC", "8112XXXX", 40, 1),
+        row("BE", "CN", "0702XXXX", 40, 1),
+        row("BE", "CN", "8112XXXX", 40, 1, flow="2"),
+    ]
+    publish(mirror, [*ROWS, *others])
+    pulled(tmp_path)
+    lake = tidied(tmp_path)
+    found = lake["secret_trade"].select(
+        "reporter_iso3", "partner_iso3", "partner_label", "visible_digits", "hidden", "file_rows"
+    )
+    assert sorted(found.rows(), key=str) == [
+        ("BEL", "CHN", "CN", "81", "code", 1),
+        ("BEL", "CHN", "CN", "811292", "value", 1),
+        ("BEL", "GBR", "GB", "8112", "code", 1),
+        ("BEL", None, "QX", "81", "code", 1),
+        ("DEU", "CHN", "CN", "8112", "code", 1),
+        ("DEU", None, "QZ", "811292", "partner", 1),
+    ]
+    assert set(lake["secret_trade"].select("reference_year", "reference_month").rows()) == {
+        (2025, 5)
+    }
+    hidden = lake["not_used"].filter(not_used_reason="kept secret: digits of the code are hidden")
+    assert sorted(hidden.select("label", "file_rows").rows()) == [("BE", 5), ("DE", 1)]
+
+
 def test_the_united_kingdom_is_not_counted_twice(mirror: Mirror, tmp_path: Path) -> None:
     publish(mirror, [*ROWS, row("GR", "GB", MAGNET, 55, 8)])
     pulled(tmp_path)

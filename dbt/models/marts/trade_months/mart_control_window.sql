@@ -162,7 +162,10 @@ windowed as (
                 not between codes.in_force_from_year and coalesce(codes.in_force_to_year, 9999)
             ),
             false
-        ) as is_line_not_in_force
+        ) as is_line_not_in_force,
+        coalesce(
+            bool_or(months.month_number <> asked.began_in and secrets.hs6 is not null), false
+        ) as is_secret
     from asked
     inner join codes on asked.hs6 = codes.hs6
     left join months
@@ -176,6 +179,19 @@ windowed as (
             and months.importer_id = shown.importer_id
             and months.month_number = shown.month_number
             and asked.hs6 = shown.hs6
+    left join (
+        select distinct
+            source_id,
+            importer_id,
+            month_number,
+            hs6
+        from secret_lines
+    ) as secrets
+        on
+            months.source_id = secrets.source_id
+            and months.importer_id = secrets.importer_id
+            and months.month_number = secrets.month_number
+            and asked.hs6 = secrets.hs6
     group by asked.event_id, asked.hs6, asked.source_id, asked.importer_id
 
 ),
@@ -235,6 +251,7 @@ reasoned as (
             when windowed.held_before < 6 then 'months_before_are_missing'
             when windowed.held_after < 6 then 'months_after_are_missing'
             when windowed.is_line_not_in_force then 'line_not_in_force'
+            when windowed.is_secret then 'trade_kept_secret'
         end as null_reason
     from asked
     left join windowed

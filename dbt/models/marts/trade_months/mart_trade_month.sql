@@ -1,6 +1,7 @@
 {#-
     Imports by month from current pulls, of countries and of blocs. A month that was pulled and has no row of an origin is a month without
-    imports from it; a month that was not pulled is unknown, and so is every sum over it. A month in which the
+    imports from it, but where customs keep secret what may be trade of the line from there: nobody knows then, and no share
+    of the line is known. A month that was not pulled is unknown, and so is every sum over it. A month in which the
     line's code was not in force and shows nothing is no zero either: what it holds stood under another code.
     Sums are of whole hundredths and grams, so that no order of rows decides a digit.
 -#}
@@ -114,6 +115,21 @@ origins as (
 
 ),
 
+-- Whether any trade of the line may be hidden, and whether it may be of whatever origin.
+secrets as (
+
+    select
+        source_id,
+        edition,
+        importer_id,
+        month_number,
+        hs6,
+        bool_or(partner_iso3 is null) as is_of_any_origin
+    from secret_lines
+    group by source_id, edition, importer_id, month_number, hs6
+
+),
+
 filled as (
 
     select
@@ -131,8 +147,16 @@ filled as (
         coalesce(sold.mass_g, 0) as mass_g,
         coalesce(sold.weighed_cents, 0) as weighed_cents,
         case
-            when months.previous_edition is not null then coalesce(revised.value_cents, 0)
-        end as value_cents_before_revision
+            when revised.value_cents is not null then revised.value_cents
+            when revised_line.is_of_any_origin or revised_origin.hs6 is not null then null
+            when months.previous_edition is not null then 0
+        end as value_cents_before_revision,
+        cast(secret_line.hs6 is not null as integer) as is_line_secret,
+        cast(
+            sold.value_cents is null
+            and (coalesce(secret_line.is_of_any_origin, false) or secret_origin.hs6 is not null)
+            as integer
+        ) as is_secret
     from months
     inner join origins
         on
@@ -154,6 +178,23 @@ filled as (
             and months.month_number = revised.month_number
             and origins.hs6 = revised.hs6
             and origins.partner_iso3 = revised.partner_iso3
+    {%- for edition, name in [('edition', 'secret'), ('previous_edition', 'revised')] %}
+    left join secrets as {{ name }}_line
+        on
+            months.source_id = {{ name }}_line.source_id
+            and months.{{ edition }} = {{ name }}_line.edition
+            and months.importer_id = {{ name }}_line.importer_id
+            and months.month_number = {{ name }}_line.month_number
+            and origins.hs6 = {{ name }}_line.hs6
+    left join secret_lines as {{ name }}_origin
+        on
+            months.source_id = {{ name }}_origin.source_id
+            and months.{{ edition }} = {{ name }}_origin.edition
+            and months.importer_id = {{ name }}_origin.importer_id
+            and months.month_number = {{ name }}_origin.month_number
+            and origins.hs6 = {{ name }}_origin.hs6
+            and origins.partner_iso3 = {{ name }}_origin.partner_iso3
+    {%- endfor %}
 
 ),
 
@@ -193,7 +234,8 @@ rolled as (
     select
         *,
         {%- for column in [
-            'value_cents', 'mass_g', 'weighed_cents', 'line_cents', 'is_not_in_force'
+            'value_cents', 'mass_g', 'weighed_cents', 'line_cents', 'is_not_in_force', 'is_secret',
+            'is_line_secret',
         ] %}
         sum({{ column }}) over (
             partition by source_id, importer_id, hs6, partner_iso3
@@ -206,11 +248,13 @@ rolled as (
             order by month_number
             range between 12 preceding and 12 preceding
         ) as value_cents_year_before,
-        sum(is_not_in_force) over (
+        {%- for column in ['is_not_in_force', 'is_secret'] %}
+        sum({{ column }}) over (
             partition by source_id, importer_id, hs6, partner_iso3
             order by month_number
             range between 12 preceding and 12 preceding
-        ) as is_not_in_force_year_before
+        ) as {{ column }}_year_before{% if not loop.last %},{% endif %}
+        {%- endfor %}
     from known
 
 ),
@@ -232,16 +276,27 @@ measured as (
         rolled.*,
         lines.mineral_ids,
         lines.is_mixed_line,
-        case when rolled.is_not_in_force = 1 then 'line_not_in_force' end as null_reason,
+        case
+            when rolled.is_not_in_force = 1 then 'line_not_in_force'
+            when rolled.is_secret = 1 then 'trade_kept_secret'
+        end as null_reason,
+        case
+            when rolled.is_not_in_force = 1 then 'line_not_in_force'
+            when rolled.is_line_secret = 1 then 'trade_kept_secret'
+            when rolled.line_cents = 0 then 'nothing_imported'
+        end as share_null_reason,
         case
             when rolled.is_not_in_force = 1 then 'line_not_in_force'
             when rolled.held_month_count < 12 then 'months_missing'
             when rolled.trailing_is_not_in_force > 0 then 'line_not_in_force'
+            when rolled.trailing_is_secret > 0 then 'trade_kept_secret'
         end as trailing_null_reason,
         case
             when rolled.is_not_in_force = 1 then 'line_not_in_force'
+            when rolled.is_secret = 1 then 'trade_kept_secret'
             when rolled.value_cents_year_before is null then 'month_missing'
             when rolled.is_not_in_force_year_before = 1 then 'line_not_in_force'
+            when rolled.is_secret_year_before = 1 then 'trade_kept_secret'
             when rolled.value_cents_year_before = 0 then 'nothing_a_year_before'
         end as change_null_reason
     from rolled
@@ -272,7 +327,7 @@ answered as (
                 and weighed_cents >= {{ threshold('quantity_coverage_minimum') }} * value_cents
                 then mass_g / 1000000
         end as quantity_tonnes_gross,
-        value_cents / nullif(line_cents, 0) as value_share,
+        case when share_null_reason is null then value_cents / line_cents end as value_share,
         12 - held_month_count as missing_month_count,
         case when trailing_null_reason is null then trailing_value_cents / 100 end
             as value_twelve_months,
@@ -284,11 +339,14 @@ answered as (
                 then trailing_mass_g / 1000000
         end as quantity_tonnes_gross_twelve_months,
         case
-            when trailing_null_reason is null
+            when trailing_null_reason is null and trailing_is_line_secret = 0
                 then {{ nine_digits('trailing_value_cents / trailing_line_cents') }}
         end as value_share_twelve_months,
         case
-            when null_reason is null and is_not_in_force_year_before = 0
+            when
+                null_reason is null
+                and is_not_in_force_year_before = 0
+                and is_secret_year_before = 0
                 then value_cents_year_before / 100
         end as value_year_before,
         case when change_null_reason is null then value_cents / value_cents_year_before - 1 end
@@ -296,9 +354,16 @@ answered as (
         previous_edition,
         case when null_reason is null then value_cents_before_revision / 100 end
             as value_before_revision,
-        value_cents / nullif(value_cents_before_revision, 0) - 1 as revision_share,
+        case
+            when null_reason is null then value_cents / nullif(value_cents_before_revision, 0) - 1
+        end as revision_share,
         null_reason,
+        share_null_reason,
         trailing_null_reason,
+        coalesce(
+            trailing_null_reason,
+            case when trailing_is_line_secret > 0 then 'trade_kept_secret' end
+        ) as trailing_share_null_reason,
         change_null_reason
     from measured
 
@@ -318,7 +383,9 @@ final as (
     select
         asked.hs6,
         'no_month_is_held' as null_reason,
+        'no_month_is_held' as share_null_reason,
         'no_month_is_held' as trailing_null_reason,
+        'no_month_is_held' as trailing_share_null_reason,
         'no_month_is_held' as change_null_reason
     from asked
     left join answered on asked.hs6 = answered.hs6
