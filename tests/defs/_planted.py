@@ -53,6 +53,18 @@ _ROWS: dict[str, dict[str, object]] = {
         "quantity_status": "numeric",
         "derivation": "as_published",
     },
+    # Germany hides from where it bought of the line.
+    "secret_trade": {
+        "edition": "PULL",
+        "released_on": _DAY,
+        "reporter_iso3": "DEU",
+        "partner_label": "QZ",
+        "visible_digits": "250410",
+        "hidden": "partner",
+        "reference_year": 2025,
+        "reference_month": 5,
+        "file_rows": 1,
+    },
 }
 _NOT_USED = [
     {**_IN_FILE, "label": code, "not_used_reason": "total over all partners", "file_rows": 1}

@@ -16,16 +16,20 @@ from tests.mirror import comext
 from tests.mirror.server import Mirror
 
 COMEXT, MONTH, GALLIUM = "eurostat_comext_months", "2025-05", "81129289"
+FIRST = 100
 
 
 def publish(mirror: Mirror, euro: int, kilograms: int) -> None:
+    # A partner is hidden in the first pull alone.
     rows = [comext.row("DE", "CN", GALLIUM, euro, kilograms)]
+    if euro == FIRST:
+        rows.append(comext.row("DE", "QZ", GALLIUM, 7, 1))
     comext.publish(mirror, {MONTH: comext.archive(MONTH, rows)})
 
 
 @pytest.fixture
 def daemon(live: Mirror) -> Iterator[Daemon]:
-    publish(live, 100, 50)
+    publish(live, FIRST, 50)
     with daemon_of(COMEXT) as made:
         yield made
 
@@ -61,6 +65,10 @@ def test_a_month_of_the_eu_that_is_pulled_again_stands_beside_the_first_pull(
     assert found.rows() == [
         ("M202505_20260703", "CHN", 100.0, "EUR", 50.0),
         ("M202505_20260804", "CHN", 130.0, "EUR", 60.0),
+    ]
+    secret = pl.read_parquet(lake.with_name("secret_trade.parquet"))
+    assert secret.select("edition", "reporter_iso3", "visible_digits", "hidden").rows() == [
+        ("M202505_20260703", "DEU", "811292", "partner")
     ]
 
 

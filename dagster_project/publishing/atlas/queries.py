@@ -234,7 +234,7 @@ OF_IMPORTER = {
         )
         select importer_id, source_id, edition, hs6, mineral_ids, is_mixed_line, origin_id, reference_year,
             reference_month, currency, value, value_share_twelve_months as twelve_months_share, change_share,
-            null_reason, trailing_null_reason, change_null_reason
+            null_reason, trailing_share_null_reason, change_null_reason
         from marts.mart_trade_month
         inner join newest using (importer_id, source_id, hs6)
         where reference_year * 12 + reference_month = newest_month

@@ -115,7 +115,9 @@ def test_a_month_is_pulled_read_and_accounted_for(mirror: Mirror, tmp_path: Path
     assert found.height + accounted["file_rows"].sum() == 16
 
 
-def test_what_may_hide_a_line_of_ours_is_counted_by_reporter(mirror: Mirror, tmp_path: Path) -> None:
+def test_what_may_hide_a_line_of_ours_is_counted_by_reporter(
+    mirror: Mirror, tmp_path: Path
+) -> None:
     """A hidden partner, digits, a value of 0; not digits that begin no line of ours, nor a part of a country."""
     others = [
         row("BE", "QX", "81XXXXXX", 40, 1),

@@ -145,9 +145,9 @@ function monthFigure(row, column, what) {
   const stored = column === 'twelve_months_share' ? 'value_share_twelve_months' : column;
   return {
     label: `${names.country(row.origin_id)}, ${what}: imports of ${importerName(row.importer_id)} on line ${row.hs6}, ${MONTHS[row.reference_month - 1]} ${row.reference_year}`,
-    value: row[column], kind: { value: row.currency === 'USD' ? 'dollars' : 'amount', change_share: 'change' }[column], column: stored, table: 'mart_trade_month', beside: ['currency', 'is_mixed_line', 'null_reason', 'trailing_null_reason', 'change_null_reason'],
+    value: row[column], kind: { value: row.currency === 'USD' ? 'dollars' : 'amount', change_share: 'change' }[column], column: stored, table: 'mart_trade_month', beside: ['currency', 'is_mixed_line', 'null_reason', 'trailing_share_null_reason', 'change_null_reason'],
     where: { importer_id: row.importer_id, source_id: row.source_id, hs6: row.hs6, origin_id: row.origin_id, reference_year: row.reference_year, reference_month: row.reference_month },
-    source: row.source_id, edition: row.edition, flags: row.is_mixed_line ? 'mixed_line' : null, reason: { value: row.null_reason, change_share: row.change_null_reason }[column] ?? row.trailing_null_reason, more: [['Currency', row.currency], ['Method', 'docs/methods/trade_month.md']],
+    source: row.source_id, edition: row.edition, flags: row.is_mixed_line ? 'mixed_line' : null, reason: { value: row.null_reason, change_share: row.change_null_reason }[column] ?? row.trailing_share_null_reason, more: [['Currency', row.currency], ['Method', 'docs/methods/trade_month.md']],
   };
 }
 
@@ -159,7 +159,7 @@ function months(choice) {
     lines.set(key, [...(lines.get(key) ?? []), row]);
   }
   if (!lines.size) return null;
-  const sql = `select hs6, source_id, reference_year, reference_month, origin_name, currency, value, value_share_twelve_months, change_share,\n    null_reason, trailing_null_reason, change_null_reason\nfrom marts.mart_trade_month\nwhere importer_id = ${quoted(choice.importer)} and list_contains(string_split(mineral_ids, ','), ${quoted(choice.mineral)})\norder by hs6, source_id, reference_year desc, reference_month desc, value desc nulls last;`;
+  const sql = `select hs6, source_id, reference_year, reference_month, origin_name, currency, value, value_share_twelve_months, change_share,\n    null_reason, trailing_share_null_reason, change_null_reason\nfrom marts.mart_trade_month\nwhere importer_id = ${quoted(choice.importer)} and list_contains(string_split(mineral_ids, ','), ${quoted(choice.mineral)})\norder by hs6, source_id, reference_year desc, reference_month desc, value desc nulls last;`;
   const line = (row) => el('li', {}, el('span', { class: 'name' }, names.country(row.origin_id)), ...[['value', 'imports of the month'], ['change_share', 'change against the month a year before'], ['twelve_months_share', 'part of twelve months']].map(([column, what]) => el('span', {}, figureText(monthFigure(row, column, what)))));
   return card('months', `Newest month: what ${the(choice.importer)} imported`, 'By customs line, of all stages of the mineral: the newest month that is held, its change against the same month a year before, and each origin’s part of the twelve months up to it, by value.', { wide: 'span12', sql },
     ...[...lines].flatMap(([key, rows]) => [el('h3', {}, `Line ${key}: ${MONTHS[rows[0].reference_month - 1]} ${rows[0].reference_year}, ${rows[0].currency}`),
