@@ -144,6 +144,17 @@ shown as (
 
 ),
 
+secrets as (
+
+    select distinct
+        source_id,
+        importer_id,
+        month_number,
+        hs6
+    from secret_lines
+
+),
+
 -- The two windows of each question, and which of their months are held.
 windowed as (
 
@@ -179,14 +190,7 @@ windowed as (
             and months.importer_id = shown.importer_id
             and months.month_number = shown.month_number
             and asked.hs6 = shown.hs6
-    left join (
-        select distinct
-            source_id,
-            importer_id,
-            month_number,
-            hs6
-        from secret_lines
-    ) as secrets
+    left join secrets
         on
             months.source_id = secrets.source_id
             and months.importer_id = secrets.importer_id

@@ -243,18 +243,18 @@ rolled as (
             range between 11 preceding and current row
         ) as trailing_{{ column }},
         {%- endfor %}
-        sum(value_cents) over (
-            partition by source_id, importer_id, hs6, partner_iso3
-            order by month_number
-            range between 12 preceding and 12 preceding
-        ) as value_cents_year_before,
         {%- for column in ['is_not_in_force', 'is_secret'] %}
         sum({{ column }}) over (
             partition by source_id, importer_id, hs6, partner_iso3
             order by month_number
             range between 12 preceding and 12 preceding
-        ) as {{ column }}_year_before{% if not loop.last %},{% endif %}
+        ) as {{ column }}_year_before,
         {%- endfor %}
+        sum(value_cents) over (
+            partition by source_id, importer_id, hs6, partner_iso3
+            order by month_number
+            range between 12 preceding and 12 preceding
+        ) as value_cents_year_before
     from known
 
 ),
