@@ -27,8 +27,8 @@ def schema_content(
     Rows may be read from a folder of Parquet files that were written from it: computing a view of millions of rows
     takes longer.
 
-    Rows are hashed one by one, twice, and added up, so that neither their order nor a thread's changes
-    it. A view counts as the table that it is published as. Another version of DuckDB may hash otherwise.
+    Rows are hashed one by one, hashes once more, and both added up, so that neither their order nor a thread's
+    changes it. A view counts as the table that it is published as. Another version of DuckDB may hash otherwise.
     They are counted on the way: a view of millions of rows is not computed again for that.
     """
     digest = hashlib.sha256()
@@ -49,8 +49,8 @@ def schema_content(
             source = f"read_parquet({quoted(f'{parquet / relation.name}.parquet')})"
         row = ", ".join(f'"{name}"' for name, _, _ in columns)
         summed = connection.execute(
-            f"select count(*), sum(cast(hash({row}) as hugeint)), "
-            f"sum(cast(hash({row}, 'again') as hugeint)) from {source}"
+            "select count(*), sum(cast(hashed as hugeint)), sum(cast(hash(hashed) as hugeint)) "
+            f"from (select hash({row}) as hashed from {source})"
         ).fetchall()[0]
         rows[relation.name] = summed[0]
         digest.update(

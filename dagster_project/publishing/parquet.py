@@ -13,6 +13,8 @@ from dagster_project.publishing.warehouse import quoted, relations, rows
 
 # A reader over HTTP fetches the footer and the row groups of its importer: smaller groups, a larger footer.
 ROW_GROUP = 40_960
+# A column with more values in a group gets no dictionary: those of shares would be filled and thrown away.
+MOST_IN_DICTIONARY = 1_000
 # pandas makes floats of whole numbers with nulls unless the file says that it need not.
 PANDAS = {"INTEGER": "Int32", "BIGINT": "Int64", "BOOLEAN": "boolean"}
 
@@ -44,7 +46,8 @@ def write_parquet(
         with connection.cursor() as cursor:
             cursor.execute(
                 f"copy marts.{table} to {quoted(f'{folder / table}.parquet')} (format parquet, compression zstd, "
-                f"row_group_size {ROW_GROUP}, write_bloom_filter false, kv_metadata {{{pairs}}})"
+                f"row_group_size {ROW_GROUP}, dictionary_size_limit {MOST_IN_DICTIONARY}, write_bloom_filter false, "
+                f"kv_metadata {{{pairs}}})"
             )
 
     def write_all(tables: Sequence[str]) -> None:

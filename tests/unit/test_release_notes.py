@@ -123,6 +123,20 @@ def test_nothing_moved(tmp_path: Path, older: Path) -> None:
     assert "None moved by 0.5 points or more." in text
 
 
+def test_rows_are_read_from_parquet_where_it_lies_beside(tmp_path: Path) -> None:
+    """A view of millions of rows is not computed again: here the file says another figure than the database."""
+    previous = made(tmp_path / "old.duckdb", [("tin", "CHN", 2024, 0.40)])
+    (tmp_path / "parquet").mkdir()
+    with duckdb.connect(str(previous)) as connection:
+        connection.execute(
+            "copy (select * replace (0.9 as production_share) from marts.mart_production_share) "
+            f"to '{tmp_path}/parquet/mart_production_share.parquet'"
+        )
+    now = tmp_path / "now"
+    now.mkdir()
+    assert "| 90.0% | 30.0% |" in notes(now, previous)
+
+
 def test_broken_older_release_does_not_stop_a_new_one(tmp_path: Path) -> None:
     broken = tmp_path / "broken.duckdb"
     broken.write_bytes(b"not a database" * 1000)

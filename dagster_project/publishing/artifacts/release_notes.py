@@ -70,6 +70,21 @@ COMPARED = (
 )
 
 
+@dataclass(frozen=True)
+class Side:
+    """A release of the two: the name under which its database is attached, and its folder."""
+
+    name: str
+    folder: Path
+
+    def rows(self, mart: str) -> str:
+        """What SQL reads a mart's rows from: the Parquet file, since computing a view of millions of rows takes longer."""
+        path = self.folder / "parquet" / f"{mart}.parquet"
+        return (
+            f"read_parquet({quoted(str(path))})" if path.exists() else f"{self.name}.marts.{mart}"
+        )
+
+
 def write_notes(
     path: Path, database: Path, about: Mapping[str, Any], previous: Path | None
 ) -> None:
@@ -90,7 +105,9 @@ def write_notes(
         else:
             try:
                 connection.execute(f"attach {quoted(str(previous))} as old (read_only)")
-                lines += _compared(connection)
+                lines += _compared(
+                    connection, Side("new", database.parent), Side("old", previous.parent)
+                )
             except duckdb.Error as error:
                 # An old release that can't be read must not hold back a new one.
                 lines += ["", f"The previous release could not be read: {error}"]
@@ -124,22 +141,22 @@ def _columns(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, set[
     return found
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, name: str, tables: list[str]) -> dict[str, int]:
+def _counts(connection: duckdb.DuckDBPyConnection, side: Side, tables: list[str]) -> dict[str, int]:
     if not tables:
         return {}
     query = " union all ".join(
-        f"select '{table}', count(*) from {name}.marts.{table}" for table in tables
+        f"select '{table}', count(*) from {side.rows(table)}" for table in tables
     )
     return dict(connection.execute(query).fetchall())
 
 
-def _compared(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def _compared(connection: duckdb.DuckDBPyConnection, now: Side, before: Side) -> list[str]:
     new, old = _columns(connection, "new"), _columns(connection, "old")
-    (before,) = connection.execute("select release from old._build.release").fetchall()[0]
-    lines = ["", f"Compared with release {before}."]
+    (release,) = connection.execute("select release from old._build.release").fetchall()[0]
+    lines = ["", f"Compared with release {release}."]
     counts = {
-        "new": _counts(connection, "new", sorted(new)),
-        "old": _counts(connection, "old", sorted(old)),
+        "new": _counts(connection, now, sorted(new)),
+        "old": _counts(connection, before, sorted(old)),
     }
     lines += ["", "## Rows", "", "| mart | before | now |", "|---|---:|---:|"]
     changed = [
@@ -159,7 +176,9 @@ def _compared(connection: duckdb.DuckDBPyConnection) -> list[str]:
     lines += _descriptions(connection)
     lines += ["", "## Labels", "", *_labels(connection, new, old, counts)]
     for comparison in COMPARED:
-        lines += _changes(connection, comparison, new, old)
+        needed = {comparison.figure, *comparison.key}
+        if all(needed <= columns.get(comparison.mart, set()) for columns in (new, old)):
+            lines += _changes(connection, comparison, now, before)
     return lines
 
 
@@ -208,20 +227,14 @@ def _labels(
 
 
 def _changes(
-    connection: duckdb.DuckDBPyConnection,
-    comparison: Comparison,
-    new: Mapping[str, set[str]],
-    old: Mapping[str, set[str]],
+    connection: duckdb.DuckDBPyConnection, comparison: Comparison, now: Side, before: Side
 ) -> list[str]:
-    needed = {comparison.figure, *comparison.key}
     mart = comparison.mart
-    if not needed <= new.get(mart, set()) or not needed <= old.get(mart, set()):
-        return []
     key = ", ".join(comparison.key)
     sides = [
-        f"select {key}, {comparison.figure} as figure from {name}.marts.{mart} "
+        f"select {key}, {comparison.figure} as figure from {side.rows(mart)} "
         f"where {comparison.condition} and {comparison.figure} is not null"
-        for name in ("old", "new")
+        for side in (before, now)
     ]
     found = connection.execute(
         f"select {key}, before.figure, now.figure from ({sides[0]}) as before "
