@@ -118,6 +118,7 @@ class Trade(dy.Schema):
         "reference_year",
         "importer_iso3",
         "exporter_iso3",
+        "edition",
     )
     source_id = dy.String()
     edition = dy.String(primary_key=True)
