@@ -300,7 +300,6 @@ def traced(
             ),
         },
     )
-    built(connection, "int_look_through__halfway_origins")
     built(connection, "int_look_through__node_origins")
     rows = connection.execute(
         "select party_number, origin_number, units from int_look_through__node_origins"

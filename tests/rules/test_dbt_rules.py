@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +185,43 @@ def test_names_of_tests_are_unique(manifest: Manifest) -> None:
         node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "test"
     )
     assert not [name for name, count in names.items() if count > 1]
+
+
+# Models from the first to a mart, both ends counted; and how many lie in between. Seeds are lists.
+LONGEST_PATH = 12
+MOST_INTERMEDIATES = 55
+
+
+def longest_paths(parents: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    """Each node's longest path down to it, itself its last."""
+    paths: dict[str, tuple[str, ...]] = {}
+    for node in TopologicalSorter(parents).static_order():
+        above = (paths[parent] for parent in parents[node])
+        paths[node] = (*max(above, key=len, default=()), node)
+    return paths
+
+
+def test_graph_is_short_and_narrow(manifest: Manifest) -> None:
+    models = {
+        name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"
+    }
+    parents = {
+        name: [parent for parent in node["depends_on"]["nodes"] if parent in models]
+        for name, node in models.items()
+    }
+    too_long = [
+        " > ".join(name.rpartition(".")[2] for name in path)
+        for path in longest_paths(parents).values()
+        if len(path) > LONGEST_PATH
+    ]
+    assert not too_long, "read a nearer parent, or merge what only renames"
+    between = [name for name in models if ".int_" in name]
+    assert len(between) <= MOST_INTERMEDIATES
+
+
+def test_longest_path_rule_bites() -> None:
+    parents = {"mart": ["int", "stg"], "int": ["stg"], "stg": []}
+    assert longest_paths(parents)["mart"] == ("stg", "int", "mart")
 
 
 # What a run is given, no judgement of ours; the thresholds have rows of their own.

@@ -222,54 +222,86 @@ unresolved as (
     from side_by_side
     group by question_number
 
+),
+
+shared as (
+
+    select
+        questions.graph_number,
+        questions.party_number,
+        questions.measure,
+        questions.denominator,
+        questions.question_number,
+        seen.origin_number,
+        seen.is_seller,
+        coalesce(origin.party_kind = 'country', false) as is_country,
+        case
+            when seen.is_seller and seen.declared_units = 0 then null
+            when
+                not seen.is_seller
+                and seen.origin_number = questions.party_number
+                and questions.denominator = 'apparent_supply'
+                and not importer.is_named
+                then null
+            else seen.declared_units / {{ unit }}
+        end as declared_origin_share,
+        case
+            when coalesce(refiner.is_named, false) or seen.refiner_units > 0
+                then seen.refiner_units / {{ unit }}
+        end as refiner_origin_share,
+        case
+            when coalesce(miner.is_named, false) or seen.mine_units > 0
+                then seen.mine_units / {{ unit }}
+        end as mine_origin_share,
+        unresolved.refiner_units / {{ unit }} as refiner_unresolved_share,
+        unresolved.mine_units / {{ unit }} as mine_unresolved_share,
+        unresolved.imbalance_units / {{ unit }} as imbalance_share
+    from side_by_side as seen
+    inner join questions on seen.question_number = questions.question_number
+    inner join unresolved on seen.question_number = unresolved.question_number
+    left join {{ ref('int_trade__parties') }} as origin
+        on seen.origin_number = origin.party_number
+    left join balances as importer
+        on
+            questions.graph_number = importer.graph_number
+            and questions.party_number = importer.party_number
+    left join balances as refiner
+        on
+            questions.graph_number = refiner.graph_number
+            and seen.origin_number = refiner.party_number
+    left join balances as miner
+        on
+            case
+                when questions.stage = 'mine' then questions.graph_number
+                else questions.feed_graph_number
+            end = miner.graph_number
+            and seen.origin_number = miner.party_number
+    where
+        seen.origin_number > 0
+        and seen.declared_units + seen.refiner_units + seen.mine_units > 0
+
 )
 
 select
-    questions.graph_number,
-    questions.party_number,
-    questions.measure,
-    questions.denominator,
-    seen.origin_number,
-    seen.is_seller,
+    graph_number,
+    party_number,
+    measure,
+    denominator,
+    origin_number,
+    is_seller,
+    {%- for view in ['declared_origin', 'refiner_origin', 'mine_origin'] %}
+    {{ nine_digits(view ~ '_share') }} as {{ view }}_share,
+    -- Countries are ranked among each other; blocs stand beside them.
     case
-        when seen.is_seller and seen.declared_units = 0 then null
-        when
-            not seen.is_seller
-            and seen.origin_number = questions.party_number
-            and questions.denominator = 'apparent_supply'
-            and not importer.is_named
-            then null
-        else seen.declared_units / {{ unit }}
-    end as declared_origin_share,
-    case
-        when coalesce(refiner.is_named, false) or seen.refiner_units > 0
-            then seen.refiner_units / {{ unit }}
-    end as refiner_origin_share,
-    case
-        when coalesce(miner.is_named, false) or seen.mine_units > 0
-            then seen.mine_units / {{ unit }}
-    end as mine_origin_share,
-    unresolved.refiner_units / {{ unit }} as refiner_unresolved_share,
-    unresolved.mine_units / {{ unit }} as mine_unresolved_share,
-    unresolved.imbalance_units / {{ unit }} as imbalance_share
-from side_by_side as seen
-inner join questions on seen.question_number = questions.question_number
-inner join unresolved on seen.question_number = unresolved.question_number
-left join balances as importer
-    on
-        questions.graph_number = importer.graph_number
-        and questions.party_number = importer.party_number
-left join balances as refiner
-    on
-        questions.graph_number = refiner.graph_number
-        and seen.origin_number = refiner.party_number
-left join balances as miner
-    on
-        case
-            when questions.stage = 'mine' then questions.graph_number
-            else questions.feed_graph_number
-        end = miner.graph_number
-        and seen.origin_number = miner.party_number
-where
-    seen.origin_number > 0
-    and seen.declared_units + seen.refiner_units + seen.mine_units > 0
+        when is_country and {{ view }}_share > 0
+            then
+                rank() over (
+                    partition by question_number, is_country
+                    order by {{ view }}_share desc nulls last
+                )
+    end as {{ view }}_rank,
+    {%- endfor %}
+    {{ nine_digits('refiner_unresolved_share') }} as refiner_unresolved_share,
+    {{ nine_digits('mine_unresolved_share') }} as mine_unresolved_share,
+    {{ nine_digits('imbalance_share') }} as imbalance_share
+from shared

@@ -160,7 +160,7 @@ seen as (
                         max(
                             case
                                 when supplier.party_number is not null
-                                    then {{ nine_digits('shares.' ~ view ~ '_origin_share') }}
+                                    then shares.{{ view }}_origin_share
                             end
                         ),
                         0

@@ -6,10 +6,27 @@ other_evidence as (
 
 ),
 
-dependencies as (
+parties as (
 
-    select * from {{ ref('mart_import_dependency') }}
-    where series_level = 'mineral_stage'
+    select * from {{ ref('int_trade__parties') }}
+
+),
+
+-- What trade says, by numbers; `mart_import_dependency` has the same shares.
+trade_years as (
+
+    select
+        series_years.*,
+        importer_years.importer_number,
+        importer.party_id as importer_id,
+        importer.party_kind as importer_kind,
+        importer_years.value_usd as value_total_usd,
+        importer_years.has_outliers_in_all
+    from {{ ref('int_trade__importer_years') }} as importer_years
+    inner join {{ ref('int_trade__series_by_year') }} as series_years
+        on importer_years.series_year_number = series_years.series_year_number
+    inner join parties as importer on importer_years.importer_number = importer.party_number
+    where series_years.series_level = 'mineral_stage'
 
 ),
 
@@ -28,46 +45,113 @@ asked as (
         mineral_id,
         stage,
         reference_year
-    from dependencies
-    where not is_current_series and value_share is not null
+    from trade_years
+    where not is_current_series and value_total_usd is not null
 
 ),
 
--- The current series stands beside the others there, with its figure or its reason. Of what a bloc
--- buys inside itself no share is taken.
+-- A pool's flows are of one stage, none of a code that drifted and none counted twice.
+traded as (
+
+    select
+        trade_years.*,
+        origin.party_id as origin_id,
+        origin.party_kind as origin_kind,
+        imports.value_usd / trade_years.value_total_usd as share,
+        trade_years.value_total_usd < {{ threshold('de_minimis_usd') }} as is_de_minimis,
+        coalesce(
+            imports.outlier_kg > {{ threshold('outlier_quantity_share') }} * imports.quantity_kg,
+            false
+        ) as has_outliers,
+        contradicted.series_number is not null as is_contradicted,
+        false as is_code_drift,
+        false as has_several_stages,
+        false as has_double_count
+    from trade_years
+    inner join asked
+        on
+            trade_years.importer_id = asked.importer_id
+            and trade_years.mineral_id = asked.mineral_id
+            and trade_years.stage = asked.stage
+            and trade_years.reference_year = asked.reference_year
+    inner join {{ ref('int_trade__imports_by_origin') }} as imports
+        on
+            trade_years.series_number = imports.series_number
+            and trade_years.reference_year = imports.reference_year
+            and trade_years.importer_number = imports.importer_number
+    inner join parties as origin on imports.origin_number = origin.party_number
+    left join {{ ref('int_trade__series_conflicts') }} as contradicted
+        on
+            imports.series_number = contradicted.series_number
+            and imports.reference_year = contradicted.reference_year
+            and imports.importer_number = contradicted.importer_number
+            and imports.origin_number = contradicted.origin_number
+    -- Of what a bloc buys inside itself no share is taken.
+    where not imports.is_inside
+
+),
+
+unanswered as (
+
+    select
+        importer.party_id as importer_id,
+        importer.party_kind as importer_kind,
+        gaps.mineral_id,
+        gaps.stage,
+        gaps.reference_year,
+        gaps.series_id,
+        gaps.null_reason
+    from {{ ref('int_trade__missing_imports') }} as gaps
+    inner join parties as importer on gaps.importer_number = importer.party_number
+    inner join asked
+        on
+            importer.party_id = asked.importer_id
+            and gaps.mineral_id = asked.mineral_id
+            and gaps.stage = asked.stage
+            and gaps.reference_year = asked.reference_year
+
+),
+
+-- The current series stands beside the others there, with its figure or its reason.
+of_trade as (
+
+    select
+        traded.importer_id,
+        traded.importer_kind,
+        traded.mineral_id,
+        traded.stage,
+        traded.reference_year,
+        traded.origin_id,
+        traded.origin_kind,
+        traded.share,
+        true as is_answer,
+        traded.source_id,
+        traded.edition,
+        traded.series_id,
+        {{ import_flags('traded') }} as trade_flags,
+        case
+            when traded.is_current_series then 'current_series' else 'other_series'
+        end as evidence_kind
+    from traded
+    union all by name
+    select
+        *,
+        false as is_answer,
+        'current_series' as evidence_kind
+    from unanswered
+
+),
+
 gathered as (
 
     select
-        dependencies.importer_id,
-        dependencies.importer_kind,
-        dependencies.mineral_id,
-        dependencies.stage,
-        dependencies.reference_year,
-        dependencies.reference_year as period_from_year,
-        dependencies.reference_year as period_to_year,
-        dependencies.origin_id,
-        dependencies.origin_kind,
-        dependencies.value_share as share,
-        dependencies.value_share is not null as is_answer,
-        dependencies.source_id,
-        dependencies.edition,
-        dependencies.series_id,
-        dependencies.quality_flags as trade_flags,
-        dependencies.null_reason,
-        case
-            when dependencies.is_current_series then 'current_series' else 'other_series'
-        end as evidence_kind,
+        *,
+        reference_year as period_from_year,
+        reference_year as period_to_year,
         'all_lines' as goods,
         'same' as goods_match,
         'value' as share_measure
-    from dependencies
-    inner join asked
-        on
-            dependencies.importer_id = asked.importer_id
-            and dependencies.mineral_id = asked.mineral_id
-            and dependencies.stage = asked.stage
-            and dependencies.reference_year = asked.reference_year
-    where coalesce(dependencies.null_reason <> 'inside_the_bloc', true)
+    from of_trade
     union all by name
     select * from other_evidence
 

@@ -1,11 +1,18 @@
 {%- set question = ['importer_id', 'mineral_id', 'stage'] -%}
 {%- set series = ['source_id', 'mineral_id', 'stage', 'form', 'basis', 'reference_year'] -%}
+{%- set question_seen_through = ['graph_number', 'party_number', 'measure', 'denominator'] -%}
 with
 
 imports as (
 
     select * from {{ ref('mart_import_dependency') }}
     where series_level = 'mineral_stage' and is_current_series
+
+),
+
+parties as (
+
+    select * from {{ ref('int_trade__parties') }}
 
 ),
 
@@ -84,26 +91,54 @@ before as (
 seen_through as (
 
     select
-        importer_id,
-        mineral_id,
-        stage,
-        reference_year,
-        measure,
+        importers.party_id as importer_id,
+        cases.mineral_id,
+        cases.stage,
+        cases.reference_year,
+        cases.measure,
         {%- for maker, view in [('refiner', 'refiner'), ('miner', 'mine')] %}
-        max(case when {{ view }}_origin_rank = 1 then origin_id end) as leading_{{ maker }}_id,
-        max(case when {{ view }}_origin_rank = 1 then {{ view }}_origin_share end)
-            as leading_{{ maker }}_share,
-        max(case when origin_id = 'CHN' then {{ view }}_origin_share end)
-            as china_{{ view }}_share,
-        max({{ view }}_unresolved_share) as {{ view }}_unresolved_share,
+        case
+            when cases.{{ view }}_null_reason is null
+                then max(case when shares.{{ view }}_origin_rank = 1 then origins.party_id end)
+        end as leading_{{ maker }}_id,
+        case
+            when cases.{{ view }}_null_reason is null
+                then
+                    max(
+                        case
+                            when shares.{{ view }}_origin_rank = 1
+                                then shares.{{ view }}_origin_share
+                        end
+                    )
+        end as leading_{{ maker }}_share,
+        case
+            when cases.{{ view }}_null_reason is null
+                then
+                    max(
+                        case when origins.party_id = 'CHN' then shares.{{ view }}_origin_share end
+                    )
+        end as china_{{ view }}_share,
+        case
+            when cases.{{ view }}_null_reason is null
+                then max(shares.{{ view }}_unresolved_share)
+        end as {{ view }}_unresolved_share,
         {%- endfor %}
         row_number() over (
-            partition by importer_id, mineral_id, stage, reference_year
-            order by case measure when 'contained' then 1 when 'gross' then 2 else 3 end
+            partition by importers.party_id, cases.mineral_id, cases.stage, cases.reference_year
+            order by case cases.measure when 'contained' then 1 when 'gross' then 2 else 3 end
         ) as place
-    from {{ ref('mart_dependency_view') }}
-    where series_level = 'mineral_stage' and denominator = 'imports' and null_reason is null
-    group by importer_id, mineral_id, stage, reference_year, measure
+    from {{ ref('int_look_through__importer_cases') }} as cases
+    inner join parties as importers on cases.party_number = importers.party_number
+    left join {{ ref('int_look_through__origin_shares') }} as shares
+        on {{ same_key('cases', 'shares', question_seen_through) }}
+    left join parties as origins on shares.origin_number = origins.party_number
+    where
+        cases.series_level = 'mineral_stage'
+        and cases.denominator = 'imports'
+        and cases.null_reason is null
+    group by
+        importers.party_id, cases.mineral_id, cases.stage, cases.reference_year, cases.measure,
+        cases.refiner_null_reason, cases.mine_null_reason
 
 ),
 

@@ -86,14 +86,15 @@ shared as (
 
     select
         {%- for view in ['refiner', 'mine'] %}
-        {%- for share in ['origin_share', 'unresolved_share'] %}
-        case when questions.{{ view }}_null_reason is null then shares.{{ view }}_{{ share }} end
-            as {{ view }}_{{ share }},
+        {%- for column in ['origin_share', 'origin_rank', 'unresolved_share'] %}
+        case when questions.{{ view }}_null_reason is null then shares.{{ view }}_{{ column }} end
+            as {{ view }}_{{ column }},
         {%- endfor %}
         {%- endfor %}
         shares.origin_number,
         shares.is_seller,
         shares.declared_origin_share,
+        shares.declared_origin_rank,
         shares.imbalance_share,
         questions.*
     from questions
@@ -120,26 +121,15 @@ final as (
         origin.party_kind as origin_kind,
         shared.measure,
         shared.denominator,
-        {%- for share in [
-            'declared_origin_share', 'refiner_origin_share', 'mine_origin_share',
-            'refiner_unresolved_share', 'mine_unresolved_share', 'imbalance_share'
-        ] %}
-        {{ nine_digits('shared.' ~ share) }} as {{ share }},
-        {%- endfor %}
-        {%- for view in ['declared_origin', 'refiner_origin', 'mine_origin'] %}
-        -- Countries are ranked among each other; blocs stand beside them.
-        case
-            when origin.party_kind = 'country' and shared.{{ view }}_share > 0
-                then
-                    rank() over (
-                        partition by
-                            shared.party_number, shared.mineral_id, shared.stage,
-                            shared.series_level, shared.hs6, shared.reference_year,
-                            shared.measure, shared.denominator, origin.party_kind
-                        order by shared.{{ view }}_share desc nulls last
-                    )
-        end as {{ view }}_rank,
-        {%- endfor %}
+        shared.declared_origin_share,
+        shared.refiner_origin_share,
+        shared.mine_origin_share,
+        shared.refiner_unresolved_share,
+        shared.mine_unresolved_share,
+        shared.imbalance_share,
+        shared.declared_origin_rank,
+        shared.refiner_origin_rank,
+        shared.mine_origin_rank,
         shared.denominator_g / 1000000 as denominator_tonnes,
         cells.production_source_id,
         made.edition,

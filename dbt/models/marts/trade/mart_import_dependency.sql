@@ -170,19 +170,7 @@ answered as (
                 shared.value_squared
                 / (cast(shared.value_total_usd as double) * shared.value_total_usd)
         end as supplier_hhi,
-        {{ quality_flags({
-            'code_drift': "shared.is_code_drift",
-            'de_minimis': "shared.is_de_minimis",
-            'grade_heterogeneous': "shared.is_grade_heterogeneous",
-            'lines_missing': "shared.has_missing_lines",
-            'mixed_line': "shared.is_mixed_line",
-            'series_break': "shared.is_series_break",
-            'series_conflict': "shared.is_contradicted",
-            'several_stages': "shared.has_several_stages",
-            'suspected_double_count': "shared.has_double_count",
-            'truncated_release': "shared.is_truncated_release",
-            'unit_value_outlier': "shared.has_outliers or shared.has_outliers_in_all",
-        }) }} as quality_flags,
+        {{ import_flags('shared') }} as quality_flags,
         case
             when shared.is_inside then 'inside_the_bloc'
             when shared.is_code_drift then 'code_drift'
