@@ -175,3 +175,62 @@ answers as (
 
 )
 {%- endmacro %}
+
+{#- A step of `mart_headline`: the leading makers of what each importer buys, and how much is China's. -#}
+{% macro headline_look_through() -%}
+{%- set question = ['graph_number', 'party_number', 'measure', 'denominator'] -%}
+-- Seen through sellers to refiners and mines: by mass where it is known, else by value.
+seen_through as (
+
+    select
+        importers.party_id as importer_id,
+        cases.mineral_id,
+        cases.stage,
+        cases.reference_year,
+        cases.measure,
+        {%- for maker, view in [('refiner', 'refiner'), ('miner', 'mine')] %}
+        case
+            when cases.{{ view }}_null_reason is null
+                then max(case when shares.{{ view }}_origin_rank = 1 then origins.party_id end)
+        end as leading_{{ maker }}_id,
+        case
+            when cases.{{ view }}_null_reason is null
+                then
+                    max(
+                        case
+                            when shares.{{ view }}_origin_rank = 1
+                                then shares.{{ view }}_origin_share
+                        end
+                    )
+        end as leading_{{ maker }}_share,
+        case
+            when cases.{{ view }}_null_reason is null
+                then
+                    max(
+                        case when origins.party_id = 'CHN' then shares.{{ view }}_origin_share end
+                    )
+        end as china_{{ view }}_share,
+        case
+            when cases.{{ view }}_null_reason is null
+                then max(shares.{{ view }}_unresolved_share)
+        end as {{ view }}_unresolved_share,
+        {%- endfor %}
+        row_number() over (
+            partition by importers.party_id, cases.mineral_id, cases.stage, cases.reference_year
+            order by case cases.measure when 'contained' then 1 when 'gross' then 2 else 3 end
+        ) as place
+    from {{ ref('int_look_through__importer_cases') }} as cases
+    inner join {{ ref('int_trade__parties') }} as importers on cases.party_number = importers.party_number
+    left join {{ ref('int_look_through__origin_shares') }} as shares
+        on {{ same_key('cases', 'shares', question) }}
+    left join {{ ref('int_trade__parties') }} as origins on shares.origin_number = origins.party_number
+    where
+        cases.series_level = 'mineral_stage'
+        and cases.denominator = 'imports'
+        and cases.null_reason is null
+    group by
+        importers.party_id, cases.mineral_id, cases.stage, cases.reference_year, cases.measure,
+        cases.refiner_null_reason, cases.mine_null_reason
+
+)
+{%- endmacro %}

@@ -21,14 +21,13 @@ stages as (
 world as (
 
     select
-        series_number,
-        reference_year,
+        series_year_number,
         cast(sum(value_usd) as bigint) as value_usd,
         cast(sum(value_weighed_usd) as bigint) as value_weighed_usd,
         cast(sum(quantity_kg) as bigint) as quantity_kg
     from sold
     where not is_bloc_importer and not is_bloc_origin
-    group by series_number, reference_year
+    group by series_year_number
 
 ),
 
@@ -36,8 +35,7 @@ world as (
 inside as (
 
     select
-        sold.series_number,
-        sold.reference_year,
+        sold.series_year_number,
         seller.bloc_number,
         cast(sum(sold.value_usd) as bigint) as value_usd,
         cast(sum(sold.value_weighed_usd) as bigint) as value_weighed_usd,
@@ -54,7 +52,7 @@ inside as (
             and sold.importer_number = buyer.member_number
             and sold.reference_year = buyer.reference_year
     where not sold.is_bloc_importer and not sold.is_bloc_origin
-    group by sold.series_number, sold.reference_year, seller.bloc_number
+    group by sold.series_year_number, seller.bloc_number
 
 ),
 
@@ -62,9 +60,6 @@ exporters as (
 
     select
         series_year_number,
-        series_number,
-        reference_year,
-        stage,
         origin_number as exporter_number,
         is_bloc_origin,
         {%- for measure in [
@@ -78,8 +73,7 @@ exporters as (
         max(last_stage_order) as last_stage_order
     from sold
     where not is_bloc_importer
-    group by
-        series_year_number, series_number, reference_year, stage, origin_number, is_bloc_origin
+    group by series_year_number, origin_number, is_bloc_origin
 
 )
 
@@ -91,14 +85,14 @@ select
     ) as exporter_year_number,
     exporters.exporter_number,
     exporters.series_year_number,
-    exporters.series_number,
-    exporters.reference_year,
+    series_years.series_number,
+    series_years.reference_year,
     exporters.value_usd,
     exporters.quantity_kg,
     exporters.contained_g,
     exporters.contained_low_g,
     exporters.contained_high_g,
-    nullif(stages.stage, exporters.stage) as other_stage,
+    nullif(stages.stage, series_years.stage) as other_stage,
     coalesce(exporters.first_stage_order <> exporters.last_stage_order, false)
         as has_several_stages,
     exporters.value_squared,
@@ -121,14 +115,12 @@ select
     >= {{ threshold('quantity_coverage_minimum') }}
     * (world.value_usd - coalesce(inside.value_usd, 0)) as is_world_weighed
 from exporters
-inner join world
-    on
-        exporters.series_number = world.series_number
-        and exporters.reference_year = world.reference_year
+inner join {{ ref('int_trade__series_by_year') }} as series_years
+    on exporters.series_year_number = series_years.series_year_number
+inner join world on exporters.series_year_number = world.series_year_number
 left join inside
     on
-        exporters.series_number = inside.series_number
-        and exporters.reference_year = inside.reference_year
+        exporters.series_year_number = inside.series_year_number
         and exporters.exporter_number = inside.bloc_number
 left join stages
     on

@@ -32,8 +32,7 @@ summed as (
 
     select
         imports.importer_number,
-        imports.series_number,
-        imports.reference_year,
+        series_years.series_year_number,
         cast(sum(case when not imports.is_bloc_origin then imports.value_usd end) as bigint)
             as value_all_usd,
         {%- for measure in [
@@ -54,8 +53,10 @@ summed as (
         -- Of two that sell the same, the first by name.
         min(case when imports.origin_rank = 1 then imports.origin_number end) as leader_number,
         max(case when imports.origin_rank = 1 then imports.value_usd end) as leader_usd,
-        sum(
-            cast(
+        -- An origin has one row, so none takes out another. Twice hashed: DuckDB's hash of several
+        -- values has the last by "xor" alone, and two rows would take it out of each other.
+        bit_xor(
+            hash(
                 hash(
                     imports.origin_number, imports.value_usd, imports.quantity_kg,
                     imports.contained_g, imports.contained_low_g, imports.contained_high_g,
@@ -63,7 +64,7 @@ summed as (
                     imports.is_inside, imports.is_code_drift, imports.has_double_count,
                     coalesce(imports.first_stage_order <> imports.last_stage_order, false),
                     nullif(stages.stage, series_years.stage)
-                ) as hugeint
+                )
             )
         ) as rows_hash
     from imports
@@ -75,7 +76,7 @@ summed as (
         on
             imports.first_stage_order = stages.stage_order
             and imports.last_stage_order = stages.stage_order
-    group by imports.importer_number, imports.series_number, imports.reference_year
+    group by imports.importer_number, series_years.series_year_number
 
 ),
 
@@ -83,22 +84,20 @@ numbered as (
 
     select
         summed.*,
-        series_years.series_year_number,
+        series_years.series_number,
+        series_years.reference_year,
         cast(
             row_number() over (
-                order by summed.importer_number, series_years.series_year_number
+                order by summed.importer_number, summed.series_year_number
             ) as integer
         ) as importer_year_number,
         series_years.quantity_basis = 'gross' as is_gross,
         -- What is shared by metal has more to a row than its imports.
         case
-            when series_years.quantity_basis = 'contained' then series_years.series_year_number
+            when series_years.quantity_basis = 'contained' then summed.series_year_number
         end as own_number
     from summed
-    inner join series_years
-        on
-            summed.series_number = series_years.series_number
-            and summed.reference_year = series_years.reference_year
+    inner join series_years on summed.series_year_number = series_years.series_year_number
 
 )
 

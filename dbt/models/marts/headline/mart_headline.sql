@@ -1,26 +1,46 @@
 {%- set question = ['importer_id', 'mineral_id', 'stage'] -%}
 {%- set series = ['source_id', 'mineral_id', 'stage', 'form', 'basis', 'reference_year'] -%}
-{%- set question_seen_through = ['graph_number', 'party_number', 'measure', 'denominator'] -%}
 with
 
-imports as (
+series_years as (
 
-    select * from {{ ref('mart_import_dependency') }}
+    select * from {{ ref('int_trade__series_by_year') }}
     where series_level = 'mineral_stage' and is_current_series
 
 ),
 
-parties as (
+-- The newest year in which somebody's share of imports is known.
+newest as (
 
-    select * from {{ ref('int_trade__parties') }}
+    select max(series_years.reference_year) as newest_year
+    from {{ ref('int_trade__importer_years') }} as importer_years
+    inner join series_years
+        on importer_years.series_year_number = series_years.series_year_number
+    where importer_years.value_usd is not null
 
 ),
 
-newest as (
+-- Years that a headline tells of or compares: of a list of years DuckDB reads no other imports.
+told_years as (
 
-    select max(reference_year) as newest_year
-    from imports
-    where value_share is not null
+    select distinct series_years.reference_year
+    from series_years
+    cross join newest
+    where
+        series_years.reference_year
+        > newest.newest_year
+        - {{ threshold('headline_years') }}
+        - {{ threshold('headline_trend_years') }}
+
+),
+
+imports as (
+
+    select * from {{ ref('mart_import_dependency') }}
+    where
+        series_level = 'mineral_stage'
+        and is_current_series
+        and reference_year in (select told_years.reference_year from told_years)
 
 ),
 
@@ -87,60 +107,7 @@ before as (
 
 ),
 
--- Seen through sellers to refiners and mines: by mass where it is known, else by value.
-seen_through as (
-
-    select
-        importers.party_id as importer_id,
-        cases.mineral_id,
-        cases.stage,
-        cases.reference_year,
-        cases.measure,
-        {%- for maker, view in [('refiner', 'refiner'), ('miner', 'mine')] %}
-        case
-            when cases.{{ view }}_null_reason is null
-                then max(case when shares.{{ view }}_origin_rank = 1 then origins.party_id end)
-        end as leading_{{ maker }}_id,
-        case
-            when cases.{{ view }}_null_reason is null
-                then
-                    max(
-                        case
-                            when shares.{{ view }}_origin_rank = 1
-                                then shares.{{ view }}_origin_share
-                        end
-                    )
-        end as leading_{{ maker }}_share,
-        case
-            when cases.{{ view }}_null_reason is null
-                then
-                    max(
-                        case when origins.party_id = 'CHN' then shares.{{ view }}_origin_share end
-                    )
-        end as china_{{ view }}_share,
-        case
-            when cases.{{ view }}_null_reason is null
-                then max(shares.{{ view }}_unresolved_share)
-        end as {{ view }}_unresolved_share,
-        {%- endfor %}
-        row_number() over (
-            partition by importers.party_id, cases.mineral_id, cases.stage, cases.reference_year
-            order by case cases.measure when 'contained' then 1 when 'gross' then 2 else 3 end
-        ) as place
-    from {{ ref('int_look_through__importer_cases') }} as cases
-    inner join parties as importers on cases.party_number = importers.party_number
-    left join {{ ref('int_look_through__origin_shares') }} as shares
-        on {{ same_key('cases', 'shares', question_seen_through) }}
-    left join parties as origins on shares.origin_number = origins.party_number
-    where
-        cases.series_level = 'mineral_stage'
-        and cases.denominator = 'imports'
-        and cases.null_reason is null
-    group by
-        importers.party_id, cases.mineral_id, cases.stage, cases.reference_year, cases.measure,
-        cases.refiner_null_reason, cases.mine_null_reason
-
-),
+{{ headline_look_through() }},
 
 -- The world's output, of the first source that has a leader.
 leaders as (
