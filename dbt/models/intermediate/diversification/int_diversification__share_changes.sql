@@ -14,7 +14,7 @@ cases as (
 
 ),
 
-origins as (
+origins as {{ inlined() }} (
 
     select * from {{ ref('int_diversification__window_imports') }}
     where origin_number is not null
@@ -33,7 +33,7 @@ members as (
 
 ),
 
-corner_shares as (
+corner_shares as {{ inlined() }} (
 
     select * from {{ ref('int_trade__shares_at_corners') }}
 
