@@ -26,11 +26,9 @@ def server(release: Release) -> MCPServer:
     @made.tool()
     def headline(importer: str, mineral: str, stage: str = "") -> dict[str, Any]:
         """Who supplies this importer with this mineral, newest answer: leader, share, evidence, caveat. Names or codes."""
-        asked = {
-            "importer_id": importer,
-            "mineral_id": mineral,
-            **({"stage": stage} if stage else {}),
-        }
+        if stage:
+            return compare([importer], mineral, stage)
+        asked = {"importer_id": importer, "mineral_id": mineral}
         return answered(lambda: release.rows_of("mart_headline", asked))
 
     @made.tool()
@@ -45,7 +43,7 @@ def server(release: Release) -> MCPServer:
 
     @made.tool()
     def compare(importers: list[str], mineral: str, stage: str) -> dict[str, Any]:
-        """Headlines of several importers for one mineral and stage, side by side."""
+        """Headlines of several importers for one mineral and stage, side by side; where there is none, why."""
         return answered(lambda: release.macro("compare", [importers, mineral, stage]))
 
     @made.tool()

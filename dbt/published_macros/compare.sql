@@ -1,9 +1,14 @@
--- How do these importers stand for one mineral at one stage? Their headlines side by side, in the order asked. Arguments: a list of importers, mineral, stage (codes or names, see `dim_name`).
+-- How do these importers stand for one mineral at one stage? Their headlines side by side, in the order asked; where there is none, a row with the reason. Arguments: an importer or a list of them, mineral, stage (codes or names, see `dim_name`).
 create macro critical_minerals.marts.compare(importers, mineral, supply_stage) as table
-with named as materialized (
+with listed as materialized (
+    select coalesce(try_cast(cast(importers as varchar) as varchar[]), [cast(importers as varchar)]) as importer_names
+),
+
+named as materialized (
     select
-        unnest(importers) as importer,
-        generate_subscripts(importers, 1) as place
+        unnest(importer_names) as importer,
+        generate_subscripts(importer_names, 1) as place
+    from listed
 ),
 
 asked as materialized (
@@ -13,13 +18,40 @@ asked as materialized (
         critical_minerals.marts.resolve_name('stage', supply_stage) as stage,
         place
     from named
+),
+
+-- Why there is no headline, as `dependency` says it.
+known as (
+    select
+        asked.*,
+        party.party_name,
+        party.party_kind,
+        mineral_dim.mineral_name,
+        coalesce(coverage.null_reason, 'importer_not_in_series') as null_reason
+    from asked
+    inner join critical_minerals.marts.dim_party as party on asked.importer_id = party.party_id
+    inner join critical_minerals.marts.dim_mineral as mineral_dim on asked.mineral_id = mineral_dim.mineral_id
+    inner join critical_minerals.marts.mart_coverage as coverage
+        on
+            asked.mineral_id = coverage.mineral_id
+            and asked.stage = coverage.stage
+            and coverage.statistic = 'import_dependency_value'
 )
 
-select mart.*
-from critical_minerals.marts.mart_headline as mart
-inner join asked
+select mart.* replace (
+    known.importer_id as importer_id,
+    known.party_name as importer_name,
+    known.party_kind as importer_kind,
+    known.mineral_id as mineral_id,
+    known.mineral_name as mineral_name,
+    known.stage as stage,
+    coalesce(mart.evidence_kind, 'current_series') as evidence_kind,
+    case when mart.importer_id is null then known.null_reason else mart.null_reason end as null_reason
+)
+from known
+left join critical_minerals.marts.mart_headline as mart
     on
-        mart.importer_id = asked.importer_id
-        and mart.mineral_id = asked.mineral_id
-        and mart.stage = asked.stage
-order by asked.place;
+        known.importer_id = mart.importer_id
+        and known.mineral_id = mart.mineral_id
+        and known.stage = mart.stage
+order by known.place;

@@ -26,6 +26,9 @@ FORGIVEN = [
     ("disruption('drc', 'Cobalt', 0.56, 365)", "disruption('COD', 'cobalt', 0.56, 365)"),
     ("disruption(['drc', 'china'], 'Cobalt', 1, 90, spare := 'measured')",
      "disruption(['CHN', 'COD'], 'cobalt', 1, 90, spare := 'measured')"),
+    ("compare('the EU-27', 'Cobalt', 'refining')", "compare(['EU27'], 'cobalt', 'refined')"),
+    ("compare(['European Union', 'EU', 'Côte d''Ivoire', 'Korea, Republic of'], 'Cobalt', 'refining')",
+     "compare(['EU27', 'EU', 'CIV', 'KOR'], 'cobalt', 'refined')"),
     ("control_exposure(' japan ', '2026-01-12')", "control_exposure('JPN', date '2026-01-12')"),
     ("controls_as_of('2026-01-12')", "controls_as_of(date '2026-01-12')"),
 ]  # fmt: skip
@@ -49,6 +52,8 @@ REFUSED = [
     ("disruption('CHN', 'cobalt', 1, 365, allocation := 'fair')", ["No allocation is 'fair'"]),
     ("control_exposure('Jpan', '2026-01-12')", ["No party is called 'Jpan'", "Japan (JPN)"]),
     ("control_exposure('JPN', '12 January 2026')", ["No day is '12 January 2026'"]),
+    ("compare(['JPN', 'Germny'], 'cobalt', 'refined')", ["No party is called 'Germny'"]),
+    ("compare(null, 'cobalt', 'refined')", ["The party is null"]),
     ("controls_as_of('soon')", ["No day is 'soon'"]),
     ("controls_as_of(null)", ["No day is 'null'"]),
     ("explain_production('MCS2026:none')", ["fct_production", "'MCS2026:none'"]),
@@ -61,6 +66,9 @@ OPEN = [
     ("dependency('DEU', 'cobalt', 'refined', 2031)", "year_not_held"),
     ("dependency('Antarctica', 'cobalt', 'refined', 2024)", "importer_not_in_series"),
     ("dependency('Germany', 'Germanium', 'Refining', 2015)", "code_drift"),
+    ("compare('Japan', 'graphite', 'refined')", "no_hs_line"),
+    ("compare(['Antarctica'], 'cobalt', 'refined')", "importer_not_in_series"),
+    ("compare('Japan', 'gallium', 'refined')", "only_mixed_lines"),
     ("disruption('CHN', 'solar panels', 1, 365)", "line_not_held"),
 ]
 # A call, and what it asks of its mart, there asked with constants.
@@ -113,6 +121,27 @@ def test_names_are_taken_or_refused(database: Path, version: str) -> None:
     for call, reason in OPEN:
         [row] = told[call]["rows"]
         assert reason in row, call
+
+
+def test_compare_has_a_row_for_each_importer_in_the_order_asked(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    """With a headline its own reason or none, without one that of `dependency`."""
+    asked = "select importer_id, importer_name, leading_origin_id, null_reason from marts."
+    assert release.execute(
+        asked + "compare(['Japan', 'Antarctica', 'European Union', 'EU'], 'cobalt', 'refined')"
+    ).fetchall() == [
+        ("JPN", "Japan", "FIN", None),
+        ("ATA", "Antarctica", None, "importer_not_in_series"),
+        ("EU27", "European Union, the 27 members since 2020, in every year", "USA", None),
+        ("EU", "European Union (members of the day)", "USA", None),
+    ]
+    assert release.execute(
+        asked + "compare(['Japan', 'EU'], 'graphite', 'refined')"
+    ).fetchall() == [
+        ("JPN", "Japan", None, "no_hs_line"),
+        ("EU", "European Union (members of the day)", None, "no_hs_line"),
+    ]
 
 
 def _seconds(database: Path, asked: str) -> float:

@@ -122,6 +122,19 @@ def test_each_tool_answers_with_credit_and_caveat(
         assert answer["caveats"][0].startswith("An empty value is no zero"), tool
 
 
+def test_a_question_without_an_answer_has_a_row_with_the_reason(opened: Release) -> None:
+    asked = {"mineral": "graphite", "stage": "refined"}
+    answers = [
+        ask(opened, "compare", {"importers": ["Japan"], **asked}),
+        ask(opened, "headline", {"importer": "Japan", **asked}),
+        ask(opened, "dependency", {"importer": "Japan", "year": 2024, **asked}),
+    ]
+    for answer in answers:
+        [row] = answer["rows"]
+        found = {"importer_id": "JPN", "mineral_id": "graphite", "null_reason": "no_hs_line"}
+        assert found.items() <= row.items()
+
+
 def test_figures_are_those_of_the_marts(
     opened: Release, release: duckdb.DuckDBPyConnection
 ) -> None:
