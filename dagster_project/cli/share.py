@@ -82,7 +82,7 @@ def mcp() -> None:
     except ModuleNotFoundError as error:
         if error.name != "mcp":
             raise
-        stop("The package `mcp` is not installed: pip install 'chokepoint[mcp]'.")
+        stop("The package `mcp` is not installed\n  next: `uv sync --extra mcp`")
     from dagster_project.publishing.questions import Release
 
     server(Release(folder)).run("stdio")

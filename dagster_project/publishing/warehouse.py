@@ -61,8 +61,7 @@ def reach_lake(connection: duckdb.DuckDBPyConnection) -> None:
     except duckdb.Error:
         raise SettingsError(
             "CHOKEPOINT_LAKE names a bucket, which DuckDB reads by its extension httpfs, and that is not installed\n"
-            "  next: `uv sync --extra bucket`, or `pip install 'chokepoint[bucket]'`; or where it has no wheel "
-            "`install httpfs` in DuckDB, once"
+            "  next: `uv sync --extra bucket`; or where it has no wheel `install httpfs` in DuckDB, once"
         ) from None
     if endpoint := os.environ.get("AWS_ENDPOINT_URL"):
         scheme, _, host = endpoint.rstrip("/").rpartition("://")

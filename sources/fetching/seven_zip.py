@@ -24,7 +24,7 @@ def library(client: Client, where: str) -> ModuleType:
             where=where,
             expected="py7zr, which the extra `months` brings",
             got=str(error),
-            next_step="`uv sync --extra months`, or `pip install 'chokepoint[months]'`; then run it again",
+            next_step="`uv sync --extra months`; then run it again",
             is_transient=False,
         ) from None
     return py7zr

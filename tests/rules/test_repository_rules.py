@@ -36,6 +36,10 @@ COMTRADE_COLUMNS = {
 }
 COMTRADE_ENOUGH = 4
 DATA_SUFFIXES = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".parquet"}
+TOLD_SUFFIXES = {".md", ".py", ".sql", ".js", ".html", ".sh", ".toml", ".yml", ".yaml"}
+OF_PYPI = re.compile(
+    r"chokepoint\[\w+\]|(?:pip3?|pipx|tool) install [^\n`]*\bchokepoint\b|\buvx chokepoint\b"
+)
 OPAQUE_SUFFIXES = {".gz", ".zip", ".xlsx", ".xls", ".7z", ".bz2", ".zst", ".duckdb", ".db"}
 
 FILES = repository_files()
@@ -74,6 +78,23 @@ def test_source_files_stay_short() -> None:
 def test_length_rule_bites() -> None:
     lengths = {"sources/x.py": MOST_LINES + 1, "sources/y.py": MOST_LINES}
     assert too_long(lengths) == {"sources/x.py": MOST_LINES + 1}
+
+
+def test_nobody_is_sent_to_another_project() -> None:
+    """The name is another project's on PyPI: what of ours must be installed comes by uv from this folder."""
+    found = {
+        shown(path): sent
+        for path in FILES
+        if path.suffix in TOLD_SUFFIXES or path.name in {"Makefile", "Containerfile"}
+        if (sent := OF_PYPI.findall(path.read_text(encoding="utf-8")))
+    }
+    assert not found, f"say `uv sync --extra ...`: {found}"
+
+
+@pytest.mark.parametrize("told", ["pip install '{}[mcp]'", "uv pip install --user {}", "uvx {}"])
+def test_rule_of_the_name_bites(told: str) -> None:
+    assert OF_PYPI.findall(told.format("chokepoint"))
+    assert not OF_PYPI.findall("`pip install duckdb`, then `chokepoint refresh`")
 
 
 def test_big_files_are_snapshots() -> None:
