@@ -149,6 +149,11 @@ def test_address_of_another_day_still_opens(watched: Watched, address: str) -> N
         f"{address}#importer=NOBODY&mineral=unobtainium&stage=none&year=1066&by=weight"
     )
     assert page.locator("#headline .figure").count() == 1
+    # A mineral of the release that has no card of its own.
+    page.evaluate(
+        "location.hash = 'importer=USA&mineral=heavy_rare_earths&stage=refined&year=2024'"
+    )
+    page.wait_for_selector("#headline:has-text('rare earths')")
 
 
 def test_hover_shows_the_passport_and_press_gives_the_sql(

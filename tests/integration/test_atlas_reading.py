@@ -270,6 +270,13 @@ def test_pictures_have_title_figures_and_source(watched: Watched, address: str) 
         for part in (page.locator(f"#{card} h2").inner_text(), "Japan · Rare earths", "release 20"):
             assert part in words, (card, part)
         assert not [node for node in root.iter() if node.tag.endswith("foreignObject")]
+    # What is folded away on the page would lie over the source line of the picture.
+    page.evaluate("location.hash = 'importer=USA&mineral=rare_earths&stage=refined'")
+    folded = page.locator("#ranking details.more:not([open]) button")
+    assert folded.count() > 20
+    drawn = "".join(ElementTree.fromstring(_saved(page, "ranking", "SVG")).itertext())
+    assert folded.first.evaluate("node => node.textContent") not in drawn
+    page.evaluate(f"location.hash = '{CHOICE}'")
     root = ElementTree.fromstring(_saved(page, "suppliers", "SVG"))
     assert "CEPII" in "".join(root.itertext())
     rects = [node for node in root.iter() if node.tag.endswith("rect")]

@@ -14,7 +14,8 @@ function readAddress() {
 // What can't be is replaced by what comes nearest, so that an old address still opens.
 function settled(next) {
   if (!D.importers.has(next.importer)) next.importer = DEFAULT.importer;
-  if (!D.minerals.has(next.mineral) && !(next.mineral in D.words.groups)) next.mineral = DEFAULT.mineral;
+  // Heavy and light rare earths are named minerals without a stage of trade: all rare earths come nearest.
+  if (!stagesOf(next.mineral).length) next.mineral = DEFAULT.mineral;
   const stages = stagesOf(next.mineral);
   if (!stages.includes(next.stage)) next.stage = ['refined', 'mine'].find((stage) => stages.includes(stage)) ?? stages[0];
   next.year = Math.min(Math.max(next.year, D.years[0]), D.years[1]);

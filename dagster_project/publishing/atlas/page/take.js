@@ -31,7 +31,7 @@ function csvOf(root) {
 /* SVG: what the browser has laid out, as rectangles and text that any program draws */
 
 const PAINT = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'opacity', 'fill-opacity', 'font-size', 'font-weight', 'font-family', 'text-anchor'];
-const LEFT_OUT = '.tools, .offscreen, .year, .pointer, .grip, .cursor, foreignObject, script, style';
+const LEFT_OUT = 'details:not([open]) > :not(summary), .tools, .offscreen, .year, .pointer, .grip, .cursor, foreignObject, script, style';
 const clear = (colour) => colour === 'transparent' || /, 0\)$/.test(colour);
 
 function textLines(node) {
