@@ -14,7 +14,8 @@ minerals as (
 
 ),
 
--- A label that is only a part of our mineral, as dysprosium of rare earths, names nothing here.
+-- A label that is only a part of our mineral names nothing here. Elements of the rare earths are
+-- accepted names of the group that holds them.
 listed as (
 
     select * from {{ ref('stg_reference__critical_list_members') }}
