@@ -290,6 +290,9 @@ def invoke(
     finally:
         # The adapter keeps its database open in this process; nobody else could open it read-only.
         DuckDBConnectionManager.close_all_connections()
+    if outcome.exception is not None and not isinstance(outcome.exception, Exception):
+        # Dagster makes an interrupt without words of it, and dbt a result of that.
+        raise DbtError(f"dbt {arguments[0]} stopped by SIGTERM; next: `chokepoint refresh`")
     if outcome.exception is not None:
         raise DbtError(_in_words(arguments[0], str(outcome.exception), logs))
     if outcome.result is None:

@@ -292,6 +292,17 @@ def test_a_project_that_does_not_parse_is_one_line(
     assert "next: correct that; all that dbt said is in" in str(told.value)
 
 
+def test_a_signal_within_dbt_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dagster import DagsterExecutionInterruptedError
+    from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+    ended = dbtRunnerResult(success=False, exception=DagsterExecutionInterruptedError())
+    monkeypatch.setattr(dbtRunner, "invoke", lambda *_, **__: ended)
+    with pytest.raises(dbt_runner.DbtError) as told:
+        dbt_runner.invoke(["build"], tmp_path / "target", tmp_path / "logs")
+    assert str(told.value) == "dbt build stopped by SIGTERM; next: `chokepoint refresh`"
+
+
 def test_a_release_that_analysts_cannot_open_is_told(tmp_path: Path) -> None:
     before = os.umask(0o077)
     try:
