@@ -181,7 +181,10 @@ def _opened(destination: str) -> "ObjectStore":
         place = bucket_path(destination)
     except ValueError as error:
         raise ExportError(f"not exported: {error}") from None
-    return opened(place.bucket, place.key)
+    try:
+        return opened(place.bucket, place.key)
+    except BucketError as error:
+        raise ExportError(f"not exported: {error}") from None
 
 
 def _holds(store: "ObjectStore", path: str, size: int, digest: str) -> bool:

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 ADDRESS = re.compile(r"^s3://(?P<bucket>[A-Za-z0-9._-]+)(/(?P<prefix>[^?#@'\\]*))?$")
 SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+# Each names who gives keys. Without one the library asks the metadata of a cloud's machine, wherever it runs.
+PROVIDERS = (
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_METADATA_ENDPOINT",
+    "AWS_SKIP_SIGNATURE",
+)
 TO_SET = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL"
 # A passing fault is tried again; of a lasting one who waits for a command hears within the minute.
 TRIES, SECONDS = 5, 30
@@ -108,9 +116,18 @@ def bucket_path(address: str) -> BucketPath:
 
 @cache
 def opened(bucket: str, prefix: str = "") -> "S3Store":
-    """The store of a bucket, or of what lies there below a prefix."""
+    """The store of a bucket, or of what lies there below a prefix.
+
+    Raises:
+        BucketError: the environment has no key, and names nobody who gives one.
+    """
     from obstore.store import S3Store
 
+    if not all(map(os.environ.get, SECRETS[:2])) and not any(map(os.environ.get, PROVIDERS)):
+        raise BucketError(
+            f"s3://{bucket}: no key in the environment; next: set {TO_SET}, or for the role of a cloud's machine "
+            "AWS_METADATA_ENDPOINT=http://169.254.169.254"
+        )
     return S3Store(
         bucket,
         prefix=prefix or None,

@@ -8,9 +8,11 @@ import polars as pl
 import pytest
 
 from dagster_project.cli.lake_editions import editions_of
+from dagster_project.publishing.export import ExportError, served
 from dagster_project.publishing.warehouse import opened
 from dagster_project.settings import SettingsError, load_settings
-from sources.reading.bucket import BucketError, BucketPath, bucket_path
+from sources.reading.bucket import PROVIDERS, SECRETS, BucketError, BucketPath, bucket_path
+from sources.reading.bucket import opened as store_of
 from sources.reading.lake import (
     Sidecar,
     keep_tables,
@@ -132,6 +134,17 @@ def test_a_store_that_refuses_is_told_in_a_line_without_keys(lake: BucketPath) -
     assert SECRET not in str(missing.value)
     (told,) = editions_of(other)
     assert told.startswith("can't be read: s3://no-such-bucket/x")
+
+
+def test_without_a_key_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*SECRETS, *PROVIDERS):
+        monkeypatch.delenv(name, raising=False)
+    address = "s3://no-key-for-this/x"
+    with pytest.raises(ExportError, match="no key in the environment; next: set AWS_") as told:
+        served(address)
+    assert "\n" not in str(told.value)
+    monkeypatch.setenv("AWS_METADATA_ENDPOINT", "http://127.0.0.1:9")
+    assert store_of("no-key-for-this", "role")
 
 
 def test_a_store_that_does_not_answer_is_told_in_a_line(
