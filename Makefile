@@ -41,7 +41,7 @@ help:  ## Show this list
 
 setup: .venv/.synced  ## Install the locked environment into .venv
 
-clients: setup  ## Install what tests ask beside the locked environment: other DuckDB versions, validators, an S3 server, PostgreSQL, duckdb-wasm, R, Chromium
+clients: setup  ## Install what tests ask beside the locked environment: other DuckDB versions, validators, an S3 server, PostgreSQL, Spark, duckdb-wasm, R, Chromium
 	@PYTHON=$(PYTHON) scripts/clients
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
 		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }
@@ -49,6 +49,8 @@ clients: setup  ## Install what tests ask beside the locked environment: other D
 	@command -v npm >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends nodejs npm; }
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
 		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql; }
+	@command -v java >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends default-jre-headless; }
+	@$(MAKE) --no-print-directory .tools/spark/.synced
 	@command -v systemd-analyze >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends systemd; }
 	@scripts/duckdb-wasm
 

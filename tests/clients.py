@@ -1,4 +1,4 @@
-"""Programs that are not in the locked environment: other DuckDB versions, validators, an S3 server, a browser.
+"""Programs that are not in the locked environment: other DuckDB versions, validators, an S3 server, a browser, Spark.
 
 `make clients` installs them; `.ci/run` does so first and sets CHOKEPOINT_REQUIRE_CLIENTS, after which one that
 is missing fails its tests instead of skipping them.
@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+ROOT = Path(__file__).resolve().parent.parent
 CACHE = Path.home() / ".cache" / "chokepoint-test"
 # The oldest that opens our files, ours, its last repair, the newest.
 VERSIONS = ["1.4.4", "1.5.5", "1.5.6", "2.0.0"]
@@ -57,6 +58,16 @@ def client(package: str, program: str) -> str:
 def is_installed(package: str) -> bool:
     """Whether `make clients` has installed it here."""
     return any(CACHE.glob(f"{package}-*"))
+
+
+def spark_python() -> str:
+    """The interpreter that has Spark and dbt-spark, and Java beside it."""
+    python = ROOT / ".tools" / "spark" / "bin" / "python"
+    if not python.exists():
+        missing(f"no Spark at {python}")
+    if not shutil.which("java"):
+        missing("no Java on this machine, which Spark needs")
+    return str(python)
 
 
 def browser_path() -> str:

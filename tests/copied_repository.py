@@ -45,15 +45,17 @@ def copy_repository(target: Path) -> bool:
     return listed.returncode == 0
 
 
-def refresh_copy(copy: Path, data: Path, code: str = REFRESH, **more: str) -> None:
-    """Refresh with the code and the files of the copy."""
+def refresh_copy(
+    copy: Path, data: Path, code: str = REFRESH, *, timeout: int = 480, **more: str
+) -> None:
+    """Refresh with the code and the files of the copy, within these seconds."""
     result = subprocess.run(
         [sys.executable, "-c", code],
         cwd=copy,
         env=command_environment(data, **more) | {"PYTHONPATH": os.fspath(copy)},
         capture_output=True,
         text=True,
-        timeout=480,
+        timeout=timeout,
         check=False,
     )
     assert result.returncode == 0, (result.stdout + result.stderr)[-4000:]

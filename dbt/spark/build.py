@@ -23,7 +23,7 @@ from dialect import for_spark, with_held_steps
 from pyspark.sql import SparkSession
 
 PROJECT = Path(__file__).resolve().parents[1]
-PATIENCE_SECONDS = 60
+EXECUTORS_WITHIN_SECONDS = 60
 
 
 def open_session(folder: Path) -> SparkSession:
@@ -45,7 +45,7 @@ def executor_count(spark: SparkSession, least: int) -> int:
     tracker = spark.sparkContext._jsc.sc().statusTracker()
     begun = time.monotonic()
     while (found := len(tracker.getExecutorInfos()) - 1) < least:
-        if time.monotonic() - begun > PATIENCE_SECONDS:
+        if time.monotonic() - begun > EXECUTORS_WITHIN_SECONDS:
             break
         time.sleep(0.2)
     return found

@@ -33,7 +33,7 @@ PUBLISHER = Path(__file__).with_name("_publisher.py")
 # What a release needs in order to be built, and one macro reads: the others are left out of the small warehouse.
 SMALL = {"dim_source", "dim_edition", "dim_stage", "fct_production", "mart_production_share"}
 SMALL_MACRO = "explain_production"
-PATIENCE = 300
+MOST_SECONDS = 300
 # Put before a child's own code: every attempt to reach a network fails, and is counted.
 OFFLINE = """
 import sys
@@ -285,7 +285,7 @@ class Publisher:
         return self._errors.read()
 
     def close(self) -> None:
-        self._server.communicate(timeout=PATIENCE)
+        self._server.communicate(timeout=MOST_SECONDS)
         self._errors.close()
 
     def _answer(self, kind: str) -> str:
@@ -297,7 +297,7 @@ class Publisher:
 
 def wait_until(condition: Callable[[], bool], process: subprocess.Popen[str], what: str) -> None:
     """Wait for something a child does; it must not end before."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + MOST_SECONDS
     while not condition():
         if process.poll() is not None:
             raise AssertionError(f"ended before: {what}\n{process.communicate()}")

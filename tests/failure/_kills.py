@@ -23,8 +23,8 @@ from dagster_project.publishing.release_files import DATABASE
 from dagster_project.settings import Settings
 from tests.defs._workspace import working_in
 from tests.failure._helpers import (
+    MOST_SECONDS,
     OFFLINE,
-    PATIENCE,
     build_of,
     environment,
     litter,
@@ -126,7 +126,7 @@ def starting(settings: Settings, repo: Path, as_of: str) -> Iterator[Start]:
 
 def _refreshed(process: subprocess.Popen[str]) -> str:
     # 120 s until 2026-11-25: on a machine that others use too it took longer.
-    out, err = process.communicate(timeout=PATIENCE)
+    out, err = process.communicate(timeout=MOST_SECONDS)
     assert process.returncode == 0, out + err
     assert "network: []" in out
     return out

@@ -22,7 +22,7 @@ from dagster_project.operations import hosts
 from dagster_project.publishing.releases import current_release
 from dagster_project.settings import Settings
 from tests.conftest import command_environment, run_command
-from tests.failure._helpers import PATIENCE, copied
+from tests.failure._helpers import MOST_SECONDS, copied
 from tests.integration.test_ui import LAUNCH, SELECTOR, Server
 from tests.postgres import PASSWORD, QUOTED, free_port, library, server
 
@@ -119,7 +119,7 @@ class Deployment:
     def run(self, run_id: str) -> dict[str, Any]:
         return self.ui.ask(RUN, id=run_id)["data"]["runOrError"]
 
-    def status(self, run_id: str, *, seconds: float = PATIENCE) -> str:
+    def status(self, run_id: str, *, seconds: float = MOST_SECONDS) -> str:
         """How the run ended."""
 
         def ended() -> str | None:
@@ -155,7 +155,7 @@ class Deployment:
         what: str,
         found: Callable[[], Any],
         *,
-        seconds: float = PATIENCE,
+        seconds: float = MOST_SECONDS,
         every: float = 0.3,
     ) -> Any:
         end = time.monotonic() + seconds
@@ -182,7 +182,7 @@ def deployed(
     deployment.start_daemon()
     deployment.start_ui()
     try:
-        deployment.ui.wait(PATIENCE)
+        deployment.ui.wait(MOST_SECONDS)
         yield deployment
     finally:
         for name in list(deployment.running):

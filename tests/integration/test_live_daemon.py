@@ -50,7 +50,7 @@ from tests.editions.held_back import (
     hold_back,
     in_kilograms,
 )
-from tests.failure._helpers import PATIENCE, settings_of, whole
+from tests.failure._helpers import MOST_SECONDS, settings_of, whole
 from tests.few_traders import cut_files
 from tests.integration.test_ui import REPOSITORY, RUNS, serving
 from tests.mirror import publishers
@@ -193,7 +193,7 @@ class Lived:
         return whole(self.settings)
 
     def wait(self, what: str, done: Callable[[], bool]) -> None:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + MOST_SECONDS
         while not done():
             assert time.monotonic() < end, f"never happened: {what}; {self.pins()}; {self.told}"
             time.sleep(0.5)

@@ -25,7 +25,7 @@ import pytest
 from dagster_project.publishing.releases import releases
 from dagster_project.settings import Settings
 from tests.conftest import command_environment
-from tests.failure._helpers import PATIENCE, copied, whole
+from tests.failure._helpers import MOST_SECONDS, copied, whole
 from tests.mirror import comtrade
 from tests.mirror.server import Answer, Mirror, running
 
@@ -101,7 +101,7 @@ class Server:
     def until(self, query: str, done: Callable[[Any], bool], **variables: Any) -> Any:
         """The answer's data once it is so."""
         # 150 s until 2026-11-25: on a machine that others use too it took longer.
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + MOST_SECONDS
         while not done(data := self.ask(query, **variables)["data"]):
             assert time.monotonic() < end, data
             time.sleep(0.5)
@@ -159,7 +159,7 @@ class Held:
         assert callable(answer)
 
         def held(query: dict[str, str], headers: dict[str, str]) -> Answer:
-            self.let_go.wait(PATIENCE)
+            self.let_go.wait(MOST_SECONDS)
             return answer(query, headers)
 
         self.asked = lambda: mirror.requests(f"https://{comtrade.HOST}{path}")
