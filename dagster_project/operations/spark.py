@@ -21,8 +21,7 @@ from dagster_project.settings import DBT_PROJECT, PROJECT_ROOT, Settings
 LOOPBACK = "127.0.0.1"
 WORKERS = 2
 # A lake of one machine is small: planning and compiling take longer than rows do. Two hundred parts of a few rows each,
-# plans that are made anew as they run, and code that is made and compiled for each expression, as is Spark's way, are for
-# large ones.
+# plans that are made anew as they run, and code compiled twice, as is Spark's way, are for large ones.
 JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 SMALL = {
     "spark.driver.memory": "2g",
@@ -31,7 +30,6 @@ SMALL = {
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
 STARTS_WITHIN_SECONDS = 60
 DAEMON = "org.apache.spark.deploy"
