@@ -46,6 +46,7 @@ def _seen_while(work: Future[None], data: Path) -> dict[str, set[int]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(LONGEST_SECONDS + 600)
 def test_marts_of_spark_equal_those_of_duckdb(few: Path, tmp_path: Path) -> None:
     python = spark_python()
     data = tmp_path / "data"
