@@ -155,16 +155,25 @@ def test_caveats_are_known_and_a_quarter_at_most_are_grave(
 def test_ranks_follow_the_printed_components(release: duckdb.DuckDBPyConnection) -> None:
     out_of_order = release.execute(
         """
-        with ordered as (
-            select *, lag(band_id) over ranked as band_before, lag(leading_share) over ranked as share_before
-            from vulnerability
-            where mineral_rank is not null and not coalesce(is_de_minimis, false)
+        with placed as (
+            select v.importer_id, v.mineral_id, v.stage, v.mineral_rank, v.leading_share,
+                case
+                    when h.leading_share > 0.65 or h.supplier_hhi > 0.5 then 1
+                    when h.leading_share > 0.4 then 2
+                    else 3
+                end as place
+            from vulnerability as v
+            inner join headline as h using (importer_id, mineral_id, stage)
+            where v.mineral_rank is not null and not coalesce(v.is_de_minimis, false)
+        ),
+        ordered as (
+            select *, lag(place) over ranked as place_before, lag(leading_share) over ranked as share_before
+            from placed
             window ranked as (partition by importer_id order by mineral_rank)
         )
         select importer_id, mineral_id, stage from ordered
-        where band_before is not distinct from band_id and round(share_before, 3) < round(leading_share, 3)
-            or band_before = 'later' and band_id in ('act_now', 'watch')
-            or band_before = 'watch' and band_id = 'act_now'
+        where place_before > place
+            or place_before = place and round(share_before, 3) < round(leading_share, 3)
         """
     ).fetchall()
     assert out_of_order == []

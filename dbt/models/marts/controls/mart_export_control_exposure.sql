@@ -56,17 +56,36 @@ parties as (
 
 ),
 
-minerals as (
+gap_years as (
 
-    select distinct mineral_id from controls
+    select
+        controls.mineral_id,
+        least(controls.effect_year - 1, latest.latest_year) as reference_year
+    from controls
+    cross join latest
+    union
+    select
+        controls.mineral_id,
+        latest.latest_year as reference_year
+    from controls
+    cross join latest
 
 ),
 
+-- Of the years that are asked alone: all of them take more memory than a refresh has.
 gaps as (
 
-    select gaps.*
+    select
+        gaps.importer_number,
+        gaps.mineral_id,
+        gaps.stage,
+        gaps.reference_year,
+        gaps.null_reason
     from {{ ref('int_trade__missing_imports') }} as gaps
-    inner join minerals on gaps.mineral_id = minerals.mineral_id
+    inner join gap_years
+        on
+            gaps.mineral_id = gap_years.mineral_id
+            and gaps.reference_year = gap_years.reference_year
 
 ),
 
@@ -267,15 +286,29 @@ exposures as (
 
 ),
 
+shown as (
+
+    select distinct
+        event_id,
+        item,
+        importer_number
+    from rows_of_all
+
+),
+
 on_dates as (
 
     select
         dates.on_date,
         spans.*
     from dates
+    cross join shown
     inner join spans
         on
-            dates.on_date >= spans.valid_from
+            shown.event_id = spans.event_id
+            and shown.item = spans.item
+            and shown.importer_number = spans.importer_number
+            and dates.on_date >= spans.valid_from
             and dates.on_date < coalesce(spans.valid_to, cast('9999-12-31' as date))
 
 ),
