@@ -31,6 +31,7 @@ FIRST = [
 MOST_WORKERS = 6
 # Files that take a quarter of a minute or more, the longest first: begun early, they end together.
 LONGEST = [
+    "integration/test_on_spark.py",
     "integration/test_live_daemon.py",
     "failure/test_publish_kills.py",
     "golden/test_second_edition.py",

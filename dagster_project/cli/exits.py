@@ -38,6 +38,8 @@ SAID = {
     Code.DISK_FULL: (
         *(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)),
         "database or disk is full",
+        # What it says where its shared memory finds no room.
+        "disk I/O error",
     ),
     Code.NOT_WRITABLE: (
         *(os.strerror(number) for number in (errno.EACCES, errno.EPERM, errno.EROFS)),

@@ -31,7 +31,9 @@ def _running(data: Path) -> Iterator[tuple[int, str]]:
     """Process id and part of each process of Spark that works in this data folder."""
     for process in psutil.process_iter(["pid", "cwd", "cmdline"]):
         folder, words = process.info["cwd"] or "", process.info["cmdline"] or []
-        if Path(folder).is_relative_to(data):
+        # Shells and launchers that start a part name it too, and are gone at once.
+        is_part = " ".join(words[:1]).endswith("java") and "launcher.Main" not in " ".join(words)
+        if is_part and Path(folder).is_relative_to(data):
             yield from ((process.pid, part) for part in PARTS if part in " ".join(words))
 
 

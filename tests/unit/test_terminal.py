@@ -201,6 +201,7 @@ def test_an_interrupt_of_a_short_command_is_one_line() -> None:
 def test_errors_are_known_by_what_they_say() -> None:
     assert code_of("IO Error: Could not write file: No space left on device") == Code.DISK_FULL
     assert code_of("(sqlite3.OperationalError) database or disk is full") == Code.DISK_FULL
+    assert code_of("(sqlite3.OperationalError) disk I/O error") == Code.DISK_FULL
     assert code_of("[Errno 30] Read-only file system: '/x'") == Code.NOT_WRITABLE
     assert code_of("usgs_mcs: a label is not mapped") == Code.FAILED
     assert in_words("usgs_mcs: a label is not mapped\n  next: map it").endswith("map it")
