@@ -47,7 +47,7 @@ members_by_month as (
     inner join members
         on
             coalesce(members.valid_from, months.first_day) <= months.first_day
-            and coalesce(members.valid_to, months.first_day + 1) > months.first_day
+            and coalesce(members.valid_to, months.first_day) >= months.first_day
     inner join {{ ref('int_trade__parties') }} as parties
         on members.bloc_id = parties.party_id and parties.party_kind = 'bloc'
 
@@ -108,54 +108,22 @@ secret_lines as (
     from secret_by_country
     union
     select
-        secrets.source_id,
-        secrets.edition,
-        secrets.month_number,
+        bought.source_id,
+        bought.edition,
+        bought.month_number,
         whole_blocs.bloc_id as importer_id,
-        secrets.hs6,
-        secrets.partner_iso3
-    from secret_by_country as secrets
-    inner join whole_blocs
-        on
-            secrets.source_id = whole_blocs.source_id
-            and secrets.edition = whole_blocs.edition
-            and secrets.month_number = whole_blocs.month_number
-    inner join members_by_month as importers
-        on
-            whole_blocs.bloc_id = importers.bloc_id
-            and whole_blocs.month_number = importers.month_number
-            and secrets.reporter_iso3 = importers.country_iso3
-    left join members_by_month as origins
-        on
-            whole_blocs.bloc_id = origins.bloc_id
-            and whole_blocs.month_number = origins.month_number
-            and secrets.partner_iso3 = origins.country_iso3
-    where origins.country_iso3 is null
+        bought.hs6,
+        bought.partner_iso3
+    {{ bought_by_whole_blocs('secret_by_country') }}
 
 ),
 
 by_bloc as (
 
     select
-        by_country.*,
+        bought.*,
         whole_blocs.bloc_id as importer_id
-    from by_country
-    inner join whole_blocs
-        on
-            by_country.source_id = whole_blocs.source_id
-            and by_country.edition = whole_blocs.edition
-            and by_country.month_number = whole_blocs.month_number
-    inner join members_by_month as importers
-        on
-            whole_blocs.bloc_id = importers.bloc_id
-            and whole_blocs.month_number = importers.month_number
-            and by_country.reporter_iso3 = importers.country_iso3
-    left join members_by_month as origins
-        on
-            whole_blocs.bloc_id = origins.bloc_id
-            and whole_blocs.month_number = origins.month_number
-            and by_country.partner_iso3 = origins.country_iso3
-    where origins.country_iso3 is null
+    {{ bought_by_whole_blocs('by_country') }}
 
 ),
 
@@ -169,4 +137,25 @@ imports as (
     select * from by_bloc
 
 )
+{%- endmacro %}
+
+{#- Rows by country as rows of the blocs of whom all members are there, without what comes from inside. -#}
+{% macro bought_by_whole_blocs(rows) -%}
+from {{ rows }} as bought
+    inner join whole_blocs
+        on
+            bought.source_id = whole_blocs.source_id
+            and bought.edition = whole_blocs.edition
+            and bought.month_number = whole_blocs.month_number
+    inner join members_by_month as importers
+        on
+            whole_blocs.bloc_id = importers.bloc_id
+            and whole_blocs.month_number = importers.month_number
+            and bought.reporter_iso3 = importers.country_iso3
+    left join members_by_month as origins
+        on
+            whole_blocs.bloc_id = origins.bloc_id
+            and whole_blocs.month_number = origins.month_number
+            and bought.partner_iso3 = origins.country_iso3
+    where origins.country_iso3 is null
 {%- endmacro %}

@@ -134,8 +134,7 @@ controlled as (
             dated.evidence_id = controls.event_id
             and dated.mineral_id = controls.mineral_id
             and dated.geography_id = controls.importer_id
-            and dated.as_of >= controls.valid_from
-            and coalesce(dated.as_of < controls.valid_to, true)
+            and {{ holds_on('controls', 'dated.as_of') }}
     where dated.measure = 'export_control'
 
 ),

@@ -112,6 +112,7 @@ compositions as (
 
 ),
 
+-- Of a bloc its members of the day, of everybody each country.
 aimed_at as (
 
     select
@@ -122,19 +123,11 @@ aimed_at as (
     inner join compositions
         on
             controls.starts_on = compositions.starts_on
-            and controls.target_id = compositions.importer_id
+            and compositions.importer_id
+            = case controls.target_id
+                when 'ALL' then compositions.country_id else controls.target_id
+            end
     where controls.imposing_iso3 <> compositions.country_id
-    union all
-    select
-        controls.event_id,
-        controls.starts_on,
-        compositions.country_id
-    from controls
-    inner join compositions
-        on
-            controls.starts_on = compositions.starts_on
-            and compositions.importer_id = compositions.country_id
-    where controls.target_id = 'ALL' and controls.imposing_iso3 <> compositions.country_id
 
 ),
 

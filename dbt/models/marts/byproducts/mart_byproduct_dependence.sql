@@ -34,8 +34,7 @@ in_force as (
         controls.status = 'active'
         and controls.reach <> 'none'
         and controls.is_on_goods
-        and controls.valid_from <= newest.known_on
-        and coalesce(newest.known_on < controls.valid_to, true)
+        and {{ holds_on('controls', 'newest.known_on') }}
 
 ),
 

@@ -308,8 +308,7 @@ on_dates as (
             shown.event_id = spans.event_id
             and shown.item = spans.item
             and shown.importer_number = spans.importer_number
-            and dates.on_date >= spans.valid_from
-            and dates.on_date < coalesce(spans.valid_to, cast('9999-12-31' as date))
+            and {{ holds_on('spans', 'dates.on_date') }}
 
 ),
 

@@ -246,8 +246,7 @@ leading_controls as (
     where
         spans.status = 'active'
         and spans.reach <> 'none'
-        and newest_day.on_date >= spans.valid_from
-        and coalesce(newest_day.on_date < spans.valid_to, true)
+        and {{ holds_on('spans', 'newest_day.on_date') }}
 
 ),
 

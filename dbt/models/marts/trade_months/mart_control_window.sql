@@ -97,8 +97,7 @@ aims as (
     inner join {{ ref('int_controls__importer_spans') }} as spans
         on
             controls.event_id = spans.event_id
-            and controls.control_began_on >= spans.valid_from
-            and coalesce(controls.control_began_on < spans.valid_to, true)
+            and {{ holds_on('spans', 'controls.control_began_on') }}
     group by controls.event_id, controls.hs6, spans.importer_id
 
 ),
