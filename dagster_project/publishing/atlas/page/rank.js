@@ -49,7 +49,7 @@ function ranking(choice) {
   const title = isOfImporters
     ? `Who is most exposed: ${names.mineral(choice.mineral)}, ${names.stage(choice.stage).toLowerCase()}`
     : `What ${the(choice.importer)} is most exposed to`;
-  const subtitle = `By level, then by the share of the largest supplier, each on the best evidence of its newest year${isOfImporters ? '; all countries of the release' : ''}. What cannot be answered has no rank and is not safe.`;
+  const subtitle = `By level, then by the share of the largest supplier, each on the best evidence of its newest year${isOfImporters ? '; all countries of the release' : ''}. No level: customs lines of the stage are missing, and those held give the rank. What cannot be answered has no rank and is not safe.`;
   const tools = [el('div', { class: 'segments', role: 'radiogroup', 'aria-label': 'Ranking of' },
     ...segments('rank', [['minerals', 'minerals'], ['importers', 'importers']], isOfImporters ? 'importers' : 'minerals', (rank) => choose({ rank })))];
   const options = { wide: 'span12', sql: rankSql(choice), tools };
