@@ -114,17 +114,19 @@ def interruptible(console: Console, before: Any = None) -> Iterator[None]:
 
     Any instant is a safe one to die at (tests/failure). Raised into the midst of Dagster, dbt or DuckDB, an interrupt
     becomes tracebacks of theirs, and a report of a failed run; and their children, which inherit what is blocked
-    here, would print theirs. SIGTERM is not blocked: with it Dagster ends those children.
+    here, would print theirs. SIGTERM is not blocked: with it Dagster ends those children. Where a shell ignores the
+    signal, as for a job in the background, so do we: blocked, it would be waited for all the same.
 
     Args:
         console: where the line goes: standing open whatever becomes of the descriptors.
         before: called before the line.
     """
     ended = threading.Event()
+    is_ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
     def wait() -> None:
         while not ended.is_set():
-            if signal.sigtimedwait({signal.SIGINT}, 0.2) is None:
+            if signal.sigtimedwait({signal.SIGINT}, 0.2) is None or is_ignored:
                 continue
             if before:
                 before()

@@ -1,5 +1,6 @@
 """`chokepoint refresh` of one small source, as a person starts it: the command, Dagster, the lock, the signal."""
 
+import signal
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +21,8 @@ def stand_in() -> None:
 if __name__ == "__main__":
     from dagster_project.cli import start
 
+    # A worker of xdist ignores it, and children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     start.interruptible_from_now()
     from dagster_project.cli import commands
     from dagster_project.operations import dbt_runner
