@@ -227,7 +227,10 @@ def _macro_files() -> list[Path]:
 
 
 def _create_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Macros of dbt/published_macros, one file each; the file's first line is its comment."""
+    """Macros of dbt/published_macros, one file each; the file's first line is its comment.
+
+    Those that give a table stand in schema main too, beside the first views: `from dependency(…)` needs no schema.
+    """
     texts = {path.stem: path.read_text(encoding="utf-8") for path in _macro_files()}
     # A macro binds when it is made: those that it calls come first.
     calls = {
@@ -236,10 +239,12 @@ def _create_macros(connection: duckdb.DuckDBPyConnection) -> None:
     }
     for name in TopologicalSorter(calls).static_order():
         text = texts[name]
-        connection.execute(text)
-        kind = "macro table" if ") as table\n" in text else "macro"
+        gives_table = ") as table\n" in text
+        kind = "macro table" if gives_table else "macro"
         comment = text.splitlines()[0].removeprefix("--").strip()
-        connection.execute(f"comment on {kind} {MARTS}.{name} is {quoted(comment)}")
+        for schema in (MARTS, "main") if gives_table else (MARTS,):
+            connection.execute(text.replace(f".{MARTS}.{name}(", f".{schema}.{name}(", 1))
+            connection.execute(f"comment on {kind} {schema}.{name} is {quoted(comment)}")
 
 
 def write_companions(

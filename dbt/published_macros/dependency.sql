@@ -1,14 +1,42 @@
--- From whom does this importer buy this mineral at this stage in this year? The trade series that answers, largest origin first; where none does, its reason, and below it the best other evidence of the release with its own source, share, period and basis. Arguments: importer, mineral, stage (codes or names, see `dim_name`), year.
-create macro critical_minerals.marts.dependency(importer, mineral, supply_stage, in_year) as table
-with asked as materialized (
+-- From whom does this importer buy this mineral at this stage in this year, or in the newest that has an answer? The trade series that answers, largest origin first; where none does, its reason, and below it the best other evidence of the release with its own source, share, period and basis. Arguments: importer, mineral, stage (codes or names, see `dim_name`), year (may be left out).
+create macro critical_minerals.marts.dependency(importer, mineral, supply_stage, in_year := null) as table
+with named as materialized (
     select
         critical_minerals.marts.resolve_name('party', importer) as importer_id,
         critical_minerals.marts.resolve_name('mineral', mineral) as mineral_id,
-        critical_minerals.marts.resolve_name('stage', supply_stage) as stage,
-        coalesce(
-            try_cast(in_year as integer),
-            error(concat('No year is ''', coalesce(cast(in_year as varchar), 'null'), ''': write it like 2024.'))
-        ) as reference_year
+        critical_minerals.marts.resolve_name('stage', supply_stage) as stage
+),
+
+-- The year of the headline; where there is none, the last that trade of this stage has.
+newest as (
+    select max(headline.reference_year) as reference_year
+    from critical_minerals.marts.mart_headline as headline
+    inner join named
+        on
+            headline.importer_id = named.importer_id
+            and headline.mineral_id = named.mineral_id
+            and headline.stage = named.stage
+    where in_year is null
+),
+
+last_of_stage as (
+    select max(coverage.last_year) as reference_year
+    from critical_minerals.marts.mart_coverage as coverage
+    inner join named on coverage.mineral_id = named.mineral_id and coverage.stage = named.stage
+    where in_year is null and coverage.statistic = 'import_dependency_value'
+),
+
+asked as materialized (
+    select
+        named.*,
+        case
+            when in_year is null then coalesce(newest.reference_year, last_of_stage.reference_year)
+            else coalesce(
+                try_cast(in_year as integer),
+                error(concat('No year is ''', cast(in_year as varchar), ''': write it like 2024.'))
+            )
+        end as reference_year
+    from named, newest, last_of_stage
 ),
 
 found as (
@@ -81,6 +109,7 @@ select
     answer.stage,
     answer.reference_year,
     answer.origin_id,
+    origin.party_name as origin_name,
     answer.origin_kind,
     answer.value_share,
     answer.quantity_share,
@@ -113,6 +142,7 @@ from (
     union all by name
     select * from known
 ) as answer
+left join critical_minerals.marts.dim_party as origin on answer.origin_id = origin.party_id
 order by
     answer.value_share desc nulls last, answer.value_usd desc nulls last,
     answer.evidence_kind is not null, answer.origin_kind = 'rest', answer.evidence_share desc nulls last,

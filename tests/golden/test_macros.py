@@ -26,6 +26,9 @@ FORGIVEN = [
     ("disruption('drc', 'Cobalt', 0.56, 365)", "disruption('COD', 'cobalt', 0.56, 365)"),
     ("disruption(['drc', 'china'], 'Cobalt', 1, 90, spare := 'measured')",
      "disruption(['CHN', 'COD'], 'cobalt', 1, 90, spare := 'measured')"),
+    # Without a year the newest that has an answer.
+    ("dependency('DEU', 'cobalt', 'refined')", "dependency('DEU', 'cobalt', 'refined', 2024)"),
+    ("dependency('DEU', 'cobalt', 'refined', null)", "dependency('DEU', 'cobalt', 'refined', 2024)"),
     # What is held by a mineral of ours answers as that mineral, whose id stands in the row.
     ("dependency('EU', 'Dysprosium', 'refined', 2024)", "dependency('EU', 'heavy_rare_earths', 'refined', 2024)"),
     ("dependency('EU27', 'HREE', 'refined', 2024)", "dependency('EU27', 'heavy_rare_earths', 'refined', 2024)"),
@@ -74,6 +77,8 @@ OPEN = [
     ("dependency('DEU', 'cobalt', 'refined', 2031)", "year_not_held"),
     ("dependency('Antarctica', 'cobalt', 'refined', 2024)", "importer_not_in_series"),
     ("dependency('Germany', 'Germanium', 'Refining', 2015)", "code_drift"),
+    ("dependency('DEU', 'zinc', 'scrap')", "no_hs_line"),
+    ("dependency('Antarctica', 'cobalt', 'refined')", "importer_not_in_series"),
     ("compare('Japan', 'graphite', 'refined')", "no_hs_line"),
     ("compare(['Antarctica'], 'cobalt', 'refined')", "importer_not_in_series"),
     ("compare('Japan', 'gallium', 'refined')", "only_mixed_lines"),
@@ -129,6 +134,25 @@ def test_names_are_taken_or_refused(database: Path, version: str) -> None:
     for call, reason in OPEN:
         [row] = told[call]["rows"]
         assert reason in row, call
+
+
+def test_macros_that_give_a_table_need_no_schema(release: duckdb.DuckDBPyConnection) -> None:
+    named = "select function_name from duckdb_functions() where function_type = 'table_macro' and schema_name = "
+    macros = release.execute(named + "'marts' order by 1").fetchall()
+    assert ("dependency",) in macros
+    assert release.execute(named + "'main' and not internal order by 1").fetchall() == macros
+    call = "vulnerability('India')"
+    rows = release.execute(f"from {call}").fetchall()
+    assert rows
+    assert rows == release.execute(f"from marts.{call}").fetchall()
+
+
+def test_origins_of_dependency_have_their_names(release: duckdb.DuckDBPyConnection) -> None:
+    found = "select origin_name, round(value_share, 3) from dependency('Japan', 'rare earths', 'refined', 2024)"
+    assert release.execute(f"{found} where origin_id in ('CHN', 'VNM') limit 2").fetchall() == [
+        ("China", 0.378),
+        ("Vietnam", 0.318),
+    ]
 
 
 def test_compare_has_a_row_for_each_importer_in_the_order_asked(
