@@ -52,3 +52,29 @@ def test_no_leader_is_no_zero(release: duckdb.DuckDBPyConnection) -> None:
     [(explained, missing, zeros)] = rows
     assert explained == missing > 0
     assert zeros == 0
+
+
+@pytest.mark.slow
+def test_controls_in_force_are_those_of_the_newest_day_of_the_lists(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    """As `controls_as_of` answers for 28 November 2026, the last day of our lists; headlines say so too."""
+    rows = release.execute(
+        "select distinct mineral_id, stage, leader_country_iso3, leader_controls_mineral "
+        "from marts.mart_byproduct_dependence where leader_controls_mineral is not null"
+    ).fetchall()
+    on_goods = release.execute(
+        "select distinct controls.mineral_id, goods.stage, controls.imposing_iso3 "
+        "from marts.controls_as_of(date '2026-11-28') as controls "
+        "inner join marts.bridge_control_hs_line as goods using (event_id, item) "
+        "where controls.status = 'active' and goods.hs6 is not null"
+    ).fetchall()
+    said = {row[:3] for row in rows if row[3]}
+    assert said == {row[:3] for row in rows} & set(on_goods)
+    assert 0 < len(said) < len({row[:3] for row in rows})
+    leading = release.execute(
+        "select distinct mineral_id, stage, replace(leading_origin_id, 'CHN_HKG', 'CHN') "
+        "from marts.mart_headline where is_leading_origin_controlling"
+    ).fetchall()
+    assert set(leading) <= set(on_goods)
+    assert said & set(leading)

@@ -5,63 +5,6 @@
 -#}
 with
 
-members as (
-
-    select * from {{ ref('stg_reference__country_group_members') }}
-    where group_id = 'MEETING_2026_01_12'
-
-),
-
-seats as (
-
-    select
-        party_id,
-        member_id
-    from members
-    union
-    select
-        group_id as party_id,
-        member_id
-    from members
-
-),
-
--- What members could make besides; who stands in "rest" may have all of the spare of "rest", once.
-spares as (
-
-    select
-        seats.party_id,
-        producers.mineral_id,
-        producers.stage,
-        producers.reference_year,
-        -- To the gram, in words: by a cast alone DuckDB rounds and Spark cuts.
-        cast(round(sum(producers.spare_g)) as bigint) as spare_g,
-        cast(
-            round(
-                coalesce(
-                    sum(producers.spare_high_g) filter (where producers.spare_basis <> 'in_rest'), 0
-                )
-                + coalesce(
-                    max(producers.spare_high_g) filter (where producers.spare_basis = 'in_rest'), 0
-                )
-            )
-            as bigint
-        ) as spare_high_g,
-        case
-            when bool_and(producers.spare_basis = 'assumed') then 'assumed'
-            when bool_or(producers.spare_basis = 'assumed') then 'mixed'
-            else 'measured'
-        end as spare_basis,
-        max(producers.source_id) as spare_source_id,
-        max(producers.capacity_edition) as spare_edition
-    from {{ ref('int_disruption__spares') }} as producers
-    inner join seats on producers.country_iso3 = seats.member_id
-    where producers.origin_view = 'declared_origin'
-    group by
-        seats.party_id, producers.mineral_id, producers.stage, producers.reference_year
-
-),
-
 -- Known is what is named: of a country also a printed zero, of several countries something.
 covers as (
 
@@ -293,21 +236,10 @@ select
                     - reasoned.others_mined_g / reasoned.others_consumption_g
         end as double
     ) as marginal_mined_cover_high,
-    {%- for end, made in [('low', 'spare_g'), ('high', 'spare_high_g')] %}
-    case when reasoned.own_null_reason is null then spares.{{ made }} / 1000000 end
-        as spare_tonnes_{{ end }},
-    {%- endfor %}
-    {%- for column in ['spare_basis', 'spare_source_id', 'spare_edition'] %}
-    case when reasoned.own_null_reason is null then spares.{{ column }} end as {{ column }},
-    {%- endfor %}
     case
         when reasoned.own_cover_null_reason is null
             then (reasoned.production_g + spares.spare_g) / reasoned.consumption_g
     end as own_cover_with_spare,
-    coalesce(
-        reasoned.own_null_reason,
-        case when spares.spare_g is null then 'no_output_to_add_to' end
-    ) as spare_null_reason,
     reasoned.own_null_reason,
     reasoned.own_cover_null_reason,
     reasoned.own_mined_null_reason,
@@ -319,7 +251,7 @@ select
     end as coalition_mined_null_reason,
     reasoned.marginal_null_reason
 from reasoned
-left join spares
+left join {{ ref('int_coalition__spares') }} as spares
     on
         reasoned.party_id = spares.party_id
         and reasoned.mineral_id = spares.mineral_id

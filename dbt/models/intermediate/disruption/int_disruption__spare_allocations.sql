@@ -39,6 +39,7 @@ spares_0 as {{ held() }} (
             and questions.reference_year = spares.reference_year
             and questions.origin_view = spares.origin_view
             and questions.supplier_number <> spares.party_number
+    where spares.spare_g is not null
 
 ),
 

@@ -1,9 +1,11 @@
 {#-
     What each producer could deliver beside what it delivers, in a year and in time, grams: capacity less
-    production of the first publisher that prints both for the stage and year (`measured`), else a seeded part of
-    what it makes (`assumed`). What a publisher bounds counts at its lower end (`bounded`). Who has no capacity of
-    its own where "rest" has one is somewhere in it (`in_rest`): nothing for certain, and the spare of "rest", once
-    for all who are in it, at most. By origin of ore the producers are the miners, with their own idle shafts.
+    production of the first publisher that prints both for the stage and year (`measured`), also where nothing is
+    made, else a seeded part of what it makes (`assumed`). What a publisher bounds counts at its lower end (`bounded`).
+    Who has no capacity of its own where "rest" has one is somewhere in it (`in_rest`): nothing for certain, and the
+    spare of "rest", once for all who are in it, at most. Nothing is known of who withholds its output, or has a capacity
+    that is no figure (`unknown`, with the reason). By origin of ore the producers are the miners, with their own
+    idle shafts. Without a look-through of the stage: what is measured alone, by declared partner.
 -#}
 {%- set key = ['mineral_id', 'stage', 'reference_year', 'origin_view'] %}
 with
@@ -23,8 +25,11 @@ cells as (
 
 supplies as (
 
-    select * from {{ ref('int_look_through__node_balances') }}
-    where production_g > 0 and not is_withheld
+    select
+        *,
+        production_g > 0 and not is_withheld as has_output
+    from {{ ref('int_look_through__node_balances') }}
+    where production_g > 0 or is_withheld
 
 ),
 
@@ -37,10 +42,7 @@ parties as (
 capacities as (
 
     select * from {{ ref('int_production__spare_capacities') }}
-    where
-        is_first_publisher
-        and spare_status <> 'none'
-        and geography_kind in ('country', 'rest')
+    where is_first_publisher and geography_kind in ('country', 'rest')
 
 ),
 
@@ -79,6 +81,12 @@ asked as (
 
 ),
 
+years as (
+
+    select distinct reference_year from cells
+
+),
+
 questions as (
 
     select
@@ -91,6 +99,24 @@ questions as (
         case when is_of_feed then feed_form else production_form end as made_form,
         case when is_of_feed then feed_basis else production_basis end as made_basis
     from asked
+    union all
+    select distinct
+        capacities.mineral_id,
+        capacities.stage,
+        capacities.reference_year,
+        'declared_origin' as origin_view,
+        cast(null as integer) as graph_number,
+        capacities.stage as made_stage,
+        capacities.form as made_form,
+        capacities.basis as made_basis
+    from capacities
+    inner join years on capacities.reference_year = years.reference_year
+    left join graphs
+        on
+            capacities.mineral_id = graphs.mineral_id
+            and capacities.stage = graphs.stage
+            and capacities.reference_year = graphs.reference_year
+    where capacities.is_first_series and graphs.mineral_id is null
 
 ),
 
@@ -104,9 +130,11 @@ measured as (
         capacities.geography_kind,
         capacities.capacity_tonnes,
         capacities.production_tonnes,
-        capacities.spare_status,
+        capacities.production_status,
+        capacities.spare_basis,
         capacities.spare_tonnes_lower,
         capacities.spare_tonnes_upper,
+        capacities.null_reason,
         capacities.source_id,
         capacities.capacity_edition,
         capacities.production_edition
@@ -121,53 +149,106 @@ measured as (
 
 ),
 
+measured_countries as (
+
+    select * from measured
+    where geography_kind = 'country'
+
+),
+
 rests as (
 
     select * from measured
-    where geography_kind = 'rest'
+    where spare_basis = 'rest'
+
+),
+
+makers as (
+
+    select
+        {%- for column in key %}
+        questions.{{ column }},
+        {%- endfor %}
+        parties.party_id as country_iso3,
+        supplies.has_output,
+        supplies.production_g
+    from questions
+    inner join supplies on questions.graph_number = supplies.graph_number
+    inner join parties on supplies.party_number = parties.party_number
+
+),
+
+-- Who makes, who withholds what it makes, and who has a capacity that stands idle.
+producers as (
+
+    select
+        {%- for column in key + ['country_iso3'] %}
+        coalesce(makers.{{ column }}, measured.{{ column }}) as {{ column }},
+        {%- endfor %}
+        coalesce(makers.has_output, false) as has_output,
+        makers.production_g,
+        measured.capacity_tonnes,
+        measured.production_tonnes,
+        measured.production_status,
+        measured.spare_basis,
+        measured.spare_tonnes_lower,
+        measured.spare_tonnes_upper,
+        coalesce(measured.null_reason, 'own_production_withheld') as null_reason,
+        measured.source_id,
+        measured.capacity_edition,
+        measured.production_edition
+    from makers
+    full outer join measured_countries as measured
+        on
+            makers.country_iso3 = measured.country_iso3
+            {%- for column in key %}
+            and makers.{{ column }} = measured.{{ column }}
+            {%- endfor %}
 
 ),
 
 judged as (
 
     select
-        {%- for column in key %}
-        questions.{{ column }},
+        {%- for column in key + ['country_iso3', 'production_g', 'null_reason'] %}
+        producers.{{ column }},
         {%- endfor %}
-        cast(supplies.party_number as integer) as party_number,
-        parties.party_id as country_iso3,
-        supplies.production_g,
-        measured.capacity_tonnes,
-        measured.production_tonnes,
+        cast(parties.party_number as integer) as party_number,
+        producers.capacity_tonnes,
+        producers.production_tonnes,
+        producers.production_status,
         case
-            when measured.capacity_tonnes is not null then measured.spare_status
+            when producers.spare_basis <> 'unknown' then producers.spare_basis
+            when producers.spare_basis = 'unknown' and not producers.has_output then 'unknown'
             when rests.mineral_id is not null then 'in_rest'
-            else 'assumed'
+            when producers.has_output then 'assumed'
+            else 'unknown'
         end as spare_basis,
-        measured.spare_tonnes_lower,
-        coalesce(measured.spare_tonnes_upper, rests.spare_tonnes_upper) as spare_tonnes_upper,
-        coalesce(measured.source_id, rests.source_id) as source_id,
-        coalesce(measured.capacity_edition, rests.capacity_edition) as capacity_edition,
-        coalesce(measured.production_edition, rests.production_edition) as production_edition
-    from questions
-    inner join supplies on questions.graph_number = supplies.graph_number
-    inner join parties on supplies.party_number = parties.party_number
-    left join measured
-        on
-            parties.party_id = measured.country_iso3
-            {%- for column in key %}
-            and questions.{{ column }} = measured.{{ column }}
-            {%- endfor %}
+        producers.spare_tonnes_lower,
+        coalesce(producers.spare_tonnes_upper, rests.spare_tonnes_upper) as spare_tonnes_upper,
+        {%- for column in ['source_id', 'capacity_edition', 'production_edition'] %}
+        coalesce(producers.{{ column }}, rests.{{ column }}) as {{ column }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from producers
+    inner join parties on producers.country_iso3 = parties.party_id
     left join rests
         on
-            questions.mineral_id = rests.mineral_id
-            {%- for column in key[1:] %}
-            and questions.{{ column }} = rests.{{ column }}
-            {%- endfor %}
+            {{ same_key('producers', 'rests', key) }}
     union all by name
     select
-        *,
-        'rest' as spare_basis
+        {%- for column in key %}
+        {{ column }},
+        {%- endfor %}
+        capacity_tonnes,
+        production_tonnes,
+        production_status,
+        spare_basis,
+        spare_tonnes_lower,
+        spare_tonnes_upper,
+        source_id,
+        capacity_edition,
+        production_edition
     from rests
 
 )
@@ -179,22 +260,30 @@ select
     judged.party_number,
     judged.country_iso3,
     judged.spare_basis,
-    judged.capacity_tonnes,
+    case when judged.spare_basis <> 'assumed' then judged.capacity_tonnes end as capacity_tonnes,
     case
         when judged.spare_basis = 'assumed' then judged.production_g / 1000000
         else judged.production_tonnes
     end as production_tonnes,
+    case when judged.spare_basis <> 'assumed' then judged.production_status end
+        as production_status,
     case judged.spare_basis
         when 'assumed' then judged.production_g * rules.assumed_share
         when 'in_rest' then 0
+        when 'unknown' then null
         else judged.spare_tonnes_lower * 1000000 * rules.measured_ramp
     end as spare_g,
     case judged.spare_basis
         when 'assumed' then judged.production_g * rules.assumed_share
+        when 'unknown' then null
         else judged.spare_tonnes_upper * 1000000 * rules.measured_ramp
     end as spare_high_g,
-    judged.source_id,
-    judged.capacity_edition,
-    judged.production_edition
+    case when judged.spare_basis = 'unknown' then judged.null_reason end as null_reason,
+    case when judged.spare_basis not in ('assumed', 'unknown') then judged.source_id end
+        as source_id,
+    case when judged.spare_basis not in ('assumed', 'unknown') then judged.capacity_edition end
+        as capacity_edition,
+    case when judged.spare_basis not in ('assumed', 'unknown') then judged.production_edition end
+        as production_edition
 from judged
 cross join rules

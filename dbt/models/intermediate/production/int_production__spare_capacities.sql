@@ -4,8 +4,10 @@
     `measured`: both are printed. `bounded`: one stands in "rest", or has no number: the range that the printed ones leave.
     `rest` has the spare of all that have no capacity of their own; it is each one's upper bound and nobody's point.
     `world` is a difference of rounded totals; it is none where the total is smaller than its parts.
+    `spare_basis`: how a place counts in a sum (`spare_at_most`): by its own figures, `in_rest`, as `rest`, or unknown.
     `is_first_publisher`: of publishers with the spare of somebody in the same series and year the first by
     `source_priority`: who asks for one spare a place asks that one, since spares of two do not add up.
+    `is_first_series`: of its series of the stage and year the first by form and basis.
 -#}
 {%- set key = ['source_id', 'mineral_id', 'stage', 'form', 'basis', 'reference_year'] %}
 with
@@ -222,35 +224,54 @@ told as (
         end as spare_status
     from bounded
 
-)
+),
 
 -- To the gram: a difference of doubles has more digits than what was printed.
+reasoned as (
+
+    select
+        *,
+        coalesce(
+            priority
+            = min(case when geography_kind <> 'world' and spare_status <> 'none' then priority end)
+                over (partition by mineral_id, stage, form, basis, reference_year),
+            false
+        ) as is_first_publisher,
+        round(case when spare_status = 'measured' then spare_high end, 6) as spare_tonnes,
+        round(case when spare_status <> 'none' then spare_low end, 6) as spare_tonnes_lower,
+        round(spare_high, 6) as spare_tonnes_upper,
+        coalesce(
+            geography_kind <> 'rest' and production_tonnes > capacity_tonnes, false
+        ) as is_above_capacity,
+        case
+            when spare_status = 'measured' then null
+            when geography_kind = 'rest' and spare_status = 'bounded' then 'rest_has_a_range'
+            when geography_kind = 'country' and capacity_status is null and spare_status = 'bounded'
+                then 'capacity_in_rest'
+            when capacity_tonnes is null
+                then 'capacity_' || coalesce(capacity_status, 'not_listed')
+            when geography_kind = 'world' and is_below_parts then 'total_below_its_parts'
+            when production_tonnes is null and production_status is not null
+                then 'production_' || production_status
+            when geography_kind = 'country' and has_rest_of_production then 'production_in_rest'
+            when production_tonnes is null then 'production_not_listed'
+            else 'total_leaves_producers_out'
+        end as null_reason
+    from told
+
+)
+
 select
     *,
-    coalesce(
-        priority
-        = min(case when geography_kind <> 'world' and spare_status <> 'none' then priority end)
-            over (partition by mineral_id, stage, form, basis, reference_year),
-        false
-    ) as is_first_publisher,
-    round(case when spare_status = 'measured' then spare_high end, 6) as spare_tonnes,
-    round(case when spare_status <> 'none' then spare_low end, 6) as spare_tonnes_lower,
-    round(spare_high, 6) as spare_tonnes_upper,
-    coalesce(
-        geography_kind <> 'rest' and production_tonnes > capacity_tonnes, false
-    ) as is_above_capacity,
     case
-        when spare_status = 'measured' then null
-        when geography_kind = 'rest' and spare_status = 'bounded' then 'rest_has_a_range'
-        when geography_kind = 'country' and capacity_status is null and spare_status = 'bounded'
-            then 'capacity_in_rest'
-        when capacity_tonnes is null
-            then 'capacity_' || coalesce(capacity_status, 'not_listed')
-        when geography_kind = 'world' and is_below_parts then 'total_below_its_parts'
-        when production_tonnes is null and production_status is not null
-            then 'production_' || production_status
-        when geography_kind = 'country' and has_rest_of_production then 'production_in_rest'
-        when production_tonnes is null then 'production_not_listed'
-        else 'total_leaves_producers_out'
-    end as null_reason
-from told
+        when spare_status = 'none' then 'unknown'
+        when geography_kind = 'rest' then 'rest'
+        when null_reason = 'capacity_in_rest' then 'in_rest'
+        else spare_status
+    end as spare_basis,
+    is_first_publisher
+    and form || ' ' || basis
+    = min(case when is_first_publisher then form || ' ' || basis end)
+        over (partition by mineral_id, stage, reference_year)
+        as is_first_series
+from reasoned

@@ -13,14 +13,7 @@ leaders as (
 
 ),
 
--- Controls on goods, in force on the day of the newest edition that is known.
-newest as (
-
-    select max(released_on) as known_on
-    from {{ ref('stg_reference__editions') }}
-
-),
-
+-- Controls on goods, in force on the newest day.
 in_force as (
 
     select distinct
@@ -29,12 +22,12 @@ in_force as (
         controls.imposing_iso3,
         controls.mineral_id
     from {{ ref('int_controls__importer_spans') }} as controls
-    cross join newest
+    cross join {{ ref('int_controls__newest_day') }} as newest_day
     where
         controls.status = 'active'
         and controls.reach <> 'none'
         and controls.is_on_goods
-        and {{ holds_on('controls', 'newest.known_on') }}
+        and {{ holds_on('controls', 'newest_day.on_date') }}
 
 ),
 

@@ -312,14 +312,20 @@ final as (
             'production_tonnes', 'production_tonnes_low', 'production_tonnes_high',
             'consumption_tonnes', 'consumption_tonnes_low', 'consumption_tonnes_high',
             'mined_tonnes', 'mined_tonnes_low', 'mined_tonnes_high', 'own_cover',
-            'own_cover_low', 'own_cover_high', 'spare_tonnes_low', 'spare_tonnes_high',
-            'spare_basis', 'spare_source_id', 'spare_edition', 'own_cover_with_spare', 'coalition_cover', 'coalition_cover_low',
-            'coalition_cover_high', 'coalition_cover_without', 'marginal_cover',
+            'own_cover_low', 'own_cover_high', 'own_cover_with_spare', 'coalition_cover',
+            'coalition_cover_low', 'coalition_cover_high', 'coalition_cover_without',
+            'marginal_cover',
             'marginal_cover_low', 'marginal_cover_high', 'coalition_mined_cover',
             'marginal_mined_cover', 'marginal_mined_cover_low', 'marginal_mined_cover_high'
         ] %}
         covers.{{ measure }},
         {%- endfor %}
+        spares.spare_g / 1000000 as spare_tonnes_low,
+        spares.spare_high_g / 1000000 as spare_tonnes_high,
+        spares.spare_basis,
+        spares.source_id as spare_source_id,
+        spares.capacity_edition as spare_edition,
+        spares.excluded_producers as spare_excluded_producers,
         covers.production_source_id,
         exposures.source_id,
         exposures.edition,
@@ -342,7 +348,6 @@ final as (
         exposures.refiner_null_reason,
         {%- for column, said in [
             ('own', 'cover'), ('own_cover', 'own_cover'), ('own_mined', 'mined'),
-            ('spare', 'spare'),
             ('coalition', 'coalition'), ('coalition_mined', 'coalition_mined'),
             ('marginal', 'marginal')
         ] %}
@@ -351,6 +356,12 @@ final as (
             else covers.{{ column }}_null_reason
         end as {{ said }}_null_reason,
         {%- endfor %}
+        case
+            when spares.spare_g is not null then null
+            when spares.null_reason is not null then spares.null_reason
+            when covers.party_id is null then exposures.cell_null_reason
+            else coalesce(covers.own_null_reason, 'no_output_to_add_to')
+        end as spare_null_reason,
         exposures.mine_null_reason
     from exposures
     left join banded
@@ -366,6 +377,12 @@ final as (
             and exposures.mineral_id = covers.mineral_id
             and exposures.stage = covers.stage
             and exposures.reference_year = covers.reference_year
+    left join {{ ref('int_coalition__spares') }} as spares
+        on
+            exposures.party_id = spares.party_id
+            and exposures.mineral_id = spares.mineral_id
+            and exposures.stage = spares.stage
+            and exposures.reference_year = spares.reference_year
     left join world
         on
             exposures.party_id = world.party_id

@@ -48,34 +48,26 @@ spares as (
 
 ),
 
--- What stands behind the spare: "rest" counts once, and who is in it not at all.
+-- What stands behind the spare of all but the supplier.
 bases as (
 
     select
         questions.question_number,
-        case
-            when bool_and(producers.spare_basis = 'assumed') then 'assumed'
-            when bool_or(producers.spare_basis = 'assumed') then 'mixed'
-            else 'measured'
-        end as spare_basis,
-        max(producers.source_id) as source_id,
-        max(producers.capacity_edition) as edition,
+        {{ spare_basis_of_sum() }} as spare_basis,
+        max(spares.source_id) as source_id,
+        max(spares.capacity_edition) as edition,
         cast(
-            sum(
-                case
-                    when producers.spare_basis <> 'in_rest'
-                        then floor(producers.spare_high_g * questions.year_share)
-                end
-            ) as bigint
-        ) as spare_high_g
+            {{ spare_at_most('floor(spares.spare_high_g * questions.year_share)') }} as bigint
+        ) as spare_high_g,
+        {{ spare_excluded('spares.country_iso3') }} as excluded_producers
     from questions
-    inner join {{ ref('int_disruption__spares') }} as producers
+    inner join {{ ref('int_disruption__spares') }} as spares
         on
-            questions.mineral_id = producers.mineral_id
-            and questions.stage = producers.stage
-            and questions.reference_year = producers.reference_year
-            and questions.origin_view = producers.origin_view
-            and questions.supplier_number <> coalesce(producers.party_number, 0)
+            questions.mineral_id = spares.mineral_id
+            and questions.stage = spares.stage
+            and questions.reference_year = spares.reference_year
+            and questions.origin_view = spares.origin_view
+            and questions.supplier_number <> coalesce(spares.party_number, 0)
     group by questions.question_number
 
 ),
@@ -248,6 +240,7 @@ answered as (
         bases.spare_basis,
         bases.source_id as spare_source_id,
         bases.edition as spare_edition,
+        bases.excluded_producers as spare_excluded_producers,
         case
             when questions.null_reason is not null then questions.null_reason
             when shown.importer_number is null then 'supplier_delivers_nothing'
@@ -314,7 +307,9 @@ final as (
                 then coalesce(answered.{{ measure }}_g, 0) / 1000000
         end as others_{{ name }},
         {%- endfor %}
-        {%- for column in ['spare_basis', 'spare_source_id', 'spare_edition'] %}
+        {%- for column in [
+            'spare_basis', 'spare_source_id', 'spare_edition', 'spare_excluded_producers'
+        ] %}
         case when answered.null_reason is null then answered.{{ column }} end as {{ column }},
         {%- endfor %}
         answered.source_id,

@@ -3,6 +3,7 @@ with
 producers as (
 
     select * from {{ ref('int_disruption__spares') }}
+    where spare_basis <> 'unknown'
 
 ),
 

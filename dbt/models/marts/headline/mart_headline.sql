@@ -153,36 +153,19 @@ price_changes as (
 
 ),
 
--- The newest year of the publisher that is asked first; a plant whose spare is not known adds
--- nothing and is counted.
-spare_series as (
+others as (
 
     select
-        spares.mineral_id,
-        spares.stage,
-        spares.form,
-        spares.basis,
-        spares.source_id,
-        spares.reference_year,
-        sum(spares.spare_tonnes_lower) as spare_tonnes_known_lower,
-        sum(spares.spare_tonnes_upper) as spare_tonnes_known_upper,
-        count(*) - count(spares.spare_tonnes_upper) as spare_unknown_count,
-        row_number() over (
-            partition by spares.mineral_id, spares.stage
-            order by spares.reference_year desc, spares.form asc, spares.basis asc
-        ) as place
-    from {{ ref('int_production__spare_capacities') }} as spares
-    where spares.is_first_publisher and spares.geography_kind in ('country', 'rest')
-    group by
-        spares.mineral_id, spares.stage, spares.form, spares.basis, spares.source_id,
-        spares.reference_year
+        *,
+        max(reference_year) over (partition by mineral_id, stage) as newest_year
+    from {{ ref('int_production__others_spares') }}
+    where is_first_series
 
 ),
 
 newest_day as (
 
-    select max(on_date) as on_date
-    from {{ ref('mart_export_control_exposure') }}
+    select * from {{ ref('int_controls__newest_day') }}
 
 ),
 
@@ -331,14 +314,20 @@ final as (
         price_changes.price_year,
         price_changes.price_change_low,
         price_changes.price_change_high,
-        spare_series.reference_year as spare_capacity_year,
-        spare_series.spare_tonnes_known_lower
-        - coalesce(own_spare.spare_tonnes_lower, 0) as spare_capacity_tonnes_low,
+        other_spares.reference_year as spare_capacity_year,
         case
-            when spare_series.spare_unknown_count = 0
+            when leading_spares.country_iso3 is null then other_spares.spare_tonnes_lower
+            else leading_spares.spare_tonnes_lower
+        end as spare_capacity_tonnes_low,
+        -- A plant whose spare is not known is no 0: then nobody knows the most.
+        case
+            when leading_spares.country_iso3 is not null
                 then
-                    spare_series.spare_tonnes_known_upper
-                    - coalesce(own_spare.spare_tonnes_upper, 0)
+                    case
+                        when leading_spares.excluded_producers is null
+                            then leading_spares.spare_tonnes_upper
+                    end
+            when other_spares.excluded_producers is null then other_spares.spare_tonnes_upper
         end as spare_capacity_tonnes_high,
         main_caveats.main_caveat,
         main_caveats.main_caveat_text,
@@ -351,10 +340,16 @@ final as (
     left join main_caveats on {{ same_key('headlines', 'main_caveats', question) }}
     left join leaders on {{ same_key('headlines', 'leaders', ['mineral_id', 'stage']) }}
     left join price_changes on headlines.mineral_id = price_changes.mineral_id
-    left join spare_series
+    -- Without what the leading origin itself has idle; one that nobody names is any other country.
+    left join others as other_spares
         on
-            {{ same_key('headlines', 'spare_series', ['mineral_id', 'stage']) }}
-            and spare_series.place = 1
+            {{ same_key('headlines', 'other_spares', question[1:]) }}
+            and other_spares.country_iso3 = 'OTHER'
+            and other_spares.reference_year = other_spares.newest_year
+    left join others as leading_spares
+        on
+            {{ same_key('other_spares', 'leading_spares', question[1:] + ['reference_year']) }}
+            and coalesce(headlines.leading_country_iso3, 'NOBODY') = leading_spares.country_iso3
     left join {{ ref('int_production__shares') }} as producers
         on
             producers.statistic = 'production'
@@ -365,11 +360,6 @@ final as (
             {{ same_key('headlines', 'seen_through', question) }}
             and headlines.reference_year = seen_through.reference_year
             and seen_through.place = 1
-    -- What the leading origin itself has idle is taken off.
-    left join {{ ref('int_production__spare_capacities') }} as own_spare
-        on
-            {{ same_key('spare_series', 'own_spare', series) }}
-            and headlines.leading_country_iso3 = own_spare.country_iso3
 
 )
 

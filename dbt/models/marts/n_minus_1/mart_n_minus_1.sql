@@ -1,3 +1,4 @@
+{%- set question = ['mineral_id', 'stage', 'form', 'basis', 'reference_year'] %}
 with
 
 supply as (
@@ -141,13 +142,6 @@ settled as (
 
 ),
 
-capacities as (
-
-    select * from {{ ref('int_production__spare_capacities') }}
-    where is_first_publisher and spare_status <> 'none' and geography_kind in ('country', 'rest')
-
-),
-
 rules as (
 
     select
@@ -157,60 +151,33 @@ rules as (
 
 ),
 
-leaders as (
+others as (
 
-    select distinct
-        mineral_id,
-        stage,
-        form,
-        basis,
-        reference_year,
-        leader_country_iso3
-    from settled
-    where supply_scenario = 'observed'
+    select * from {{ ref('int_production__others_spares') }}
 
 ),
 
--- What all others could make besides. "rest" counts once: at most, where the leader may be in it.
+-- A leader that the publisher of the capacities does not name is any other country.
 measured as (
 
     select
-        leaders.mineral_id,
-        leaders.stage,
-        leaders.form,
-        leaders.basis,
-        leaders.reference_year,
-        leaders.leader_country_iso3,
-        max(capacities.source_id) as source_id,
-        max(capacities.capacity_edition) as edition,
-        {{ exact_sum(
-            "case when capacities.geography_kind = 'country' or own.capacity_tonnes is not null "
-            "then capacities.spare_tonnes_lower else 0 end"
-        ) }} as low_tonnes,
-        {{ exact_sum(
-            "case when capacities.capacity_tonnes is not null "
-            "then capacities.spare_tonnes_upper else 0 end"
-        ) }} as high_tonnes
-    from leaders
-    inner join capacities
+        {%- for column in [
+            'spare_tonnes_lower', 'spare_tonnes_upper', 'source_id', 'capacity_edition',
+            'excluded_producers'
+        ] %}
+        case when named.country_iso3 is null then other.{{ column }} else named.{{ column }} end
+            as measured_{{ column }},
+        {%- endfor %}
+        settled.*
+    from settled
+    left join others as named
         on
-            leaders.mineral_id = capacities.mineral_id
-            and leaders.stage = capacities.stage
-            and leaders.form = capacities.form
-            and leaders.basis = capacities.basis
-            and leaders.reference_year = capacities.reference_year
-            and leaders.leader_country_iso3 <> coalesce(capacities.country_iso3, 'REST')
-    left join capacities as own
+            {{ same_key('settled', 'named', question) }}
+            and settled.leader_country_iso3 = named.country_iso3
+    left join others as other
         on
-            leaders.mineral_id = own.mineral_id
-            and leaders.stage = own.stage
-            and leaders.form = own.form
-            and leaders.basis = own.basis
-            and leaders.reference_year = own.reference_year
-            and leaders.leader_country_iso3 = own.country_iso3
-    group by
-        leaders.mineral_id, leaders.stage, leaders.form, leaders.basis, leaders.reference_year,
-        leaders.leader_country_iso3
+            {{ same_key('settled', 'other', question) }}
+            and other.country_iso3 = 'OTHER'
 
 ),
 
@@ -218,34 +185,33 @@ measured as (
 spared as (
 
     select
-        {%- for end in ['low', 'high'] %}
+        {%- for end, bound in {'low': 'lower', 'high': 'upper'}.items() %}
         coalesce(
-            measured.{{ end }}_tonnes * rules.measured_ramp,
+            measured.measured_spare_tonnes_{{ bound }} * rules.measured_ramp,
             rules.assumed_share * greatest(
-                settled.coverage_share * settled.world_total_tonnes - settled.leader_tonnes, 0
+                measured.coverage_share * measured.world_total_tonnes - measured.leader_tonnes, 0
             )
         ) as spare_tonnes_{{ end }},
         {%- endfor %}
-        settled.*,
+        {%- for said, column in {
+            'source_id': 'source_id', 'edition': 'capacity_edition',
+            'excluded_producers': 'excluded_producers'
+        }.items() %}
         case
-            when settled.null_reason is not null then settled.null_reason
-            when settled.supply_scenario <> 'observed' then 'year_is_projected'
-            when settled.remaining_supply_tonnes is null then 'shares_only'
+            when measured.measured_spare_tonnes_lower is not null
+                then measured.measured_{{ column }}
+        end as spare_{{ said }},
+        {%- endfor %}
+        measured.*,
+        case
+            when measured.null_reason is not null then measured.null_reason
+            when measured.supply_scenario <> 'observed' then 'year_is_projected'
+            when measured.remaining_supply_tonnes is null then 'shares_only'
         end as spare_null_reason,
-        case when measured.mineral_id is not null then 'measured' else 'assumed' end
-            as spare_basis,
-        measured.source_id as spare_source_id,
-        measured.edition as spare_edition
-    from settled
+        case when measured.measured_spare_tonnes_lower is null then 'assumed' else 'measured' end
+            as spare_basis
+    from measured
     cross join rules
-    left join measured
-        on
-            settled.mineral_id = measured.mineral_id
-            and settled.stage = measured.stage
-            and settled.form = measured.form
-            and settled.basis = measured.basis
-            and settled.reference_year = measured.reference_year
-            and settled.leader_country_iso3 = measured.leader_country_iso3
 
 ),
 
@@ -270,7 +236,7 @@ final as (
         spared.remaining_supply_tonnes,
         {%- for column in [
             'spare_tonnes_low', 'spare_tonnes_high', 'spare_basis', 'spare_source_id',
-            'spare_edition'
+            'spare_edition', 'spare_excluded_producers'
         ] %}
         case when spared.spare_null_reason is null then spared.{{ column }} end
             as {{ 'others_' ~ column if 'tonnes' in column else column }},
