@@ -1,9 +1,58 @@
 {#-
     How far each party, all together, and all but one cover what they use, between the bounds of what no source
-    names, and what of it is not known for which reason. One row per party, mineral, stage and year of the
-    look-through.
+    names, and what of it is not known for which reason; and what each could make besides, as scenarios count it. One
+    row per party, mineral, stage and year of the look-through, and (without `has_cover`) of a spare without one.
 -#}
 with
+
+members as (
+
+    select * from {{ ref('stg_reference__country_group_members') }}
+    where group_id = 'MEETING_2026_01_12'
+
+),
+
+seats as (
+
+    select
+        party_id,
+        member_id
+    from members
+    union
+    select
+        group_id as party_id,
+        member_id
+    from members
+
+),
+
+producers as (
+
+    select * from {{ ref('int_disruption__spares') }}
+    where origin_view = 'declared_origin'
+
+),
+
+summed as (
+
+    select
+        seats.party_id,
+        spares.mineral_id,
+        spares.stage,
+        spares.reference_year,
+        -- To the gram, in words: by a cast alone DuckDB rounds and Spark cuts.
+        cast(round({{ spare_at_least('spares.spare_g') }}) as bigint) as spare_g,
+        cast(round({{ spare_at_most('spares.spare_high_g') }}) as bigint) as spare_high_g,
+        {{ spare_basis_of_sum() }} as spare_basis,
+        {{ spare_excluded('spares.country_iso3') }} as excluded_producers,
+        max(spares.source_id) as source_id,
+        max(spares.capacity_edition) as capacity_edition,
+        case when count(spares.spare_g) = 0 then max(spares.null_reason) end as null_reason
+    from producers as spares
+    inner join seats on spares.country_iso3 = seats.member_id
+    group by seats.party_id, spares.mineral_id, spares.stage, spares.reference_year
+
+),
 
 -- Known is what is named: of a country also a printed zero, of several countries something.
 covers as (
@@ -101,10 +150,10 @@ reasoned as (
 )
 
 select
-    reasoned.mineral_id,
-    reasoned.stage,
-    reasoned.reference_year,
-    reasoned.party_id,
+    {%- for column in ['mineral_id', 'stage', 'reference_year', 'party_id'] %}
+    coalesce(reasoned.{{ column }}, summed.{{ column }}) as {{ column }},
+    {%- endfor %}
+    reasoned.party_id is not null as has_cover,
     reasoned.production_source_id,
     reasoned.production_status,
     reasoned.mined_status,
@@ -237,9 +286,22 @@ select
         end as double
     ) as marginal_mined_cover_high,
     case
-        when reasoned.own_cover_null_reason is null
-            then (reasoned.production_g + spares.spare_g) / reasoned.consumption_g
+        when reasoned.party_id is not null and reasoned.own_cover_null_reason is null
+            then (reasoned.production_g + summed.spare_g) / reasoned.consumption_g
     end as own_cover_with_spare,
+    summed.spare_g / 1000000 as spare_tonnes_low,
+    summed.spare_high_g / 1000000 as spare_tonnes_high,
+    summed.spare_basis,
+    summed.source_id as spare_source_id,
+    summed.capacity_edition as spare_edition,
+    summed.excluded_producers as spare_excluded_producers,
+    case
+        when summed.spare_g is null
+            then
+                coalesce(
+                    summed.null_reason, reasoned.own_null_reason, 'no_output_to_add_to'
+                )
+    end as spare_null_reason,
     reasoned.own_null_reason,
     reasoned.own_cover_null_reason,
     reasoned.own_mined_null_reason,
@@ -251,9 +313,9 @@ select
     end as coalition_mined_null_reason,
     reasoned.marginal_null_reason
 from reasoned
-left join {{ ref('int_coalition__spares') }} as spares
+full outer join summed
     on
-        reasoned.party_id = spares.party_id
-        and reasoned.mineral_id = spares.mineral_id
-        and reasoned.stage = spares.stage
-        and reasoned.reference_year = spares.reference_year
+        reasoned.party_id = summed.party_id
+        and reasoned.mineral_id = summed.mineral_id
+        and reasoned.stage = summed.stage
+        and reasoned.reference_year = summed.reference_year

@@ -13,6 +13,8 @@ leaders as (
 
 ),
 
+{{ newest_control_day() }},
+
 -- Controls on goods, in force on the newest day.
 in_force as (
 
@@ -22,7 +24,7 @@ in_force as (
         controls.imposing_iso3,
         controls.mineral_id
     from {{ ref('int_controls__importer_spans') }} as controls
-    cross join {{ ref('int_controls__newest_day') }} as newest_day
+    cross join newest_day
     where
         controls.status = 'active'
         and controls.reach <> 'none'

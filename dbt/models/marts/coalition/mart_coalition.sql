@@ -312,7 +312,9 @@ final as (
             'production_tonnes', 'production_tonnes_low', 'production_tonnes_high',
             'consumption_tonnes', 'consumption_tonnes_low', 'consumption_tonnes_high',
             'mined_tonnes', 'mined_tonnes_low', 'mined_tonnes_high', 'own_cover',
-            'own_cover_low', 'own_cover_high', 'own_cover_with_spare', 'coalition_cover',
+            'own_cover_low', 'own_cover_high', 'spare_tonnes_low', 'spare_tonnes_high',
+            'spare_basis', 'spare_source_id', 'spare_edition', 'spare_excluded_producers',
+            'own_cover_with_spare', 'coalition_cover',
             'coalition_cover_low', 'coalition_cover_high', 'coalition_cover_without',
             'marginal_cover',
             'marginal_cover_low', 'marginal_cover_high', 'coalition_mined_cover',
@@ -320,12 +322,6 @@ final as (
         ] %}
         covers.{{ measure }},
         {%- endfor %}
-        spares.spare_g / 1000000 as spare_tonnes_low,
-        spares.spare_high_g / 1000000 as spare_tonnes_high,
-        spares.spare_basis,
-        spares.source_id as spare_source_id,
-        spares.capacity_edition as spare_edition,
-        spares.excluded_producers as spare_excluded_producers,
         covers.production_source_id,
         exposures.source_id,
         exposures.edition,
@@ -352,15 +348,13 @@ final as (
             ('marginal', 'marginal')
         ] %}
         case
-            when covers.party_id is null then exposures.cell_null_reason
-            else covers.{{ column }}_null_reason
+            when covers.has_cover then covers.{{ column }}_null_reason
+            else exposures.cell_null_reason
         end as {{ said }}_null_reason,
         {%- endfor %}
         case
-            when spares.spare_g is not null then null
-            when spares.null_reason is not null then spares.null_reason
             when covers.party_id is null then exposures.cell_null_reason
-            else coalesce(covers.own_null_reason, 'no_output_to_add_to')
+            else covers.spare_null_reason
         end as spare_null_reason,
         exposures.mine_null_reason
     from exposures
@@ -377,12 +371,6 @@ final as (
             and exposures.mineral_id = covers.mineral_id
             and exposures.stage = covers.stage
             and exposures.reference_year = covers.reference_year
-    left join {{ ref('int_coalition__spares') }} as spares
-        on
-            exposures.party_id = spares.party_id
-            and exposures.mineral_id = spares.mineral_id
-            and exposures.stage = spares.stage
-            and exposures.reference_year = spares.reference_year
     left join world
         on
             exposures.party_id = world.party_id

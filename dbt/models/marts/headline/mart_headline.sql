@@ -1,4 +1,5 @@
-{%- set question = ['importer_id', 'mineral_id', 'stage'] -%}
+{%- set good = ['mineral_id', 'stage'] -%}
+{%- set question = ['importer_id'] + good -%}
 {%- set series = ['source_id', 'mineral_id', 'stage', 'form', 'basis', 'reference_year'] -%}
 with
 
@@ -153,21 +154,19 @@ price_changes as (
 
 ),
 
-others as (
+{{ others_spares() }},
+
+newest_others as (
 
     select
         *,
         max(reference_year) over (partition by mineral_id, stage) as newest_year
-    from {{ ref('int_production__others_spares') }}
+    from others
     where is_first_series
 
 ),
 
-newest_day as (
-
-    select * from {{ ref('int_controls__newest_day') }}
-
-),
+{{ newest_control_day() }},
 
 -- Of one country the controls overlap: the largest counts. Goods of two countries are never the
 -- same.
@@ -341,14 +340,14 @@ final as (
     left join leaders on {{ same_key('headlines', 'leaders', ['mineral_id', 'stage']) }}
     left join price_changes on headlines.mineral_id = price_changes.mineral_id
     -- Without what the leading origin itself has idle; one that nobody names is any other country.
-    left join others as other_spares
+    left join newest_others as other_spares
         on
-            {{ same_key('headlines', 'other_spares', question[1:]) }}
+            {{ same_key('headlines', 'other_spares', good) }}
             and other_spares.country_iso3 = 'OTHER'
             and other_spares.reference_year = other_spares.newest_year
-    left join others as leading_spares
+    left join newest_others as leading_spares
         on
-            {{ same_key('other_spares', 'leading_spares', question[1:] + ['reference_year']) }}
+            {{ same_key('other_spares', 'leading_spares', good + ['reference_year']) }}
             and coalesce(headlines.leading_country_iso3, 'NOBODY') = leading_spares.country_iso3
     left join {{ ref('int_production__shares') }} as producers
         on

@@ -151,11 +151,7 @@ rules as (
 
 ),
 
-others as (
-
-    select * from {{ ref('int_production__others_spares') }}
-
-),
+{{ others_spares() }},
 
 -- A leader that the publisher of the capacities does not name is any other country.
 measured as (
