@@ -50,9 +50,11 @@ summed as (
                 end
             ) as double
         ) as value_squared,
-        -- Of two that sell the same, the first by name.
-        min(case when imports.origin_rank = 1 then imports.origin_number end) as leader_number,
-        max(case when imports.origin_rank = 1 then imports.value_usd end) as leader_usd,
+        -- Of two that sell the same, the first by name: a dollar outweighs all numbers of origins.
+        max(case when imports.is_ranked then imports.value_usd end) as leader_usd,
+        max(
+            case when imports.is_ranked then imports.value_usd * 10000 - imports.origin_number end
+        ) as leader_code,
         -- An origin has one row, so none takes out another. Twice hashed: DuckDB's hash of several
         -- values has the last by "xor" alone, and two rows would take it out of each other.
         bit_xor(
@@ -60,7 +62,7 @@ summed as (
                 hash(
                     imports.origin_number, imports.value_usd, imports.quantity_kg,
                     imports.contained_g, imports.contained_low_g, imports.contained_high_g,
-                    imports.outlier_kg, imports.value_weighed_usd, imports.origin_rank,
+                    imports.outlier_kg, imports.value_weighed_usd,
                     imports.is_inside, imports.is_code_drift, imports.has_double_count,
                     coalesce(imports.first_stage_order <> imports.last_stage_order, false),
                     nullif(stages.stage, series_years.stage)
@@ -118,7 +120,7 @@ select
     value_weighed_usd,
     value_contained_usd,
     value_squared,
-    leader_number,
+    cast(leader_usd * 10000 - leader_code as smallint) as leader_number,
     leader_usd,
     -- Mostly nothing, and so the narrow way to keep them in a release.
     value_all_usd - coalesce(value_usd, 0) as value_inside_usd,

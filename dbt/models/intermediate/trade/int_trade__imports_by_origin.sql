@@ -125,40 +125,10 @@ by_country as (
     'last_stage_order': 'max',
     'has_double_count': 'bool_or',
     'is_code_drift': 'bool_or',
-}) }},
-
--- Countries are ranked among each other; blocs stand beside them. By few columns, and then joined:
--- a window over whole rows sorts all of them.
-ranked as (
-
-    select
-        series_number,
-        reference_year,
-        importer_number,
-        origin_number,
-        cast(
-            rank() over (
-                partition by series_number, reference_year, importer_number
-                order by value_usd desc
-            ) as smallint
-        ) as origin_rank
-    from by_party
-    where not is_inside and not is_bloc_origin and not is_code_drift
-
-)
+}) }}
 
 select
-    by_party.*,
-    ranked.origin_rank
+    *,
+    -- Countries are ranked among each other; blocs stand beside them.
+    not is_bloc_origin and not is_inside and not is_code_drift as is_ranked
 from by_party
-left join ranked
-    on
-        by_party.series_number = ranked.series_number
-        and by_party.reference_year = ranked.reference_year
-        and by_party.importer_number = ranked.importer_number
-        and by_party.origin_number = ranked.origin_number
--- The order in which an analyst asks: a lookup then reads few blocks of the mart, which keeps it.
--- What has no share comes last: behind a null DuckDB 1.5.5 may take a smaller one for the largest.
-order by
-    by_party.importer_number, by_party.series_number, by_party.reference_year, by_party.is_inside,
-    by_party.origin_number

@@ -122,7 +122,16 @@ select
     - {{ contained_g('imports.quantity_kg', 'factors.factor' ~ bound) }}
         as contained{{ bound }}_beside_factor_g,
     {%- endfor %}
-    imports.origin_rank,
+    case
+        when imports.is_ranked
+            then
+                cast(
+                    rank() over (
+                        partition by importer_years.origin_set_number
+                        order by imports.is_ranked desc, imports.value_usd desc
+                    ) as smallint
+                )
+    end as origin_rank,
     imports.is_inside,
     imports.is_code_drift,
     imports.has_double_count,
