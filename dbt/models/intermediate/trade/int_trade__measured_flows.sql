@@ -4,9 +4,10 @@
     Median and outliers are of flows above `unit_value_minimum_tonnes` of one stage: a parcel's price says
     nothing. Outliers are flagged and kept. Lines of many grades have none.
 -#}
+{%- set line_key = ['line_code', 'series_id', 'edition'] %}
 with
 
-flows as (
+flows as {{ inlined() }} (
 
     select * from {{ ref('int_trade__classified_flows') }}
 
@@ -39,22 +40,22 @@ repeated as (
 large as (
 
     select
-        series_id,
-        edition,
-        hs6,
-        stage,
-        reference_year,
-        quantity_kg,
-        value_usd / quantity_kg as unit_value
+        line.series_number as line_number,
+        flows.stage,
+        flows.reference_year,
+        flows.quantity_kg,
+        flows.value_usd / flows.quantity_kg as unit_value
     from flows
+    inner join series as line on {{ same_key('flows', 'line', line_key) }}
     where
-        quantity_kg > {{ threshold('unit_value_minimum_tonnes') }} * 1000
-        and not is_grade_heterogeneous
+        flows.quantity_kg > {{ threshold('unit_value_minimum_tonnes') }} * 1000
+        and not flows.is_grade_heterogeneous
+        and line.series_level <> 'mineral_stage'
 
 ),
 
 {{ weighted_medians(
-    'large', ['series_id', 'edition', 'hs6', 'stage', 'reference_year'], 'unit_value', 'quantity_kg'
+    'large', ['line_number', 'stage', 'reference_year'], 'unit_value', 'quantity_kg'
 ) }}
 
 select
@@ -101,9 +102,7 @@ inner join parties as exporter on flows.exporter_iso3 = exporter.party_id
 inner join parties as importer on flows.importer_iso3 = importer.party_id
 inner join series as line
     on
-        flows.line_code = line.line_code
-        and flows.series_id = line.series_id
-        and flows.edition = line.edition
+        {{ same_key('flows', 'line', line_key) }}
         and line.series_level <> 'mineral_stage'
 left join series as pool
     -- Whoever is in no pool has none: as a condition of its own DuckDB would compare row by row.
@@ -117,8 +116,6 @@ left join repeated
     on flows.source_row_id = repeated.source_row_id and flows.series_id = repeated.series_id
 left join medians
     on
-        flows.series_id = medians.series_id
-        and flows.edition = medians.edition
-        and flows.hs6 = medians.hs6
+        line.series_number = medians.line_number
         and flows.stage = medians.stage
         and flows.reference_year = medians.reference_year
