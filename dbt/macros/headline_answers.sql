@@ -24,6 +24,21 @@ traded as (
         max(imports.series_id) as series_id,
         max(imports.leader_origin_id) as leading_origin_id,
         max(imports.leader_value_share) as leading_share,
+        case
+            when max(imports.leader_value_share) is not null
+                then
+                    coalesce(
+                        max(
+                            case
+                                when
+                                    imports.origin_kind = 'country'
+                                    and imports.origin_id <> imports.leader_origin_id
+                                    then imports.value_share
+                            end
+                        ),
+                        0
+                    )
+        end as second_share,
         max(imports.supplier_hhi) as supplier_hhi,
         bool_or(imports.is_de_minimis) as is_de_minimis,
         case
@@ -61,7 +76,7 @@ traded as (
             case
                 when imports.origin_id = imports.leader_origin_id then imports.quality_flags
             end
-        ) as quality_flags,
+        ) as answer_flags,
         case
             when max(imports.leader_value_share) is null
                 then max(imports.null_reason)
@@ -151,7 +166,7 @@ answers as (
             as china_share,
         case when series_id is not null then coalesce(quality_flags like '%de_minimis%', false) end
             as is_de_minimis,
-        quality_flags,
+        quality_flags as answer_flags,
         case when share is null then 'bounded' end as null_reason
     from other_evidence
     where place = 1 and coalesce(share, share_lower) is not null

@@ -95,11 +95,14 @@ pools as (
 
 ),
 
--- Lines of the same mineral, stage and revision that the series does not have. The first six digits
--- of an eight-digit code are those of the HS in force.
-missing as (
+-- Lines of the same mineral, stage and revision: how many there are, and how many the series has.
+-- The first six digits of an eight-digit code are those of the HS in force.
+stage_lines as (
 
-    select distinct pool.series_number
+    select
+        pool.series_number,
+        count(distinct hs_lines.hs6) as line_count,
+        count(distinct line.hs6) as held_count
     from series as pool
     inner join hs_lines
         on pool.mineral_id = hs_lines.mineral_id and pool.stage = hs_lines.stage
@@ -113,7 +116,7 @@ missing as (
         pool.series_level = 'mineral_stage'
         and replace(pool.hs_revision, 'CN8', 'HS2022') >= hs_lines.hs_revision_from
         and replace(pool.hs_revision, 'CN8', 'HS2022') <= hs_lines.hs_revision_to
-        and line.hs6 is null
+    group by pool.series_number
 
 ),
 
@@ -248,7 +251,16 @@ select
     end as quantity_basis,
     coalesce(pools.is_grade_heterogeneous, lines.is_grade_heterogeneous, false)
         as is_grade_heterogeneous,
-    missing.series_number is not null or not series.has_own_line as has_missing_lines,
+    coalesce(stage_lines.held_count < stage_lines.line_count, false) or not series.has_own_line
+        as has_missing_lines,
+    case
+        when series.series_level = 'mineral_stage'
+            then
+                case
+                    when series.has_own_line then stage_lines.held_count / stage_lines.line_count
+                    else 0
+                end
+    end as lines_held_share,
     coalesce(baci_series.is_truncated_release, false) as is_truncated_release,
     chosen.series_number is not null as is_current_series,
     coalesce(
@@ -264,7 +276,7 @@ from ranked
 inner join series on ranked.series_number = series.series_number
 left join pools on ranked.series_number = pools.series_number
 left join lines on series.hs6 = lines.hs6
-left join missing on ranked.series_number = missing.series_number
+left join stage_lines on ranked.series_number = stage_lines.series_number
 left join {{ ref('stg_cepii_baci__series') }} as baci_series
     on series.series_id = baci_series.series_id and series.edition = baci_series.edition
 left join chosen

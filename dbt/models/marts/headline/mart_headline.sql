@@ -67,14 +67,38 @@ chosen as (
 
 ),
 
+-- Of a pool that lacks lines the leader is sure only where most lines are held and it is far ahead:
+-- else what lacks may come from another country.
 headlines as (
 
     select
-        *,
-        case leading_origin_id when 'CHN_HKG' then 'CHN' else leading_origin_id end
-            as leading_country_iso3
+        chosen.*,
+        case chosen.leading_origin_id when 'CHN_HKG' then 'CHN' else chosen.leading_origin_id end
+            as leading_country_iso3,
+        series_years.series_year_number,
+        series_years.lines_held_share,
+        series_years.importer_bloc_id is null and not series_years.is_truncated_release
+            as is_of_all_trade,
+        case
+            when
+                series_years.lines_held_share < {{ threshold('headline_lines_held_share') }}
+                or chosen.leading_share - chosen.second_share
+                < {{ threshold('headline_lead_share') }}
+                then
+                    replace(
+                        chosen.answer_flags, 'lines_missing', 'leader_of_lines_held,lines_missing'
+                    )
+            else chosen.answer_flags
+        end as quality_flags
     from chosen
-    where place = 1
+    left join series_years
+        on
+            chosen.series_id = series_years.series_id
+            and chosen.mineral_id = series_years.mineral_id
+            and chosen.stage = series_years.stage
+            and chosen.reference_year = series_years.reference_year
+            and chosen.evidence_kind = 'current_series'
+    where chosen.place = 1
 
 ),
 
@@ -110,6 +134,8 @@ before as (
 
 {{ headline_look_through() }},
 
+{{ headline_own_supply() }},
+
 -- The world's output, of the first source that has a leader.
 leaders as (
 
@@ -118,41 +144,7 @@ leaders as (
 
 ),
 
-prices as (
-
-    select
-        mineral_id,
-        source_id,
-        price_label,
-        price_basis,
-        reference_year,
-        value_usd_per_tonne,
-        max(reference_year) over (partition by mineral_id) as newest_year
-    from {{ ref('fct_price') }}
-    where period_kind = 'year' and is_current_edition and value_usd_per_tonne > 0
-
-),
-
--- Each yearly price of the newest year against the same price a year before.
-price_changes as (
-
-    select
-        prices.mineral_id,
-        max(prices.reference_year) as price_year,
-        min(prices.value_usd_per_tonne / year_before.value_usd_per_tonne - 1) as price_change_low,
-        max(prices.value_usd_per_tonne / year_before.value_usd_per_tonne - 1) as price_change_high
-    from prices
-    inner join prices as year_before
-        on
-            prices.mineral_id = year_before.mineral_id
-            and prices.source_id = year_before.source_id
-            and prices.price_label = year_before.price_label
-            and prices.price_basis = year_before.price_basis
-            and prices.reference_year - 1 = year_before.reference_year
-    where prices.reference_year = prices.newest_year
-    group by prices.mineral_id
-
-),
+{{ headline_price_changes() }},
 
 {{ others_spares() }},
 
@@ -328,6 +320,17 @@ final as (
                     end
             when other_spares.excluded_producers is null then other_spares.spare_tonnes_upper
         end as spare_capacity_tonnes_high,
+        -- A country that the series of all trade does not name as a seller sold nothing of it.
+        case
+            when headlines.is_of_all_trade and headlines.importer_kind = 'country'
+                then coalesce(exports.export_value_usd, 0)
+            when headlines.is_of_all_trade then exports.export_value_usd
+        end as export_value_usd,
+        reliances.form as net_import_reliance_goods,
+        reliances.reference_year as net_import_reliance_year,
+        reliances.net_import_reliance_share_lower,
+        reliances.net_import_reliance_share_upper,
+        reliances.is_net_exporter,
         main_caveats.main_caveat,
         main_caveats.main_caveat_text,
         coalesce(main_caveats.is_grave, false) as is_caveat_grave
@@ -359,6 +362,16 @@ final as (
             {{ same_key('headlines', 'seen_through', question) }}
             and headlines.reference_year = seen_through.reference_year
             and seen_through.place = 1
+    left join exports
+        on
+            headlines.importer_id = exports.importer_id
+            and headlines.series_year_number = exports.series_year_number
+    left join reliances
+        on
+            headlines.importer_id = reliances.importer_id
+            and headlines.mineral_id = reliances.asked_mineral_id
+            and headlines.stage = reliances.asked_stage
+            and reliances.choice_order = 1
 
 )
 

@@ -1,0 +1,109 @@
+{#-
+    Steps of `mart_headline`, CTEs: how much of its consumption of the goods an importer buys abroad, as a publisher
+    prints it (of the goods of the stage, as `import_evidence_goods` matches them, else of all goods of the mineral),
+    and what it sells of the same lines.
+-#}
+{% macro headline_own_supply() -%}
+newest_reliance as (
+
+    select
+        *,
+        row_number() over (
+            partition by importer_id, mineral_id, form
+            order by reference_year desc
+        ) as place
+    from {{ ref('mart_net_import_reliance') }}
+    where value_status <> 'not_available'
+
+),
+
+reliance_candidates as (
+
+    select
+        newest_reliance.*,
+        goods.answers_mineral_id as asked_mineral_id,
+        goods.stage as asked_stage,
+        case goods.goods_match when 'same' then 1 else 2 end as goods_order
+    from newest_reliance
+    inner join {{ ref('import_evidence_goods') }} as goods
+        on
+            newest_reliance.source_id = goods.source_id
+            and newest_reliance.mineral_id = goods.mineral_id
+            and newest_reliance.form = goods.goods
+    where newest_reliance.place = 1 and goods.goods_match in ('same', 'larger_part')
+    union all by name
+    select
+        newest_reliance.*,
+        newest_reliance.mineral_id as asked_mineral_id,
+        stages.stage as asked_stage,
+        3 as goods_order
+    from newest_reliance
+    cross join {{ ref('dim_stage') }} as stages
+    where newest_reliance.place = 1 and newest_reliance.form = 'total'
+
+),
+
+reliances as (
+
+    select
+        *,
+        row_number() over (
+            partition by importer_id, asked_mineral_id, asked_stage
+            order by goods_order asc, form asc
+        ) as choice_order
+    from reliance_candidates
+
+),
+
+-- What importers sell of the same lines. What only holds some partners says nothing of it.
+exports as (
+
+    select
+        exporters.party_id as importer_id,
+        exporter_years.series_year_number,
+        exporter_years.value_usd as export_value_usd
+    from {{ ref('int_trade__exporter_years') }} as exporter_years
+    inner join {{ ref('int_trade__parties') }} as exporters
+        on exporter_years.exporter_number = exporters.party_number
+
+)
+{%- endmacro %}
+
+{#- Steps of `mart_headline`, CTEs: the changes of a mineral's prices. -#}
+{% macro headline_price_changes() -%}
+prices as (
+
+    select
+        mineral_id,
+        source_id,
+        price_label,
+        price_basis,
+        reference_year,
+        value_usd_per_tonne,
+        max(reference_year) over (partition by mineral_id) as newest_year
+    from {{ ref('fct_price') }}
+    where period_kind = 'year' and is_current_edition and value_usd_per_tonne > 0
+
+),
+
+-- Each yearly price of the newest year against the same price a year before.
+price_changes as (
+
+    select
+        prices.mineral_id,
+        max(prices.reference_year) as price_year,
+        min(prices.value_usd_per_tonne / year_before.value_usd_per_tonne - 1) as price_change_low,
+        max(prices.value_usd_per_tonne / year_before.value_usd_per_tonne - 1) as price_change_high
+    from prices
+    inner join prices as year_before
+        on
+            prices.mineral_id = year_before.mineral_id
+            and prices.source_id = year_before.source_id
+            and prices.price_label = year_before.price_label
+            and prices.price_basis = year_before.price_basis
+            and prices.reference_year - 1 = year_before.reference_year
+    where prices.reference_year = prices.newest_year
+    group by prices.mineral_id
+
+)
+{%- endmacro %}
