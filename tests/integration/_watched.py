@@ -1,6 +1,6 @@
 """A page of the atlas whose console and requests are kept."""
 
-from playwright.sync_api import Page
+from playwright.sync_api import Download, Page
 
 # Names of lines and of thresholds that lie on the plot, on another name, or outside the picture.
 MISPLACED = """() => {
@@ -28,3 +28,12 @@ class Watched:
         self.page.goto(address)
         self.page.wait_for_selector("html[data-drawn]")
         return self.page
+
+
+def download(page: Page, card: str, kind: str) -> Download:
+    """What a card of the atlas saves."""
+    page.locator(f"#{card} .take summary").click()
+    with page.expect_download() as saved:
+        page.locator(f"#{card} .take button", has_text=kind).first.click()
+    assert saved.value.suggested_filename.endswith(f".{kind.lower()}")
+    return saved.value

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from dagster_project.publishing.atlas.build import write_atlas
-from tests.integration._watched import Watched
+from tests.integration._watched import Watched, download
 
 pytestmark = pytest.mark.slow
 ROUNDING = 1.0e-5
@@ -226,11 +226,7 @@ def test_newest_month_is_drawn_where_a_release_holds_months(
 
 
 def _saved(page: Page, card: str, kind: str) -> bytes:
-    page.locator(f"#{card} .take summary").click()
-    with page.expect_download() as saved:
-        page.locator(f"#{card} .take button", has_text=kind).first.click()
-    assert saved.value.suggested_filename.endswith(f".{kind.lower()}")
-    return Path(saved.value.path()).read_bytes()
+    return Path(download(page, card, kind).path()).read_bytes()
 
 
 def test_csv_of_a_card_is_what_its_sql_gives(
@@ -267,7 +263,8 @@ def test_pictures_have_title_figures_and_source(watched: Watched, address: str) 
         words = " ".join(
             "".join(node.itertext()) for node in root.iter() if node.tag.endswith("text")
         )
-        for part in (page.locator(f"#{card} h2").inner_text(), "Japan · Rare earths", "release 20"):
+        subject = "Rare earths" if card == "claims" else "Japan · Rare earths"
+        for part in (page.locator(f"#{card} h2").inner_text(), subject, "release 20"):
             assert part in words, (card, part)
         assert not [node for node in root.iter() if node.tag.endswith("foreignObject")]
     # What is folded away on the page would lie over the source line of the picture.

@@ -48,6 +48,16 @@ SHARED = {
         from {IMPORTS}
         group by all order by all
     """,
+    # Stages that are asked about on any evidence: rare earths by group have no pool of trade.
+    "asked": "select distinct mineral_id, stage from marts.mart_headline order by all",
+    # Minerals of our list that nothing of the release tells of, each with its reason.
+    "untold": """
+        select mineral_id, stage, null_reason from marts.mart_coverage
+        where statistic = 'import_dependency_value'
+            and mineral_id not in (select mineral_id from marts.mart_headline)
+            and mineral_id not in (select mineral_id from marts.mart_supplier_concentration)
+        order by mineral_id, stage
+    """,
     "country": "select country_iso3, country_name from marts.dim_country order by country_iso3",
     "member": """
         select bloc_id, country_iso3 from marts.bridge_bloc_member
@@ -106,7 +116,11 @@ SHARED = {
             ranked.mineral_rank, ranked.mineral_rank_low, ranked.mineral_rank_high, ranked.importer_rank,
             ranked.importer_rank_low, ranked.importer_rank_high, ranked.band_id, ranked.leading_origin_id,
             ranked.leading_share, ranked.evidence_kind, ranked.share_source_id, headline.share_edition as edition,
-            ranked.main_caveat, ranked.is_caveat_grave
+            ranked.main_caveat, ranked.is_caveat_grave,
+            ranked.net_import_reliance_goods, ranked.net_import_reliance_year,
+            ranked.net_import_reliance_share_lower as reliance_lower_share,
+            ranked.net_import_reliance_share_upper as reliance_upper_share, ranked.is_net_exporter,
+            ranked.export_value_usd > ranked.import_value_usd as sells_more
         from marts.mart_vulnerability as ranked
         inner join marts.mart_headline as headline using (importer_id, mineral_id, stage)
         where ranked.mineral_rank is not null

@@ -14,7 +14,6 @@ function readAddress() {
 // What can't be is replaced by what comes nearest, so that an old address still opens.
 function settled(next) {
   if (!D.importers.has(next.importer)) next.importer = DEFAULT.importer;
-  // Heavy and light rare earths are named minerals without a stage of trade: all rare earths come nearest.
   if (!stagesOf(next.mineral).length) next.mineral = DEFAULT.mineral;
   const stages = stagesOf(next.mineral);
   if (!stages.includes(next.stage)) next.stage = ['refined', 'mine'].find((stage) => stages.includes(stage)) ?? stages[0];
@@ -29,7 +28,7 @@ const stageCache = new Map();
 function stagesOf(mineral) {
   if (!stageCache.has(mineral)) {
     const found = new Set();
-    for (const name of ['traded', 'concentration']) {
+    for (const name of ['traded', 'concentration', 'asked', 'untold']) {
       for (const row of D.tables[name].find({ mineral_id: mineral })) found.add(D.tables[name].get('stage', row));
     }
     stageCache.set(mineral, D.tables.stage.all().map((row) => row.stage).filter((stage) => found.has(stage)));
@@ -121,7 +120,7 @@ async function render(mine) {
   const cards = [...first, ...rest];
   const alone = state.embed && (cards.find((one) => one.id === state.card) ?? cards[0]);
   document.documentElement.toggleAttribute('data-embed', Boolean(alone));
-  if (alone) alone.querySelector('header').prepend(el('p', { class: 'subject' }, el('a', { href: `#${addressOf({ ...state, card: '', embed: '' })}`, target: '_blank' }, subjectOf(state)), `, Chokepoint atlas ${D.release.release}`));
+  if (alone) alone.querySelector('header').prepend(el('p', { class: 'subject' }, el('a', { href: `#${addressOf({ ...state, card: '', embed: '' })}`, target: '_blank' }, cardSubject(alone.id)), `, Chokepoint atlas ${D.release.release}`));
   root.append(...(alone ? [alone] : rest));
   drawAll(alone ? 0 : from);
   document.querySelectorAll('details.claim').forEach((node, index) => { if (open[index]) node.open = true; });
@@ -158,8 +157,9 @@ function fillControls() {
   }
   importer.addEventListener('change', () => choose({ importer: importer.value }));
   const mineral = document.getElementById('mineral');
-  const known = D.tables.mineral.all().filter((row) => stagesOf(row.mineral_id).length);
-  mineral.append(group('Minerals', known.map((row) => [row.mineral_id, row.mineral_name])), group('Mixed customs lines, as published', Object.entries(D.words.groups)));
+  const untold = new Set(D.tables.untold.all().map((row) => row.mineral_id));
+  const all = D.tables.mineral.all().map((row) => [row.mineral_id, row.mineral_name]);
+  mineral.append(group('Minerals', all.filter(([id]) => !untold.has(id))), group('Mixed customs lines, as published', Object.entries(D.words.groups)), group('Minerals without an answer', all.filter(([id]) => untold.has(id))));
   mineral.addEventListener('change', () => choose({ mineral: mineral.value }));
   const year = document.getElementById('year');
   [year.min, year.max] = D.years.map(String);

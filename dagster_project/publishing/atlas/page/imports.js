@@ -115,23 +115,39 @@ function headline(choice, asked) {
   forgetFigures(line);
   const subject = subjectOf(choice);
   document.title = `${subject} — Chokepoint atlas`;
+  line.setAttribute('data-roving', '');
   const first = asked && ranked(asked, choice.by)[0];
   if (!first) {
-    line.append(el('small', {}, subject), el('span', {}, `Who sold ${the(choice.importer)} ${goods(choice.mineral, choice.stage)} in ${choice.year} can’t be told.`), el('span', { class: 'because' }, names.reason(asked ? asked[REASON[choice.by]] ?? asked.null_reason : noTrade(choice))));
+    const reason = names.reason(asked ? asked[REASON[choice.by]] ?? asked.null_reason : noTrade(choice));
     const known = evidenceOf(choice).filter((row) => row.origin_kind !== 'rest' && (row.evidence_share !== null || isBounded(row)));
-    if (known.length) line.append(el('span', { class: 'because' }, ` ${evidenceName(known[0])}: `,
-      ...known.slice(0, 3).flatMap((row, index) => [index ? ', ' : '', `${names.country(row.origin_id)} `, ...evidenceFigures(row)]), '.'));
-    line.setAttribute('data-roving', '');
+    if (!known.length) {
+      line.append(el('small', {}, subject), el('span', {}, `Who sold ${the(choice.importer)} ${goods(choice.mineral, choice.stage)} in ${choice.year} can’t be told.`), el('span', { class: 'because' }, reason));
+      return;
+    }
+    // Another publication knows: it says so, and why the trade of the year does not.
+    const [largest, ...others] = known;
+    const isOfImports = largest.denominator === 'imports';
+    line.append(el('small', {}, subject), el('span', {}, `${The(largest.origin_id)} supplied `, ...evidenceFigures(largest), isOfImports ? ` of the ${goods(choice.mineral, choice.stage)} that ${the(choice.importer)} imported` : ` of the ${goods(choice.mineral, choice.stage)} in ${the(choice.importer)}, own output included`, ` (${evidenceName(largest)}).`),
+      el('span', { class: 'because' }, others.length ? 'Next: ' : '', ...others.slice(0, 2).flatMap((row, index) => [index ? ', ' : '', `${names.country(row.origin_id)} `, ...evidenceFigures(row)]), others.length ? '. ' : '', `No trade series answers. ${reason}`));
     return;
   }
   const outside = asked.extra_bloc_share !== null && isBlocImporter(choice.importer);
+  const isPart = flagsOf({ flags: first.quality_flags }).includes('lines_missing');
+  const mayDiffer = isPart && leaderMayDiffer(choice, asked);
+  const share = importFigure(asked, first, choice.by);
+  if (mayDiffer) share.flags = `leader_of_lines_held,${share.flags}`;
   line.append(el('small', {}, subject), el('span', {}, `${The(first.origin_id)} sold `,
-    figureText(importFigure(asked, first, choice.by)), ` of the ${goods(choice.mineral, choice.stage)} that ${the(choice.importer)} imported${outside ? ' from outside' : ''} in ${choice.year}, ${BY[choice.by]}.`));
-  line.setAttribute('data-roving', '');
+    figureText(share), ` of the ${goods(choice.mineral, choice.stage)} that ${the(choice.importer)} imported${outside ? ' from outside' : ''} in ${choice.year}, ${BY[choice.by]}${isPart ? ', of the lines held' : ''}.`));
+  if (asked.series_id === 'comext_cn8') line.append(el('span', { class: 'because' }, 'As EU members declare it, on customs codes of eight digits. '));
+  if (isPart) line.append(el('span', { class: 'because' }, `The stage has more customs lines than those held${mayDiffer ? '; they could make another country the leader' : ''}.`));
 }
+
+// As `mart_headline` judges, of the year that it tells of.
+const leaderMayDiffer = (choice, asked) => D.tables.rank.records({ importer_id: choice.importer, mineral_id: choice.mineral, stage: choice.stage, reference_year: asked.reference_year, main_caveat: 'leader_of_lines_held' }).length > 0;
 
 // Why an importer has no trade at all at a stage.
 const noTrade = (choice) => D.tables.unanswered.records({ importer_id: choice.importer, mineral_id: choice.mineral, stage: choice.stage })[0]?.null_reason
+  ?? D.tables.untold.records({ mineral_id: choice.mineral, stage: choice.stage })[0]?.null_reason
   ?? (D.tables.question.find({ importer_id: choice.importer }).length ? 'line_not_held' : 'importer_not_in_series');
 const isBlocImporter = (code) => D.importerKinds.get(code) === 'bloc';
 
@@ -153,13 +169,14 @@ function stats(choice, asked) {
     figure ? figureText(figure) : el('span', { class: 'figure null' }, '—'), el('p', {}, ...(figure && figure.value === null ? [names.reason(figure.reason)] : foot)));
   const group = (title, ...tiles) => el('section', { class: 'statgroup' }, el('h3', {}, title), el('div', {}, ...tiles));
   const seen = viewRows(choice);
-  const row = seen.rows.find((one) => one.origin_id === 'CHN') ?? seen.rows.find((one) => one.origin_id === null);
+  const row = seen.rows.find((one) => one.origin_id === 'CHN');
+  const empty = seen.rows.find((one) => one.origin_id === null);
   // All three views by one measure, so that they can be compared; where none exist, what customs declare.
   const china = row
     ? group(el('span', {}, `China’s part ${viewText(seen)}, `, yearText(seen.year, choice.year)),
       ...VIEWS.map(([column, , label]) => tile(`${label} China`, viewFigure(row, column), '')))
-    : group(`China’s part of imports, ${BY[choice.by]}, ${choice.year}`, chinaSold(choice, asked, tile),
-      tile('Refined or mined in China', null, seen.rows.length ? 'Below 0.1%, or none.' : notLookedThrough(choice)));
+    : group(`China’s part of imports${asked && !asked[REASON[choice.by]] ? `, ${BY[choice.by]}, ${choice.year}` : ''}`, chinaSold(choice, asked, tile),
+      tile('Refined or mined in China', empty ? viewFigure(empty, 'refiner_origin_share') : null, seen.rows.length ? 'Below 0.1%, or none.' : notLookedThrough(choice)));
   const most = productionSeries(choice, choice.stage)[0]?.row;
   root.append(china,
     group(`Suppliers, by value, ${choice.year}`,
@@ -172,8 +189,10 @@ function stats(choice, asked) {
 
 function chinaSold(choice, asked, tile) {
   const china = asked?.origins.find((origin) => origin.origin_id === 'CHN');
+  const other = asked && !asked[REASON[choice.by]] ? null : evidenceOf(choice).find((one) => isChina(one.origin_id) && one.evidence_share !== null);
+  if (other) return tile(other.origin_id === 'CHN' ? 'Sold by China' : 'Sold by China, with Hong Kong', evidenceFigure(other), `${evidenceName(other)}, of ${D.words.evidence_denominators[other.denominator]}`);
   const figure = asked?.[REASON[choice.by]] ? noAnswer(asked, choice.by) : china ? importFigure(asked, china, choice.by) : null;
-  const why = !asked ? names.reason(noTrade(choice)) : choice.importer === 'CHN' ? 'The importer itself.' : D.members.get(choice.importer)?.includes('CHN') ? 'China is a member.' : china ? '' : 'Below 0.1%, or no sale is recorded.';
+  const why = !asked ? (evidenceOf(choice).length ? `Not named by ${evidenceName(evidenceOf(choice)[0])}.` : names.reason(noTrade(choice))) : choice.importer === 'CHN' ? 'The importer itself.' : D.members.get(choice.importer)?.includes('CHN') ? 'China is a member.' : china ? '' : 'Below 0.1%, or no sale is recorded.';
   return tile('Sold by China', figure, why);
 }
 
@@ -244,7 +263,7 @@ function suppliers(choice, asked) {
     figureText(importFigure(asked, origin, 'value'), choice.by === 'value' ? 'main' : 'side'),
     figureText(importFigure(asked, origin, 'tonnes'), choice.by === 'value' ? 'side' : 'main'));
   const blocs = asked.origins.filter((origin) => isBloc(origin.origin_id) && origin[SHARE[choice.by]] !== null);
-  return card('suppliers', title, `Share of imports. Series: ${D.words.series[asked.series_id] ?? asked.series_id}.${marks.length ? ` Ticks: our thresholds, ${['watch', 'act_now'].filter((id) => D.thresholds.has(id)).map((id) => `${rounded(D.thresholds.get(id).value_low)} (${id.replace('_', ' ')})`).join(' and ')}.` : ''}`, options,
+  return card('suppliers', title, `Share of imports${ranked(asked, choice.by)[0]?.quality_flags?.includes('lines_missing') ? ', of the lines held: the stage has more' : ''}. Series: ${D.words.series[asked.series_id] ?? asked.series_id}.${marks.length ? ` Ticks: our thresholds, ${['watch', 'act_now'].filter((id) => D.thresholds.has(id)).map((id) => `${rounded(D.thresholds.get(id).value_low)} (${id.replace('_', ' ')})`).join(' and ')}.` : ''}`, options,
     el('ul', { class: 'rows', 'data-roving': true },
       el('li', { class: 'head' }, el('span', {}, 'Sold by'), el('span', {}, BY[choice.by]), el('span', {}, 'value'), el('span', {}, 'tonnes')),
       ...ranked(asked, choice.by).slice(0, 10).map(line),

@@ -23,6 +23,27 @@ function rankSpan(row, rank) {
   return low === high ? `${row[rank]}` : `${row[rank]} (${low}–${high})`;
 }
 
+const RELIANCE = { net_import_reliance_share_lower: 'reliance_lower_share', net_import_reliance_share_upper: 'reliance_upper_share' };
+const relianceGoods = (row) => (row.net_import_reliance_goods === 'total' ? 'all goods of the mineral' : row.net_import_reliance_goods.replaceAll('_', ' '));
+
+function relianceFigure(row, column) {
+  return {
+    label: `Net import reliance of ${the(row.importer_id)}: ${names.mineral(row.mineral_id)}, ${relianceGoods(row)}, ${row.net_import_reliance_year}`,
+    value: row[RELIANCE[column]], column, table: 'mart_headline',
+    beside: ['net_import_reliance_goods', 'net_import_reliance_year', 'is_net_exporter'],
+    where: { importer_id: row.importer_id, mineral_id: row.mineral_id, stage: row.stage },
+    source: 'usgs_mcs_us', edition: D.tables.edition.records({ source_id: 'usgs_mcs_us' }).at(-1).edition, flags: null, reason: null,
+    more: [['Method', 'docs/methods/net_import_reliance.md']],
+  };
+}
+
+// Whether the importer needs what it imports, where that is known: a share of imports is no share of use.
+function ownSupply(row) {
+  if (row.is_net_exporter) return [`net exporter (USGS ${row.net_import_reliance_year}, ${relianceGoods(row)})`];
+  if (row.reliance_lower_share !== null) return ['net imports ', ...ends(...Object.keys(RELIANCE).map((column) => relianceFigure(row, column))), ` of use (USGS ${row.net_import_reliance_year}, ${relianceGoods(row)})`];
+  return row.sells_more ? ['sells more of it than it buys'] : [];
+}
+
 function rankRow(row, rank, name, change, isChosen) {
   const marks = ['act_now', 'watch'].map((id) => D.thresholds.get(id)?.value_low).filter((value) => value !== undefined);
   return el('li', { class: isChosen ? 'chosen' : null },
@@ -31,14 +52,15 @@ function rankRow(row, rank, name, change, isChosen) {
     el('span', { class: 'side' }, names.country(row.leading_origin_id)),
     bar(row.leading_share, isChina(row.leading_origin_id) ? 'china' : 'c0', marks),
     figureText(rankFigure(row), 'main'),
-    el('span', { class: `chip ${row.band_id ?? 'none'}` }, bandText(row.band_id)));
+    el('span', { class: `chip ${row.band_id ?? 'none'}` }, bandText(row.band_id)),
+    ownSupply(row).length ? el('small', { class: 'own' }, ...ownSupply(row)) : null);
 }
 
 function rankSql(choice) {
   const [rank, where] = choice.rank === 'importers'
     ? ['importer_rank', `mineral_id = ${quoted(choice.mineral)}\n    and stage = ${quoted(choice.stage)}\n    and importer_kind = 'country'`]
     : ['mineral_rank', `importer_id = ${quoted(choice.importer)}`];
-  return `select ${rank}, ${rank}_low, ${rank}_high, importer_name, mineral_name, stage, band_id, leading_origin_name, leading_share, evidence_kind, main_caveat, null_reason\nfrom marts.mart_vulnerability\nwhere ${where}\norder by ${rank} nulls last;`;
+  return `select ${rank}, ${rank}_low, ${rank}_high, importer_name, mineral_name, stage, band_id, leading_origin_name, leading_share, evidence_kind, main_caveat,\n    import_value_usd, export_value_usd, net_import_reliance_share_lower, net_import_reliance_share_upper, is_net_exporter, null_reason\nfrom marts.mart_vulnerability\nwhere ${where}\norder by ${rank} nulls last;`;
 }
 
 function ranking(choice) {
@@ -47,9 +69,9 @@ function ranking(choice) {
     ? D.tables.rank.records({ mineral_id: choice.mineral, stage: choice.stage, importer_kind: 'country' }).sort((a, b) => a.importer_rank - b.importer_rank)
     : D.tables.rank.records({ importer_id: choice.importer });
   const title = isOfImporters
-    ? `Who is most exposed: ${names.mineral(choice.mineral)}, ${names.stage(choice.stage).toLowerCase()}`
-    : `What ${the(choice.importer)} is most exposed to`;
-  const subtitle = `By level, then by the share of the largest supplier, each on the best evidence of its newest year${isOfImporters ? '; all countries of the release' : ''}. No level: customs lines of the stage are missing, and those held give the rank. What cannot be answered has no rank and is not safe.`;
+    ? `Who is most exposed, by concentration of imports: ${names.mineral(choice.mineral)}, ${names.stage(choice.stage).toLowerCase()}`
+    : `What ${the(choice.importer)} is most exposed to, by concentration of imports`;
+  const subtitle = `By level, then by the share of the largest supplier, each on the best evidence of its newest year${isOfImporters ? '; all countries of the release' : ''}. Shares are of what is imported, not of what is used: who makes it at home, or sells more than it buys, may need none of it. Where that is known the row says so, and keeps its rank. No level: customs lines of the stage are missing, and those held give the rank. What cannot be answered has no rank and is not safe.`;
   const tools = [el('div', { class: 'segments', role: 'radiogroup', 'aria-label': 'Ranking of' },
     ...segments('rank', [['minerals', 'minerals'], ['importers', 'importers']], isOfImporters ? 'importers' : 'minerals', (rank) => choose({ rank })))];
   const options = { wide: 'span12', sql: rankSql(choice), tools };

@@ -1,7 +1,12 @@
 // What can be taken away: a card as CSV, as SVG or PNG with its source line, and a link that embeds it.
 
 const subjectOf = (choice) => `${importerName(choice.importer)} · ${names.mineral(choice.mineral)} · ${names.stage(choice.stage)} · ${choice.year}`;
-const fileName = (id, kind) => `chokepoint_${[id, state.importer, state.mineral, state.stage, state.year].join('_')}.${kind}`;
+// What a card is about, where it is not the whole choice: by name and in the name of a file.
+const ABOUT = { compare: ['mineral', 'stage'], concentration: ['mineral'], hhi: ['importer', 'mineral', 'stage'], overtime: ['importer', 'mineral', 'stage', 'by'], suppliers: ['importer', 'mineral', 'stage', 'year', 'by'], map: ['importer', 'mineral', 'stage', 'year', 'by'], prices: ['mineral'], outlook: ['mineral'], network: ['mineral', 'stage', 'year'], months: ['importer', 'mineral'], yeartodate: ['importer', 'mineral'], controls: ['importer', 'mineral'], claims: ['mineral'], sources: [] };
+const aboutOf = (id) => (id === 'ranking' ? (state.rank === 'importers' ? ['mineral', 'stage'] : ['importer']) : ABOUT[id] ?? ['importer', 'mineral', 'stage', 'year']);
+const ABOUT_NAME = { importer: (choice) => importerName(choice.importer), mineral: (choice) => names.mineral(choice.mineral), stage: (choice) => names.stage(choice.stage), year: (choice) => String(choice.year), by: (choice) => BY[choice.by] };
+const cardSubject = (id) => (id === 'ranking' ? (state.rank === 'importers' ? ['All countries'] : []) : []).concat(aboutOf(id).map((name) => ABOUT_NAME[name](state)), id === 'ranking' && state.rank !== 'importers' ? ['All minerals'] : []).join(' · ');
+const fileName = (id, kind) => `chokepoint_${[id, ...aboutOf(id).map((name) => state[name])].join('_')}.${kind}`;
 
 function save(content, type, name) {
   const address = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
@@ -95,13 +100,14 @@ function pictureOf(root) {
   };
   root.childNodes.forEach(walk);
   const credits = [...new Set(figuresIn(root).flatMap(sourcesOf).map(({ source }) => D.sources.get(source)).filter(Boolean).map((one) => `${one.credit_line} (${one.licence_title}).`))];
-  const said = [`${subjectOf(state)}, ${BY[state.by]}. Chokepoint atlas, release ${D.release.release}.`, ...credits].flatMap((text) => wrapped(text, Math.floor((width - 36) / 6)));
+  const subject = cardSubject(root.id);
+  const said = [`${subject ? `${subject}. ` : ''}Chokepoint atlas, release ${D.release.release}.`, ...credits].flatMap((text) => wrapped(text, Math.floor((width - 36) / 6)));
   const ink = getComputedStyle(root).color;
   said.forEach((text, index) => parts.push(svg('text', { x: 18, y: tall + 12 + 15 * index, fill: ink, 'font-size': 11, 'font-family': 'system-ui, sans-serif' }, text)));
   const height = tall + 15 * said.length + 12;
   const hatch = document.querySelector('.defs defs').cloneNode(true);
   fill(hatch.querySelector('line'), { stroke: '#8b949e', 'stroke-width': 1.4, opacity: 0.45 }, []);
-  return svg('svg', { xmlns: 'http://www.w3.org/2000/svg', viewBox: `0 0 ${width} ${height}`, width, height }, svg('title', {}, `${root.querySelector('h2').textContent}: ${subjectOf(state)}`), hatch, svg('rect', { width, height, fill: getComputedStyle(root).backgroundColor }), ...parts);
+  return svg('svg', { xmlns: 'http://www.w3.org/2000/svg', viewBox: `0 0 ${width} ${height}`, width, height }, svg('title', {}, `${root.querySelector('h2').textContent}${subject ? `: ${subject}` : ''}`), hatch, svg('rect', { width, height, fill: getComputedStyle(root).backgroundColor }), ...parts);
 }
 
 function wrapped(text, most) {
