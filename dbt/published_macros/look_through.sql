@@ -1,0 +1,99 @@
+-- Who sold, who refined and who mined what this importer bought of this mineral at this stage in this year, or in the newest that has an answer, largest first; beside each, whether it makes or passes on what it sells? Shares are of imports, by contained metal or oxide where that is known, else by weight, else by value (`measure`). A question that is not looked through is one row with the reason. Arguments: importer, mineral, stage (codes or names, see `dim_name`), year (may be left out).
+create macro critical_minerals.marts.look_through(importer, mineral, supply_stage, in_year := null) as table
+with named as materialized (
+    select
+        critical_minerals.marts.resolve_name('party', importer) as importer_id,
+        critical_minerals.marts.resolve_name('mineral', mineral) as mineral_id,
+        critical_minerals.marts.resolve_name('stage', supply_stage) as stage
+),
+
+newest as (
+    select coalesce(
+        max(mart.reference_year) filter (where mart.origin_id is not null), max(mart.reference_year)
+    ) as reference_year
+    from critical_minerals.marts.mart_dependency_view as mart
+    inner join named
+        on mart.importer_id = named.importer_id and mart.mineral_id = named.mineral_id and mart.stage = named.stage
+    where in_year is null and mart.series_level = 'mineral_stage' and mart.denominator = 'imports'
+),
+
+asked as materialized (
+    select
+        named.*,
+        case
+            when in_year is null then newest.reference_year
+            else coalesce(
+                try_cast(in_year as integer),
+                error(concat('No year is ''', cast(in_year as varchar), ''': write it like 2024.'))
+            )
+        end as reference_year
+    from named, newest
+),
+
+-- One measure: the first that answers.
+seen as (
+    select
+        mart.*,
+        dense_rank() over (
+            order by
+                mart.origin_id is null,
+                case mart.measure when 'contained' then 1 when 'gross' then 2 else 3 end
+        ) as place
+    from critical_minerals.marts.mart_dependency_view as mart
+    inner join asked
+        on
+            mart.importer_id = asked.importer_id
+            and mart.mineral_id = asked.mineral_id
+            and mart.stage = asked.stage
+            and mart.reference_year = asked.reference_year
+    where mart.series_level = 'mineral_stage' and mart.denominator = 'imports'
+),
+
+found as (
+    select
+        seen.*,
+        network.trade_role,
+        network.pass_through_share
+    from seen
+    left join critical_minerals.marts.mart_trade_network as network
+        on
+            seen.origin_id = network.country_iso3
+            and seen.mineral_id = network.mineral_id
+            and seen.stage = network.stage
+            and seen.reference_year = network.reference_year
+    where seen.place = 1 and coalesce(seen.origin_kind, 'country') = 'country'
+)
+
+select
+    answer.importer_id,
+    answer.mineral_id,
+    answer.stage,
+    answer.reference_year,
+    answer.origin_id,
+    answer.origin_name,
+    answer.measure,
+    answer.declared_origin_share,
+    answer.refiner_origin_share,
+    answer.mine_origin_share,
+    answer.refiner_unresolved_share,
+    answer.mine_unresolved_share,
+    answer.trade_role,
+    answer.pass_through_share,
+    answer.production_source_id,
+    answer.edition,
+    answer.series_id,
+    answer.quality_flags,
+    answer.null_reason,
+    answer.refiner_null_reason,
+    answer.mine_null_reason
+from (
+    select * from found
+    union all by name
+    select *, 'not_looked_through' as null_reason from asked
+    where not exists (select 1 from found)
+) as answer
+order by
+    greatest(
+        answer.declared_origin_share, answer.refiner_origin_share, answer.mine_origin_share
+    ) desc nulls last,
+    answer.origin_id;
