@@ -1,9 +1,11 @@
 """Tools of the Model Context Protocol over a release, for assistants: `chokepoint mcp`."""
 
+import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from mcp.server import MCPServer
+from mcp.types import CallToolResult, TextContent
 
 from dagster_project.publishing.questions import QuestionError, Release
 
@@ -11,6 +13,11 @@ INSTRUCTIONS = (
     "Figures on how dependent countries are on suppliers of critical minerals. Begin with `headline`. "
     "Quote a figure with its year, its basis, its caveats and the credit line of its source. A null is no zero."
 )
+
+
+def listed(names: list[str] | str) -> list[str]:
+    """One name as a list of one."""
+    return [names] if isinstance(names, str) else names
 
 
 def server(release: Release) -> MCPServer:
@@ -21,20 +28,33 @@ def server(release: Release) -> MCPServer:
         try:
             return ask()
         except QuestionError as error:
-            return {"release": release.name, "error": str(error)}
+            told = {"release": release.name, "error": str(error)}
+            text = TextContent(type="text", text=json.dumps(told, ensure_ascii=False))
+            # A result of the protocol's own goes out as it is, past the form of the answers.
+            failed = CallToolResult(content=[text], structured_content=told, is_error=True)
+            return cast("dict[str, Any]", failed)
 
     @made.tool()
     def headline(importer: str, mineral: str, stage: str = "") -> dict[str, Any]:
         """Who supplies this importer with this mineral, newest answer: leader, share, evidence, caveat. Names or codes."""
         if stage:
-            return compare([importer], mineral, stage)
+            return compare(importer, mineral, stage)
         asked = {"importer_id": importer, "mineral_id": mineral}
         return answered(lambda: release.rows_of("mart_headline", asked))
 
     @made.tool()
-    def dependency(importer: str, mineral: str, stage: str, year: int) -> dict[str, Any]:
-        """From whom an importer buys a mineral at a stage in a year, largest origin first, or why that is not known."""
+    def dependency(
+        importer: str, mineral: str, stage: str, year: int | None = None
+    ) -> dict[str, Any]:
+        """From whom an importer buys in a year (else the newest), largest origin first, or why that is not known."""
         return answered(lambda: release.macro("dependency", [importer, mineral, stage, year]))
+
+    @made.tool()
+    def look_through(
+        importer: str, mineral: str, stage: str, year: int | None = None
+    ) -> dict[str, Any]:
+        """Who sold, refined and mined what an importer bought in a year (else the newest); which sellers pass on."""
+        return answered(lambda: release.macro("look_through", [importer, mineral, stage, year]))
 
     @made.tool()
     def vulnerability(importer: str) -> dict[str, Any]:
@@ -42,16 +62,18 @@ def server(release: Release) -> MCPServer:
         return answered(lambda: release.macro("vulnerability", [importer]))
 
     @made.tool()
-    def compare(importers: list[str], mineral: str, stage: str) -> dict[str, Any]:
-        """Headlines of several importers for one mineral and stage, side by side; where there is none, why."""
-        return answered(lambda: release.macro("compare", [importers, mineral, stage]))
+    def compare(importers: list[str] | str, mineral: str, stage: str) -> dict[str, Any]:
+        """Headlines of one importer or of several for one mineral and stage, side by side; where there is none, why."""
+        return answered(lambda: release.macro("compare", [listed(importers), mineral, stage]))
 
     @made.tool()
     def disruption(
-        suppliers: list[str], mineral: str, depth: float = 1.0, days: int = 365
+        suppliers: list[str] | str, mineral: str, depth: float = 1.0, days: int = 365
     ) -> dict[str, Any]:
-        """What importers lose of a mineral if these suppliers cut this part of their deliveries for so many days."""
-        return answered(lambda: release.macro("disruption", [suppliers, mineral, depth, days]))
+        """What importers lose of a mineral if this supplier, or these, cut this part of their deliveries for so many days."""
+        return answered(
+            lambda: release.macro("disruption", [listed(suppliers), mineral, depth, days])
+        )
 
     @made.tool()
     def control_exposure(importer: str, day: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """An assistant asks a release by the protocol's own client; twenty attempts on more than figures are refused."""
 
+import json
 import shutil
 import sys
 import time
@@ -75,6 +76,9 @@ def ask(opened: Release, tool: str, arguments: dict[str, Any]) -> dict[str, Any]
         async with Client(server(opened)) as client:
             answer = await client.call_tool(tool, arguments)
             assert answer.structured_content is not None, answer
+            assert answer.is_error is ("error" in answer.structured_content)
+            [text] = answer.content
+            assert json.loads(getattr(text, "text", "")) == answer.structured_content
             return answer.structured_content
 
     return anyio.run(asked)
@@ -96,6 +100,11 @@ def test_each_tool_answers_with_credit_and_caveat(
             "mineral": "cobalt",
             "stage": "refined",
             "year": 2024,
+        },
+        "look_through": {
+            "importer": "Germany",
+            "mineral": "lithium",
+            "stage": "refined",
         },
         "vulnerability": {"importer": "DEU"},
         "compare": {"importers": ["DEU", "JPN"], "mineral": "gallium", "stage": "refined"},
@@ -133,6 +142,21 @@ def test_a_question_without_an_answer_has_a_row_with_the_reason(opened: Release)
         [row] = answer["rows"]
         found = {"importer_id": "JPN", "mineral_id": "graphite", "null_reason": "no_hs_line"}
         assert found.items() <= row.items()
+
+
+def test_one_name_is_a_list_of_one(opened: Release) -> None:
+    asked = {"mineral": "gallium", "stage": "refined"}
+    one = ask(opened, "compare", {"importers": "Germany", **asked})
+    assert one == ask(opened, "compare", {"importers": ["Germany"], **asked})
+    assert [row["importer_id"] for row in one["rows"]] == ["DEU"]
+    stopped = ask(opened, "disruption", {"suppliers": "China", "mineral": "gallium"})
+    assert stopped == ask(opened, "disruption", {"suppliers": ["CHN"], "mineral": "gallium"})
+
+
+def test_an_error_bears_the_flag_of_the_protocol_and_says_what_to_ask(opened: Release) -> None:
+    asked = {"importer": "Germony", "mineral": "gallium", "stage": "refined"}
+    told = ask(opened, "headline", asked)["error"]
+    assert "No party is called 'Germony'. Nearest: Germany (DEU)" in told
 
 
 def test_figures_are_those_of_the_marts(

@@ -114,7 +114,9 @@ def test_every_importer_of_the_release_can_be_chosen(
     offered = page.locator("#importer option").evaluate_all("all => all.map((one) => one.value)")
     known = release.execute("select distinct importer_id from marts.mart_headline").fetchall()
     assert sorted(offered) == sorted(code for (code,) in known)
-    assert not any("/atlas/" in url for url in watched.requests), "what is in the page is not loaded"
+    assert not any("/atlas/" in url for url in watched.requests), (
+        "what is in the page is not loaded"
+    )
     page.select_option("#importer", "NLD")
     page.wait_for_selector("#headline:has-text('the Netherlands imported')")
     page.select_option("#importer", "ESH")
@@ -179,7 +181,9 @@ def test_hover_shows_the_passport_and_press_gives_the_sql(
 
 def test_what_a_publisher_bounds_is_a_range(watched: Watched, address: str) -> None:
     page = watched.open(f"{address}#importer=USA&mineral=strontium&stage=mine&year=2024")
-    assert "Mexico supplied 99.0% to 100%" in page.locator("#headline").inner_text().replace("⚐", "")
+    assert "Mexico supplied 99.0% to 100%" in page.locator("#headline").inner_text().replace(
+        "⚐", ""
+    )
     row = page.locator("#suppliers .rows li", has_text="Mexico")
     assert row.locator(".bar .range").count() == 1
     assert row.locator(".figure").count() == 2
