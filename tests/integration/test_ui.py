@@ -26,7 +26,7 @@ from dagster_project.publishing.releases import releases
 from dagster_project.settings import Settings
 from tests.conftest import command_environment
 from tests.failure._helpers import MOST_SECONDS, copied, whole
-from tests.mirror import comtrade
+from tests.mirror import comext, comtrade
 from tests.mirror.server import Answer, Mirror, running
 
 LAUNCH = """
@@ -58,10 +58,23 @@ query ($id: ID!) {
   }
 }
 """
+PARTITIONS = """
+query ($name: String!, $repository: RepositorySelector!) {
+  partitionSetOrError(partitionSetName: $name, repositorySelector: $repository) {
+    ... on PartitionSet {
+      partitionStatusesOrError {
+        ... on PartitionStatuses { results { partitionName runStatus } }
+      }
+    }
+  }
+}
+"""
 RUNS = "{ runsOrError { ... on Runs { results { runId status jobName tags { key value } } } } }"
 REPOSITORY = {"repositoryName": "__repository__", "repositoryLocationName": "chokepoint"}
 RELEASE = ["published", "release"]
 YEARS = ["2023", "2024"]
+MONTH = "2025-05"
+MONTHS = "pull_eurostat_comext_months"
 STARTS_NOTHING = """
 from types import SimpleNamespace
 from dagster_project.cli import commands, serve
@@ -168,10 +181,30 @@ class Held:
 
 @pytest.fixture
 def held(tmp_path: Path) -> Iterator[tuple[Held, dict[str, str]]]:
-    with running({comtrade.HOST}, tmp_path) as (mirror, environment):
+    with running({comtrade.HOST, comext.HOST}, tmp_path) as (mirror, environment):
         made = Held(mirror)
+        rows = [comext.row("DE", "CN", "81129289", 100, 50)]
+        comext.publish(mirror, {MONTH: comext.archive(MONTH, rows)})
         yield made, {**environment, "COMTRADE_API_KEY": comtrade.KEY}
         made.let_go.set()
+
+
+def _backfill(server: Server, job: str, partitions: list[str]) -> None:
+    backfill = {
+        "selector": {
+            "partitionSetName": f"{job}_partition_set",
+            "repositorySelector": REPOSITORY,
+        },
+        "partitionNames": partitions,
+    }
+    launched = server.ask(BACKFILL, params=backfill)["data"]["launchPartitionBackfill"]
+    assert launched["__typename"] == "LaunchBackfillSuccess", launched
+
+
+def _statuses(data: dict[str, Any]) -> dict[str, str]:
+    """What the UI shows of each partition that was asked for."""
+    found = data["partitionSetOrError"]["partitionStatusesOrError"]["results"]
+    return {each["partitionName"]: each["runStatus"] for each in found if each["runStatus"]}
 
 
 @pytest.mark.slow
@@ -180,7 +213,8 @@ def test_a_refresh_and_a_backfill_are_launched_through_webserver_and_daemon(
 ) -> None:
     """What is published already makes no new release.
 
-    Beside it two years of UN Comtrade are pulled, one after the other: its publisher counts calls a second.
+    Beside it two years of UN Comtrade are pulled, one after the other: its publisher counts calls a second; and
+    a month of Eurostat, which stands as pulled among the months.
     """
     published = whole(settings)
     publisher, environment = held
@@ -198,15 +232,8 @@ def test_a_refresh_and_a_backfill_are_launched_through_webserver_and_daemon(
             runs = data["runsOrError"]["results"]
             return sorted(run["status"] for run in runs if run["jobName"] == "pull_un_comtrade")
 
-        backfill = {
-            "selector": {
-                "partitionSetName": "pull_un_comtrade_partition_set",
-                "repositorySelector": REPOSITORY,
-            },
-            "partitionNames": YEARS,
-        }
-        launched = server.ask(BACKFILL, params=backfill)["data"]["launchPartitionBackfill"]
-        assert launched["__typename"] == "LaunchBackfillSuccess", launched
+        _backfill(server, "pull_un_comtrade", YEARS)
+        _backfill(server, MONTHS, [MONTH])
         params = {"selector": SELECTOR, "runConfigData": {}, "mode": "default"}
         launched = server.ask(LAUNCH, params=params)["data"]["launchRun"]
         assert launched["__typename"] == "LaunchRunSuccess", launched
@@ -219,6 +246,14 @@ def test_a_refresh_and_a_backfill_are_launched_through_webserver_and_daemon(
         assert pulls(data) == ["QUEUED", "STARTED"]
         publisher.let_go.set()
         server.until(RUNS, lambda data: pulls(data) == ["SUCCESS", "SUCCESS"])
+        shown = {"name": f"{MONTHS}_partition_set", "repository": REPOSITORY}
+        server.until(PARTITIONS, lambda data: MONTH in _statuses(data), **shown)
+        months = server.until(
+            PARTITIONS, lambda data: _statuses(data)[MONTH] in {"SUCCESS", "FAILURE"}, **shown
+        )
+    assert _statuses(months) == {MONTH: "SUCCESS"}
+    [pulled_month] = (settings.drop / "eurostat_comext_months").glob("M202505_*.yml")
+    assert "full_v2_202505.7z" in pulled_month.read_text(encoding="utf-8")
     assert (run["status"], run["jobName"]) == ("SUCCESS", "refresh")
     [made] = run["assetMaterializations"]
     assert made["assetKey"]["path"] == RELEASE
