@@ -23,6 +23,8 @@ ASK = """
 import json, sys, duckdb
 path, queries = sys.argv[1], json.load(sys.stdin)
 connection = duckdb.connect(path, read_only=True)
+# On a busy machine a query is slow enough for a bar, which would stand in the answer.
+connection.execute("set enable_progress_bar = false")
 answers = []
 for query in queries:
     try:
