@@ -30,6 +30,8 @@ SMALL = {
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
+    # Where other work holds the cores, a small table may wait for longer than the five minutes of Spark's own limit.
+    "spark.sql.broadcastTimeout": "3600",
 }
 STARTS_WITHIN_SECONDS = 60
 DAEMON = "org.apache.spark.deploy"
