@@ -74,18 +74,24 @@ def compare(
             continue
         figures = _figures(table, schema, source)
         for figure in figures:
-            pairs = _pairs(old, new, key, figure)
+            asked = [pl.col(column) == value for column, value in figure.only.items()]
+            had, has = (frame.filter(pl.lit(value=True), *asked) for frame in (old, new))
+            pairs = _pairs(had, has, key, figure, is_replaced=names[0] == names[1])
             changes.append(_moved(pairs, schema, table, figure))
             # Lists of laws and names change as they must: told, not judged.
             if figure.measure == "rows":
                 continue
-            about = table if figure is figures[0] else f"{table}, {figure.measure}"
+            about = (
+                table
+                if figure is figures[0]
+                else ", ".join([table, figure.measure, *_said(figure)])
+            )
             told.outcomes[f"{about}: magnitude"] = _magnitude(
                 pairs, source.bounds, figure.measure, names[0]
             )
             if schema is not Production:
                 told.outcomes[f"{about}: coverage"] = _coverage(
-                    old, new, key, figure.measure, source.bounds
+                    had, has, key, figure.measure, source.bounds
                 )
     if changes:
         told.changes = _largest(pl.concat(changes)).drop("change").to_dicts()
@@ -105,9 +111,9 @@ def _largest(changes: pl.DataFrame) -> pl.DataFrame:
 
 def _figures(table: str, schema: type[dy.Schema], source: Source) -> list[FigureBounds]:
     """What `figures` of the source says of a table; else its first number that is no bound."""
-    if said := [figure for figure in source.figures if figure.table == table and not figure.only]:
-        # One that sums the same figure otherwise is the same figure.
-        return list({figure.measure: figure for figure in said}.values())
+    if said := [figure for figure in source.figures if figure.table == table]:
+        # One that sums the same figure of the same rows otherwise is the same figure.
+        return list({(figure.measure, *_said(figure)): figure for figure in said}.values())
     dtypes = schema.create_empty().schema
     first = next(
         (
@@ -118,6 +124,11 @@ def _figures(table: str, schema: type[dy.Schema], source: Source) -> list[Figure
         None,
     )
     return [FigureBounds(table=table, measure=first, figures=0)] if first else []
+
+
+def _said(figure: FigureBounds) -> list[str]:
+    """The rows that are asked alone, in words."""
+    return [f"{column} {value}" for column, value in figure.only.items()]
 
 
 def what_of(schema: type[dy.Schema]) -> pl.Expr:
@@ -133,11 +144,17 @@ def key_of(schema: type[dy.Schema]) -> list[str]:
 
 
 def _pairs(
-    old: pl.DataFrame, new: pl.DataFrame, key: list[str], figure: FigureBounds
+    old: pl.DataFrame,
+    new: pl.DataFrame,
+    key: list[str],
+    figure: FigureBounds,
+    *,
+    is_replaced: bool,
 ) -> pl.DataFrame:
     """Figures of both editions by key, null where one has none, of the periods that both have.
 
-    Of a stock, given for one year an edition, the newest period of each. `fold` is 1 where nothing changed,
+    Of a stock, given for one year an edition, the newest period of each. Of an edition whose bytes were replaced all
+    periods: one that is gone is a change, not the end of a window. `fold` is 1 where nothing changed,
     infinite from or to 0, and null where one has no figure; `sum_*` are those within `by` and period.
     """
     columns = list(dict.fromkeys([*key, *figure.by]))
@@ -145,7 +162,8 @@ def _pairs(
         frame.select(*columns, figure_of(figure).alias(side))
         for frame, side in ((old, "before"), (new, "after"))
     )
-    if period := figure.period:
+    period = figure.period
+    if period and not is_replaced:
         both = before.select(period).unique().join(after.select(period).unique(), on=period)
         if both.is_empty():
             newest = pl.lit(new[period].max()).cast(old.schema[period]).alias(period)

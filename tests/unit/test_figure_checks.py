@@ -72,6 +72,7 @@ YEAR = pl.col("reference_year")
 ONE_CELL = (pl.col("mineral_id") == "cobalt") & (pl.col("country_iso3") == "COD") & (
     pl.col("edition") == "GCMO2025"
 )  # fmt: skip
+SECOND = pl.col("measure") == "second_quantity"
 WORLD_OUTPUT = pl.col("measure") == "world_production"
 # Source, table, what is wrong with it, and whether it stops. Each was once published with no warning.
 WRONG: dict[str, tuple[str, str, Change, bool]] = {
@@ -97,6 +98,7 @@ WRONG: dict[str, tuple[str, str, Change, bool]] = {
     "EU study: shares doubled": ("eu_crm", "supply_share", times("supply_share", 2), False),
     "Pink Sheet: a month times 1000": ("world_bank_pink_sheet", "commodity_price", times("price_usd_per_tonne", 1000, (YEAR == 2025) & (pl.col("reference_month") == 6)), True),
     "DataWeb: dollars times 1000": ("usitc_dataweb", "us_trade", times("value_usd", 1000), True),
+    "DataWeb: second quantities times 1000": ("usitc_dataweb", "us_trade", times("quantity", 1000, SECOND), True),
     "Outlook: a world total zero": ("usgs_outlook", "production", times("quantity_tonnes", 0, (pl.col("geography_kind") == "world") & (YEAR == 2022)), True),
 }  # fmt: skip
 
@@ -141,6 +143,37 @@ def test_swapped_names_lead_the_list_of_what_moved(
     assert first["table"] == table
     assert any(name in str(first["what"]).split() for name in pair)
     assert first["before"] != first["after"]
+
+
+ONE_QUANTITY = (pl.col("measure") == "first_quantity") & (pl.col("hs4") == "7901") & (
+    pl.col("partner_iso3") == "CAN"
+) & (pl.col("period_kind") == "year") & (YEAR == 1996)  # fmt: skip
+ASEAN = pl.col("series_id") == "hs07_asean"
+
+
+@pytest.mark.parametrize(
+    ("source_id", "table", "change", "words"),
+    [
+        ("usitc_dataweb", "us_trade", times("quantity", 1000, ONE_QUANTITY), ["first_quantity", "7901", "CAN"]),
+        ("cepii_baci", "trade", shifted("quantity_tonnes_gross", ASEAN), ["hs07_asean"]),
+        (
+            "usgs_mcs", "capacity",
+            lambda frame: frame.filter((pl.col("edition") != "MCS2025") | (YEAR != 2023)),
+            ["2023"],
+        ),
+    ],
+    ids=["a quantity of one unit", "quantities of one series", "a year that is gone"],
+)  # fmt: skip
+def test_replaced_bytes_list_every_figure_and_every_year(
+    source_id: str, table: str, change: Change, words: list[str]
+) -> None:
+    """Found by the campaign: figures asked of some rows only, and periods without any row, were not compared."""
+    source, schemas, held = load_source(source_id), reader_of(source_id).lake, lake(source_id)
+    edition = source.editions[0].edition if source_id != "usgs_mcs" else "MCS2025"
+    spoiled = {**held, table: change(held[table])}
+    changes = compare(schemas, held, spoiled, (edition, edition), source).changes
+    assert changes
+    assert all(word in str(changes[0]["what"]).split() for word in words)
 
 
 def test_how_far_a_value_lies_beyond_a_range() -> None:
