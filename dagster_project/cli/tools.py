@@ -15,11 +15,6 @@ INSTRUCTIONS = (
 )
 
 
-def listed(names: list[str] | str) -> list[str]:
-    """One name as a list of one."""
-    return [names] if isinstance(names, str) else names
-
-
 def server(release: Release) -> MCPServer:
     """A server with a tool for each question."""
     made = MCPServer("chokepoint", instructions=INSTRUCTIONS, version=release.name)
@@ -64,16 +59,14 @@ def server(release: Release) -> MCPServer:
     @made.tool()
     def compare(importers: list[str] | str, mineral: str, stage: str) -> dict[str, Any]:
         """Headlines of one importer or of several for one mineral and stage, side by side; where there is none, why."""
-        return answered(lambda: release.macro("compare", [listed(importers), mineral, stage]))
+        return answered(lambda: release.macro("compare", [importers, mineral, stage]))
 
     @made.tool()
     def disruption(
         suppliers: list[str] | str, mineral: str, depth: float = 1.0, days: int = 365
     ) -> dict[str, Any]:
         """What importers lose of a mineral if this supplier, or these, cut this part of their deliveries for so many days."""
-        return answered(
-            lambda: release.macro("disruption", [listed(suppliers), mineral, depth, days])
-        )
+        return answered(lambda: release.macro("disruption", [suppliers, mineral, depth, days]))
 
     @made.tool()
     def control_exposure(importer: str, day: str) -> dict[str, Any]:

@@ -29,13 +29,9 @@ last_of_stage as (
 asked as materialized (
     select
         named.*,
-        case
-            when in_year is null then coalesce(newest.reference_year, last_of_stage.reference_year)
-            else coalesce(
-                try_cast(in_year as integer),
-                error(concat('No year is ''', cast(in_year as varchar), ''': write it like 2024.'))
-            )
-        end as reference_year
+        coalesce(
+            critical_minerals.marts.resolve_year(in_year), newest.reference_year, last_of_stage.reference_year
+        ) as reference_year
     from named, newest, last_of_stage
 ),
 

@@ -16,7 +16,7 @@ import polars as pl
 from sources.reading import checks
 from sources.reading.catalog import Bounds, FigureBounds, Source
 from sources.reading.checks import Outcome
-from sources.reading.figure_checks import figure_of
+from sources.reading.figure_checks import figure_of, rows_of
 from sources.reading.lake_schemas import Production
 
 MOST_CHANGES = 10
@@ -74,8 +74,7 @@ def compare(
             continue
         figures = _figures(table, schema, source)
         for figure in figures:
-            asked = [pl.col(column) == value for column, value in figure.only.items()]
-            had, has = (frame.filter(pl.lit(value=True), *asked) for frame in (old, new))
+            had, has = rows_of(figure, old), rows_of(figure, new)
             pairs = _pairs(had, has, key, figure, is_replaced=names[0] == names[1])
             changes.append(_moved(pairs, schema, table, figure))
             # Lists of laws and names change as they must: told, not judged.

@@ -24,6 +24,12 @@ def figure_of(bounds: FigureBounds) -> pl.Expr:
     return pl.lit(1.0) if bounds.measure == "rows" else pl.col(bounds.measure).cast(pl.Float64)
 
 
+def rows_of(bounds: FigureBounds, frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows of which bounds speak."""
+    asked = [pl.col(column) == value for column, value in bounds.only.items()]
+    return frame.filter(pl.lit(value=True), *asked)
+
+
 def figure_checks(schemas: Mapping[str, type[dy.Schema]], source: Source) -> list[LakeCheck]:
     """One check of each table of which `figures` of the source speaks."""
     of_table = {
@@ -78,8 +84,7 @@ def _editions(
     Of all rows: an edition that lost those that are asked has none of them.
     """
     key = [name for name in schema.primary_key() if name not in ("edition", bounds.period)]
-    asked = [pl.col(column) == value for column, value in bounds.only.items()]
-    rows = frame.filter(pl.lit(value=True), *asked).select(
+    rows = rows_of(bounds, frame).select(
         "edition",
         *dict.fromkeys([*key, *bounds.by]),
         figure_of(bounds).alias(FIGURE),
