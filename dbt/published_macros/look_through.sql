@@ -1,8 +1,10 @@
 -- Who sold, who refined and who mined what this importer bought of this mineral at this stage in this year, or in the newest that has an answer, largest first; beside each, whether it makes or passes on what it sells? Shares are of imports, by contained metal or oxide where that is known, else by weight, else by value (`measure`). A question that is not looked through is one row with the reason. Arguments: importer, mineral, stage (codes or names, see `dim_name`), year (may be left out).
 create macro critical_minerals.marts.look_through(importer, mineral, supply_stage, in_year := null) as table
+-- The Union of the day is the 27 in every year that is looked through.
 with named as materialized (
     select
-        critical_minerals.marts.resolve_name('party', importer) as importer_id,
+        regexp_replace(critical_minerals.marts.resolve_name('party', importer), '^EU$', 'EU27')
+            as importer_id,
         critical_minerals.marts.resolve_name('mineral', mineral) as mineral_id,
         critical_minerals.marts.resolve_name('stage', supply_stage) as stage
 ),

@@ -37,11 +37,15 @@ FORGIVEN = [
     ("dependency('EU27', 'LREEs', 'refined', 2024)", "dependency('EU27', 'light_rare_earths', 'refined', 2024)"),
     ("compare('European Union', 'magnets', 'product')", "compare(['EU27'], 'metal_magnets', 'product')"),
     ("dependency('Japan', 'bauxite', 'mine', 2024)", "dependency('JPN', 'aluminium', 'mine', 2024)"),
+    ("dependency('EU27', 'Ruthenium', 'refined', 2024)", "dependency('EU27', 'other_pgm', 'refined', 2024)"),
+    ("dependency('EU27', 'lithium carbonate', 'refined')", "dependency('EU27', 'lithium', 'refined', 2024)"),
+    ("dependency('Japan', 'chromite', 'ores', 2024)", "dependency('JPN', 'chromium', 'mine', 2024)"),
     ("compare('the EU-27', 'Cobalt', 'refining')", "compare(['EU27'], 'cobalt', 'refined')"),
     ("compare(['European Union', 'EU', 'Côte d''Ivoire', 'Korea, Republic of'], 'Cobalt', 'refining')",
      "compare(['EU27', 'EU', 'CIV', 'KOR'], 'cobalt', 'refined')"),
     ("control_exposure(' japan ', '2026-01-12')", "control_exposure('JPN', date '2026-01-12')"),
     ("look_through('Germany', 'Lithium', 'refining')", "look_through('DEU', 'lithium', 'refined', 2024)"),
+    ("look_through('EU', 'cobalt', 'refining')", "look_through('EU27', 'cobalt', 'refined', 2024)"),
     ("look_through('germany', 'Li', 'Processing', '2024')", "look_through('DEU', 'lithium', 'refined', 2024)"),
     ("controls_as_of('2026-01-12')", "controls_as_of(date '2026-01-12')"),
 ]  # fmt: skip
@@ -50,7 +54,8 @@ REFUSED = [
     ("dependency('Germny', 'cobalt', 'refined', 2024)", ["No party is called 'Germny'", "Germany (DEU)"]),
     ("dependency('DEU', 'cobolt', 'refined', 2024)", ["No mineral is called 'cobolt'", "Cobalt (cobalt)"]),
     ("dependency('DEU', 'cobalt', 'refind', 2024)", ["No stage is called 'refind'", "Refining (refined)"]),
-    ("dependency('DEU', 'ruthenium', 'refined', 2024)", ["No mineral is called 'ruthenium'"]),
+    ("dependency('DEU', 'gold', 'refined', 2024)", ["No mineral is called 'gold'"]),
+    ("dependency('DEU', 'coltan', 'mine', 2024)", ["Niobium (niobium) and Tantalum (tantalum)"]),
     ("dependency(null, 'cobalt', 'refined', 2024)", ["The party is null"]),
     ("dependency('DEU', 'cobalt', 'refined', 'last')", ["No year is 'last'"]),
     ("look_through('DEU', 'cobalt', 'refined', 'last')", ["No year is 'last'"]),
@@ -209,4 +214,4 @@ def test_two_meanings_are_an_error_that_names_both(release: duckdb.DuckDBPyConne
         "select name_kind, marts.name_key(name), count(distinct named_id) from marts.dim_name "
         "group by all having count(distinct named_id) > 1 order by all"
     ).fetchall()
-    assert found == [("party", "congo", 2), ("party", "korea", 2)]
+    assert found == [("mineral", "coltan", 2), ("party", "congo", 2), ("party", "korea", 2)]
