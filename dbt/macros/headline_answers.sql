@@ -204,20 +204,20 @@ seen_through as (
         cases.reference_year,
         cases.measure,
         {%- for maker, view in [('refiner', 'refiner'), ('miner', 'mine')] %}
-        case
-            when cases.{{ view }}_null_reason is null
-                then max(case when shares.{{ view }}_origin_rank = 1 then origins.party_id end)
-        end as leading_{{ maker }}_id,
-        case
-            when cases.{{ view }}_null_reason is null
-                then
-                    max(
-                        case
-                            when shares.{{ view }}_origin_rank = 1
-                                then shares.{{ view }}_origin_share
-                        end
-                    )
-        end as leading_{{ maker }}_share,
+        {%- for value, column in [
+            ('origins.party_id', 'id'), ('shares.' ~ view ~ '_origin_share', 'share'),
+        ] %}
+        -- Of more that nobody is named for, another may have the most.
+        max(
+            case
+                when
+                    cases.{{ view }}_null_reason is null
+                    and shares.{{ view }}_origin_rank = 1
+                    and shares.{{ view }}_origin_share >= shares.{{ view }}_unresolved_share
+                    then {{ value }}
+            end
+        ) as leading_{{ maker }}_{{ column }},
+        {%- endfor %}
         case
             when cases.{{ view }}_null_reason is null
                 then

@@ -152,6 +152,42 @@ def test_caveats_are_known_and_a_quarter_at_most_are_grave(
     assert flags <= listed
 
 
+def test_what_is_sold_net_has_no_band(release: duckdb.DuckDBPyConnection) -> None:
+    """MCS 2026 prints E for these, of all goods or of those of the stage; of boron lines are missing, too."""
+    rows = release.execute(
+        "select mineral_id, stage, band_id, band_null_reason from headline "
+        "where is_net_exporter and leading_share is not null order by all"
+    ).fetchall()
+    assert rows == [
+        ("beryllium", "refined", None, "net_exporter"),
+        ("boron", "mine", None, "lines_missing"),
+        ("helium", "refined", None, "net_exporter"),
+        ("molybdenum", "mine", None, "net_exporter"),
+        ("molybdenum", "refined", None, "net_exporter"),
+        ("titanium", "intermediate", None, "net_exporter"),
+        ("zinc", "mine", None, "net_exporter"),
+    ]
+
+
+def test_nobody_leads_where_more_is_unknown(release: duckdb.DuckDBPyConnection) -> None:
+    """In 2024 the sellers of India's zinc ore neither mine any by name nor are seen to buy it from who does."""
+    for maker, view in (("refiner", "refiner"), ("miner", "mine")):
+        [(named, hidden, smaller)] = release.execute(
+            f"select count(leading_{maker}_id), count(*) filter (leading_{maker}_id is null), "
+            f"count(*) filter (leading_{maker}_share < {view}_unresolved_share) "
+            f"from headline where {view}_unresolved_share is not null"
+        ).fetchall()
+        assert named > 100
+        assert hidden > 40
+        assert smaller == 0
+    [(miner, unresolved)] = release.execute(
+        "select leading_miner_id, mine_unresolved_share from headline "
+        "where importer_id = 'IND' and mineral_id = 'zinc' and stage = 'mine'"
+    ).fetchall()
+    assert miner is None
+    assert unresolved > 0.999
+
+
 def test_ranks_follow_the_printed_components(release: duckdb.DuckDBPyConnection) -> None:
     out_of_order = release.execute(
         """
@@ -161,7 +197,7 @@ def test_ranks_follow_the_printed_components(release: duckdb.DuckDBPyConnection)
                     when h.leading_share > 0.65 or h.supplier_hhi > 0.5 then 1
                     when h.leading_share > 0.4 then 2
                     else 3
-                end as place
+                end + case when h.is_net_exporter then 3 else 0 end as place
             from vulnerability as v
             inner join headline as h using (importer_id, mineral_id, stage)
             where v.mineral_rank is not null and not coalesce(v.is_de_minimis, false)

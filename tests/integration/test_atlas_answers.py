@@ -78,7 +78,7 @@ def test_a_share_of_some_lines_says_so(
 def test_a_ranking_says_who_needs_no_import(
     watched: Watched, address: str, release: duckdb.DuckDBPyConnection
 ) -> None:
-    """Beryllium leads the US ranking, and the US is a net exporter of it; of lead ore it sells more than it buys."""
+    """The US sells beryllium net: no level, behind what it needs; of lead ore it sells more than it buys."""
     page = watched.open(f"{address}#importer=USA&mineral=rare_earths&stage=refined&year=2024")
     page.locator("#ranking .more summary").click()
     assert "by concentration of imports" in page.locator("#ranking h2").inner_text()
@@ -106,6 +106,8 @@ def test_a_ranking_says_who_needs_no_import(
         assert bool(words) is bool(said), (mineral, stage, said)
     assert told == {}
     assert sum(bool(is_exporter) for *_, is_exporter, _, _ in known) >= 4
+    levels = page.locator("#ranking li", has_text="net exporter").locator(".chip").all_inner_texts()
+    assert set(levels) == {"no level"}
 
 
 def test_one_choice_tells_one_story_on_all_its_cards(watched: Watched, address: str) -> None:
@@ -122,6 +124,13 @@ def test_one_choice_tells_one_story_on_all_its_cards(watched: Watched, address: 
     china = page.locator("#stats .stat", has_text="Sold by China").first
     assert china.locator(".figure").inner_text().rstrip("⚑⚐") in headline
     assert "USGS" in china.inner_text()
+    compared = (
+        page.locator("#compare .compared li", has_text="United States")
+        .locator("> span")
+        .all_inner_texts()
+    )
+    assert "Canada (USGS, import sources" in compared[1]
+    assert compared[2].rstrip("⚑⚐") == china.locator(".figure").inner_text().rstrip("⚑⚐")
 
 
 def test_what_is_saved_bears_the_name_of_what_it_shows(watched: Watched, address: str) -> None:

@@ -47,16 +47,19 @@ function compare(choice) {
   return node;
 }
 
-// Of the chosen year: who is the largest supplier of each, and China's share.
+// Of the chosen year: who is the largest supplier of each, and China's share; where trade does not tell, what else is known.
 function compareTable(choice, codes, asked, kinds, remove) {
   const line = (code) => {
     const one = asked.get(code).find((row) => row.reference_year === choice.year);
     const first = one && ranked(one, choice.by)[0];
     const china = one?.origins.find((origin) => origin.origin_id === 'CHN' && origin[SHARE[choice.by]] !== null);
     const missing = one && one[REASON[choice.by]] !== null ? figureText(noAnswer(one, choice.by)) : null;
+    const known = !one || missing ? evidenceToldOf({ ...choice, importer: code }) : [];
+    const fromChina = known.find((row) => isChina(row.origin_id));
+    const largest = known.length ? [...evidenceFigures(known[0]), el('small', {}, `${names.country(known[0].origin_id)} (${evidenceName(known[0])})`)] : null;
     return el('li', { class: kinds.get(code) }, el('span', { class: 'name' }, el('i', { class: 'dot' }), importerName(code)),
-      el('span', { class: 'cell' }, missing ?? (first ? figureText(importFigure(one, first, choice.by)) : 'no record'), first && !missing ? el('small', {}, names.country(first.origin_id)) : null),
-      el('span', {}, missing ? '' : china ? figureText(importFigure(one, china, choice.by)) : el('span', { class: 'faint' }, code === 'CHN' ? 'itself' : '<0.1% or no record')),
+      el('span', { class: 'cell' }, ...(largest ?? [missing ?? (first ? figureText(importFigure(one, first, choice.by)) : 'no record')]), first && !missing ? el('small', {}, names.country(first.origin_id)) : null),
+      el('span', {}, ...(fromChina ? evidenceFigures(fromChina) : []), missing || known.length ? '' : china ? figureText(importFigure(one, china, choice.by)) : el('span', { class: 'faint' }, code === 'CHN' ? 'itself' : '<0.1% or no record')),
       code === choice.importer ? el('span', {}) : el('button', { type: 'button', class: 'quiet remove', 'aria-label': `Remove ${importerName(code)}`, onclick: () => remove(code) }, '✕'));
   };
   return el('ul', { class: 'compared', 'data-roving': true }, el('li', { class: 'head' }, el('span', {}, `${choice.year}, ${BY[choice.by]}`), el('span', {}, 'Largest supplier'), el('span', {}, 'China'), el('span', {})), ...codes.map(line));

@@ -67,6 +67,7 @@ function ranked(asked, by) {
 const evidenceOf = (choice) => D.tables.evidence.records({
   importer_id: choice.importer, mineral_id: choice.mineral, stage: choice.stage, reference_year: choice.year,
 });
+const evidenceToldOf = (choice) => evidenceOf(choice).filter((row) => row.origin_kind !== 'rest' && (row.evidence_share !== null || isBounded(row)));
 const evidenceYears = (row) => (row.period_from_year === row.period_to_year ? String(row.period_to_year) : `mean of ${row.period_from_year}–${row.period_to_year}`);
 const evidenceName = (row) => `${D.words.evidence[row.evidence_kind]}, ${evidenceYears(row)}`;
 
@@ -119,7 +120,7 @@ function headline(choice, asked) {
   const first = asked && ranked(asked, choice.by)[0];
   if (!first) {
     const reason = names.reason(asked ? asked[REASON[choice.by]] ?? asked.null_reason : noTrade(choice));
-    const known = evidenceOf(choice).filter((row) => row.origin_kind !== 'rest' && (row.evidence_share !== null || isBounded(row)));
+    const known = evidenceToldOf(choice);
     if (!known.length) {
       line.append(el('small', {}, subject), el('span', {}, `Who sold ${the(choice.importer)} ${goods(choice.mineral, choice.stage)} in ${choice.year} can’t be told.`), el('span', { class: 'because' }, reason));
       return;

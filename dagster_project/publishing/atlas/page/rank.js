@@ -71,7 +71,7 @@ function ranking(choice) {
   const title = isOfImporters
     ? `Who is most exposed, by concentration of imports: ${names.mineral(choice.mineral)}, ${names.stage(choice.stage).toLowerCase()}`
     : `What ${the(choice.importer)} is most exposed to, by concentration of imports`;
-  const subtitle = `By level, then by the share of the largest supplier, each on the best evidence of its newest year${isOfImporters ? '; all countries of the release' : ''}. Shares are of what is imported, not of what is used: who makes it at home, or sells more than it buys, may need none of it. Where that is known the row says so, and keeps its rank. No level: customs lines of the stage are missing, and those held give the rank. What cannot be answered has no rank and is not safe.`;
+  const subtitle = `By level, then by the share of the largest supplier, each on the best evidence of its newest year${isOfImporters ? '; all countries of the release' : ''}. Shares are of what is imported, not of what is used: who makes it at home, or sells more than it buys, may need none of it: where that is known the row says so. A net exporter has no level and stands behind. No level else: customs lines of the stage are missing, and those held give the rank. What cannot be answered has no rank and is not safe.`;
   const tools = [el('div', { class: 'segments', role: 'radiogroup', 'aria-label': 'Ranking of' },
     ...segments('rank', [['minerals', 'minerals'], ['importers', 'importers']], isOfImporters ? 'importers' : 'minerals', (rank) => choose({ rank })))];
   const options = { wide: 'span12', sql: rankSql(choice), tools };

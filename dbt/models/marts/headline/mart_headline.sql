@@ -226,7 +226,8 @@ leading_controls as (
 
 -- The first band that holds: of a share known by its lower end only the highest can be said. Of
 -- a pool that lacks lines of its stage no band is said: the others may come from elsewhere. Nor of
--- a supply with the importer's own output in it: its own mines are no exposure.
+-- a supply with the importer's own output in it: its own mines are no exposure; nor, in the end, of
+-- what the importer sells net.
 banded as (
 
     select
@@ -271,8 +272,10 @@ final as (
         headlines.*,
         headlines.source_id as share_source_id,
         headlines.edition as share_edition,
-        banded.band_id,
+        case when not coalesce(reliances.is_net_exporter, false) then banded.band_id end
+            as band_id,
         case
+            when reliances.is_net_exporter and banded.band_id is not null then 'net_exporter'
             when banded.band_id is not null then null
             when headlines.leading_share is null then headlines.null_reason
             when headlines.denominator <> 'imports' then headlines.denominator
@@ -289,6 +292,7 @@ final as (
         {%- for column in [
             'leading_refiner_id', 'leading_refiner_share', 'leading_miner_id', 'leading_miner_share',
             'china_refiner_share', 'china_mine_share', 'refiner_unresolved_share',
+            'mine_unresolved_share',
         ] %}
         seen_through.{{ column }},
         {%- endfor %}
