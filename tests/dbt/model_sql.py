@@ -14,7 +14,7 @@ import yaml
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
 # Macros that mean the same in every engine; `held` is DuckDB's word.
-PLAIN_MACROS = ("imports_by_party", "gap_reason", "exact_sum")
+PLAIN_MACROS = ("imports_by_party", "gap_reason", "exact_sum", "same_key")
 
 Table = tuple[str, Sequence[tuple[Any, ...]]]
 

@@ -84,8 +84,5 @@ select
     marts.value_usd
 from outside
 full outer join marts
-    on
-        outside.bloc_id = marts.bloc_id
-        and outside.hs6 = marts.hs6
-        and outside.reference_year = marts.reference_year
+    on {{ same_key('outside', 'marts', ['bloc_id', 'hs6', 'reference_year']) }}
 where outside.value_usd is distinct from marts.value_usd

@@ -53,10 +53,7 @@ views as (
         ) as china_share
     from {{ ref('mart_dependency_view') }} as view
     inner join most
-        on
-            view.mineral_id = most.mineral_id
-            and view.stage = most.stage
-            and view.reference_year = most.reference_year
+        on {{ same_key('view', 'most', ['mineral_id', 'stage', 'reference_year']) }}
     where
         view.null_reason is null
         and view.series_level = 'mineral_stage'

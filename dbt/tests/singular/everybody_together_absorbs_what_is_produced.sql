@@ -156,11 +156,7 @@ produced as (
     select made.*
     from made
     inner join graphs
-        on
-            made.role = graphs.role
-            and made.mineral_id = graphs.mineral_id
-            and made.stage = graphs.stage
-            and made.reference_year = graphs.reference_year
+        on {{ same_key('made', 'graphs', ['role', 'mineral_id', 'stage', 'reference_year']) }}
 
 )
 
@@ -175,11 +171,9 @@ select
 from produced
 full outer join absorbed
     on
-        produced.role = absorbed.role
-        and produced.mineral_id = absorbed.mineral_id
-        and produced.stage = absorbed.stage
-        and produced.reference_year = absorbed.reference_year
-        and produced.country_iso3 = absorbed.country_iso3
+        {{ same_key('produced', 'absorbed', [
+            'role', 'mineral_id', 'stage', 'reference_year', 'country_iso3',
+        ]) }}
 where
     abs(coalesce(produced.produced_tonnes, 0) - coalesce(absorbed.absorbed_tonnes, 0))
     > 0.01 * coalesce(produced.produced_tonnes, 0) + 1

@@ -45,11 +45,7 @@ select
     built.value_usd
 from counted
 full outer join built
-    on
-        counted.edition = built.edition
-        and counted.series_id = built.series_id
-        and counted.hs6 = built.hs6
-        and counted.reference_year = built.reference_year
+    on {{ same_key('counted', 'built', ['edition', 'series_id', 'hs6', 'reference_year']) }}
 where
     counted.flow_count is distinct from built.flow_count
     or counted.value_usd is distinct from built.value_usd

@@ -89,10 +89,9 @@ joined as (
     from flowed
     left join pooled
         on
-            flowed.mineral_id = pooled.mineral_id
-            and flowed.edition = pooled.edition
-            and flowed.series_id = pooled.series_id
-            and flowed.reference_year = pooled.reference_year
+            {{ same_key('flowed', 'pooled', [
+                'mineral_id', 'edition', 'series_id', 'reference_year',
+            ]) }}
 
 )
 

@@ -40,12 +40,9 @@ both_printed as (
     from printed as one
     inner join printed as other
         on
-            one.source_id = other.source_id
-            and one.edition = other.edition
-            and one.statistic = other.statistic
-            and one.mineral_id = other.mineral_id
-            and one.stage = other.stage
-            and one.form = other.form
+            {{ same_key('one', 'other', [
+                'source_id', 'edition', 'statistic', 'mineral_id', 'stage', 'form',
+            ]) }}
             and one.basis < other.basis
 
 )
@@ -64,20 +61,14 @@ select
 from chosen as one
 inner join chosen as other
     on
-        one.source_id = other.source_id
-        and one.statistic = other.statistic
-        and one.mineral_id = other.mineral_id
-        and one.stage = other.stage
-        and one.form = other.form
-        and one.reference_year = other.reference_year
+        {{ same_key('one', 'other', [
+            'source_id', 'statistic', 'mineral_id', 'stage', 'form', 'reference_year',
+        ]) }}
         and one.basis < other.basis
 left join both_printed
     on
-        one.source_id = both_printed.source_id
-        and one.statistic = both_printed.statistic
-        and one.mineral_id = both_printed.mineral_id
-        and one.stage = both_printed.stage
-        and one.form = both_printed.form
-        and one.basis = both_printed.basis
+        {{ same_key('one', 'both_printed', [
+            'source_id', 'statistic', 'mineral_id', 'stage', 'form', 'basis',
+        ]) }}
         and other.basis = both_printed.other_basis
 where both_printed.source_id is null

@@ -42,11 +42,9 @@ flowed as (
     inner join lines on facts.hs6 = lines.hs6
     inner join pools
         on
-            facts.mineral_id = pools.mineral_id
-            and facts.stage = pools.stage
-            and facts.edition = pools.edition
-            and facts.series_id = pools.series_id
-            and facts.reference_year = pools.reference_year
+            {{ same_key('facts', 'pools', [
+                'mineral_id', 'stage', 'edition', 'series_id', 'reference_year',
+            ]) }}
     where
         (lines.is_exclusive or facts.series_id = 'comext_cn8')
         and not facts.is_suspected_double_count
@@ -87,11 +85,9 @@ select
 from flowed
 full outer join marts
     on
-        flowed.mineral_id = marts.mineral_id
-        and flowed.stage = marts.stage
-        and flowed.edition = marts.edition
-        and flowed.series_id = marts.series_id
-        and flowed.reference_year = marts.reference_year
+        {{ same_key('flowed', 'marts', [
+            'mineral_id', 'stage', 'edition', 'series_id', 'reference_year',
+        ]) }}
 where
     flowed.value_usd is distinct from marts.value_usd
     or flowed.quantity_kg is distinct from marts.quantity_kg

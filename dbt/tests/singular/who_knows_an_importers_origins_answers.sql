@@ -95,9 +95,5 @@ answered as (
 select known.*
 from known
 left join answered
-    on
-        known.importer_id = answered.importer_id
-        and known.mineral_id = answered.mineral_id
-        and known.stage = answered.stage
-        and known.reference_year = answered.reference_year
+    on {{ same_key('known', 'answered', ['importer_id', 'mineral_id', 'stage', 'reference_year']) }}
 where answered.importer_id is null

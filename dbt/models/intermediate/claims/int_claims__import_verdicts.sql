@@ -339,10 +339,7 @@ unknown as (
         end || '. ' || dated.correction as explanation
     from dated
     left join answered
-        on
-            dated.claim_id = answered.claim_id
-            and dated.subject_no = answered.subject_no
-            and dated.as_of_kind = answered.as_of_kind
+        on {{ same_key('dated', 'answered', ['claim_id', 'subject_no', 'as_of_kind']) }}
     left join later
         on dated.claim_id = later.claim_id and dated.subject_no = later.subject_no
     left join gaps

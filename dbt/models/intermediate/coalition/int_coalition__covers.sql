@@ -314,8 +314,4 @@ select
     reasoned.marginal_null_reason
 from reasoned
 full outer join summed
-    on
-        reasoned.party_id = summed.party_id
-        and reasoned.mineral_id = summed.mineral_id
-        and reasoned.stage = summed.stage
-        and reasoned.reference_year = summed.reference_year
+    on {{ same_key('reasoned', 'summed', ['party_id', 'mineral_id', 'stage', 'reference_year']) }}

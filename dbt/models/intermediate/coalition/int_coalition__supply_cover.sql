@@ -117,10 +117,7 @@ counted as (
     from graphs as traded
     inner join parties on traded.bloc_number = parties.bloc_number
     inner join cells
-        on
-            traded.mineral_id = cells.mineral_id
-            and traded.stage = cells.stage
-            and traded.reference_year = cells.reference_year
+        on {{ same_key('traded', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
     left join known on traded.graph_number = known.graph_number
     left join supplies
         on
@@ -191,10 +188,7 @@ judged as (
         counted.*
     from counted
     inner join together
-        on
-            counted.mineral_id = together.mineral_id
-            and counted.stage = together.stage
-            and counted.reference_year = together.reference_year
+        on {{ same_key('counted', 'together', ['mineral_id', 'stage', 'reference_year']) }}
 
 )
 
@@ -245,10 +239,7 @@ select
     together.mined_null_reason as all_mined_null_reason
 from judged
 inner join together
-    on
-        judged.mineral_id = together.mineral_id
-        and judged.stage = together.stage
-        and judged.reference_year = together.reference_year
+    on {{ same_key('judged', 'together', ['mineral_id', 'stage', 'reference_year']) }}
 union all
 select
     mineral_id,

@@ -110,10 +110,7 @@ line_pools as (
     from scoped_lines
     inner join series as pool
         on
-            scoped_lines.mineral_id = pool.mineral_id
-            and scoped_lines.stage = pool.stage
-            and scoped_lines.series_id = pool.series_id
-            and scoped_lines.edition = pool.edition
+            {{ same_key('scoped_lines', 'pool', ['mineral_id', 'stage', 'series_id', 'edition']) }}
             and pool.series_level = 'mineral_stage'
     union
     select
@@ -224,10 +221,7 @@ by_country as (
         ) as is_counted
     from flows
     inner join units
-        on
-            flows.event_id = units.event_id
-            and flows.item = units.item
-            and flows.line_number = units.line_number
+        on {{ same_key('flows', 'units', ['event_id', 'item', 'line_number']) }}
 
 ),
 
@@ -309,10 +303,7 @@ buyers as (
             scoped_lines.effect_year
         from units
         inner join scoped_lines
-            on
-                units.event_id = scoped_lines.event_id
-                and units.item = scoped_lines.item
-                and units.line_number = scoped_lines.line_number
+            on {{ same_key('units', 'scoped_lines', ['event_id', 'item', 'line_number']) }}
     ) as scoped
     inner join totals on scoped.series_number = totals.series_number
     inner join chosen
@@ -368,10 +359,7 @@ select
     coalesce(bought.has_double_count, false) as has_double_count
 from buyers
 inner join totals
-    on
-        buyers.series_number = totals.series_number
-        and buyers.importer_number = totals.importer_number
-        and buyers.reference_year = totals.reference_year
+    on {{ same_key('buyers', 'totals', ['series_number', 'importer_number', 'reference_year']) }}
 left join members as own
     on
         buyers.importer_number = own.bloc_number
@@ -379,8 +367,6 @@ left join members as own
         and buyers.reference_year = own.reference_year
 left join bought
     on
-        buyers.event_id = bought.event_id
-        and buyers.item = bought.item
-        and buyers.series_number = bought.series_number
-        and buyers.importer_number = bought.importer_number
-        and buyers.reference_year = bought.reference_year
+        {{ same_key('buyers', 'bought', [
+            'event_id', 'item', 'series_number', 'importer_number', 'reference_year',
+        ]) }}

@@ -118,10 +118,7 @@ answers as (
         end as null_reason
     from pooled
     full outer join unanswered
-        on
-            pooled.mineral_id = unanswered.mineral_id
-            and pooled.stage = unanswered.stage
-            and pooled.reference_year = unanswered.reference_year
+        on {{ same_key('pooled', 'unanswered', ['mineral_id', 'stage', 'reference_year']) }}
 
 ),
 
@@ -196,15 +193,10 @@ asked as (
             and answers.stage = target_gaps.stage
             and answers.reference_year = target_gaps.reference_year
     left join cells
-        on
-            answers.mineral_id = cells.mineral_id
-            and answers.stage = cells.stage
-            and answers.reference_year = cells.reference_year
+        on {{ same_key('answers', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
     left join graphs as traded
         on
-            answers.mineral_id = traded.mineral_id
-            and answers.stage = traded.stage
-            and answers.reference_year = traded.reference_year
+            {{ same_key('answers', 'traded', ['mineral_id', 'stage', 'reference_year']) }}
             and traded.role = 'traded'
     left join known as known_traded on traded.graph_number = known_traded.graph_number
     left join known as known_feed on traded.feed_graph_number = known_feed.graph_number

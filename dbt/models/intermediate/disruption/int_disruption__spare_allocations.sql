@@ -34,10 +34,9 @@ spares_0 as {{ held() }} (
     cross join cases
     inner join {{ ref('int_disruption__spares') }} as spares
         on
-            questions.mineral_id = spares.mineral_id
-            and questions.stage = spares.stage
-            and questions.reference_year = spares.reference_year
-            and questions.origin_view = spares.origin_view
+            {{ same_key('questions', 'spares', [
+                'mineral_id', 'stage', 'reference_year', 'origin_view',
+            ]) }}
             and questions.supplier_number <> spares.party_number
     where spares.spare_g is not null
 
@@ -168,10 +167,7 @@ needs_{{ round }} as {{ held() }} (
         end as need_g
     from needs_{{ round - 1 }} as needs
     left join taken_{{ round }} as taken
-        on
-            needs.question_number = taken.question_number
-            and needs.case_id = taken.case_id
-            and needs.importer_number = taken.importer_number
+        on {{ same_key('needs', 'taken', ['question_number', 'case_id', 'importer_number']) }}
 
 ),
 
@@ -184,10 +180,7 @@ spares_{{ round }} as {{ held() }} (
         cast(spares.spare_g - coalesce(spent.given_g, 0) as bigint) as spare_g
     from spares_{{ round - 1 }} as spares
     left join spent_{{ round }} as spent
-        on
-            spares.question_number = spent.question_number
-            and spares.case_id = spent.case_id
-            and spares.origin_number = spent.origin_number
+        on {{ same_key('spares', 'spent', ['question_number', 'case_id', 'origin_number']) }}
 
 ),
 {%- endfor %}

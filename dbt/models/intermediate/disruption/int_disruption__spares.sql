@@ -71,10 +71,7 @@ asked as (
         views.origin_view = 'mine_origin' and graphs.stage <> 'mine' as is_of_feed
     from graphs
     inner join cells
-        on
-            graphs.mineral_id = cells.mineral_id
-            and graphs.stage = cells.stage
-            and graphs.reference_year = cells.reference_year
+        on {{ same_key('graphs', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
     cross join
         (values ('declared_origin'), ('refiner_origin'), ('mine_origin')) as views (origin_view)
     where graphs.stage <> 'mine' or views.origin_view <> 'refiner_origin'
@@ -112,10 +109,7 @@ questions as (
     from capacities
     inner join years on capacities.reference_year = years.reference_year
     left join graphs
-        on
-            capacities.mineral_id = graphs.mineral_id
-            and capacities.stage = graphs.stage
-            and capacities.reference_year = graphs.reference_year
+        on {{ same_key('capacities', 'graphs', ['mineral_id', 'stage', 'reference_year']) }}
     where capacities.is_first_series and graphs.mineral_id is null
 
 ),

@@ -128,10 +128,7 @@ windowed as (
     from windows
     cross join measures
     left join topped
-        on
-            windows.series_number = topped.series_number
-            and windows.window_id = topped.window_id
-            and windows.importer_number = topped.importer_number
+        on {{ same_key('windows', 'topped', ['series_number', 'window_id', 'importer_number']) }}
 
 ),
 
@@ -168,9 +165,7 @@ paired as (
     from windowed as base
     inner join windowed as now
         on
-            base.series_number = now.series_number
-            and base.importer_number = now.importer_number
-            and base.measure = now.measure
+            {{ same_key('base', 'now', ['series_number', 'importer_number', 'measure']) }}
             and now.window_id = 'now'
     where base.window_id <> 'now'
 

@@ -159,22 +159,17 @@ compared as (
     from cases
     inner join asked
         on
-            cases.series_number = asked.series_number
-            and cases.base_id = asked.base_id
-            and cases.importer_number = asked.importer_number
-            and cases.measure = asked.measure
+            {{ same_key('cases', 'asked', [
+                'series_number', 'base_id', 'importer_number', 'measure',
+            ]) }}
     left join origins as base
         on
-            asked.series_number = base.series_number
+            {{ same_key('asked', 'base', ['series_number', 'importer_number', 'origin_number']) }}
             and asked.base_id = base.window_id
-            and asked.importer_number = base.importer_number
-            and asked.origin_number = base.origin_number
     left join origins as now
         on
-            asked.series_number = now.series_number
+            {{ same_key('asked', 'now', ['series_number', 'importer_number', 'origin_number']) }}
             and now.window_id = 'now'
-            and asked.importer_number = now.importer_number
-            and asked.origin_number = now.origin_number
 
 ),
 

@@ -286,7 +286,4 @@ select
     end as quantity_share
 from summed
 inner join in_all
-    on
-        summed.series_number = in_all.series_number
-        and summed.window_id = in_all.window_id
-        and summed.importer_number = in_all.importer_number
+    on {{ same_key('summed', 'in_all', ['series_number', 'window_id', 'importer_number']) }}

@@ -129,10 +129,7 @@ answering as (
         years.reference_year
     from published
     inner join newest
-        on
-            published.source_id = newest.source_id
-            and published.goods = newest.goods
-            and published.mineral_id = newest.mineral_id
+        on {{ same_key('published', 'newest', ['source_id', 'goods', 'mineral_id']) }}
     inner join years
         on
             published.period_from_year <= years.reference_year

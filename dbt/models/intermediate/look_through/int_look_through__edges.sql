@@ -249,11 +249,7 @@ producers as (
         bool_or(produced.value_status = 'withheld') as is_withheld
     from produced
     inner join graphs
-        on
-            produced.role = graphs.role
-            and produced.mineral_id = graphs.mineral_id
-            and produced.stage = graphs.stage
-            and produced.reference_year = graphs.reference_year
+        on {{ same_key('produced', 'graphs', ['role', 'mineral_id', 'stage', 'reference_year']) }}
     left join members
         on
             graphs.bloc_number = members.bloc_number

@@ -61,9 +61,7 @@ pools as (
     from cells
     inner join chosen
         on
-            cells.mineral_id = chosen.mineral_id
-            and cells.stage = chosen.stage
-            and cells.reference_year = chosen.reference_year
+            {{ same_key('cells', 'chosen', ['mineral_id', 'stage', 'reference_year']) }}
             and chosen.series_level = 'mineral_stage'
 
 ),
@@ -100,10 +98,7 @@ bases as (
     from pools
     inner join series as line
         on
-            pools.series_id = line.series_id
-            and pools.edition = line.edition
-            and pools.mineral_id = line.mineral_id
-            and pools.stage = line.stage
+            {{ same_key('pools', 'line', ['series_id', 'edition', 'mineral_id', 'stage']) }}
             and line.series_level = 'hs6'
     where pools.line_count > 1
     union all
@@ -251,8 +246,4 @@ left join numbered as feed
         and graphs.reference_year = feed.reference_year
         and graphs.bloc_number = feed.bloc_number
 left join unnamed
-    on
-        graphs.role = unnamed.role
-        and graphs.mineral_id = unnamed.mineral_id
-        and graphs.stage = unnamed.stage
-        and graphs.reference_year = unnamed.reference_year
+    on {{ same_key('graphs', 'unnamed', ['role', 'mineral_id', 'stage', 'reference_year']) }}

@@ -72,10 +72,7 @@ asked as (
             graphs.reference_year = importers.reference_year
             and graphs.bloc_number = importers.bloc_number
     inner join cells
-        on
-            graphs.mineral_id = cells.mineral_id
-            and graphs.stage = cells.stage
-            and graphs.reference_year = cells.reference_year
+        on {{ same_key('graphs', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
     left join known on graphs.graph_number = known.graph_number
     left join known as known_feed on graphs.feed_graph_number = known_feed.graph_number
     left join supplies
@@ -99,9 +96,7 @@ not_seen_through as (
     inner join importers on cells.reference_year = importers.reference_year
     left join graphs
         on
-            cells.mineral_id = graphs.mineral_id
-            and cells.stage = graphs.stage
-            and cells.reference_year = graphs.reference_year
+            {{ same_key('cells', 'graphs', ['mineral_id', 'stage', 'reference_year']) }}
             and graphs.role = 'traded'
     where graphs.graph_number is null
 

@@ -86,13 +86,9 @@ produced as (
     from concentrations
     left join shares
         on
-            concentrations.source_id = shares.source_id
-            and concentrations.edition = shares.edition
-            and concentrations.mineral_id = shares.mineral_id
-            and concentrations.stage = shares.stage
-            and concentrations.form = shares.form
-            and concentrations.basis = shares.basis
-            and concentrations.reference_year = shares.reference_year
+            {{ same_key('concentrations', 'shares', [
+                'source_id', 'edition', 'mineral_id', 'stage', 'form', 'basis', 'reference_year',
+            ]) }}
             and concentrations.leader_country_iso3 = shares.country_iso3
 
 ),
@@ -213,10 +209,7 @@ asked as (
     from leaders
     inner join parties on leaders.leader_country_iso3 = parties.party_id
     inner join series
-        on
-            leaders.mineral_id = series.mineral_id
-            and leaders.stage = series.stage
-            and leaders.reference_year = series.reference_year
+        on {{ same_key('leaders', 'series', ['mineral_id', 'stage', 'reference_year']) }}
     left join covered
         on leaders.mineral_id = covered.mineral_id and leaders.stage = covered.stage
 
@@ -301,15 +294,9 @@ net_imports as (
         end as null_reason
     from asked
     left join bought
-        on
-            asked.series_number = bought.series_number
-            and asked.reference_year = bought.reference_year
-            and asked.party_number = bought.party_number
+        on {{ same_key('asked', 'bought', ['series_number', 'reference_year', 'party_number']) }}
     left join sold
-        on
-            asked.series_number = sold.series_number
-            and asked.reference_year = sold.reference_year
-            and asked.party_number = sold.party_number
+        on {{ same_key('asked', 'sold', ['series_number', 'reference_year', 'party_number']) }}
 
 )
 
@@ -330,7 +317,5 @@ select
 from removals
 left join net_imports
     on
-        removals.mineral_id = net_imports.mineral_id
-        and removals.stage = net_imports.stage
-        and removals.reference_year = net_imports.reference_year
+        {{ same_key('removals', 'net_imports', ['mineral_id', 'stage', 'reference_year']) }}
         and removals.leader_country_iso3 = net_imports.country_iso3

@@ -49,12 +49,9 @@ met as (
     from bands
     left join figures
         on
-            bands.mineral_id = figures.mineral_id
-            and bands.stage = figures.stage
-            and bands.form = figures.form
-            and bands.basis = figures.basis
-            and bands.country_iso3 = figures.country_iso3
-            and bands.source_id = figures.source_id
+            {{ same_key('bands', 'figures', [
+                'mineral_id', 'stage', 'form', 'basis', 'country_iso3', 'source_id',
+            ]) }}
 
 )
 

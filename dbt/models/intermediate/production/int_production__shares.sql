@@ -84,14 +84,10 @@ computed as (
     from production
     inner join totalled
         on
-            production.source_id = totalled.source_id
-            and production.edition = totalled.edition
-            and production.statistic = totalled.statistic
-            and production.mineral_id = totalled.mineral_id
-            and production.stage = totalled.stage
-            and production.form = totalled.form
-            and production.basis = totalled.basis
-            and production.reference_year = totalled.reference_year
+            {{ same_key('production', 'totalled', [
+                'source_id', 'edition', 'statistic', 'mineral_id', 'stage', 'form', 'basis',
+                'reference_year',
+            ]) }}
     where production.geography_kind = 'country'
 
 ),
@@ -153,10 +149,9 @@ published as (
     from supply_shares
     inner join summed
         on
-            supply_shares.source_id = summed.source_id
-            and supply_shares.edition = summed.edition
-            and supply_shares.material_id = summed.material_id
-            and supply_shares.stage = summed.stage
+            {{ same_key('supply_shares', 'summed', [
+                'source_id', 'edition', 'material_id', 'stage',
+            ]) }}
     where supply_shares.geography_kind = 'country'
 
 ),
@@ -179,12 +174,9 @@ sized as (
     from unioned
     left join headline
         on
-            unioned.source_id = headline.source_id
-            and unioned.statistic = headline.statistic
-            and unioned.mineral_id = headline.mineral_id
-            and unioned.stage = headline.stage
-            and unioned.form = headline.form
-            and unioned.basis = headline.basis
+            {{ same_key('unioned', 'headline', [
+                'source_id', 'statistic', 'mineral_id', 'stage', 'form', 'basis',
+            ]) }}
 
 )
 

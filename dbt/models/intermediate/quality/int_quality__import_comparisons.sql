@@ -247,10 +247,9 @@ us_sources as (
     -- Of fewer years than USGS's no share is taken.
     left join all_imports
         on
-            import_sources.mineral_id = all_imports.mineral_id
-            and import_sources.form = all_imports.form
-            and import_sources.period_from = all_imports.period_from
-            and import_sources.period_to = all_imports.period_to
+            {{ same_key('import_sources', 'all_imports', [
+                'mineral_id', 'form', 'period_from', 'period_to',
+            ]) }}
             and all_imports.year_count = import_sources.period_to - import_sources.period_from + 1
     left join by_origin
         on
@@ -321,10 +320,7 @@ paired as (
         other.value_usd as other_value_usd
     from pools as one
     inner join pools as other
-        on
-            one.mineral_id = other.mineral_id
-            and one.stage = other.stage
-            and one.reference_year = other.reference_year
+        on {{ same_key('one', 'other', ['mineral_id', 'stage', 'reference_year']) }}
     where one.is_of_one_bloc and not other.is_of_one_bloc
 
 ),

@@ -202,10 +202,9 @@ cells as (
     inner join years on domestic.reference_year = years.reference_year
     inner join world
         on
-            domestic.source_id = world.source_id
-            and domestic.mineral_id = world.mineral_id
-            and domestic.stage = world.stage
-            and domestic.reference_year = world.reference_year
+            {{ same_key('domestic', 'world', [
+                'source_id', 'mineral_id', 'stage', 'reference_year',
+            ]) }}
     where domestic.quantity_tonnes > 0 or domestic.unknown_status is not null
     union
     select
@@ -285,16 +284,12 @@ joined as (
     from cells
     inner join parties on cells.importer_number = parties.party_number
     left join world
-        on
-            cells.mineral_id = world.mineral_id
-            and cells.stage = world.stage
-            and cells.reference_year = world.reference_year
+        on {{ same_key('cells', 'world', ['mineral_id', 'stage', 'reference_year']) }}
     left join imported as imports
         on
-            cells.mineral_id = imports.mineral_id
-            and cells.stage = imports.stage
-            and cells.reference_year = imports.reference_year
-            and cells.importer_number = imports.importer_number
+            {{ same_key('cells', 'imports', [
+                'mineral_id', 'stage', 'reference_year', 'importer_number',
+            ]) }}
     -- Who buys in no pool is told by that which has the stage's own lines.
     left join pools as own_pools
         on
@@ -315,10 +310,9 @@ joined as (
             and cells.importer_number = domestic.importer_number
     left join gaps
         on
-            cells.importer_number = gaps.importer_number
-            and cells.mineral_id = gaps.mineral_id
-            and cells.stage = gaps.stage
-            and cells.reference_year = gaps.reference_year
+            {{ same_key('cells', 'gaps', [
+                'importer_number', 'mineral_id', 'stage', 'reference_year',
+            ]) }}
 
 ),
 

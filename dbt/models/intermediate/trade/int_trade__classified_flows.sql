@@ -30,10 +30,7 @@ answered_by_baci as (
         accounts.reference_year
     from {{ ref('stg_cepii_baci__line_accounts') }} as accounts
     inner join editions
-        on
-            accounts.series_id = editions.series_id
-            and accounts.edition = editions.edition
-            and accounts.reference_year = editions.reference_year
+        on {{ same_key('accounts', 'editions', ['series_id', 'edition', 'reference_year']) }}
     inner join {{ ref('stg_cepii_baci__series') }} as series
         on accounts.series_id = series.series_id and accounts.edition = series.edition
     where accounts.is_used and not series.is_partial_partners
@@ -212,9 +209,7 @@ by_line as (
     inner join lines on trades.hs6 = lines.hs6
     left join overrides
         on
-            trades.hs6 = overrides.hs6
-            and trades.exporter_iso3 = overrides.exporter_iso3
-            and trades.importer_iso3 = overrides.importer_iso3
+            {{ same_key('trades', 'overrides', ['hs6', 'exporter_iso3', 'importer_iso3']) }}
             and trades.reference_year >= coalesce(overrides.valid_from_year, 0)
             and trades.reference_year <= coalesce(overrides.valid_to_year, 9999)
 

@@ -53,11 +53,10 @@ repeated as (
     from repeated_lines
     inner join supplied
         on
-            repeated_lines.edition = supplied.edition
-            and repeated_lines.series_id = supplied.series_id
-            and repeated_lines.mineral_id = supplied.mineral_id
+            {{ same_key('repeated_lines', 'supplied', [
+                'edition', 'series_id', 'mineral_id', 'reference_year',
+            ]) }}
             and repeated_lines.exporter_iso3 = supplied.country_iso3
-            and repeated_lines.reference_year = supplied.reference_year
     where
         supplied.exports_over_supply > {{ threshold('double_count_supply_ratio') }}
         and supplied.exported_g - repeated_lines.line_g
@@ -73,11 +72,10 @@ declared_elsewhere as (
     from flows_elsewhere
     inner join supplied
         on
-            flows_elsewhere.edition = supplied.edition
-            and flows_elsewhere.series_id = supplied.series_id
-            and flows_elsewhere.mineral_id = supplied.mineral_id
+            {{ same_key('flows_elsewhere', 'supplied', [
+                'edition', 'series_id', 'mineral_id', 'reference_year',
+            ]) }}
             and flows_elsewhere.exporter_iso3 = supplied.country_iso3
-            and flows_elsewhere.reference_year = supplied.reference_year
     where
         coalesce(flows_elsewhere.contained_g, 0)
         >= {{ threshold('double_count_minimum_share') }} * supplied.exported_g
@@ -125,17 +123,12 @@ candidates as {{ held() }} (
         bookings.hs6 is not null as is_booked_so
     from flows
     left join bookings
-        on
-            flows.mineral_id = bookings.mineral_id
-            and flows.exporter_iso3 = bookings.exporter_iso3
-            and flows.hs6 = bookings.hs6
+        on {{ same_key('flows', 'bookings', ['mineral_id', 'exporter_iso3', 'hs6']) }}
     left join declared_lines
         on
-            flows.edition = declared_lines.edition
-            and flows.series_id = declared_lines.series_id
-            and flows.exporter_iso3 = declared_lines.exporter_iso3
-            and flows.hs6 = declared_lines.hs6
-            and flows.reference_year = declared_lines.reference_year
+            {{ same_key('flows', 'declared_lines', [
+                'edition', 'series_id', 'exporter_iso3', 'hs6', 'reference_year',
+            ]) }}
     where bookings.hs6 is not null or declared_lines.hs6 is not null
 
 ),
@@ -152,19 +145,15 @@ suspects as (
     from candidates
     inner join supplied
         on
-            candidates.edition = supplied.edition
-            and candidates.series_id = supplied.series_id
-            and candidates.mineral_id = supplied.mineral_id
+            {{ same_key('candidates', 'supplied', [
+                'edition', 'series_id', 'mineral_id', 'reference_year',
+            ]) }}
             and candidates.exporter_iso3 = supplied.country_iso3
-            and candidates.reference_year = supplied.reference_year
     left join repeated
         on
-            candidates.edition = repeated.edition
-            and candidates.series_id = repeated.series_id
-            and candidates.mineral_id = repeated.mineral_id
-            and candidates.exporter_iso3 = repeated.exporter_iso3
-            and candidates.hs6 = repeated.hs6
-            and candidates.reference_year = repeated.reference_year
+            {{ same_key('candidates', 'repeated', [
+                'edition', 'series_id', 'mineral_id', 'exporter_iso3', 'hs6', 'reference_year',
+            ]) }}
 
 ),
 
@@ -187,12 +176,9 @@ beside as (
     from suspects
     inner join flows as others
         on
-            suspects.edition = others.edition
-            and suspects.series_id = others.series_id
-            and suspects.mineral_id = others.mineral_id
-            and suspects.exporter_iso3 = others.exporter_iso3
-            and suspects.reference_year = others.reference_year
-            and suspects.stage = others.stage
+            {{ same_key('suspects', 'others', [
+                'edition', 'series_id', 'mineral_id', 'exporter_iso3', 'reference_year', 'stage',
+            ]) }}
             and suspects.hs6 <> others.hs6
     group by suspects.series_id, suspects.source_row_id, others.hs6
 
@@ -247,11 +233,10 @@ judged as (
     from suspects
     inner join supplied as importers
         on
-            suspects.edition = importers.edition
-            and suspects.series_id = importers.series_id
-            and suspects.mineral_id = importers.mineral_id
+            {{ same_key('suspects', 'importers', [
+                'edition', 'series_id', 'mineral_id', 'reference_year',
+            ]) }}
             and suspects.importer_iso3 = importers.country_iso3
-            and suspects.reference_year = importers.reference_year
     left join covered
         on
             suspects.series_id = covered.series_id
@@ -262,10 +247,9 @@ judged as (
             and suspects.source_row_id = declared_elsewhere.source_row_id
     left join imports
         on
-            suspects.importer_iso3 = imports.importer_iso3
-            and suspects.exporter_iso3 = imports.exporter_iso3
-            and suspects.hs6 = imports.hs6
-            and suspects.reference_year = imports.reference_year
+            {{ same_key('suspects', 'imports', [
+                'importer_iso3', 'exporter_iso3', 'hs6', 'reference_year',
+            ]) }}
 
 ),
 

@@ -94,10 +94,7 @@ select
     ) as is_unit_value_outlier
 from flows
 inner join editions
-    on
-        flows.series_id = editions.series_id
-        and flows.edition = editions.edition
-        and flows.reference_year = editions.reference_year
+    on {{ same_key('flows', 'editions', ['series_id', 'edition', 'reference_year']) }}
 inner join parties as exporter on flows.exporter_iso3 = exporter.party_id
 inner join parties as importer on flows.importer_iso3 = importer.party_id
 inner join series as line

@@ -282,10 +282,9 @@ open_cells as (
     from cells
     left join bought
         on
-            cells.mineral_id = bought.mineral_id
-            and cells.stage = bought.stage
-            and cells.reference_year = bought.reference_year
-            and cells.importer_number = bought.importer_number
+            {{ same_key('cells', 'bought', [
+                'mineral_id', 'stage', 'reference_year', 'importer_number',
+            ]) }}
     where not coalesce(bought.is_from_outside, false)
 
 )
@@ -345,10 +344,9 @@ left join blocs
         and open_cells.reference_year = blocs.reference_year
 left join in_series
     on
-        open_cells.importer_number = in_series.importer_number
-        and open_cells.mineral_id = in_series.mineral_id
-        and open_cells.stage = in_series.stage
-        and open_cells.reference_year = in_series.reference_year
+        {{ same_key('open_cells', 'in_series', [
+            'importer_number', 'mineral_id', 'stage', 'reference_year',
+        ]) }}
 -- In the order in which an analyst asks.
 order by
     open_cells.importer_id, open_cells.mineral_id, open_cells.stage, open_cells.reference_year

@@ -156,16 +156,14 @@ left join stages
         and imports.last_stage_order = stages.stage_order
 left join ranged
     on
-        imports.series_number = ranged.series_number
-        and imports.reference_year = ranged.reference_year
-        and imports.importer_number = ranged.importer_number
-        and imports.origin_number = ranged.origin_number
+        {{ same_key('imports', 'ranged', [
+            'series_number', 'reference_year', 'importer_number', 'origin_number',
+        ]) }}
 left join explained
     on
-        imports.series_number = explained.series_number
-        and imports.reference_year = explained.reference_year
-        and imports.importer_number = explained.importer_number
-        and imports.origin_number = explained.origin_number
+        {{ same_key('imports', 'explained', [
+            'series_number', 'reference_year', 'importer_number', 'origin_number',
+        ]) }}
 left join series_factors
     on
         imports.series_number = series_factors.series_number

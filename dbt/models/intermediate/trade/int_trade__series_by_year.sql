@@ -50,9 +50,7 @@ present as (
     from {{ ref('int_trade__classified_flows') }} as flows
     inner join {{ ref('int_trade__current_editions') }} as editions
         on
-            flows.series_id = editions.series_id
-            and flows.edition = editions.edition
-            and flows.reference_year = editions.reference_year
+            {{ same_key('flows', 'editions', ['series_id', 'edition', 'reference_year']) }}
             and editions.is_current_edition
     left join {{ ref('int_trade__double_counts') }} as repeated
         on flows.source_row_id = repeated.source_row_id and flows.series_id = repeated.series_id
@@ -72,11 +70,7 @@ pooled as (
         coalesce(lines.is_grade_heterogeneous, false) as is_grade_heterogeneous
     from present
     inner join series
-        on
-            present.series_id = series.series_id
-            and present.edition = series.edition
-            and present.mineral_id = series.mineral_id
-            and present.stage = series.stage
+        on {{ same_key('present', 'series', ['series_id', 'edition', 'mineral_id', 'stage']) }}
     left join lines on present.hs6 = lines.hs6
     where series.series_level = 'mineral_stage' and present.is_pooled
 
@@ -129,10 +123,7 @@ years as (
         cast(null as string) as pooled_lines
     from present
     inner join series
-        on
-            present.series_id = series.series_id
-            and present.edition = series.edition
-            and present.line_code = series.line_code
+        on {{ same_key('present', 'series', ['series_id', 'edition', 'line_code']) }}
     where series.series_level <> 'mineral_stage'
     group by series.series_number, present.reference_year
     union all
@@ -285,9 +276,8 @@ left join chosen
         and ranked.reference_year = chosen.reference_year
 left join answering
     on
-        chosen.series_level = answering.series_level
-        and chosen.line_code = answering.line_code
-        and chosen.mineral_id = answering.mineral_id
+        {{ same_key('chosen', 'answering', [
+            'series_level', 'line_code', 'mineral_id', 'reference_year',
+        ]) }}
         and chosen.pooled_stage is not distinct from answering.pooled_stage
-        and chosen.reference_year = answering.reference_year
 order by series_year_number

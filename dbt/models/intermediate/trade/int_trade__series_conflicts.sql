@@ -120,10 +120,9 @@ spread as (
     from shared
     inner join answered
         on
-            shared.source_id = answered.source_id
-            and shared.hs6 = answered.hs6
-            and shared.reference_year = answered.reference_year
-            and shared.importer_number = answered.importer_number
+            {{ same_key('shared', 'answered', [
+                'source_id', 'hs6', 'reference_year', 'importer_number',
+            ]) }}
     group by
         shared.source_id, shared.hs6, shared.reference_year, shared.importer_number,
         shared.origin_number

@@ -359,23 +359,16 @@ final as (
         exposures.mine_null_reason
     from exposures
     left join banded
-        on
-            exposures.party_id = banded.party_id
-            and exposures.mineral_id = banded.mineral_id
-            and exposures.stage = banded.stage
+        on {{ same_key('exposures', 'banded', ['party_id', 'mineral_id', 'stage']) }}
     left join bands as highest on banded.band_order_high = highest.band_order
     left join bands as lowest on banded.band_order_low = lowest.band_order
     left join covers
         on
-            exposures.party_id = covers.party_id
-            and exposures.mineral_id = covers.mineral_id
-            and exposures.stage = covers.stage
-            and exposures.reference_year = covers.reference_year
+            {{ same_key('exposures', 'covers', [
+                'party_id', 'mineral_id', 'stage', 'reference_year',
+            ]) }}
     left join world
-        on
-            exposures.party_id = world.party_id
-            and exposures.mineral_id = world.mineral_id
-            and exposures.stage = world.stage
+        on {{ same_key('exposures', 'world', ['party_id', 'mineral_id', 'stage']) }}
 
 )
 

@@ -155,10 +155,7 @@ unanswered as (
     from asked
     left join weighed
         on
-            asked.event_id = weighed.event_id
-            and asked.item = weighed.item
-            and asked.stage = weighed.stage
-            and asked.importer_number = weighed.importer_number
+            {{ same_key('asked', 'weighed', ['event_id', 'item', 'stage', 'importer_number']) }}
             and weighed.series_level = 'mineral_stage'
     where weighed.event_id is null
 
@@ -274,10 +271,7 @@ exposures as (
         on reasoned.event_id = controls.event_id and reasoned.item = controls.item
     inner join parties as importer on reasoned.importer_number = importer.party_number
     left join lines as line
-        on
-            reasoned.event_id = line.event_id
-            and reasoned.item = line.item
-            and reasoned.hs6 = line.hs6
+        on {{ same_key('reasoned', 'line', ['event_id', 'item', 'hs6']) }}
     left join stages
         on
             reasoned.event_id = stages.event_id
@@ -305,9 +299,7 @@ on_dates as (
     cross join shown
     inner join spans
         on
-            shown.event_id = spans.event_id
-            and shown.item = spans.item
-            and shown.importer_number = spans.importer_number
+            {{ same_key('shown', 'spans', ['event_id', 'item', 'importer_number']) }}
             and {{ holds_on('spans', 'dates.on_date') }}
 
 ),
@@ -368,10 +360,7 @@ final as (
         exposures.latest_null_reason
     from on_dates
     inner join exposures
-        on
-            on_dates.event_id = exposures.event_id
-            and on_dates.item = exposures.item
-            and on_dates.importer_number = exposures.importer_number
+        on {{ same_key('on_dates', 'exposures', ['event_id', 'item', 'importer_number']) }}
 
 )
 

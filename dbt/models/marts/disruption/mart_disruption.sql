@@ -63,10 +63,9 @@ bases as (
     from questions
     inner join {{ ref('int_disruption__spares') }} as spares
         on
-            questions.mineral_id = spares.mineral_id
-            and questions.stage = spares.stage
-            and questions.reference_year = spares.reference_year
-            and questions.origin_view = spares.origin_view
+            {{ same_key('questions', 'spares', [
+                'mineral_id', 'stage', 'reference_year', 'origin_view',
+            ]) }}
             and questions.supplier_number <> coalesce(spares.party_number, 0)
     group by questions.question_number
 

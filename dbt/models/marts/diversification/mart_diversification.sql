@@ -149,16 +149,14 @@ final as (
     from cases
     left join compared
         on
-            cases.series_number = compared.series_number
-            and cases.base_id = compared.base_id
-            and cases.importer_number = compared.importer_number
-            and cases.measure = compared.measure
+            {{ same_key('cases', 'compared', [
+                'series_number', 'base_id', 'importer_number', 'measure',
+            ]) }}
     left join conflicts
         on
-            compared.series_number = conflicts.series_number
-            and compared.base_id = conflicts.base_id
-            and compared.importer_number = conflicts.importer_number
-            and compared.origin_number = conflicts.origin_number
+            {{ same_key('compared', 'conflicts', [
+                'series_number', 'base_id', 'importer_number', 'origin_number',
+            ]) }}
     inner join series
         on
             cases.series_number = series.series_number

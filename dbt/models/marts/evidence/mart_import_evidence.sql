@@ -70,10 +70,9 @@ traded as (
     from trade_years
     inner join asked
         on
-            trade_years.importer_id = asked.importer_id
-            and trade_years.mineral_id = asked.mineral_id
-            and trade_years.stage = asked.stage
-            and trade_years.reference_year = asked.reference_year
+            {{ same_key('trade_years', 'asked', [
+                'importer_id', 'mineral_id', 'stage', 'reference_year',
+            ]) }}
     inner join {{ ref('int_trade__imports_by_origin') }} as imports
         on
             trade_years.series_number = imports.series_number
@@ -82,10 +81,9 @@ traded as (
     inner join parties as origin on imports.origin_number = origin.party_number
     left join {{ ref('int_trade__series_conflicts') }} as contradicted
         on
-            imports.series_number = contradicted.series_number
-            and imports.reference_year = contradicted.reference_year
-            and imports.importer_number = contradicted.importer_number
-            and imports.origin_number = contradicted.origin_number
+            {{ same_key('imports', 'contradicted', [
+                'series_number', 'reference_year', 'importer_number', 'origin_number',
+            ]) }}
     -- Of what a bloc buys inside itself no share is taken.
     where not imports.is_inside
 
@@ -233,12 +231,10 @@ joined as (
     from gathered
     inner join ranked
         on
-            gathered.importer_id = ranked.importer_id
-            and gathered.mineral_id = ranked.mineral_id
+            {{ same_key('gathered', 'ranked', [
+                'importer_id', 'mineral_id', 'reference_year', 'evidence_kind', 'goods',
+            ]) }}
             and coalesce(gathered.stage, '-') = coalesce(ranked.stage, '-')
-            and gathered.reference_year = ranked.reference_year
-            and gathered.evidence_kind = ranked.evidence_kind
-            and gathered.goods = ranked.goods
             and coalesce(gathered.source_id, '-') = coalesce(ranked.source_id, '-')
             and coalesce(gathered.edition, '-') = coalesce(ranked.edition, '-')
             and coalesce(gathered.series_id, '-') = coalesce(ranked.series_id, '-')

@@ -93,10 +93,9 @@ headlines as (
     from chosen
     left join series_years
         on
-            chosen.series_id = series_years.series_id
-            and chosen.mineral_id = series_years.mineral_id
-            and chosen.stage = series_years.stage
-            and chosen.reference_year = series_years.reference_year
+            {{ same_key('chosen', 'series_years', [
+                'series_id', 'mineral_id', 'stage', 'reference_year',
+            ]) }}
             and chosen.evidence_kind = 'current_series'
     where chosen.place = 1
 
@@ -121,10 +120,9 @@ before as (
     from headlines
     inner join imports
         on
-            headlines.importer_id = imports.importer_id
-            and headlines.mineral_id = imports.mineral_id
-            and headlines.stage = imports.stage
-            and headlines.series_id = imports.series_id
+            {{ same_key('headlines', 'imports', [
+                'importer_id', 'mineral_id', 'stage', 'series_id',
+            ]) }}
             and headlines.reference_year - {{ threshold('headline_trend_years') }}
             = imports.reference_year
     where headlines.leading_share is not null and imports.value_share is not null

@@ -169,10 +169,7 @@ final as (
     from shared
     inner join parties as importer on shared.party_number = importer.party_number
     inner join cells
-        on
-            shared.mineral_id = cells.mineral_id
-            and shared.stage = cells.stage
-            and shared.reference_year = cells.reference_year
+        on {{ same_key('shared', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
     left join parties as origin on shared.origin_number = origin.party_number
     left join series
         on
@@ -196,11 +193,10 @@ final as (
             and cells.reference_year = dug.reference_year
     left join conflicts
         on
-            shared.mineral_id = conflicts.mineral_id
-            and shared.stage = conflicts.stage
-            and shared.series_id = conflicts.series_id
+            {{ same_key('shared', 'conflicts', [
+                'mineral_id', 'stage', 'series_id', 'reference_year',
+            ]) }}
             and coalesce(shared.hs6, '') = conflicts.hs6
-            and shared.reference_year = conflicts.reference_year
             and shared.party_number = conflicts.importer_number
 
 )

@@ -67,10 +67,9 @@ matched as (
     from supply
     left join demand
         on
-            supply.source_id = demand.source_id
-            and supply.edition = demand.edition
-            and supply.mineral_id = demand.mineral_id
-            and supply.reference_year = demand.reference_year
+            {{ same_key('supply', 'demand', [
+                'source_id', 'edition', 'mineral_id', 'reference_year',
+            ]) }}
 
 ),
 

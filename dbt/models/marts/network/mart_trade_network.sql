@@ -180,10 +180,7 @@ most_dependent as (
         min(bought.importer_id) as importer_id
     from largest
     inner join bought
-        on
-            largest.graph_number = bought.graph_number
-            and largest.exporter_number = bought.exporter_number
-            and largest.share = bought.share
+        on {{ same_key('largest', 'bought', ['graph_number', 'exporter_number', 'share']) }}
     group by largest.graph_number, largest.exporter_number, largest.share
 
 ),
@@ -335,10 +332,7 @@ answered as (
             measured.graph_number = centralities.graph_number
             and measured.party_number = centralities.party_number
     inner join cells
-        on
-            graphs.mineral_id = cells.mineral_id
-            and graphs.stage = cells.stage
-            and graphs.reference_year = cells.reference_year
+        on {{ same_key('graphs', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
     left join series
         on
             graphs.series_number = series.series_number
@@ -367,10 +361,7 @@ final as (
         coalesce(cells.null_reason, 'year_not_held') as traced_null_reason
     from cells
     left join answered
-        on
-            cells.mineral_id = answered.mineral_id
-            and cells.stage = answered.stage
-            and cells.reference_year = answered.reference_year
+        on {{ same_key('cells', 'answered', ['mineral_id', 'stage', 'reference_year']) }}
     where answered.mineral_id is null
 
 )

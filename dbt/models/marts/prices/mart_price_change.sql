@@ -147,11 +147,9 @@ measured as (
     from windows
     left join stepped
         on
-            windows.source_id = stepped.source_id
-            and windows.mineral_id = stepped.mineral_id
-            and windows.price_label = stepped.price_label
-            and windows.price_basis = stepped.price_basis
-            and windows.period_kind = stepped.period_kind
+            {{ same_key('windows', 'stepped', [
+                'source_id', 'mineral_id', 'price_label', 'price_basis', 'period_kind',
+            ]) }}
     group by
         windows.event_id, windows.imposing_iso3, windows.target_id, windows.mineral_id,
         windows.began_on, windows.has_effective_date, windows.source_id, windows.price_label,

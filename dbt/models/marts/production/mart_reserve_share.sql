@@ -28,12 +28,9 @@ joined as (
     from reserves
     left join mined
         on
-            reserves.source_id = mined.source_id
-            and reserves.mineral_id = mined.mineral_id
-            and reserves.form = mined.form
-            and reserves.basis = mined.basis
-            and reserves.reference_year = mined.reference_year
-            and reserves.geography_id = mined.geography_id
+            {{ same_key('reserves', 'mined', [
+                'source_id', 'mineral_id', 'form', 'basis', 'reference_year', 'geography_id',
+            ]) }}
 
 ),
 

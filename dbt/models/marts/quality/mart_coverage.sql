@@ -297,10 +297,7 @@ counted as (
         sum(found.has_share) as figure_count
     from cells
     left join found
-        on
-            cells.mineral_id = found.mineral_id
-            and cells.stage = found.stage
-            and cells.statistic = found.statistic
+        on {{ same_key('cells', 'found', ['mineral_id', 'stage', 'statistic']) }}
     group by cells.mineral_id, cells.stage, cells.statistic
 
 ),
@@ -389,9 +386,7 @@ final as (
     from explained
     inner join pages
         on
-            explained.mineral_id = pages.mineral_id
-            and explained.stage = pages.stage
-            and explained.statistic = pages.statistic
+            {{ same_key('explained', 'pages', ['mineral_id', 'stage', 'statistic']) }}
             and pages.page_order = 1
 
 )

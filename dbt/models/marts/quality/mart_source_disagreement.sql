@@ -37,9 +37,7 @@ paired as (
     from headlined as one
     inner join headlined as other
         on
-            one.mineral_id = other.mineral_id
-            and one.stage = other.stage
-            and one.country_iso3 = other.country_iso3
+            {{ same_key('one', 'other', ['mineral_id', 'stage', 'country_iso3']) }}
             and one.source_id > other.source_id
     where abs(one.reference_year - other.reference_year) <= 5
 

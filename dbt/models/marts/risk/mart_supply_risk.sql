@@ -200,13 +200,9 @@ producers as (
     from concentrations
     inner join squared
         on
-            concentrations.source_id = squared.source_id
-            and concentrations.edition = squared.edition
-            and concentrations.mineral_id = squared.mineral_id
-            and concentrations.stage = squared.stage
-            and concentrations.form = squared.form
-            and concentrations.basis = squared.basis
-            and concentrations.reference_year = squared.reference_year
+            {{ same_key('concentrations', 'squared', [
+                'source_id', 'edition', 'mineral_id', 'stage', 'form', 'basis', 'reference_year',
+            ]) }}
     left join governance_years
         on concentrations.reference_year = governance_years.reference_year
 

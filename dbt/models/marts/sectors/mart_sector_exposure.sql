@@ -110,10 +110,9 @@ best_evidence as (
     from {{ ref('mart_import_evidence') }} as evidence
     inner join measured
         on
-            evidence.mineral_id = measured.mineral_id
-            and evidence.stage = measured.stage
-            and evidence.importer_id = measured.importer_id
-            and evidence.reference_year = measured.reference_year
+            {{ same_key('evidence', 'measured', [
+                'mineral_id', 'stage', 'importer_id', 'reference_year',
+            ]) }}
             and measured.measure = 'import_value'
     where evidence.is_best_evidence and evidence.evidence_kind <> 'current_series'
     group by
@@ -292,11 +291,7 @@ bounds as (
         ) as china_share_high
     from summed
     left join drawn
-        on
-            summed.sector = drawn.sector
-            and summed.stage = drawn.stage
-            and summed.importer_id = drawn.importer_id
-            and summed.measure = drawn.measure
+        on {{ same_key('summed', 'drawn', ['sector', 'stage', 'importer_id', 'measure']) }}
     where summed.weights is not null
     group by summed.sector, summed.stage, summed.importer_id, summed.measure
 
@@ -316,11 +311,7 @@ judged as (
         end as mean_null_reason
     from summed
     left join bounds
-        on
-            summed.sector = bounds.sector
-            and summed.stage = bounds.stage
-            and summed.importer_id = bounds.importer_id
-            and summed.measure = bounds.measure
+        on {{ same_key('summed', 'bounds', ['sector', 'stage', 'importer_id', 'measure']) }}
 
 ),
 

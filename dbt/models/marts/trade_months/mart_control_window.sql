@@ -212,9 +212,7 @@ placed as (
     from asked
     inner join imports as trades
         on
-            asked.source_id = trades.source_id
-            and asked.importer_id = trades.importer_id
-            and asked.hs6 = trades.hs6
+            {{ same_key('asked', 'trades', ['source_id', 'importer_id', 'hs6']) }}
             and trades.month_number between asked.began_in - 6 and asked.began_in + 6
             and asked.began_in <> trades.month_number
 
@@ -258,17 +256,9 @@ reasoned as (
         end as null_reason
     from asked
     left join windowed
-        on
-            asked.event_id = windowed.event_id
-            and asked.hs6 = windowed.hs6
-            and asked.source_id = windowed.source_id
-            and asked.importer_id = windowed.importer_id
+        on {{ same_key('asked', 'windowed', ['event_id', 'hs6', 'source_id', 'importer_id']) }}
     left join summed
-        on
-            asked.event_id = summed.event_id
-            and asked.hs6 = summed.hs6
-            and asked.source_id = summed.source_id
-            and asked.importer_id = summed.importer_id
+        on {{ same_key('asked', 'summed', ['event_id', 'hs6', 'source_id', 'importer_id']) }}
 
 ),
 

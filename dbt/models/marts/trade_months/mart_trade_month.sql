@@ -77,9 +77,7 @@ months as (
     from ordered as newest
     left join ordered as older
         on
-            newest.source_id = older.source_id
-            and newest.importer_id = older.importer_id
-            and newest.month_number = older.month_number
+            {{ same_key('newest', 'older', ['source_id', 'importer_id', 'month_number']) }}
             and older.edition_rank = 2
     -- Of a bloc that the newest pull does not show whole there is no month.
     where newest.edition_rank = 1 and newest.is_current_edition

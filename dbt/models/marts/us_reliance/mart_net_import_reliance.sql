@@ -107,10 +107,9 @@ final as (
     from reliance
     inner join across_editions
         on
-            reliance.source_id = across_editions.source_id
-            and reliance.mineral_id = across_editions.mineral_id
-            and reliance.form = across_editions.form
-            and reliance.reference_year = across_editions.reference_year
+            {{ same_key('reliance', 'across_editions', [
+                'source_id', 'mineral_id', 'form', 'reference_year',
+            ]) }}
     left join first_origin
         on
             reliance.mineral_id = first_origin.mineral_id

@@ -84,19 +84,14 @@ paired as (
     from secondary
     left join consumptions
         on
-            secondary.source_id = consumptions.source_id
-            and secondary.edition = consumptions.edition
-            and secondary.published_in = consumptions.published_in
-            and secondary.mineral_id = consumptions.mineral_id
-            and secondary.form = consumptions.form
-            and secondary.reference_year = consumptions.reference_year
+            {{ same_key('secondary', 'consumptions', [
+                'source_id', 'edition', 'published_in', 'mineral_id', 'form', 'reference_year',
+            ]) }}
     left join reliance
         on
-            secondary.source_id = reliance.source_id
-            and secondary.edition = reliance.edition
-            and secondary.mineral_id = reliance.mineral_id
-            and secondary.form = reliance.form
-            and secondary.reference_year = reliance.reference_year
+            {{ same_key('secondary', 'reliance', [
+                'source_id', 'edition', 'mineral_id', 'form', 'reference_year',
+            ]) }}
 
 ),
 

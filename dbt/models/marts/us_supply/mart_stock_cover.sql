@@ -92,11 +92,9 @@ final as (
     from gathered
     left join consumptions
         on
-            gathered.source_id = consumptions.source_id
-            and gathered.edition = consumptions.edition
-            and gathered.mineral_id = consumptions.mineral_id
-            and gathered.form = consumptions.form
-            and gathered.reference_year = consumptions.reference_year
+            {{ same_key('gathered', 'consumptions', [
+                'source_id', 'edition', 'mineral_id', 'form', 'reference_year',
+            ]) }}
             and consumptions.published_in = 'chapter'
 
 )
