@@ -54,9 +54,5 @@ unexplained as (
 {% do steps.append(part ~ '_' ~ number) %}
 {%- endfor %}
 {%- endfor %}
-effects as (
-
-    select * from {{ steps[-1] }}
-
-)
+effects as (select * from {{ steps[-1] }})
 {%- endmacro %}

@@ -12,11 +12,7 @@ figures as (
 
 ),
 
-totals as (
-
-    select * from {{ ref('int_production__world_totals') }}
-
-),
+totals as (select * from {{ ref('int_production__world_totals') }}),
 
 final as (
 

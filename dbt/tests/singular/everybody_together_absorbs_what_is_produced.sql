@@ -41,17 +41,8 @@ worlds as (
 
 ),
 
-supplies as (
-
-    select * from {{ ref('int_look_through__node_balances') }}
-
-),
-
-traced as (
-
-    select * from {{ ref('int_look_through__node_origins') }}
-
-),
+supplies as (select * from {{ ref('int_look_through__node_balances') }}),
+traced as (select * from {{ ref('int_look_through__node_origins') }}),
 
 kept as (
 

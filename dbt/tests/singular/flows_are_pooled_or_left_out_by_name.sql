@@ -6,11 +6,7 @@
 -#}
 with
 
-series as (
-
-    select * from {{ ref('int_trade__series') }}
-
-),
+series as (select * from {{ ref('int_trade__series') }}),
 
 partial as (
 

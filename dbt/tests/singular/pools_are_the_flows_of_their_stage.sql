@@ -5,11 +5,7 @@
 -#}
 with
 
-lines as (
-
-    select * from {{ ref('int_trade__lines') }}
-
-),
+lines as (select * from {{ ref('int_trade__lines') }}),
 
 pools as (
 

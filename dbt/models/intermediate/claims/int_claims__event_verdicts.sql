@@ -58,23 +58,9 @@ controls as (
 
 ),
 
-agreements as (
-
-    select * from {{ ref('stg_reference__trade_agreements') }}
-
-),
-
-minerals as (
-
-    select * from {{ ref('stg_reference__minerals') }}
-
-),
-
-end_uses as (
-
-    select * from {{ ref('stg_reference__end_uses') }}
-
-),
+agreements as (select * from {{ ref('stg_reference__trade_agreements') }}),
+minerals as (select * from {{ ref('stg_reference__minerals') }}),
+end_uses as (select * from {{ ref('stg_reference__end_uses') }}),
 
 -- Both graphites are used where either is: a use stands under its mineral and under the group.
 uses as (

@@ -5,17 +5,8 @@
 -#}
 with
 
-claims as (
-
-    select * from {{ ref('stg_reference__claims') }}
-
-),
-
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
+claims as (select * from {{ ref('stg_reference__claims') }}),
+parties as (select * from {{ ref('int_trade__parties') }}),
 
 subjects as (
 
@@ -51,11 +42,7 @@ asked as (
 
 ),
 
-editions as (
-
-    select * from {{ ref('stg_reference__editions') }}
-
-),
+editions as (select * from {{ ref('stg_reference__editions') }}),
 
 newest as (
 
@@ -63,11 +50,7 @@ newest as (
 
 ),
 
-bases as (
-
-    select * from {{ ref('claim_base') }}
-
-),
+bases as (select * from {{ ref('claim_base') }}),
 
 chosen as (
 

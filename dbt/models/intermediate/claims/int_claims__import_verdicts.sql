@@ -4,11 +4,7 @@
 -#}
 with
 
-claims as (
-
-    select * from {{ ref('stg_reference__claims') }}
-
-),
+claims as (select * from {{ ref('stg_reference__claims') }}),
 
 known as (
 

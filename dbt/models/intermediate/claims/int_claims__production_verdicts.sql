@@ -6,17 +6,8 @@
 -#}
 with
 
-claims as (
-
-    select * from {{ ref('stg_reference__claims') }}
-
-),
-
-subjects as (
-
-    select * from {{ ref('stg_reference__claim_subjects') }}
-
-),
+claims as (select * from {{ ref('stg_reference__claims') }}),
+subjects as (select * from {{ ref('stg_reference__claim_subjects') }}),
 
 -- The newest year of an edition that has a figure answers for it.
 latest as (

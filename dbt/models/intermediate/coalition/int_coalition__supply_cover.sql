@@ -15,17 +15,8 @@ graphs as (
 
 ),
 
-supplies as (
-
-    select * from {{ ref('int_look_through__node_balances') }}
-
-),
-
-cells as (
-
-    select * from {{ ref('look_through_cell') }}
-
-),
+supplies as (select * from {{ ref('int_look_through__node_balances') }}),
+cells as (select * from {{ ref('look_through_cell') }}),
 
 members as (
 
@@ -42,11 +33,7 @@ inside as (
 
 ),
 
-numbered as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
+numbered as (select * from {{ ref('int_trade__parties') }}),
 
 parties as (
 

@@ -11,11 +11,7 @@ controls as (
 
 ),
 
-imports as (
-
-    select * from {{ ref('int_controls__imports_in_scope') }}
-
-),
+imports as (select * from {{ ref('int_controls__imports_in_scope') }}),
 
 series as (
 

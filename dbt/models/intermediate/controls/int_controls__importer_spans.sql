@@ -6,17 +6,8 @@
 -#}
 with
 
-slices as (
-
-    select * from {{ ref('fct_export_control_slice') }}
-
-),
-
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
+slices as (select * from {{ ref('fct_export_control_slice') }}),
+parties as (select * from {{ ref('int_trade__parties') }}),
 
 seats as (
 

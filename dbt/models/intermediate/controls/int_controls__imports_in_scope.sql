@@ -21,17 +21,8 @@ lines as (
 
 ),
 
-pooled_groups as (
-
-    select * from {{ ref('trade_pooled_group') }}
-
-),
-
-series as (
-
-    select * from {{ ref('int_trade__series') }}
-
-),
+pooled_groups as (select * from {{ ref('trade_pooled_group') }}),
+series as (select * from {{ ref('int_trade__series') }}),
 
 chosen as (
 
@@ -46,23 +37,9 @@ latest as (
 
 ),
 
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
-
-members as (
-
-    select * from {{ ref('int_trade__bloc_members_by_year') }}
-
-),
-
-totals as (
-
-    select * from {{ ref('int_trade__importer_years') }}
-
-),
+parties as (select * from {{ ref('int_trade__parties') }}),
+members as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
+totals as (select * from {{ ref('int_trade__importer_years') }}),
 
 -- Lines of each series by number, with who imposes the control and on whom.
 scoped_lines as (

@@ -13,29 +13,10 @@ questions as (
 
 ),
 
-links as (
-
-    select * from {{ ref('int_disruption__supply_links') }}
-
-),
-
-graphs as (
-
-    select * from {{ ref('int_look_through__graphs') }}
-
-),
-
-supplies as (
-
-    select * from {{ ref('int_look_through__node_balances') }}
-
-),
-
-gaps as (
-
-    select * from {{ ref('int_trade__missing_imports') }}
-
-),
+links as (select * from {{ ref('int_disruption__supply_links') }}),
+graphs as (select * from {{ ref('int_look_through__graphs') }}),
+supplies as (select * from {{ ref('int_look_through__node_balances') }}),
+gaps as (select * from {{ ref('int_trade__missing_imports') }}),
 
 members as (
 

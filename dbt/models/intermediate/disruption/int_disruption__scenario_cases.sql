@@ -23,11 +23,7 @@ series as (
 
 ),
 
-cells as (
-
-    select * from {{ ref('look_through_cell') }}
-
-),
+cells as (select * from {{ ref('look_through_cell') }}),
 
 graphs as (
 
@@ -36,17 +32,8 @@ graphs as (
 
 ),
 
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
-
-gaps as (
-
-    select * from {{ ref('int_trade__missing_imports') }}
-
-),
+parties as (select * from {{ ref('int_trade__parties') }}),
+gaps as (select * from {{ ref('int_trade__missing_imports') }}),
 
 -- As of a day before the source came out, nobody is named.
 known as (

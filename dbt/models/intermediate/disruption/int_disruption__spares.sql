@@ -17,11 +17,7 @@ graphs as (
 
 ),
 
-cells as (
-
-    select * from {{ ref('look_through_cell') }}
-
-),
+cells as (select * from {{ ref('look_through_cell') }}),
 
 supplies as (
 
@@ -33,11 +29,7 @@ supplies as (
 
 ),
 
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
+parties as (select * from {{ ref('int_trade__parties') }}),
 
 capacities as (
 

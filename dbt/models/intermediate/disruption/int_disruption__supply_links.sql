@@ -34,11 +34,7 @@ members as (
 
 ),
 
-supplies as (
-
-    select * from {{ ref('int_look_through__node_balances') }}
-
-),
+supplies as (select * from {{ ref('int_look_through__node_balances') }}),
 
 traced as (
 
@@ -47,11 +43,7 @@ traced as (
 
 ),
 
-graphs as (
-
-    select * from {{ ref('int_look_through__graphs') }}
-
-),
+graphs as (select * from {{ ref('int_look_through__graphs') }}),
 
 declared as (
 

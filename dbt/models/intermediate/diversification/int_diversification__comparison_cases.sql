@@ -19,11 +19,7 @@ origins as (
 
 ),
 
-by_year as (
-
-    select * from {{ ref('int_trade__bloc_members_by_year') }}
-
-),
+by_year as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
 
 series as (
 
@@ -36,11 +32,7 @@ series as (
 
 ),
 
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
+parties as (select * from {{ ref('int_trade__parties') }}),
 
 totals as (
 

@@ -21,17 +21,8 @@ origins as {{ inlined() }} (
 
 ),
 
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
-
-members as (
-
-    select * from {{ ref('int_trade__bloc_members_by_year') }}
-
-),
+parties as (select * from {{ ref('int_trade__parties') }}),
+members as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
 
 corner_shares as {{ inlined() }} (
 

@@ -19,17 +19,8 @@ chosen as (
 
 ),
 
-bases as (
-
-    select * from {{ ref('diversification_base') }}
-
-),
-
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
+bases as (select * from {{ ref('diversification_base') }}),
+parties as (select * from {{ ref('int_trade__parties') }}),
 
 meeting as (
 

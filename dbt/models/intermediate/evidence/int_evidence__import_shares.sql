@@ -9,11 +9,7 @@
 {%- set group_years = 'mineral_id, stage, source_id, edition, series_id, reference_year' %}
 with
 
-us_sources as (
-
-    select * from {{ ref('stg_usgs_mcs_us__import_sources') }}
-
-),
+us_sources as (select * from {{ ref('stg_usgs_mcs_us__import_sources') }}),
 
 eu_shares as (
 
@@ -22,17 +18,8 @@ eu_shares as (
 
 ),
 
-goods as (
-
-    select * from {{ ref('import_evidence_goods') }}
-
-),
-
-measures as (
-
-    select * from {{ ref('us_import_source_line') }}
-
-),
+goods as (select * from {{ ref('import_evidence_goods') }}),
+measures as (select * from {{ ref('us_import_source_line') }}),
 
 years as (
 
@@ -140,11 +127,7 @@ answering as (
 
 ),
 
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
+parties as (select * from {{ ref('int_trade__parties') }}),
 
 -- Eurostat's reporters are the EU's members: it knows no imports of other blocs.
 members as (

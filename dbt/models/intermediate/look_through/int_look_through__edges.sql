@@ -20,17 +20,8 @@ flows as (
 
 ),
 
-cells as (
-
-    select * from {{ ref('look_through_cell') }}
-
-),
-
-graphs as (
-
-    select * from {{ ref('int_look_through__graphs') }}
-
-),
+cells as (select * from {{ ref('look_through_cell') }}),
+graphs as (select * from {{ ref('int_look_through__graphs') }}),
 
 bases as (
 
@@ -46,17 +37,8 @@ lines as (
 
 ),
 
-factors as (
-
-    select * from {{ ref('stg_reference__contained_factors') }}
-
-),
-
-members as (
-
-    select * from {{ ref('int_trade__bloc_members_by_year') }}
-
-),
+factors as (select * from {{ ref('stg_reference__contained_factors') }}),
+members as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
 
 weighed as (
 
@@ -179,11 +161,7 @@ worlds as (
 
 ),
 
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
+parties as (select * from {{ ref('int_trade__parties') }}),
 
 -- Where the source counts on another basis than trade, its shares are put on another's total.
 produced as (

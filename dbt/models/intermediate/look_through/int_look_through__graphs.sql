@@ -17,11 +17,7 @@ cells as (
 
 ),
 
-series as (
-
-    select * from {{ ref('int_trade__series') }}
-
-),
+series as (select * from {{ ref('int_trade__series') }}),
 
 chosen as (
 
@@ -30,11 +26,7 @@ chosen as (
 
 ),
 
-members as (
-
-    select * from {{ ref('int_trade__bloc_members_by_year') }}
-
-),
+members as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
 
 schemes as (
 

@@ -15,11 +15,7 @@ edges as (
 
 ),
 
-graphs as (
-
-    select * from {{ ref('int_look_through__graphs') }}
-
-),
+graphs as (select * from {{ ref('int_look_through__graphs') }}),
 
 ends as (
 

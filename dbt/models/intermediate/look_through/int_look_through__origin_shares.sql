@@ -17,17 +17,8 @@ graphs as (
 
 ),
 
-balances as (
-
-    select * from {{ ref('int_look_through__node_balances') }}
-
-),
-
-traced as (
-
-    select * from {{ ref('int_look_through__node_origins') }}
-
-),
+balances as (select * from {{ ref('int_look_through__node_balances') }}),
+traced as (select * from {{ ref('int_look_through__node_origins') }}),
 
 {{ look_through_importers() }},
 

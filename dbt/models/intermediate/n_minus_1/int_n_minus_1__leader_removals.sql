@@ -8,11 +8,7 @@
 -#}
 with
 
-concentrations as (
-
-    select * from {{ ref('int_concentration__producer_hhi') }}
-
-),
+concentrations as (select * from {{ ref('int_concentration__producer_hhi') }}),
 
 shares as (
 
@@ -48,17 +44,8 @@ series as (
 
 ),
 
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
-
-covered as (
-
-    select * from {{ ref('covered_trade_stage') }}
-
-),
+parties as (select * from {{ ref('int_trade__parties') }}),
+covered as (select * from {{ ref('covered_trade_stage') }}),
 
 produced as (
 

@@ -5,11 +5,7 @@
 -#}
 with
 
-bands as (
-
-    select * from {{ ref('production_share_band') }}
-
-),
+bands as (select * from {{ ref('production_share_band') }}),
 
 shared as (
 

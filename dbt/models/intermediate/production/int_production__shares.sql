@@ -8,17 +8,8 @@
 -#}
 with
 
-production as (
-
-    select * from {{ ref('int_production__figures') }}
-
-),
-
-totalled as (
-
-    select * from {{ ref('int_production__world_totals') }}
-
-),
+production as (select * from {{ ref('int_production__figures') }}),
+totalled as (select * from {{ ref('int_production__world_totals') }}),
 
 headline as (
 

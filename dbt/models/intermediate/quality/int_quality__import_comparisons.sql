@@ -23,11 +23,7 @@ import_sources as (
 
 ),
 
-matches as (
-
-    select * from {{ ref('us_import_source_line') }}
-
-),
+matches as (select * from {{ ref('us_import_source_line') }}),
 
 -- The series that answers first where all importers are in it.
 answering as (
@@ -38,17 +34,8 @@ answering as (
 
 ),
 
-series as (
-
-    select * from {{ ref('int_trade__series_by_year') }}
-
-),
-
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
+series as (select * from {{ ref('int_trade__series_by_year') }}),
+parties as (select * from {{ ref('int_trade__parties') }}),
 
 totals as (
 

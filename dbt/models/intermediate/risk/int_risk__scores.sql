@@ -12,11 +12,7 @@ concentrations as (
 
 ),
 
-imports as (
-
-    select * from {{ ref('int_risk__weighted_imports') }}
-
-),
+imports as (select * from {{ ref('int_risk__weighted_imports') }}),
 
 years as (
 
@@ -32,17 +28,8 @@ gaps as (
 
 ),
 
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
-
-members as (
-
-    select * from {{ ref('int_trade__bloc_members_by_year') }}
-
-),
+parties as (select * from {{ ref('int_trade__parties') }}),
+members as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
 
 producers as (
 

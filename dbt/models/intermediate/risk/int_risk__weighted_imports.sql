@@ -20,11 +20,7 @@ chosen as (
 
 ),
 
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
+parties as (select * from {{ ref('int_trade__parties') }}),
 
 governance as (
 

@@ -123,11 +123,7 @@ importers as (
 
 ),
 
-all_parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
+all_parties as (select * from {{ ref('int_trade__parties') }}),
 
 parties as (
 

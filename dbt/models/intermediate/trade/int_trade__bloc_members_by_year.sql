@@ -15,11 +15,7 @@ members as (
 
 ),
 
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
+parties as (select * from {{ ref('int_trade__parties') }}),
 
 years as (
 

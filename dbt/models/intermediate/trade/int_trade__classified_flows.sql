@@ -17,11 +17,7 @@ editions as (
 
 ),
 
-reconciled as (
-
-    select * from {{ ref('int_trade__reconciled_flows') }}
-
-),
+reconciled as (select * from {{ ref('int_trade__reconciled_flows') }}),
 
 answered_by_baci as (
 
@@ -148,17 +144,8 @@ trades as (
 
 ),
 
-imports as (
-
-    select * from {{ ref('stg_eurostat_comext__imports') }}
-
-),
-
-lines as (
-
-    select * from {{ ref('int_trade__lines') }}
-
-),
+imports as (select * from {{ ref('stg_eurostat_comext__imports') }}),
+lines as (select * from {{ ref('int_trade__lines') }}),
 
 overrides as (
 
@@ -261,11 +248,7 @@ all_flows as (
 
 ),
 
-factors as (
-
-    select * from {{ ref('stg_reference__contained_factors') }}
-
-)
+factors as (select * from {{ ref('stg_reference__contained_factors') }})
 
 select
     all_flows.*,

@@ -6,17 +6,8 @@
 -#}
 with
 
-editions as (
-
-    select * from {{ ref('stg_reference__editions') }}
-
-),
-
-trade_series as (
-
-    select * from {{ ref('trade_series') }}
-
-),
+editions as (select * from {{ ref('stg_reference__editions') }}),
+trade_series as (select * from {{ ref('trade_series') }}),
 
 declared as (
 

@@ -6,17 +6,8 @@ with
 
 {{ sold_imports() }},
 
-exporter_years as (
-
-    select * from {{ ref('int_trade__exporter_years') }}
-
-),
-
-importer_years as (
-
-    select * from {{ ref('int_trade__importer_years') }}
-
-)
+exporter_years as (select * from {{ ref('int_trade__exporter_years') }}),
+importer_years as (select * from {{ ref('int_trade__importer_years') }})
 
 select
     exporter_years.exporter_year_number,

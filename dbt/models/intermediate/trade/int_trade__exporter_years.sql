@@ -6,17 +6,8 @@ with
 
 {{ sold_imports() }},
 
-members as (
-
-    select * from {{ ref('int_trade__bloc_members_by_year') }}
-
-),
-
-stages as (
-
-    select * from {{ ref('stg_reference__stages') }}
-
-),
+members as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
+stages as (select * from {{ ref('stg_reference__stages') }}),
 
 world as (
 

@@ -16,17 +16,8 @@ imports as (
 
 ),
 
-series_years as (
-
-    select * from {{ ref('int_trade__series_by_year') }}
-
-),
-
-stages as (
-
-    select * from {{ ref('stg_reference__stages') }}
-
-),
+series_years as (select * from {{ ref('int_trade__series_by_year') }}),
+stages as (select * from {{ ref('stg_reference__stages') }}),
 
 summed as (
 

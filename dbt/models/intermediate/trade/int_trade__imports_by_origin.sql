@@ -14,29 +14,10 @@ flows as (
 
 ),
 
-series as (
-
-    select * from {{ ref('int_trade__series') }}
-
-),
-
-chosen as (
-
-    select * from {{ ref('int_trade__series_by_year') }}
-
-),
-
-members as (
-
-    select * from {{ ref('int_trade__bloc_members_by_year') }}
-
-),
-
-stages as (
-
-    select * from {{ ref('stg_reference__stages') }}
-
-),
+series as (select * from {{ ref('int_trade__series') }}),
+chosen as (select * from {{ ref('int_trade__series_by_year') }}),
+members as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
+stages as (select * from {{ ref('stg_reference__stages') }}),
 
 single_lines as (
 

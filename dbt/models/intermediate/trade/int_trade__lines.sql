@@ -6,23 +6,9 @@
 -#}
 with
 
-hs_lines as (
-
-    select * from {{ ref('stg_reference__hs_lines') }}
-
-),
-
-pooled_groups as (
-
-    select * from {{ ref('trade_pooled_group') }}
-
-),
-
-flagged as (
-
-    select * from {{ ref('trade_line_flag') }}
-
-)
+hs_lines as (select * from {{ ref('stg_reference__hs_lines') }}),
+pooled_groups as (select * from {{ ref('trade_pooled_group') }}),
+flagged as (select * from {{ ref('trade_line_flag') }})
 
 select
     hs_lines.hs6,

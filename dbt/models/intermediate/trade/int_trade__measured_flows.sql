@@ -13,29 +13,10 @@ flows as {{ inlined() }} (
 
 ),
 
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
-
-series as (
-
-    select * from {{ ref('int_trade__series') }}
-
-),
-
-editions as (
-
-    select * from {{ ref('int_trade__current_editions') }}
-
-),
-
-repeated as (
-
-    select * from {{ ref('int_trade__double_counts') }}
-
-),
+parties as (select * from {{ ref('int_trade__parties') }}),
+series as (select * from {{ ref('int_trade__series') }}),
+editions as (select * from {{ ref('int_trade__current_editions') }}),
+repeated as (select * from {{ ref('int_trade__double_counts') }}),
 
 large as (
 

@@ -4,17 +4,8 @@
 -#}
 with
 
-hs_lines as (
-
-    select * from {{ ref('stg_reference__hs_lines') }}
-
-),
-
-series as (
-
-    select * from {{ ref('int_trade__series') }}
-
-),
+hs_lines as (select * from {{ ref('stg_reference__hs_lines') }}),
+series as (select * from {{ ref('int_trade__series') }}),
 
 chosen as (
 
@@ -42,17 +33,8 @@ bought as (
 
 ),
 
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
-
-countries as (
-
-    select * from {{ ref('stg_reference__countries') }}
-
-),
+parties as (select * from {{ ref('int_trade__parties') }}),
+countries as (select * from {{ ref('stg_reference__countries') }}),
 
 -- Importers are the blocs, and the countries that the release knows or gives inside another area.
 importers as (

@@ -4,11 +4,7 @@
 -#}
 with
 
-imports as (
-
-    select * from {{ ref('int_trade__imports_by_origin') }}
-
-),
+imports as (select * from {{ ref('int_trade__imports_by_origin') }}),
 
 importer_years as (
 
@@ -17,17 +13,8 @@ importer_years as (
 
 ),
 
-series_years as (
-
-    select * from {{ ref('int_trade__series_by_year') }}
-
-),
-
-factors as (
-
-    select * from {{ ref('stg_reference__contained_factors') }}
-
-),
+series_years as (select * from {{ ref('int_trade__series_by_year') }}),
+factors as (select * from {{ ref('stg_reference__contained_factors') }}),
 
 flows as (
 
@@ -91,11 +78,7 @@ explained as (
 
 ),
 
-stages as (
-
-    select * from {{ ref('stg_reference__stages') }}
-
-),
+stages as (select * from {{ ref('stg_reference__stages') }}),
 
 ranged as (
 

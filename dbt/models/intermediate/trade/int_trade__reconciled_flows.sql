@@ -35,11 +35,7 @@ flows as (
 
 ),
 
-calibrated as (
-
-    select * from {{ ref('reconcile_reporter_error') }}
-
-),
+calibrated as (select * from {{ ref('reconcile_reporter_error') }}),
 
 measured as (
 

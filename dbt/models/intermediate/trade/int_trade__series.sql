@@ -34,11 +34,7 @@ partial as (
 
 ),
 
-trade_series as (
-
-    select * from {{ ref('trade_series') }}
-
-),
+trade_series as (select * from {{ ref('trade_series') }}),
 
 lines as (
 

@@ -14,17 +14,8 @@ flows.is_exclusive and not flows.is_code_drift and repeated.source_row_id is nul
 {%- endset -%}
 with
 
-series as (
-
-    select * from {{ ref('int_trade__series') }}
-
-),
-
-lines as (
-
-    select * from {{ ref('int_trade__lines') }}
-
-),
+series as (select * from {{ ref('int_trade__series') }}),
+lines as (select * from {{ ref('int_trade__lines') }}),
 
 hs_lines as (
 

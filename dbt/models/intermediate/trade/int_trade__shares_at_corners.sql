@@ -6,23 +6,9 @@
 {%- set keys = range(1, 5) %}
 with
 
-series as (
-
-    select * from {{ ref('int_trade__series') }}
-
-),
-
-members as (
-
-    select * from {{ ref('int_trade__bloc_members_by_year') }}
-
-),
-
-factors as (
-
-    select * from {{ ref('stg_reference__contained_factors') }}
-
-),
+series as (select * from {{ ref('int_trade__series') }}),
+members as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
+factors as (select * from {{ ref('stg_reference__contained_factors') }}),
 
 pools as (
 

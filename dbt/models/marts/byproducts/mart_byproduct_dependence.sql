@@ -1,10 +1,6 @@
 with
 
-hosts as (
-
-    select * from {{ ref('bridge_mineral_host') }}
-
-),
+hosts as (select * from {{ ref('bridge_mineral_host') }}),
 
 leaders as (
 

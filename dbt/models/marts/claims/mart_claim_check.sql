@@ -1,16 +1,7 @@
 with
 
-claims as (
-
-    select * from {{ ref('stg_reference__claims') }}
-
-),
-
-by_production as (
-
-    select * from {{ ref('int_claims__production_verdicts') }}
-
-),
+claims as (select * from {{ ref('stg_reference__claims') }}),
+by_production as (select * from {{ ref('int_claims__production_verdicts') }}),
 
 -- Claims that production can't test, or that no figure of ours meets, keep a row that says so.
 dated as (
@@ -34,17 +25,8 @@ newest as (
 
 ),
 
-by_imports as (
-
-    select * from {{ ref('int_claims__import_verdicts') }}
-
-),
-
-by_events as (
-
-    select * from {{ ref('int_claims__event_verdicts') }}
-
-),
+by_imports as (select * from {{ ref('int_claims__import_verdicts') }}),
+by_events as (select * from {{ ref('int_claims__event_verdicts') }}),
 
 -- US customs, by heading: the year before the claim, and what is out of its own.
 us_imports as (

@@ -22,11 +22,7 @@ members as (
 
 ),
 
-numbered as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
+numbered as (select * from {{ ref('int_trade__parties') }}),
 
 -- The latest year of each stage; where nobody's imports are known, that of trade.
 answering as (
@@ -233,23 +229,9 @@ exposures as (
 
 ),
 
-covers as (
-
-    select * from {{ ref('int_coalition__covers') }}
-
-),
-
-world as (
-
-    select * from {{ ref('int_coalition__world_shares') }}
-
-),
-
-bands as (
-
-    select * from {{ ref('exposure_band') }}
-
-),
+covers as (select * from {{ ref('int_coalition__covers') }}),
+world as (select * from {{ ref('int_coalition__world_shares') }}),
+bands as (select * from {{ ref('exposure_band') }}),
 
 -- The first band that holds; by the lowest view the concentration does not count. Of a pool that
 -- lacks lines of its stage no band is said: the others may come from elsewhere.

@@ -1,22 +1,8 @@
 with
 
-controls as (
-
-    select * from {{ ref('fct_export_control') }}
-
-),
-
-lines as (
-
-    select * from {{ ref('dim_hs_line') }}
-
-),
-
-said as (
-
-    select * from {{ ref('stg_reference__export_control_lines') }}
-
-),
+controls as (select * from {{ ref('fct_export_control') }}),
+lines as (select * from {{ ref('dim_hs_line') }}),
+said as (select * from {{ ref('stg_reference__export_control_lines') }}),
 
 -- Everything of a mineral is every line of it; what is said by hand overrules.
 derived as (

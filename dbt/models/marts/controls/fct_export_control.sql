@@ -5,17 +5,8 @@
 -#}
 with
 
-controls as (
-
-    select * from {{ ref('stg_reference__export_controls') }}
-
-),
-
-items as (
-
-    select * from {{ ref('stg_reference__export_control_minerals') }}
-
-),
+controls as (select * from {{ ref('stg_reference__export_controls') }}),
+items as (select * from {{ ref('stg_reference__export_control_minerals') }}),
 
 -- A control on all that is on a list covers an item from the day on which another lists it.
 listings as (

@@ -1,10 +1,6 @@
 with
 
-controls as (
-
-    select * from {{ ref('fct_export_control') }}
-
-),
+controls as (select * from {{ ref('fct_export_control') }}),
 
 items as (
 

@@ -5,11 +5,7 @@
 -#}
 with
 
-dates as (
-
-    select * from {{ ref('control_date') }}
-
-),
+dates as (select * from {{ ref('control_date') }}),
 
 spans as (
 
@@ -18,11 +14,7 @@ spans as (
 
 ),
 
-weighed as (
-
-    select * from {{ ref('int_controls__exposure_weights') }}
-
-),
+weighed as (select * from {{ ref('int_controls__exposure_weights') }}),
 
 controls as (
 
@@ -31,11 +23,7 @@ controls as (
 
 ),
 
-lines as (
-
-    select * from {{ ref('bridge_control_hs_line') }}
-
-),
+lines as (select * from {{ ref('bridge_control_hs_line') }}),
 
 chosen as (
 
@@ -50,11 +38,7 @@ latest as (
 
 ),
 
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
+parties as (select * from {{ ref('int_trade__parties') }}),
 
 gap_years as (
 

@@ -1,40 +1,11 @@
 with
 
-questions as (
-
-    select * from {{ ref('int_disruption__scenario_cases') }}
-
-),
-
-losses as (
-
-    select * from {{ ref('int_disruption__gross_losses') }}
-
-),
-
-allocations as (
-
-    select * from {{ ref('int_disruption__spare_allocations') }}
-
-),
-
-cases as (
-
-    select * from {{ ref('disruption_case') }}
-
-),
-
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
-
-members as (
-
-    select * from {{ ref('int_trade__bloc_members_by_year') }}
-
-),
+questions as (select * from {{ ref('int_disruption__scenario_cases') }}),
+losses as (select * from {{ ref('int_disruption__gross_losses') }}),
+allocations as (select * from {{ ref('int_disruption__spare_allocations') }}),
+cases as (select * from {{ ref('disruption_case') }}),
+parties as (select * from {{ ref('int_trade__parties') }}),
+members as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
 
 spares as (
 

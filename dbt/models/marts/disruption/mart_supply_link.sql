@@ -7,17 +7,8 @@ links as (
 
 ),
 
-questions as (
-
-    select * from {{ ref('int_disruption__scenario_cases') }}
-
-),
-
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
+questions as (select * from {{ ref('int_disruption__scenario_cases') }}),
+parties as (select * from {{ ref('int_trade__parties') }}),
 
 -- Scenarios of one year share their links.
 linked as (

@@ -1,34 +1,10 @@
 with
 
-cases as (
-
-    select * from {{ ref('int_diversification__comparison_cases') }}
-
-),
-
-compared as (
-
-    select * from {{ ref('int_diversification__share_changes') }}
-
-),
-
-series as (
-
-    select * from {{ ref('int_trade__series_by_year') }}
-
-),
-
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
-
-contradicted as (
-
-    select * from {{ ref('int_trade__series_conflicts') }}
-
-),
+cases as (select * from {{ ref('int_diversification__comparison_cases') }}),
+compared as (select * from {{ ref('int_diversification__share_changes') }}),
+series as (select * from {{ ref('int_trade__series_by_year') }}),
+parties as (select * from {{ ref('int_trade__parties') }}),
+contradicted as (select * from {{ ref('int_trade__series_conflicts') }}),
 
 spans as (
 

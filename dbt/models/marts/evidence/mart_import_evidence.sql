@@ -1,16 +1,7 @@
 with
 
-other_evidence as (
-
-    select * from {{ ref('int_evidence__import_shares') }}
-
-),
-
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
+other_evidence as (select * from {{ ref('int_evidence__import_shares') }}),
+parties as (select * from {{ ref('int_trade__parties') }}),
 
 -- What trade says, by numbers; `mart_import_dependency` has the same shares.
 trade_years as (
@@ -155,11 +146,7 @@ gathered as (
 
 ),
 
-kinds as (
-
-    select * from {{ ref('import_evidence_kind') }}
-
-),
+kinds as (select * from {{ ref('import_evidence_kind') }}),
 
 -- Evidence as a whole, over its origins.
 evidence as (

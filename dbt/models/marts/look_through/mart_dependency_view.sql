@@ -9,29 +9,10 @@ questions as (
 
 ),
 
-shares as (
-
-    select * from {{ ref('int_look_through__origin_shares') }}
-
-),
-
-cells as (
-
-    select * from {{ ref('look_through_cell') }}
-
-),
-
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
-
-series as (
-
-    select * from {{ ref('int_trade__series_by_year') }}
-
-),
+shares as (select * from {{ ref('int_look_through__origin_shares') }}),
+cells as (select * from {{ ref('look_through_cell') }}),
+parties as (select * from {{ ref('int_trade__parties') }}),
+series as (select * from {{ ref('int_trade__series_by_year') }}),
 
 editions as (
 

@@ -1,11 +1,7 @@
 {%- set question = ['mineral_id', 'stage', 'form', 'basis', 'reference_year'] %}
 with
 
-supply as (
-
-    select * from {{ ref('int_n_minus_1__leader_removals') }}
-
-),
+supply as (select * from {{ ref('int_n_minus_1__leader_removals') }}),
 
 demand as (
 
@@ -14,11 +10,7 @@ demand as (
 
 ),
 
-minerals as (
-
-    select * from {{ ref('dim_mineral') }}
-
-),
+minerals as (select * from {{ ref('dim_mineral') }}),
 
 host_rows as (
 

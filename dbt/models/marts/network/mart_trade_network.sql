@@ -17,11 +17,7 @@ graphs as (
 
 ),
 
-balances as (
-
-    select * from {{ ref('int_look_through__node_balances') }}
-
-),
+balances as (select * from {{ ref('int_look_through__node_balances') }}),
 
 origins as (
 
@@ -30,29 +26,10 @@ origins as (
 
 ),
 
-centralities as (
-
-    select * from {{ ref('int_network__centralities') }}
-
-),
-
-cells as (
-
-    select * from {{ ref('look_through_cell') }}
-
-),
-
-parties as (
-
-    select * from {{ ref('int_trade__parties') }}
-
-),
-
-series as (
-
-    select * from {{ ref('int_trade__series_by_year') }}
-
-),
+centralities as (select * from {{ ref('int_network__centralities') }}),
+cells as (select * from {{ ref('look_through_cell') }}),
+parties as (select * from {{ ref('int_trade__parties') }}),
+series as (select * from {{ ref('int_trade__series_by_year') }}),
 
 ends as (
 

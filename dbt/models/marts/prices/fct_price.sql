@@ -1,16 +1,7 @@
 with
 
-unit_values as (
-
-    select * from {{ ref('stg_usgs_mcs_us__unit_values') }}
-
-),
-
-months as (
-
-    select * from {{ ref('stg_world_bank_pink_sheet__prices') }}
-
-),
+unit_values as (select * from {{ ref('stg_usgs_mcs_us__unit_values') }}),
+months as (select * from {{ ref('stg_world_bank_pink_sheet__prices') }}),
 
 -- A token is no number.
 monthly as (

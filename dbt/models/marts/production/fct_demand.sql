@@ -1,10 +1,6 @@
 with
 
-demand as (
-
-    select * from {{ ref('stg_iea_critical_minerals__demands') }}
-
-),
+demand as (select * from {{ ref('stg_iea_critical_minerals__demands') }}),
 
 chosen as (
 

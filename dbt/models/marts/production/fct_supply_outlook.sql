@@ -1,16 +1,7 @@
 with
 
-supply as (
-
-    select * from {{ ref('stg_iea_critical_minerals__supply_outlooks') }}
-
-),
-
-capacity as (
-
-    select * from {{ ref('stg_usgs_outlook__capacity_outlooks') }}
-
-),
+supply as (select * from {{ ref('stg_iea_critical_minerals__supply_outlooks') }}),
+capacity as (select * from {{ ref('stg_usgs_outlook__capacity_outlooks') }}),
 
 -- What is expected to be made, and what could be: two kinds, never one series.
 outlook as (

@@ -1,10 +1,6 @@
 with
 
-spares as (
-
-    select * from {{ ref('int_production__spare_capacities') }}
-
-),
+spares as (select * from {{ ref('int_production__spare_capacities') }}),
 
 final as (
 

@@ -15,11 +15,7 @@ stages as (
 
 ),
 
-production as (
-
-    select * from {{ ref('int_production__shares') }}
-
-),
+production as (select * from {{ ref('int_production__shares') }}),
 
 views as (
 
@@ -36,11 +32,7 @@ views as (
 
 ),
 
-series as (
-
-    select * from {{ ref('int_trade__series_by_year') }}
-
-),
+series as (select * from {{ ref('int_trade__series_by_year') }}),
 
 import_totals as (
 
@@ -49,11 +41,7 @@ import_totals as (
 
 ),
 
-gaps as (
-
-    select * from {{ ref('int_trade__missing_imports') }}
-
-),
+gaps as (select * from {{ ref('int_trade__missing_imports') }}),
 
 -- Importers with a pooled series in a year: by value always, by tonnes where enough of it has them.
 imported as (

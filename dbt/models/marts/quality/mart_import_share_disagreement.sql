@@ -1,10 +1,6 @@
 with
 
-compared as (
-
-    select * from {{ ref('int_quality__import_comparisons') }}
-
-),
+compared as (select * from {{ ref('int_quality__import_comparisons') }}),
 
 -- A share printed as a bound is met anywhere within it.
 distanced as (

@@ -1,10 +1,6 @@
 with
 
-members as (
-
-    select * from {{ ref('stg_reference__country_group_members') }}
-
-),
+members as (select * from {{ ref('stg_reference__country_group_members') }}),
 
 final as (
 

@@ -1,10 +1,6 @@
 with
 
-members as (
-
-    select * from {{ ref('stg_reference__critical_list_members') }}
-
-),
+members as (select * from {{ ref('stg_reference__critical_list_members') }}),
 
 final as (
 

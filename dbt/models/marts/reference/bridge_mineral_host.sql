@@ -1,10 +1,6 @@
 with
 
-hosts as (
-
-    select * from {{ ref('stg_reference__byproduct_hosts') }}
-
-),
+hosts as (select * from {{ ref('stg_reference__byproduct_hosts') }}),
 
 final as (
 

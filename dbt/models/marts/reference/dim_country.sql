@@ -1,10 +1,6 @@
 with
 
-countries as (
-
-    select * from {{ ref('stg_reference__countries') }}
-
-)
+countries as (select * from {{ ref('stg_reference__countries') }})
 
 select
     cast(country_iso3 as string) as country_iso3,

@@ -1,10 +1,6 @@
 with
 
-editions as (
-
-    select * from {{ ref('stg_reference__editions') }}
-
-)
+editions as (select * from {{ ref('stg_reference__editions') }})
 
 select
     cast(source_id as string) as source_id,

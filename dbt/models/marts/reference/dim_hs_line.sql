@@ -1,10 +1,6 @@
 with
 
-final as (
-
-    select * from {{ ref('stg_reference__hs_lines') }}
-
-)
+final as (select * from {{ ref('stg_reference__hs_lines') }})
 
 {{ contract_columns() }}
 order by

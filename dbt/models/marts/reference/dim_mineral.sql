@@ -1,10 +1,6 @@
 with
 
-minerals as (
-
-    select * from {{ ref('stg_reference__minerals') }}
-
-),
+minerals as (select * from {{ ref('stg_reference__minerals') }}),
 
 list_members as (
 
@@ -13,11 +9,7 @@ list_members as (
 
 ),
 
-hosts as (
-
-    select * from {{ ref('stg_reference__byproduct_hosts') }}
-
-),
+hosts as (select * from {{ ref('stg_reference__byproduct_hosts') }}),
 
 listed as (
 

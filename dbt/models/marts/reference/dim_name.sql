@@ -8,11 +8,7 @@ aliases as (
 
 ),
 
-minerals as (
-
-    select * from {{ ref('stg_reference__minerals') }}
-
-),
+minerals as (select * from {{ ref('stg_reference__minerals') }}),
 
 -- A label that is only a part of our mineral names nothing here. Elements of the rare earths are
 -- accepted names of the group that holds them.
@@ -23,17 +19,8 @@ listed as (
 
 ),
 
-stages as (
-
-    select * from {{ ref('stg_reference__stages') }}
-
-),
-
-accepted as (
-
-    select * from {{ ref('accepted_name') }}
-
-),
+stages as (select * from {{ ref('stg_reference__stages') }}),
+accepted as (select * from {{ ref('accepted_name') }}),
 
 titled as (
 

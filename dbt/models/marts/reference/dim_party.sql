@@ -7,11 +7,7 @@ names as (
 
 ),
 
-countries as (
-
-    select * from {{ ref('stg_reference__countries') }}
-
-),
+countries as (select * from {{ ref('stg_reference__countries') }}),
 
 final as (
 

@@ -1,10 +1,6 @@
 with
 
-sources as (
-
-    select * from {{ ref('stg_reference__sources') }}
-
-)
+sources as (select * from {{ ref('stg_reference__sources') }})
 
 select
     cast(source_id as string) as source_id,

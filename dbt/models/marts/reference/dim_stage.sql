@@ -1,10 +1,6 @@
 with
 
-stages as (
-
-    select * from {{ ref('stg_reference__stages') }}
-
-)
+stages as (select * from {{ ref('stg_reference__stages') }})
 
 select
     cast(stage as string) as stage,

@@ -2,11 +2,7 @@
 {%- set limit = threshold('governance_scale_limit') -%}
 with
 
-governances as (
-
-    select * from {{ ref('stg_world_bank_wgi__governances') }}
-
-),
+governances as (select * from {{ ref('stg_world_bank_wgi__governances') }}),
 
 scaled as (
 

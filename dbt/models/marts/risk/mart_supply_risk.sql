@@ -10,11 +10,7 @@ criticalities as (
 
 ),
 
-cases as (
-
-    select * from {{ ref('int_risk__scores') }}
-
-),
+cases as (select * from {{ ref('int_risk__scores') }}),
 
 shares as (
 
@@ -23,11 +19,7 @@ shares as (
 
 ),
 
-concentrations as (
-
-    select * from {{ ref('int_concentration__producer_hhi') }}
-
-),
+concentrations as (select * from {{ ref('int_concentration__producer_hhi') }}),
 
 governance as (
 

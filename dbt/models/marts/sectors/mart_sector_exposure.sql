@@ -1,22 +1,8 @@
 with
 
-end_uses as (
-
-    select * from {{ ref('stg_reference__end_uses') }}
-
-),
-
-use_shares as (
-
-    select * from {{ ref('stg_eu_crm__use_shares') }}
-
-),
-
-assigned as (
-
-    select * from {{ ref('use_share_sector') }}
-
-),
+end_uses as (select * from {{ ref('stg_reference__end_uses') }}),
+use_shares as (select * from {{ ref('stg_eu_crm__use_shares') }}),
+assigned as (select * from {{ ref('use_share_sector') }}),
 
 -- What part of a mineral's use in the EU goes to a sector that needs it. Applications that lie
 -- whole in the sector make the weight; those that hold it among others widen it upward. Elements
@@ -79,11 +65,7 @@ uses as (
 
 ),
 
-measured as (
-
-    select * from {{ ref('int_sectors__exposures') }}
-
-),
+measured as (select * from {{ ref('int_sectors__exposures') }}),
 
 -- Where trade refuses, whoever else says from whom a party buys: by name, and in no mean.
 best_evidence as (

@@ -1,28 +1,9 @@
 with
 
-flows as (
-
-    select * from {{ ref('int_trade__measured_flows') }}
-
-),
-
-series as (
-
-    select * from {{ ref('int_trade__series') }}
-
-),
-
-chosen as (
-
-    select * from {{ ref('int_trade__series_by_year') }}
-
-),
-
-factors as (
-
-    select * from {{ ref('stg_reference__contained_factors') }}
-
-),
+flows as (select * from {{ ref('int_trade__measured_flows') }}),
+series as (select * from {{ ref('int_trade__series') }}),
+chosen as (select * from {{ ref('int_trade__series_by_year') }}),
+factors as (select * from {{ ref('stg_reference__contained_factors') }}),
 
 final as (
 

@@ -1,10 +1,6 @@
 with
 
-agreements as (
-
-    select * from {{ ref('stg_reference__trade_agreements') }}
-
-),
+agreements as (select * from {{ ref('stg_reference__trade_agreements') }}),
 
 final as (
 

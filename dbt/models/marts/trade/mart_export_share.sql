@@ -1,23 +1,9 @@
 {#- Shares, names and flags of what is kept narrow; a release computes them when it is asked. -#}
 with
 
-destinations as (
-
-    select * from {{ ref('int_trade__destination_ranks') }}
-
-),
-
-factors as (
-
-    select * from {{ ref('stg_reference__contained_factors') }}
-
-),
-
-imports as (
-
-    select * from {{ ref('int_trade__origin_set_rows') }}
-
-),
+destinations as (select * from {{ ref('int_trade__destination_ranks') }}),
+factors as (select * from {{ ref('stg_reference__contained_factors') }}),
+imports as (select * from {{ ref('int_trade__origin_set_rows') }}),
 
 {%- set of_exporter %}
         series_years.*,

@@ -1,29 +1,10 @@
 {#- Shares, names and flags of what is kept narrow; a release computes them when it is asked. -#}
 with
 
-importer_years as (
-
-    select * from {{ ref('int_trade__importer_years') }}
-
-),
-
-imports as (
-
-    select * from {{ ref('int_trade__origin_set_rows') }}
-
-),
-
-factors as (
-
-    select * from {{ ref('stg_reference__contained_factors') }}
-
-),
-
-gaps as (
-
-    select * from {{ ref('int_trade__missing_imports') }}
-
-),
+importer_years as (select * from {{ ref('int_trade__importer_years') }}),
+imports as (select * from {{ ref('int_trade__origin_set_rows') }}),
+factors as (select * from {{ ref('stg_reference__contained_factors') }}),
+gaps as (select * from {{ ref('int_trade__missing_imports') }}),
 
 measured as (
 

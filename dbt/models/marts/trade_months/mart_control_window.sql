@@ -55,11 +55,7 @@ trades as (
 
 ),
 
-members as (
-
-    select * from {{ ref('bridge_bloc_member') }}
-
-),
+members as (select * from {{ ref('bridge_bloc_member') }}),
 
 {{ month_imports() }},
 
@@ -125,11 +121,7 @@ asked as (
 
 ),
 
-codes as (
-
-    select * from {{ ref('int_trade__lines') }}
-
-),
+codes as (select * from {{ ref('int_trade__lines') }}),
 
 -- Customs that took a revision over later still use the old code: what they show counts.
 shown as (

@@ -7,17 +7,8 @@
 -#}
 with
 
-trades as (
-
-    select * from {{ ref('fct_trade_month') }}
-
-),
-
-members as (
-
-    select * from {{ ref('bridge_bloc_member') }}
-
-),
+trades as (select * from {{ ref('fct_trade_month') }}),
+members as (select * from {{ ref('bridge_bloc_member') }}),
 
 {{ month_imports() }},
 
@@ -196,11 +187,7 @@ filled as (
 
 ),
 
-codes as (
-
-    select * from {{ ref('int_trade__lines') }}
-
-),
+codes as (select * from {{ ref('int_trade__lines') }}),
 
 totalled as (
 

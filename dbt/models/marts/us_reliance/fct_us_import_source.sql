@@ -1,10 +1,6 @@
 with
 
-import_sources as (
-
-    select * from {{ ref('stg_usgs_mcs_us__import_sources') }}
-
-),
+import_sources as (select * from {{ ref('stg_usgs_mcs_us__import_sources') }}),
 
 final as (
 

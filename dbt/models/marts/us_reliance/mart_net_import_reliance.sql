@@ -1,16 +1,7 @@
 with
 
-reliance as (
-
-    select * from {{ ref('fct_net_import_reliance') }}
-
-),
-
-import_sources as (
-
-    select * from {{ ref('stg_usgs_mcs_us__import_sources') }}
-
-),
+reliance as (select * from {{ ref('fct_net_import_reliance') }}),
+import_sources as (select * from {{ ref('stg_usgs_mcs_us__import_sources') }}),
 
 across_editions as (
 

@@ -38,11 +38,7 @@ answered as (
 
 ),
 
-reliance as (
-
-    select * from {{ ref('stg_usgs_mcs_us__net_import_reliances') }}
-
-),
+reliance as (select * from {{ ref('stg_usgs_mcs_us__net_import_reliances') }}),
 
 -- What is consumed and not imported is produced at home: a withheld part of it is no larger.
 paired as (

@@ -1,10 +1,6 @@
 with
 
-us_trades as (
-
-    select * from {{ ref('stg_usitc_dataweb__us_trades') }}
-
-),
+us_trades as (select * from {{ ref('stg_usitc_dataweb__us_trades') }}),
 
 -- Dollars and their first quantity are one row; a second quantity is a row of its own.
 paired as (

@@ -4,11 +4,7 @@
 -#}
 with
 
-countries as (
-
-    select * from {{ ref('stg_reference__countries') }}
-
-),
+countries as (select * from {{ ref('stg_reference__countries') }}),
 
 blocs as (
 
@@ -19,11 +15,7 @@ blocs as (
 
 ),
 
-minerals as (
-
-    select * from {{ ref('stg_reference__minerals') }}
-
-),
+minerals as (select * from {{ ref('stg_reference__minerals') }}),
 
 -- What stands in a column of parties and is neither a country nor a bloc.
 aggregates (party_id, party_name) as (
