@@ -30,7 +30,6 @@ ends as (
         value_weighed_usd,
         outlier_g,
         case when is_own then supply_share else 0 end as own_share,
-        case when is_gap then supply_share else 0 end as gap_share,
         is_named,
         is_withheld
     from edges
@@ -46,7 +45,6 @@ ends as (
         0 as value_weighed_usd,
         0 as outlier_g,
         0 as own_share,
-        0 as gap_share,
         false as is_named,
         false as is_withheld
     from edges
@@ -68,8 +66,7 @@ balanced as (
         cast(sum({{ measure }}) as bigint) as {{ measure }},
         {%- endfor %}
         cast(sum(supply_g) - sum(exports_g) as bigint) as apparent_g,
-        cast(max(own_share) as double) as own_share,
-        cast(max(gap_share) as double) as gap_share
+        cast(max(own_share) as double) as own_share
     from ends
     group by graph_number, party_number
 

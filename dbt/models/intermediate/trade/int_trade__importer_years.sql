@@ -103,7 +103,6 @@ select
     min(importer_year_number) over (
         partition by importer_number, reference_year, own_number, rows_hash
     ) as origin_set_number,
-    value_all_usd,
     value_usd,
     quantity_kg,
     contained_g,

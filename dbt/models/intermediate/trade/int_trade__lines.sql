@@ -21,8 +21,6 @@ select
     max(hs_lines.group_id) is not null as is_mixed_line,
     max(hs_lines.contained_factor_key) as contained_factor_key,
     max(hs_lines.drift_from_year) as drift_from_year,
-    min(hs_lines.hs_revision_from) as hs_revision_from,
-    max(hs_lines.hs_revision_to) as hs_revision_to,
     cast(replace(min(hs_lines.hs_revision_from), 'HS', '') as integer) as in_force_from_year,
     case max(hs_lines.hs_revision_to)
         {%- for revision, last_year in {
