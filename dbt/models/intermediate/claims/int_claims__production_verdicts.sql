@@ -243,13 +243,8 @@ averaged as (
     from known
     where known.measure in ('average_production_share', 'leader_count')
     group by
-        known.claim_id,
-        known.measure,
-        known.as_of_kind,
-        known.as_of,
-        known.source_id,
-        known.edition,
-        known.is_newest_known_edition
+        known.claim_id, known.measure, known.as_of_kind, known.as_of, known.source_id,
+        known.edition, known.is_newest_known_edition
 
 ),
 

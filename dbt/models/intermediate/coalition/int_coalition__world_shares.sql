@@ -106,13 +106,8 @@ summed as (
             and sources.reference_year = shares.reference_year
             and seats.country_iso3 = shares.country_iso3
     group by
-        sources.mineral_id,
-        sources.stage,
-        sources.source_id,
-        sources.edition,
-        sources.reference_year,
-        sources.source_order,
-        parties.party_id
+        sources.mineral_id, sources.stage, sources.source_id, sources.edition,
+        sources.reference_year, sources.source_order, parties.party_id
 
 ),
 

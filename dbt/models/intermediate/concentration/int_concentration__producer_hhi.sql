@@ -118,23 +118,9 @@ summed as (
         cast(count(size_of_producer) as integer) as named_producer_count
     from shared
     group by
-        mineral_id,
-        stage,
-        form,
-        basis,
-        reference_year,
-        source_id,
-        edition,
-        is_current_edition,
-        is_edition_break,
-        is_headline,
-        world_total_tonnes,
-        world_total_status,
-        coverage_share,
-        estimated_share,
-        excluded_producers,
-        exclusion_status,
-        withheld_producer_count
+        mineral_id, stage, form, basis, reference_year, source_id, edition, is_current_edition,
+        is_edition_break, is_headline, world_total_tonnes, world_total_status, coverage_share,
+        estimated_share, excluded_producers, exclusion_status, withheld_producer_count
 
 ),
 

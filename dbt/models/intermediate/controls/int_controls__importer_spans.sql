@@ -187,16 +187,9 @@ spans as (
 )
 
 select
-    spans.event_id,
-    spans.item,
-    spans.importer_id,
+    spans.*,
     importers.party_number as importer_number,
     importers.party_kind as importer_kind,
-    spans.valid_from,
-    spans.valid_to,
-    spans.status,
-    spans.reach,
-    spans.is_imposing,
     controls.imposing_iso3,
     controls.target_id,
     controls.instrument,

@@ -122,14 +122,7 @@ projected as (
             as named_total_tonnes
     from ranked
     group by
-        source_id,
-        edition,
-        is_current_edition,
-        scenario,
-        mineral_id,
-        stage,
-        form,
-        basis,
+        source_id, edition, is_current_edition, scenario, mineral_id, stage, form, basis,
         reference_year
 
 ),

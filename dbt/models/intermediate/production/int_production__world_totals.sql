@@ -63,15 +63,7 @@ totalled as (
         ) as smallest_named_tonnes
     from production
     group by
-        source_id,
-        edition,
-        released_on,
-        statistic,
-        mineral_id,
-        stage,
-        form,
-        basis,
-        reference_year
+        source_id, edition, released_on, statistic, mineral_id, stage, form, basis, reference_year
 
 ),
 

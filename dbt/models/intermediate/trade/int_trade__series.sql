@@ -104,6 +104,7 @@ all_series as (
 )
 
 select
+    all_series.*,
     cast(
         row_number() over (
             order by
@@ -111,18 +112,6 @@ select
                 all_series.line_code, all_series.series_id, all_series.edition
         ) as smallint
     ) as series_number,
-    all_series.series_level,
-    all_series.line_code,
-    all_series.hs6,
-    all_series.mineral_id,
-    all_series.stage,
-    all_series.form,
-    all_series.source_id,
-    all_series.edition,
-    all_series.series_id,
-    all_series.hs_revision,
-    all_series.is_mixed_line,
-    all_series.has_own_line,
     partial.series_id is not null as is_partial_partners,
     trade_series.priority,
     trade_series.importer_bloc_id,

@@ -93,23 +93,7 @@ paired as (
 final as (
 
     select
-        paired.mineral_id,
-        paired.host_label,
-        paired.host_mineral_id,
-        paired.dependence,
-        paired.stage,
-        paired.leader_country_iso3,
-        paired.leader_share,
-        paired.form,
-        paired.reference_year,
-        paired.source_id,
-        paired.edition,
-        paired.host_leader_country_iso3,
-        paired.host_leader_share,
-        paired.host_form,
-        paired.host_reference_year,
-        paired.host_source_id,
-        paired.host_edition,
+        paired.*,
         case
             when paired.leader_country_iso3 is null or paired.host_leader_country_iso3 is null
                 then null
@@ -128,8 +112,7 @@ final as (
         case
             when paired.host_mineral_id is null then 'host_is_no_mineral_of_the_warehouse'
             when paired.host_leader_share is null then 'no_leader_of_the_host_at_this_stage'
-        end as host_null_reason,
-        paired.verified
+        end as host_null_reason
     from paired
     left join imposed_at_stage as own_control
         on

@@ -129,10 +129,7 @@ declared as (
         imports.reference_year = coalesce(latest.reference_year, of_trade.reference_year)
         and (imports.origin_kind is null or imports.origin_kind = 'country')
     group by
-        parties.party_id,
-        parties.party_kind,
-        imports.mineral_id,
-        imports.stage,
+        parties.party_id, parties.party_kind, imports.mineral_id, imports.stage,
         imports.reference_year
 
 ),

@@ -40,15 +40,8 @@ years as (
         {{ exact_sum('price_usd_per_tonne') }} / 12 as mean_usd_per_tonne
     from monthly
     group by
-        source_id,
-        edition,
-        released_on,
-        source_file,
-        mineral_id,
-        form,
-        reference_year,
-        published_commodity,
-        published_unit
+        source_id, edition, released_on, source_file, mineral_id, form, reference_year,
+        published_commodity, published_unit
 
 ),
 

@@ -121,18 +121,7 @@ exposures as (
 by_mineral as (
 
     select
-        uses.sector,
-        uses.mineral_id,
-        uses.relevance,
-        uses.use_example,
-        uses.use_source,
-        uses.use_verified,
-        uses.use_share,
-        uses.use_share_lower,
-        uses.use_share_upper,
-        uses.weight_source,
-        uses.weight_edition,
-        uses.weight_null_reason,
+        uses.*,
         exposures.stage,
         exposures.importer_id,
         exposures.importer_kind,

@@ -122,13 +122,7 @@ secrets as (
 filled as (
 
     select
-        months.source_id,
-        months.importer_id,
-        months.currency,
-        months.month_number,
-        months.edition,
-        months.previous_edition,
-        months.held_month_count,
+        months.*,
         origins.hs6,
         origins.partner_iso3,
         coalesce(sold.value_cents, 0) as value_cents,
