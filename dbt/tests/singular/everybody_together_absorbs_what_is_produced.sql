@@ -52,9 +52,7 @@ kept as (
         supplies.apparent_g / 1000000 * (traced.units / 1e15) as tonnes
     from traced
     inner join supplies
-        on
-            traced.graph_number = supplies.graph_number
-            and traced.party_number = supplies.party_number
+        on {{ same_key('traced', 'supplies', ['graph_number', 'party_number']) }}
     where not supplies.is_withheld
     union all
     select

@@ -30,9 +30,7 @@ flows as (
     from {{ ref('int_trade__classified_flows') }} as classified
     left join partial on classified.series_id = partial.series_id
     left join {{ ref('int_trade__double_counts') }} as repeated
-        on
-            classified.source_row_id = repeated.source_row_id
-            and classified.series_id = repeated.series_id
+        on {{ same_key('classified', 'repeated', ['source_row_id', 'series_id']) }}
 
 ),
 

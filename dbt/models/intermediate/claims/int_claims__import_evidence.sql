@@ -108,9 +108,7 @@ shared as (
         end as quantity_share
     from {{ ref('int_trade__importer_years') }} as totals
     inner join pools
-        on
-            totals.series_number = pools.series_number
-            and totals.reference_year = pools.reference_year
+        on {{ same_key('totals', 'pools', ['series_number', 'reference_year']) }}
     inner join asked on totals.importer_number = asked.importer_number
     left join {{ ref('int_trade__imports_by_origin') }} as imports
         on

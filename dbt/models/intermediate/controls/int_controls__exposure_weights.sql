@@ -71,9 +71,7 @@ measured as (
         end as high_tonnes
     from imports
     inner join series
-        on
-            imports.series_number = series.series_number
-            and imports.reference_year = series.reference_year
+        on {{ same_key('imports', 'series', ['series_number', 'reference_year']) }}
 
 ),
 

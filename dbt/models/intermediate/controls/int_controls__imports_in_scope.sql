@@ -284,9 +284,7 @@ buyers as (
     ) as scoped
     inner join totals on scoped.series_number = totals.series_number
     inner join chosen
-        on
-            totals.series_number = chosen.series_number
-            and totals.reference_year = chosen.reference_year
+        on {{ same_key('totals', 'chosen', ['series_number', 'reference_year']) }}
     cross join latest
     left join members
         on

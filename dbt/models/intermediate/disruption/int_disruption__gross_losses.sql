@@ -167,14 +167,10 @@ judged as (
     from asked
     inner join questions on asked.question_number = questions.question_number
     left join summed
-        on
-            asked.question_number = summed.question_number
-            and asked.importer_number = summed.importer_number
+        on {{ same_key('asked', 'summed', ['question_number', 'importer_number']) }}
     left join blocs on asked.importer_number = blocs.bloc_number
     left join balanced
-        on
-            asked.question_number = balanced.question_number
-            and asked.importer_number = balanced.importer_number
+        on {{ same_key('asked', 'balanced', ['question_number', 'importer_number']) }}
     left join named_suppliers
         on
             asked.question_number = named_suppliers.question_number

@@ -94,9 +94,7 @@ offers_{{ round }} as {{ held() }} (
         ) as offer_g
     from needs_{{ round - 1 }} as needs
     inner join links
-        on
-            needs.question_number = links.question_number
-            and needs.importer_number = links.importer_number
+        on {{ same_key('needs', 'links', ['question_number', 'importer_number']) }}
     inner join spares_{{ round - 1 }} as spares
         on
             needs.question_number = spares.question_number

@@ -118,9 +118,7 @@ made as (
             graphs.graph_number = traced.graph_number
             and (graphs.bloc_number = 0 or graphs.bloc_number = traced.party_number)
     inner join supplies
-        on
-            traced.graph_number = supplies.graph_number
-            and traced.party_number = supplies.party_number
+        on {{ same_key('traced', 'supplies', ['graph_number', 'party_number']) }}
     where not supplies.is_withheld and supplies.apparent_g > 0
 
 ),

@@ -70,9 +70,7 @@ leaders as (
         origins.origin_number
     from cases
     inner join origins
-        on
-            cases.series_number = origins.series_number
-            and cases.importer_number = origins.importer_number
+        on {{ same_key('cases', 'origins', ['series_number', 'importer_number']) }}
     where
         not origins.is_bloc_origin
         and (

@@ -75,9 +75,7 @@ weighed as (
             flows.line_number = lines.series_number
             and flows.reference_year = lines.reference_year
     inner join bases
-        on
-            lines.mineral_id = bases.mineral_id
-            and lines.reference_year = bases.reference_year
+        on {{ same_key('lines', 'bases', ['mineral_id', 'reference_year']) }}
     left join factors on bases.feed_factor_key = factors.factor_key
     where bases.role = 'feed' and flows.stage in ('mine', 'intermediate')
 

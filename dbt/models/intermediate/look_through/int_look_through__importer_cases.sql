@@ -54,9 +54,7 @@ asked as (
         coalesce(supplies.value_weighed_usd / nullif(supplies.value_usd, 0), 0) as weighed_share
     from graphs
     inner join importers
-        on
-            graphs.reference_year = importers.reference_year
-            and graphs.bloc_number = importers.bloc_number
+        on {{ same_key('graphs', 'importers', ['reference_year', 'bloc_number']) }}
     inner join cells
         on {{ same_key('graphs', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
     left join known on graphs.graph_number = known.graph_number

@@ -39,9 +39,7 @@ questions as (
         ) as question_number
     from graphs
     inner join importers
-        on
-            graphs.reference_year = importers.reference_year
-            and graphs.bloc_number = importers.bloc_number
+        on {{ same_key('graphs', 'importers', ['reference_year', 'bloc_number']) }}
     cross join (
         values ('mass', 'imports'), ('value', 'imports'), ('mass', 'apparent_supply')
     ) as kinds (weighed_by, denominator)
@@ -105,9 +103,7 @@ refined as (
         traced.units
     from questions
     inner join traced
-        on
-            questions.graph_number = traced.graph_number
-            and questions.party_number = traced.party_number
+        on {{ same_key('questions', 'traced', ['graph_number', 'party_number']) }}
     where questions.denominator = 'apparent_supply'
 
 ),
@@ -151,9 +147,7 @@ seen as (
         cast(round(balances.own_share * {{ unit }}) as bigint) as declared_units
     from questions
     inner join balances
-        on
-            questions.graph_number = balances.graph_number
-            and questions.party_number = balances.party_number
+        on {{ same_key('questions', 'balances', ['graph_number', 'party_number']) }}
     where questions.denominator = 'apparent_supply'
     union all by name
     select
@@ -253,9 +247,7 @@ shared as (
     left join {{ ref('int_trade__parties') }} as origin
         on seen.origin_number = origin.party_number
     left join balances as importer
-        on
-            questions.graph_number = importer.graph_number
-            and questions.party_number = importer.party_number
+        on {{ same_key('questions', 'importer', ['graph_number', 'party_number']) }}
     left join balances as refiner
         on
             questions.graph_number = refiner.graph_number

@@ -228,9 +228,7 @@ us_sources as (
     from import_sources
     cross join answering
     left join matches
-        on
-            import_sources.mineral_id = matches.mineral_id
-            and import_sources.form = matches.form
+        on {{ same_key('import_sources', 'matches', ['mineral_id', 'form']) }}
     -- Of fewer years than USGS's no share is taken.
     left join all_imports
         on

@@ -144,9 +144,7 @@ imported as (
         pools.stage
     from imports
     inner join pools
-        on
-            imports.series_number = pools.series_number
-            and imports.reference_year = pools.reference_year
+        on {{ same_key('imports', 'pools', ['series_number', 'reference_year']) }}
 
 ),
 

@@ -61,9 +61,7 @@ weighed as (
         end as instability
     from imports
     inner join chosen
-        on
-            imports.series_number = chosen.series_number
-            and imports.reference_year = chosen.reference_year
+        on {{ same_key('imports', 'chosen', ['series_number', 'reference_year']) }}
     inner join years on imports.reference_year = years.reference_year
     left join instability
         on

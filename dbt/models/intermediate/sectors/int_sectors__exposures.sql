@@ -196,9 +196,7 @@ shared as (
         }) }} as quality_flags
     from {{ ref('int_trade__imports_by_origin') }} as imports
     inner join pools
-        on
-            imports.series_number = pools.series_number
-            and imports.reference_year = pools.reference_year
+        on {{ same_key('imports', 'pools', ['series_number', 'reference_year']) }}
     inner join parties on imports.importer_number = parties.importer_number
     inner join {{ ref('int_trade__importer_years') }} as totals
         on

@@ -38,9 +38,7 @@ of_importers_only as (
     select declared.*
     from {{ ref('stg_un_comtrade__paired_declarations') }} as declared
     left join answered_by_baci
-        on
-            declared.hs6 = answered_by_baci.hs6
-            and declared.reference_year = answered_by_baci.reference_year
+        on {{ same_key('declared', 'answered_by_baci', ['hs6', 'reference_year']) }}
     where
         not declared.is_reconcilable
         and declared.importer_value_usd is not null
@@ -137,9 +135,7 @@ trades as (
         declared.outlier_side
     from declared
     inner join editions
-        on
-            declared.series_id = editions.series_id
-            and declared.reference_year = editions.reference_year
+        on {{ same_key('declared', 'editions', ['series_id', 'reference_year']) }}
     where round(declared.value_usd) >= 1
 
 ),

@@ -90,9 +90,7 @@ dated as (
         editions.released_on
     from published
     inner join editions
-        on
-            published.source_id = editions.source_id
-            and published.edition = editions.edition
+        on {{ same_key('published', 'editions', ['source_id', 'edition']) }}
 
 ),
 

@@ -27,8 +27,6 @@ inner join exporter_years
         sold.series_year_number = exporter_years.series_year_number
         and sold.origin_number = exporter_years.exporter_number
 inner join importer_years
-    on
-        sold.series_year_number = importer_years.series_year_number
-        and sold.importer_number = importer_years.importer_number
+    on {{ same_key('sold', 'importer_years', ['series_year_number', 'importer_number']) }}
 where sold.series_level = 'mineral_stage'
 order by exporter_years.exporter_year_number, destination_number

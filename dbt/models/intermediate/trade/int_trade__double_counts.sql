@@ -238,13 +238,9 @@ judged as (
             ]) }}
             and suspects.importer_iso3 = importers.country_iso3
     left join covered
-        on
-            suspects.series_id = covered.series_id
-            and suspects.source_row_id = covered.source_row_id
+        on {{ same_key('suspects', 'covered', ['series_id', 'source_row_id']) }}
     left join declared_elsewhere
-        on
-            suspects.series_id = declared_elsewhere.series_id
-            and suspects.source_row_id = declared_elsewhere.source_row_id
+        on {{ same_key('suspects', 'declared_elsewhere', ['series_id', 'source_row_id']) }}
     left join imports
         on
             {{ same_key('suspects', 'imports', [

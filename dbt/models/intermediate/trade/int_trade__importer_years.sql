@@ -62,9 +62,7 @@ summed as (
         ) as rows_hash
     from imports
     inner join series_years
-        on
-            imports.series_number = series_years.series_number
-            and imports.reference_year = series_years.reference_year
+        on {{ same_key('imports', 'series_years', ['series_number', 'reference_year']) }}
     left join stages
         on
             imports.first_stage_order = stages.stage_order

@@ -25,9 +25,7 @@ bought as (
         max(chosen.series_id) as series_id
     from {{ ref('int_trade__imports_by_origin') }} as imports
     inner join chosen
-        on
-            imports.series_number = chosen.series_number
-            and imports.reference_year = chosen.reference_year
+        on {{ same_key('imports', 'chosen', ['series_number', 'reference_year']) }}
     where not imports.is_bloc_origin and chosen.series_level = 'mineral_stage'
     group by chosen.mineral_id, chosen.stage, imports.reference_year, imports.importer_number
 
@@ -212,9 +210,7 @@ declaring as (
     from pulled_lines
     inner join hs_lines on pulled_lines.hs6 = hs_lines.hs6
     inner join pulled_reporters
-        on
-            pulled_lines.edition = pulled_reporters.edition
-            and pulled_lines.reference_year = pulled_reporters.reference_year
+        on {{ same_key('pulled_lines', 'pulled_reporters', ['edition', 'reference_year']) }}
     inner join parties on pulled_reporters.reporter_iso3 = parties.party_id
 
 ),

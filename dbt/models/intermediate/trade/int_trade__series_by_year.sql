@@ -262,9 +262,7 @@ left join stage_lines on ranked.series_number = stage_lines.series_number
 left join {{ ref('stg_cepii_baci__series') }} as baci_series
     on series.series_id = baci_series.series_id and series.edition = baci_series.edition
 left join chosen
-    on
-        ranked.series_number = chosen.series_number
-        and ranked.reference_year = chosen.reference_year
+    on {{ same_key('ranked', 'chosen', ['series_number', 'reference_year']) }}
 left join answering
     on
         {{ same_key('chosen', 'answering', [

@@ -129,9 +129,7 @@ by_country as (
     from flows
     inner join ranges on flows.pool_number = ranges.pool_number
     left join numbered_keys as used
-        on
-            flows.pool_number = used.pool_number
-            and flows.contained_factor_key = used.contained_factor_key
+        on {{ same_key('flows', 'used', ['pool_number', 'contained_factor_key']) }}
     group by
         flows.pool_number, flows.reference_year, flows.importer_number, flows.exporter_number
 

@@ -172,9 +172,7 @@ untested as (
     from dated
     cross join newest
     left join tested
-        on
-            dated.claim_id = tested.claim_id
-            and dated.as_of_kind = tested.as_of_kind
+        on {{ same_key('dated', 'tested', ['claim_id', 'as_of_kind']) }}
     where tested.claim_id is null
 
 ),

@@ -67,9 +67,7 @@ gaps as (
         gaps.null_reason
     from {{ ref('int_trade__missing_imports') }} as gaps
     inner join gap_years
-        on
-            gaps.mineral_id = gap_years.mineral_id
-            and gaps.reference_year = gap_years.reference_year
+        on {{ same_key('gaps', 'gap_years', ['mineral_id', 'reference_year']) }}
 
 ),
 

@@ -305,9 +305,7 @@ final as (
     from answered
     left join parties as importer on answered.importer_number = importer.party_number
     left join anchors
-        on
-            answered.scenario_id = anchors.scenario_id
-            and answered.mineral_id = anchors.mineral_id
+        on {{ same_key('answered', 'anchors', ['scenario_id', 'mineral_id']) }}
 
 )
 

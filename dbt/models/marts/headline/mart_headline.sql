@@ -365,9 +365,7 @@ final as (
             and headlines.reference_year = seen_through.reference_year
             and seen_through.place = 1
     left join exports
-        on
-            headlines.importer_id = exports.importer_id
-            and headlines.series_year_number = exports.series_year_number
+        on {{ same_key('headlines', 'exports', ['importer_id', 'series_year_number']) }}
     left join reliances
         on
             headlines.importer_id = reliances.importer_id

@@ -153,9 +153,7 @@ final as (
         on {{ same_key('shared', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
     left join parties as origin on shared.origin_number = origin.party_number
     left join series
-        on
-            shared.series_number = series.series_number
-            and shared.reference_year = series.reference_year
+        on {{ same_key('shared', 'series', ['series_number', 'reference_year']) }}
     left join editions as made
         on
             cells.production_source_id = made.source_id

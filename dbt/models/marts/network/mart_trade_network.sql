@@ -185,9 +185,7 @@ judged as (
     inner join graphs on nodes.graph_number = graphs.graph_number
     left join known on nodes.graph_number = known.graph_number
     left join balances
-        on
-            nodes.graph_number = balances.graph_number
-            and nodes.party_number = balances.party_number
+        on {{ same_key('nodes', 'balances', ['graph_number', 'party_number']) }}
 
 ),
 
@@ -305,19 +303,13 @@ answered as (
     inner join traded on measured.graph_number = traded.graph_number
     inner join parties as party on measured.party_number = party.party_number
     inner join centralities
-        on
-            measured.graph_number = centralities.graph_number
-            and measured.party_number = centralities.party_number
+        on {{ same_key('measured', 'centralities', ['graph_number', 'party_number']) }}
     inner join cells
         on {{ same_key('graphs', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
     left join series
-        on
-            graphs.series_number = series.series_number
-            and graphs.reference_year = series.reference_year
+        on {{ same_key('graphs', 'series', ['series_number', 'reference_year']) }}
     left join traced
-        on
-            measured.graph_number = traced.graph_number
-            and measured.party_number = traced.party_number
+        on {{ same_key('measured', 'traced', ['graph_number', 'party_number']) }}
     left join most_dependent
         on
             measured.graph_number = most_dependent.graph_number

@@ -62,9 +62,7 @@ imported as (
         ) as is_measured
     from import_totals as totals
     inner join series
-        on
-            totals.series_number = series.series_number
-            and totals.reference_year = series.reference_year
+        on {{ same_key('totals', 'series', ['series_number', 'reference_year']) }}
     where series.series_level = 'mineral_stage' and series.is_current_series
 
 ),
@@ -81,9 +79,7 @@ evidence as (
         totals.reference_year
     from import_totals as totals
     inner join series
-        on
-            totals.series_number = series.series_number
-            and totals.reference_year = series.reference_year
+        on {{ same_key('totals', 'series', ['series_number', 'reference_year']) }}
     where series.series_level = 'mineral_stage'
     union
     select
@@ -113,9 +109,7 @@ viewed as (
         questions.mine_null_reason as mine_origin_null_reason
     from {{ ref('int_look_through__importer_cases') }} as questions
     left join series
-        on
-            questions.series_number = series.series_number
-            and questions.reference_year = series.reference_year
+        on {{ same_key('questions', 'series', ['series_number', 'reference_year']) }}
     where
         questions.series_level = 'mineral_stage'
         and questions.denominator = 'imports'

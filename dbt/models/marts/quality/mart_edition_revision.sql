@@ -134,9 +134,7 @@ figures as (
         shared.production_share
     from {{ ref('int_production__figures') }} as production
     inner join editions
-        on
-            production.source_id = editions.source_id
-            and production.edition = editions.edition
+        on {{ same_key('production', 'editions', ['source_id', 'edition']) }}
     left join {{ ref('int_production__shares') }} as shared
         on production.source_row_id = shared.source_row_id
     where production.statistic = 'production'

@@ -162,9 +162,7 @@ squared as (
         ) }} as squares_without_governance
     from shares
     left join governance
-        on
-            shares.country_iso3 = governance.country_iso3
-            and shares.reference_year = governance.reference_year
+        on {{ same_key('shares', 'governance', ['country_iso3', 'reference_year']) }}
     group by
         shares.source_id, shares.edition, shares.mineral_id, shares.stage, shares.form,
         shares.basis, shares.reference_year

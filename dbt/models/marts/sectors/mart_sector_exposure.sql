@@ -29,9 +29,7 @@ used as (
         {{ exact_sum("use_shares.use_share") }} as use_share_upper
     from use_shares
     inner join assigned
-        on
-            use_shares.material_id = assigned.material_id
-            and use_shares.application = assigned.application
+        on {{ same_key('use_shares', 'assigned', ['material_id', 'application']) }}
     where use_shares.material_scope = 'whole' and assigned.extent in ('whole', 'part')
     group by use_shares.mineral_id, assigned.sector
 

@@ -142,9 +142,7 @@ filled as (
         ) as is_secret
     from months
     inner join origins
-        on
-            months.source_id = origins.source_id
-            and months.importer_id = origins.importer_id
+        on {{ same_key('months', 'origins', ['source_id', 'importer_id']) }}
     left join sold
         on
             months.source_id = sold.source_id

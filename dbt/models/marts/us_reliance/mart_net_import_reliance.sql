@@ -102,9 +102,7 @@ final as (
                 'source_id', 'mineral_id', 'form', 'reference_year',
             ]) }}
     left join first_origin
-        on
-            reliance.mineral_id = first_origin.mineral_id
-            and reliance.form = first_origin.form
+        on {{ same_key('reliance', 'first_origin', ['mineral_id', 'form']) }}
     left join sourced on reliance.mineral_id = sourced.mineral_id
     where reliance.is_current_edition
 

@@ -113,9 +113,7 @@ unanswered as (
         consumptions.consumption_source_row_id
     from consumptions
     left join answered
-        on
-            consumptions.mineral_id = answered.mineral_id
-            and consumptions.reference_year = answered.reference_year
+        on {{ same_key('consumptions', 'answered', ['mineral_id', 'reference_year']) }}
     where
         consumptions.is_current_edition
         and consumptions.published_in = 'chapter'
