@@ -188,6 +188,22 @@ def test_nobody_leads_where_more_is_unknown(release: duckdb.DuckDBPyConnection) 
     assert unresolved > 0.999
 
 
+def test_the_union_of_the_day_is_seen_through_as_the_27(release: duckdb.DuckDBPyConnection) -> None:
+    columns = (
+        "leading_refiner_share, china_refiner_share, leading_miner_share, mine_unresolved_share"
+    )
+    answers = [
+        release.execute(
+            f"select mineral_id, stage, {columns} from headline where importer_id = ? "
+            "and mine_unresolved_share is not null order by all",
+            [importer],
+        ).fetchall()
+        for importer in ("EU27", "EU")
+    ]
+    assert answers[0] == answers[1]
+    assert len(answers[0]) > 15
+
+
 def test_ranks_follow_the_printed_components(release: duckdb.DuckDBPyConnection) -> None:
     out_of_order = release.execute(
         """
