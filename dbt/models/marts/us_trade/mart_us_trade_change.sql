@@ -32,7 +32,7 @@ amounts as (
         edition,
         source_id,
         cast(max(heading_value_usd) as double) as amount,
-        max(heading_value_usd) as heading_value_usd,
+        max(heading_value_usd) as base_value_usd,
         -- Zeros and figures add up to a figure.
         case
             when max(heading_value_usd) is null then 'not_available'
@@ -61,7 +61,8 @@ amounts as (
         edition,
         source_id,
         quantity as amount,
-        heading_value_usd,
+        -- Second quantities have no value of their own.
+        coalesce(cast(value_usd as bigint), heading_value_usd) as base_value_usd,
         quantity_status as amount_status,
         suppressed_record_count
     from trades
@@ -75,7 +76,7 @@ compared as (
     select
         *,
         lag(amount) over same_months as amount_year_before,
-        lag(heading_value_usd) over same_months as heading_value_usd_year_before,
+        lag(base_value_usd) over same_months as base_value_usd_year_before,
         lag(reference_year) over same_months as year_before,
         case
             when
@@ -125,7 +126,7 @@ reasoned as (
                 then 'no_year_before'
             when compared.amount_year_before is null then 'quantity_suppressed_year_before'
             when
-                compared.heading_value_usd_year_before < {{ threshold('us_trade_base_usd') }}
+                compared.base_value_usd_year_before < {{ threshold('us_trade_base_usd') }}
                 then 'base_too_small'
             when compared.amount_year_before = 0 then 'nothing_a_year_before'
         end as null_reason
