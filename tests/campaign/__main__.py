@@ -44,15 +44,30 @@ def commit() -> str:
     ).stdout.strip()
 
 
-def written(page: str, counts: Sequence[Count], when: str) -> str:
-    """The page with the rows of these parts replaced; those of other parts stay."""
+def written(page: str, counts: Sequence[Count], when: str, *, adds: bool = False) -> str:
+    """The page with the rows of these parts replaced, or added to; those of other parts stay."""
     before, _, rest = page.partition(BEGIN)
     old, _, after = rest.partition(END)
     rows = {line.split("|")[1].strip(): line for line in old.splitlines() if line.startswith("| ")}
-    rows |= {count.part.title: f"{count.row} {when} |" for count in counts}
+    for count in counts:
+        title, failed = count.part.title, len(count.failed)
+        tried, held, said = count.tried, count.tried - failed, when
+        if adds and title in rows:
+            *_, before_tried, before_held, before_failed, earlier, _ = rows[title].split("|")
+            tried += _number(before_tried)
+            held += _number(before_held)
+            failed += _number(before_failed)
+            said = f"{earlier.strip()}; {when}"
+        rows[title] = (
+            f"| {title} | {count.part.holds} | {tried:,} | {held:,} | {failed:,} | {said} |"
+        )
     kept = [rows[part.title] for part in PARTS if part.title in rows]
     table = "\n".join([*HEAD, *kept])
     return f"{before}{BEGIN}{table}\n{END}{after}"
+
+
+def _number(printed: str) -> int:
+    return int(printed.replace(",", ""))
 
 
 def main() -> int:
@@ -65,6 +80,11 @@ def main() -> int:
     parser.add_argument("--part", default="", help="of a part's title; else all")
     parser.add_argument("--small", type=Path, help="a small data folder that was made before")
     parser.add_argument("--write", action="store_true", help="write the page whatever the share is")
+    parser.add_argument(
+        "--add",
+        action="store_true",
+        help="write the page, and add to what earlier seeds have tried",
+    )
     parser.add_argument("--minutes", type=float, default=math.inf, help="for each part, at most")
     asked = parser.parse_args()
     counts = []
@@ -81,9 +101,9 @@ def main() -> int:
                 for trial in count.failed:
                     sys.stdout.write(f"  FAILED {trial.name}: {trial.fault}\n")
                 sys.stdout.flush()
-    if asked.write or (asked.share >= 1 and not asked.part):
+    if asked.write or asked.add or (asked.share >= 1 and not asked.part):
         when = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}, {commit()}, seed {asked.seed}"
-        PAGE.write_text(written(PAGE.read_text("utf-8"), counts, when), "utf-8")
+        PAGE.write_text(written(PAGE.read_text("utf-8"), counts, when, adds=asked.add), "utf-8")
     return int(any(count.failed for count in counts))
 
 

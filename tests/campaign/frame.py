@@ -62,12 +62,6 @@ class Count:
     tried: int = 0
     failed: list[Trial] = field(default_factory=list)
 
-    @property
-    def row(self) -> str:
-        """Its line of the table."""
-        held = self.tried - len(self.failed)
-        return f"| {self.part.title} | {self.part.holds} | {self.tried:,} | {held:,} | {len(self.failed):,} |"
-
 
 def counted(
     part: Part,

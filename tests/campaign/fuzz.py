@@ -14,9 +14,11 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from queue import SimpleQueue
 from random import Random
 
 from tests.campaign.frame import SEED, Trial, Workshop
@@ -138,24 +140,40 @@ class _Worker:
         self.process.join()
 
 
-def verdicts(count: int, seed: int = SEED, only: Collection[str] = ()) -> Iterator[Verdict]:
-    """The verdict of each case, one after the other.
+def verdicts(
+    count: int, seed: int = SEED, only: Collection[str] = (), workers: int = 1
+) -> Iterator[Verdict]:
+    """The verdict of each case, in their order.
 
     Args:
         only: ids of sources, where others are left out.
+        workers: processes that judge at a time.
     """
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
-    worker = _Worker()
+    free = SimpleQueue[_Worker]()
+    made = [_Worker() for _ in range(workers)]
+    for worker in made:
+        free.put(worker)
+
+    def judged(case: Case) -> Verdict:
+        worker = free.get()
+        try:
+            return worker(case)
+        finally:
+            free.put(worker)
+
+    pool = ThreadPoolExecutor(workers)
     try:
-        for case in cases(count, seed, only):
-            yield worker(case)
+        yield from pool.map(judged, cases(count, seed, only))
     finally:
-        worker.close()
+        pool.shutdown(cancel_futures=True)
+        for worker in made:
+            worker.close()
 
 
 def mutated_files(_: Workshop, count: int, chance: Random) -> Iterator[Trial]:
     """The part of the campaign."""
-    for verdict in verdicts(count, chance.randrange(1 << 32)):
+    for verdict in verdicts(count, chance.randrange(1 << 32), workers=os.cpu_count() or 1):
         case = verdict.case
         name = f"{case.source_id} {case.edition} {Path(case.path).name}, {case.mutation}"
         fault = f"{verdict.verdict}: {verdict.told}" if verdict.verdict in FAILED else ""
@@ -173,7 +191,7 @@ def main() -> int:
     asked = parser.parse_args()
     until, counts = time.time() + asked.minutes * 60, Counter[str]()
     with asked.log.open("a", encoding="utf-8", buffering=1) as lines:
-        for verdict in verdicts(asked.cases, asked.seed, asked.only):
+        for verdict in verdicts(asked.cases, asked.seed, asked.only, os.cpu_count() or 1):
             counts[verdict.verdict] += 1
             lines.write(json.dumps(asdict(verdict)) + "\n")
             if time.time() > until:

@@ -67,6 +67,8 @@ class _Recorder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.recording = Recording(folder.stat().st_ino)
+        # Held open, so that no later file gets the number of one that is gone: a disk gives it only once the name's end is synced.
+        self._held: dict[int, int] = {}
         # What is there before the work lies on the disk.
         self.synced = Disk()
         self._note_names(self.synced)
@@ -98,7 +100,15 @@ class _Recorder:
         else:
             self.synced.contents[about.st_ino] = Path(f"/proc/self/fd/{descriptor}").read_bytes()
 
+    def close(self) -> None:
+        """Let go of all files."""
+        for descriptor in self._held.values():
+            os.close(descriptor)
+
     def step(self, what: str) -> None:
+        for path, inode in self._files():
+            if inode not in self._held:
+                self._held[inode] = os.open(path, os.O_RDONLY)
         strict = self.synced.copy()
         # A folder whose own names were never synced is found empty.
         for names in list(strict.names.values()):
@@ -139,3 +149,4 @@ def recorded(folder: Path) -> Iterator[Recording]:
         for each in patches:
             each.stop()
         recorder.step("all done")
+        recorder.close()

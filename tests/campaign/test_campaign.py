@@ -1,14 +1,18 @@
 """A part of the campaign's trials, and that it can fail: a sync that is left out is seen."""
 
+import contextlib
+import os
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dagster_project.operations import dbt_runner
+from sources.reading.disk import write_atomically
 from tests.campaign import power_cut
 from tests.campaign.__main__ import BEGIN, END, HEAD, PAGE, written
-from tests.campaign.frame import Count, Part, Workshop, counted
+from tests.campaign.frame import Count, Part, Trial, Workshop, counted
 from tests.campaign.harm import power_cuts
 from tests.campaign.parts import PARTS
 
@@ -74,3 +78,27 @@ def test_the_page_is_the_commands() -> None:
     assert [line.split(" | ")[2:5] for line in lines[2:]] == [
         [str(number + 1), str(number + 1), "0"] for number in range(len(titles))
     ]
+
+
+def test_what_another_seed_tried_is_added() -> None:
+    part = PARTS[0]
+    fault = Trial("a kill", "torn")
+    page = written(f"{BEGIN}{END}", [Count(part, tried=999, failed=[fault])], "monday")
+    page = written(page, [Count(part, tried=2)], "tuesday", adds=True)
+    assert f"| {part.title} | {part.holds} | 1,001 | 1,000 | 1 | monday; tuesday |" in page
+
+
+def _open_files() -> Iterator[os.stat_result]:
+    for path in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            yield os.fstat(int(path.name))
+
+
+def test_the_number_of_a_file_that_is_gone_is_given_to_no_other(tmp_path: Path) -> None:
+    # ext4 waits five seconds before it gives it; a longer piece of work found a note's bytes in a table.
+    table = tmp_path / "table"
+    table.write_bytes(b"old")
+    inode = table.stat().st_ino
+    with power_cut.recorded(tmp_path):
+        write_atomically(table, b"new")
+        assert inode in {about.st_ino for about in _open_files()}
