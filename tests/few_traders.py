@@ -33,7 +33,7 @@ WHOLE_LINES = ["252922", "282200", "711011"]
 # Zeros that are true of so few traders: nothing sold, nothing lost.
 ZEROS = Path("dbt/seeds/zero_evidence.csv")
 MORE_ZEROS = {
-    ("mart_disruption", "shortfall_share_high"),
+    ("mart_disruption", "shortfall_share_of_consumption_high"),
     ("mart_import_share_disagreement", "other_value_share"),
     ("mart_supply_risk", "score"),
     ("mart_supply_risk", "score_upper"),

@@ -266,7 +266,7 @@ final as (
             partition by
                 answered.scenario_id, answered.case_id, answered.mineral_id, answered.stage,
                 answered.importer_number
-        ) as shortfall_share_{{ name }},
+        ) as shortfall_share_of_consumption_{{ name }},
         {%- endfor %}
         {%- for measure, name in {
             'spare': 'spare_tonnes', 'spare_high': 'spare_tonnes_high',
