@@ -78,6 +78,17 @@ def _with_value_added_conflict(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _supply_share(labelled: pl.DataFrame, source: Source) -> pl.DataFrame:
+    refuse_rows(
+        labelled.filter(~pl.col("edition").is_in(list(AVERAGED_YEARS))),
+        source,
+        "an edition whose years of the mean are not known",
+        by=["edition"],
+        row="{edition}: {count} shares",
+        expected=f"one of {', '.join(AVERAGED_YEARS)}",
+        got="{labels} editions otherwise",
+        next_step="look the years up in the study, and add them to AVERAGED_YEARS in sources/eu_crm/tidy.py",
+        each_to_be_mapped=True,
+    )
     first, last = ({name: years[end] for name, years in AVERAGED_YEARS.items()} for end in (0, 1))
     used = (
         labelled.filter(pl.col("not_used_reason").is_null())

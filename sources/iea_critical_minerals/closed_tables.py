@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sources.reading.catalog import Source
 from sources.reading.mappings import mapping
+from sources.reading.open_file import OpenFile
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,24 @@ def base_years(source: Source) -> dict[str, int]:
     """Edition to the only observed year in it; all later years are the outlook."""
     rows = mapping(source, "base_years").select("edition", "base_year").iter_rows()
     return {edition: int(year) for edition, year in rows}
+
+
+def observed_year(file: OpenFile) -> int:
+    """The observed year of the file's edition.
+
+    Raises:
+        SourceError: the table has no row of the edition.
+    """
+    known = base_years(file.source)
+    if file.edition.edition not in known:
+        raise file.error(
+            problem="an edition whose base year is not known",
+            where="sources/iea_critical_minerals/mappings/base_years.csv",
+            expected=f"a row of {file.edition.edition}",
+            got=f"rows of {', '.join(known)}",
+            next_step="look for the first year of the file, which is observed, and add it there",
+        )
+    return known[file.edition.edition]
 
 
 def sheets(source: Source, edition: str) -> dict[str, Sheet]:

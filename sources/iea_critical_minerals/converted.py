@@ -8,7 +8,7 @@ are refused as countries and counted.
 import json
 from collections.abc import Iterator
 
-from sources.iea_critical_minerals.closed_tables import Sheet, base_years, is_note, sheets
+from sources.iea_critical_minerals.closed_tables import Sheet, is_note, observed_year, sheets
 from sources.iea_critical_minerals.records import OUTLOOK_YEARS, Figure, Record, Unread, published
 from sources.iea_critical_minerals.sheets import refuse_other_sheets
 from sources.reading.open_file import OpenFile, Tables
@@ -79,7 +79,7 @@ def read_converted(file: OpenFile) -> Tables:
     loaded = _load(file)
     known = sheets(file.source, file.edition.edition)
     refuse_other_sheets(file, known, list(loaded))
-    base_year = base_years(file.source)[file.edition.edition]
+    base_year = observed_year(file)
     records: list[Record] = []
     unread: list[Unread] = []
     for sheet in known.values():

@@ -8,7 +8,7 @@ or a figure is not where this edition has it, the file is refused: a shifted col
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sources.iea_critical_minerals.closed_tables import Sheet, base_years, is_note, sheets
+from sources.iea_critical_minerals.closed_tables import Sheet, is_note, observed_year, sheets
 from sources.iea_critical_minerals.records import (
     CLOSING_LABEL,
     OUTLOOK_YEARS,
@@ -56,7 +56,7 @@ def read_workbook(file: OpenFile) -> Tables:
     workbook = open_workbook(file.source, file.name, file.content)
     known = sheets(file.source, file.edition.edition)
     refuse_other_sheets(file, known, workbook.sheet_names)
-    base_year = base_years(file.source)[file.edition.edition]
+    base_year = observed_year(file)
     records: list[Record] = []
     unread: list[Unread] = []
     for sheet in known.values():

@@ -1,4 +1,4 @@
-"""Layouts of the MCS 2026 figures 2 and 3 and tables T4 to T7: small CSVs, UTF-8 with BOM.
+"""Layouts of figures 2 and 3 and tables T4 to T7 of the MCS from 2026 on: small CSVs, UTF-8 with BOM.
 
 Their prose (applications, focus areas, notes, links) is read for what it says and left behind.
 """
@@ -12,15 +12,19 @@ from sources.reading.open_file import Layout, OpenFile, Tables
 from sources.reading.text import cleaned
 from sources.usgs_mcs_us.shaping import folded, grid, shortened
 
+# A book tells of the year before it, and of imports over the four years before that.
 HEADERS = {
-    "figure_2": "Source,Import_Share_Order,Commodity,Net_Import_Reliance_pct_2025,Major_Import_Sources_2021_24,Notes",
-    "figure_3": "Source,Commodity,Import_Source_2021_24,Percent,NIR,Critical_Mineral",
+    "figure_2": (
+        "Source,Import_Share_Order,Commodity,Net_Import_Reliance_pct_{last},"
+        "Major_Import_Sources_{from}_{to},Notes"
+    ),
+    "figure_3": "Source,Commodity,Import_Source_{from}_{to},Percent,NIR,Critical_Mineral",
     "t4": "Country,Control_Type,Commodity_Year,Data_source,Notes",
     "t5": "Country,Agreement,Signing_date,Signing_date,Focus_area,Source",
     "t6": "Source,Critical_Mineral,Primary_Applications,Category_Note",
     "t7": (
         "Source,Year,Units,Critical_mineral,Primary_prod,Secondary_prod,Prod_notes,"
-        "Apparent_Consumption,Consumption_Notes,Net_Import_Reliance,Primary_import_sources_2021-24,"
+        "Apparent_Consumption,Consumption_Notes,Net_Import_Reliance,Primary_import_sources_{from}-{to},"
         "Import_source_notes,Leading_source_country,Leading_country_prod,"
         "Leading_source_precent_world,World_total_prod,World_prod_notes"
     ),
@@ -35,7 +39,7 @@ T7_MEASURES = {
     "secondary_production": ("Secondary_prod", None, "Prod_notes"),
     "apparent_consumption": ("Apparent_Consumption", None, "Consumption_Notes"),
     "net_import_reliance": ("Net_Import_Reliance", None, None),
-    "primary_import_source": (None, "Primary_import_sources_2021-24", "Import_source_notes"),
+    "primary_import_source": (None, "Primary_import_sources", "Import_source_notes"),
     "leading_country_production": ("Leading_country_prod", "Leading_source_country", None),
     "leading_country_share": ("Leading_source_precent_world", "Leading_source_country", None),
     "world_production": ("World_total_prod", None, "World_prod_notes"),
@@ -48,11 +52,16 @@ CHAPTER_NOTES = {
     "Included in the 2025 Final List of Critical Minerals but does not have a chapter": "no_chapter",
 }
 _GROUP = re.compile(r"\s*(?:and\s+)?(?P<words>.+?)\s*\((?P<year>\d{4})\)\s*[.,]?")
+_YEARS = re.compile(r"_\d{4}(?:[-_]\d\d)?$")
 _THROUGH = re.compile(r"data available through (\w+ \d{1,2}, \d{4})")
 
 
 def _records(file: OpenFile) -> pl.DataFrame:
-    return file.records(HEADERS[file.pin.layout].split(","), "utf-8-sig")
+    """Records under the header of the edition's year, the years taken out of its names."""
+    year = int(file.edition.edition.removeprefix("MCS"))
+    years = {"last": year - 1, "from": year - 5, "to": f"{(year - 2) % 100:02d}"}
+    header = HEADERS[file.pin.layout].format(**years).split(",")
+    return file.records(header, "utf-8-sig").rename(lambda name: _YEARS.sub("", name))
 
 
 def read_figure(file: OpenFile) -> Tables:

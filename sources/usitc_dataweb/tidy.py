@@ -8,7 +8,7 @@ from sources.reading.open_file import Tables
 from sources.reading.passport import lake_table, not_used_table
 from sources.reading.refusals import refuse_rows
 from sources.reference.labels import with_country
-from sources.usitc_dataweb.layouts import TO_DATE
+from sources.usitc_dataweb.layouts import TO_DATE, VALUE_SHEETS
 from sources.usitc_dataweb.schema import UsTrade
 
 FLOWS = {"Imports For Consumption": "import", "Domestic Exports": "export"}
@@ -73,20 +73,28 @@ def tidy(published: Tables, source: Source) -> Tables:
 
 
 def _with_period(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """Add `period_kind`, `period_months` and `is_over`: whether the period lay behind the day of download.
+    """Add `period_kind`, `period_months` and `is_over`: whether the period's figures were out on the day of download.
+
+    A year has 0 in every row until its December is out, five weeks into the next.
 
     Raises:
         SourceError: a figure for a year that was not over.
     """
     released = {edition.edition: edition.released_on.year for edition in source.editions}
     is_to_date = pl.col("sheet").str.ends_with(TO_DATE)
+    is_printed = (
+        (pl.col("sheet").is_in(list(VALUE_SHEETS.values())) & (pl.col("published_value") != "0"))
+        .any()
+        .over("edition", "source_file", "reference_year")
+    )
     known = cells.with_columns(
         period_kind=pl.when(is_to_date).then(pl.lit("year_to_date")).otherwise(pl.lit("year")),
         period_months=pl.when(is_to_date)
         .then(pl.col("published_months").replace_strict(MONTHS, return_dtype=pl.Int32))
         .otherwise(12),
         is_over=is_to_date
-        | (pl.col("reference_year") < pl.col("edition").replace_strict(released, return_dtype=pl.Int32)),
+        | is_printed
+        & (pl.col("reference_year") < pl.col("edition").replace_strict(released, return_dtype=pl.Int32)),
     )  # fmt: skip
     refuse_rows(
         known.filter(~pl.col("is_over") & (pl.col("published_value") != "0")),

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 from eu_crm_files import EDITION, NAMES, SOURCE, assert_told, file_of, read, text_of
 
+from sources.eu_crm import tidy
 from sources.eu_crm.layouts import LAYOUTS
 from sources.eu_crm.reader import READER
 from sources.eu_crm.schema import PublishedCriticality, PublishedSupplyShare, UseShare
@@ -236,6 +237,23 @@ def test_an_unknown_material_is_refused(
         got="1 labels without one",
         next_step="sources/eu_crm/mappings/materials.csv",
         offenders=[offender],
+    )
+
+
+def test_a_study_whose_years_are_not_known_is_refused(
+    embedded: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tidy, "AVERAGED_YEARS", {"EUCRM2020": (2012, 2016)})
+    with pytest.raises(SourceError) as raised:
+        READER.lake_tables(embedded)
+    assert_told(
+        raised,
+        problem="an edition whose years of the mean are not known",
+        where="fact_EUSupplyShares_t.csv",
+        expected="EUCRM2020",
+        got="1 editions",
+        next_step="sources/eu_crm/tidy.py",
+        offenders=["EUCRM2023: "],
     )
 
 

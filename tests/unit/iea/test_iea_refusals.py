@@ -22,6 +22,7 @@ from iea_files import (
     workbook_bytes,
 )
 
+from sources.iea_critical_minerals import closed_tables
 from sources.iea_critical_minerals.reader import READER
 from sources.reading.errors import SourceError
 
@@ -99,6 +100,27 @@ def test_a_whole_small_conversion_is_read_and_its_note_counted() -> None:
     note = lake["not_used"].filter(pl.col("label") == "supply/Cobalt/mining/countries")
     assert note["file_rows"].to_list() == [1]
     assert "took for a country" in note["not_used_reason"].item()
+
+
+@pytest.mark.parametrize("name", ["GCMO2024", "GCMO2025"])
+def test_an_edition_without_a_base_year_is_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closed_tables, "base_years", lambda _source: {"GCMO2030": 2029})
+    whole = {
+        "GCMO2024": lambda: read_workbook(sheets()),
+        "GCMO2025": lambda: read_conversion(json.dumps(conversion())),
+    }
+    with pytest.raises(SourceError) as raised:
+        whole[name]()
+    assert_told(
+        raised,
+        problem="an edition whose base year is not known",
+        where="mappings/base_years.csv",
+        expected=name,
+        got="GCMO2030",
+        next="add it there",
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,12 @@
 import pytest
 from publisher_files import assert_told
 from us_files import (
+    EDITIONS,
     GALLIUM,
     GALLIUM_HEADER,
     LONG,
     LONG_HEADER,
+    SOURCE,
     T4,
     T4_HEADER,
     T4_NOTE,
@@ -17,6 +19,7 @@ from us_files import (
     csv_text,
     gallium_row,
     import_row,
+    pinned,
     read,
     read_gallium,
     read_long,
@@ -269,6 +272,22 @@ def test_notes_of_tables_6_and_7_are_closed() -> None:
     line[2], line[6] = "kilograms", ""
     with pytest.raises(SourceError, match=r"row 2, Zinc: '2025_estimated', 'kilograms'"):
         read("MCS2026", T7, csv_text(T7_HEADER, line))
+
+
+def test_a_book_is_read_under_the_header_of_its_own_year() -> None:
+    """The book of 2027 moves the years in its names; a header of another book's years is refused."""
+    book = EDITIONS["MCS2026"].model_copy(update={"edition": "MCS2027"})
+    line = ["MCS2027", "2026_estimated", "metric tons", "Zinc", *["1"] * 2, "", "1", "", "1", "Canada", "", "China", "1", "1", "1", ""]  # fmt: skip
+    header = T7_HEADER.replace("2021-24", "2022-25")
+    content = csv_text(header, line).encode("utf-8-sig")
+    read_it = READER.read_file(SOURCE, book, pinned("MCS2026", T7), content)["critical_salient"]
+    assert set(read_it["reference_year"]) == {2026}
+    [origin] = read_it.filter(measure="primary_import_source").to_dicts()
+    assert origin["published_country"] == "Canada"
+    with pytest.raises(SourceError, match="the header is not the one of this edition"):
+        READER.read_file(
+            SOURCE, book, pinned("MCS2026", T7), csv_text(T7_HEADER, line).encode("utf-8-sig")
+        )
 
 
 def test_long_labels_keep_both_ends() -> None:

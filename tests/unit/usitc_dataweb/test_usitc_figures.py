@@ -186,6 +186,30 @@ def test_a_hand_made_workbook_is_read(read: Callable[[Sheets], Tables]) -> None:
     assert quantity.sort("reference_year")["quantity_lower"].to_list() == [None, 5, None]
 
 
+def test_a_year_whose_december_is_not_out_is_no_zero_in_january(
+    monkeypatch: pytest.MonkeyPatch, read: Callable[[Sheets], Tables]
+) -> None:
+    sheets = workbook()
+    sheets["Query Parameters"][0][1] = "2027-01-15 16:57:38.942"
+    edition = EDITION.model_copy(update={"released_on": dt.date(2027, 1, 15)})
+    january = SOURCE.model_copy(update={"editions": (edition,)})
+    read(workbook())
+    monkeypatch.setattr(layouts, "grid", lambda _s, _w, _b, sheet: sheets[sheet])
+    published = READER.read_file(january, edition, IMPORTS, b"")
+    year = READER.tidy(published, january)["us_trade"].filter(
+        period_kind="year", reference_year=2026
+    )
+    assert set(year["value_status"]) == {"not_available"}
+    # Printed once its December is in.
+    for row in (3, 4):
+        sheets["Customs Value"][row][7] = "7"
+    published = READER.read_file(january, edition, IMPORTS, b"")
+    [value] = READER.tidy(published, january)["us_trade"].filter(
+        period_kind="year", reference_year=2026, measure="value"
+    )["value_usd"]
+    assert value == 7
+
+
 @pytest.mark.parametrize(
     ("sheet", "row", "cell", "new", "problem"),
     [
