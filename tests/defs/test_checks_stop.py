@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from dagster_project.operations.dbt_runner import load_manifest, prepare_manifest
+from dagster_project.operations.dbt_runner import load_manifest, prepare_manifest, run_dbt
 from dagster_project.publishing import audit
 from tests.defs._mutations import (
     BAND,
@@ -249,6 +249,16 @@ def test_refining_share_within_band_stops_where_there_is_no_band(workspace: Work
         connection.execute("delete from intermediate.int_production__band_results")
     assert workspace.run_checks([spec])[check_key(spec)].stops
     assert "no band at all" in workspace.refusal()
+
+
+def test_a_dbt_test_of_severity_warn_fails_no_run(workspace: Workspace) -> None:
+    """For dbt too it warns: with a failed node a refresh would publish nothing."""
+    name = "line_totals_agree_between_series"
+    with writing(workspace.settings) as connection:
+        connection.execute("delete from seeds.trade_accepted_total")
+    outcomes = run_dbt(workspace.settings, "warned", select=[name])
+    [outcome] = [one for one in outcomes if one.unique_id.endswith(name)]
+    assert (outcome.status, bool(outcome.failures)) == ("warn", True)
 
 
 def test_a_changed_leader_warns_within_ten_points(workspace: Workspace) -> None:

@@ -19,7 +19,7 @@ Manifest = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def manifest(parsed: Path) -> Manifest:
-    """Manifest of the project, parsed by this run with `--warn-error`: a deprecation fails there."""
+    """Manifest of the project, parsed by this run with its warnings as errors: a deprecation fails there."""
     return load_manifest(prepare_manifest(settings_of(parsed)))
 
 
