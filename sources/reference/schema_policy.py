@@ -162,8 +162,9 @@ class ExportControlLine(dy.Schema):
 
 
 class ExportControlT4(dy.Schema):
-    """How table T4 of USGS MCS 2026 and our events cover each other. Grain: row of T4 and item."""
+    """How table T4 of a book of USGS and our events cover each other. Grain: edition, row of T4 and item."""
 
+    edition = dy.String(primary_key=True, regex=r"^MCS20\d{2}$")
     t4_row = dy.Int32(primary_key=True, min=1)
     country_iso3 = dy.String(regex=r"^[A-Z]{3}$")
     t4_item = dy.String(primary_key=True)

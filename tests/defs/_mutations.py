@@ -213,6 +213,7 @@ COALITION = "marts.mart_coalition"
 TURNED_AWAY = "marts.mart_diversification"
 CONCENTRATED = "marts.mart_supplier_concentration"
 T4_ANSWERS = "staging.stg_reference__export_control_t4s"
+T4 = "staging.stg_usgs_mcs_us__export_control_t4s"
 # Checks that stand alone: Python's, and dbt's singular tests.
 NAMED: dict[str, list[Case]] = {
     name: [sql_case(wrong, table, statement, offends=offends)]
@@ -227,6 +228,12 @@ NAMED: dict[str, list[Case]] = {
             "an event that answers T4 is gone",
             CONTROLS,
             f"delete from {CONTROLS} where event_id in (select event_id from {T4_ANSWERS})",
+        ),
+        sql_case(
+            "a newer book has a T4 that nobody has looked at, one control fewer",
+            T4,
+            f"insert into {T4} select * replace ('MCS2027' as edition, released_on + 350 as "
+            f"released_on) from {T4} where country_iso3 <> 'BWA'",
         ),
         sql_case(
             "an event that answers T4 is on another mineral",

@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_export_control'}}}) }}
 {#-
-    USGS's table T4 and our list of controls cover each other: every row of T4 is answered, by an event of
+    The table T4 of USGS's newest book and our list of controls cover each other: every row is answered, by an event of
     ours or by a reason; every answer is about a row that T4 still has; every event named exists, and covers a
     mineral that the row names (unless all it covers is outside the warehouse); and every
     mineral of ours that T4 names has an event of that country, or a reason on its row. A failure means
@@ -8,21 +8,34 @@
 -#}
 with
 
-t4 as (
+editions as (
 
-    select distinct
-        cast(file_row as integer) - 1 as t4_row,
-        country_iso3,
-        mineral_id
+    select
+        *,
+        {{ edition_age(['source_id']) }} = 1 as is_newest
     from {{ ref('stg_usgs_mcs_us__export_control_t4s') }}
 
 ),
 
--- Built as of a date before the table was out, there is nothing to cover.
+t4 as (
+
+    select distinct
+        edition,
+        cast(file_row as integer) - 1 as t4_row,
+        country_iso3,
+        mineral_id
+    from editions
+    where is_newest
+
+),
+
+-- Rows are numbered anew in each book. As of a date before the table was out, there is nothing to
+-- cover.
 answers as (
 
-    select * from {{ ref('stg_reference__export_control_t4s') }}
-    where exists (select 1 from t4)
+    select listed.*
+    from {{ ref('stg_reference__export_control_t4s') }} as listed
+    where listed.edition in (select t4.edition from t4)
 
 ),
 
