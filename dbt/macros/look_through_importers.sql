@@ -21,11 +21,11 @@ importers as (
         or (members.bloc_id = 'MEETING_2026_01_12' and european.bloc_id is null)
     union
     select
-        cells.reference_year,
+        members.reference_year,
         cast(0 as smallint) as bloc_number,
         '' as bloc_id,
         parties.party_number
-    from {{ ref('look_through_cell') }} as cells
+    from {{ ref('int_trade__bloc_members_by_year') }} as members
     inner join {{ ref('int_trade__parties') }} as parties on parties.party_id = 'CHN'
     union
     select

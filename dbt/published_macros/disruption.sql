@@ -42,7 +42,7 @@ members as materialized (
     inner join (select make_date(max(reference_year), 7, 1) as on_day from latest) as middle
         on
             middle.on_day >= coalesce(bridge.valid_from, middle.on_day)
-            and middle.on_day < coalesce(bridge.valid_to, middle.on_day + 1)
+            and middle.on_day <= coalesce(bridge.valid_to, middle.on_day)
 ),
 
 -- A bloc stops as its countries: trade and the look-through know origins by country.

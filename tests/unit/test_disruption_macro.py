@@ -79,9 +79,10 @@ def world() -> Iterator[duckdb.DuckDBPyConnection]:
             "where quantity_tonnes_gross > 0 and origin_id <> 'BOTH' and importer_kind = 'country'"
         )
         connection.execute(
-            # Korea has left the bloc of China and Russia.
+            # Korea has left the bloc of China and Russia; the middle of the year is Russia's last day in it.
             "create table marts.bridge_bloc_member as select *, cast(null as date) as valid_from, "
-            "case when country_iso3 = 'KOR' then date '2020-01-31' end as valid_to from (values "
+            "case country_iso3 when 'KOR' then date '2020-01-31' "
+            "when 'RUS' then date '2024-07-01' end as valid_to from (values "
             "('BOTH', 'KOR'), ('MEETING_2026_01_12', 'JPN'), ('MEETING_2026_01_12', 'USA'), ('MEETING_2026_01_12', 'AUS'), "
             "('G2', 'JPN'), ('G2', 'USA'), ('BOTH', 'CHN'), ('BOTH', 'RUS')) as row (bloc_id, country_iso3)"
         )

@@ -7,12 +7,7 @@
 -#}
 with
 
-cells as (
-
-    select * from {{ ref('look_through_cell') }}
-    where null_reason is null
-
-),
+{{ look_through_cells(is_answered=true) }},
 
 most as (
 

@@ -13,12 +13,7 @@ graphs as (
 
 ),
 
-cells as (
-
-    select * from {{ ref('look_through_cell') }}
-    where null_reason is null
-
-),
+{{ look_through_cells(is_answered=true) }},
 
 production as (
 

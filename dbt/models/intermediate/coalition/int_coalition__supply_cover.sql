@@ -16,7 +16,8 @@ graphs as (
 ),
 
 supplies as (select * from {{ ref('int_look_through__node_balances') }}),
-cells as (select * from {{ ref('look_through_cell') }}),
+
+{{ look_through_cells() }},
 
 members as (
 

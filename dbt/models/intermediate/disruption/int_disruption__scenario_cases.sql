@@ -5,16 +5,6 @@
 -#}
 with
 
-scenarios as (
-
-    select
-        *,
-        coalesce(depth, 1 - cut_to_tonnes / cut_from_tonnes) as cut_share,
-        duration_days / 365 as year_share
-    from {{ ref('disruption_scenario') }}
-
-),
-
 -- Eurostat's series has no tonnes, and knows what the EU's members buy and nobody else.
 series as (
 
@@ -23,7 +13,32 @@ series as (
 
 ),
 
-cells as (select * from {{ ref('look_through_cell') }}),
+newest as (
+
+    select max(reference_year) as reference_year from series
+
+),
+
+-- Where the seed names no year, the newest of trade.
+scenarios as (
+
+    select
+        seeded.scenario_id,
+        seeded.supplier_id,
+        seeded.target_id,
+        seeded.mineral_id,
+        seeded.stage,
+        seeded.duration_days,
+        seeded.leakage,
+        coalesce(seeded.reference_year, newest.reference_year) as reference_year,
+        coalesce(seeded.depth, 1 - seeded.cut_to_tonnes / seeded.cut_from_tonnes) as cut_share,
+        seeded.duration_days / 365 as year_share
+    from {{ ref('disruption_scenario') }} as seeded
+    cross join newest
+
+),
+
+{{ look_through_cells() }},
 
 graphs as (
 

@@ -17,7 +17,7 @@ graphs as (
 
 ),
 
-cells as (select * from {{ ref('look_through_cell') }}),
+{{ look_through_cells() }},
 
 supplies as (
 

@@ -20,7 +20,8 @@ flows as (
 
 ),
 
-cells as (select * from {{ ref('look_through_cell') }}),
+{{ look_through_cells() }},
+
 graphs as (select * from {{ ref('int_look_through__graphs') }}),
 
 bases as (

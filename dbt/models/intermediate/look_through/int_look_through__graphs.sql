@@ -10,12 +10,7 @@
 -#}
 with
 
-cells as (
-
-    select * from {{ ref('look_through_cell') }}
-    where null_reason is null
-
-),
+{{ look_through_cells(is_answered=true) }},
 
 series as (select * from {{ ref('int_trade__series') }}),
 

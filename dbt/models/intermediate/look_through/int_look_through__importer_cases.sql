@@ -5,7 +5,9 @@
 with
 
 graphs as (select * from {{ ref('int_look_through__graphs') }}),
-cells as (select * from {{ ref('look_through_cell') }}),
+
+{{ look_through_cells() }},
+
 supplies as (select * from {{ ref('int_look_through__node_balances') }}),
 
 {{ look_through_importers() }},

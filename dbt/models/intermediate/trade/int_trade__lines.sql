@@ -22,10 +22,11 @@ select
     max(hs_lines.contained_factor_key) as contained_factor_key,
     max(hs_lines.drift_from_year) as drift_from_year,
     cast(replace(min(hs_lines.hs_revision_from), 'HS', '') as integer) as in_force_from_year,
+    -- A revision ends as the next begins, also the newest that our list knows (HS2028 begins then).
     case max(hs_lines.hs_revision_to)
         {%- for revision, last_year in {
             'HS1992': 1995, 'HS1996': 2001, 'HS2002': 2006, 'HS2007': 2011, 'HS2012': 2016,
-            'HS2017': 2021
+            'HS2017': 2021, 'HS2022': 2027
         }.items() %}
         when '{{ revision }}' then {{ last_year }}
         {%- endfor %}

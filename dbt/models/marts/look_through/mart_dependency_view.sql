@@ -10,7 +10,9 @@ questions as (
 ),
 
 shares as (select * from {{ ref('int_look_through__origin_shares') }}),
-cells as (select * from {{ ref('look_through_cell') }}),
+
+{{ look_through_cells() }},
+
 parties as (select * from {{ ref('int_trade__parties') }}),
 series as (select * from {{ ref('int_trade__series_by_year') }}),
 

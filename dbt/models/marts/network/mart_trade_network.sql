@@ -27,7 +27,9 @@ origins as (
 ),
 
 centralities as (select * from {{ ref('int_network__centralities') }}),
-cells as (select * from {{ ref('look_through_cell') }}),
+
+{{ look_through_cells() }},
+
 parties as (select * from {{ ref('int_trade__parties') }}),
 series as (select * from {{ ref('int_trade__series_by_year') }}),
 

@@ -1,8 +1,24 @@
 with
 
 end_uses as (select * from {{ ref('stg_reference__end_uses') }}),
-use_shares as (select * from {{ ref('stg_eu_crm__use_shares') }}),
 assigned as (select * from {{ ref('use_share_sector') }}),
+
+-- The newest edition of the study that has the mineral: the shares of two would add up to two.
+editions as (
+
+    select
+        *,
+        {{ edition_age(['source_id', 'mineral_id']) }} = 1 as is_current_edition
+    from {{ ref('stg_eu_crm__use_shares') }}
+
+),
+
+use_shares as (
+
+    select * from editions
+    where is_current_edition
+
+),
 
 -- What part of a mineral's use in the EU goes to a sector that needs it. Applications that lie
 -- whole in the sector make the weight; those that hold it among others widen it upward. Elements
