@@ -16,7 +16,7 @@ from sources.reference import tidy as reference
 from sources.registry import all_sources, reader_of
 from tests.defs._cases import Case, on_one_row, row_case, sql_case
 from tests.defs._lake_mutations import LAKE_CHANGES, quantity_changes, status_changes
-from tests.defs._named_sql import MINED, NAMED_SQL
+from tests.defs._named_sql import MINED, NAMED_SQL, NEWER_T4, T4_ANSWERS
 from tests.defs._planted import EMPTY, PLANTED_SQL, REASONS_ALONE, planted
 from tests.defs._workspace import UNIQUE_ID
 from tests.failure._helpers import build_of, writing
@@ -212,8 +212,6 @@ SCENARIO_SPARE = "marts.mart_scenario_spare"
 COALITION = "marts.mart_coalition"
 TURNED_AWAY = "marts.mart_diversification"
 CONCENTRATED = "marts.mart_supplier_concentration"
-T4_ANSWERS = "staging.stg_reference__export_control_t4s"
-T4 = "staging.stg_usgs_mcs_us__export_control_t4s"
 # Checks that stand alone: Python's, and dbt's singular tests.
 NAMED: dict[str, list[Case]] = {
     name: [sql_case(wrong, table, statement, offends=offends)]
@@ -229,12 +227,7 @@ NAMED: dict[str, list[Case]] = {
             CONTROLS,
             f"delete from {CONTROLS} where event_id in (select event_id from {T4_ANSWERS})",
         ),
-        sql_case(
-            "a newer book has a T4 that nobody has looked at, one control fewer",
-            T4,
-            f"insert into {T4} select * replace ('MCS2027' as edition, released_on + 350 as "
-            f"released_on) from {T4} where country_iso3 <> 'BWA'",
-        ),
+        sql_case("a newer T4 that nobody has looked at", *NEWER_T4),
         sql_case(
             "an event that answers T4 is on another mineral",
             CONTROLS,

@@ -7,6 +7,14 @@ MINED = "marts.fct_production"
 EVIDENCE = "marts.mart_import_evidence"
 EVIDENCE_GOODS = "seeds.import_evidence_goods"
 TOTALS = "intermediate.int_production__world_totals"
+T4 = "staging.stg_usgs_mcs_us__export_control_t4s"
+T4_ANSWERS = "staging.stg_reference__export_control_t4s"
+# A newer book's table, one control fewer.
+NEWER_T4 = (
+    T4,
+    f"insert into {T4} select * replace ('MCS2027' as edition, released_on + 350 as released_on) "
+    f"from {T4} where country_iso3 <> 'BWA'",
+)
 
 NAMED_SQL: dict[str, tuple[str, str, str, int]] = {
     "dr_congo_exports_no_more_cobalt_than_it_mines": (
