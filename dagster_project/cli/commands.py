@@ -167,7 +167,9 @@ def build(
     """Build models and test them, unit tests too, from the lake and warehouse that stand. Publishes nothing."""
     settings = settings_of_a_writer()
     if not settings.warehouse.exists():
-        stop("There is no warehouse yet: run `chokepoint refresh` once.")
+        stop(
+            f"There is no warehouse yet in {_path_shown(settings.data)}: run `chokepoint refresh` once."
+        )
     with _shown_progress() as progress:
         from dagster_project.operations.dbt_runner import begin_manifest
 
