@@ -126,8 +126,7 @@ def test_an_edition_without_a_base_year_is_refused(
 @pytest.mark.parametrize(
     ("content", "got"),
     [
-        # The clock stands in the bytes after PK: now and then as an apostrophe, that Python quotes in another way.
-        (workbook_bytes(sheets())[:3000], "3,000 bytes that begin with b"),
+        (workbook_bytes(sheets())[:3000], "3,000 bytes that begin with b"),  # the clock is in them
         (b"<!DOCTYPE html><html>Sign in</html>", "begin with b'<!DOCTYPE html>'"),
         (b"", "0 bytes"),
     ],
