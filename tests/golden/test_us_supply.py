@@ -6,7 +6,6 @@ Cells are of MCS2026_Commodities_Data.csv unless said otherwise; the numbers beh
 import duckdb
 import pytest
 
-TABLE_7 = "MCS2026_T7_Critical_Minerals_Salient.csv"
 # Mineral, form, kind of scrap, year: secondary and consumption in the printed unit, and their lines.
 RECYCLED = {
     ("aluminium", "metal", "old", 2025): (1_600, 5_700),  # 242, 248

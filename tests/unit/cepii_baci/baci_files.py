@@ -71,10 +71,6 @@ def cut(path: Path, old: bytes, new: bytes, *, last: bool = False) -> Path:
     return path
 
 
-def row_values(frame: pl.DataFrame, columns: Iterable[str]) -> list[tuple[object, ...]]:
-    return frame.select(*columns).rows()
-
-
 def refused(path: Path, name: str = ZIP) -> pytest.ExceptionInfo[SourceError]:
     """The error with which a zip, or what is in it, is refused."""
     with pytest.raises(SourceError) as raised:
