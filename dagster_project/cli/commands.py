@@ -312,18 +312,20 @@ def pin(
 ) -> None:
     """Editions found by machine: what is pinned beside source.yml, and what needs review and why."""
     settings = settings_of_a_reader()
-    from dagster_project.cli.pin import forget, take_up, told
+    from dagster_project.cli.pin import accept_for_trial, forget, pin_report
     from sources.editions.pin_diff import accepted_diff
     from sources.editions.pins import PinStore
     from sources.reading.errors import SourceError
 
     try:
         if take or again:
-            console.print((take_up if take else forget)(settings, take or again), highlight=False)
+            console.print(
+                (accept_for_trial if take else forget)(settings, take or again), highlight=False
+            )
         elif accept:
             sys.stdout.write(accepted_diff(PinStore(settings.state).read()))
         else:
-            for line in told(settings):
+            for line in pin_report(settings):
                 console.print(line, highlight=False, markup=False)
     except RefreshRunningError as error:
         stop(error, Code.RUNNING)

@@ -9,7 +9,7 @@ from sources.reading.catalog import load_source
 from sources.reading.errors import SourceError
 
 
-def told(settings: Settings) -> Iterator[str]:
+def pin_report(settings: Settings) -> Iterator[str]:
     """Lines that say what is pinned beside `source.yml`, and what needs review and why."""
     pins = PinStore(settings.state).read()
     if not any(pins.values()):
@@ -61,7 +61,7 @@ def _named(settings: Settings, name: str) -> tuple[str, Pin]:
     return source_id, found[0]
 
 
-def take_up(settings: Settings, name: str) -> str:
+def accept_for_trial(settings: Settings, name: str) -> str:
     """A person decides that an edition is right: the next refresh tries it, with all its checks.
 
     Raises:

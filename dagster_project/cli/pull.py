@@ -13,7 +13,7 @@ from dagster_project.defs.automation.jobs import (
     take_in_job,
 )
 from dagster_project.operations.command_runs import belonging
-from dagster_project.operations.hosts import PROCESS_TAG, PUBLISHER_TAG, claim, let_go
+from dagster_project.operations.hosts import PROCESS_TAG, PUBLISHER_TAG, claim, close_session
 from dagster_project.operations.lock import process_tag
 from dagster_project.operations.run_failures import COMMAND, STARTED_BY_TAG, causes_of
 from dagster_project.settings import Settings, SettingsError
@@ -104,7 +104,7 @@ def _ended(
         tags={PROCESS_TAG: process_tag(os.getpid()), STARTED_BY_TAG: COMMAND},
         raise_on_error=False,
     )
-    let_go(run_id)
+    close_session(run_id)
     if not result.success:
         causes, _, _ = causes_of(instance, result.run_id)
         raise PullError("\n".join(causes))

@@ -122,7 +122,7 @@ def edition_needs_review(source_id: str, pin: Pin) -> Alert:
 
 
 @contextmanager
-def told(settings: Settings, whose: str) -> Iterator[None]:
+def alert_on_error(settings: Settings, whose: str) -> Iterator[None]:
     """Raise an alert for an error that nobody foresaw, once a week, and pass the error on.
 
     A sensor or schedule that fails at each tick does nothing any more, and says so only in the UI.

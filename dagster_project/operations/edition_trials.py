@@ -21,7 +21,7 @@ from sources.editions.pins import (
     on_trial,
     pins_for_refresh,
     place,
-    unplace,
+    restore_replaced,
     with_pins,
 )
 from sources.reading.catalog import Source, load_source
@@ -128,7 +128,7 @@ def _put_back(settings: Settings, source_id: str, pin: Pin) -> None:
         for known in PinStore(settings.state).read().get(source_id, [])
         if known.state == "current"
     ]
-    unplace(settings.raw, with_pins(load_source(source_id), current), pin)
+    restore_replaced(settings.raw, with_pins(load_source(source_id), current), pin)
 
 
 def _is_published(settings: Settings, build_id: str) -> bool:

@@ -59,7 +59,7 @@ class _Session:
     open: contextlib.ExitStack
 
 
-# By run, or `daemon`; each lives as long as this process, or until `let_go`.
+# By run, or `daemon`; each lives as long as this process, or until `close_session`.
 _sessions: dict[str, _Session] = {}
 
 
@@ -69,7 +69,10 @@ def are_many(instance: dg.DagsterInstance) -> bool:
 
 
 def claim(instance: dg.DagsterInstance, what: str) -> str | None:
-    """Hold a run (or `daemon`) over all hosts until this process ends, or `let_go`; who has it where it is not to be had."""
+    """Hold a run (or `daemon`) over all hosts until this process ends, or `close_session`.
+
+    Returns who has it where it is not to be had.
+    """
     if not are_many(instance) or what in _sessions:
         return None
     with contextlib.ExitStack() as opened:
@@ -125,7 +128,7 @@ def descriptors(what: str) -> list[int]:
     return [_sessions[what].connection.connection.dbapi_connection.fileno()]  # pyright: ignore[reportAttributeAccessIssue, reportOptionalMemberAccess]
 
 
-def let_go(what: str) -> None:
+def close_session(what: str) -> None:
     """Close the session of a run that has ended."""
     if session := _sessions.pop(what, None):
         with contextlib.suppress(SQLAlchemyError):

@@ -15,7 +15,7 @@ import dagster as dg
 
 from dagster_project.operations.command_runs import belonging
 from dagster_project.operations.edition_trials import resolve_trial
-from dagster_project.operations.hosts import PROCESS_TAG, claim, let_go
+from dagster_project.operations.hosts import PROCESS_TAG, claim, close_session
 from dagster_project.operations.lock import RefreshRunningError, process_tag
 from dagster_project.operations.run_failures import (
     COMMAND,
@@ -237,6 +237,6 @@ def _execute(
             },
             asset_selection=keys,
         )
-        let_go(report.run_id)
+        close_session(report.run_id)
         report.succeeded = result.success
         return ended_by_outage(instance, report.run_id)

@@ -24,7 +24,7 @@ FETCH_RETRIES, FETCH_RETRY_SECONDS = 2, 60
 
 
 @contextmanager
-def said_first(*others: type[Exception]) -> Iterator[None]:
+def as_dagster_failure(*others: type[Exception]) -> Iterator[None]:
     """Raise an error of ours, or another of those, as Dagster's `Failure`: the UI shows its text above every trace."""
     try:
         yield

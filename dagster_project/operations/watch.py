@@ -15,7 +15,7 @@ STALLED_SECONDS = 1800
 OLD_DAYS = 10
 
 
-def sign_of_life(settings: Settings) -> None:
+def write_heartbeat(settings: Settings) -> None:
     """Write down that the daemon's sensors run; the time is that of the file. CHOKEPOINT_HEARTBEAT_URL is told too.
 
     A monitor elsewhere that hears nothing for a while wakes somebody: the only one that does where this machine
@@ -41,7 +41,7 @@ def days_since_refresh(settings: Settings) -> float:
     return (time.time() - then) / 86_400
 
 
-def was_damaged(what: str) -> Alert:
+def damage_alert(what: str) -> Alert:
     """The alert for a release that is not, on disk, what was published."""
     return Alert(
         key=f"damaged {what}",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.failpoints import fault_point
 from dagster_project.publishing.releases import DATABASE, SUMS, is_whole
-from sources.reading.bucket import BucketError, bucket_path, opened, told_of
+from sources.reading.bucket import BucketError, bucket_path, opened, translated_errors
 
 if TYPE_CHECKING:
     from obstore import GetResult
@@ -67,7 +67,7 @@ def export(
         )
     store = _opened(destination)
     try:
-        with told_of(destination):
+        with translated_errors(destination):
             return _copied(store, release, about, tell)
     except OSError as error:
         raise ExportError(
@@ -84,7 +84,7 @@ def served(destination: str) -> dict[str, Any] | None:
     """
     store = _opened(destination)
     try:
-        with told_of(destination):
+        with translated_errors(destination):
             return _read(store, LATEST)
     except (BucketError, ValueError) as error:
         raise ExportError(f"not read: {error}") from None

@@ -17,7 +17,7 @@ import polars as pl
 
 from sources.cepii_baci.archive import SOURCE, Member
 from sources.cepii_baci.rows import HEADER, MOST_FAULTS, Parsed, parse
-from sources.cepii_baci.stream import CHUNK_BYTES, ahead, inflated, whole_lines
+from sources.cepii_baci.stream import CHUNK_BYTES, inflated, read_ahead, whole_lines
 from sources.reading.errors import SourceError
 
 # Of two cores: two parsers wait for the one that inflates, three don't.
@@ -105,12 +105,12 @@ def read_year(
     if workers == 1:
         parsed = map(parse_one, _without_header(chunks, member.where))
         return gathered(member.where, member.name, year, parsed)
-    with closing(ahead(chunks)) as made, ThreadPoolExecutor(workers) as pool:
-        parsed = _beside(pool, workers, _without_header(made, member.where), parse_one)
+    with closing(read_ahead(chunks)) as made, ThreadPoolExecutor(workers) as pool:
+        parsed = _parsed_in_parallel(pool, workers, _without_header(made, member.where), parse_one)
         return gathered(member.where, member.name, year, parsed)
 
 
-def _beside(
+def _parsed_in_parallel(
     pool: ThreadPoolExecutor,
     workers: int,
     chunks: Iterator[bytes],

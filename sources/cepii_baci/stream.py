@@ -108,7 +108,7 @@ def whole_lines(pieces: Iterator[bytes], chunk_bytes: int = CHUNK_BYTES) -> Iter
         yield b"".join(parts)
 
 
-def ahead(chunks: Iterator[bytes], depth: int = CHUNKS_AHEAD) -> Generator[bytes, None, None]:
+def read_ahead(chunks: Iterator[bytes], depth: int = CHUNKS_AHEAD) -> Generator[bytes, None, None]:
     """The same chunks, made by a thread that is at most `depth` of them ahead; its error is raised here."""
     queue: Queue[bytes | BaseException | None] = Queue(depth)
     is_over = threading.Event()

@@ -34,7 +34,7 @@ NOT_SHA256 = "0" * 64
 MOST_DEATHS = 2
 
 
-def take_in(
+def fetch_candidate(
     source: Source,
     detection: Detection,
     raw: Path,

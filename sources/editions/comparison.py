@@ -130,7 +130,7 @@ def _said(figure: FigureBounds) -> list[str]:
     return [f"{column} {value}" for column, value in figure.only.items()]
 
 
-def what_of(schema: type[dy.Schema]) -> pl.Expr:
+def key_in_words(schema: type[dy.Schema]) -> pl.Expr:
     """The words of a row's key, by which a change is listed."""
     return pl.concat_str(
         [pl.col(name).cast(pl.String) for name in key_of(schema)], separator=" ", ignore_nulls=True
@@ -187,7 +187,7 @@ def _moved(
     larger = pl.max_horizontal("sum_before", "sum_after")
     return pairs.filter(~pl.col("before").eq_missing(pl.col("after"))).select(
         table=pl.lit(table),
-        what=what_of(schema),
+        what=key_in_words(schema),
         measure=pl.lit(figure.measure),
         before="before",
         after="after",

@@ -315,7 +315,7 @@ def place(raw: Path, source: Source, pin: Pin) -> None:
     shutil.rmtree(root, ignore_errors=True)
 
 
-def sweep(raw: Path, store: PinStore) -> None:
+def remove_unpinned_candidates(raw: Path, store: PinStore) -> None:
     """Remove files of candidates that no pin has any more, once nobody can be at work on them."""
     fingerprints = {
         pin.fingerprint[:FINGERPRINT_LENGTH] for pins in store.read().values() for pin in pins
@@ -326,7 +326,7 @@ def sweep(raw: Path, store: PinStore) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def unplace(raw: Path, source: Source, pin: Pin) -> None:
+def restore_replaced(raw: Path, source: Source, pin: Pin) -> None:
     """Back to what stood in place before `place`; a candidate's files go back beside.
 
     What was known of the bytes before is known again, so that a look still sees that others are offered.

@@ -14,7 +14,7 @@ import polars as pl
 from sources.eurostat_comext_months.schema import HEADER, KEPT, PULLED, SOURCE_ID
 from sources.fetching import seven_zip
 from sources.fetching.client import Client
-from sources.fetching.download import RemoteFile, alone, download
+from sources.fetching.download import RemoteFile, download, one_process_at_a_time
 from sources.fetching.retry import RetryPolicy
 from sources.reading.catalog import LiveAccess
 from sources.reading.errors import FetchError
@@ -76,7 +76,7 @@ def pull(month: str, to: Path, *, retry_policy: RetryPolicy | None = None) -> tu
     unpacked.mkdir(parents=True, exist_ok=True)
     with (
         Client(SOURCE_ID, ACCESS, retry_policy=retry_policy) as client,
-        alone(client, to.parent / ".pulling", HOST, "pulls from these archives"),
+        one_process_at_a_time(client, to.parent / ".pulling", HOST, "pulls from these archives"),
     ):
         try:
             rows = _pulled(client, month, unpacked)

@@ -152,7 +152,7 @@ def download(
     part = _Part(to.with_name(f".{to.name}.part"), remote.url)
     where = client.shown(remote.url)
     ends = client.ends()
-    with alone(client, part.path, where):
+    with one_process_at_a_time(client, part.path, where):
         # Damaged on the way: once more from the start, then it is the publisher's fault.
         for is_last in (False, True):
             validators = _fetched(client, remote, part, known, ends)
@@ -311,7 +311,7 @@ def _fault(remote: RemoteFile, got: Downloaded) -> tuple[str, str] | None:
 
 
 @contextmanager
-def alone(
+def one_process_at_a_time(
     client: Client, path: Path, where: str, does: str = "fetches this file"
 ) -> Iterator[None]:
     """One process at a time does it; the kernel frees the lock, which is on `path`, at its death."""

@@ -66,9 +66,9 @@ class Transport(httpx2.BaseTransport):
         sent = httpx2.Request(
             request.method, url, headers=headers, stream=request.stream, extensions=extensions
         )
-        return self._way_to(host).handle_request(sent)
+        return self._transport_to(host).handle_request(sent)
 
-    def _way_to(self, host: str) -> httpx2.HTTPTransport:
+    def _transport_to(self, host: str) -> httpx2.HTTPTransport:
         if host not in self._ways:
             if self._tls is None:
                 self._tls = httpx2.create_ssl_context()

@@ -66,7 +66,7 @@ class BucketPath:
         """
         import obstore
 
-        with told_of(self):
+        with translated_errors(self):
             return bytes(obstore.get(opened(self.bucket), self.key).bytes())
 
     def open(self, _: str) -> BytesIO:
@@ -81,7 +81,7 @@ class BucketPath:
         """
         import obstore
 
-        with told_of(self):
+        with translated_errors(self):
             obstore.put(opened(self.bucket), self.key, content)
 
     def glob(self, pattern: str) -> list["BucketPath"]:
@@ -89,7 +89,7 @@ class BucketPath:
         import obstore
 
         depth = len(PurePosixPath(pattern).parts)
-        with told_of(self):
+        with translated_errors(self):
             pages = list(obstore.list(opened(self.bucket), prefix=self.key or None))
         keys = sorted(PurePosixPath(entry["path"]) for page in pages for entry in page)
         return [
@@ -137,7 +137,7 @@ def opened(bucket: str, prefix: str = "") -> "S3Store":
 
 
 @contextmanager
-def told_of(place: object) -> Iterator[None]:
+def translated_errors(place: object) -> Iterator[None]:
     """What the library raises inside, as one line of ours; that an object is not there stays as it is.
 
     Raises:

@@ -19,7 +19,7 @@ from typing import Any, Literal
 import polars as pl
 
 from sources.fetching.client import Client
-from sources.fetching.download import alone, note
+from sources.fetching.download import note, one_process_at_a_time
 from sources.fetching.keys import key_of_environment
 from sources.fetching.retry import RetryPolicy
 from sources.fetching.transport import Secrets
@@ -94,7 +94,7 @@ class Asked:
         return None
 
 
-def everything(
+def all_reporters_and_lines(
     periods: tuple[str, ...],
     frequency: Literal["A", "M"] = "A",
     flows: tuple[str, ...] = ("M", "X"),
@@ -170,7 +170,7 @@ def pull(asked: Asked, to: Path, *, retry_policy: RetryPolicy | None = None) -> 
             retry_policy=retry_policy,
             quota_error=quota_error,
         ) as client,
-        alone(client, to.parent / ".pulling", HOST, "pulls from this API"),
+        one_process_at_a_time(client, to.parent / ".pulling", HOST, "pulls from this API"),
     ):
         done = _pulled(_Calling(client, waiting, is_preview=not secrets), asked, to)
         shutil.rmtree(waiting)

@@ -44,7 +44,7 @@ def _pulled(period: str, frequency: Literal["A", "M"], raw: Path, drop: Path) ->
     from sources.un_comtrade import api
 
     is_year = frequency == "A"
-    asked = api.everything(
+    asked = api.all_reporters_and_lines(
         (period.replace("-", ""),), frequency, flows=("M", "X") if is_year else ("M",)
     )
     folder = raw / SOURCE_ID

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from sources.fetching.client import Client
-from sources.fetching.download import alone
+from sources.fetching.download import one_process_at_a_time
 from sources.fetching.keys import key_of_environment
 from sources.fetching.retry import RetryPolicy
 from sources.fetching.transport import Secrets
@@ -56,7 +56,7 @@ def pull(
     to.parent.mkdir(parents=True, exist_ok=True)
     with (
         Client(SOURCE_ID, ACCESS, secrets=secrets, retry_policy=retry_policy) as client,
-        alone(client, to.parent / ".pulling", HOST, "pulls from this API"),
+        one_process_at_a_time(client, to.parent / ".pulling", HOST, "pulls from this API"),
     ):
         if key is None:
             raise _key_refused(client, ENDPOINT, "no key is set")

@@ -16,7 +16,7 @@ from sources.reading.refusals import refuse_rows
 from sources.reading.text import cleaned
 from sources.usgs_mcs_us import side_tables
 from sources.usgs_mcs_us.schema import PublishedSalient
-from sources.usgs_mcs_us.shaping import folded, grid, shortened
+from sources.usgs_mcs_us.shaping import cleaned_cell, grid, shortened
 
 HEADER_LONG_2026 = (
     "MCS chapter,Section,Commodity,Country,Statistics,Statistics_detail,Unit,Year,Value,Notes,"
@@ -85,7 +85,7 @@ def _refuse_no_years(file: OpenFile, years: list[tuple[int, str | None]]) -> Non
 
 
 def _salient_figures(file: OpenFile, header: list[str], lines: list[list[str]]) -> Tables:
-    filled = [(n, [folded(cell) for cell in line]) for n, line in enumerate(lines, 2)]
+    filled = [(n, [cleaned_cell(cell) for cell in line]) for n, line in enumerate(lines, 2)]
     filled = [(n, line) for n, line in filled if any(line)]
     _refuse_no_years(file, [(n, line[2]) for n, line in filled])
     columns = range(LABEL_COLUMNS, len(header))

@@ -20,7 +20,7 @@ def shortened(label: str) -> str:
     return f"{label[:_HEAD]} … {label[-_TAIL:]}"
 
 
-def folded(text: str) -> str:
+def cleaned_cell(text: str) -> str:
     """As `sources.reading.text.cleaned`, for one cell."""
     return _SPACE.sub(" ", text.replace("\u2019", "'")).strip()
 
@@ -37,4 +37,4 @@ def grid(file: OpenFile) -> tuple[list[str], list[list[str]]]:
         file.source, file.name, file.text("utf-8-sig"), "lines of as many cells as the header"
     )
     refuse_no_rows(file.source, file.name, records)
-    return [folded(name) for name in records[0]], records[1:]
+    return [cleaned_cell(name) for name in records[0]], records[1:]

@@ -10,7 +10,7 @@ import polars as pl
 from sources.reading.mappings import mapping
 from sources.reading.open_file import Layout, OpenFile, Tables
 from sources.reading.text import cleaned
-from sources.usgs_mcs_us.shaping import folded, grid, shortened
+from sources.usgs_mcs_us.shaping import cleaned_cell, grid, shortened
 
 # A book tells of the year before it, and of imports over the four years before that.
 HEADERS = {
@@ -87,7 +87,7 @@ def read_t4(file: OpenFile) -> Tables:
     rows: list[dict[str, object]] = []
     unread: list[str] = []
     for line in frame.iter_rows(named=True):
-        text = folded(line["Commodity_Year"] or "")
+        text = cleaned_cell(line["Commodity_Year"] or "")
         found = list(_GROUP.finditer(text))
         through = _THROUGH.search(line["Notes"] or "")
         if not found or _GROUP.sub("", text).strip() or not through:
@@ -97,8 +97,8 @@ def read_t4(file: OpenFile) -> Tables:
             {
                 **{name: line[name] for name in ("edition", "source_file", "file_row")},
                 "item": item,
-                "published_country": folded(line["Country"] or ""),
-                "published_control": folded(line["Control_Type"] or ""),
+                "published_country": cleaned_cell(line["Country"] or ""),
+                "published_control": cleaned_cell(line["Control_Type"] or ""),
                 "published_commodity": shortened(group["words"]),
                 "published_year": int(group["year"]),
                 "through": through[1],
@@ -136,10 +136,10 @@ def read_t5(file: OpenFile) -> Tables:
     rows = [
         {
             "file_row": number,
-            "published_country": folded(country),
-            "published_agreement": shortened(folded(agreement)),
-            "published_date": folded(date),
-            "published_date_iso": folded(date_iso),
+            "published_country": cleaned_cell(country),
+            "published_agreement": shortened(cleaned_cell(agreement)),
+            "published_date": cleaned_cell(date),
+            "published_date_iso": cleaned_cell(date_iso),
         }
         for number, (country, agreement, date, date_iso, *_) in enumerate(lines, 2)
     ]
@@ -197,7 +197,7 @@ def read_t7(file: OpenFile) -> Tables:
     rows: list[dict[str, object]] = []
     odd: list[str] = []
     for line in frame.iter_rows(named=True):
-        cell = {name: folded(text) for name, text in line.items() if isinstance(text, str)}
+        cell = {name: cleaned_cell(text) for name, text in line.items() if isinstance(text, str)}
         mineral = re.sub(r"\d+$", "", cell.get("Critical_mineral", ""))
         year = re.fullmatch(r"(\d{4})_estimated", line["Year"] or "")
         if not year or cell.get("Units") != "metric tons" or not mineral:

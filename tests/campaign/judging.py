@@ -11,7 +11,7 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from sources.editions.candidates import before_it
-from sources.editions.comparison import Comparison, compare, what_of
+from sources.editions.comparison import Comparison, compare, key_in_words
 from sources.reading.catalog import Edition, Source, SourceFile, load_source
 from sources.reading.errors import SourceError
 from sources.reading.files import read_bytes, sha256_of
@@ -278,4 +278,4 @@ def gross_changes(reader: Reader, before: Tables, after: Tables) -> dict[tuple[s
 
 
 def _what(frame: pl.DataFrame, schema: type[dy.Schema]) -> list[str]:
-    return frame.select(what_of(schema)).to_series().to_list()
+    return frame.select(key_in_words(schema)).to_series().to_list()

@@ -9,7 +9,7 @@ import pytest
 
 from dagster_project.defs.dbt.check_descriptions import asked
 from dagster_project.operations.command_runs import CODE_LOCATION
-from dagster_project.operations.run_failures import said_first
+from dagster_project.operations.run_failures import as_dagster_failure
 from dagster_project.publishing.gate import refused
 from dagster_project.settings import PROJECT_ROOT
 from sources.reading.errors import SourceError
@@ -121,14 +121,14 @@ def test_our_message_comes_first_in_a_failed_run() -> None:
     error = SourceError(
         source="usgs_mcs", problem="a label", where="w", expected="e", got="g", next_step="n"
     )
-    with pytest.raises(dg.Failure) as failed, said_first():
+    with pytest.raises(dg.Failure) as failed, as_dagster_failure():
         raise error
     assert failed.value.description == str(error)
     parts = {name: value.value for name, value in failed.value.metadata.items()}
     assert parts == {"where": "w", "expected": "e", "got": "g", "next": "n"}
-    with pytest.raises(dg.Failure) as failed, said_first():
+    with pytest.raises(dg.Failure) as failed, as_dagster_failure():
         raise refused("no warehouse", [])
     assert str(failed.value.metadata["next"].value).startswith("run a whole refresh")
     # A fault of ours stays what it is.
-    with pytest.raises(ValueError, match="ours"), said_first():
+    with pytest.raises(ValueError, match="ours"), as_dagster_failure():
         raise ValueError("ours")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 
-from dagster_project.cli.pin import take_up
+from dagster_project.cli.pin import accept_for_trial
 from dagster_project.defs.automation import sensors
 from dagster_project.defs.automation.sensors import FINGERPRINT_TAG
 from dagster_project.operations import alerts, edition_trials
@@ -53,7 +53,7 @@ def test_an_edition_that_is_taken_up_again_is_started_again(
     beside = candidate_folder(settings.raw, SOURCE, pin())
     beside.mkdir(parents=True)
     (beside / SHEET).write_bytes(b"new")
-    take_up(settings, f"{SOURCE}:CMO2026-04")
+    accept_for_trial(settings, f"{SOURCE}:CMO2026-04")
     # A run that ends before it can try the edition is not begun each minute.
     assert "tried again in an hour" in daemon.tick(daemon.due).skip_message
     monkeypatch.setattr(sensors, "AGAIN_SECONDS", 0)

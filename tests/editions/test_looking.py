@@ -17,7 +17,7 @@ import yaml
 
 from dagster_project.settings import PROJECT_ROOT, load_settings
 from sources.editions import candidates, detect
-from sources.editions.candidates import before_it, take_in
+from sources.editions.candidates import before_it, fetch_candidate
 from sources.editions.comparison import compare
 from sources.editions.detect import LOOK, detect_editions, overdue
 from sources.editions.pins import place, with_pins
@@ -39,7 +39,7 @@ DEATH = 9
 def _dies_reading(*arguments: Any) -> None:
     """Take an edition in, in a process that the reading of it ends."""
     candidates.read_published = lambda *_, **__: os._exit(DEATH)
-    take_in(*arguments)
+    fetch_candidate(*arguments)
 
 
 def sheet_of_april(files: Path) -> bytes:
@@ -70,7 +70,7 @@ def test_another_sheet_at_the_address_is_a_new_edition(live: Mirror, shared_data
     assert seen.kind == "new"
     # A look downloads nothing, and the same detection has the same fingerprint.
     assert detect_editions(source, settings.raw, settings.drop) == [seen]
-    pin = take_in(source, seen, settings.raw, settings.drop)
+    pin = fetch_candidate(source, seen, settings.raw, settings.drop)
     assert (pin.edition.edition, pin.state) == ("CMO2026-04", "trial")
     assert str(pin.edition.released_on) == "2026-04-02"
     assert pin.edition.title == "Commodity Price Data (The Pink Sheet), April 2026"
@@ -100,12 +100,12 @@ def test_a_file_that_kills_its_reader_is_read_twice_and_told_once(
         process.start()
         process.join()
         assert process.exitcode == DEATH
-    pin = take_in(source, seen, settings.raw, settings.drop)
+    pin = fetch_candidate(source, seen, settings.raw, settings.drop)
     assert pin.state == "needs_review"
     assert "ended the process that read it" in pin.reason
     assert "no end of 2 beginnings" in pin.reason
     # Told, it is forgotten: other bytes, or a person who asks, begin anew.
-    assert take_in(source, seen, settings.raw, settings.drop).state == "trial"
+    assert fetch_candidate(source, seen, settings.raw, settings.drop).state == "trial"
 
 
 @pytest.mark.shared
@@ -122,7 +122,7 @@ def test_a_sheet_without_a_day_waits(live: Mirror, shared_data: Path) -> None:
             new.writestr(name, old.read(name).replace(b"March 03, 2026", b"soon"))
     live.put_file(source.editions[0].live.addresses[SHEET], changed.getvalue())
     [seen] = detect_editions(source, settings.raw, settings.drop)
-    pin = take_in(source, seen, settings.raw, settings.drop)
+    pin = fetch_candidate(source, seen, settings.raw, settings.drop)
     assert pin.state == "needs_review"
     assert "no day of release" in pin.reason
 
@@ -139,7 +139,7 @@ def test_a_name_on_a_page_is_reported_to_a_person(live: Mirror) -> None:
     live.put(page, Answer(old + b'<a href="/data/BACI_HS92_V202701.zip">', "text/html"))
     [seen] = detect_editions(source, settings.raw, settings.drop)
     assert (seen.edition, seen.kind) == ("BACI202701", "told")
-    pin = take_in(source, seen, settings.raw, settings.drop)
+    pin = fetch_candidate(source, seen, settings.raw, settings.drop)
     assert pin.state == "needs_review"
     assert "sources/cepii_baci/README.md" in pin.reason
 
@@ -158,7 +158,7 @@ def test_a_described_edition_in_the_drop_folder_is_taken_in(
     (folder / "CMO2026-04.yml").write_text(yaml.safe_dump(content))
     [seen] = detect_editions(source, settings.raw, settings.drop)
     # Its file is not there yet.
-    pin = take_in(source, seen, settings.raw, settings.drop)
+    pin = fetch_candidate(source, seen, settings.raw, settings.drop)
     assert pin.state == "needs_review"
     assert "do not lie beside it" in pin.reason
     # A name that another edition pins lies in a folder of its own.
@@ -166,7 +166,7 @@ def test_a_described_edition_in_the_drop_folder_is_taken_in(
     (folder / "CMO2026-04" / SHEET).write_bytes(sheet_of_april(shared_data))
     [again] = detect_editions(source, settings.raw, settings.drop)
     assert again.fingerprint != seen.fingerprint
-    pin = take_in(source, again, settings.raw, settings.drop)
+    pin = fetch_candidate(source, again, settings.raw, settings.drop)
     assert (pin.edition.edition, pin.state) == ("CMO2026-04", "trial"), pin.reason
     digest = hashlib.sha256(sheet_of_april(shared_data)).hexdigest()
     assert pin.edition.files[0].sha256 == digest

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dagster_project.cli.pin import told
+from dagster_project.cli.pin import pin_report
 from dagster_project.operations import alerts
 from sources.editions.pins import PinStore
 from sources.reading.catalog import load_source
@@ -44,7 +44,7 @@ def test_what_waits_is_not_read_and_what_is_current_is_read_ever_after(
         assert daemon.run("take_in_edition", request).success
         [pin] = store.read()[SOURCE]
         assert pin.state == "needs_review"
-        assert any("cobalt" in line for line in told(settings))
+        assert any("cobalt" in line for line in pin_report(settings))
         [alert] = alerts.waiting_alerts(settings)
         assert "figures_keep_their_magnitude" in alert.read_text()
         # Found once, and nothing to be done about it by itself.

@@ -8,7 +8,7 @@ import yaml
 from typer.testing import CliRunner
 
 from dagster_project.cli.commands import app
-from dagster_project.cli.pin import forget, take_up, told
+from dagster_project.cli.pin import accept_for_trial, forget, pin_report
 from dagster_project.operations import alerts, edition_trials
 from dagster_project.settings import Settings
 from sources.editions.pin_diff import accepted_diff
@@ -20,7 +20,7 @@ from sources.editions.pins import (
     holds,
     pins_for_refresh,
     pins_of,
-    sweep,
+    remove_unpinned_candidates,
     with_pins,
 )
 from sources.reading.catalog import Edition, Source, load_source
@@ -181,27 +181,27 @@ def test_files_of_forgotten_candidates_go_after_a_week(settings: Settings) -> No
         folder.mkdir(parents=True)
     for folder in folders[:2]:
         os.utime(folder, (0, 0))
-    sweep(settings.raw, store)
+    remove_unpinned_candidates(settings.raw, store)
     # One is named by a pin, one may be at work.
     assert [folder.exists() for folder in folders] == [True, False, True]
 
 
 def test_a_person_decides_by_name(settings: Settings) -> None:
     store = PinStore(settings.state)
-    assert list(told(settings)) == [
+    assert list(pin_report(settings)) == [
         "Nothing is pinned beside source.yml, and nothing needs review."
     ]
     made = pin(state="needs_review", reason="a person decides")
     store.put(SOURCE, made)
-    for act in (take_up, forget):
+    for act in (accept_for_trial, forget):
         with pytest.raises(SourceError, match="no such edition needs review"):
             act(settings, f"{SOURCE}:CMO2020-01")
     with pytest.raises(SourceError, match="files are not here whole"):
-        take_up(settings, f"{SOURCE}:CMO2026-04")
+        accept_for_trial(settings, f"{SOURCE}:CMO2026-04")
     beside = candidate_folder(settings.raw, SOURCE, made)
     beside.mkdir(parents=True)
     (beside / SHEET).write_bytes(b"new")
-    assert "on trial" in take_up(settings, f"{SOURCE}:CMO2026-04")
+    assert "on trial" in accept_for_trial(settings, f"{SOURCE}:CMO2026-04")
     assert [p.state for p in store.read()[SOURCE]] == ["trial"]
     assert (settings.raw / SOURCE / "CMO2026-04" / SHEET).read_bytes() == b"new"
     store.put(SOURCE, made)

@@ -20,7 +20,7 @@ from sources.editions.pins import (
     candidate_folder,
     pins_of,
     place,
-    unplace,
+    restore_replaced,
     with_pins,
 )
 from sources.fetching.client import Client
@@ -54,8 +54,8 @@ def test_replaced_bytes_go_into_place_and_back(settings: Settings, source: Sourc
     place(settings.raw, source, made)
     assert store.read_bytes() == b"new"
     # Twice, as after a kill between the two.
-    unplace(settings.raw, source, made)
-    unplace(settings.raw, source, made)
+    restore_replaced(settings.raw, source, made)
+    restore_replaced(settings.raw, source, made)
     assert store.read_bytes() == b"old"
     assert (beside / SHEET).read_bytes() == b"new"
 

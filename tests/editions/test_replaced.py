@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.cli.pin import take_up, told
+from dagster_project.cli.pin import accept_for_trial, pin_report
 from dagster_project.operations import alerts
 from sources.editions.pin_diff import accepted_diff
 from sources.editions.pins import PinStore
@@ -59,10 +59,10 @@ def test_a_file_replaced_without_notice_waits_for_a_person(
         assert "a person decides" in pin.reason
         # Not one figure is another.
         assert pin.compared["largest_changes"] == []
-        assert any("a person decides" in line for line in told(settings))
+        assert any("a person decides" in line for line in pin_report(settings))
         assert not daemon.refresh().success
 
-        take_up(settings, f"{SOURCE}:MCS2025")
+        accept_for_trial(settings, f"{SOURCE}:MCS2025")
         [request] = daemon.tick(daemon.due).run_requests
         assert daemon.run("refresh", request).success
         [pin] = store.read()[SOURCE]

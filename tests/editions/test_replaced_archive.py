@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.cli.pin import take_up
+from dagster_project.cli.pin import accept_for_trial
 from dagster_project.operations import edition_trials
 from dagster_project.settings import Settings, load_settings
 from sources.editions import candidates
-from sources.editions.candidates import take_in, with_edition
+from sources.editions.candidates import fetch_candidate, with_edition
 from sources.editions.detect import Detection, detect_editions
 from sources.editions.pins import PinStore
 from sources.fetching.fetch_edition import fetch_source
@@ -94,9 +94,9 @@ def test_a_replaced_zip_is_seen_until_a_person_decides(
         fetch_source(source, settings.raw, settings.drop)
     assert seen(settings, source) == [detection]
     # Its taking is killed before anything is noted of it.
-    take_in(source, detection, settings.raw, settings.drop)
+    fetch_candidate(source, detection, settings.raw, settings.drop)
     assert seen(settings, source) == [detection]
-    made = take_in(source, detection, settings.raw, settings.drop)
+    made = fetch_candidate(source, detection, settings.raw, settings.drop)
     edition_trials.put(settings, source, made, holder="taking in")
     assert seen(settings, source) == [detection]
     [pin] = PinStore(settings.state).read()[SOURCE]
@@ -123,7 +123,7 @@ def test_a_kill_between_taking_and_the_end_of_the_trial_forgets_nothing(
 ) -> None:
     """Killed before each change of a file, from a person's word to a check that stops."""
     [detection] = seen(settings, source)
-    made = take_in(source, detection, settings.raw, settings.drop)
+    made = fetch_candidate(source, detection, settings.raw, settings.drop)
     edition_trials.put(settings, source, made, holder="taking in")
     store, kept = PinStore(settings.state), settings.data.with_name("kept")
     shutil.copytree(settings.data, kept, symlinks=True)
@@ -141,7 +141,7 @@ def test_a_kill_between_taking_and_the_end_of_the_trial_forgets_nothing(
         with monkeypatch.context() as fault:
             _kill_before(fault, number)
             try:
-                take_up(settings, f"{SOURCE}:{BOOK}")
+                accept_for_trial(settings, f"{SOURCE}:{BOOK}")
                 tried("build-1")
                 break
             except Killed:
@@ -150,13 +150,13 @@ def test_a_kill_between_taking_and_the_end_of_the_trial_forgets_nothing(
         [pin] = store.read()[SOURCE]
         if pin.state == "needs_review":
             assert found == [detection], number
-            take_up(settings, f"{SOURCE}:{BOOK}")
+            accept_for_trial(settings, f"{SOURCE}:{BOOK}")
         # The build that was killed knew its check already; one that did not is tried again.
         edition_trials.start_trial(settings, "build-2", is_whole=True)
         [pin] = store.read()[SOURCE]
         if pin.state == "needs_review":
             assert seen(settings, source) == [detection], number
-            take_up(settings, f"{SOURCE}:{BOOK}")
+            accept_for_trial(settings, f"{SOURCE}:{BOOK}")
         tried("build-3")
         assert (folder / MEMBER).read_bytes() == old, number
         assert seen(settings, source) == [detection], number
@@ -164,7 +164,7 @@ def test_a_kill_between_taking_and_the_end_of_the_trial_forgets_nothing(
         shutil.copytree(kept, settings.data, symlinks=True)
     assert kills > 8
     # Not stopped, it is current, and nothing is seen of it any more.
-    take_up(settings, f"{SOURCE}:{BOOK}")
+    accept_for_trial(settings, f"{SOURCE}:{BOOK}")
     read = edition_trials.start_trial(settings, "build-4", is_whole=True)[SOURCE]
     was_read(settings, read[0], SOURCE)
     [(_, proven)] = edition_trials.promote(settings, "build-4")

@@ -10,7 +10,7 @@ import pytest
 
 from dagster_project.defs.automation.sensors import build_alert_sensor
 from dagster_project.operations.alerts import Alert, raise_alert
-from dagster_project.operations.watch import OLD_DAYS, STALLED_SECONDS, problems, sign_of_life
+from dagster_project.operations.watch import OLD_DAYS, STALLED_SECONDS, problems, write_heartbeat
 from dagster_project.publishing.fingerprint import note_refreshed
 from dagster_project.publishing.releases import DATABASE
 from dagster_project.settings import Settings
@@ -22,7 +22,7 @@ from tests.failure.tiny_release import tiny_release
 def settings(tmp_path: Path) -> Settings:
     """All is well: a whole release, a daemon that has just ticked, no alert."""
     settings = tiny_release(tmp_path)
-    sign_of_life(settings)
+    write_heartbeat(settings)
     return settings
 
 

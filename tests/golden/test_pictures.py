@@ -13,7 +13,7 @@ from dagster_project.defs.dbt.charts import (
     BandRow,
     Move,
     band_picture,
-    move_picture,
+    moves_chart,
 )
 from dagster_project.defs.dbt.mart_charts import (
     PICTURES,
@@ -59,7 +59,7 @@ def test_coverage_has_a_cell_for_each_edition(release: duckdb.DuckDBPyConnection
 
 
 def test_a_share_stands_at_its_place() -> None:
-    text = drawing(move_picture([Move("x", 0.25, 0.5)], "t"))
+    text = drawing(moves_chart([Move("x", 0.25, 0.5)], "t"))
     assert f'cx="{LABEL + SCALE * 0.25:.1f}"' in text
     assert f'cx="{LABEL + SCALE * 0.5:.1f}"' in text
     row = BandRow("y", 0.75, (0.7, 0.8), (0.5, 0.9), "expected")

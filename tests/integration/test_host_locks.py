@@ -64,7 +64,7 @@ def test_a_live_run_of_another_host_is_not_buried_and_a_dead_one_is(
     assert hosts.claim(instance, alive) is None
     assert fail_orphaned_runs(instance, "") == [dead]
     assert (status(instance, alive), status(instance, dead)) == ("STARTED", "FAILURE")
-    hosts.let_go(alive)
+    hosts.close_session(alive)
     assert fail_orphaned_runs(instance, "") == [alive]
 
 
@@ -80,7 +80,7 @@ def test_one_refresh_over_all_hosts(instance: dg.DagsterInstance) -> None:
     hosts.end_refresh("first-run")
     assert hosts.claim_refresh("second-run") is None
     for run_id in ("first-run", "second-run"):
-        hosts.let_go(run_id)
+        hosts.close_session(run_id)
     assert hosts.refresh_elsewhere() is None
 
 
@@ -93,5 +93,5 @@ def test_a_cut_line_is_noticed_before_anything_is_published(instance: dg.Dagster
         )
     with pytest.raises(LockLostError, match="nothing was published; next: `chokepoint refresh`"):
         hosts.still_holds_refresh("cut-off")
-    hosts.let_go("cut-off")
+    hosts.close_session("cut-off")
     assert hosts.refresh_elsewhere() is None

@@ -6,12 +6,12 @@ import dagster as dg
 
 from dagster_project.operations import edition_trials
 from dagster_project.operations.hosts import PUBLISHER_TAG, tag_process
-from dagster_project.operations.run_failures import retry_of, said_first
+from dagster_project.operations.run_failures import as_dagster_failure, retry_of
 from dagster_project.resources import REFRESH_JOB
 from dagster_project.settings import load_settings
-from sources.editions.candidates import take_in as take_in_edition
+from sources.editions.candidates import fetch_candidate
 from sources.editions.detect import Detection
-from sources.editions.pins import PinStore, effective, sweep
+from sources.editions.pins import PinStore, effective, remove_unpinned_candidates
 from sources.reading.catalog import load_source
 from sources.reading.errors import FetchError
 from sources.reading.reader import PeriodicPull
@@ -56,11 +56,11 @@ def take_in(context: dg.OpExecutionContext, config: DetectionConfig) -> None:
     tag_process(context.instance, context.run.run_id)
     detection = Detection(**config.model_dump())
     store = PinStore(settings.state)
-    sweep(settings.raw, store)
+    remove_unpinned_candidates(settings.raw, store)
     source = effective(store, config.source_id)
-    with said_first():
+    with as_dagster_failure():
         try:
-            pin = take_in_edition(source, detection, settings.raw, settings.drop)
+            pin = fetch_candidate(source, detection, settings.raw, settings.drop)
         except FetchError as error:
             if retry := retry_of(context, error):
                 raise retry from error
@@ -110,7 +110,7 @@ def build_pull_job(name: str, source_id: str, api: PeriodicPull) -> dg.JobDefini
     def pull_period(context: dg.OpExecutionContext) -> None:
         settings = load_settings()
         tag_process(context.instance, context.run.run_id)
-        with said_first():
+        with as_dagster_failure():
             try:
                 context.log.info(api.pull(context.partition_key, settings.raw, settings.drop))
             except FetchError as error:

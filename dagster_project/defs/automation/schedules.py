@@ -10,7 +10,7 @@ import dagster as dg
 
 from dagster_project.defs.automation.jobs import refresh_job
 from dagster_project.defs.publishing.assets import RELEASE_KEY
-from dagster_project.operations.alerts import told
+from dagster_project.operations.alerts import alert_on_error
 from dagster_project.operations.lock import is_held
 from dagster_project.operations.run_failures import STARTED_BY_TAG
 from dagster_project.publishing.fingerprint import unchanged_release
@@ -55,7 +55,7 @@ def build_schedule(
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         settings = load_settings()
-        with told(settings, f"refresh_{cadence}"):
+        with alert_on_error(settings, f"refresh_{cadence}"):
             return due(settings, context.instance)
 
     def due(settings: Settings, instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:

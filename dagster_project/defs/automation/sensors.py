@@ -23,7 +23,7 @@ from dagster_project.operations.run_failures import (
     ended_by_outage,
     is_transient,
 )
-from dagster_project.operations.watch import sign_of_life, was_damaged
+from dagster_project.operations.watch import damage_alert, write_heartbeat
 from dagster_project.publishing.releases import damage
 from dagster_project.resources import REFRESH_JOB, fail_orphaned_runs
 from dagster_project.settings import Settings, load_settings
@@ -163,7 +163,7 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         settings = load_settings()
-        with alerts.told(settings, "refresh_due"):
+        with alerts.alert_on_error(settings, "refresh_due"):
             return due_refresh(settings, context.instance)
 
     def due_refresh(
@@ -233,7 +233,7 @@ def build_watch_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         what = (
             f"release {current.resolve().name} is damaged on disk: {'; '.join(wrong[:MOST_TOLD])}"
         )
-        raise_alert(settings, was_damaged(what))
+        raise_alert(settings, damage_alert(what))
         if is_held(settings.lock) or under_way(context.instance, job_name=REFRESH_JOB):
             return dg.SkipReason(f"{what}; a refresh is under way")
         return dg.RunRequest(tags={STARTED_BY_TAG: "verify_release"})
@@ -254,7 +254,7 @@ def build_failure_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         settings = load_settings()
-        with alerts.told(settings, "tell_of_failures"):
+        with alerts.alert_on_error(settings, "tell_of_failures"):
             since = _since(context.cursor)
             failed = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since)
             told = context.instance.get_run_records(
@@ -346,7 +346,7 @@ def build_alert_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         settings = load_settings()
         try:
-            sign_of_life(settings)
+            write_heartbeat(settings)
         except AlertError as error:
             context.log.warning(str(error))
         try:

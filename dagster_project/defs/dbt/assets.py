@@ -12,7 +12,7 @@ from dagster_project.defs.dbt.mart_charts import picture_of
 from dagster_project.defs.dbt.mart_rows import ROW_COUNT, mart_rows
 from dagster_project.operations.check_reports import PacedLog, offenders_table
 from dagster_project.operations.dbt_runner import DbtError, NodeOutcome, load_manifest, run_dbt
-from dagster_project.operations.run_failures import said_first
+from dagster_project.operations.run_failures import as_dagster_failure
 from dagster_project.publishing import audit
 from dagster_project.publishing.warehouse import (
     MAX_ROWS_SHOWN,
@@ -90,7 +90,7 @@ def build_dbt_assets(manifest_folder: Path) -> dg.AssetsDefinition:
         names += _unit_tests(manifest, selected)
         progress = PacedLog(context.log.info)
         try:
-            with said_first(DbtError):
+            with as_dagster_failure(DbtError):
                 outcomes = run_dbt(
                     workspace.settings,
                     context.run.run_id,

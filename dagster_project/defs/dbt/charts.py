@@ -63,7 +63,7 @@ class Move:
     after: float
 
 
-def move_picture(moves: Sequence[Move], title: str) -> dg.MarkdownMetadataValue:
+def moves_chart(moves: Sequence[Move], title: str) -> dg.MarkdownMetadataValue:
     """Shares as arrows from what was printed (hollow) to what is printed now (full), 0–100%."""
     parts = []
     for index, move in enumerate(moves):

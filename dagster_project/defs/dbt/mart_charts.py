@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import dagster as dg
 import duckdb
 
-from dagster_project.defs.dbt.charts import Move, grid_picture, move_picture
+from dagster_project.defs.dbt.charts import Move, grid_picture, moves_chart
 from dagster_project.publishing.warehouse import rows
 
 MOST_MOVES = 20
@@ -45,7 +45,7 @@ def largest_revisions(connection: duckdb.DuckDBPyConnection) -> dg.MarkdownMetad
         for row in rows(connection, MOVED)
     ]
     title = f"The {len(moves)} largest revisions of a production share"
-    return move_picture(moves, title) if moves else None
+    return moves_chart(moves, title) if moves else None
 
 
 def coverage_over_editions(

@@ -9,8 +9,8 @@ from dagster_project.operations import edition_trials
 from dagster_project.operations.alerts import raise_alert
 from dagster_project.operations.guarded_webserver import RELEASES
 from dagster_project.operations.hosts import LockLostError
-from dagster_project.operations.run_failures import said_first
-from dagster_project.operations.watch import OLD_DAYS, was_damaged
+from dagster_project.operations.run_failures import as_dagster_failure
+from dagster_project.operations.watch import OLD_DAYS, damage_alert
 from dagster_project.publishing.export import ExportError, export
 from dagster_project.publishing.fingerprint import note_refreshed
 from dagster_project.publishing.release import MENDED, publish
@@ -50,12 +50,12 @@ def build_release_asset(
         ),
     )
     def release(workspace: Workspace) -> dg.MaterializeResult:
-        with said_first(LockLostError):
+        with as_dagster_failure(LockLostError):
             workspace.make_sure_alone()
             result = publish(workspace.settings, nodes, blocking, workspace.inputs_digest)
         note_refreshed(workspace.settings)
         if result.mended:
-            raise_alert(workspace.settings, was_damaged(result.mended))
+            raise_alert(workspace.settings, damage_alert(result.mended))
         proven = edition_trials.promote(workspace.settings, result.build_id)
         taken_up = [f"{source_id} {pin.edition.edition}" for source_id, pin in proven]
         return dg.MaterializeResult(
@@ -95,6 +95,6 @@ def release_copy(workspace: Workspace) -> dg.MaterializeResult:
     """Copy what `published/release` made current."""
     settings = workspace.settings
     destination = str(settings.publish_to)
-    with said_first(ExportError):
+    with as_dagster_failure(ExportError):
         counts = export(settings.published / "current", destination)
     return dg.MaterializeResult(metadata={"destination": destination, **counts})

@@ -8,7 +8,7 @@ from inspect import cleandoc
 import dagster as dg
 import dataframely as dy
 
-from dagster_project.operations.run_failures import retry_of, said_first
+from dagster_project.operations.run_failures import as_dagster_failure, retry_of
 from dagster_project.resources import Workspace
 from dagster_project.settings import Settings
 from sources.reading.catalog import Source
@@ -80,7 +80,7 @@ def build_raw_asset(source: Source) -> dg.AssetsDefinition:
         ),
     )
     def raw(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
-        with said_first():
+        with as_dagster_failure():
             settings = workspace.settings
             pinned = workspace.source(source)
             about_fetch = (
@@ -142,7 +142,7 @@ def build_lake_assets(source: Source) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, workspace: Workspace
     ) -> Iterator[dg.MaterializeResult]:
         settings = workspace.settings
-        with said_first():
+        with as_dagster_failure():
             editions = json.loads(
                 (settings.raw / f"{source.source_id}.json").read_text(encoding="utf-8")
             )["editions"]
@@ -204,7 +204,7 @@ def build_reference_assets() -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, workspace: Workspace
     ) -> Iterator[dg.MaterializeResult]:
         settings = workspace.settings
-        with said_first():
+        with as_dagster_failure():
             listed = [
                 source
                 for source in workspace.sources()

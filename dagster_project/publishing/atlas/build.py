@@ -91,7 +91,7 @@ def payload(connection: duckdb.DuckDBPyConnection, about: Mapping[str, Any]) -> 
             )
         },
         "words": yaml.safe_load((PAGE / "words.yml").read_text(encoding="utf-8")),
-        "tiles": tiles(),
+        "tiles": read_map_tiles(),
         "first_year": FIRST_YEAR,
         "tables": {
             name: {series.name: encoded(series) for series in connection.execute(query).pl()}
@@ -122,7 +122,7 @@ def by_importer(
     return parts
 
 
-def tiles() -> dict[str, list[int]]:
+def read_map_tiles() -> dict[str, list[int]]:
     """Column and row of each country on the map of tiles."""
     lines = (PAGE / "tiles.txt").read_text(encoding="utf-8").splitlines()
     rows = [line.split() for line in lines if not line.startswith("#")]

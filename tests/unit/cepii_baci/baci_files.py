@@ -1,7 +1,7 @@
 """Hand-made releases of BACI: zips of a few rows, whole or spoiled, and what is read from them."""
 
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl

@@ -16,7 +16,7 @@ from sources.cepii_baci import extract, stream
 from sources.cepii_baci.archive import members_of
 from sources.cepii_baci.extract import read_year, read_years
 from sources.cepii_baci.rows import parse
-from sources.cepii_baci.stream import ahead, inflated, whole_lines
+from sources.cepii_baci.stream import inflated, read_ahead, whole_lines
 from sources.cepii_baci.tidy import tonnes
 
 LINES = pl.Series(["282200", "850511"])
@@ -172,7 +172,7 @@ def test_no_call_of_the_inflater_returns_more_than_its_bound(tmp_path: Path) -> 
 
 def test_a_reader_that_gives_up_ends_the_thread_that_inflates() -> None:
     endless = iter(lambda: b"x" * 10, b"")
-    chunks = ahead(endless)
+    chunks = read_ahead(endless)
     assert next(chunks) == b"x" * 10
     chunks.close()
     assert "inflate" not in {thread.name for thread in threading.enumerate()}

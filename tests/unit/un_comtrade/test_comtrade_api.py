@@ -275,7 +275,7 @@ def test_a_busy_api_is_waited_for(mirror: Mirror, place: Path) -> None:
 
 
 def test_everything_is_every_country_and_every_line_of_our_lists() -> None:
-    asked = api.everything(("2023", "2024"))
+    asked = api.all_reporters_and_lines(("2023", "2024"))
     # The United States, China, DR Congo; neither the World nor the European Union nor the old USSR.
     assert {"842", "156", "180"} <= set(asked.reporters)
     assert not {"0", "97", "975", "810"} & set(asked.reporters)
