@@ -83,7 +83,7 @@ traded as (
 
 ),
 
-supplied as {{ held() }} (
+supplied as {{ materialized_cte() }} (
 
     select
         traded.edition,

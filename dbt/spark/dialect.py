@@ -24,7 +24,7 @@ WORDS = {
     r"\s+ignore\s+nulls\s*\)": ") ignore nulls",
 }
 
-# What macro `held()` writes for Spark behind the name of a step.
+# What macro `materialized_cte()` writes for Spark behind the name of a step.
 HELD = re.compile(r"/\* held \*/")
 TABLE = re.compile(r"\bcreate\s+table\b", re.IGNORECASE)
 

@@ -13,7 +13,7 @@ import jinja2
 import yaml
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
-# Macros that mean the same in every engine; `held` is DuckDB's word.
+# Macros that mean the same in every engine; `materialized_cte` is DuckDB's word.
 PLAIN_MACROS = ("imports_by_party", "gap_reason", "exact_sum", "same_key")
 
 Table = tuple[str, Sequence[tuple[Any, ...]]]
@@ -26,7 +26,7 @@ def model_sql(name: str, **variables: object) -> str:
     project = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))
     thresholds = project["vars"]["thresholds"]
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
-    environment.globals.update(ref=lambda parent: parent, held=lambda: "materialized")
+    environment.globals.update(ref=lambda parent: parent, materialized_cte=lambda: "materialized")
     macros: dict[str, Callable[..., str]] = {
         macro: getattr(
             environment.from_string(

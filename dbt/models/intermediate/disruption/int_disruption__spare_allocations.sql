@@ -23,7 +23,7 @@ cases as (
 
 ),
 
-spares_0 as {{ held() }} (
+spares_0 as {{ materialized_cte() }} (
 
     select
         questions.question_number,
@@ -74,7 +74,7 @@ needs_0 as (
 ),
 {%- for round in range(1, rounds + 1) %}
 
-offers_{{ round }} as {{ held() }} (
+offers_{{ round }} as {{ materialized_cte() }} (
 
     select
         needs.question_number,
@@ -104,7 +104,7 @@ offers_{{ round }} as {{ held() }} (
 
 ),
 
-given_{{ round }} as {{ held() }} (
+given_{{ round }} as {{ materialized_cte() }} (
 
     select
         question_number,
@@ -152,7 +152,7 @@ spent_{{ round }} as (
 
 ),
 
-needs_{{ round }} as {{ held() }} (
+needs_{{ round }} as {{ materialized_cte() }} (
 
     select
         needs.question_number,
@@ -169,7 +169,7 @@ needs_{{ round }} as {{ held() }} (
 
 ),
 
-spares_{{ round }} as {{ held() }} (
+spares_{{ round }} as {{ materialized_cte() }} (
 
     select
         spares.question_number,

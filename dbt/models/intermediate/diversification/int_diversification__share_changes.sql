@@ -14,7 +14,7 @@ cases as (
 
 ),
 
-origins as {{ inlined() }} (
+origins as {{ inline_cte() }} (
 
     select * from {{ ref('int_diversification__window_imports') }}
     where origin_number is not null
@@ -24,7 +24,7 @@ origins as {{ inlined() }} (
 parties as (select * from {{ ref('int_trade__parties') }}),
 members as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
 
-corner_shares as {{ inlined() }} (
+corner_shares as {{ inline_cte() }} (
 
     select * from {{ ref('int_trade__shares_at_corners') }}
 

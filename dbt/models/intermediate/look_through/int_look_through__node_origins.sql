@@ -28,7 +28,7 @@ edges as (
 
 ),
 
-flows as {{ held() }} (
+flows as {{ materialized_cte() }} (
 
     select
         exporter_key,
@@ -41,7 +41,7 @@ flows as {{ held() }} (
 ),
 
 -- What a node makes itself, and what has no origin.
-absorbed as {{ held() }} (
+absorbed as {{ materialized_cte() }} (
 
     select
         cast(importer_key as bigint) * 1024 + 2 + exporter_number as arrival_key,
@@ -62,7 +62,7 @@ step_0 as (
 
 ){%- for step in range(1, steps + 1) %},
 
-step_{{ step }} as {{ held() }} (
+step_{{ step }} as {{ materialized_cte() }} (
 
     select
         cast(floor(arrival_key / 1024) as integer) as node_key,

@@ -16,14 +16,14 @@
 -#}
 with
 
-supply as {{ inlined() }} (
+supply as {{ inline_cte() }} (
 
     select * from {{ ref('int_trade__classified_flows') }}
     where is_supply_of_metal
 
 ),
 
-flows as {{ inlined() }} (
+flows as {{ inline_cte() }} (
 
     select
         *,
@@ -116,7 +116,7 @@ declared_lines as (
 ),
 
 -- Found first: of half a million flows few are on such lines.
-candidates as {{ held() }} (
+candidates as {{ materialized_cte() }} (
 
     select
         flows.*,

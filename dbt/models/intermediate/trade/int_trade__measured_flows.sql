@@ -7,7 +7,7 @@
 {%- set line_key = ['line_code', 'series_id', 'edition'] %}
 with
 
-flows as {{ inlined() }} (
+flows as {{ inline_cte() }} (
 
     select * from {{ ref('int_trade__classified_flows') }}
 
