@@ -1,7 +1,7 @@
 {#-
-    Said between `as` and the bracket of a step that the next one is built on: DuckDB's planner would unfold a
-    chain of steps into one plan, and takes twice as long for each. Spark has no word for it: `dbt/spark/dialect.py`
-    looks for the comment.
+    Written between `as` and the bracket of a CTE: it is computed once and kept. Without it DuckDB's planner unfolds
+    a chain of CTEs into one plan, and each more doubles its time. Spark has no such keyword: `dbt/spark/dialect.py`
+    finds the comment, and makes the CTE a table.
 -#}
 {% macro materialized_cte() -%}
     {{ return(adapter.dispatch('materialized_cte', 'chokepoint')()) }}
@@ -14,8 +14,8 @@
 {% macro duckdb__materialized_cte() -%}materialized{%- endmacro %}
 
 {#-
-    The same place, of a step that is read more than once and is little more than a table: DuckDB would copy all of
-    its rows first, and know nothing of them that it knows of the table's.
+    The opposite, in the same place: for a CTE that is read more than once and only selects from a table. DuckDB
+    would copy its rows first, without the statistics that it has of the table.
 -#}
 {% macro inline_cte() -%}
     {{ return(adapter.dispatch('inline_cte', 'chokepoint')()) }}

@@ -1,10 +1,10 @@
 {#-
     Who gets what others could deliver beside what they deliver, over the time of a scenario, in whole grams.
-    Nothing where the source counts more than the lines hold, or names nobody.
-    It is one problem: what one importer gets nobody else gets. Each round every producer
-    offers all that it has left to those who still lack something, in the proportion of what they take from
-    it; nobody takes more than it lacks, and what is refused is offered again. Whole grams; a producer that no
-    importer in need buys from helps nobody. What is left over stands with no importer.
+    No rows where the source counts more than the lines hold, or names nobody.
+    All importers are allocated together: what one gets no other gets. In each round every producer offers all that
+    it has left to its customers that still lack something, in proportion to what they buy from it. Nobody takes more
+    than it lacks; what is refused is offered again in the next round. A producer none of whose customers lacks
+    anything delivers nothing more. What is left over is a row without an importer.
 -#}
 {%- set rounds = threshold('disruption_rounds') | int(2) %}
 with

@@ -1,11 +1,12 @@
 {#-
     What each producer could deliver beside what it delivers, in a year and in time, grams: capacity less
     production of the first publisher that prints both for the stage and year (`measured`), also where nothing is
-    made, else a seeded part of what it makes (`assumed`). What a publisher bounds counts at its lower end (`bounded`).
-    Who has no capacity of its own where "rest" has one is somewhere in it (`in_rest`): nothing for certain, and the
-    spare of "rest", once for all who are in it, at most. Nothing is known of who withholds its output, or has a capacity
-    that is no figure (`unknown`, with the reason). By origin of ore the producers are the miners, with their own
-    idle shafts. Without a look-through of the stage: what is measured alone, by declared partner.
+    made, else a part of what it makes that a seed sets (`assumed`). A spare between bounds counts at its lower bound
+    (`bounded`). A producer without a capacity of its own, where one is printed for "rest", is part of "rest"
+    (`in_rest`): its spare is at least 0, and all such producers together have at most the spare of "rest". The spare
+    is `unknown`, with the reason, where output is withheld or the capacity is no figure. By origin of ore the
+    producers are the miners, with the unused capacity of their mines. Where the stage has no look-through: measured
+    spares alone, by declared partner.
 -#}
 {%- set key = ['mineral_id', 'stage', 'reference_year', 'origin_view'] %}
 with

@@ -1,11 +1,11 @@
 {#-
     Three views of what each importer buys: by declared partner, by who made it at the stage, by who mined it.
     Imports are the mixes of those who sell; apparent supply is the importer's own mix. A refiner's output is
-    traced to mines as far as the ore and intermediates that it is seen to have cover it. Whether a question has
-    an answer, `int_look_through__importer_cases` tells. Parts are summed as whole units of 1e-15.
+    traced to mines as far as the ore and intermediates that it is known to have cover it.
+    `int_look_through__importer_cases` says which cases have an answer. Parts are summed as whole units of 1e-15.
 
-    Dollars with no tonnes beside them are no share of 0. Whom the source does not name makes or digs something
-    that nobody knows, and not nothing.
+    A flow with dollars and no tonnes has no share by tonnes, not a share of 0. The output of a country that the
+    source does not name is unknown, not 0.
 -#}
 {%- set unit = '1e15' %}
 with

@@ -2,26 +2,26 @@
     One figure for each flow. Where both sides declared, the mean of the two values, each weighed by the inverse
     square of its reporter's error, and likewise the mean of the two tonnages.
 
-    Errors are 1 for a typical reporter: what BACI's own figures imply (`reconcile_reporter_error`, from five thousand
-    lines of BACI's, read off flows of which all three figures are known), else what the declarations at hand tell
-    (`reporter_effects`): half of the year's mean discrepancy belongs to either side, and the error is told over
-    that half. It is no smaller than a fifth: nobody is free of error. Without any record a reporter is typical.
+    A reporter's error is 1 if it is typical. It is the one that BACI's own figures imply
+    (`reconcile_reporter_error`: five thousand lines, flows of which all three figures are known). For other reporters
+    it is estimated from the declarations (`reporter_effects`): the year's mean discrepancy is split in halves, one
+    for each side, and the error is the reporter's part over that half, at least 0.2. Without a record it is 1.
 
-    Where the values lie further apart than `reconcile_agreeing_ratio`, no mean of them is the shipment, and one side
-    may be told to be wrong (`outlier_side`); it then gets no weight:
+    Where the values lie further apart than `reconcile_agreeing_ratio`, their mean means nothing. One side may then be
+    the wrong one (`outlier_side`), and gets no weight:
 
     1. One value over the reconciled tonnes is within `reconcile_unit_value_ratio` of what a tonne costs where both
        agree (`agreed_unit_value`: the median of flows whose two declarations lie within `reconcile_same_cargo_ratio`
-       of each other in dollars and in tonnes), the other is not. Nothing is told by fewer than
-       `reconcile_same_cargo_minimum_flows` of them, nor on a line put together of several, where a tonne of
+       of each other in dollars and in tonnes), the other is not. Not applied with fewer than
+       `reconcile_same_cargo_minimum_flows` of them, nor to a line that is a sum of several lines: a tonne of
        gallium and one of germanium have no price in common.
-    2. Else, one side's own unit value is beyond `unit_value_ratio` times the line's median (or below that part
-       of it), the other's is not. Its tonnes are no better than its dollars: the other's count.
+    2. Else, one side's own unit value is beyond `unit_value_ratio` times the line's median (or below the median
+       over that ratio), the other's is not. Then its tonnes are dropped with its dollars.
 
-    The importer's value counts as declared, freight and all, as in BACI's release 202601: the series goes on where
-    BACI ends. `mirror_gap` is told of values without freight. What one side alone declared stays and says so
-    (`source_side`, `value_basis`). Tonnes that one of two sides lacks are not filled from the other: they would
-    stand beside the dollars of both.
+    The importer's value counts as declared, freight included, as in BACI's release 202601, so that the series goes on
+    where BACI ends. `mirror_gap` compares values without freight. A flow that one side alone declared is kept, and
+    `source_side` and `value_basis` say so. Tonnes that one of two sides lacks are not filled from the other: they
+    would stand beside the dollars of both.
 -#}
 {%- set sides = [
     ('exporter', 'value'), ('exporter', 'quantity'), ('importer', 'value'), ('importer', 'quantity')

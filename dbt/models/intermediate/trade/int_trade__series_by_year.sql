@@ -1,13 +1,13 @@
 {#-
     The one series that answers for a line, or for a mineral and stage, in a year: HS92 for its whole span
     wherever it exists, else the later revisions, else Eurostat's eight-digit codes, else declared trade
-    that we reconciled, else what importers declare. A pool is answered by the series that holds most of its
-    lines in most years, never spliced by what looks better: where the answer must pass to another
-    series, `is_series_break` says so in its first year. Eurostat's answers for the EU wherever no other has
-    a line of the stage itself; a pool of moved goods then answers for everybody else.
-    A pool has no year in which its code had drifted away. `pooled_lines` is every line of its series with a flow
-    at its stage, `line_count` how many that are in all years; a line is one. What holds for all years of a series (the
-    lines it lacks, goods of many grades, lines without a factor) stands beside each.
+    that we reconciled, else what importers declare. For a pool it is the series that holds most of its lines
+    in most years; years are never picked from several series by their figures. Where another series must take over,
+    `is_series_break` says so in its first year. Eurostat's series answers for the EU where no other has a line of the
+    stage itself; for all other importers a pool of goods that were moved to the stage then answers.
+    A pool has no row for a year in which a later revision had emptied its code (`drift_from_year`). `pooled_lines`
+    names every line of the series with a flow at the stage; `line_count` is their number over all years, 1 for a line.
+    Facts of the whole series (lines it lacks, goods of many grades, lines without a factor) are repeated each year.
 -#}
 {%- set is_pooled -%}
 flows.is_exclusive and not flows.is_code_drift and repeated.source_row_id is null
