@@ -20,16 +20,19 @@ from dagster_project.settings import DBT_PROJECT, PROJECT_ROOT, Settings
 
 LOOPBACK = "127.0.0.1"
 WORKERS = 2
-# A lake of one machine is small: planning and compiling take longer than rows do. Two hundred parts of a few rows each,
-# plans that are made anew as they run, and code compiled twice, as is Spark's way, are for large ones.
+# A lake of one machine is small: planning takes longer than rows do. Two hundred parts of a few rows each, a table read
+# in as many parts as there are cores, plans that are made anew as they run, and code that the JVM compiles twice are
+# for large ones.
 JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 SMALL = {
     "spark.driver.memory": "2g",
+    "spark.executor.memory": "1700m",
     "spark.driver.extraJavaOptions": JAVA,
     "spark.executor.extraJavaOptions": JAVA,
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",
-    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.files.minPartitionNum": "1",
+    "spark.sql.files.openCostInBytes": "0",
     # Where other work holds the cores, a small table may wait for longer than the five minutes of Spark's own limit.
     "spark.sql.broadcastTimeout": "3600",
 }

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 BY_NAME = re.compile(r"\bunion\s+all\s+by\s+name\b", re.IGNORECASE)
 # Comments, strings and names in quotes: what stands in them is no SQL.
@@ -27,6 +28,9 @@ WORDS = {
 # What macro `materialized_cte()` writes for Spark behind the name of a step.
 HELD = re.compile(r"/\* held \*/")
 TABLE = re.compile(r"\bcreate\s+table\b", re.IGNORECASE)
+
+# A step with one of these costs more than to read it again.
+WORK = re.compile(r"\b(?:join|union|distinct|group\s+by|over)\b", re.IGNORECASE)
 
 ColumnsOf = Callable[[str], list[str]]
 Keep = Callable[[str], str]
@@ -55,7 +59,8 @@ def _in_words_of_spark(sql: str) -> str:
 def with_held_steps(sql: str, keep: Keep) -> str:
     """A statement that makes a table, its held steps computed before, one after the other.
 
-    Spark plans a chain of steps as one, and thirty joins on themselves take minutes to plan.
+    Spark plans a chain of steps as one, and thirty joins on themselves take minutes to plan. Held is what macro
+    `materialized_cte()` marks, and what is read more than once.
 
     Args:
         keep: computes a query and gives the name under which its rows are read.
@@ -63,14 +68,33 @@ def with_held_steps(sql: str, keep: Keep) -> str:
     bare = _blanked(sql)
     if not TABLE.search(bare):
         return sql
+    sql = _with_shared_steps_held(sql)
     while found := HELD.search(sql):
         bare = _blanked(sql)
         body = bare.index("(", found.end())
         end = _closing(bare, body + 1)
         around = _steps(bare, _opening(bare, found.start()), len(bare))
-        steps = _before(sql, around, body)
-        name = keep(f"{steps}\nselect * from (\n{sql[body + 1 : end]}\n) as step")
+        query = f"select * from (\n{sql[body + 1 : end]}\n) as step"
+        name = keep(f"{_read_steps(_before(sql, around, body), query)}\n{query}")
         sql = f"{sql[: found.start()]}(select * from {name}){sql[end + 1 :]}"
+    return sql
+
+
+def _with_shared_steps_held(sql: str) -> str:
+    """A statement whose outermost steps are held where several others read them: Spark computes them for each."""
+    bare = _blanked(sql)
+    begun = WITH.search(bare)
+    around = _steps(bare, _opening(bare, begun.start()), len(bare)) if begun else None
+    brackets: list[int] = []
+    for start, end in pairwise(around[1] if around else []):
+        step = STEP.match(bare, start)
+        assert step is not None
+        reading = re.compile(rf"\b(?:from|join)\s+{step[1]}\b", re.IGNORECASE)
+        is_held = HELD.search(sql, start, step.end())
+        if not is_held and WORK.search(bare, start, end) and len(reading.findall(bare, end)) > 1:
+            brackets.append(step.end())
+    for place in reversed(brackets):
+        sql = f"{sql[:place]}/* held */ {sql[place:]}"
     return sql
 
 
@@ -80,6 +104,20 @@ def _before(sql: str, steps: tuple[int, list[int]] | None, offset: int) -> str:
         return ""
     begun = max(place for place in steps[1] if place <= offset)
     return sql[steps[0] : begun].rstrip().removesuffix(",") if begun > steps[1][0] else ""
+
+
+def _read_steps(steps: str, query: str) -> str:
+    """The `with` without steps that the query does not need: Spark analyses those too."""
+    bare = _blanked(steps)
+    around = _steps(bare, 0, len(bare))
+    read, reading = [], query
+    for start, end in reversed(list(pairwise(around[1] if around else []))):
+        text = steps[start:end].rstrip().removesuffix(",")
+        step = STEP.match(bare, start)
+        if step and re.search(rf"\b{step[1]}\b", reading):
+            read.append(text)
+            reading += text
+    return "with " + ",\n".join(reversed(read)) if read else ""
 
 
 def _blanked(sql: str) -> str:

@@ -132,3 +132,25 @@ def test_words_are_those_of_spark() -> None:
         "sum(cast(xxhash64(a) as decimal(38, 0))) as rows_hash, lag(max(b)) ignore nulls over c from t where d <> 'hash(it''s)'"
     )
     assert DIALECT.for_spark(sql, lambda _: []) == wanted
+
+
+def test_steps_that_several_read_are_computed_once() -> None:
+    query = (
+        "with one as (select 1 as a), two as (select distinct a from one),\n"
+        "three as (select a from two where a in (select a from two)),\n"
+        "four as (select one.a from one inner join three on one.a = three.a)\n"
+        "select one.a from one inner join four on one.a = four.a"
+    )
+    kept: list[str] = []
+    with duckdb.connect() as connection:
+
+        def keep(query: str) -> str:
+            kept.append(query)
+            connection.execute(f"create table held_{len(kept)} as {query}")
+            return f"held_{len(kept)}"
+
+        connection.execute(DIALECT.with_held_steps(f"create table t as {query}", keep))
+        assert connection.execute("select a from t").fetchall() == [(1,)]
+    # `one` is read more often, and costs nothing; `four` is read once.
+    assert len(kept) == 1
+    assert "distinct" in kept[0]
