@@ -39,17 +39,21 @@ def server(release: Release) -> MCPServer:
 
     @made.tool()
     def dependency(
-        importer: str, mineral: str, stage: str, year: int | None = None
+        importer: str, mineral: str, stage: str = "", year: int | None = None
     ) -> dict[str, Any]:
-        """From whom an importer buys in a year (else the newest), largest origin first, or why that is not known."""
-        return answered(lambda: release.macro("dependency", [importer, mineral, stage, year]))
+        """From whom an importer buys, at one stage or all, in a year (else the newest), or why that is not known."""
+        return answered(
+            lambda: release.macro("dependency", [importer, mineral, stage or None, year])
+        )
 
     @made.tool()
     def look_through(
-        importer: str, mineral: str, stage: str, year: int | None = None
+        importer: str, mineral: str, stage: str = "", year: int | None = None
     ) -> dict[str, Any]:
         """Who sold, refined and mined what an importer bought in a year (else the newest); which sellers pass on."""
-        return answered(lambda: release.macro("look_through", [importer, mineral, stage, year]))
+        return answered(
+            lambda: release.macro("look_through", [importer, mineral, stage or None, year])
+        )
 
     @made.tool()
     def vulnerability(importer: str) -> dict[str, Any]:
@@ -57,9 +61,9 @@ def server(release: Release) -> MCPServer:
         return answered(lambda: release.macro("vulnerability", [importer]))
 
     @made.tool()
-    def compare(importers: list[str] | str, mineral: str, stage: str) -> dict[str, Any]:
-        """Headlines of one importer or of several for one mineral and stage, side by side; where there is none, why."""
-        return answered(lambda: release.macro("compare", [importers, mineral, stage]))
+    def compare(importers: list[str] | str, mineral: str, stage: str = "") -> dict[str, Any]:
+        """Headlines of one importer or of several for a mineral, at one stage or all, side by side; where there is none, why."""
+        return answered(lambda: release.macro("compare", [importers, mineral, stage or None]))
 
     @made.tool()
     def disruption(

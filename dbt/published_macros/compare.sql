@@ -1,5 +1,5 @@
--- How do these importers stand for one mineral at one stage? Their headlines side by side, in the order asked; where there is none, a row with the reason. Arguments: an importer or a list of them, mineral, stage (codes or names, see `dim_name`).
-create macro critical_minerals.marts.compare(importers, mineral, supply_stage) as table
+-- How do these importers stand for one mineral at one stage? Their headlines side by side, in the order asked; where there is none, a row with the reason. Arguments: an importer or a list of them, mineral, stage (codes or names, see `dim_name`; without one, all stages).
+create macro critical_minerals.marts.compare(importers, mineral, supply_stage := null) as table
 with listed as materialized (
     select coalesce(try_cast(cast(importers as varchar) as varchar[]), [cast(importers as varchar)]) as importer_names
 ),
@@ -15,9 +15,11 @@ asked as materialized (
     select
         critical_minerals.marts.resolve_name('party', importer) as importer_id,
         critical_minerals.marts.resolve_name('mineral', mineral) as mineral_id,
-        critical_minerals.marts.resolve_name('stage', supply_stage) as stage,
-        place
+        stages.stage,
+        stages.stage_order,
+        named.place
     from named
+    cross join critical_minerals.marts.resolve_stages(supply_stage) as stages
 ),
 
 -- Why there is no headline, as `dependency` says it.
@@ -54,4 +56,4 @@ left join critical_minerals.marts.mart_headline as mart
         known.importer_id = mart.importer_id
         and known.mineral_id = mart.mineral_id
         and known.stage = mart.stage
-order by known.place;
+order by known.stage_order, known.place;

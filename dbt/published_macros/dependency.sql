@@ -1,15 +1,20 @@
--- From whom does this importer buy this mineral at this stage in this year, or in the newest that has an answer? The trade series that answers, largest origin first; where none does, its reason, and below it the best other evidence of the release with its own source, share, period and basis. Arguments: importer, mineral, stage (codes or names, see `dim_name`), year (may be left out).
-create macro critical_minerals.marts.dependency(importer, mineral, supply_stage, in_year := null) as table
+-- From whom does this importer buy this mineral at this stage in this year, or in the newest that has an answer? The trade series that answers, largest origin first; where none does, its reason, and below it the best other evidence of the release with its own source, share, period and basis. Arguments: importer, mineral, stage (codes or names, see `dim_name`; without one, all stages), year (may be left out).
+create macro critical_minerals.marts.dependency(importer, mineral, supply_stage := null, in_year := null) as table
 with named as materialized (
     select
         critical_minerals.marts.resolve_name('party', importer) as importer_id,
         critical_minerals.marts.resolve_name('mineral', mineral) as mineral_id,
-        critical_minerals.marts.resolve_name('stage', supply_stage) as stage
+        stages.stage,
+        stages.stage_order,
+        coalesce(critical_minerals.marts.resolve_year(in_year), try_cast(supply_stage as integer)) as reference_year
+    from critical_minerals.marts.resolve_stages(supply_stage) as stages
 ),
 
 -- The year of the headline; where there is none, the last that trade of this stage has.
 newest as (
-    select max(headline.reference_year) as reference_year
+    select
+        named.stage,
+        max(headline.reference_year) as reference_year
     from critical_minerals.marts.mart_headline as headline
     inner join named
         on
@@ -17,28 +22,35 @@ newest as (
             and headline.mineral_id = named.mineral_id
             and headline.stage = named.stage
     where in_year is null
+    group by named.stage
 ),
 
 last_of_stage as (
-    select max(coverage.last_year) as reference_year
+    select
+        named.stage,
+        max(coverage.last_year) as reference_year
     from critical_minerals.marts.mart_coverage as coverage
     inner join named on coverage.mineral_id = named.mineral_id and coverage.stage = named.stage
     where in_year is null and coverage.statistic = 'import_dependency_value'
+    group by named.stage
 ),
 
 asked as materialized (
-    select
-        named.*,
-        coalesce(
-            critical_minerals.marts.resolve_year(in_year), newest.reference_year, last_of_stage.reference_year
-        ) as reference_year
-    from named, newest, last_of_stage
+    select named.* replace (
+        coalesce(named.reference_year, newest.reference_year, last_of_stage.reference_year) as reference_year
+    )
+    from named
+    left join newest on named.stage = newest.stage
+    left join last_of_stage on named.stage = last_of_stage.stage
 ),
 
 found as (
     select mart.*
     from critical_minerals._stored.mart_import_dependency_of(
-        (select importer_id from asked), (select mineral_id from asked), (select reference_year from asked)
+        (select max(importer_id) from asked),
+        (select max(mineral_id) from asked),
+        -- Where stages have years of their own, all years are read.
+        (select case when count(distinct reference_year) = 1 then max(reference_year) end from asked)
     ) as mart
     inner join asked
         on
@@ -64,7 +76,7 @@ open_question as (
             asked.mineral_id = coverage.mineral_id
             and asked.stage = coverage.stage
             and coverage.statistic = 'import_dependency_value'
-    where not exists (select 1 from found)
+    where not exists (select 1 from found where found.stage = asked.stage)
 ),
 
 -- Where trade refuses, the other sources that know, by name and basis.
@@ -134,12 +146,14 @@ select
 from (
     select * from found
     union all by name
-    select *, null_reason as quantity_null_reason from open_question
+    select * exclude (stage_order), null_reason as quantity_null_reason from open_question
     union all by name
     select * from known
 ) as answer
 left join critical_minerals.marts.dim_party as origin on answer.origin_id = origin.party_id
+left join critical_minerals.marts.dim_stage as stages on answer.stage = stages.stage
 order by
+    stages.stage_order,
     answer.value_share desc nulls last, answer.value_usd desc nulls last,
     answer.evidence_kind is not null, answer.origin_kind = 'rest', answer.evidence_share desc nulls last,
     answer.origin_id;

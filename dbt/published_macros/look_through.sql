@@ -1,29 +1,34 @@
--- Who sold, who refined and who mined what this importer bought of this mineral at this stage in this year, or in the newest that has an answer, largest first; beside each, whether it makes or passes on what it sells? Shares are of imports, by contained metal or oxide where that is known, else by weight, else by value (`measure`). A question that is not looked through is one row with the reason. Arguments: importer, mineral, stage (codes or names, see `dim_name`), year (may be left out).
-create macro critical_minerals.marts.look_through(importer, mineral, supply_stage, in_year := null) as table
+-- Who sold, who refined and who mined what this importer bought of this mineral at this stage in this year, or in the newest that has an answer, largest first; beside each, whether it makes or passes on what it sells? Shares are of imports, by contained metal or oxide where that is known, else by weight, else by value (`measure`). A question that is not looked through is one row with the reason. Arguments: importer, mineral, stage (codes or names, see `dim_name`; without one, all stages), year (may be left out).
+create macro critical_minerals.marts.look_through(importer, mineral, supply_stage := null, in_year := null) as table
 -- The Union of the day is the 27 in every year that is looked through.
 with named as materialized (
     select
         regexp_replace(critical_minerals.marts.resolve_name('party', importer), '^EU$', 'EU27')
             as importer_id,
         critical_minerals.marts.resolve_name('mineral', mineral) as mineral_id,
-        critical_minerals.marts.resolve_name('stage', supply_stage) as stage
+        stages.stage,
+        stages.stage_order,
+        coalesce(critical_minerals.marts.resolve_year(in_year), try_cast(supply_stage as integer)) as reference_year
+    from critical_minerals.marts.resolve_stages(supply_stage) as stages
 ),
 
 newest as (
-    select coalesce(
-        max(mart.reference_year) filter (where mart.origin_id is not null), max(mart.reference_year)
-    ) as reference_year
+    select
+        named.stage,
+        coalesce(
+            max(mart.reference_year) filter (where mart.origin_id is not null), max(mart.reference_year)
+        ) as reference_year
     from critical_minerals.marts.mart_dependency_view as mart
     inner join named
         on mart.importer_id = named.importer_id and mart.mineral_id = named.mineral_id and mart.stage = named.stage
     where in_year is null and mart.series_level = 'mineral_stage' and mart.denominator = 'imports'
+    group by named.stage
 ),
 
 asked as materialized (
-    select
-        named.*,
-        coalesce(critical_minerals.marts.resolve_year(in_year), newest.reference_year) as reference_year
-    from named, newest
+    select named.* replace (coalesce(named.reference_year, newest.reference_year) as reference_year)
+    from named
+    left join newest on named.stage = newest.stage
 ),
 
 -- One measure: the first that answers.
@@ -31,6 +36,7 @@ seen as (
     select
         mart.*,
         dense_rank() over (
+            partition by mart.stage
             order by
                 mart.origin_id is null,
                 case mart.measure when 'contained' then 1 when 'gross' then 2 else 3 end
@@ -85,10 +91,13 @@ select
 from (
     select * from found
     union all by name
-    select *, 'not_looked_through' as null_reason from asked
-    where not exists (select 1 from found)
+    select * exclude (stage_order), 'not_looked_through' as null_reason
+    from asked
+    where not exists (select 1 from found where found.stage = asked.stage)
 ) as answer
+left join critical_minerals.marts.dim_stage as stages on answer.stage = stages.stage
 order by
+    stages.stage_order,
     greatest(
         answer.declared_origin_share, answer.refiner_origin_share, answer.mine_origin_share
     ) desc nulls last,

@@ -1,11 +1,12 @@
--- The id of what a name names, by `dim_name`: codes, names and synonyms, in any case. An unknown name is an error that says the nearest ones, a name of two things one that says both. Arguments: kind (party, mineral or stage), name.
+-- The id of what a name names, by `dim_name`: codes, names and synonyms, in any case. An unknown name is an error that says the nearest ones (of stages all), a name of two things one that says both. A null is an error, but of a stage. Arguments: kind (party, mineral or stage), name.
 create macro critical_minerals.marts.resolve_name(kind, asked_name) as (
     select
         case
             when count(*) filter (where is_it) = 1 then min(named_id) filter (where is_it)
             when count(*) = 0 then error(concat('No kind of name is ''', kind, ''': ask for a party, mineral or stage.'))
-            when asked_name is null
+            when asked_name is null and kind <> 'stage'
                 then error(concat('The ', kind, ' is null: give its name or code, as in marts.dim_name.'))
+            when asked_name is null then null
             when count(*) filter (where is_it) > 1
                 then
                     error(
@@ -17,8 +18,8 @@ create macro critical_minerals.marts.resolve_name(kind, asked_name) as (
             else
                 error(
                     concat(
-                        'No ', kind, ' is called ''', asked_name, '''. Nearest: ',
-                        string_agg(shown, ', ' order by place) filter (where place <= 3),
+                        'No ', kind, ' is called ''', asked_name, case kind when 'stage' then '''. The stages: ' else '''. Nearest: ' end,
+                        string_agg(shown, ', ' order by place) filter (where place <= 3 or kind = 'stage'),
                         '. All names are in marts.dim_name.'
                     )
                 )

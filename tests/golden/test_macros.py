@@ -29,6 +29,13 @@ FORGIVEN = [
     # Without a year the newest that has an answer.
     ("dependency('DEU', 'cobalt', 'refined')", "dependency('DEU', 'cobalt', 'refined', 2024)"),
     ("dependency('DEU', 'cobalt', 'refined', null)", "dependency('DEU', 'cobalt', 'refined', 2024)"),
+    # Words of trade for a stage, and a year where the stage may stand.
+    ("dependency('Japan', 'titanium', 'Metal', 2024)", "dependency('JPN', 'titanium', 'refined', 2024)"),
+    ("dependency('Germany', 'Lithium', 2022)", "dependency('DEU', 'lithium', null, 2022)"),
+    ("dependency('Germany', 'Lithium', in_year := '2022')", "dependency('DEU', 'lithium', '2022')"),
+    ("look_through('Germany', 'Lithium', 2022)", "look_through('DEU', 'lithium', in_year := 2022)"),
+    ("look_through('Germany', 'Lithium')", "look_through('DEU', 'lithium', null, null)"),
+    ("compare(['Germany', 'Japan'], 'Lithium')", "compare(['DEU', 'JPN'], 'lithium', null)"),
     # What is held by a mineral of ours answers as that mineral, whose id stands in the row.
     ("dependency('EU', 'Dysprosium', 'refined', 2024)", "dependency('EU', 'heavy_rare_earths', 'refined', 2024)"),
     ("dependency('EU27', 'HREE', 'refined', 2024)", "dependency('EU27', 'heavy_rare_earths', 'refined', 2024)"),
@@ -54,6 +61,11 @@ REFUSED = [
     ("dependency('Germny', 'cobalt', 'refined', 2024)", ["No party is called 'Germny'", "Germany (DEU)"]),
     ("dependency('DEU', 'cobolt', 'refined', 2024)", ["No mineral is called 'cobolt'", "Cobalt (cobalt)"]),
     ("dependency('DEU', 'cobalt', 'refind', 2024)", ["No stage is called 'refind'", "Refining (refined)"]),
+    ("dependency('DEU', 'cobalt', 'oxide', 2024)",
+     ["No stage is called 'oxide'", "The stages", "(mine)", "(intermediate)", "(refined)", "(high_purity)",
+      "(product)", "(scrap)"]),
+    ("dependency('Germny', 'cobalt')", ["No party is called 'Germny'"]),
+    ("look_through('DEU', 'cobolt')", ["No mineral is called 'cobolt'"]),
     ("dependency('DEU', 'gold', 'refined', 2024)", ["No mineral is called 'gold'"]),
     ("dependency('DEU', 'coltan', 'mine', 2024)", ["Niobium (niobium) and Tantalum (tantalum)"]),
     ("dependency(null, 'cobalt', 'refined', 2024)", ["The party is null"]),
@@ -164,6 +176,33 @@ def test_origins_of_dependency_have_their_names(release: duckdb.DuckDBPyConnecti
         ("China", 0.378),
         ("Vietnam", 0.318),
     ]
+
+
+STAGES = ["mine", "intermediate", "refined", "high_purity", "product", "scrap"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "dependency('Germany', 'lithium'%s)",
+        "dependency('Japan', 'copper'%s)",
+        "dependency('United States', 'gallium'%s)",
+        "dependency('Antarctica', 'gallium'%s)",
+        "dependency('Japan', 'rare earths'%s, in_year := 2010)",
+        "look_through('Germany', 'lithium'%s)",
+        "look_through('EU', 'cobalt'%s, in_year := 2020)",
+        "compare(['Japan', 'Antarctica'], 'rare earths'%s)",
+    ],
+)
+def test_without_a_stage_all_answer_in_their_order(
+    release: duckdb.DuckDBPyConnection, call: str
+) -> None:
+    """Each as if it were asked alone, with the newest year of its own."""
+    one_by_one = []
+    for stage in STAGES:
+        one_by_one += release.execute("from " + call % f", '{stage}'").fetchall()
+    assert release.execute("from " + call % "").fetchall() == one_by_one
+    assert len(one_by_one) >= len(STAGES)
 
 
 def test_compare_has_a_row_for_each_importer_in_the_order_asked(
