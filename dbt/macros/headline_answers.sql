@@ -194,6 +194,8 @@ answers as (
 {#- A step of `mart_headline`: the leading makers of what each importer buys, and how much is China's. -#}
 {% macro headline_look_through() -%}
 {%- set question = ['graph_number', 'party_number', 'measure', 'denominator'] -%}
+{{ look_through_answers() }},
+
 -- Seen through sellers to refiners and mines: by mass where it is known, else by value.
 seen_through as (
 
@@ -235,15 +237,10 @@ seen_through as (
             order by case cases.measure when 'contained' then 1 when 'gross' then 2 else 3 end
         ) as place
     from {{ ref('int_look_through__importer_cases') }} as cases
-    inner join {{ ref('int_trade__parties') }} as seen on cases.party_number = seen.party_number
-    -- The European Union of the day is the 27 since 2021.
+    inner join answers_by_party
+        on {{ same_key('cases', 'answers_by_party', ['party_number', 'reference_year']) }}
     inner join {{ ref('int_trade__parties') }} as importers
-        on
-            seen.party_id
-            = case
-                when importers.party_id = 'EU' and cases.reference_year > 2020 then 'EU27'
-                else importers.party_id
-            end
+        on answers_by_party.importer_number = importers.party_number
     left join {{ ref('int_look_through__origin_shares') }} as shares
         on {{ same_key('cases', 'shares', question) }}
     left join {{ ref('int_trade__parties') }} as origins on shares.origin_number = origins.party_number

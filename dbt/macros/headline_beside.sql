@@ -107,3 +107,80 @@ price_changes as (
 
 )
 {%- endmacro %}
+
+{#-
+    Steps of `mart_headline`, CTEs: what an importer, or the members of a bloc, make of the world's output, and whether
+    they sell the goods net. Who sells them and makes none passes on what it bought.
+-#}
+{% macro headline_net_sellers() -%}
+{%- set question = ['importer_id', 'mineral_id', 'stage'] -%}
+own_outputs as (
+
+    select
+        headlines.importer_id,
+        headlines.mineral_id,
+        headlines.stage,
+        {{ exact_sum('producers.production_share') }} as own_production_share
+    from headlines
+    inner join producers on {{ same_key('headlines', 'producers', ['mineral_id', 'stage']) }}
+    left join {{ ref('int_trade__bloc_members_by_year') }} as members
+        on
+            headlines.importer_id = members.bloc_id
+            and headlines.reference_year = members.reference_year
+            and producers.country_iso3 = members.member_id
+    where headlines.importer_id = producers.country_iso3 or members.member_id is not null
+    group by headlines.importer_id, headlines.mineral_id, headlines.stage
+
+),
+
+-- A country that the series of all trade does not name as a seller sold nothing of it.
+own_supplies as (
+
+    select
+        headlines.importer_id,
+        headlines.mineral_id,
+        headlines.stage,
+        headlines.import_value_usd,
+        case
+            when headlines.is_of_all_trade and headlines.importer_kind = 'country'
+                then coalesce(exports.export_value_usd, 0)
+            when headlines.is_of_all_trade then exports.export_value_usd
+        end as export_value_usd,
+        own_outputs.own_production_share,
+        reliances.form as net_import_reliance_goods,
+        reliances.reference_year as net_import_reliance_year,
+        reliances.net_import_reliance_share_lower,
+        reliances.net_import_reliance_share_upper,
+        reliances.is_net_exporter
+    from headlines
+    left join own_outputs on {{ same_key('headlines', 'own_outputs', question) }}
+    left join exports
+        on {{ same_key('headlines', 'exports', ['importer_id', 'series_year_number']) }}
+    left join reliances
+        on
+            headlines.importer_id = reliances.importer_id
+            and headlines.mineral_id = reliances.asked_mineral_id
+            and headlines.stage = reliances.asked_stage
+            and reliances.choice_order = 1
+
+),
+
+net_sellers as (
+
+    select
+        *,
+        case
+            when is_net_exporter is not null then is_net_exporter
+            when
+                own_production_share = 0
+                or export_value_usd < {{ threshold('net_seller_ratio') }} * import_value_usd
+                then false
+            when
+                own_production_share > 0
+                and export_value_usd >= {{ threshold('net_seller_ratio') }} * import_value_usd
+                then true
+        end as is_net_seller
+    from own_supplies
+
+)
+{%- endmacro %}

@@ -1,4 +1,4 @@
--- How do these importers stand for one mineral at one stage? Their headlines side by side, in the order asked; where there is none, a row with the reason. Arguments: an importer or a list of them, mineral, stage (codes or names, see `dim_name`; without one, all stages).
+-- How do these importers stand for one mineral at one stage? Their headlines side by side, in the order asked; where there is none, a row with the reason. Arguments: an importer or a list of them, mineral, stage (codes or names, see `dim_name`; without one, all that are traded).
 create macro critical_minerals.marts.compare(importers, mineral, supply_stage := null) as table
 with listed as materialized (
     select coalesce(try_cast(cast(importers as varchar) as varchar[]), [cast(importers as varchar)]) as importer_names
@@ -14,12 +14,12 @@ named as materialized (
 asked as materialized (
     select
         critical_minerals.marts.resolve_name('party', importer) as importer_id,
-        critical_minerals.marts.resolve_name('mineral', mineral) as mineral_id,
+        stages.mineral_id,
         stages.stage,
         stages.stage_order,
         named.place
     from named
-    cross join critical_minerals.marts.resolve_stages(supply_stage) as stages
+    cross join critical_minerals.marts.resolve_stages(mineral, supply_stage) as stages
 ),
 
 -- Why there is no headline, as `dependency` says it.

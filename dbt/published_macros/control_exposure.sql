@@ -1,5 +1,5 @@
--- What part of this importer's purchases comes from a country under its export control on this day? Low: goods wholly covered; high: also those covered in part and those closed to some buyers. Shares of several controls of one country on the same goods overlap: take the largest, never the sum. Arguments: importer (code or name, see `dim_name`), any date.
-create macro critical_minerals.marts.control_exposure(importer, on_day) as table
+-- What part of this importer's purchases comes from a country under its export control on this day? Low: goods wholly covered; high: also those covered in part and those closed to some buyers. Shares of several controls of one country on the same goods overlap: take the largest, never the sum. Arguments: importer (code or name, see `dim_name`), any date (today, if left out).
+create macro critical_minerals.marts.control_exposure(importer, on_day := 'today') as table
 with asked as materialized (
     select
         critical_minerals.marts.resolve_name('party', importer) as importer_id,

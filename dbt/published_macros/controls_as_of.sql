@@ -1,5 +1,5 @@
--- Which export controls are announced, in force, suspended, or of unknown state after a suspension ran out, on this day? Those that have ended by then are left out. Argument: any date.
-create macro critical_minerals.marts.controls_as_of(on_day) as table
+-- Which export controls are announced, in force, suspended, or of unknown state after a suspension ran out, on this day? Those that have ended by then are left out. Argument: any date (today, if left out).
+create macro critical_minerals.marts.controls_as_of(on_day := 'today') as table
 with asked as materialized (
     select critical_minerals.marts.resolve_day(on_day) as on_day
 )

@@ -1,8 +1,9 @@
--- What does each importer lose of this mineral if these suppliers cut their deliveries, in the latest year of trade, and what can others replace? By declared partner, and where the look-through knows by who made it and who mined it. There are no stocks: with them, see `mart_disruption`. Who buys none of it has no row; whose purchases are not known has one with the reason; where nobody's are, one row says why. Arguments: supplier or a list of them, mineral (codes or names, see `dim_name`), depth above 0 to 1, days; spare: 'none' (nobody helps), 'measured' (capacity less production, where a publisher prints both) or 'assumed' (measured, and a tenth of production elsewhere), as in `mart_scenario_spare`; allocation of the spare: 'pro_rata' (by what each takes today) or 'allies_first' (a country of the January 2026 ministerial serves the others of it first).
-create macro critical_minerals.marts.disruption(supplier, mineral, depth, duration_days, spare := 'none', allocation := 'pro_rata') as table
+-- What does each importer lose of this mineral if these suppliers cut their deliveries, in the latest year of trade, and what can others replace? By declared partner, and where the look-through knows by who made it and who mined it. There are no stocks: with them, see `mart_disruption`. Who buys none of it has no row; whose purchases are not known has one with the reason; where nobody's are, one row says why. Arguments: supplier or a list of them, mineral (codes or names, see `dim_name`), depth above 0 to 1 (1: a full stop), days (365); spare: 'none' (nobody helps), 'measured' (capacity less production, where a publisher prints both) or 'assumed' (measured, and a tenth of production elsewhere), as in `mart_scenario_spare`; allocation of the spare: 'pro_rata' (by what each takes today) or 'allies_first' (a country of the January 2026 ministerial serves the others of it first).
+create macro critical_minerals.marts.disruption(supplier, mineral, depth := 1, duration_days := 365, spare := 'none', allocation := 'pro_rata') as table
 with recursive asked as materialized (
     select
-        critical_minerals.marts.resolve_name('mineral', mineral) as mineral_id,
+        (select max(stages.mineral_id) from critical_minerals.marts.resolve_stages(mineral, null) as stages)
+            as mineral_id,
         case
             when depth > 0 and depth <= 1 then cast(depth as double)
             else error(concat('No depth is ', coalesce(cast(depth as varchar), 'null'), ': 1 is a full stop, 0.5 a half.'))

@@ -1,14 +1,57 @@
--- The stages that are asked for, by `dim_name`: the one of this name; where none is given, or a year in its place, all. Argument: stage (code or name).
-create macro critical_minerals.marts.resolve_stages(supply_stage) as table
+-- The stages of a mineral that are asked for, by `dim_name`: the one of this name; where none is given, or a year in its place, all that have a customs line or another publisher's shares; where none has, all there are. A group of which only the parts are traded, like graphite, is an error that names them. Arguments: mineral, stage (codes or names).
+create macro critical_minerals.marts.resolve_stages(mineral, supply_stage) as table
 with asked as materialized (
     select
+        critical_minerals.marts.resolve_name('mineral', mineral) as mineral_id,
         critical_minerals.marts.resolve_name(
             'stage', case when try_cast(supply_stage as integer) is null then supply_stage end
         ) as stage
+),
+
+judged as (
+    select
+        asked.mineral_id,
+        asked.stage as asked_stage,
+        stages.stage,
+        stages.stage_order,
+        bool_or(
+            coverage.has_figure
+            or coverage.statistic = 'import_dependency_value' and coverage.null_reason <> 'no_hs_line'
+        ) as is_traded
+    from asked
+    cross join critical_minerals.marts.dim_stage as stages
+    inner join critical_minerals.marts.mart_coverage as coverage
+        on
+            asked.mineral_id = coverage.mineral_id
+            and stages.stage = coverage.stage
+            and coverage.statistic in ('import_dependency_value', 'import_dependency_evidence')
+    group by asked.mineral_id, asked.stage, stages.stage, stages.stage_order
+),
+
+whole as (
+    select bool_or(is_traded) as is_traded from judged
+),
+
+parts as (
+    select string_agg(concat(part.mineral_name, ' (', part.mineral_id, ')'), ', ' order by part.mineral_id) as names
+    from asked
+    inner join critical_minerals.marts.dim_mineral as part on asked.mineral_id = part.parent_mineral_id
+    where part.mineral_id in (
+        select coverage.mineral_id
+        from critical_minerals.marts.mart_coverage as coverage
+        where coverage.statistic = 'import_dependency_value' and coverage.null_reason is distinct from 'no_hs_line'
+    )
 )
 
 select
-    stages.stage,
-    stages.stage_order
-from asked
-inner join critical_minerals.marts.dim_stage as stages on coalesce(asked.stage, stages.stage) = stages.stage;
+    judged.mineral_id,
+    judged.stage,
+    judged.stage_order
+from judged, whole, parts
+where
+    case
+        when not whole.is_traded and parts.names is not null
+            then error(concat('No trade is known of ', judged.mineral_id, ' as a whole. Ask for ', parts.names, '.'))
+        when judged.asked_stage is not null then judged.stage = judged.asked_stage
+        else judged.is_traded or not whole.is_traded
+    end;

@@ -248,6 +248,26 @@ def test_elimination_gives_what_is_worked_out_by_hand() -> None:
     assert found["x"] == found["y"] == {NOBODY: 1.0}
 
 
+def test_the_union_of_the_day_has_the_answers_of_the_27(release: duckdb.DuckDBPyConnection) -> None:
+    """It has had the same members since 2020-02-01; its own part is its own."""
+    rows = [
+        release.execute(
+            "select * replace (replace(importer_id, 'EU27', 'EU') as importer_id, "
+            "replace(origin_id, 'EU27', 'EU') as origin_id) exclude (importer_name, origin_name) "
+            "from marts.mart_dependency_view where importer_id = ? order by all",
+            [importer],
+        ).fetchall()
+        for importer in ("EU27", "EU")
+    ]
+    assert rows[0] == rows[1]
+    assert len(rows[0]) > 5000
+    assert any("EU" in row[1:] for row in rows[0])
+    assert release.execute(
+        "select count(*) from marts.mart_dependency_view where importer_id <> 'EU' and origin_id = 'EU' "
+        "or importer_id = 'EU' and origin_id = 'EU27'"
+    ).fetchall() == [(0,)]
+
+
 def test_declared_origin_is_the_declared_partner(release: duckdb.DuckDBPyConnection) -> None:
     """The first view is `mart_import_dependency`, by value and by what several lines contain."""
     [(compared, worst)] = release.execute(

@@ -169,6 +169,85 @@ def test_what_is_sold_net_has_no_band(release: duckdb.DuckDBPyConnection) -> Non
     ]
 
 
+# Who sells what it makes: from Chile's copper ore, of which CEPII has US$30.3 billion out and 87 million in, to
+# American lead ore (885 and 91 million; USGS: 280,000 t mined in 2025). Hubs make none that is known, or sell less than
+# twice what they buy: then the band stands.
+NET_SELLERS = {
+    ("CHL", "copper", "mine"), ("PER", "zinc", "mine"), ("USA", "lead", "mine"), ("ZAF", "chromium", "mine"),
+    ("ZAF", "platinum", "refined"), ("BRA", "niobium", "refined"), ("CHN", "graphite_natural", "mine"),
+    ("CHN_HKG", "graphite_natural", "mine"), ("ARG", "lithium", "refined"), ("EU27", "tungsten", "mine"),
+}  # fmt: skip
+NO_NET_SELLERS = {
+    ("BEL", "platinum", "refined"), ("ARE", "platinum", "refined"), ("SGP", "platinum", "refined"),
+    ("DEU", "rhodium", "refined"), ("NLD", "baryte", "mine"), ("DEU", "selenium", "refined"),
+    ("MEX", "graphite_natural", "mine"), ("CHN", "rare_earths", "refined"), ("CAN", "titanium", "mine"),
+}  # fmt: skip
+
+
+def test_who_sells_its_own_has_no_band_and_who_passes_on_has(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    for sellers, band in (
+        (NET_SELLERS, "band_id is null"),
+        (NO_NET_SELLERS, "band_id is not null"),
+    ):
+        found = release.execute(
+            "select importer_id, mineral_id, stage from headline where leading_share is not null "
+            f"and coalesce(is_net_seller, false) = (band_null_reason is not null) and {band}"
+        ).fetchall()
+        assert sellers <= set(found)
+
+
+def test_net_sellers_make_the_goods_and_sell_twice_what_they_buy(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    """By the flows themselves and the producers that the same source names; USGS's word comes first."""
+    wrong = release.execute(
+        """
+        with flows as (
+            select * from marts.fct_trade
+            where is_current_series and not is_suspected_double_count and reference_year >= 2020
+        ),
+        bought as (
+            select importer_id as country, mineral_id, stage, reference_year, series_id, sum(value_usd) as usd
+            from flows group by all
+        ),
+        sold as (
+            select exporter_id as country, mineral_id, stage, reference_year, series_id, sum(value_usd) as usd
+            from flows group by all
+        )
+        select h.importer_id, h.mineral_id, h.stage, h.is_net_seller
+        from headline as h
+        inner join bought
+            on h.importer_id = bought.country and h.mineral_id = bought.mineral_id and h.stage = bought.stage
+            and h.reference_year = bought.reference_year and h.series_id = bought.series_id
+        left join sold
+            on h.importer_id = sold.country and h.mineral_id = sold.mineral_id and h.stage = sold.stage
+            and h.reference_year = sold.reference_year and h.series_id = sold.series_id
+        left join marts.mart_production_share as made
+            on h.importer_id = made.country_iso3 and h.mineral_id = made.mineral_id and h.stage = made.stage
+            and h.production_year = made.reference_year and h.production_source_id = made.source_id
+            and h.production_edition = made.edition and made.production_share > 0
+        where h.importer_kind = 'country' and h.leading_share is not null and h.is_net_exporter is null
+            and h.evidence_kind = 'current_series'
+        group by all
+        having coalesce(h.is_net_seller, false)
+            <> (coalesce(max(sold.usd), 0) >= 2 * max(bought.usd) and count(made.country_iso3) > 0
+                and max(h.own_production_share) > 0)
+        """
+    ).fetchall()
+    assert wrong == []
+    [(sellers, unsaid)] = release.execute(
+        "select count(*), count(*) filter (is_net_seller is distinct from is_net_exporter) from headline "
+        "where is_net_seller and leading_share is not null"
+    ).fetchall()
+    assert sellers > 150
+    assert unsaid > 140
+    assert release.execute(
+        "select count(*) from headline where is_net_exporter is not null and is_net_seller <> is_net_exporter"
+    ).fetchall() == [(0,)]
+
+
 def test_nobody_leads_where_more_is_unknown(release: duckdb.DuckDBPyConnection) -> None:
     """In 2024 the sellers of India's zinc ore neither mine any by name nor are seen to buy it from who does."""
     for maker, view in (("refiner", "refiner"), ("miner", "mine")):
@@ -213,7 +292,7 @@ def test_ranks_follow_the_printed_components(release: duckdb.DuckDBPyConnection)
                     when h.leading_share > 0.65 or h.supplier_hhi > 0.5 then 1
                     when h.leading_share > 0.4 then 2
                     else 3
-                end + case when h.is_net_exporter then 3 else 0 end as place
+                end + case when h.is_net_seller then 3 else 0 end as place
             from vulnerability as v
             inner join headline as h using (importer_id, mineral_id, stage)
             where v.mineral_rank is not null and not coalesce(v.is_de_minimis, false)
@@ -275,7 +354,7 @@ def test_show_tables_greets_and_each_example_answers(release: duckdb.DuckDBPyCon
     # Other tests leave tables of their own beside them.
     assert shown <= {name for (name,) in release.execute("show tables").fetchall()}
     lines = FIRST.read_text(encoding="utf-8").count("\n")
-    assert len(shown) == lines == 10
+    assert len(shown) == lines == 11
     steps = release.execute("select name, example from start_here order by step").fetchall()
     assert {name for name, _ in steps} | {"start_here"} == shown
     for name, example in steps:

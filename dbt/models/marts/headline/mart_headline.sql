@@ -142,6 +142,23 @@ leaders as (
 
 ),
 
+producers as (
+
+    select
+        leaders.mineral_id,
+        leaders.stage,
+        made.country_iso3,
+        made.production_share
+    from leaders
+    inner join {{ ref('int_production__shares') }} as made
+        on
+            made.statistic = 'production'
+            and {{ same_key('leaders', 'made', series + ['edition']) }}
+
+),
+
+{{ headline_net_sellers() }},
+
 {{ headline_price_changes() }},
 
 {{ others_spares() }},
@@ -270,10 +287,10 @@ final as (
         headlines.*,
         headlines.source_id as share_source_id,
         headlines.edition as share_edition,
-        case when not coalesce(reliances.is_net_exporter, false) then banded.band_id end
+        case when not coalesce(net_sellers.is_net_seller, false) then banded.band_id end
             as band_id,
         case
-            when reliances.is_net_exporter and banded.band_id is not null then 'net_exporter'
+            when net_sellers.is_net_seller and banded.band_id is not null then 'net_exporter'
             when banded.band_id is not null then null
             when headlines.leading_share is null then headlines.null_reason
             when headlines.denominator <> 'imports' then headlines.denominator
@@ -322,17 +339,14 @@ final as (
                     end
             when other_spares.excluded_producers is null then other_spares.spare_tonnes_upper
         end as spare_capacity_tonnes_high,
-        -- A country that the series of all trade does not name as a seller sold nothing of it.
-        case
-            when headlines.is_of_all_trade and headlines.importer_kind = 'country'
-                then coalesce(exports.export_value_usd, 0)
-            when headlines.is_of_all_trade then exports.export_value_usd
-        end as export_value_usd,
-        reliances.form as net_import_reliance_goods,
-        reliances.reference_year as net_import_reliance_year,
-        reliances.net_import_reliance_share_lower,
-        reliances.net_import_reliance_share_upper,
-        reliances.is_net_exporter,
+        net_sellers.export_value_usd,
+        net_sellers.own_production_share,
+        net_sellers.net_import_reliance_goods,
+        net_sellers.net_import_reliance_year,
+        net_sellers.net_import_reliance_share_lower,
+        net_sellers.net_import_reliance_share_upper,
+        net_sellers.is_net_exporter,
+        net_sellers.is_net_seller,
         main_caveats.main_caveat,
         main_caveats.main_caveat_text,
         coalesce(main_caveats.is_grave, false) as is_caveat_grave
@@ -354,24 +368,16 @@ final as (
         on
             {{ same_key('other_spares', 'leading_spares', good + ['reference_year']) }}
             and coalesce(headlines.leading_country_iso3, 'NOBODY') = leading_spares.country_iso3
-    left join {{ ref('int_production__shares') }} as producers
+    left join producers
         on
-            producers.statistic = 'production'
-            and {{ same_key('leaders', 'producers', series + ['edition']) }}
+            {{ same_key('headlines', 'producers', good) }}
             and headlines.leading_country_iso3 = producers.country_iso3
     left join seen_through
         on
             {{ same_key('headlines', 'seen_through', question) }}
             and headlines.reference_year = seen_through.reference_year
             and seen_through.place = 1
-    left join exports
-        on {{ same_key('headlines', 'exports', ['importer_id', 'series_year_number']) }}
-    left join reliances
-        on
-            headlines.importer_id = reliances.importer_id
-            and headlines.mineral_id = reliances.asked_mineral_id
-            and headlines.stage = reliances.asked_stage
-            and reliances.choice_order = 1
+    left join net_sellers on {{ same_key('headlines', 'net_sellers', question) }}
 
 )
 

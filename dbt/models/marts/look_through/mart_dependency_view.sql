@@ -13,6 +13,8 @@ shares as (select * from {{ ref('int_look_through__origin_shares') }}),
 
 {{ look_through_cells() }},
 
+{{ look_through_answers() }},
+
 parties as (select * from {{ ref('int_trade__parties') }}),
 series as (select * from {{ ref('int_trade__series_by_year') }}),
 
@@ -150,10 +152,20 @@ final as (
         shared.refiner_null_reason,
         shared.mine_null_reason
     from shared
-    inner join parties as importer on shared.party_number = importer.party_number
+    inner join answers_by_party
+        on {{ same_key('shared', 'answers_by_party', ['party_number', 'reference_year']) }}
+    inner join parties as importer on answers_by_party.importer_number = importer.party_number
     inner join cells
         on {{ same_key('shared', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
-    left join parties as origin on shared.origin_number = origin.party_number
+    -- A bloc's own part is its own, by whose look-through it may be answered.
+    left join parties as origin
+        on
+            case
+                when shared.origin_number = shared.party_number
+                    then answers_by_party.importer_number
+                else shared.origin_number
+            end
+            = origin.party_number
     left join series
         on {{ same_key('shared', 'series', ['series_number', 'reference_year']) }}
     left join editions as made
