@@ -29,6 +29,7 @@ def world() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("create schema marts; create schema _stored")
         connection.execute(
             "create macro marts.resolve_name(kind, asked_name) as asked_name; "
+            "create macro marts.resolve_stages(mineral, supply_stage) as table select mineral as mineral_id; "
             "create table _stored.bought as select * from (values "
             + ", ".join(
                 f"('{buyer}', 'country', '{seller}', {tonnes}, "
