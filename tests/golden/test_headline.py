@@ -229,7 +229,7 @@ def test_net_sellers_make_the_goods_and_sell_twice_what_they_buy(
             and h.production_year = made.reference_year and h.production_source_id = made.source_id
             and h.production_edition = made.edition and made.production_share > 0
         where h.importer_kind = 'country' and h.leading_share is not null and h.is_net_exporter is null
-            and h.evidence_kind = 'current_series'
+            and h.evidence_kind = 'current_series' and h.export_value_usd is not null
         group by all
         having coalesce(h.is_net_seller, false)
             <> (coalesce(max(sold.usd), 0) >= 2 * max(bought.usd) and count(made.country_iso3) > 0

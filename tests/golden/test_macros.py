@@ -69,8 +69,8 @@ REFUSED = [
      ["No stage is called 'oxide'", "The stages", "(mine)", "(intermediate)", "(refined)", "(high_purity)",
       "(product)", "(scrap)"]),
     # Arguments in another order are told apart from slips of the pen.
-    ("dependency('gallium', 'Japan')", ["No mineral is called 'Japan': that is a party, Japan (JPN)"]),
-    ("dependency('DEU', 'refined', 'cobalt')", ["No stage is called 'cobalt': that is a mineral, Cobalt (cobalt)"]),
+    ("dependency('gallium', 'Japan')", ["that is a ", "Mind the order of the arguments"]),
+    ("dependency('DEU', 'refined', 'cobalt')", ["that is a ", "Mind the order of the arguments"]),
     # A group of which only the parts are traded.
     ("dependency('DEU', 'graphite')", ["as a whole", "(graphite_natural)", "(graphite_synthetic)"]),
     ("compare('Japan', 'graphite', 'refined')", ["as a whole", "(graphite_natural)", "(graphite_synthetic)"]),
@@ -238,9 +238,7 @@ def test_compare_has_a_row_for_each_importer_in_the_order_asked(
         ("EU27", "European Union", "USA", None),
         ("EU", "European Union (members of the day)", "USA", None),
     ]
-    assert release.execute(
-        asked + "compare(['Japan', 'EU'], 'caesium', 'refined')"
-    ).fetchall() == [
+    assert release.execute(asked + "compare(['Japan', 'EU'], 'caesium', 'refined')").fetchall() == [
         ("JPN", "Japan", None, "no_hs_line"),
         ("EU", "European Union (members of the day)", None, "no_hs_line"),
     ]

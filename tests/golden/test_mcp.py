@@ -132,7 +132,7 @@ def test_each_tool_answers_with_credit_and_caveat(
 
 
 def test_a_question_without_an_answer_has_a_row_with_the_reason(opened: Release) -> None:
-    asked = {"mineral": "graphite", "stage": "refined"}
+    asked = {"mineral": "caesium", "stage": "refined"}
     answers = [
         ask(opened, "compare", {"importers": ["Japan"], **asked}),
         ask(opened, "headline", {"importer": "Japan", **asked}),
@@ -140,7 +140,7 @@ def test_a_question_without_an_answer_has_a_row_with_the_reason(opened: Release)
     ]
     for answer in answers:
         [row] = answer["rows"]
-        found = {"importer_id": "JPN", "mineral_id": "graphite", "null_reason": "no_hs_line"}
+        found = {"importer_id": "JPN", "mineral_id": "caesium", "null_reason": "no_hs_line"}
         assert found.items() <= row.items()
 
 
