@@ -252,8 +252,8 @@ def test_the_union_of_the_day_has_the_answers_of_the_27(release: duckdb.DuckDBPy
     """It has had the same members since 2020-02-01; its own part is its own."""
     rows = [
         release.execute(
-            "select * replace (replace(importer_id, 'EU27', 'EU') as importer_id, "
-            "replace(origin_id, 'EU27', 'EU') as origin_id) exclude (importer_name, origin_name) "
+            "select * exclude (importer_name, origin_name) "
+            "replace (replace(importer_id, 'EU27', 'EU') as importer_id, replace(origin_id, 'EU27', 'EU') as origin_id) "
             "from marts.mart_dependency_view where importer_id = ? order by all",
             [importer],
         ).fetchall()
