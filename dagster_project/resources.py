@@ -29,6 +29,7 @@ from dagster_project.settings import (
     prepare_environment,
 )
 from sources.editions.pins import Pin, with_pins
+from sources.reading import clock
 from sources.reading.catalog import Source
 from sources.reading.input import Input
 from sources.reading.paths import of_what_is_here
@@ -167,7 +168,7 @@ def fail_orphaned_runs(instance: dg.DagsterInstance, own_run_id: str) -> list[st
         run = record.dagster_run
         tag = run.tags.get(PROCESS_TAG)
         if tag is None:
-            unseen = dt.datetime.now(dt.UTC) - record.update_timestamp
+            unseen = clock.now() - record.update_timestamp
             has_died = unseen > UNTOLD_PROCESS
             tag = f"unknown for {unseen.total_seconds() / 60:.0f} minutes"
         else:

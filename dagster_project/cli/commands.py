@@ -33,6 +33,7 @@ from dagster_project.operations.lock import RefreshRunningError, is_held
 from dagster_project.settings import (
     SettingsError,
 )
+from sources.reading import clock
 
 if TYPE_CHECKING:
     from dagster_project.operations.refresh import RefreshReport
@@ -154,6 +155,22 @@ def _shut(settings: "Settings") -> list[tuple[str, str]]:
     ]
 
 
+def _old(settings: "Settings") -> list[tuple[str, str]]:
+    """Of which day our list of export controls is, and what a person should look at again."""
+    from dagster_project.operations.stale import controls_checked_on, old_editions, old_lists
+    from sources.reading.errors import SourceError
+
+    today = clock.today()
+    try:
+        late = old_editions(settings, today)
+    except SourceError as error:
+        late = [str(error.problem)]
+    shown = [("controls", f"as of {controls_checked_on()}: what came later is in no answer")]
+    for name, lines in (("lists to check", old_lists(today)), ("editions late", late)):
+        shown += [(name, "\n".join(lines))] if lines else []
+    return shown
+
+
 @app.command()
 def build(
     models: Annotated[
@@ -239,7 +256,7 @@ def status(
         table.add_row("published to", f"{settings.publish_to}: {served_by(settings.publish_to)}")
     table.add_row("kept", ", ".join(path.name for path in releases(settings.published)) or "none")
     table.add_row("lake", ", ".join(editions_of(settings.lake)) or "empty")
-    for row in _shut(settings):
+    for row in [*_shut(settings), *_old(settings)]:
         table.add_row(*row)
     table.add_row("running", is_held(settings.lock) or "no")
     table.add_row("data", str(settings.data))

@@ -4,7 +4,6 @@ The address is CHOKEPOINT_ALERT_URL: https, or http on this machine, or one of a
 post), so neither it nor any other secret of the environment is in an alert, a log or an error.
 """
 
-import datetime as dt
 import hashlib
 import http.client
 import importlib
@@ -21,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 from dagster_project.dagster_home import POSTGRES_VARIABLE
 from dagster_project.settings import Settings
 from sources.editions.pins import Pin
+from sources.reading import clock
 from sources.reading.disk import write_atomically
 from sources.reading.errors import without
 
@@ -98,7 +98,7 @@ def _password(address: str) -> str | None:
 
 def this_week() -> str:
     """For the key of an alert that is raised again if it still holds next week."""
-    return dt.datetime.now(dt.UTC).strftime("%G-W%V")
+    return clock.now().strftime("%G-W%V")
 
 
 def edition_needs_review(source_id: str, pin: Pin) -> Alert:
@@ -152,7 +152,7 @@ def raise_alert(settings: Settings, alert: Alert) -> bool:
     content = {
         **{key: shown(value) for key, value in asdict(alert).items()},
         "text": alert.text,
-        "raised_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "raised_at": clock.now().isoformat(timespec="seconds"),
     }
     del content["key"]
     (folder / "waiting").mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,6 @@ Nothing that an analyst opens is ever written in place. Killed at any instant, `
 release or the new one, whole.
 """
 
-import datetime as dt
 import itertools
 import json
 import os
@@ -38,6 +37,7 @@ from dagster_project.publishing.releases import (
 )
 from dagster_project.publishing.warehouse import engine_of, reading
 from dagster_project.settings import Settings
+from sources.reading import clock
 from sources.reading.disk import sync_folder, sync_tree, write_atomically
 
 KEPT_RELEASES = 5
@@ -105,7 +105,7 @@ def publish(
     about = {
         "release": release,
         "sequence": sequence,
-        "built_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "built_at": clock.now().isoformat(timespec="seconds"),
         "build_id": build_id,
         "content_digest": digest,
         "texts_digest": texts,
@@ -181,7 +181,7 @@ def _build_release(
 
 def _next_release(settings: Settings) -> tuple[str, int]:
     """Name and number of the next release. Noted before it is used, so that neither is ever used again."""
-    today = dt.datetime.now(dt.UTC).date()
+    today = clock.today()
     month = f"{today.year}.{today.month}"
     taken = [
         int(path.name.removeprefix(f"{month}."))

@@ -1,9 +1,15 @@
--- What part of this importer's purchases comes from a country under its export control on this day? Low: goods wholly covered; high: also those covered in part and those closed to some buyers. Shares of several controls of one country on the same goods overlap: take the largest, never the sum. Arguments: importer (code or name, see `dim_name`), any date (today, if left out).
+-- What part of this importer's purchases comes from a country under its export control on this day? Low: goods wholly covered; high: also those covered in part and those closed to some buyers. Shares of several controls of one country on the same goods overlap: take the largest, never the sum. `list_checked_on`: what happened after that day is not in the list. Arguments: importer (code or name, see `dim_name`), any date (today, if left out).
 create macro critical_minerals.marts.control_exposure(importer, on_day := 'today') as table
 with asked as materialized (
     select
         critical_minerals.marts.resolve_name('party', importer) as importer_id,
         critical_minerals.marts.resolve_day(on_day) as on_day
+),
+
+listed as (
+    select checked_on as list_checked_on
+    from critical_minerals.marts.dim_reviewed_list
+    where list_file = 'sources/reference/export_controls.csv'
 )
 
 select
@@ -35,11 +41,13 @@ select
     mart.latest_year,
     mart.quality_flags,
     mart.before_null_reason,
-    mart.latest_null_reason
+    mart.latest_null_reason,
+    listed.list_checked_on
 from critical_minerals.marts.mart_export_control_exposure as mart
 inner join critical_minerals.marts.fct_export_control_slice as slice
     on mart.event_id = slice.event_id and mart.item = slice.item
 inner join asked on mart.importer_id = asked.importer_id
+cross join listed
 where
     -- Shares are the same on every day from the announcement on: the last day has all controls.
     mart.on_date = (

@@ -18,6 +18,7 @@ from sources.fetching.edition_store import EditionStore, FetchedFile
 from sources.fetching.fetch_edition import fetch_edition
 from sources.fetching.retry import RetryPolicy
 from sources.fetching.sciencebase import files_of
+from sources.reading import clock
 from sources.reading.catalog import Edition, NewEditions, Source, SourceFile, load_source
 from sources.reading.errors import FetchError, SourceError
 from sources.reading.files import hardlink_or_copy, sha256_of
@@ -207,7 +208,7 @@ def _nameless(source: Source, detection: Detection) -> Edition:
     return Edition(
         edition=detection.edition,
         title=detection.said,
-        released_on=_day(detection.day) or dt.datetime.now(dt.UTC).date(),
+        released_on=_day(detection.day) or clock.today(),
         released_on_verified="not known",
         citation="",
         url=source.landing_page,

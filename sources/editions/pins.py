@@ -5,7 +5,6 @@ then, `source.yml` holds again.
 """
 
 import contextlib
-import datetime as dt
 import fcntl
 import hashlib
 import json
@@ -19,6 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from sources.fetching.edition_store import EditionStore, read_record, save_record
+from sources.reading import clock
 from sources.reading.catalog import Edition, Source, load_source
 from sources.reading.disk import write_atomically
 from sources.reading.errors import SourceError
@@ -74,7 +74,7 @@ Asked = Callable[[str, Pin], bool]
 
 def now() -> str:
     """This moment in UTC."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    return clock.now().isoformat(timespec="seconds")
 
 
 def pins_of(source: Source, edition: str) -> str:

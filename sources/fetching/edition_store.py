@@ -4,7 +4,6 @@ Beside them: `.fetched.json` (addresses, validators, times), `.arriving/` (what 
 `changed/` (what a publisher now sends in place of a pinned file: never read by a refresh).
 """
 
-import datetime as dt
 import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from sources.fetching.download import Downloaded, Validators, note
+from sources.reading import clock
 from sources.reading.catalog import Edition, Source
 from sources.reading.files import sha256_of
 
@@ -40,7 +40,7 @@ class FetchedFile:
             md5=got.md5,
             etag=got.validators.etag,
             last_modified=got.validators.last_modified,
-            fetched_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            fetched_at=clock.now().isoformat(timespec="seconds"),
         )
 
     @property

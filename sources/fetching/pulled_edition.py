@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from sources.reading import clock
 from sources.reading.disk import write_atomically
 
 
@@ -35,7 +36,7 @@ class PulledEdition:
 
 def today() -> dt.date:
     """The day of a pull: rows are revised without notice, so the day belongs to it."""
-    return dt.datetime.now(dt.UTC).date()
+    return clock.today()
 
 
 def describe(pulled: PulledEdition, path: Path, drop: Path, came: str) -> str:

@@ -5,7 +5,6 @@ A table reaches the lake only through `write_table`. The sidecar says where the 
 so that publishing can refuse a pair that a kill tore apart.
 """
 
-import datetime as dt
 import hashlib
 import io
 import json
@@ -17,6 +16,7 @@ from typing import IO, Any, cast
 import dataframely as dy
 import polars as pl
 
+from sources.reading import clock
 from sources.reading.bucket import BucketPath
 from sources.reading.disk import write_atomically
 from sources.reading.errors import SourceError
@@ -250,7 +250,7 @@ def write_table(
         rows=ordered.height,
         content_digest=content_digest(ordered, is_ordered=bool(key) and {*key} <= {*order}),
         columns={name: str(dtype) for name, dtype in ordered.schema.items()},
-        written_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        written_at=clock.now().isoformat(timespec="seconds"),
         parquet_sha256=parquet_sha256,
         made_from=made_from,
     )

@@ -23,6 +23,7 @@ from sources.fetching.download import note, one_process_at_a_time
 from sources.fetching.keys import key_of_environment
 from sources.fetching.retry import RetryPolicy
 from sources.fetching.transport import Secrets
+from sources.reading import clock
 from sources.reading.catalog import LiveAccess
 from sources.reading.disk import write_atomically
 from sources.reading.lake import write_parquet
@@ -267,7 +268,7 @@ class _Calling:
                 is_transient=False,
             )
         answer = {
-            "fetched_on": dt.datetime.now(dt.UTC).date().isoformat(),
+            "fetched_on": clock.today().isoformat(),
             "rows": None if is_cut else rows,
         }
         note(self._place(asked), answer)
@@ -281,7 +282,7 @@ class _Calling:
         """The answer that an earlier, broken pull already has, if it is young enough."""
         try:
             answer = json.loads(self._place(asked).read_text(encoding="utf-8"))
-            age = dt.datetime.now(dt.UTC).date() - dt.date.fromisoformat(answer["fetched_on"])
+            age = clock.today() - dt.date.fromisoformat(answer["fetched_on"])
         except (OSError, ValueError, KeyError):
             return None
         return answer if age <= dt.timedelta(days=KEPT_DAYS) else None

@@ -55,6 +55,10 @@ def _is_of_lake(spec: dg.AssetCheckSpec) -> bool:
     return spec.asset_key.path[0] == "lake"
 
 
+# It warns once a list has not been looked at for too long: by the day on which the test runs.
+OF_THE_DAY = {"marts/dim_reviewed_list:lists_kept_by_hand_are_looked_at_in_time"}
+
+
 @dataclass
 class Round:
     """Cases that do not touch one another's checks."""
@@ -86,6 +90,8 @@ class Round:
             elif case.offends not in (None, verdict.offending):
                 lines.append(f"{key}: {case.wrong}: {verdict.offending} rows, not {case.offends}")
         for key, of_check in rests_on.items():
+            if key in OF_THE_DAY:
+                continue
             if not of_check & self.touched and not (key in found and found[key].passed):
                 lines.append(f"{key}: nothing it rests on was spoiled, yet {found.get(key)}")
         return lines
@@ -112,7 +118,7 @@ def test_every_stopping_check_has_a_case(workspace: Workspace, manifest: Mapping
 def test_the_unspoiled_build_passes(workspace: Workspace) -> None:
     """As the refresh audited it; run alone, what is left unspoiled passes in the first round of each layer."""
     found = audit.read(workspace.settings.audit, build_of(workspace.settings))
-    assert {result.key for result in found if not result.passed} == set()
+    assert {result.key for result in found if not result.passed} <= OF_THE_DAY
     assert {result.key for result in found} == {check_key(spec) for spec in workspace.checks}
     assert workspace.refusal() == ""
 
@@ -251,11 +257,27 @@ def test_refining_share_within_band_stops_where_there_is_no_band(workspace: Work
     assert "no band at all" in workspace.refusal()
 
 
-def test_a_dbt_test_of_severity_warn_fails_no_run(workspace: Workspace) -> None:
+@pytest.mark.parametrize(
+    ("name", "spoiled"),
+    [
+        ("line_totals_agree_between_series", "delete from seeds.trade_accepted_total"),
+        (
+            "newest_year_of_trade_was_judged",
+            "delete from seeds.look_through_cell where reference_year = 2024",
+        ),
+        (
+            "lists_kept_by_hand_are_looked_at_in_time",
+            "update marts.dim_reviewed_list set review_by = current_date - 1 where review_days = 60",
+        ),
+    ],
+    ids=lambda value: value.partition(" ")[0],
+)
+def test_a_dbt_test_of_severity_warn_fails_no_run(
+    workspace: Workspace, name: str, spoiled: str
+) -> None:
     """For dbt too it warns: with a failed node a refresh would publish nothing."""
-    name = "line_totals_agree_between_series"
     with writing(workspace.settings) as connection:
-        connection.execute("delete from seeds.trade_accepted_total")
+        connection.execute(spoiled)
     outcomes = run_dbt(workspace.settings, "warned", select=[name])
     [outcome] = [one for one in outcomes if one.unique_id.endswith(name)]
     assert (outcome.status, bool(outcome.failures)) == ("warn", True)

@@ -126,3 +126,29 @@ def test_the_rules_bite() -> None:
     assert _AIM.search("inner join parties on parties.party_id = controls.target_id")
     assert not _AIM.search("controls.target_id,")
     assert "hs92" in series_ids()
+
+
+# `sources/reading/clock.py` is asked; the age of a file is that of its file system's clock.
+_ASKS_THE_CLOCK = re.compile(
+    r"\b(?:datetime\.(?:now|utcnow|today)|date\.today)\(|\bimport datetime$"
+)
+CODE = sorted(
+    path
+    for folder in ("sources", "dagster_project")
+    for path in (DBT.parent / folder).rglob("*.py")
+    if path.name != "clock.py"
+)
+
+
+@pytest.mark.parametrize("path", CODE, ids=shown)
+def test_today_is_asked_of_one_clock(path: Path) -> None:
+    assert not _ASKS_THE_CLOCK.findall(path.read_text(encoding="utf-8")), (
+        "use sources.reading.clock"
+    )
+
+
+@pytest.mark.parametrize(
+    "line", ["dt.datetime.now(dt.UTC)", "dt.date.today()", "import datetime", "datetime.utcnow()"]
+)
+def test_clock_rule_bites(line: str) -> None:
+    assert _ASKS_THE_CLOCK.findall(line)

@@ -148,3 +148,19 @@ def test_broken_older_release_does_not_stop_a_new_one(tmp_path: Path) -> None:
 def test_missing_older_release_does_not_stop_a_new_one(tmp_path: Path) -> None:
     text = notes(tmp_path, tmp_path / "none.duckdb")
     assert "The previous release could not be read" in text
+
+
+def test_lists_kept_by_hand_say_until_when_they_hold(tmp_path: Path) -> None:
+    lists = (
+        "create table marts.dim_reviewed_list as select * from (values "
+        "('a.csv', date '2026-11-29', date '2027-01-28'), ('b.csv', date '2026-11-24', null)) "
+        "as t(list_file, checked_on, review_by)"
+    )
+    path = tmp_path / "RELEASE_NOTES.md"
+    write_notes(
+        path, made(tmp_path / "now.duckdb", [("tin", "CHN", 2024, 0.3)], lists), ABOUT, None
+    )
+    text = path.read_text(encoding="utf-8")
+    assert "| `a.csv` | 2026-11-29 | 2027-01-28 |" in text
+    assert "b.csv" not in text
+    assert "Lists kept by hand" not in notes(tmp_path, None)

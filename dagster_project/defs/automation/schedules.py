@@ -16,6 +16,7 @@ from dagster_project.operations.run_failures import STARTED_BY_TAG
 from dagster_project.publishing.fingerprint import unchanged_release
 from dagster_project.resources import IN_PROGRESS, REFRESH_JOB, fail_orphaned_runs
 from dagster_project.settings import Settings, load_settings
+from sources.reading import clock
 from sources.reading.catalog import Source
 
 # Nights, UTC. Sheets of a month come out in its first days; a book of a year at odd times.
@@ -64,7 +65,7 @@ def build_schedule(
         fail_orphaned_runs(instance, "")
         if run := under_way(instance, job_name=REFRESH_JOB):
             return dg.SkipReason(f"run {run.run_id} is under way")
-        since = dt.datetime.now(dt.UTC) - dt.timedelta(hours=FRESH_HOURS)
+        since = clock.now() - dt.timedelta(hours=FRESH_HOURS)
         done = dg.RunsFilter(
             job_name=REFRESH_JOB, statuses=[dg.DagsterRunStatus.SUCCESS], updated_after=since
         )

@@ -23,12 +23,14 @@ from dagster_project.operations.run_failures import (
     ended_by_outage,
     is_transient,
 )
+from dagster_project.operations.stale import lists_are_old, old_lists
 from dagster_project.operations.watch import damage_alert, write_heartbeat
 from dagster_project.publishing.releases import damage
 from dagster_project.resources import REFRESH_JOB, fail_orphaned_runs
 from dagster_project.settings import Settings, load_settings
 from sources.editions.detect import detect_editions, overdue
 from sources.editions.pins import PinStore, effective
+from sources.reading import clock
 from sources.reading.catalog import Source
 from sources.reading.errors import FetchError, SourceError
 from sources.reading.input import Input, is_left_out
@@ -81,13 +83,13 @@ def build_edition_sensor(source: Source, status: dg.DefaultSensorStatus) -> dg.S
             if not store.has_seen(source.source_id, detection.fingerprint)
         ]
         store.forget_unseen(source.source_id, {detection.fingerprint for detection in seen})
-        late = overdue(pinned, dt.datetime.now(dt.UTC).date())
+        late = overdue(pinned, clock.today())
         if late and not seen:
             raise_alert(settings, _late(source.source_id, late))
         if not fresh:
             context.update_cursor("")
             return dg.SkipReason(f"nothing new; {len(seen)} detections known")
-        hour = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H")
+        hour = clock.now().strftime("%Y-%m-%dT%H")
         requests = [
             dg.RunRequest(
                 # Of the hour: a run that an outage ended is asked for again at the next look.
@@ -130,7 +132,7 @@ def _not_looked(
     problem, next_step = type(error).__name__, UNKNOWN
     if isinstance(error, SourceError):
         problem, next_step = error.problem, error.next_step
-    now = dt.datetime.now(dt.UTC)
+    now = clock.now()
     since = dt.datetime.fromisoformat(json.loads(context.cursor)) if context.cursor else now
     context.update_cursor(json.dumps(since.isoformat()))
     passes = isinstance(error, FetchError) and error.is_transient
@@ -180,7 +182,7 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
             iter(instance.get_run_records(dg.RunsFilter(job_name=REFRESH_JOB), limit=1)), None
         )
         ended = last.end_time if last and last.end_time else 0.0
-        is_young = dt.datetime.now(dt.UTC).timestamp() - ended < AGAIN_SECONDS
+        is_young = clock.now().timestamp() - ended < AGAIN_SECONDS
         failed = last is not None and last.dagster_run.status is dg.DagsterRunStatus.FAILURE
         broken = last is not None and failed and is_transient(instance, last.dagster_run.run_id)
         try:
@@ -213,7 +215,10 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
 
 
 def build_watch_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    """`verify_release`: reads every byte of what is published; damage is told, and published anew."""
+    """`verify_release`: reads every byte of what is published; damage is told, and published anew.
+
+    What nobody has looked at for too long is told as well: the lists that are kept by hand.
+    """
 
     @dg.sensor(
         name="verify_release",
@@ -227,6 +232,9 @@ def build_watch_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         current = settings.published / "current"
         if not current.exists():
             return dg.SkipReason("nothing is published")
+        today = clock.today()
+        if old := old_lists(today):
+            raise_alert(settings, lists_are_old(old, today))
         wrong = damage(current)
         if not wrong:
             return dg.SkipReason("every file is the one that was published")
@@ -275,7 +283,7 @@ def _since(cursor: str | None) -> dt.datetime:
     try:
         return dt.datetime.fromisoformat(cursor or "")
     except ValueError:
-        return dt.datetime.now(dt.UTC)
+        return clock.now()
 
 
 def _tell(settings: Settings, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
@@ -330,7 +338,7 @@ def _lasts(instance: dg.DagsterInstance) -> bool:
     if failed is None:
         return False
     began = failed.start_time or failed.create_timestamp.timestamp()
-    return dt.datetime.now(dt.UTC).timestamp() - began > OUTAGE_HOURS * HOUR
+    return clock.now().timestamp() - began > OUTAGE_HOURS * HOUR
 
 
 def build_alert_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:

@@ -111,7 +111,7 @@ def write_notes(
             except duckdb.Error as error:
                 # An old release that can't be read must not hold back a new one.
                 lines += ["", f"The previous release could not be read: {error}"]
-        lines += _checks(connection)
+        lines += [*_lists(connection), *_checks(connection)]
     finally:
         connection.close()
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -252,6 +252,26 @@ def _changes(
     return lines + [
         f"| {' | '.join(str(value) for value in row[:-2])} | {row[-2]:.1%} | {row[-1]:.1%} |"
         for row in found
+    ]
+
+
+def _lists(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Until when the lists that are kept by hand were compared with the world: no edition says so."""
+    if "dim_reviewed_list" not in _columns(connection, "new"):
+        return []
+    found = rows(
+        connection,
+        "select * from new.marts.dim_reviewed_list where review_by is not null order by review_by, list_file",
+    )
+    return [
+        "",
+        "## Lists kept by hand",
+        "",
+        'What happened after the last look is in no answer: a control "in force" is one of that day.',
+        "",
+        "| list | last checked on | to be looked at again by |",
+        "|---|---|---|",
+        *(f"| `{row['list_file']}` | {row['checked_on']} | {row['review_by']} |" for row in found),
     ]
 
 

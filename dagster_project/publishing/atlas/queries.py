@@ -106,9 +106,11 @@ SHARED = {
         select slice.event_id, slice.item, slice.valid_from, slice.valid_to, slice.status,
             slice.status_claims, slice.imposing_iso3, slice.target_id, slice.instrument, slice.mineral_id,
             slice.stage, slice.extent, slice.verified, slice.verification, control.scope_note, control.legal_ref,
-            control.source, control.source_url
+            control.source, control.source_url, list.checked_on as list_checked_on, list.review_by as list_review_by
         from marts.fct_export_control_slice as slice
         left join marts.fct_export_control as control using (event_id, item)
+        inner join marts.dim_reviewed_list as list
+            on list.list_file = 'sources/reference/export_controls.csv'
         order by slice.event_id, slice.item, slice.valid_from
     """,
     "rank": """

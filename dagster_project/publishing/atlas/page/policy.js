@@ -58,7 +58,10 @@ function controls(choice) {
     row.status_claims ? el('p', { class: 'note' }, row.status_claims) : null,
     row.parts.length ? el('div', { class: 'exposures' }, ...exposures(row.parts, choice.by, row.imposing_iso3 === 'CHN' ? 'china' : 'ink'))
       : el('p', { class: 'note' }, row.target_id === 'ALL' ? `No imports of ${the(choice.importer)} under it are held.` : `Not aimed at ${the(choice.importer)}.`)));
-  return card('controls', 'Export controls', `Controls on ${plainMineral(choice.mineral)} as of ${on}, those in force first. Beside each: what part of the imports of ${the(choice.importer)} comes from the country that controls, ${BY[choice.by]}; a range goes from goods wholly covered to those covered in part too. Shares of one country’s controls overlap: take the largest, never the sum.`, { wide: 'span12', sql, tools },
+  const listed = D.tables.control.record(0);
+  const isOld = new Date().toISOString().slice(0, 10) > listed.list_review_by;
+  const checked = `The list of controls was last checked on ${listed.list_checked_on}: later ones are not in it${isOld ? `, and it should have been checked again by ${listed.list_review_by}` : ''}.`;
+  return card('controls', 'Export controls', `Controls on ${plainMineral(choice.mineral)} as of ${on}, those in force first. ${checked} Beside each: what part of the imports of ${the(choice.importer)} comes from the country that controls, ${BY[choice.by]}; a range goes from goods wholly covered to those covered in part too. Shares of one country’s controls overlap: take the largest, never the sum.`, { wide: 'span12', sql, tools },
     lines.length ? el('div', { class: 'controls', 'data-roving': true }, ...lines) : el('div', { class: 'reason' }, el('strong', {}, 'No control on this day'), el('p', {}, 'The dated list of controls has none that names this mineral.')));
 }
 
@@ -88,6 +91,7 @@ function claims(choice) {
     if (!grouped.has(row.claim_id)) grouped.set(row.claim_id, []);
     grouped.get(row.claim_id).push(row);
   }
+  const newest = [...grouped.values()].flat().map((row) => row.as_of).sort().at(-1);
   const tools = [el('div', { class: 'segments small', role: 'radiogroup', 'aria-label': 'Judged by what was known' }, ...segments('asof', [['claim_date', 'When said'], ['today', 'Today']], asof, (value) => choose({ asof: value })))];
   const sql = `select claim_id, claim_text, verdict, mineral_id, stage, source_id, edition, reference_year, computed_low, computed_high, explanation\nfrom marts.mart_claim_check\nwhere as_of_kind = ${quoted(asof)}\norder by claim_id, mineral_id, stage;`;
   // Claims about the chosen mineral first; of these and of the others by what most of their rows say.
@@ -108,7 +112,7 @@ function claims(choice) {
     const isNew = !before || before.isMine !== isMine || before.verdict !== verdict;
     return isNew ? [el('h3', {}, `${isMine ? `On ${plainMineral(choice.mineral)}` : 'On other minerals, or in general'}: ${D.words.verdicts[verdict]}`), details] : [details];
   });
-  return card('claims', 'Claims and verdicts', `What the press said, and what the figures say of it, ${asof === 'today' ? 'by what is known today' : 'by what was known when it was said'}. The numbers count judged rows: a mineral, place, source and year each. Open a claim for its rows.`, { wide: 'span12', sql, tools }, ...blocks);
+  return card('claims', 'Claims and verdicts', `What the press said, and what the figures say of it, ${asof === 'today' ? `by what was published up to ${newest}` : 'by what was known when it was said'}. The numbers count judged rows: a mineral, place, source and year each. Open a claim for its rows.`, { wide: 'span12', sql, tools }, ...blocks);
 }
 
 function claimRows(choice, rows) {

@@ -53,6 +53,8 @@
      'low': 'relative_error', 'high': 'relative_error', 'unit': 'times that of a typical reporter',
      'reason': "'read off ' || cast(flows as string)"
                ~ " || ' flows of 2024 in BACI 202601 beside their declarations'"},
+    {'of': 'reviewed_list', 'id': 'list_file', 'low': 'review_days', 'high': 'review_days', 'unit': 'days',
+     'reason': "'checked on ' || cast(checked_on as string) || ': ' || reason"},
     {'of': 'source_priority', 'id': "statistic || ':' || source_id",
      'low': 'priority', 'high': 'priority', 'unit': 'order'},
     {'of': 'trade_accepted_total',

@@ -1,0 +1,32 @@
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'mart_dependency_view'}}}) }}
+{#-
+    Minerals and stages whose look-through in the newest year of trade rests on the judgement of an earlier one
+    (`look_through_cell` is carried on): whether the same figures still answer, nobody has said.
+-#}
+with
+
+judged as (
+
+    select
+        mineral_id,
+        stage,
+        max(reference_year) as last_judged_year
+    from {{ ref('look_through_cell') }}
+    group by mineral_id, stage
+
+),
+
+newest as (
+
+    select max(reference_year) as newest_trade_year
+    from {{ ref('int_trade__series_by_year') }}
+
+)
+
+select
+    judged.mineral_id,
+    judged.stage,
+    judged.last_judged_year,
+    newest.newest_trade_year
+from judged
+inner join newest on judged.last_judged_year < newest.newest_trade_year
