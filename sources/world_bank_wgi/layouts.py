@@ -5,9 +5,22 @@ import polars as pl
 from sources.reading.open_file import Layout, OpenFile, Tables
 from sources.reading.refusals import refuse_rows
 
+# Every second year, then every year; a later edition goes on from here.
 YEARS = (1996, 1998, 2000, *range(2002, 2025))
-HEADER = ("Country/Territory", "Code", *(str(year) for year in YEARS), "country_code")
-FIRST_YEAR_COLUMN = 3
+NAMES, CODE = ("Country/Territory", "Code"), ("country_code",)
+FIRST_YEAR_COLUMN = len(NAMES) + 1
+
+
+def years_of(file: OpenFile) -> tuple[int, ...]:
+    """The years that the header must name: those of the edition of 2025, and as many more as the file is wider.
+
+    None later than the year before the edition came out: an update ends there. The names themselves are compared
+    by who reads the records, so that a column that is left out, swapped or moved is refused.
+    """
+    width = file.text("utf-8").partition("\n")[0].count(",") + 1
+    more = width - len(NAMES) - len(YEARS) - len(CODE)
+    last = min(YEARS[-1] + max(more, 0), file.edition.released_on.year - 1)
+    return (*YEARS, *range(YEARS[-1] + 1, last + 1))
 
 
 def read_wide_by_year(file: OpenFile) -> Tables:
@@ -17,9 +30,9 @@ def read_wide_by_year(file: OpenFile) -> Tables:
         SourceError: encoding or header, no rows, a row without a name or a code, or an empty cell
             (this file writes `nan` for what it lacks).
     """
-    columns = {str(year): FIRST_YEAR_COLUMN + index for index, year in enumerate(YEARS)}
+    columns = {str(year): FIRST_YEAR_COLUMN + index for index, year in enumerate(years_of(file))}
     cells = (
-        file.records(HEADER, "utf-8")
+        file.records((*NAMES, *columns, *CODE), "utf-8")
         .unpivot(
             on=list(columns),
             index=["edition", "file_row", "Country/Territory", "Code"],

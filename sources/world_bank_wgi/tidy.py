@@ -12,9 +12,9 @@ from sources.reference.labels import country_aliases, reference_list
 from sources.world_bank_wgi.schema import Governance
 
 NUMBER = r"^-?[0-9]+\.[0-9]+$"
-# The columns 2023 and 2024 carry seven decimals, the others the digits of a 32-bit float: they come
-# from a later vintage, whose method was revised. README.md has the figures.
-LATER_VINTAGE_FROM = 2023
+# The columns 2023 and 2024 of the edition of 2025 carry seven decimals, the others the digits of a 32-bit float: they
+# come from a later vintage, whose method was revised. README.md has the figures.
+LATER_DECIMALS = 7
 RECORD_KEY = ["edition", "source_file", "file_row", "published_country", "published_code"]
 
 
@@ -80,13 +80,50 @@ def _refuse_repeated(cells: pl.DataFrame, source: Source) -> None:
     )
 
 
+def _with_series_part(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Add `series_part`: the years of one vintage, told by how many decimals most cells of a column have.
+
+    Raises:
+        SourceError: the vintages alternate: a column stands in another's place.
+    """
+    decimals = pl.col("published_value").str.extract(r"\.([0-9]+)$").str.len_chars().median()
+    key = ["edition", "reference_year"]
+    years = (
+        cells.group_by(key)
+        .agg(decimals=decimals, file_column=pl.col("file_column").first())
+        .sort(key)
+        # A year without any figure goes as the one before.
+        .with_columns(pl.col("decimals").forward_fill().over("edition"))
+        .with_columns(is_later=(pl.col("decimals") <= LATER_DECIMALS).fill_null(False))
+    )
+    refuse_rows(
+        years.filter(
+            ~pl.col("is_later") & pl.col("is_later").shift(1).over("edition").fill_null(False)
+        ),
+        source,
+        "columns of two vintages alternate",
+        where="columns of years",
+        row="{reference_year}, column {file_column}: {decimals} decimals after a year with at most "
+        f"{LATER_DECIMALS}",
+        expected="the digits of one vintage up to a year, those of the later from then on",
+        got="{rows} columns of the earlier after the later",
+        next_step="compare the columns with the publisher's own page: are two swapped? README.md has the click-path",
+    )
+    first, last = (
+        getattr(pl.col("reference_year"), name)().over("edition", "is_later")
+        for name in ("min", "max")
+    )
+    parts = years.select(*key, series_part=pl.format("{}-{}", first, last))
+    return cells.join(parts, on=key, how="left", validate="m:1")
+
+
 def tidy(published: Tables, source: Source) -> Tables:
     """Lake tables from published tables.
 
     Every cell is either in `governance` or counted in `not_used` with its reason.
 
     Raises:
-        SourceError: unknown codes, two rows of one country, unreadable cells; all of a kind at once.
+        SourceError: unknown codes, two rows of one country, unreadable cells, columns swapped; all of a kind at once.
     """
     files = published["file_rows"].select("edition", "source_file")
     cells = (
@@ -106,15 +143,14 @@ def tidy(published: Tables, source: Source) -> Tables:
         .rename({"value_number": "estimate"})
     )
     _refuse_repeated(cells, source)
-    later = pl.col("reference_year") >= LATER_VINTAGE_FROM
     governance = (
-        cells.filter(pl.col("not_used_reason").is_null())
+        _with_series_part(cells, source)
+        .filter(pl.col("not_used_reason").is_null())
         .with_columns(
             published_unit=pl.lit("standard score"),
             indicator=pl.lit("political_stability"),
             # Every figure is the outcome of a statistical model.
             is_estimated=pl.lit(value=True),
-            series_part=pl.when(later).then(pl.lit("2023-2024")).otherwise(pl.lit("1996-2022")),
         )
         .pipe(lake_table, source, Governance)
     )

@@ -9,6 +9,7 @@ import pytest
 from sources.reading.catalog import load_source
 from sources.reading.errors import SourceError
 from sources.world_bank_wgi.reader import READER
+from sources.world_bank_wgi.tidy import tidy
 
 SOURCE = load_source("world_bank_wgi")
 EDITION = SOURCE.editions[0]
@@ -183,3 +184,94 @@ def test_an_unknown_layout_is_refused() -> None:
     with pytest.raises(SourceError) as raised:
         READER.read_file(SOURCE, EDITION, file, b"")
     assert raised.value.got == "long_2026"
+
+
+# --- the next edition, which goes on by a year
+
+NEXT = EDITION.model_copy(
+    update={"edition": "WGI2026", "released_on": EDITION.released_on.replace(year=2026)}
+)
+NEXT_HEADER = HEADER.replace("2024", "2024,2025")
+
+
+NOT_USED = {81, 119, 209}
+
+
+def _with_2025(records: list[list[str]], header: str = NEXT_HEADER) -> bytes:
+    """The real file with a column more before the last: each country's estimate of 2024, a little moved.
+
+    Without the rows that a person judged in the edition of 2025 (`mappings/not_used_records.csv`, by edition).
+    """
+    rows = [
+        [
+            *row[:-1],
+            row[-2] if row[-2] in {"nan", "None"} else f"{float(row[-2]) + 0.01:.7f}",
+            row[-1],
+        ]
+        for number, row in enumerate(records[1:], 2)
+        if number not in NOT_USED
+    ]
+    return "\n".join([header, *(_line(row) for row in rows)]).encode() + b"\n"
+
+
+def _line(cells: list[str]) -> str:
+    return ",".join(f'"{cell}"' if "," in cell else cell for cell in cells)
+
+
+def _next(content: bytes) -> Tables:
+    return READER.read_file(SOURCE, NEXT, EDITION.files[0], content)
+
+
+@pytest.mark.shared
+def test_the_next_year_is_read_without_code(records: list[list[str]]) -> None:
+    source = SOURCE.model_copy(update={"editions": [NEXT]})
+    lake = tidy(_next(_with_2025(records)), source)["governance"].drop_nulls("estimate")
+    assert lake["reference_year"].max() == 2025
+    [usa] = lake.filter(country_iso3="USA", reference_year=2025).to_dicts()
+    column = records[0].index("2024")
+    printed = next(float(row[column]) for row in records if row[1] == "USA")
+    assert (usa["file_column"], usa["estimate"]) == (column + 2, round(printed + 0.01, 7))
+    # No break where there is none: the new year belongs to the later estimation.
+    parts = dict(lake.select("reference_year", "series_part").unique().iter_rows())
+    assert {parts[2022], parts[2023], parts[2025]} == {"1996-2022", "2023-2025"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        # A year more than an edition of 2026 can hold, a year left out, one twice, two swapped, all moved by one.
+        HEADER.replace("2024", "2024,2025,2026"),
+        HEADER.replace("2024", "2024,2026"),
+        HEADER.replace("2024", "2024,2024"),
+        HEADER.replace("2023,2024", "2024,2023,2025"),
+        HEADER.replace("1996,", "").replace("2024", "2024,2025,2026"),
+        HEADER.replace("2024", "2024,note"),
+    ],
+)
+def test_years_that_do_not_go_on_are_refused(header: str) -> None:
+    with pytest.raises(SourceError) as raised:
+        _next(f"{header}\n".encode())
+    assert raised.value.problem == "the header is not the one of this edition"
+
+
+def test_the_edition_held_has_no_year_more() -> None:
+    with pytest.raises(SourceError) as raised:
+        _read(NEXT_HEADER + "\n")
+    assert raised.value.offenders == ["unknown column '2025'"]
+
+
+def test_columns_of_two_vintages_swapped_are_refused(embedded: Tables) -> None:
+    """Under their own headers the figures of 2022 and 2023 have changed places."""
+    year = pl.col("reference_year")
+    swapped = embedded["governance_cell"].with_columns(
+        pl.when(year == 2022)
+        .then(2023)
+        .when(year == 2023)
+        .then(2022)
+        .otherwise(year)
+        .alias("reference_year")
+        .cast(pl.Int32)
+    )
+    error = _told({**embedded, "governance_cell": swapped})
+    assert error.problem == "columns of two vintages alternate"
+    assert error.offenders[0].startswith("2023, column 26: ")
