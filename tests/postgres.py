@@ -7,7 +7,6 @@ neither. Processes of a test take the latter by PYTHONPATH.
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,17 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.clients import CACHE, missing
+from tests.ports import free_port
 
 # Where distributions put programs that only the server's own scripts call.
 FOLDERS = [Path("/usr/lib/postgresql"), Path("/usr/pgsql")]
 USER, PASSWORD = "chokepoint", "p@ss/w%rd-secret"
 QUOTED = "p%40ss%2Fw%25rd-secret"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _program(name: str) -> str:

@@ -1,7 +1,6 @@
 """An S3 server of this machine, for what lies in a bucket."""
 
 import os
-import socket
 import subprocess
 import time
 import urllib.request
@@ -9,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.clients import client
+from tests.ports import free_port
 
 # In no output, log, file or database of ours.
 SECRET = "never-printed"
@@ -17,9 +17,7 @@ SECRET = "never-printed"
 @contextmanager
 def serving_bucket() -> Iterator[dict[str, str]]:
     """Environment of a bucket `minerals`, until the block ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     server = subprocess.Popen(
         [client("moto", "moto_server"), "-H", "127.0.0.1", "-p", str(port)],

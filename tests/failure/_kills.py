@@ -201,7 +201,7 @@ def _killed_after_the_lake(settings: Settings, start: Start) -> str:
     run_id = _running(settings)
     begun = time.monotonic()
     second = start()
-    out, err = second.communicate(timeout=60)
+    out, err = second.communicate(timeout=MOST_SECONDS)
     took = time.monotonic() - begun
     assert second.returncode == 3, out + err
     said = " ".join(err.split())

@@ -112,19 +112,16 @@ class _Recorder:
         await send({"type": "http.response.body", "body": b"<title>UI</title>"})
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def _served(guard: Guard) -> Iterator[str]:
     """The guard's address, on a port of its own."""
-    port = _free_port()
+    # Bound here, and handed on: nobody else can take the port in between.
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    port = int(listening.getsockname()[1])
     config = uvicorn.Config(guard, port=port, lifespan="off", log_level="error")
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))
     thread.start()
     while not server.started:
         threading.Event().wait(0.01)
@@ -133,6 +130,7 @@ def _served(guard: Guard) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
+        listening.close()
 
 
 @pytest.fixture
@@ -173,7 +171,7 @@ def test_a_page_in_the_browser_reaches_nothing(
         page = browser.new_page()
         # The same machine under another name is another site.
         page.goto(f"http://localhost:{evil.server_address[1]}/index.html")
-        page.wait_for_function("document.title.split(',').length === 6", timeout=20_000)
+        page.wait_for_function("document.title.split(',').length === 6", timeout=120_000)
         assert recorder.reached == []
         # The UI's own page asks, and is answered.
         page.goto(f"http://{address}/runs")

@@ -24,7 +24,8 @@ from dagster_project.settings import Settings
 from tests.conftest import command_environment, run_command
 from tests.failure._helpers import MOST_SECONDS, copied
 from tests.integration.test_ui import LAUNCH, SELECTOR, Server
-from tests.postgres import PASSWORD, QUOTED, free_port, library, server
+from tests.ports import free_port
+from tests.postgres import PASSWORD, QUOTED, library, server
 
 pytestmark = pytest.mark.slow
 

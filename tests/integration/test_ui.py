@@ -6,7 +6,6 @@ Of the refresh its last step, to be short: a whole one that the daemon runs is i
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from tests.conftest import command_environment
 from tests.failure._helpers import MOST_SECONDS, copied, whole
 from tests.mirror import comext, comtrade
 from tests.mirror.server import Answer, Mirror, running
+from tests.ports import free_port
 
 LAUNCH = """
 mutation ($params: ExecutionParams!) {
@@ -91,12 +91,6 @@ SELECTOR = {
 }
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Server:
     """A running `chokepoint serve`, asked through GraphQL."""
 
@@ -108,7 +102,7 @@ class Server:
         request = urllib.request.Request(
             f"{self.address}/graphql", body, {"content-type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=120) as response:
             return json.load(response)
 
     def until(self, query: str, done: Callable[[Any], bool], **variables: Any) -> Any:
@@ -120,7 +114,7 @@ class Server:
             time.sleep(0.5)
         return data
 
-    def wait(self, seconds: float = 90) -> None:
+    def wait(self, seconds: float = MOST_SECONDS) -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
@@ -134,7 +128,7 @@ class Server:
 @contextmanager
 def serving(data: Path, *options: str, **more: str) -> Iterator[Server]:
     """`chokepoint serve` on a free port; ended by SIGTERM, as a supervisor would."""
-    port = _free_port()
+    port = free_port()
     process = subprocess.Popen(
         [str(Path(sys.executable).parent / "chokepoint"), "serve", "--port", str(port), *options],
         env=command_environment(data, **more),

@@ -58,7 +58,7 @@ def publish(mirror: Mirror, rows: list[str], **told: str) -> None:
 
 
 def pulled(to: Path) -> tuple[int, int]:
-    policy = RetryPolicy(connect_seconds=2, read_seconds=0.4, attempts=3, sleep=lambda _: None)
+    policy = RetryPolicy(attempts=3, sleep=lambda _: None)
     return comext_archive.pull(MONTH, to / "pull" / "month.parquet", retry_policy=policy)
 
 

@@ -28,7 +28,8 @@ def slept() -> list[float]:
 
 @pytest.fixture
 def retry_policy(slept: list[float]) -> RetryPolicy:
-    return RetryPolicy(connect_seconds=2, read_seconds=0.4, attempts=5, sleep=slept.append)
+    # What stalls costs a test these seconds; a mirror on a machine that does much else answers within them.
+    return RetryPolicy(connect_seconds=30, read_seconds=3, attempts=5, sleep=slept.append)
 
 
 @pytest.fixture

@@ -63,9 +63,7 @@ def with_key(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pulled(place: Path, asked: Asked = ASKED) -> Pull:
-    return pull(
-        asked, place, retry_policy=RetryPolicy(read_seconds=0.5, sleep=lambda seconds: None)
-    )
+    return pull(asked, place, retry_policy=RetryPolicy(sleep=lambda seconds: None))
 
 
 def keys(frame: pl.DataFrame) -> list[tuple[object, ...]]:

@@ -42,7 +42,7 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
 
 
 def pulled(to: Path) -> int:
-    policy = RetryPolicy(connect_seconds=2, read_seconds=0.4, attempts=3, sleep=lambda _: None)
+    policy = RetryPolicy(attempts=3, sleep=lambda _: None)
     return census_api.pull(MONTH, HEADINGS, to / "month.parquet", retry_policy=policy)
 
 
