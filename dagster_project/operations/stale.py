@@ -25,9 +25,9 @@ class ReviewedList:
     review_by: dt.date | None
 
 
-def reviewed_lists(path: Path = LISTS) -> list[ReviewedList]:
+def reviewed_lists(path: Path | None = None) -> list[ReviewedList]:
     """Every list that `dim_reviewed_list` has, by file."""
-    with path.open(encoding="utf-8", newline="") as lines:
+    with (path or LISTS).open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     found = []
     for row in rows:
@@ -38,7 +38,7 @@ def reviewed_lists(path: Path = LISTS) -> list[ReviewedList]:
     return found
 
 
-def old_lists(today: dt.date, path: Path = LISTS) -> list[str]:
+def old_lists(today: dt.date, path: Path | None = None) -> list[str]:
     """Lists that should have been looked at again by now, a line each, the longest overdue first."""
     old = [
         (one.review_by, one)
@@ -51,9 +51,9 @@ def old_lists(today: dt.date, path: Path = LISTS) -> list[str]:
     ]
 
 
-def controls_checked_on(path: Path = LISTS) -> dt.date:
+def controls_checked_on() -> dt.date:
     """The day up to which our list of export controls is known to be whole."""
-    return next(one.checked_on for one in reviewed_lists(path) if one.file == CONTROLS)
+    return next(one.checked_on for one in reviewed_lists() if one.file == CONTROLS)
 
 
 def old_editions(settings: Settings, today: dt.date) -> list[str]:
