@@ -5,9 +5,13 @@ A folder whose name begins with an underscore is none (`_template`).
 
 from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from sources.reading.catalog import SOURCES_ROOT, Source, load_source
-from sources.reading.reader import Reader
+
+# Schemas of tables take a third of a second to import: who only asks which sources there are does not wait for them.
+if TYPE_CHECKING:
+    from sources.reading.reader import Reader
 
 
 @cache
@@ -19,6 +23,6 @@ def all_sources() -> tuple[Source, ...]:
     )
 
 
-def reader_of(source_id: str) -> Reader:
+def reader_of(source_id: str) -> "Reader":
     """The source's reader, imported when it is asked for."""
     return import_module(f"sources.{source_id}.reader").READER

@@ -5,7 +5,6 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-from dagster_project.operations.alerts import Alert
 from dagster_project.settings import DBT_PROJECT, Settings
 from sources.editions.detect import overdue
 from sources.editions.pins import PinStore, effective
@@ -69,18 +68,3 @@ def old_editions(settings: Settings, today: dt.date) -> list[str]:
         if not is_left_out(source, settings.input, settings.include_restricted)
     }
     return [f"{source_id}: {said}" for source_id, said in sorted(late.items()) if said]
-
-
-def lists_are_old(old: list[str], today: dt.date) -> Alert:
-    """The alert for lists that nobody has looked at in time, once a month while that lasts."""
-    return Alert(
-        key=f"lists {today:%Y-%m}",
-        title=f"Chokepoint: {len(old)} lists that are kept by hand are to be looked at again",
-        what="\n".join(
-            [*old, "What happened since is in no answer: controls in force are those of that day."]
-        ),
-        do=(
-            "compare each with the world, add what is new (sources/reference/README.md), and move `checked_on` in "
-            "dbt/seeds/reviewed_list.csv; docs/operate.md, part lists that are kept by hand"
-        ),
-    )

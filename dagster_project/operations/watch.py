@@ -51,6 +51,21 @@ def damage_alert(what: str) -> Alert:
     )
 
 
+def old_lists_alert(old: list[str], today: dt.date) -> Alert:
+    """The alert for lists that nobody has looked at in time, once a month while that lasts."""
+    return Alert(
+        key=f"lists {today:%Y-%m}",
+        title=f"Chokepoint: {len(old)} lists that are kept by hand are to be looked at again",
+        what="\n".join(
+            [*old, "What happened since is in no answer: controls in force are those of that day."]
+        ),
+        do=(
+            "compare each with the world, add what is new (sources/reference/README.md), and move `checked_on` in "
+            "dbt/seeds/reviewed_list.csv; docs/operate.md, part lists that are kept by hand"
+        ),
+    )
+
+
 def _copy_problem(settings: Settings) -> str:
     """What is wrong with what others read, where CHOKEPOINT_PUBLISH_TO says; empty where it is the current release."""
     destination, current = str(settings.publish_to), current_release(settings.published) or {}

@@ -14,11 +14,14 @@ import shutil
 import zipfile
 import zlib
 from pathlib import Path
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from sources.reading.bucket import BucketPath
 from sources.reading.catalog import Edition, Source, SourceFile
+
+# Digests are asked for by commands that read no table.
+if TYPE_CHECKING:
+    import polars as pl
 
 CHUNK = 1 << 20
 # A member is read into memory whole; the largest we know (MCS 2026) has 2 MB.
@@ -209,12 +212,14 @@ def refuse_no_rows(source: Source, where: str, records: list[list[str]]) -> None
         )
 
 
-def _all_text(columns: dict[str, list[str | None]]) -> pl.DataFrame:
+def _all_text(columns: dict[str, list[str | None]]) -> "pl.DataFrame":
+    import polars as pl
+
     frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
     return frame.with_row_index("row", offset=2)
 
 
-def read_csv(source: Source, where: str, text: str, header: tuple[str, ...]) -> pl.DataFrame:
+def read_csv(source: Source, where: str, text: str, header: tuple[str, ...]) -> "pl.DataFrame":
     """All-text frame of a CSV whose header must be exactly `header`, with `row` (header = row 1).
 
     Empty cells are null. Shape: one row per record, `row` then the columns of `header`.
@@ -247,7 +252,7 @@ def read_csv(source: Source, where: str, text: str, header: tuple[str, ...]) -> 
 
 def read_csv_with_blanks(
     source: Source, where: str, text: str, *, drop_unnamed: bool = False
-) -> pl.DataFrame:
+) -> "pl.DataFrame":
     """All-text frame of a CSV that a spreadsheet padded: unnamed empty columns are dropped.
 
     Blank records (cells, none filled) stay, so that they can be accounted for; `row` counts records,

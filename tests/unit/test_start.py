@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 from dagster_project.cli.exits import Code
 from dagster_project.cli.start import INTERRUPTED
 from dagster_project.settings import PROJECT_ROOT
+from tests.conftest import command_environment
 
 LOADING = """
 import os, signal, sys
@@ -36,3 +38,23 @@ def test_a_signal_that_the_shell_ignores_stays_ignored() -> None:
     ended = _started("SIG_IGN")
     assert ended.returncode == 0, ended.stderr
     assert "refresh" in ended.stdout
+
+
+def test_status_waits_for_no_library_that_it_does_not_need(tmp_path: Path) -> None:
+    asked = (
+        "import sys\n"
+        "from dagster_project.cli.commands import app\n"
+        "try:\n    app(['status'])\n"
+        "finally:\n    print({'dagster', 'dataframely', 'dbt', 'duckdb', 'polars'} & set(sys.modules))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", asked],
+        capture_output=True,
+        text=True,
+        env=command_environment(tmp_path),
+        cwd=PROJECT_ROOT,
+        check=False,
+    )
+    # What it says of our lists is there: the part that would load them.
+    assert "controls" in ended.stdout
+    assert ended.stdout.endswith("set()\n"), ended.stdout + ended.stderr

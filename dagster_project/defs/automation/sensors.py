@@ -23,8 +23,8 @@ from dagster_project.operations.run_failures import (
     ended_by_outage,
     is_transient,
 )
-from dagster_project.operations.stale import lists_are_old, old_lists
-from dagster_project.operations.watch import damage_alert, write_heartbeat
+from dagster_project.operations.stale import old_lists
+from dagster_project.operations.watch import damage_alert, old_lists_alert, write_heartbeat
 from dagster_project.publishing.releases import damage
 from dagster_project.resources import REFRESH_JOB, fail_orphaned_runs
 from dagster_project.settings import Settings, load_settings
@@ -234,7 +234,7 @@ def build_watch_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
             return dg.SkipReason("nothing is published")
         today = clock.today()
         if old := old_lists(today):
-            raise_alert(settings, lists_are_old(old, today))
+            raise_alert(settings, old_lists_alert(old, today))
         wrong = damage(current)
         if not wrong:
             return dg.SkipReason("every file is the one that was published")
