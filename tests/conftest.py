@@ -20,18 +20,18 @@ SHARED = Path(os.environ.get("CHOKEPOINT_FILES") or ROOT.parent / "shared" / "da
 # What came out later is unknown to the release of fixture `earlier`.
 MINISTERIAL = "2026-01-12"
 
-# Each worker begins with one, and goes on with the next but as many as there are workers: the first builds `few` for
-# the whole run, the second `data`, and the third fills the time of a third worker.
+# Each worker begins with one, and goes on with the next: the first builds `few` for the whole run, the second `data`,
+# the third fills the time until `few` is there, and begins what takes longest of all.
 FIRST = [
     "defs/test_checks_stop.py",
     "golden/test_profile.py",
     "unit/test_every_snapshot.py",
-    "failure/test_refresh_kills.py",
+    "integration/test_on_spark.py",
 ]
 MOST_WORKERS = 6
 # Files that take a quarter of a minute or more, the longest first: begun early, they end together.
 LONGEST = [
-    "integration/test_on_spark.py",
+    "failure/test_refresh_kills.py",
     "integration/test_live_daemon.py",
     "failure/test_publish_kills.py",
     "golden/test_second_edition.py",
