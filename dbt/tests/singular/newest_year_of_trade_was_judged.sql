@@ -1,4 +1,4 @@
-{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'mart_dependency_view'}}}) }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'int_trade__series_by_year'}}}) }}
 {#-
     Minerals and stages whose look-through in the newest year of trade rests on the judgement of an earlier one
     (`look_through_cell` is carried on): whether the same figures still answer, nobody has said.
