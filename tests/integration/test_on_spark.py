@@ -3,13 +3,11 @@ release made of their tables has the figures of DuckDB's.
 """
 
 import json
-import os
 import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -24,10 +22,12 @@ from tests.clients import spark_python
 from tests.copied_repository import refresh_copy
 from tests.pages import ROOT
 
-# A machine of two cores with other tests on it takes half an hour.
+# A machine of two cores with other tests on it takes a quarter of an hour.
 LONGEST_SECONDS = 3000
 PARTS = ("deploy.master.Master", "deploy.worker.Worker", "CoarseGrainedExecutorBackend")
 BUILT = ("seed", "model", "test")
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(LONGEST_SECONDS + 600)]
 
 
 def _running(data: Path) -> Iterator[tuple[int, str]]:
@@ -52,53 +52,67 @@ def _seen_while(work: Future[None], data: Path) -> dict[str, set[int]]:
     return {part: {pid for (pid, of), n in looks.items() if of == part and n > 1} for part in PARTS}
 
 
-def _refresh_ahead_of_others(copy: Path, data: Path, **more: str) -> None:
-    """All other tests end before this one: it goes first where cores are short, if the machine allows that."""
-    with suppress(PermissionError):
-        # Of this thread, and what it starts.
-        os.nice(-3)
-    refresh_copy(copy, data, timeout=LONGEST_SECONDS, **more)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(LONGEST_SECONDS + 600)
-def test_marts_of_spark_equal_those_of_duckdb(few: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def on_spark(
+    few: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, set[int]]]:
+    """Data folder after a refresh on Spark of the lake of `few`; and the processes of Spark that were seen."""
     python = spark_python()
-    data = tmp_path / "data"
+    data = tmp_path_factory.mktemp("on_spark") / "data"
     for part in ("lake", "raw", "dbt"):
         shutil.copytree(few / part, data / part)
     with ThreadPoolExecutor(1) as thread:
         work = thread.submit(
-            _refresh_ahead_of_others,
+            refresh_copy,
             few.parent / "repo",
             data,
+            timeout=LONGEST_SECONDS,
             CHOKEPOINT_ENGINE="spark",
             CHOKEPOINT_SPARK_PYTHON=python,
             CHOKEPOINT_SPARK_MASTER="",
         )
         seen = _seen_while(work, data)
     work.result()
+    return data, seen
 
+
+def test_a_master_and_two_workers_built_it_and_are_gone(
+    on_spark: tuple[Path, dict[str, set[int]]],
+) -> None:
+    data, seen = on_spark
     # One master, two workers and the executor of each; none of them is left.
     assert [len(seen[part]) for part in PARTS] == [1, 2, 2]
     assert list(_running(data)) == []
 
-    settings = Settings(data, Input.EMBEDDED, None)
-    told = json.loads((settings.spark / "results.json").read_text(encoding="utf-8"))
+
+def test_every_seed_model_and_data_test_passed(
+    few: Path, on_spark: tuple[Path, dict[str, set[int]]]
+) -> None:
+    told = json.loads((on_spark[0] / "spark" / "results.json").read_text(encoding="utf-8"))
     manifest = json.loads(_manifest(few).read_text(encoding="utf-8"))
     built = {node["unique_id"] for node in told["nodes"] if node["status"] in {"success", "pass"}}
     asked = {name for name in manifest["nodes"] if name.startswith(BUILT)}
     assert (told["executors"], told["error"], asked - built) == (2, "", set())
 
-    made, before = current_release(data / "published"), current_release(few / "published")
+
+def test_marts_of_spark_equal_those_of_duckdb(
+    few: Path, on_spark: tuple[Path, dict[str, set[int]]]
+) -> None:
+    tables = Settings(on_spark[0], Input.EMBEDDED, None).spark_tables
+    assert differences(few / "published" / "current" / DATABASE, tables) == []
+
+
+def test_the_release_says_its_engine_and_is_the_same(
+    few: Path, on_spark: tuple[Path, dict[str, set[int]]]
+) -> None:
+    published = on_spark[0] / "published"
+    made, before = current_release(published), current_release(few / "published")
     assert made is not None
     assert before is not None
     assert (made["engine"], before["engine"]) == ("spark", "duckdb")
     release = few / "published" / "current" / DATABASE
-    assert differences(release, settings.spark_tables) == []
-    # What readers get of it, too.
     models = ROOT / "dbt" / "models"
-    lines, _ = compare(release, data / "published" / "current" / DATABASE, {}, 1e-9, models)
+    lines, _ = compare(release, published / "current" / DATABASE, {}, 1e-9, models)
     assert lines == []
 
 
