@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -196,18 +195,16 @@ def _killed_after_the_lake(settings: Settings, start: Start) -> str:
         process,
         "the lake is written",
     )
-    # It is held still in the midst of its work, so that the second one surely meets it.
+    # It is held still in the midst of its work, so that the second one surely meets it. Who waited for it would wait
+    # for good: no bound of seconds is needed, and on a busy machine five of them passed before Python had begun.
     os.killpg(process.pid, signal.SIGSTOP)
     run_id = _running(settings)
-    begun = time.monotonic()
     second = start()
     out, err = second.communicate(timeout=MOST_SECONDS)
-    took = time.monotonic() - begun
     assert second.returncode == 3, out + err
     said = " ".join(err.split())
     assert f"run {run_id}, pid {process.pid}" in said
     assert "ends without touching anything" in said
-    assert took < 5, took
     _killed(process)
     assert _builds_of_lake(settings) == {run_id} != before
     return run_id

@@ -54,12 +54,12 @@ def misshapen(page: str) -> list[str]:
 
 
 def seconds(connection: duckdb.DuckDBPyConnection, sql: str) -> float:
-    """How long a query takes, its rows fetched: the better of two."""
+    """Time of the processor for a query, its rows fetched: the better of two. A busy machine takes no more of it."""
     taken: list[float] = []
     for _ in range(2):
-        begun = time.perf_counter()
+        begun = time.process_time()
         connection.execute(sql).fetchall()
-        taken.append(time.perf_counter() - begun)
+        taken.append(time.process_time() - begun)
         if taken[-1] < MOST_SECONDS:
             break
     return min(taken)
@@ -207,6 +207,6 @@ def test_shape_rule_bites() -> None:
 
 def test_quick_rule_bites(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 3.0, 10.0, 12.0])
-    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(time, "process_time", lambda: next(clock))
     with duckdb.connect() as connection:
         assert seconds(connection, "select 1") == 2.0
