@@ -169,17 +169,12 @@ net_sellers as (
 
     select
         *,
-        case
-            when is_net_exporter is not null then is_net_exporter
-            when
-                own_production_share = 0
-                or export_value_usd < {{ threshold('net_seller_ratio') }} * import_value_usd
-                then false
-            when
-                own_production_share > 0
-                and export_value_usd >= {{ threshold('net_seller_ratio') }} * import_value_usd
-                then true
-        end as is_net_seller
+        -- Null where neither side of the `and` says no, and one is not known.
+        coalesce(
+            is_net_exporter,
+            own_production_share > 0
+            and export_value_usd >= {{ threshold('net_seller_ratio') }} * import_value_usd
+        ) as is_net_seller
     from own_supplies
 
 )

@@ -1,4 +1,4 @@
--- How do these importers stand for one mineral at one stage? Their headlines side by side, in the order asked; where there is none, a row with the reason. Arguments: an importer or a list of them, mineral, stage (codes or names, see `dim_name`; without one, all that are traded).
+-- How do these importers stand for one mineral at one stage? Their headlines, each of its newest year, side by side, in the order asked; where there is none, a row with the reason. Arguments: an importer or a list of them, mineral, stage (codes or names, see `dim_name`; without one, all that are traded).
 create macro critical_minerals.marts.compare(importers, mineral, supply_stage := null) as table
 with listed as materialized (
     select coalesce(try_cast(cast(importers as varchar) as varchar[]), [cast(importers as varchar)]) as importer_names
@@ -20,6 +20,11 @@ asked as materialized (
         named.place
     from named
     cross join critical_minerals.marts.resolve_stages(mineral, supply_stage) as stages
+    where
+        case
+            when stages.asked_year is null then true
+            else error('compare has the newest year of each importer, and takes none. Ask dependency for another.')
+        end
 ),
 
 -- Why there is no headline, as `dependency` says it.

@@ -6,7 +6,7 @@ with named as materialized (
         stages.mineral_id,
         stages.stage,
         stages.stage_order,
-        coalesce(critical_minerals.marts.resolve_year(in_year), try_cast(supply_stage as integer)) as reference_year
+        coalesce(critical_minerals.marts.resolve_year(in_year), stages.asked_year) as reference_year
     from critical_minerals.marts.resolve_stages(mineral, supply_stage) as stages
 ),
 

@@ -1,17 +1,19 @@
--- The stages of a mineral that are asked for, by `dim_name`: the one of this name; where none is given, or a year in its place, all that have a customs line or another publisher's shares; where none has, all there are. A group of which only the parts are traded, like graphite, is an error that names them. Arguments: mineral, stage (codes or names).
+-- The stages of a mineral that are asked for, by `dim_name`: the one of this name; where none is given, or a year in its place (`asked_year`), all that have a customs line or another publisher's shares; where none has, all there are. A group of which only the parts are traded, like graphite, is an error that names them. Arguments: mineral, stage (codes or names).
 create macro critical_minerals.marts.resolve_stages(mineral, supply_stage) as table
 with asked as materialized (
     select
         critical_minerals.marts.resolve_name('mineral', mineral) as mineral_id,
         critical_minerals.marts.resolve_name(
             'stage', case when try_cast(supply_stage as integer) is null then supply_stage end
-        ) as stage
+        ) as stage,
+        try_cast(supply_stage as integer) as asked_year
 ),
 
 judged as (
     select
         asked.mineral_id,
         asked.stage as asked_stage,
+        asked.asked_year,
         stages.stage,
         stages.stage_order,
         bool_or(
@@ -25,7 +27,7 @@ judged as (
             asked.mineral_id = coverage.mineral_id
             and stages.stage = coverage.stage
             and coverage.statistic in ('import_dependency_value', 'import_dependency_evidence')
-    group by asked.mineral_id, asked.stage, stages.stage, stages.stage_order
+    group by asked.mineral_id, asked.stage, asked.asked_year, stages.stage, stages.stage_order
 ),
 
 whole as (
@@ -46,7 +48,8 @@ parts as (
 select
     judged.mineral_id,
     judged.stage,
-    judged.stage_order
+    judged.stage_order,
+    judged.asked_year
 from judged, whole, parts
 where
     case

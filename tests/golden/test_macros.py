@@ -73,6 +73,7 @@ REFUSED = [
     ("dependency('DEU', 'refined', 'cobalt')", ["that is a ", "Mind the order of the arguments"]),
     # A group of which only the parts are traded.
     ("dependency('DEU', 'graphite')", ["as a whole", "(graphite_natural)", "(graphite_synthetic)"]),
+    ("compare('Japan', 'gallium', 2022)", ["newest year", "Ask dependency"]),
     ("compare('Japan', 'graphite', 'refined')", ["as a whole", "(graphite_natural)", "(graphite_synthetic)"]),
     ("disruption('China', 'graphite')", ["as a whole", "(graphite_natural)", "(graphite_synthetic)"]),
     ("look_through('Japan', 'PGM')", ["as a whole", "(palladium)", "(platinum)", "(rhodium)"]),
