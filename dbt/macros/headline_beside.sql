@@ -120,7 +120,13 @@ own_outputs as (
         headlines.importer_id,
         headlines.mineral_id,
         headlines.stage,
-        {{ exact_sum('producers.production_share') }} as own_production_share
+        -- What a member withholds is no zero: the sum is not known then, but who makes some does.
+        case
+            when count(*) = count(producers.production_share)
+                then {{ exact_sum('producers.production_share') }}
+        end as own_production_share,
+        max(producers.production_share) > 0
+        or case when count(*) = count(producers.production_share) then false end as is_producer
     from headlines
     inner join producers on {{ same_key('headlines', 'producers', ['mineral_id', 'stage']) }}
     left join {{ ref('int_trade__bloc_members_by_year') }} as members
@@ -147,6 +153,7 @@ own_supplies as (
             when headlines.is_of_all_trade then exports.export_value_usd
         end as export_value_usd,
         own_outputs.own_production_share,
+        own_outputs.is_producer,
         reliances.form as net_import_reliance_goods,
         reliances.reference_year as net_import_reliance_year,
         reliances.net_import_reliance_share_lower,
@@ -172,7 +179,7 @@ net_sellers as (
         -- Null where neither side of the `and` says no, and one is not known.
         coalesce(
             is_net_exporter,
-            own_production_share > 0
+            is_producer
             and export_value_usd >= {{ threshold('net_seller_ratio') }} * import_value_usd
         ) as is_net_seller
     from own_supplies
