@@ -60,6 +60,17 @@ def completed(index: str, methods: Iterable[Path], sources: Iterable[Source] = (
     return _with_rows(index, "Sources", rows)
 
 
+def with_licences(notice: str, sources: Iterable[Source]) -> str:
+    """The notice with a table of the sources: whose each is, its terms, and the line to print."""
+    rows = ["| source | publisher | licence | credit line |\n", "|---|---|---|---|\n"]
+    rows += [
+        f"| [{source.title}](sources/{source.source_id}/README.md) | {source.publisher} | "
+        f"[{source.licence.title}]({source.licence.url}) | {source.credit_line} |\n"
+        for source in sources
+    ]
+    return f"{notice}\n{''.join(rows)}"
+
+
 def index_of(root: Path) -> str:
     """The index of a checkout, completed."""
     index = (root / "docs" / "index.md").read_text(encoding="utf-8")
@@ -106,6 +117,9 @@ def build_site(folder: Path) -> None:
         copy_pages(Path(staged))
         index = Path(staged) / "docs/index.md"
         index.write_text(index_of(ROOT), encoding="utf-8")
+        notice = Path(staged) / "NOTICE.md"
+        credited = with_licences(notice.read_text(encoding="utf-8"), all_sources())
+        notice.write_text(credited, encoding="utf-8")
         build(
             load_config(
                 str(CONFIG), docs_dir=staged, site_dir=str(folder.resolve()), nav=navigation()

@@ -18,6 +18,8 @@ PROFILE = Path(__file__).parent / "mart_profile.csv"
 HEADER = "mart,column,nulls,total"
 # Totals differ in the last digits of a double by the order of addition; six digits don't.
 DIGITS = 6
+# One row a source and one an edition, as each source.yml says: a new one is no change of a figure.
+LISTS_OF_SOURCES = ("dim_source", "dim_edition")
 NUMBERS = {"DOUBLE", "INTEGER", "BIGINT", "BOOLEAN"}
 HOW_TO_ACCEPT = (
     "The published marts are not those of tests/golden/mart_profile.csv (rows stand as column `*`). "
@@ -41,7 +43,8 @@ def profile(release: duckdb.DuckDBPyConnection) -> list[str]:
     """Lines of the profile, heading first."""
     columns = release.execute(
         "select table_name, column_name, data_type from duckdb_columns() "
-        "where schema_name = 'marts' order by table_name, column_index"
+        "where schema_name = 'marts' and table_name not in ? order by table_name, column_index",
+        [LISTS_OF_SOURCES],
     ).fetchall()
     tables: dict[str, list[tuple[str, str]]] = {}
     for table, column, data_type in columns:

@@ -4,19 +4,26 @@ The commands are those of docs/how-to/add-a-source.md; the file is the template'
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from sources.reading.files import sha256_of
 from tests.copied_repository import copy_repository
+from tests.golden.profile import HEADER, LISTS_OF_SOURCES, profile
+from tests.pages import BLOCKS, answer, printed_cells
 
 # An id that sorts behind `reading`, so that imports of the template must be sorted anew.
 NEW = "tin_board"
+RULES = [
+    f"tests/rules/test_{name}.py" for name in ("layout", "source_rules", "repository_rules", "docs")
+]
 FOLDERS = (f"sources/{NEW}/", f"dbt/models/staging/{NEW}/")
 LAKE = """
 import dagster as dg
@@ -87,8 +94,7 @@ def test_a_copied_template_is_a_source(copied: Path) -> None:
     assert "lake and graph are whole" in run(copied, "-c", LAKE)
     run(copied, "-m", "ruff", "check", "--no-cache", "--quiet", f"sources/{NEW}")
     run(copied, "-m", "ruff", "format", "--check", "--no-cache", "--quiet", f"sources/{NEW}")
-    rules = ("tests/rules/test_layout.py", "tests/rules/test_source_rules.py")
-    run(copied, "-m", "pytest", "-q", "sources", *rules)
+    run(copied, "-m", "pytest", "-q", "-m", "not slow", "sources", *RULES, "-k", "not commands")
     new = {
         str(path.relative_to(copied))
         for path in copied.rglob("*")
@@ -102,3 +108,35 @@ def test_a_copied_template_is_a_source(copied: Path) -> None:
         if sha256_of(path) != digest
     }
     assert not changed
+
+
+# A release's two lists of sources, with a row more.
+ONE_MORE = """
+create table marts.dim_source as
+from release.marts.dim_source
+union all
+select * replace ('tin_board' as source_id)
+from (from release.marts.dim_source limit 1);
+create table marts.dim_edition as
+from release.marts.dim_edition
+union all
+select * replace ('tin_board' as source_id, 'OUTPUT1990' as edition, date '1990-03-01' as released_on)
+from (from release.marts.dim_edition limit 1);
+"""
+
+
+@pytest.mark.slow
+def test_what_docs_and_profile_say_holds_with_one_more_source(data: Path) -> None:
+    path = data / "published" / "current" / "critical_minerals.duckdb"
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{path}' as release (read_only)")
+        connection.execute("create schema marts")
+        connection.execute(ONE_MORE)
+        for block in BLOCKS:
+            asked = block.follows
+            read = set(re.findall(r"\bmarts\.(\w+)", asked.text)) if asked else set()
+            if asked and asked.language == "sql" and read and read <= set(LISTS_OF_SOURCES):
+                got = printed_cells(answer(connection, asked.text))
+                assert printed_cells(block.text) == got, f"{block}: name the sources asked about"
+        connection.execute("detach release")
+        assert profile(connection) == [HEADER]

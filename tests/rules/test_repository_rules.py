@@ -9,9 +9,6 @@ import polars as pl
 import pytest
 from house import DBT, ROOT, repository_files, shown
 
-from sources.reading.catalog import Source
-from sources.registry import all_sources
-
 MOST_LINES = 400
 # Older than the rule, to be split. An entry whose file fits must go.
 MOST_BYTES = 1_000_000
@@ -158,20 +155,3 @@ def test_no_file_of_a_publisher(shared_data: Path) -> None:
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-@pytest.mark.parametrize("source", all_sources(), ids=lambda source: source.source_id)
-def test_notice_credits_the_source(source: Source) -> None:
-    rows = re.findall(
-        rf"^\|\s*`{source.source_id}`\s*\|.*$",
-        (ROOT / "NOTICE.md").read_text("utf-8"),
-        re.MULTILINE,
-    )
-    assert rows, f"NOTICE.md lacks a row for `{source.source_id}`"
-    wanted = {
-        "credit line": source.credit_line,
-        "licence page": source.licence.url,
-        "publisher": source.publisher,
-    }
-    missing = [f"{what}: {text}" for what, text in wanted.items() if text not in rows[0]]
-    assert not missing, f"NOTICE.md, `{source.source_id}`: {missing}"

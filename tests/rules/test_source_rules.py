@@ -27,7 +27,7 @@ def test_snapshots_are_allowed() -> None:
 
 @pytest.mark.parametrize("source", all_sources(), ids=lambda source: source.source_id)
 def test_source_says_whom_to_credit(source: Source) -> None:
-    """CREDITS.md of a release is made of it; `test_repository_rules` asks NOTICE.md for the same."""
+    """CREDITS.md of a release is made of it, and NOTICE.md leads to it."""
     said = (source.publisher, source.credit_line, source.licence.title)
     assert all(text.strip() for text in said)
     assert source.licence.url.startswith("https://"), "the terms, on the publisher's own site"
