@@ -1,7 +1,7 @@
 """Run by the campaign: imports once, then does one piece of work in a process of its own for each line it reads.
 
 A line is `<work> <data folder>`. Answers are lines: `pid <pid>`, then `end <code>`. It forks before anything has opened
-DuckDB, so each child is what a new process is, less the imports.
+DuckDB, so each child is what a new process is, less the imports and the catalogue of sources.
 """
 
 import os
@@ -10,9 +10,13 @@ import tempfile
 import traceback
 from pathlib import Path
 
+# DuckDB looks for it.
+import pandas  # noqa: F401
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from dagster_project.publishing.artifacts.methods import write_methods
+from sources.registry import all_sources, reader_of
 from tests.campaign.works import WORKS
 
 
@@ -34,6 +38,8 @@ def _work(name: str, data: str) -> None:
 with tempfile.TemporaryDirectory() as folder:
     # The HTML of methods is made once a process.
     write_methods(Path(folder) / "methods.html", "")
+for source in all_sources():
+    reader_of(source.source_id)
 for line in sys.stdin:
     work, _, data = line.strip().partition(" ")
     child = os.fork()

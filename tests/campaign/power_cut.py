@@ -111,16 +111,14 @@ class _Recorder:
                 self._held[inode] = os.open(path, os.O_RDONLY)
         strict = self.synced.copy()
         # A folder whose own names were never synced is found empty.
+        folders = {Path(at).stat().st_ino for at, _, _ in os.walk(self.folder)}
         for names in list(strict.names.values()):
             for entry in names.values():
-                if isinstance(entry, int) and entry not in strict.contents:
-                    strict.names.setdefault(entry, {}) if self._is_folder(entry) else None
+                if entry in folders and entry not in strict.contents:
+                    strict.names.setdefault(entry, {})
         ordered = Disk(contents=dict(self.synced.contents))
         self._note_names(ordered)
         self.recording.steps += [(f"{what}, names lost", strict), (f"{what}, names kept", ordered)]
-
-    def _is_folder(self, inode: int) -> bool:
-        return any(Path(at).stat().st_ino == inode for at, _, _ in os.walk(self.folder))
 
 
 @contextmanager

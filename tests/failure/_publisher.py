@@ -3,8 +3,8 @@
 With an argument it exports the current release to that address instead.
 
 A line names the fault point to die at, or is empty. Answers are lines: `pid <pid>`, `end <code> <text>`.
-It forks before anything has opened DuckDB, so each publish is what a new process does, less the imports and
-the HTML of methods.
+It forks before anything has opened DuckDB, so each publish is what a new process does, less the imports, the
+catalogue of sources and the HTML of methods.
 """
 
 import os
@@ -13,11 +13,15 @@ import tempfile
 import traceback
 from pathlib import Path
 
+# DuckDB looks for it, which takes as long as a publish of few rows.
+import pandas  # noqa: F401
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from dagster_project.publishing.artifacts.methods import write_methods
 from dagster_project.publishing.export import export
 from dagster_project.settings import load_settings
+from sources.registry import all_sources, reader_of
 from tests.failure._helpers import publish
 
 
@@ -42,6 +46,8 @@ def _publish(kill_at: str) -> None:
 
 with tempfile.TemporaryDirectory() as folder:
     write_methods(Path(folder) / "methods.html", "")
+for source in all_sources():
+    reader_of(source.source_id)
 for line in sys.stdin:
     child = os.fork()
     if child == 0:
