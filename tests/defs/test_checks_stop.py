@@ -262,6 +262,19 @@ def test_refining_share_within_band_stops_where_there_is_no_band(workspace: Work
     [
         ("line_totals_agree_between_series", "delete from seeds.trade_accepted_total"),
         (
+            "eu_imports_agree_between_comext_and_baci",
+            "update intermediate.int_trade__measured_flows set value_usd = value_usd // 2 "
+            "where source_row_id like 'COMEXT%' and reference_year = 2023",
+        ),
+        (
+            "t5_and_our_agreements_cover_each_other",
+            "delete from marts.fct_trade_agreement where counterparty_id = 'MYS'",
+        ),
+        (
+            "t6_is_the_us_list_of_minerals",
+            "delete from marts.bridge_critical_list_member where published_label = 'Tin'",
+        ),
+        (
             "newest_year_of_trade_was_judged",
             "delete from seeds.look_through_cell where reference_year = 2024",
         ),

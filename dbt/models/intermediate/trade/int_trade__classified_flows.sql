@@ -58,6 +58,7 @@ declared as (
         quantity_tonnes_gross,
         nullif(source_side, 'both') as declared_by,
         value_basis <> 'fob' as is_freight_included,
+        is_quantity_estimated,
         has_mirror_gap,
         outlier_side
     from reconciled
@@ -72,6 +73,7 @@ declared as (
         importer_quantity_tonnes as quantity_tonnes_gross,
         'importer' as declared_by,
         importer_value_basis <> 'fob' as is_freight_included,
+        is_importer_quantity_estimated as is_quantity_estimated,
         false as has_mirror_gap,
         cast(null as string) as outlier_side
     from of_importers_only
@@ -97,6 +99,7 @@ trades as (
         is_truncated_release,
         cast(null as string) as declared_by,
         false as is_freight_included,
+        false as is_quantity_estimated,
         false as has_mirror_gap,
         cast(null as string) as outlier_side
     from {{ ref('stg_cepii_baci__trades') }}
@@ -131,6 +134,7 @@ trades as (
         false as is_truncated_release,
         declared.declared_by,
         declared.is_freight_included,
+        declared.is_quantity_estimated,
         declared.has_mirror_gap,
         declared.outlier_side
     from declared
@@ -184,6 +188,7 @@ by_line as (
         trades.is_truncated_release,
         trades.declared_by,
         trades.is_freight_included,
+        trades.is_quantity_estimated,
         trades.has_mirror_gap,
         trades.outlier_side,
         coalesce(trades.reference_year >= lines.drift_from_year, false) as is_code_drift,
@@ -225,6 +230,7 @@ comext as (
         false as is_truncated_release,
         cast(null as string) as declared_by,
         false as is_freight_included,
+        false as is_quantity_estimated,
         false as has_mirror_gap,
         cast(null as string) as outlier_side,
         false as is_code_drift,

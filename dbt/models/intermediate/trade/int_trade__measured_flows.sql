@@ -60,6 +60,7 @@ select
     flows.is_truncated_release,
     flows.declared_by,
     flows.is_freight_included,
+    flows.is_quantity_estimated,
     flows.has_mirror_gap,
     flows.outlier_side,
     flows.is_code_drift,

@@ -295,6 +295,15 @@ select
         6
     ) as quantity_tonnes_gross,
     case
+        when source_side = 'exporter' then is_exporter_quantity_estimated
+        when source_side = 'importer' then is_importer_quantity_estimated
+        when outlier_side = 'exporter' and not is_told_by_average
+            then is_importer_quantity_estimated
+        when outlier_side = 'importer' and not is_told_by_average
+            then is_exporter_quantity_estimated
+        else is_exporter_quantity_estimated or is_importer_quantity_estimated
+    end as is_quantity_estimated,
+    case
         when source_side = 'both'
             then
                 (importer_value_fob_usd - exporter_value_usd)

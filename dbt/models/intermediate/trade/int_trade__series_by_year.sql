@@ -7,7 +7,8 @@
     stage itself; for all other importers a pool of goods that were moved to the stage then answers.
     A pool has no row for a year in which a later revision had emptied its code (`drift_from_year`). `pooled_lines`
     names every line of the series with a flow at the stage; `line_count` is their number over all years, 1 for a line.
-    Facts of the whole series (lines it lacks, goods of many grades, lines without a factor) are repeated each year.
+    Facts of the whole series (lines it lacks, goods of many grades, lines without a factor) are repeated each year;
+    a line of which the extract lacks codes is lacking in that year.
 -#}
 {%- set is_pooled -%}
 flows.is_exclusive and not flows.is_code_drift and repeated.source_row_id is null
@@ -102,6 +103,21 @@ stage_lines as (
         and replace(pool.hs_revision, 'CN8', 'HS2022') >= hs_lines.hs_revision_from
         and replace(pool.hs_revision, 'CN8', 'HS2022') <= hs_lines.hs_revision_to
     group by pool.series_number
+
+),
+
+-- Of these lines the extract lacks codes in the year: how many of a pool's are not whole.
+partly_held as (
+
+    select
+        pool.series_number,
+        imports.reference_year,
+        count(distinct imports.hs6) as line_count
+    from {{ ref('stg_eurostat_comext__imports') }} as imports
+    inner join series as pool
+        on {{ same_key('imports', 'pool', ['series_id', 'edition', 'mineral_id', 'stage']) }}
+    where imports.line_coverage = 'part' and pool.series_level = 'mineral_stage'
+    group by pool.series_number, imports.reference_year
 
 ),
 
@@ -233,13 +249,17 @@ select
     end as quantity_basis,
     coalesce(pools.is_grade_heterogeneous, lines.is_grade_heterogeneous, false)
         as is_grade_heterogeneous,
-    coalesce(stage_lines.held_count < stage_lines.line_count, false) or not series.has_own_line
-        as has_missing_lines,
+    coalesce(stage_lines.held_count < stage_lines.line_count, false)
+    or not series.has_own_line
+    or partly_held.line_count is not null as has_missing_lines,
     case
         when series.series_level = 'mineral_stage'
             then
                 case
-                    when series.has_own_line then stage_lines.held_count / stage_lines.line_count
+                    when series.has_own_line
+                        then
+                            (stage_lines.held_count - coalesce(partly_held.line_count, 0))
+                            / stage_lines.line_count
                     else 0
                 end
     end as lines_held_share,
@@ -259,6 +279,10 @@ inner join series on ranked.series_number = series.series_number
 left join pools on ranked.series_number = pools.series_number
 left join lines on series.hs6 = lines.hs6
 left join stage_lines on ranked.series_number = stage_lines.series_number
+left join partly_held
+    on
+        ranked.series_number = partly_held.series_number
+        and ranked.reference_year = partly_held.reference_year
 left join {{ ref('stg_cepii_baci__series') }} as baci_series
     on series.series_id = baci_series.series_id and series.edition = baci_series.edition
 left join chosen

@@ -55,6 +55,8 @@ final as (
             'mirror_gap': "flows.has_mirror_gap",
             'mixed_line': "series.is_mixed_line",
             'partial_partners': "series.is_partial_partners",
+            'quantity_estimated':
+                "flows.is_quantity_estimated and flows.quantity_kg is not null",
             'series_break': "chosen.is_series_break",
             'suspected_double_count': "flows.is_suspected_double_count",
             'truncated_release': "flows.is_truncated_release",

@@ -41,6 +41,8 @@ declared as (
             when count(ranked.quantity_tonnes_gross) = count(*)
                 then {{ exact_sum('ranked.quantity_tonnes_gross') }}
         end as quantity_tonnes,
+        -- By the publisher's own word; it says nothing of what came without a tonnage.
+        coalesce(bool_or(ranked.is_quantity_estimated), false) as is_quantity_estimated,
         -- FOB only where all of it is said to be, or the importer is known for it; else imports are
         -- CIF, as the rules ask.
         min(
@@ -91,6 +93,8 @@ paired as (
         imports.value_usd as importer_value_usd,
         exports.quantity_tonnes as exporter_quantity_tonnes,
         imports.quantity_tonnes as importer_quantity_tonnes,
+        exports.is_quantity_estimated as is_exporter_quantity_estimated,
+        imports.is_quantity_estimated as is_importer_quantity_estimated,
         imports.value_basis as importer_value_basis
     from exports
     full outer join imports
@@ -201,6 +205,8 @@ select
     importer_value_usd,
     exporter_quantity_tonnes,
     importer_quantity_tonnes,
+    is_exporter_quantity_estimated,
+    is_importer_quantity_estimated,
     importer_value_basis,
     cif_rate,
     importer_value_fob_usd,
