@@ -5,6 +5,7 @@ from tests.campaign.frame import Part
 from tests.campaign.fuzz import mutated_files
 from tests.campaign.harm import kills, power_cuts
 from tests.campaign.interrupts import interrupts
+from tests.campaign.years import years_of_runs
 
 PARTS = [
     Part(
@@ -38,6 +39,13 @@ PARTS = [
         "refused, read alike, or what changed is listed; no error that is not ours, none kills the process",
         10_000,
         mutated_files,
+        is_run_in_suite=False,
+    ),
+    Part(
+        "runs, one a day for a year and more",
+        "history, logs and audits stay of one size",
+        400,
+        years_of_runs,
         is_run_in_suite=False,
     ),
 ]

@@ -1,6 +1,5 @@
 """Years of runs leave a history of one size."""
 
-import uuid
 from pathlib import Path
 
 import dagster as dg
@@ -8,41 +7,10 @@ import pytest
 
 from dagster_project.operations import retention
 from dagster_project.operations.retention import prune_history
-from dagster_project.publishing import audit
-from dagster_project.settings import Settings, prepare_environment
+from dagster_project.settings import prepare_environment
+from tests.campaign.years import rare, refresh, run_and_prune, size_bytes
 from tests.defs._workspace import working_in
 from tests.failure._helpers import settings_of
-
-RECORDS = [audit.CheckRecord("marts/x:holds", True, "ERROR", "no row offends")]
-
-
-@dg.op
-def speak(context: dg.OpExecutionContext) -> None:
-    for number in range(20):
-        context.log.info(f"{number} " + "x" * 500)
-
-
-@dg.job(executor_def=dg.in_process_executor)
-def refresh() -> None:
-    speak()
-
-
-@dg.job(executor_def=dg.in_process_executor)
-def rare() -> None:
-    speak()
-
-
-def _run(settings: Settings, instance: dg.DagsterInstance, job: dg.JobDefinition) -> str:
-    config = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    run_id = str(uuid.uuid4())
-    job.execute_in_process(instance=instance, run_id=run_id, run_config=config)
-    audit.record(settings.audit, run_id, RECORDS)
-    prune_history(settings, instance)
-    return run_id
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 @pytest.mark.slow
@@ -55,9 +23,9 @@ def test_history_stays_of_one_size(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     made: list[str] = []
     for runs in (8, 12):
         with working_in(settings), dg.DagsterInstance.get() as instance:
-            once = once or _run(settings, instance, rare)
-            made += [_run(settings, instance, refresh) for _ in range(runs)]
-        sizes.append(_size(settings.dagster_home))
+            once = once or run_and_prune(settings, instance, rare)
+            made += [run_and_prune(settings, instance, refresh) for _ in range(runs)]
+        sizes.append(size_bytes(settings.dagster_home))
     assert sizes[1] < 1.2 * sizes[0]
     with working_in(settings), dg.DagsterInstance.get() as instance:
         # Of each job the newest, however rare it is.
