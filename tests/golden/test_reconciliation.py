@@ -5,6 +5,7 @@ a figure that comes to reach its bound fails here until the mark is taken away.
 """
 
 import random
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -33,10 +34,12 @@ Scores = dict[tuple[str, str, str, str], Score]
 
 @pytest.fixture(scope="module")
 def models(
-    shared_data: Path, tmp_path_factory: pytest.TempPathFactory
+    shared_data: Path, parsed: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     declarations, _ = years_with_reference(shared_data / "un_comtrade")[2024]
-    paired, flows = built(declarations, tmp_path_factory.mktemp("declared"), PAIRED, RECONCILED)
+    data = tmp_path_factory.mktemp("declared")
+    shutil.copytree(parsed / "dbt", data / "dbt")
+    paired, flows = built(declarations, data, PAIRED, RECONCILED)
     return paired, flows
 
 
