@@ -44,7 +44,7 @@ outputs as (
 
 ),
 
-sides as (
+exports_and_imports as (
 
     select
         edition,
@@ -78,7 +78,7 @@ traded as (
         reference_year,
         cast(sum(exported_g) as bigint) as exported_g,
         cast(sum(imported_g) as bigint) as imported_g
-    from sides
+    from exports_and_imports
     group by edition, series_id, mineral_id, country_iso3, reference_year
 
 ),
@@ -149,7 +149,7 @@ pairs as (
 ),
 
 -- Years in which the other line runs, and whether this one does.
-runs as (
+line_years as (
 
     select
         pairs.*,
@@ -178,7 +178,7 @@ spanned as (
         *,
         min(case when is_running then reference_year end) over pair as first_year,
         max(case when is_running then reference_year end) over pair as last_year
-    from runs
+    from line_years
     window pair as (partition by {{ pair_key | join(', ') }})
 
 ),
@@ -272,7 +272,7 @@ reporting as (
 
 ),
 
-silent as (
+undeclared_flows as (
 
     select supply.*
     from supply
@@ -294,28 +294,28 @@ silent as (
 
 ),
 
-elsewhere as (
+declared_counterparts as (
 
     select
-        silent.*,
+        undeclared_flows.*,
         declared.hs6 as counterpart_hs6,
         declared.importer_value_usd as counterpart_usd,
         max(declared.importer_value_usd) over (
-            partition by silent.series_id, silent.source_row_id
+            partition by undeclared_flows.series_id, undeclared_flows.source_row_id
         ) as largest_usd
-    from silent
+    from undeclared_flows
     inner join declared
         on
-            silent.importer_iso3 = declared.importer_iso3
-            and silent.exporter_iso3 = declared.exporter_iso3
-            and silent.mineral_id = declared.mineral_id
-            and silent.line_stage = declared.stage
-            and silent.reference_year = declared.reference_year
-            and silent.hs6 <> declared.hs6
+            undeclared_flows.importer_iso3 = declared.importer_iso3
+            and undeclared_flows.exporter_iso3 = declared.exporter_iso3
+            and undeclared_flows.mineral_id = declared.mineral_id
+            and undeclared_flows.line_stage = declared.stage
+            and undeclared_flows.reference_year = declared.reference_year
+            and undeclared_flows.hs6 <> declared.hs6
     where
         declared.importer_value_usd
-        >= {{ threshold('double_count_covered_share') }} * silent.value_usd
-        and silent.value_usd
+        >= {{ threshold('double_count_covered_share') }} * undeclared_flows.value_usd
+        and undeclared_flows.value_usd
         >= {{ threshold('double_count_cargo_share') }} * declared.importer_value_usd
         and declared.importer_quantity_tonnes > 0
         and coalesce(declared.exporter_value_usd, 0)
@@ -323,7 +323,7 @@ elsewhere as (
         -- The same goods cost the same.
         and abs(
             ln(
-                silent.value_usd / silent.quantity_kg
+                undeclared_flows.value_usd / undeclared_flows.quantity_kg
                 / declared.importer_value_usd * declared.importer_quantity_tonnes * 1000
             )
         ) < ln({{ threshold('reconcile_agreeing_ratio') }})
@@ -339,7 +339,7 @@ flows_elsewhere as (
         {%- endfor %}
         min(counterpart_hs6) as counterpart_hs6,
         min(counterpart_usd) as counterpart_usd
-    from elsewhere
+    from declared_counterparts
     where counterpart_usd = largest_usd
     group by {{ flow | join(', ') }}
 

@@ -4,7 +4,7 @@ with listed as materialized (
     select coalesce(try_cast(cast(importers as varchar) as varchar[]), [cast(importers as varchar)]) as importer_names
 ),
 
-named as materialized (
+listed_importers as materialized (
     select
         unnest(importer_names) as importer,
         generate_subscripts(importer_names, 1) as place
@@ -17,8 +17,8 @@ asked as materialized (
         stages.mineral_id,
         stages.stage,
         stages.stage_order,
-        named.place
-    from named
+        listed_importers.place
+    from listed_importers
     cross join critical_minerals.marts.resolve_stages(mineral, supply_stage) as stages
     where
         case
@@ -28,7 +28,7 @@ asked as materialized (
 ),
 
 -- Why there is no headline, as `dependency` says it.
-known as (
+unanswered as (
     select
         asked.*,
         party.party_name,
@@ -46,19 +46,19 @@ known as (
 )
 
 select mart.* replace (
-    known.importer_id as importer_id,
-    known.party_name as importer_name,
-    known.party_kind as importer_kind,
-    known.mineral_id as mineral_id,
-    known.mineral_name as mineral_name,
-    known.stage as stage,
+    unanswered.importer_id as importer_id,
+    unanswered.party_name as importer_name,
+    unanswered.party_kind as importer_kind,
+    unanswered.mineral_id as mineral_id,
+    unanswered.mineral_name as mineral_name,
+    unanswered.stage as stage,
     coalesce(mart.evidence_kind, 'current_series') as evidence_kind,
-    case when mart.importer_id is null then known.null_reason else mart.null_reason end as null_reason
+    case when mart.importer_id is null then unanswered.null_reason else mart.null_reason end as null_reason
 )
-from known
+from unanswered
 left join critical_minerals.marts.mart_headline as mart
     on
-        known.importer_id = mart.importer_id
-        and known.mineral_id = mart.mineral_id
-        and known.stage = mart.stage
-order by known.stage_order, known.place;
+        unanswered.importer_id = mart.importer_id
+        and unanswered.mineral_id = mart.mineral_id
+        and unanswered.stage = mart.stage
+order by unanswered.stage_order, unanswered.place;

@@ -25,7 +25,7 @@ newest as (
     group by named.stage
 ),
 
-last_of_stage as (
+newest_stage_years as (
     select
         named.stage,
         max(coverage.last_year) as reference_year
@@ -37,14 +37,14 @@ last_of_stage as (
 
 asked as materialized (
     select named.* replace (
-        coalesce(named.reference_year, newest.reference_year, last_of_stage.reference_year) as reference_year
+        coalesce(named.reference_year, newest.reference_year, newest_stage_years.reference_year) as reference_year
     )
     from named
     left join newest on named.stage = newest.stage
-    left join last_of_stage on named.stage = last_of_stage.stage
+    left join newest_stage_years on named.stage = newest_stage_years.stage
 ),
 
-found as (
+dependency_rows as (
     select mart.*
     from critical_minerals._stored.mart_import_dependency_of(
         (select max(importer_id) from asked),
@@ -62,7 +62,7 @@ found as (
 ),
 
 -- What the mart has no row for: a stage without a line of trade, a year before or after, an importer unknown to trade.
-open_question as (
+unanswered as (
     select
         asked.*,
         case
@@ -76,11 +76,11 @@ open_question as (
             asked.mineral_id = coverage.mineral_id
             and asked.stage = coverage.stage
             and coverage.statistic = 'import_dependency_value'
-    where not exists (select 1 from found where found.stage = asked.stage)
+    where not exists (select 1 from dependency_rows where dependency_rows.stage = asked.stage)
 ),
 
 -- Where trade refuses, the other sources that know, by name and basis.
-known as (
+other_evidence as (
     select
         evidence.importer_id,
         evidence.mineral_id,
@@ -144,11 +144,11 @@ select
     coalesce(answer.period_to_year, answer.reference_year) as period_to_year,
     answer.source_id
 from (
-    select * from found
+    select * from dependency_rows
     union all by name
-    select * exclude (stage_order), null_reason as quantity_null_reason from open_question
+    select * exclude (stage_order), null_reason as quantity_null_reason from unanswered
     union all by name
-    select * from known
+    select * from other_evidence
 ) as answer
 left join critical_minerals.marts.dim_party as origin on answer.origin_id = origin.party_id
 left join critical_minerals.marts.dim_stage as stages on answer.stage = stages.stage

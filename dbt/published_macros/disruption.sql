@@ -22,7 +22,7 @@ with recursive asked as materialized (
         end as allocation
 ),
 
-named as materialized (
+named_suppliers as materialized (
     select distinct critical_minerals.marts.resolve_name('party', list.supplier_name) as supplier_id
     from unnest(
         coalesce(try_cast(cast(supplier as varchar) as varchar[]), [cast(supplier as varchar)])
@@ -48,13 +48,13 @@ members as materialized (
 
 -- A bloc stops as its countries: trade and the look-through know origins by country.
 -- DuckDB 1.4 keeps the doubles of a `union` beside a recursive table: hence `distinct`.
-stopped as materialized (
-    select distinct coalesce(members.country_iso3, named.supplier_id) as country_iso3
-    from named
-    left join members on named.supplier_id = members.bloc_id
+stopped_origins as materialized (
+    select distinct coalesce(members.country_iso3, named_suppliers.supplier_id) as country_iso3
+    from named_suppliers
+    left join members on named_suppliers.supplier_id = members.bloc_id
 ),
 
-touched as (
+affected_imports as (
     select
         mart.importer_id, mart.importer_kind, mart.stage, mart.reference_year, mart.quantity_basis,
         case mart.quantity_basis
@@ -68,19 +68,19 @@ touched as (
         (select case when min(reference_year) = max(reference_year) then max(reference_year) end from latest)
     ) as mart
     inner join latest on mart.stage = latest.stage and mart.reference_year = latest.reference_year
-    left join stopped on mart.origin_id = stopped.country_iso3
-    left join stopped as own on mart.importer_id = own.country_iso3
+    left join stopped_origins on mart.origin_id = stopped_origins.country_iso3
+    left join stopped_origins as own on mart.importer_id = own.country_iso3
     where
         mart.series_level = 'mineral_stage'
         and mart.is_current_series
         and own.country_iso3 is null
         and case
             when mart.origin_id is null then mart.null_reason not in ('no_imports_recorded', 'no_longer_a_country')
-            else mart.origin_kind = 'country' and stopped.country_iso3 is not null and mart.value_share is not null
+            else mart.origin_kind = 'country' and stopped_origins.country_iso3 is not null and mart.value_share is not null
         end
 ),
 
-seen as (
+looked_through_imports as (
     select
         mart.importer_id, mart.importer_kind, mart.stage, mart.reference_year, by_origin.origin_view,
         mart.measure,
@@ -92,8 +92,8 @@ seen as (
     from critical_minerals.marts.mart_dependency_view as mart
     inner join asked on mart.mineral_id = asked.mineral_id
     inner join latest on mart.stage = latest.stage and mart.reference_year = latest.reference_year
-    left join stopped on mart.origin_id = stopped.country_iso3
-    left join stopped as own on mart.importer_id = own.country_iso3
+    left join stopped_origins on mart.origin_id = stopped_origins.country_iso3
+    left join stopped_origins as own on mart.importer_id = own.country_iso3
     cross join lateral (
         values
         ('refiner_origin', mart.refiner_origin_share, mart.refiner_null_reason, 'refiner_not_named'),
@@ -103,7 +103,7 @@ seen as (
         mart.series_level = 'mineral_stage'
         and mart.denominator = 'apparent_supply'
         and own.country_iso3 is null
-        and (stopped.country_iso3 is not null or mart.origin_id is null)
+        and (stopped_origins.country_iso3 is not null or mart.origin_id is null)
         and (by_origin.origin_view = 'mine_origin' or mart.refiner_null_reason is distinct from 'not_refined_yet')
 ),
 
@@ -117,15 +117,15 @@ links as materialized (
         mart.origin_id,
         mart.quantity_basis,
         mart.supply_tonnes as link_tonnes,
-        stopped.country_iso3 is not null as is_supplier
+        stopped_origins.country_iso3 is not null as is_supplier
     from critical_minerals.marts.mart_supply_link as mart
     inner join asked on mart.mineral_id = asked.mineral_id
     inner join latest on mart.stage = latest.stage and mart.reference_year = latest.reference_year
-    left join stopped on mart.origin_id = stopped.country_iso3
+    left join stopped_origins on mart.origin_id = stopped_origins.country_iso3
 ),
 
 -- Who counts what a country buys and receives: itself, and the blocs that it is in.
-buyers as materialized (
+country_parties as materialized (
     select country_iso3, bloc_id as party_id from members
     union all
     select distinct importer_id as country_iso3, importer_id as party_id from links where importer_kind = 'country'
@@ -133,13 +133,13 @@ buyers as materialized (
 
 -- Tonnes of what the look-through counts, where there is one: those that spare is counted in.
 supplied as (
-    select links.stage, links.origin_view, buyers.party_id as importer_id,
+    select links.stage, links.origin_view, country_parties.party_id as importer_id,
         max(links.quantity_basis) as quantity_basis, sum(links.link_tonnes) as supplied_tonnes
     from links
-    inner join buyers on links.importer_id = buyers.country_iso3
-    left join members as inside on buyers.party_id = inside.bloc_id and links.origin_id = inside.country_iso3
+    inner join country_parties on links.importer_id = country_parties.country_iso3
+    left join members as inside on country_parties.party_id = inside.bloc_id and links.origin_id = inside.country_iso3
     where links.is_supplier and inside.bloc_id is null
-    group by links.stage, links.origin_view, buyers.party_id
+    group by links.stage, links.origin_view, country_parties.party_id
 ),
 
 declared as (
@@ -154,7 +154,7 @@ declared as (
         end as share_measure,
         string_agg(quality_flags, ',') as quality_flags,
         max(coalesce(null_reason, quantity_null_reason)) as null_reason
-    from touched
+    from affected_imports
     group by importer_id, importer_kind, stage, reference_year
 ),
 
@@ -186,7 +186,7 @@ losses as materialized (
         'tonnes' as share_measure,
         string_agg(quality_flags, ',') as quality_flags,
         max(null_reason) as null_reason
-    from seen
+    from looked_through_imports
     group by importer_id, importer_kind, stage, reference_year, origin_view
 ),
 
@@ -202,7 +202,7 @@ producers as materialized (
         spares.origin_view,
         spares.geography_id as origin_id,
         case
-            when stopped.country_iso3 is not null or spares.spare_basis = 'rest' then 0
+            when stopped_origins.country_iso3 is not null or spares.spare_basis = 'rest' then 0
             when asked.spare = 'measured' and spares.spare_basis = 'assumed' then 0
             else spares.spare_tonnes_low * asked.year_share
         end as spare_tonnes,
@@ -210,7 +210,7 @@ producers as materialized (
     from critical_minerals.marts.mart_scenario_spare as spares
     inner join asked on spares.mineral_id = asked.mineral_id and asked.spare <> 'none'
     inner join latest on spares.stage = latest.stage and spares.reference_year = latest.reference_year
-    left join stopped on spares.country_iso3 = stopped.country_iso3
+    left join stopped_origins on spares.country_iso3 = stopped_origins.country_iso3
 ),
 
 bases as materialized (
@@ -235,13 +235,13 @@ needs as materialized (
     from links
     cross join asked
     where links.is_supplier and links.importer_kind = 'country'
-        and links.importer_id not in (select country_iso3 from stopped)
+        and links.importer_id not in (select country_iso3 from stopped_origins)
     group by links.stage, links.origin_view, links.importer_id
 ),
 
 -- Each round every producer offers all that it has left to those who still lack something, by what they take from
 -- it; nobody takes more than it lacks, and what is refused is offered again.
-rounds as (
+allocation_rounds as (
     select
         0 as round_number,
         links.stage, links.origin_view, links.importer_id, links.origin_id, links.link_tonnes,
@@ -302,7 +302,7 @@ rounds as (
                                 and bool_or(is_ally) over (partition by stage, origin_view, origin_id) then 0
                             else link_tonnes
                         end as weight
-                    from rounds
+                    from allocation_rounds
                     where round_number < 12 and need_tonnes > 0 and spare_tonnes > 0
                 ) as weighed
             ) as offering
@@ -310,21 +310,22 @@ rounds as (
     ) as taken
 ),
 
-given as (
+spare_by_importer as (
     select stage, origin_view, importer_id, sum(given_tonnes) as received_tonnes
-    from rounds
+    from allocation_rounds
     group by stage, origin_view, importer_id
 ),
 
 received as materialized (
-    select given.stage, given.origin_view, buyers.party_id as importer_id, sum(given.received_tonnes) as received_tonnes
-    from given
-    inner join buyers on given.importer_id = buyers.country_iso3
-    group by given.stage, given.origin_view, buyers.party_id
+    select spare_by_importer.stage, spare_by_importer.origin_view, country_parties.party_id as importer_id,
+        sum(spare_by_importer.received_tonnes) as received_tonnes
+    from spare_by_importer
+    inner join country_parties on spare_by_importer.importer_id = country_parties.country_iso3
+    group by spare_by_importer.stage, spare_by_importer.origin_view, country_parties.party_id
 ),
 
 -- Where no stage of the mineral has a line of trade, or nobody's purchases are known to be touched.
-open_question as (
+unanswered as (
     select
         case
             when bool_or(coverage.null_reason is null) then 'no_imports_recorded'
@@ -336,7 +337,7 @@ open_question as (
     from asked
     inner join critical_minerals.marts.mart_coverage as coverage
         on asked.mineral_id = coverage.mineral_id and coverage.statistic = 'import_dependency_value'
-    where not exists (select 1 from losses) and exists (select 1 from stopped where country_iso3 is not null)
+    where not exists (select 1 from losses) and exists (select 1 from stopped_origins where country_iso3 is not null)
     having count(*) > 0
 ),
 
@@ -370,7 +371,7 @@ answer as (
     select
         null_reason,
         null_reason as shortfall_null_reason
-    from open_question
+    from unanswered
 )
 
 select

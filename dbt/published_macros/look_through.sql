@@ -30,7 +30,7 @@ asked as materialized (
 ),
 
 -- One measure: the first that answers.
-seen as (
+ranked_measures as (
     select
         mart.*,
         dense_rank() over (
@@ -49,19 +49,19 @@ seen as (
     where mart.series_level = 'mineral_stage' and mart.denominator = 'imports'
 ),
 
-found as (
+with_trade_role as (
     select
-        seen.*,
+        ranked_measures.*,
         network.trade_role,
         network.pass_through_share
-    from seen
+    from ranked_measures
     left join critical_minerals.marts.mart_trade_network as network
         on
-            seen.origin_id = network.country_iso3
-            and seen.mineral_id = network.mineral_id
-            and seen.stage = network.stage
-            and seen.reference_year = network.reference_year
-    where seen.place = 1 and coalesce(seen.origin_kind, 'country') = 'country'
+            ranked_measures.origin_id = network.country_iso3
+            and ranked_measures.mineral_id = network.mineral_id
+            and ranked_measures.stage = network.stage
+            and ranked_measures.reference_year = network.reference_year
+    where ranked_measures.place = 1 and coalesce(ranked_measures.origin_kind, 'country') = 'country'
 )
 
 select
@@ -87,11 +87,11 @@ select
     answer.refiner_null_reason,
     answer.mine_null_reason
 from (
-    select * from found
+    select * from with_trade_role
     union all by name
     select * exclude (stage_order), 'not_looked_through' as null_reason
     from asked
-    where not exists (select 1 from found where found.stage = asked.stage)
+    where not exists (select 1 from with_trade_role where with_trade_role.stage = asked.stage)
 ) as answer
 left join critical_minerals.marts.dim_stage as stages on answer.stage = stages.stage
 order by

@@ -9,7 +9,7 @@ with asked as materialized (
         try_cast(supply_stage as integer) as asked_year
 ),
 
-judged as (
+stages_known as (
     select
         asked.mineral_id,
         asked.stage as asked_stage,
@@ -30,8 +30,8 @@ judged as (
     group by asked.mineral_id, asked.stage, asked.asked_year, stages.stage, stages.stage_order
 ),
 
-whole as (
-    select bool_or(is_traded) as is_traded from judged
+any_traded as (
+    select bool_or(is_traded) as is_traded from stages_known
 ),
 
 parts as (
@@ -46,15 +46,15 @@ parts as (
 )
 
 select
-    judged.mineral_id,
-    judged.stage,
-    judged.stage_order,
-    judged.asked_year
-from judged, whole, parts
+    stages_known.mineral_id,
+    stages_known.stage,
+    stages_known.stage_order,
+    stages_known.asked_year
+from stages_known, any_traded, parts
 where
     case
-        when not whole.is_traded and parts.names is not null
-            then error(concat('No trade is known of ', judged.mineral_id, ' as a whole. Ask for ', parts.names, '.'))
-        when judged.asked_stage is not null then judged.stage = judged.asked_stage
-        else judged.is_traded or not whole.is_traded
+        when not any_traded.is_traded and parts.names is not null
+            then error(concat('No trade is known of ', stages_known.mineral_id, ' as a whole. Ask for ', parts.names, '.'))
+        when stages_known.asked_stage is not null then stages_known.stage = stages_known.asked_stage
+        else stages_known.is_traded or not any_traded.is_traded
     end;

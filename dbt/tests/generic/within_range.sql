@@ -5,7 +5,7 @@
 {% test within_range(model, columns, lower, upper) %}
 with
 
-judged as (
+checked_columns as (
 
     select
         {%- for column in columns %}
@@ -18,7 +18,7 @@ judged as (
 offenders as (
 
     select *
-    from judged
+    from checked_columns
     where
         {%- for column in columns %}
         {{ "or " if not loop.first }}judged_{{ loop.index }} < {{ lower }}

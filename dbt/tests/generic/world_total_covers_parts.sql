@@ -7,7 +7,7 @@
 {% test world_total_covers_parts(model) %}
 with
 
-judged as (
+with_tolerance as (
 
     select
         *,
@@ -19,19 +19,19 @@ judged as (
 
 )
 
-select judged.*
-from judged
+select with_tolerance.*
+from with_tolerance
 left join {{ ref('accepted_finding') }} as accepted
     on
         accepted.check_name = 'world_total_covers_its_parts'
-        and judged.source_id = accepted.source_id
-        and judged.edition = accepted.edition
-        and judged.statistic = accepted.statistic
-        and judged.mineral_id = accepted.mineral_id
-        and judged.form = accepted.form
-        and judged.basis = accepted.basis
-        and judged.reference_year = accepted.reference_year
+        and with_tolerance.source_id = accepted.source_id
+        and with_tolerance.edition = accepted.edition
+        and with_tolerance.statistic = accepted.statistic
+        and with_tolerance.mineral_id = accepted.mineral_id
+        and with_tolerance.form = accepted.form
+        and with_tolerance.basis = accepted.basis
+        and with_tolerance.reference_year = accepted.reference_year
 where
-    judged.parts_tonnes > judged.world_total_tonnes + judged.tolerance_tonnes
+    with_tolerance.parts_tonnes > with_tolerance.world_total_tonnes + with_tolerance.tolerance_tonnes
     and accepted.check_name is null
 {% endtest %}

@@ -67,7 +67,7 @@ kept as (
 
 ),
 
-absorbed as (
+absorbed_by_country as (
 
     select
         graphs.role,
@@ -85,7 +85,7 @@ absorbed as (
 
 ),
 
-made as (
+output_by_country as (
 
     select
         'traded' as role,
@@ -137,27 +137,29 @@ made as (
 -- As of a day before trade came out there is no graph.
 produced as (
 
-    select made.*
-    from made
+    select output_by_country.*
+    from output_by_country
     inner join graphs
-        on {{ same_key('made', 'graphs', ['role', 'mineral_id', 'stage', 'reference_year']) }}
+        on {{ same_key('output_by_country', 'graphs', [
+            'role', 'mineral_id', 'stage', 'reference_year',
+        ]) }}
 
 )
 
 select
-    coalesce(produced.role, absorbed.role) as role,
-    coalesce(produced.mineral_id, absorbed.mineral_id) as mineral_id,
-    coalesce(produced.stage, absorbed.stage) as stage,
-    coalesce(produced.reference_year, absorbed.reference_year) as reference_year,
-    coalesce(produced.country_iso3, absorbed.country_iso3) as country_iso3,
+    coalesce(produced.role, absorbed_by_country.role) as role,
+    coalesce(produced.mineral_id, absorbed_by_country.mineral_id) as mineral_id,
+    coalesce(produced.stage, absorbed_by_country.stage) as stage,
+    coalesce(produced.reference_year, absorbed_by_country.reference_year) as reference_year,
+    coalesce(produced.country_iso3, absorbed_by_country.country_iso3) as country_iso3,
     produced.produced_tonnes,
-    absorbed.absorbed_tonnes
+    absorbed_by_country.absorbed_tonnes
 from produced
-full outer join absorbed
+full outer join absorbed_by_country
     on
-        {{ same_key('produced', 'absorbed', [
+        {{ same_key('produced', 'absorbed_by_country', [
             'role', 'mineral_id', 'stage', 'reference_year', 'country_iso3',
         ]) }}
 where
-    abs(coalesce(produced.produced_tonnes, 0) - coalesce(absorbed.absorbed_tonnes, 0))
+    abs(coalesce(produced.produced_tonnes, 0) - coalesce(absorbed_by_country.absorbed_tonnes, 0))
     > 0.01 * coalesce(produced.produced_tonnes, 0) + 1

@@ -5,7 +5,7 @@
 -#}
 with
 
-judged as (
+judged_years as (
 
     select
         mineral_id,
@@ -24,9 +24,9 @@ newest as (
 )
 
 select
-    judged.mineral_id,
-    judged.stage,
-    judged.last_judged_year,
+    judged_years.mineral_id,
+    judged_years.stage,
+    judged_years.last_judged_year,
     newest.newest_trade_year
-from judged
-inner join newest on judged.last_judged_year < newest.newest_trade_year
+from judged_years
+inner join newest on judged_years.last_judged_year < newest.newest_trade_year

@@ -25,7 +25,7 @@ years as (
 
 ),
 
-known as (
+known_origins as (
 
     select
         importer_id,
@@ -92,8 +92,10 @@ answered as (
 
 )
 
-select known.*
-from known
+select known_origins.*
+from known_origins
 left join answered
-    on {{ same_key('known', 'answered', ['importer_id', 'mineral_id', 'stage', 'reference_year']) }}
+    on {{ same_key('known_origins', 'answered', [
+        'importer_id', 'mineral_id', 'stage', 'reference_year',
+    ]) }}
 where answered.importer_id is null

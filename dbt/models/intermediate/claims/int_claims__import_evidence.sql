@@ -138,7 +138,7 @@ measured as (
 ),
 
 -- A base without one of its years is none.
-based as (
+base_shares as (
 
     select
         measured.importer_number,
@@ -199,9 +199,9 @@ select
     measured.reference_year,
     measured.import_value_usd,
     measured.import_share,
-    based.base_first_year,
-    based.base_last_year,
-    based.base_share
+    base_shares.base_first_year,
+    base_shares.base_last_year,
+    base_shares.base_share
 from dated
 inner join measured
     on
@@ -215,12 +215,12 @@ inner join editions
         measured.source_id = editions.source_id
         and measured.edition = editions.edition
         and dated.as_of >= editions.released_on
-left join based
+left join base_shares
     on
         case
             when dated.measure in ('import_share_fell', 'import_share_stayed')
                 then measured.importer_number
-        end = based.importer_number
-        and measured.origin_number = based.origin_number
-        and measured.series_number = based.series_number
-        and measured.share_measure = based.share_measure
+        end = base_shares.importer_number
+        and measured.origin_number = base_shares.origin_number
+        and measured.series_number = base_shares.series_number
+        and measured.share_measure = base_shares.share_measure

@@ -35,7 +35,7 @@ dated as (
 
 ),
 
-met as (
+dated_figures as (
 
     select
         dated.claim_id,
@@ -70,13 +70,13 @@ met as (
 
 ),
 
-known as (
+known_figures as (
 
     select
         *,
         {{ edition_age(['claim_id', 'subject_no', 'as_of_kind', 'source_id']) }} = 1
             as is_newest_known_edition
-    from met
+    from dated_figures
 
 ),
 
@@ -97,59 +97,59 @@ named_minerals as (
 by_mineral as (
 
     select
-        known.claim_id,
-        known.measure,
-        known.as_of_kind,
-        known.as_of,
-        known.mineral_id,
-        known.stage,
-        known.country_iso3,
-        known.source_id,
-        known.edition,
-        known.is_newest_known_edition,
-        known.reference_year,
-        known.production_share as computed_low,
-        known.production_share as computed_high,
+        known_figures.claim_id,
+        known_figures.measure,
+        known_figures.as_of_kind,
+        known_figures.as_of,
+        known_figures.mineral_id,
+        known_figures.stage,
+        known_figures.country_iso3,
+        known_figures.source_id,
+        known_figures.edition,
+        known_figures.is_newest_known_edition,
+        known_figures.reference_year,
+        known_figures.production_share as computed_low,
+        known_figures.production_share as computed_high,
         case
             when claims.claim_kind = 'share' and named_minerals.named_count = 0 then 'not_the_claim'
             when
                 round(
-                    known.production_share - claims.claimed_low
+                    known_figures.production_share - claims.claimed_low
                     + {{ threshold('claim_tolerance') }}, 9
                 ) < 0
                 then 'differs'
             when
                 round(
-                    known.production_share - claims.claimed_high
+                    known_figures.production_share - claims.claimed_high
                     - {{ threshold('claim_tolerance') }}, 9
                 ) > 0
                 then 'differs'
             else 'agrees'
         end as verdict,
-        known.form || ', ' || known.basis || ': '
-        || cast(round(100 * known.production_share, 1) as string) || '% in '
-        || cast(known.reference_year as string)
+        known_figures.form || ', ' || known_figures.basis || ': '
+        || cast(round(100 * known_figures.production_share, 1) as string) || '% in '
+        || cast(known_figures.reference_year as string)
         || case
             when claims.claim_kind = 'share' and named_minerals.named_count = 0
                 then '; the claim is about all minerals together'
             when
                 round(
-                    known.production_share - claims.claimed_low
+                    known_figures.production_share - claims.claimed_low
                     + {{ threshold('claim_tolerance') }}, 9
                 ) < 0
                 then ', below what is claimed'
             when
                 round(
-                    known.production_share - claims.claimed_high
+                    known_figures.production_share - claims.claimed_high
                     - {{ threshold('claim_tolerance') }}, 9
                 ) > 0
                 then ', above what is claimed'
             else ''
         end as explanation
-    from known
-    inner join claims on known.claim_id = claims.claim_id
-    inner join named_minerals on known.claim_id = named_minerals.claim_id
-    where known.measure = 'production_share'
+    from known_figures
+    inner join claims on known_figures.claim_id = claims.claim_id
+    inner join named_minerals on known_figures.claim_id = named_minerals.claim_id
+    where known_figures.measure = 'production_share'
 
 ),
 
@@ -224,27 +224,28 @@ over_minerals_judged as (
 averaged as (
 
     select
-        known.claim_id,
-        known.measure,
-        known.as_of_kind,
-        known.as_of,
-        max(known.stage) as stage,
-        max(known.country_iso3) as country_iso3,
-        known.source_id,
-        known.edition,
-        known.is_newest_known_edition,
-        max(known.reference_year) as reference_year,
-        {{ exact_sum('known.production_share') }} / count(*) as average_share,
-        cast(sum(case when known.producer_rank = 1 then 1 else 0 end) as double) / count(*)
+        known_figures.claim_id,
+        known_figures.measure,
+        known_figures.as_of_kind,
+        known_figures.as_of,
+        max(known_figures.stage) as stage,
+        max(known_figures.country_iso3) as country_iso3,
+        known_figures.source_id,
+        known_figures.edition,
+        known_figures.is_newest_known_edition,
+        max(known_figures.reference_year) as reference_year,
+        {{ exact_sum('known_figures.production_share') }} / count(*) as average_share,
+        cast(sum(case when known_figures.producer_rank = 1 then 1 else 0 end) as double) / count(*)
             as led_share,
-        cast(sum(case when known.producer_rank = 1 then 1 else 0 end) as integer)
+        cast(sum(case when known_figures.producer_rank = 1 then 1 else 0 end) as integer)
             as led_count,
         cast(count(*) as integer) as mineral_count
-    from known
-    where known.measure in ('average_production_share', 'leader_count')
+    from known_figures
+    where known_figures.measure in ('average_production_share', 'leader_count')
     group by
-        known.claim_id, known.measure, known.as_of_kind, known.as_of, known.source_id,
-        known.edition, known.is_newest_known_edition
+        known_figures.claim_id, known_figures.measure, known_figures.as_of_kind,
+        known_figures.as_of, known_figures.source_id,
+        known_figures.edition, known_figures.is_newest_known_edition
 
 ),
 
@@ -281,7 +282,7 @@ averaged_judged as (
 
 ),
 
-judged as (
+verdicts as (
 
     select * from by_mineral
     union all by name
@@ -291,4 +292,4 @@ judged as (
 
 )
 
-select * from judged
+select * from verdicts

@@ -12,7 +12,7 @@ members as (
 
 ),
 
-seats as (
+party_members as (
 
     select
         party_id,
@@ -36,7 +36,7 @@ producers as (
 summed as (
 
     select
-        seats.party_id,
+        party_members.party_id,
         spares.mineral_id,
         spares.stage,
         spares.reference_year,
@@ -49,8 +49,8 @@ summed as (
         max(spares.capacity_edition) as capacity_edition,
         case when count(spares.spare_g) = 0 then max(spares.null_reason) end as null_reason
     from producers as spares
-    inner join seats on spares.country_iso3 = seats.member_id
-    group by seats.party_id, spares.mineral_id, spares.stage, spares.reference_year
+    inner join party_members on spares.country_iso3 = party_members.member_id
+    group by party_members.party_id, spares.mineral_id, spares.stage, spares.reference_year
 
 ),
 

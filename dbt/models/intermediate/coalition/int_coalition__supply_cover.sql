@@ -26,7 +26,7 @@ members as (
 
 ),
 
-inside as (
+eu_members as (
 
     select distinct member_id as country_iso3
     from {{ ref('stg_reference__country_group_members') }}
@@ -43,16 +43,16 @@ parties as (
         numbered.party_number,
         numbered.party_kind,
         case when numbered.party_kind = 'bloc' then numbered.party_number else 0 end as bloc_number,
-        max(inside.country_iso3) is not null and numbered.party_kind = 'country'
+        max(eu_members.country_iso3) is not null and numbered.party_kind = 'country'
             as is_inside_another
     from members
     inner join numbered on members.party_id = numbered.party_id
-    left join inside on members.party_id = inside.country_iso3
+    left join eu_members on members.party_id = eu_members.country_iso3
     group by members.party_id, numbered.party_number, numbered.party_kind
 
 ),
 
-known as (
+named_graphs as (
 
     select graph_number
     from supplies
@@ -91,7 +91,7 @@ counted as (
                 then coalesce(mines.production_g, 0)
         end as mined_g,
         case
-            when known.graph_number is null then 'production_not_published'
+            when named_graphs.graph_number is null then 'production_not_published'
             when cells.is_wider_than_lines then 'production_wider_than_lines'
             when coalesce(supplies.is_withheld, false) then 'own_production_withheld'
         end as null_reason,
@@ -106,13 +106,13 @@ counted as (
     inner join parties on traded.bloc_number = parties.bloc_number
     inner join cells
         on {{ same_key('traded', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
-    left join known on traded.graph_number = known.graph_number
+    left join named_graphs on traded.graph_number = named_graphs.graph_number
     left join supplies
         on
             traded.graph_number = supplies.graph_number
             and parties.party_number = supplies.party_number
     left join graphs as feed on traded.feed_graph_number = feed.graph_number
-    left join known as known_feed on feed.graph_number = known_feed.graph_number
+    left join named_graphs as known_feed on feed.graph_number = known_feed.graph_number
     left join supplies as mines
         on
             feed.graph_number = mines.graph_number
@@ -121,7 +121,7 @@ counted as (
 
 ),
 
-together as (
+all_parties as (
 
     select
         mineral_id,
@@ -149,24 +149,24 @@ together as (
 ),
 
 -- What is known of all parties, and of all but one.
-judged as (
+party_supply as (
 
     select
         {%- for made in ['production', 'mined'] %}
         case
-            when together.{{ made }}_named_count = together.party_count then 'named'
-            when together.{{ made }}_heard_count > 0 then 'named_in_part'
+            when all_parties.{{ made }}_named_count = all_parties.party_count then 'named'
+            when all_parties.{{ made }}_heard_count > 0 then 'named_in_part'
             else 'not_named'
         end as all_{{ made }}_status,
         case
             when counted.is_inside_another then null
             when
-                together.{{ made }}_named_count
+                all_parties.{{ made }}_named_count
                 - case when counted.{{ made }}_status = 'named' then 1 else 0 end
-                = together.party_count - 1
+                = all_parties.party_count - 1
                 then 'named'
             when
-                together.{{ made }}_heard_count
+                all_parties.{{ made }}_heard_count
                 - case when counted.{{ made }}_status <> 'not_named' then 1 else 0 end
                 > 0
                 then 'named_in_part'
@@ -175,59 +175,61 @@ judged as (
         {%- endfor %}
         counted.*
     from counted
-    inner join together
-        on {{ same_key('counted', 'together', ['mineral_id', 'stage', 'reference_year']) }}
+    inner join all_parties
+        on {{ same_key('counted', 'all_parties', ['mineral_id', 'stage', 'reference_year']) }}
 
 )
 
 select
-    judged.mineral_id,
-    judged.stage,
-    judged.reference_year,
-    judged.party_id,
-    judged.production_source_id,
-    judged.production_status,
-    judged.mined_status,
-    judged.others_production_status,
-    judged.others_mined_status,
-    judged.all_production_status,
-    judged.all_mined_status,
-    case when judged.production_status = 'named' then 0 else judged.unnamed_rest_g end
+    party_supply.mineral_id,
+    party_supply.stage,
+    party_supply.reference_year,
+    party_supply.party_id,
+    party_supply.production_source_id,
+    party_supply.production_status,
+    party_supply.mined_status,
+    party_supply.others_production_status,
+    party_supply.others_mined_status,
+    party_supply.all_production_status,
+    party_supply.all_mined_status,
+    case when party_supply.production_status = 'named' then 0 else party_supply.unnamed_rest_g end
         as production_rest_g,
-    case when judged.mined_status = 'named' then 0 else judged.unnamed_mined_rest_g end
+    case when party_supply.mined_status = 'named' then 0 else party_supply.unnamed_mined_rest_g end
         as mined_rest_g,
-    case when judged.all_production_status = 'named' then 0 else together.unnamed_rest_g end
-        as all_production_rest_g,
-    judged.production_g,
-    judged.consumption_g,
-    judged.mined_g,
-    judged.null_reason,
-    judged.mined_null_reason,
-    together.production_g - judged.production_g as others_production_g,
-    together.consumption_g - judged.consumption_g as others_consumption_g,
-    together.mined_g - judged.mined_g as others_mined_g,
-    together.production_g as all_production_g,
-    together.consumption_g as all_consumption_g,
-    together.mined_g as all_mined_g,
     case
-        when judged.is_inside_another then 'counted_in_EU27'
+        when party_supply.all_production_status = 'named' then 0 else all_parties.unnamed_rest_g
+    end
+        as all_production_rest_g,
+    party_supply.production_g,
+    party_supply.consumption_g,
+    party_supply.mined_g,
+    party_supply.null_reason,
+    party_supply.mined_null_reason,
+    all_parties.production_g - party_supply.production_g as others_production_g,
+    all_parties.consumption_g - party_supply.consumption_g as others_consumption_g,
+    all_parties.mined_g - party_supply.mined_g as others_mined_g,
+    all_parties.production_g as all_production_g,
+    all_parties.consumption_g as all_consumption_g,
+    all_parties.mined_g as all_mined_g,
+    case
+        when party_supply.is_inside_another then 'counted_in_EU27'
         when
-            together.null_reason is not null
-            and (judged.null_reason is null or together.missing_count > 1)
-            then together.null_reason
+            all_parties.null_reason is not null
+            and (party_supply.null_reason is null or all_parties.missing_count > 1)
+            then all_parties.null_reason
     end as others_null_reason,
     case
-        when judged.is_inside_another then 'counted_in_EU27'
+        when party_supply.is_inside_another then 'counted_in_EU27'
         when
-            together.mined_null_reason is not null
-            and (judged.mined_null_reason is null or together.missing_mined_count > 1)
-            then together.mined_null_reason
+            all_parties.mined_null_reason is not null
+            and (party_supply.mined_null_reason is null or all_parties.missing_mined_count > 1)
+            then all_parties.mined_null_reason
     end as others_mined_null_reason,
-    together.null_reason as all_null_reason,
-    together.mined_null_reason as all_mined_null_reason
-from judged
-inner join together
-    on {{ same_key('judged', 'together', ['mineral_id', 'stage', 'reference_year']) }}
+    all_parties.null_reason as all_null_reason,
+    all_parties.mined_null_reason as all_mined_null_reason
+from party_supply
+inner join all_parties
+    on {{ same_key('party_supply', 'all_parties', ['mineral_id', 'stage', 'reference_year']) }}
 union all
 select
     mineral_id,
@@ -272,4 +274,4 @@ select
     'is_the_coalition' as others_mined_null_reason,
     null_reason as all_null_reason,
     mined_null_reason as all_mined_null_reason
-from together
+from all_parties

@@ -33,7 +33,7 @@ members as (
 
 ),
 
-seats as (
+party_members as (
 
     select
         party_id,
@@ -72,7 +72,7 @@ sources as (
 
 parties as (
 
-    select distinct party_id from seats
+    select distinct party_id from party_members
 
 ),
 
@@ -96,7 +96,7 @@ summed as (
         coalesce(bool_or(shares.value_status = 'withheld'), false) as has_withheld_producer
     from sources
     cross join parties
-    inner join seats on parties.party_id = seats.party_id
+    inner join party_members on parties.party_id = party_members.party_id
     left join shares
         on
             sources.mineral_id = shares.mineral_id
@@ -104,7 +104,7 @@ summed as (
             and sources.source_id = shares.source_id
             and sources.edition = shares.edition
             and sources.reference_year = shares.reference_year
-            and seats.country_iso3 = shares.country_iso3
+            and party_members.country_iso3 = shares.country_iso3
     group by
         sources.mineral_id, sources.stage, sources.source_id, sources.edition,
         sources.reference_year, sources.source_order, parties.party_id

@@ -9,7 +9,7 @@ with
 slices as (select * from {{ ref('fct_export_control_slice') }}),
 parties as (select * from {{ ref('int_trade__parties') }}),
 
-seats as (
+party_members as (
 
     select
         group_id as bloc_id,
@@ -25,17 +25,19 @@ seats as (
 memberships as (
 
     select distinct
-        seats.bloc_id,
-        seats.country_id,
-        coalesce(seats.valid_from, cast('0001-01-01' as date)) as joined_on,
-        case when seats.valid_to < seats.last_day then seats.valid_to end as left_on
-    from seats
-    inner join parties on seats.bloc_id = parties.party_id and parties.party_kind = 'bloc'
+        party_members.bloc_id,
+        party_members.country_id,
+        coalesce(party_members.valid_from, cast('0001-01-01' as date)) as joined_on,
+        case
+            when party_members.valid_to < party_members.last_day then party_members.valid_to
+        end as left_on
+    from party_members
+    inner join parties on party_members.bloc_id = parties.party_id and parties.party_kind = 'bloc'
 
 ),
 
 -- Days on which a bloc is another than on the day before.
-turns as (
+change_days as (
 
     select joined_on as turned_on from memberships
     union
@@ -60,12 +62,12 @@ starts as (
         slices.imposing_iso3,
         slices.target_id,
         slices.status,
-        turns.turned_on as starts_on
+        change_days.turned_on as starts_on
     from slices
-    inner join turns
+    inner join change_days
         on
-            slices.valid_from < turns.turned_on
-            and coalesce(slices.valid_to > turns.turned_on, true)
+            slices.valid_from < change_days.turned_on
+            and coalesce(slices.valid_to > change_days.turned_on, true)
 
 ),
 
@@ -104,7 +106,7 @@ compositions as (
 ),
 
 -- Of a bloc its members of the day, of everybody each country.
-aimed_at as (
+targeted_countries as (
 
     select
         controls.event_id,
@@ -122,25 +124,25 @@ aimed_at as (
 
 ),
 
-judged as (
+reaches as (
 
     select
         controls.event_id,
         controls.starts_on,
         compositions.importer_id,
         case
-            when count(aimed_at.country_id) = 0 then 'none'
-            when count(aimed_at.country_id) < count(*) then 'some_members'
+            when count(targeted_countries.country_id) = 0 then 'none'
+            when count(targeted_countries.country_id) < count(*) then 'some_members'
             else 'whole'
         end as reach,
         bool_or(controls.imposing_iso3 = compositions.country_id) as is_imposing
     from controls
     inner join compositions on controls.starts_on = compositions.starts_on
-    left join aimed_at
+    left join targeted_countries
         on
-            controls.event_id = aimed_at.event_id
-            and controls.starts_on = aimed_at.starts_on
-            and compositions.country_id = aimed_at.country_id
+            controls.event_id = targeted_countries.event_id
+            and controls.starts_on = targeted_countries.starts_on
+            and compositions.country_id = targeted_countries.country_id
     group by controls.event_id, controls.starts_on, compositions.importer_id
 
 ),
@@ -152,17 +154,17 @@ followed as (
         starts.item,
         starts.starts_on,
         starts.status,
-        judged.importer_id,
-        judged.reach,
-        judged.is_imposing,
-        lag(starts.status || ' ' || judged.reach || ' ' || cast(judged.is_imposing as string))
+        reaches.importer_id,
+        reaches.reach,
+        reaches.is_imposing,
+        lag(starts.status || ' ' || reaches.reach || ' ' || cast(reaches.is_imposing as string))
             over (
-                partition by starts.event_id, starts.item, judged.importer_id
+                partition by starts.event_id, starts.item, reaches.importer_id
                 order by starts.starts_on
             ) as state_before
     from starts
-    inner join judged
-        on starts.event_id = judged.event_id and starts.starts_on = judged.starts_on
+    inner join reaches
+        on starts.event_id = reaches.event_id and starts.starts_on = reaches.starts_on
 
 ),
 

@@ -1,7 +1,9 @@
 {#-
     One row per control's item, importer, year and line or pool: what is bought of goods that the item covers
     from the country that imposes it. Years are the three before the control took effect (or was announced,
-    where it has not) and the latest held. `low` holds lines that the item covers wholly, `high` also those it
+    where
+        it has not)
+        and the latest held. `low` holds lines that the item covers wholly, `high` also those it
     covers in part and those it closes to some buyers. A bloc buys what its targeted members buy. A line that
     several metals share counts for none of them; a line of an article (metal magnets) never as wholly covered.
 -#}
@@ -124,7 +126,7 @@ units as (
 ),
 
 -- What was bought before a control counts for whoever it is aimed at on any of its days.
-aimed_at as (
+targets as (
 
     select distinct
         event_id,
@@ -156,11 +158,11 @@ flows as (
         on
             flows.line_number = scoped_lines.line_number
             and flows.exporter_number = scoped_lines.imposing_number
-    inner join aimed_at
+    inner join targets
         on
-            scoped_lines.event_id = aimed_at.event_id
-            and scoped_lines.item = aimed_at.item
-            and flows.importer_number = aimed_at.country_number
+            scoped_lines.event_id = targets.event_id
+            and scoped_lines.item = targets.item
+            and flows.importer_number = targets.country_number
     cross join latest
     where
         flows.is_current_edition
@@ -240,7 +242,7 @@ by_buyer as (
 
 ),
 
-bought as (
+scoped_imports as (
 
     select
         event_id,
@@ -262,7 +264,7 @@ bought as (
 ),
 
 -- Everybody who is aimed at and buys any of it in the year, and blocs with somebody aimed at.
-buyers as (
+affected as (
 
     select distinct
         scoped.event_id,
@@ -290,11 +292,11 @@ buyers as (
         on
             totals.importer_number = members.bloc_number
             and totals.reference_year = members.reference_year
-    inner join aimed_at
+    inner join targets
         on
-            scoped.event_id = aimed_at.event_id
-            and scoped.item = aimed_at.item
-            and coalesce(members.member_number, totals.importer_number) = aimed_at.country_number
+            scoped.event_id = targets.event_id
+            and scoped.item = targets.item
+            and coalesce(members.member_number, totals.importer_number) = targets.country_number
     where
         totals.reference_year = latest.latest_year
         or (
@@ -305,11 +307,11 @@ buyers as (
 )
 
 select
-    buyers.event_id,
-    buyers.item,
-    buyers.series_number,
-    buyers.importer_number,
-    buyers.reference_year,
+    affected.event_id,
+    affected.item,
+    affected.series_number,
+    affected.importer_number,
+    affected.reference_year,
     own.member_number is not null as is_inside,
     totals.value_usd as total_usd,
     totals.quantity_kg as total_kg,
@@ -319,29 +321,30 @@ select
     coalesce(
         totals.outlier_kg > {{ threshold('outlier_quantity_share') }} * totals.quantity_kg, false
     ) as has_outliers,
-    bought.high_usd is not null as is_recorded,
-    coalesce(bought.low_usd, 0) as low_usd,
-    coalesce(bought.high_usd, 0) as high_usd,
+    scoped_imports.high_usd is not null as is_recorded,
+    coalesce(scoped_imports.low_usd, 0) as low_usd,
+    coalesce(scoped_imports.high_usd, 0) as high_usd,
     -- Dollars without tonnes: what comes from there weighs something, and nobody says how much.
     {%- for end, unit in [('low', 'kg'), ('high', 'kg'), ('low', 'g'), ('high', 'g')] %}
     case
-        when bought.low_usd is not null and bought.low_{{ unit }} is null then null
-        when bought.high_usd is not null and bought.high_{{ unit }} is null then null
-        else coalesce(bought.{{ end }}_{{ unit }}, 0)
+        when scoped_imports.low_usd is not null and scoped_imports.low_{{ unit }} is null then null
+        when scoped_imports.high_usd is not null and scoped_imports.high_{{ unit }} is null
+            then null
+        else coalesce(scoped_imports.{{ end }}_{{ unit }}, 0)
     end as {{ end }}_{{ unit }},
     {%- endfor %}
-    coalesce(bought.is_at_another_stage, false) as is_at_another_stage,
-    coalesce(bought.has_double_count, false) as has_double_count
-from buyers
+    coalesce(scoped_imports.is_at_another_stage, false) as is_at_another_stage,
+    coalesce(scoped_imports.has_double_count, false) as has_double_count
+from affected
 inner join totals
-    on {{ same_key('buyers', 'totals', ['series_number', 'importer_number', 'reference_year']) }}
+    on {{ same_key('affected', 'totals', ['series_number', 'importer_number', 'reference_year']) }}
 left join members as own
     on
-        buyers.importer_number = own.bloc_number
-        and buyers.imposing_number = own.member_number
-        and buyers.reference_year = own.reference_year
-left join bought
+        affected.importer_number = own.bloc_number
+        and affected.imposing_number = own.member_number
+        and affected.reference_year = own.reference_year
+left join scoped_imports
     on
-        {{ same_key('buyers', 'bought', [
+        {{ same_key('affected', 'scoped_imports', [
             'event_id', 'item', 'series_number', 'importer_number', 'reference_year',
         ]) }}

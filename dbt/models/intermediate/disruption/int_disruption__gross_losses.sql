@@ -121,7 +121,7 @@ named_suppliers as (
 
 ),
 
-judged as (
+losses_by_importer as (
 
     select
         asked.question_number,
@@ -213,4 +213,4 @@ select
         else coalesce(consumption_null_reason, origin_null_reason)
     end as null_reason,
     consumption_null_reason
-from judged
+from losses_by_importer

@@ -49,7 +49,7 @@ links as (
 
 ),
 
-helped as (
+cases_with_spare as (
 
     select distinct
         question_number,
@@ -63,13 +63,13 @@ needs_0 as (
 
     select
         links.question_number,
-        helped.case_id,
+        cases_with_spare.case_id,
         links.importer_number,
         cast(sum(links.lost_g) as bigint) as need_g
     from links
-    inner join helped on links.question_number = helped.question_number
+    inner join cases_with_spare on links.question_number = cases_with_spare.question_number
     where links.lost_g > 0 and not links.is_bloc
-    group by links.question_number, helped.case_id, links.importer_number
+    group by links.question_number, cases_with_spare.case_id, links.importer_number
 
 ),
 {%- for round in range(1, rounds + 1) %}
@@ -183,7 +183,7 @@ spares_{{ round }} as {{ materialized_cte() }} (
 ),
 {%- endfor %}
 
-given as (
+spare_given as (
     {%- for round in range(1, rounds + 1) %}
     {%- if not loop.first %}
     union all
@@ -205,7 +205,7 @@ select
     origin_number,
     importer_number,
     cast(sum(given_g) as bigint) as spare_g
-from given
+from spare_given
 where given_g > 0
 group by question_number, case_id, origin_number, importer_number
 union all

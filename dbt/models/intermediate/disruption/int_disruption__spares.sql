@@ -194,7 +194,7 @@ producers as (
 
 ),
 
-judged as (
+by_country as (
 
     select
         {%- for column in key + ['country_iso3', 'production_g', 'null_reason'] %}
@@ -242,35 +242,41 @@ judged as (
 
 select
     {%- for column in key %}
-    judged.{{ column }},
+    by_country.{{ column }},
     {%- endfor %}
-    judged.party_number,
-    judged.country_iso3,
-    judged.spare_basis,
-    case when judged.spare_basis <> 'assumed' then judged.capacity_tonnes end as capacity_tonnes,
+    by_country.party_number,
+    by_country.country_iso3,
+    by_country.spare_basis,
     case
-        when judged.spare_basis = 'assumed' then judged.production_g / 1000000
-        else judged.production_tonnes
+        when by_country.spare_basis <> 'assumed' then by_country.capacity_tonnes
+    end as capacity_tonnes,
+    case
+        when by_country.spare_basis = 'assumed' then by_country.production_g / 1000000
+        else by_country.production_tonnes
     end as production_tonnes,
-    case when judged.spare_basis <> 'assumed' then judged.production_status end
+    case when by_country.spare_basis <> 'assumed' then by_country.production_status end
         as production_status,
-    case judged.spare_basis
-        when 'assumed' then judged.production_g * rules.assumed_share
+    case by_country.spare_basis
+        when 'assumed' then by_country.production_g * rules.assumed_share
         when 'in_rest' then 0
         when 'unknown' then null
-        else judged.spare_tonnes_lower * 1000000 * rules.measured_ramp
+        else by_country.spare_tonnes_lower * 1000000 * rules.measured_ramp
     end as spare_g,
-    case judged.spare_basis
-        when 'assumed' then judged.production_g * rules.assumed_share
+    case by_country.spare_basis
+        when 'assumed' then by_country.production_g * rules.assumed_share
         when 'unknown' then null
-        else judged.spare_tonnes_upper * 1000000 * rules.measured_ramp
+        else by_country.spare_tonnes_upper * 1000000 * rules.measured_ramp
     end as spare_high_g,
-    case when judged.spare_basis = 'unknown' then judged.null_reason end as null_reason,
-    case when judged.spare_basis not in ('assumed', 'unknown') then judged.source_id end
+    case when by_country.spare_basis = 'unknown' then by_country.null_reason end as null_reason,
+    case when by_country.spare_basis not in ('assumed', 'unknown') then by_country.source_id end
         as source_id,
-    case when judged.spare_basis not in ('assumed', 'unknown') then judged.capacity_edition end
+    case
+        when by_country.spare_basis not in ('assumed', 'unknown') then by_country.capacity_edition
+    end
         as capacity_edition,
-    case when judged.spare_basis not in ('assumed', 'unknown') then judged.production_edition end
+    case
+        when by_country.spare_basis not in ('assumed', 'unknown') then by_country.production_edition
+    end
         as production_edition
-from judged
+from by_country
 cross join rules

@@ -99,7 +99,7 @@ declared_by_all as (
 
 ),
 
-made as (
+outputs as (
 
     select
         questions.question_number,
@@ -145,33 +145,35 @@ links as (
         cast(floor(made_g) as bigint) as link_g,
         cast(null as bigint) as value_usd,
         cast(null as bigint) as value_weighed_usd
-    from made
+    from outputs
     where
         origin_view = 'refiner_origin'
         or (origin_view = 'mine_origin' and stage = 'mine')
     union all
     -- Sums of whole grams: no order of addition changes a digit.
     select
-        made.question_number,
-        made.is_bloc,
-        made.importer_number,
+        outputs.question_number,
+        outputs.is_bloc,
+        outputs.importer_number,
         ore.origin_number,
         cast(
             sum(
-                cast(floor(made.made_g * refiner.fed_share * (ore.units / {{ unit }})) as bigint)
+                cast(floor(outputs.made_g * refiner.fed_share * (ore.units / {{ unit }})) as bigint)
             ) as bigint
         ) as link_g,
         cast(null as bigint) as value_usd,
         cast(null as bigint) as value_weighed_usd
-    from made
+    from outputs
     inner join supplies as refiner
-        on made.graph_number = refiner.graph_number and made.origin_number = refiner.party_number
+        on
+            outputs.graph_number = refiner.graph_number
+            and outputs.origin_number = refiner.party_number
     inner join traced as ore
         on
             refiner.feed_graph_number = ore.graph_number
             and refiner.party_number = ore.party_number
-    where made.origin_view = 'mine_origin' and made.stage <> 'mine' and refiner.fed_share > 0
-    group by made.question_number, made.is_bloc, made.importer_number, ore.origin_number
+    where outputs.origin_view = 'mine_origin' and outputs.stage <> 'mine' and refiner.fed_share > 0
+    group by outputs.question_number, outputs.is_bloc, outputs.importer_number, ore.origin_number
 
 )
 

@@ -49,7 +49,7 @@ imports as (
 ),
 
 -- Squared tonnes and the largest share, of countries only: blocs of origin stand beside them.
-topped as (
+squares as (
 
     select
         series_number,
@@ -100,27 +100,27 @@ windowed as (
         windows.is_de_minimis,
         windows.has_outliers and measures.measure = 'tonnes' as has_outliers,
         case
-            when measures.measure = 'value' then topped.top_value_share
-            else topped.top_quantity_share
+            when measures.measure = 'value' then squares.top_value_share
+            else squares.top_quantity_share
         end as top_share,
         case
             when measures.measure = 'value'
                 then (windows.value_hhi_1 + windows.value_hhi_2 + windows.value_hhi_3) / 3
             else
                 (
-                    topped.quantity_squared_1
+                    squares.quantity_squared_1
                     / (cast(windows.quantity_1 as double) * windows.quantity_1)
-                    + topped.quantity_squared_2
+                    + squares.quantity_squared_2
                     / (cast(windows.quantity_2 as double) * windows.quantity_2)
-                    + topped.quantity_squared_3
+                    + squares.quantity_squared_3
                     / (cast(windows.quantity_3 as double) * windows.quantity_3)
                 )
                 / 3
         end as hhi
     from windows
     cross join measures
-    left join topped
-        on {{ same_key('windows', 'topped', ['series_number', 'window_id', 'importer_number']) }}
+    left join squares
+        on {{ same_key('windows', 'squares', ['series_number', 'window_id', 'importer_number']) }}
 
 ),
 
@@ -221,7 +221,7 @@ benchmarks as (
 
 ),
 
-whole as (
+whole_windows as (
 
     select distinct
         series_number,
@@ -243,22 +243,22 @@ benchmark_years as (
         case
             when
                 case
-                    when whole.is_one_line then totals.value_weighed_usd
+                    when whole_windows.is_one_line then totals.value_weighed_usd
                     else totals.value_contained_usd
                 end
                 < {{ threshold('quantity_coverage_minimum') }} * totals.value_usd
                 then null
-            when whole.is_one_line
+            when whole_windows.is_one_line
                 then coalesce(imports.quantity_kg, 0) / totals.quantity_kg
             else coalesce(imports.contained_g, 0) / totals.contained_g
         end as quantity_share
     from benchmarks
     inner join series
         on benchmarks.mineral_id = series.mineral_id and benchmarks.stage = series.stage
-    inner join whole
+    inner join whole_windows
         on
-            series.series_number = whole.series_number
-            and benchmarks.base_id = whole.window_id
+            series.series_number = whole_windows.series_number
+            and benchmarks.base_id = whole_windows.window_id
     inner join parties as importer on benchmarks.importer_id = importer.party_id
     inner join parties as origin on benchmarks.origin_id = origin.party_id
     inner join totals

@@ -214,7 +214,7 @@ shared as (
 ),
 
 -- A pool of one line is shared as shipped: no factor moves it.
-moved as (
+by_factor as (
 
     select * from shared
     where measure = 'tonnes' and not is_one_line
@@ -227,10 +227,10 @@ moved as (
 {{ window }}_corners as (
 
     select
-        moved.series_number,
-        moved.base_id,
-        moved.importer_number,
-        moved.origin_number,
+        by_factor.series_number,
+        by_factor.base_id,
+        by_factor.importer_number,
+        by_factor.origin_number,
         corner_shares.corner,
         (
             {%- for slot in range(3) %}
@@ -240,7 +240,7 @@ moved as (
                     case
                         when
                             corner_shares.reference_year
-                            = moved.{{ window }}_first_year + {{ slot }}
+                            = by_factor.{{ window }}_first_year + {{ slot }}
                             then corner_shares.quantity_share
                     end
                 ),
@@ -249,17 +249,17 @@ moved as (
             {%- endfor %}
         )
         / 3 as quantity_share
-    from moved
+    from by_factor
     inner join corner_shares
         on
-            moved.series_number = corner_shares.series_number
-            and moved.importer_number = corner_shares.importer_number
-            and moved.origin_number = corner_shares.origin_number
-            and moved.{{ window }}_first_year <= corner_shares.reference_year
-            and moved.{{ window }}_last_year >= corner_shares.reference_year
+            by_factor.series_number = corner_shares.series_number
+            and by_factor.importer_number = corner_shares.importer_number
+            and by_factor.origin_number = corner_shares.origin_number
+            and by_factor.{{ window }}_first_year <= corner_shares.reference_year
+            and by_factor.{{ window }}_last_year >= corner_shares.reference_year
     group by
-        moved.series_number, moved.base_id, moved.importer_number, moved.origin_number,
-        corner_shares.corner
+        by_factor.series_number, by_factor.base_id, by_factor.importer_number,
+        by_factor.origin_number, corner_shares.corner
 
 ),
 {%- endfor %}
@@ -267,24 +267,26 @@ moved as (
 ranged as (
 
     select
-        moved.series_number,
-        moved.base_id,
-        moved.importer_number,
-        moved.origin_number,
+        by_factor.series_number,
+        by_factor.base_id,
+        by_factor.importer_number,
+        by_factor.origin_number,
         min(coalesce(now.quantity_share, 0) - coalesce(base.quantity_share, 0)) as change_low,
         max(coalesce(now.quantity_share, 0) - coalesce(base.quantity_share, 0)) as change_high
-    from moved
-    inner join corners on moved.series_number = corners.series_number
+    from by_factor
+    inner join corners on by_factor.series_number = corners.series_number
     {%- for window in ['base', 'now'] %}
     left join {{ window }}_corners as {{ window }}
         on
-            moved.series_number = {{ window }}.series_number
-            and moved.base_id = {{ window }}.base_id
-            and moved.importer_number = {{ window }}.importer_number
-            and moved.origin_number = {{ window }}.origin_number
+            by_factor.series_number = {{ window }}.series_number
+            and by_factor.base_id = {{ window }}.base_id
+            and by_factor.importer_number = {{ window }}.importer_number
+            and by_factor.origin_number = {{ window }}.origin_number
             and corners.corner = {{ window }}.corner
     {%- endfor %}
-    group by moved.series_number, moved.base_id, moved.importer_number, moved.origin_number
+    group by
+        by_factor.series_number, by_factor.base_id, by_factor.importer_number,
+        by_factor.origin_number
 
 )
 

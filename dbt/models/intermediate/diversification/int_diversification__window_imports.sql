@@ -22,7 +22,7 @@ chosen as (
 bases as (select * from {{ ref('diversification_base') }}),
 parties as (select * from {{ ref('int_trade__parties') }}),
 
-meeting as (
+ministerial_parties as (
 
     select distinct party_id
     from {{ ref('stg_reference__country_group_members') }}
@@ -116,15 +116,15 @@ importers as (
             compared.series_number = totals.series_number
             and compared.latest_year = totals.reference_year
     inner join parties on totals.importer_number = parties.party_number
-    left join meeting on parties.party_id = meeting.party_id
+    left join ministerial_parties on parties.party_id = ministerial_parties.party_id
     where
         compared.series_level = 'mineral_stage'
         or parties.party_kind = 'bloc'
-        or meeting.party_id is not null
+        or ministerial_parties.party_id is not null
 
 ),
 
-bought as (
+importer_years as (
 
     select
         windows.*,
@@ -155,7 +155,7 @@ bought as (
 
 ),
 
-in_all as (
+window_sums as (
 
     select
         series_number,
@@ -182,7 +182,7 @@ in_all as (
         ) = 3 as is_weighed,
         bool_or(case when slot is not null then is_de_minimis end) as is_de_minimis,
         bool_or(case when slot is not null then has_outliers end) as has_outliers
-    from bought
+    from importer_years
     group by
         series_number, is_one_line, window_id, first_year, last_year, is_whole, importer_number
 
@@ -198,19 +198,19 @@ imports as (
 years as (
 
     select
-        in_all.series_number,
-        in_all.window_id,
-        in_all.is_one_line,
-        cast(in_all.first_year + slots.slot - 1 as smallint) as reference_year,
+        window_sums.series_number,
+        window_sums.window_id,
+        window_sums.is_one_line,
+        cast(window_sums.first_year + slots.slot - 1 as smallint) as reference_year,
         slots.slot,
-        in_all.importer_number
-    from in_all
+        window_sums.importer_number
+    from window_sums
     cross join (values (1), (2), (3)) as slots (slot)
-    where in_all.years_bought = 3
+    where window_sums.years_bought = 3
 
 ),
 
-bought_from as (
+origin_years as (
 
     select
         years.series_number,
@@ -252,29 +252,29 @@ summed as (
         bool_or(quantity is null) as is_unweighed,
         bool_or(has_double_count) as has_double_count,
         bool_or(has_outliers) as has_outliers
-    from bought_from
+    from origin_years
     group by series_number, window_id, importer_number, origin_number, is_bloc_origin
 
 )
 
-select * from in_all
+select * from window_sums
 union all by name
 select
     summed.*,
     (
-        summed.value_1 / in_all.value_1
-        + summed.value_2 / in_all.value_2
-        + summed.value_3 / in_all.value_3
+        summed.value_1 / window_sums.value_1
+        + summed.value_2 / window_sums.value_2
+        + summed.value_3 / window_sums.value_3
     ) / 3 as value_share,
     case
-        when in_all.is_weighed and not summed.is_unweighed
+        when window_sums.is_weighed and not summed.is_unweighed
             then
                 (
-                    summed.quantity_1 / in_all.quantity_1
-                    + summed.quantity_2 / in_all.quantity_2
-                    + summed.quantity_3 / in_all.quantity_3
+                    summed.quantity_1 / window_sums.quantity_1
+                    + summed.quantity_2 / window_sums.quantity_2
+                    + summed.quantity_3 / window_sums.quantity_3
                 ) / 3
     end as quantity_share
 from summed
-inner join in_all
-    on {{ same_key('summed', 'in_all', ['series_number', 'window_id', 'importer_number']) }}
+inner join window_sums
+    on {{ same_key('summed', 'window_sums', ['series_number', 'window_id', 'importer_number']) }}

@@ -41,7 +41,7 @@ flows as {{ materialized_cte() }} (
 ),
 
 -- What a node makes itself, and what has no origin.
-absorbed as {{ materialized_cte() }} (
+absorbing_units as {{ materialized_cte() }} (
 
     select
         cast(importer_key as bigint) * 1024 + 2 + exporter_number as arrival_key,
@@ -85,7 +85,7 @@ step_{{ step }} as {{ materialized_cte() }} (
             select
                 arrival_key,
                 units
-            from absorbed
+            from absorbing_units
             {%- if not loop.last %}
             where is_sold_on
             {%- endif %}

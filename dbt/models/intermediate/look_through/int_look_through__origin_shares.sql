@@ -108,7 +108,7 @@ refined as (
 
 ),
 
-fed as (
+feed_units as (
 
     select
         refined.question_number,
@@ -130,7 +130,7 @@ fed as (
 
 ),
 
-seen as (
+seller_units as (
 
     select
         question_number,
@@ -165,21 +165,21 @@ seen as (
     where questions.stage = 'mine'
     union all by name
     select
-        fed.question_number,
+        feed_units.question_number,
         ore.origin_number,
-        cast(round(fed.fed_units * (ore.units / {{ unit }})) as bigint) as mine_units
-    from fed
+        cast(round(feed_units.fed_units * (ore.units / {{ unit }})) as bigint) as mine_units
+    from feed_units
     inner join traced as ore
         on
-            fed.feed_graph_number = ore.graph_number
-            and fed.origin_number = ore.party_number
-    where fed.fed_units > 0
+            feed_units.feed_graph_number = ore.graph_number
+            and feed_units.origin_number = ore.party_number
+    where feed_units.fed_units > 0
     union all by name
     select
         question_number,
         0 as origin_number,
         units - fed_units as mine_units
-    from fed
+    from feed_units
 
 ),
 
@@ -192,7 +192,7 @@ side_by_side as (
         cast(coalesce(sum({{ view }}_units), 0) as bigint) as {{ view }}_units,
         {%- endfor %}
         coalesce(bool_or(is_seller), false) as is_seller
-    from seen
+    from seller_units
     group by question_number, origin_number
 
 ),
@@ -217,51 +217,51 @@ shared as (
         questions.measure,
         questions.denominator,
         questions.question_number,
-        seen.origin_number,
-        seen.is_seller,
+        side_by_side.origin_number,
+        side_by_side.is_seller,
         coalesce(origin.party_kind = 'country', false) as is_country,
         case
-            when seen.is_seller and seen.declared_units = 0 then null
+            when side_by_side.is_seller and side_by_side.declared_units = 0 then null
             when
-                not seen.is_seller
-                and seen.origin_number = questions.party_number
+                not side_by_side.is_seller
+                and side_by_side.origin_number = questions.party_number
                 and questions.denominator = 'apparent_supply'
                 and not importer.is_named
                 then null
-            else seen.declared_units / {{ unit }}
+            else side_by_side.declared_units / {{ unit }}
         end as declared_origin_share,
         case
-            when coalesce(refiner.is_named, false) or seen.refiner_units > 0
-                then seen.refiner_units / {{ unit }}
+            when coalesce(refiner.is_named, false) or side_by_side.refiner_units > 0
+                then side_by_side.refiner_units / {{ unit }}
         end as refiner_origin_share,
         case
-            when coalesce(miner.is_named, false) or seen.mine_units > 0
-                then seen.mine_units / {{ unit }}
+            when coalesce(miner.is_named, false) or side_by_side.mine_units > 0
+                then side_by_side.mine_units / {{ unit }}
         end as mine_origin_share,
         unresolved.refiner_units / {{ unit }} as refiner_unresolved_share,
         unresolved.mine_units / {{ unit }} as mine_unresolved_share,
         unresolved.imbalance_units / {{ unit }} as imbalance_share
-    from side_by_side as seen
-    inner join questions on seen.question_number = questions.question_number
-    inner join unresolved on seen.question_number = unresolved.question_number
+    from side_by_side
+    inner join questions on side_by_side.question_number = questions.question_number
+    inner join unresolved on side_by_side.question_number = unresolved.question_number
     left join {{ ref('int_trade__parties') }} as origin
-        on seen.origin_number = origin.party_number
+        on side_by_side.origin_number = origin.party_number
     left join balances as importer
         on {{ same_key('questions', 'importer', ['graph_number', 'party_number']) }}
     left join balances as refiner
         on
             questions.graph_number = refiner.graph_number
-            and seen.origin_number = refiner.party_number
+            and side_by_side.origin_number = refiner.party_number
     left join balances as miner
         on
             case
                 when questions.stage = 'mine' then questions.graph_number
                 else questions.feed_graph_number
             end = miner.graph_number
-            and seen.origin_number = miner.party_number
+            and side_by_side.origin_number = miner.party_number
     where
-        seen.origin_number > 0
-        and seen.declared_units + seen.refiner_units + seen.mine_units > 0
+        side_by_side.origin_number > 0
+        and side_by_side.declared_units + side_by_side.refiner_units + side_by_side.mine_units > 0
 
 )
 

@@ -216,7 +216,7 @@ asked_flows as (
 
 ),
 
-bought as (
+imports as (
 
     select
         pool_number as series_number,
@@ -257,24 +257,26 @@ net_imports as (
         asked.country_iso3,
         asked.series_id,
         asked.has_missing_lines,
-        (coalesce(bought.contained_g, 0) - coalesce(sold.contained_g, 0)) / 1000000
+        (coalesce(imports.contained_g, 0) - coalesce(sold.contained_g, 0)) / 1000000
             as net_import_tonnes,
-        (coalesce(bought.contained_high_g, 0) - coalesce(sold.contained_low_g, 0)) / 1000000
+        (coalesce(imports.contained_high_g, 0) - coalesce(sold.contained_low_g, 0)) / 1000000
             as net_import_max_tonnes,
         case
             when asked.has_missing_lines and not asked.is_covered then 'trade_lines_missing'
             when asked.is_truncated_release then 'truncated_release'
             when asked.lines_without_factor > 0 then 'no_contained_factor'
             when
-                coalesce(bought.value_contained_usd, 0)
-                < {{ threshold('quantity_coverage_minimum') }} * coalesce(bought.value_usd, 0)
+                coalesce(imports.value_contained_usd, 0)
+                < {{ threshold('quantity_coverage_minimum') }} * coalesce(imports.value_usd, 0)
                 or coalesce(sold.value_contained_usd, 0)
                 < {{ threshold('quantity_coverage_minimum') }} * coalesce(sold.value_usd, 0)
                 then 'tonnage_not_published'
         end as null_reason
     from asked
-    left join bought
-        on {{ same_key('asked', 'bought', ['series_number', 'reference_year', 'party_number']) }}
+    left join imports
+        on {{ same_key('asked', 'imports', [
+            'series_number', 'reference_year', 'party_number',
+        ]) }}
     left join sold
         on {{ same_key('asked', 'sold', ['series_number', 'reference_year', 'party_number']) }}
 

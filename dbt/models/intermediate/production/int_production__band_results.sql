@@ -24,7 +24,7 @@ figures as (
 
 ),
 
-met as (
+figures_in_bands as (
 
     select
         bands.band_id,
@@ -69,4 +69,4 @@ select
             then 'outside_expected'
         else 'outside_plausible'
     end as verdict
-from met
+from figures_in_bands

@@ -156,7 +156,7 @@ unioned as (
 ),
 
 -- A source that gives no tonnes is ranked by its shares.
-sized as (
+sized_shares as (
 
     select
         unioned.*,
@@ -189,4 +189,4 @@ select
     max(reference_year) over (
         partition by source_id, edition, statistic, mineral_id, stage, form, basis
     ) as latest_year_of_edition
-from sized
+from sized_shares

@@ -210,7 +210,7 @@ bounded as (
 
 ),
 
-told as (
+with_status as (
 
     select
         *,
@@ -257,7 +257,7 @@ reasoned as (
             when production_tonnes is null then 'production_not_listed'
             else 'total_leaves_producers_out'
         end as null_reason
-    from told
+    from with_status
 
 )
 

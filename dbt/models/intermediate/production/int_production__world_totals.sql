@@ -68,7 +68,7 @@ totalled as (
 ),
 
 -- An edition that names nobody left out of any total can't be told from one without such notes.
-noted as (
+with_notes as (
 
     select
         *,
@@ -78,7 +78,7 @@ noted as (
 
 ),
 
-judged as (
+with_acceptance as (
 
     select
         *,
@@ -91,7 +91,7 @@ judged as (
             ) - {{ threshold('edition_tolerance_countries') }},
             true
         ) as is_acceptable
-    from noted
+    from with_notes
 
 ),
 
@@ -101,7 +101,7 @@ chosen as (
         *,
         {{ edition_age([series, 'reference_year'], first='is_acceptable desc') }} = 1
             as is_current_edition
-    from judged
+    from with_acceptance
 
 )
 

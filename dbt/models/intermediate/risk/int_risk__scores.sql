@@ -79,7 +79,7 @@ domestic as (
 
 ),
 
-meeting as (
+ministerial_parties as (
 
     select distinct party_id
     from {{ ref('stg_reference__country_group_members') }}
@@ -198,10 +198,10 @@ cells as (
         stages.stage,
         years.reference_year
     from parties
-    left join meeting on parties.party_id = meeting.party_id
+    left join ministerial_parties on parties.party_id = ministerial_parties.party_id
     cross join stages
     cross join years
-    where parties.party_kind = 'bloc' or meeting.party_id is not null
+    where parties.party_kind = 'bloc' or ministerial_parties.party_id is not null
 
 ),
 

@@ -158,7 +158,7 @@ suspects as (
 ),
 
 -- What the exporter ships of the same stage under other lines, and of that to the same importer.
-beside as (
+sibling_exports as (
 
     select
         suspects.series_id,
@@ -189,7 +189,7 @@ ranked as (
     select
         *,
         max(other_g) over (partition by series_id, source_row_id) as largest_g
-    from beside
+    from sibling_exports
 
 ),
 
@@ -206,7 +206,7 @@ covered as (
 
 ),
 
-judged as (
+verdicts as (
 
     select
         suspects.*,
@@ -260,7 +260,7 @@ sorted as (
             when is_too_much and is_large and is_place_of_transit and not is_beside
                 then 'transit'
         end as copy_kind
-    from judged
+    from verdicts
 
 ),
 

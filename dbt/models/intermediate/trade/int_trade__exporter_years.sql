@@ -23,7 +23,7 @@ world as (
 ),
 
 -- What a bloc's members sell each other.
-inside as (
+intra_bloc_sales as (
 
     select
         sold.series_year_number,
@@ -100,19 +100,19 @@ select
         >= {{ threshold('quantity_coverage_minimum') }} * exporters.value_usd,
         false
     ) as is_exporter_weighed,
-    world.value_usd - coalesce(inside.value_usd, 0) as world_usd,
-    coalesce(world.quantity_kg, 0) - coalesce(inside.quantity_kg, 0) as world_kg,
-    coalesce(world.value_weighed_usd, 0) - coalesce(inside.value_weighed_usd, 0)
+    world.value_usd - coalesce(intra_bloc_sales.value_usd, 0) as world_usd,
+    coalesce(world.quantity_kg, 0) - coalesce(intra_bloc_sales.quantity_kg, 0) as world_kg,
+    coalesce(world.value_weighed_usd, 0) - coalesce(intra_bloc_sales.value_weighed_usd, 0)
     >= {{ threshold('quantity_coverage_minimum') }}
-    * (world.value_usd - coalesce(inside.value_usd, 0)) as is_world_weighed
+    * (world.value_usd - coalesce(intra_bloc_sales.value_usd, 0)) as is_world_weighed
 from exporters
 inner join {{ ref('int_trade__series_by_year') }} as series_years
     on exporters.series_year_number = series_years.series_year_number
 inner join world on exporters.series_year_number = world.series_year_number
-left join inside
+left join intra_bloc_sales
     on
-        exporters.series_year_number = inside.series_year_number
-        and exporters.exporter_number = inside.bloc_number
+        exporters.series_year_number = intra_bloc_sales.series_year_number
+        and exporters.exporter_number = intra_bloc_sales.bloc_number
 left join stages
     on
         exporters.first_stage_order = stages.stage_order

@@ -14,7 +14,7 @@ chosen as (
 
 ),
 
-bought as (
+recorded_imports as (
 
     select
         chosen.mineral_id,
@@ -61,7 +61,7 @@ pools as (
 
 ),
 
-moved as (
+stages_without_own_line as (
 
     select distinct
         mineral_id,
@@ -137,7 +137,7 @@ cells as (
         pools.edition,
         pools.importer_bloc_id,
         pools.is_of_importers_only,
-        moved.mineral_id is not null as has_moved_cargo
+        stages_without_own_line.mineral_id is not null as has_moved_cargo
     from importers
     inner join parties on importers.party_number = parties.party_number
     cross join asked
@@ -148,11 +148,11 @@ cells as (
             asked.mineral_id = pools.mineral_id
             and asked.stage = pools.stage
             and years.reference_year = pools.reference_year
-    left join moved
+    left join stages_without_own_line
         on
-            asked.mineral_id = moved.mineral_id
-            and asked.stage = moved.stage
-            and years.reference_year = moved.reference_year
+            asked.mineral_id = stages_without_own_line.mineral_id
+            and asked.stage = stages_without_own_line.stage
+            and years.reference_year = stages_without_own_line.reference_year
 
 ),
 
@@ -255,15 +255,15 @@ open_cells as (
 
     select
         cells.*,
-        bought.importer_number is not null as is_bought_inside,
-        coalesce(bought.series_id, cells.series_id) as asked_series_id
+        recorded_imports.importer_number is not null as is_bought_inside,
+        coalesce(recorded_imports.series_id, cells.series_id) as asked_series_id
     from cells
-    left join bought
+    left join recorded_imports
         on
-            {{ same_key('cells', 'bought', [
+            {{ same_key('cells', 'recorded_imports', [
                 'mineral_id', 'stage', 'reference_year', 'importer_number',
             ]) }}
-    where not coalesce(bought.is_from_outside, false)
+    where not coalesce(recorded_imports.is_from_outside, false)
 
 )
 

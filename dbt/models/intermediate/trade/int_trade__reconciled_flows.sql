@@ -188,7 +188,7 @@ large as (
 
 {{ weighted_medians('large', ['hs6', 'reference_year'], 'unit_value', 'quantity_tonnes') }},
 
-judged as (
+unit_value_verdicts as (
 
     select
         {%- for side in ['exporter', 'importer'] %}
@@ -222,7 +222,7 @@ judged as (
 
 ),
 
-sided as (
+with_trusted_side as (
 
     select
         *,
@@ -234,7 +234,7 @@ sided as (
             when is_importer_far_off and not is_exporter_far_off then 'importer'
         end as outlier_side,
         coalesce(is_importer_in_line <> is_exporter_in_line, false) as is_told_by_average
-    from judged
+    from unit_value_verdicts
 
 ),
 
@@ -247,7 +247,7 @@ final as (
             when 'importer' then 1.0
             else value_weight
         end as exporter_weight
-    from sided
+    from with_trusted_side
 
 )
 

@@ -95,7 +95,7 @@ shared as (
 
 ),
 
-spread as (
+share_ranges as (
 
     select
         shared.source_id,
@@ -136,7 +136,7 @@ contradicted as (
         reference_year,
         importer_number,
         origin_number
-    from spread
+    from share_ranges
     where
         value_share_spread > {{ threshold('series_conflict_share') }}
         or quantity_share_spread > {{ threshold('series_conflict_share') }}
@@ -144,7 +144,7 @@ contradicted as (
 ),
 
 -- Series of a line, and pools that have goods of their stage under its code.
-with_line as (
+series_lines as (
 
     select
         series_number,
@@ -163,10 +163,10 @@ with_line as (
 )
 
 select distinct
-    with_line.series_number,
+    series_lines.series_number,
     contradicted.reference_year,
     contradicted.importer_number,
     contradicted.origin_number
 from contradicted
-inner join with_line on contradicted.hs6 = with_line.hs6
-order by contradicted.importer_number, with_line.series_number
+inner join series_lines on contradicted.hs6 = series_lines.hs6
+order by contradicted.importer_number, series_lines.series_number

@@ -29,7 +29,7 @@ in_force as (
 
 ),
 
-imposed as (
+imposing_countries as (
 
     select distinct
         imposing_iso3,
@@ -119,7 +119,7 @@ final as (
             paired.mineral_id = own_control.mineral_id
             and paired.stage = own_control.stage
             and paired.leader_country_iso3 = own_control.imposing_iso3
-    left join imposed as host_control
+    left join imposing_countries as host_control
         on
             paired.mineral_id = host_control.mineral_id
             and paired.host_leader_country_iso3 = host_control.imposing_iso3

@@ -36,7 +36,7 @@ answering as (
 
 ),
 
-of_trade as (
+newest_trade_year as (
 
     select max(reference_year) as reference_year
     from answering
@@ -122,11 +122,11 @@ declared as (
         end as quantity_null_reason
     from imports
     inner join parties on imports.importer_id = parties.party_id
-    cross join of_trade
+    cross join newest_trade_year
     left join latest
         on imports.mineral_id = latest.mineral_id and imports.stage = latest.stage
     where
-        imports.reference_year = coalesce(latest.reference_year, of_trade.reference_year)
+        imports.reference_year = coalesce(latest.reference_year, newest_trade_year.reference_year)
         and (imports.origin_kind is null or imports.origin_kind = 'country')
     group by
         parties.party_id, parties.party_kind, imports.mineral_id, imports.stage,
@@ -135,7 +135,7 @@ declared as (
 ),
 
 -- What is looked through is imports by mass.
-seen as (
+looked_through as (
 
     select
         {%- for view in ['refiner', 'mine'] %}
@@ -191,22 +191,22 @@ joined as (
     select
         {%- for view in ['refiner', 'mine'] %}
         case
-            when seen.party_number is null
+            when looked_through.party_number is null
                 then coalesce(declared.null_reason, 'not_looked_through')
-            else seen.{{ view }}_null_reason
+            else looked_through.{{ view }}_null_reason
         end as {{ view }}_null_reason,
         {%- endfor %}
-        seen.refiner_origin_share,
-        seen.mine_origin_share,
+        looked_through.refiner_origin_share,
+        looked_through.mine_origin_share,
         declared.*
     from declared
     inner join numbered on declared.party_id = numbered.party_id
-    left join seen
+    left join looked_through
         on
-            numbered.party_number = seen.party_number
-            and declared.mineral_id = seen.mineral_id
-            and declared.stage = seen.stage
-            and declared.reference_year = seen.reference_year
+            numbered.party_number = looked_through.party_number
+            and declared.mineral_id = looked_through.mineral_id
+            and declared.stage = looked_through.stage
+            and declared.reference_year = looked_through.reference_year
 
 ),
 

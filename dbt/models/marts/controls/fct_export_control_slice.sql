@@ -52,7 +52,7 @@ boundaries as (
 ),
 
 -- The order of the rules is that of sources/reference/README.md.
-judged as (
+with_status as (
 
     select
         boundaries.event_id,
@@ -83,7 +83,7 @@ followed as (
     select
         *,
         lag(status) over (partition by event_id, item order by valid_from) as status_before
-    from judged
+    from with_status
 
 ),
 

@@ -84,7 +84,7 @@ listed as (
 
 ),
 
-aimed_at as (
+targets as (
 
     select distinct
         event_id,
@@ -126,8 +126,8 @@ asked as (
         listed.party_number as importer_number
     from controls
     inner join stages on controls.event_id = stages.event_id and controls.item = stages.item
-    inner join aimed_at on controls.event_id = aimed_at.event_id and controls.item = aimed_at.item
-    inner join listed on aimed_at.importer_number = listed.party_number
+    inner join targets on controls.event_id = targets.event_id and controls.item = targets.item
+    inner join listed on targets.importer_number = listed.party_number
 
 ),
 

@@ -116,7 +116,7 @@ by_bloc as (
 
 ),
 
-helped as (
+receipts as (
 
     select * from by_country
     union all
@@ -137,15 +137,15 @@ outcomes as (
         case when losses.null_reason is null then losses.loss_g end as loss_g,
         case
             when losses.null_reason is null
-                then cast(least(losses.loss_g, coalesce(helped.received_g, 0)) as bigint)
+                then cast(least(losses.loss_g, coalesce(receipts.received_g, 0)) as bigint)
         end as received_g,
         case
             when losses.null_reason is null
                 then
                     cast(
                         least(
-                            losses.loss_g - least(losses.loss_g, coalesce(helped.received_g, 0)),
-                            coalesce(helped.stock_used_g, 0)
+                            losses.loss_g - least(losses.loss_g, coalesce(receipts.received_g, 0)),
+                            coalesce(receipts.stock_used_g, 0)
                         ) as bigint
                     )
         end as stock_used_g,
@@ -153,11 +153,11 @@ outcomes as (
         losses.consumption_null_reason
     from losses
     cross join cases
-    left join helped
+    left join receipts
         on
-            losses.question_number = helped.question_number
-            and cases.case_id = helped.case_id
-            and losses.importer_number = helped.importer_number
+            losses.question_number = receipts.question_number
+            and cases.case_id = receipts.case_id
+            and losses.importer_number = receipts.importer_number
 
 ),
 

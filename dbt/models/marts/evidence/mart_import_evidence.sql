@@ -102,7 +102,7 @@ unanswered as (
 ),
 
 -- The current series stands beside the others there, with its figure or its reason.
-of_trade as (
+trade_evidence as (
 
     select
         traded.importer_id,
@@ -131,7 +131,7 @@ of_trade as (
 
 ),
 
-gathered as (
+all_evidence as (
 
     select
         *,
@@ -140,7 +140,7 @@ gathered as (
         'all_lines' as goods,
         'same' as goods_match,
         'value' as share_measure
-    from of_trade
+    from trade_evidence
     union all by name
     select * from other_evidence
 
@@ -165,7 +165,7 @@ evidence as (
         period_from_year,
         period_to_year,
         bool_or(is_answer) as is_answer
-    from gathered
+    from all_evidence
     group by
         importer_id, mineral_id, stage, reference_year, evidence_kind, goods, goods_match,
         source_id, edition, series_id, period_from_year, period_to_year
@@ -205,26 +205,26 @@ ranked as (
 joined as (
 
     select
-        gathered.*,
+        all_evidence.*,
         ranked.denominator,
         ranked.evidence_rank,
         -- A bloc stands beside its members in trade; a publisher's rest is nobody.
-        gathered.share is not null
-        and gathered.origin_kind <> 'rest'
+        all_evidence.share is not null
+        and all_evidence.origin_kind <> 'rest'
         and (
-            gathered.origin_kind <> 'bloc'
-            or gathered.evidence_kind in ('us_import_sources', 'eu_supply_study')
+            all_evidence.origin_kind <> 'bloc'
+            or all_evidence.evidence_kind in ('us_import_sources', 'eu_supply_study')
         ) as is_ranked_origin
-    from gathered
+    from all_evidence
     inner join ranked
         on
-            {{ same_key('gathered', 'ranked', [
+            {{ same_key('all_evidence', 'ranked', [
                 'importer_id', 'mineral_id', 'reference_year', 'evidence_kind', 'goods',
             ]) }}
-            and coalesce(gathered.stage, '-') = coalesce(ranked.stage, '-')
-            and coalesce(gathered.source_id, '-') = coalesce(ranked.source_id, '-')
-            and coalesce(gathered.edition, '-') = coalesce(ranked.edition, '-')
-            and coalesce(gathered.series_id, '-') = coalesce(ranked.series_id, '-')
+            and coalesce(all_evidence.stage, '-') = coalesce(ranked.stage, '-')
+            and coalesce(all_evidence.source_id, '-') = coalesce(ranked.source_id, '-')
+            and coalesce(all_evidence.edition, '-') = coalesce(ranked.edition, '-')
+            and coalesce(all_evidence.series_id, '-') = coalesce(ranked.series_id, '-')
 
 ),
 

@@ -22,7 +22,7 @@ newest as (
 ),
 
 -- Years that a headline tells of or compares: of a list of years DuckDB reads no other imports.
-told_years as (
+headline_trade_years as (
 
     select distinct series_years.reference_year
     from series_years
@@ -41,7 +41,7 @@ imports as (
     where
         series_level = 'mineral_stage'
         and is_current_series
-        and reference_year in (select told_years.reference_year from told_years)
+        and reference_year in (select headline_trade_years.reference_year from headline_trade_years)
 
 ),
 

@@ -65,7 +65,7 @@ matched as (
 
 ),
 
-judged as (
+reasoned as (
 
     select
         *,
@@ -83,21 +83,23 @@ judged as (
 consumed as (
 
     select
-        judged.*,
-        case when judged.demand_coverage_null_reason is null then judged.published_demand_tonnes end
+        reasoned.*,
+        case
+            when reasoned.demand_coverage_null_reason is null then reasoned.published_demand_tonnes
+        end
             as demand_tonnes,
-        judged.leader_tonnes + judged.net_import_tonnes as consumption_tonnes,
-        judged.leader_tonnes + judged.net_import_max_tonnes as consumption_max_tonnes,
+        reasoned.leader_tonnes + reasoned.net_import_tonnes as consumption_tonnes,
+        reasoned.leader_tonnes + reasoned.net_import_max_tonnes as consumption_max_tonnes,
         case
             when
-                judged.demand_coverage_null_reason is not null
-                then judged.demand_coverage_null_reason
-            when judged.supply_scenario <> 'observed' then 'year_is_projected'
-            when judged.stage = 'mine' then 'demand_arises_after_this_stage'
-            when judged.basis <> 'contained' then 'trade_counts_another_basis'
-            else judged.net_import_null_reason
+                reasoned.demand_coverage_null_reason is not null
+                then reasoned.demand_coverage_null_reason
+            when reasoned.supply_scenario <> 'observed' then 'year_is_projected'
+            when reasoned.stage = 'mine' then 'demand_arises_after_this_stage'
+            when reasoned.basis <> 'contained' then 'trade_counts_another_basis'
+            else reasoned.net_import_null_reason
         end as consumption_null_reason
-    from judged
+    from reasoned
 
 ),
 
@@ -116,7 +118,7 @@ weighed as (
 
 -- What goes into stock in one year is used in another: an estimate of demand that fails in one
 -- year of a series is no demand in its other years either.
-settled as (
+with_final_reason as (
 
     select
         *,
@@ -155,21 +157,21 @@ measured as (
         case when named.country_iso3 is null then other.{{ column }} else named.{{ column }} end
             as measured_{{ column }},
         {%- endfor %}
-        settled.*
-    from settled
+        with_final_reason.*
+    from with_final_reason
     left join others as named
         on
-            {{ same_key('settled', 'named', question) }}
-            and settled.leader_country_iso3 = named.country_iso3
+            {{ same_key('with_final_reason', 'named', question) }}
+            and with_final_reason.leader_country_iso3 = named.country_iso3
     left join others as other
         on
-            {{ same_key('settled', 'other', question) }}
+            {{ same_key('with_final_reason', 'other', question) }}
             and other.country_iso3 = 'OTHER'
 
 ),
 
 -- Where nobody prints a capacity: the seeded part of what others make by name.
-spared as (
+with_spare as (
 
     select
         {%- for end, bound in {'low': 'lower', 'high': 'upper'}.items() %}
@@ -205,86 +207,86 @@ spared as (
 final as (
 
     select
-        spared.mineral_id,
-        spared.stage,
-        spared.form,
-        spared.basis,
-        spared.reference_year,
-        spared.source_id,
-        spared.edition,
-        spared.is_current_edition,
-        spared.supply_scenario,
-        spared.demand_scenario,
-        spared.leader_country_iso3,
-        spared.leader_count,
-        spared.leader_share,
-        spared.remaining_supply_share,
-        spared.world_total_tonnes,
-        spared.remaining_supply_tonnes,
+        with_spare.mineral_id,
+        with_spare.stage,
+        with_spare.form,
+        with_spare.basis,
+        with_spare.reference_year,
+        with_spare.source_id,
+        with_spare.edition,
+        with_spare.is_current_edition,
+        with_spare.supply_scenario,
+        with_spare.demand_scenario,
+        with_spare.leader_country_iso3,
+        with_spare.leader_count,
+        with_spare.leader_share,
+        with_spare.remaining_supply_share,
+        with_spare.world_total_tonnes,
+        with_spare.remaining_supply_tonnes,
         {%- for column in [
             'spare_tonnes_low', 'spare_tonnes_high', 'spare_basis', 'spare_source_id',
             'spare_edition', 'spare_excluded_producers'
         ] %}
-        case when spared.spare_null_reason is null then spared.{{ column }} end
+        case when with_spare.spare_null_reason is null then with_spare.{{ column }} end
             as {{ 'others_' ~ column if 'tonnes' in column else column }},
         {%- endfor %}
         case
-            when spared.spare_null_reason is null
+            when with_spare.spare_null_reason is null
                 then
-                    (spared.remaining_supply_tonnes + spared.spare_tonnes_low)
-                    / spared.world_total_tonnes
+                    (with_spare.remaining_supply_tonnes + with_spare.spare_tonnes_low)
+                    / with_spare.world_total_tonnes
         end as remaining_supply_share_with_spare,
-        spared.demand_tonnes,
-        spared.world_total_tonnes / spared.demand_tonnes as supply_to_demand,
-        spared.remaining_supply_tonnes / spared.demand_tonnes as demand_coverage_low,
+        with_spare.demand_tonnes,
+        with_spare.world_total_tonnes / with_spare.demand_tonnes as supply_to_demand,
+        with_spare.remaining_supply_tonnes / with_spare.demand_tonnes as demand_coverage_low,
         case
-            when spared.leader_demand_null_reason is null
+            when with_spare.leader_demand_null_reason is null
                 then
-                    spared.remaining_supply_tonnes
-                    / (spared.demand_tonnes - spared.consumption_tonnes)
+                    with_spare.remaining_supply_tonnes
+                    / (with_spare.demand_tonnes - with_spare.consumption_tonnes)
         end as demand_coverage_point,
         case
-            when spared.leader_demand_null_reason is null
+            when with_spare.leader_demand_null_reason is null
                 then
-                    spared.remaining_supply_tonnes
-                    / (spared.demand_tonnes - spared.consumption_max_tonnes)
+                    with_spare.remaining_supply_tonnes
+                    / (with_spare.demand_tonnes - with_spare.consumption_max_tonnes)
         end as demand_coverage_high,
         case
-            when spared.consumption_null_reason is null then spared.consumption_tonnes
+            when with_spare.consumption_null_reason is null then with_spare.consumption_tonnes
         end as leader_demand_tonnes,
         case
-            when spared.consumption_null_reason is null
-                then spared.consumption_tonnes / spared.demand_tonnes
+            when with_spare.consumption_null_reason is null
+                then with_spare.consumption_tonnes / with_spare.demand_tonnes
         end as leader_demand_share,
-        spared.coverage_share,
-        spared.excluded_producers,
-        spared.exclusion_status,
+        with_spare.coverage_share,
+        with_spare.excluded_producers,
+        with_spare.exclusion_status,
         minerals.is_mainly_byproduct,
         host_minerals.host_minerals,
         nullif(
             concat_ws(
                 ',',
                 case when minerals.is_mainly_byproduct then 'by_product' end,
-                case when spared.is_edition_break then 'edition_break' end,
-                case when spared.excluded_producers is not null then 'excluded_producers' end,
-                case when spared.leader_count > 1 then 'leader_tied' end,
+                case when with_spare.is_edition_break then 'edition_break' end,
+                case when with_spare.excluded_producers is not null then 'excluded_producers' end,
+                case when with_spare.leader_count > 1 then 'leader_tied' end,
                 case
                     when
-                        spared.leader_demand_null_reason is null
-                        and spared.has_missing_lines
+                        with_spare.leader_demand_null_reason is null
+                        and with_spare.has_missing_lines
                         then 'lines_missing'
                 end,
-                case when spared.withheld_producer_count > 0 then 'producer_withheld' end
+                case when with_spare.withheld_producer_count > 0 then 'producer_withheld' end
             ),
             ''
         ) as quality_flags,
-        spared.null_reason,
-        spared.spare_null_reason,
-        spared.demand_coverage_null_reason,
-        spared.leader_demand_null_reason
-    from spared
-    left join minerals on spared.mineral_id = minerals.mineral_id
-    left join host_minerals on spared.mineral_id = host_minerals.mineral_id
+        with_spare.null_reason,
+        with_spare.spare_null_reason,
+        with_spare.demand_coverage_null_reason,
+        with_spare.leader_demand_null_reason
+    from with_spare
+    left join minerals on with_spare.mineral_id = minerals.mineral_id
+    left join host_minerals on with_spare.mineral_id = host_minerals.mineral_id
 
 )
 

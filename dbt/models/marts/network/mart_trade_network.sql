@@ -89,7 +89,7 @@ traded as (
 ),
 
 -- Whether the source of output names anybody in the year.
-known as (
+named_graphs as (
 
     select graph_number
     from balances
@@ -116,7 +116,7 @@ traced as (
 
 ),
 
-bought as (
+purchases as (
 
     select
         links.graph_number,
@@ -145,7 +145,7 @@ largest as (
         graph_number,
         exporter_number,
         max(share) as share
-    from bought
+    from purchases
     group by graph_number, exporter_number
 
 ),
@@ -156,15 +156,15 @@ most_dependent as (
         largest.graph_number,
         largest.exporter_number,
         largest.share,
-        min(bought.importer_id) as importer_id
+        min(purchases.importer_id) as importer_id
     from largest
-    inner join bought
-        on {{ same_key('largest', 'bought', ['graph_number', 'exporter_number', 'share']) }}
+    inner join purchases
+        on {{ same_key('largest', 'purchases', ['graph_number', 'exporter_number', 'share']) }}
     group by largest.graph_number, largest.exporter_number, largest.share
 
 ),
 
-judged as (
+node_figures as (
 
     select
         nodes.*,
@@ -175,7 +175,7 @@ judged as (
                 then nodes.import_amount
         end as imports_g,
         case
-            when known.graph_number is null then 'not_published'
+            when named_graphs.graph_number is null then 'not_published'
             when balances.is_withheld then 'withheld'
             when balances.is_named then 'named'
             else 'not_named'
@@ -185,7 +185,7 @@ judged as (
         graphs.unnamed_rest_g
     from nodes
     inner join graphs on nodes.graph_number = graphs.graph_number
-    left join known on nodes.graph_number = known.graph_number
+    left join named_graphs on nodes.graph_number = named_graphs.graph_number
     left join balances
         on {{ same_key('nodes', 'balances', ['graph_number', 'party_number']) }}
 
@@ -208,7 +208,7 @@ bounded as (
             when production_status = 'withheld' then 'own_production_withheld'
             when production_status = 'not_named' then 'country_not_named'
         end as traced_null_reason
-    from judged
+    from node_figures
 
 ),
 

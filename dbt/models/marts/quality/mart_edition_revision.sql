@@ -85,7 +85,7 @@ by_exporter as (
 
 ),
 
-in_all as (
+line_totals as (
 
     select
         series_id,
@@ -107,17 +107,17 @@ traded as (
         *,
         'WORLD' as geography_id,
         'world' as geography_kind
-    from in_all
+    from line_totals
     union all by name
     select
         by_exporter.*,
         parties.party_id as geography_id,
         'country' as geography_kind,
         parties.party_id as country_iso3,
-        by_exporter.value_usd / in_all.value_usd as export_share
+        by_exporter.value_usd / line_totals.value_usd as export_share
     from by_exporter
-    inner join in_all
-        on {{ same_key('by_exporter', 'in_all', [
+    inner join line_totals
+        on {{ same_key('by_exporter', 'line_totals', [
             'series_id', 'line_code', 'reference_year', 'edition'
         ]) }}
     inner join {{ ref('int_trade__parties') }} as parties
@@ -156,7 +156,7 @@ figures as (
 ),
 
 -- Each figure is the later one of a pair of editions, and the earlier one of the next.
-sides as (
+later_and_earlier as (
 
     select
         *,
@@ -191,7 +191,7 @@ compared as (
         {%- endfor %}
         max(case when is_later then value_status end) as later_status,
         max(case when not is_later then value_status end) as earlier_status
-    from sides
+    from later_and_earlier
     group by {{ series }}, later_edition, earlier_edition, geography_kind, geography_id
 
 ),

@@ -50,7 +50,7 @@ measured as (
 
 ),
 
-judged as (
+with_difference as (
 
     select
         *,
@@ -86,7 +86,7 @@ final as (
                 then 'only_value_to_compare'
             else 'publishers_disagree'
         end as explanation
-    from judged
+    from with_difference
 
 )
 

@@ -23,7 +23,7 @@ listed as (
 
 ),
 
-hosted as (
+main_hosts as (
 
     select
         mineral_id,
@@ -45,10 +45,10 @@ final as (
         cast(coalesce(listed.on_eu_2023, 0) = 1 as boolean) as is_on_eu_2023_list,
         cast(coalesce(listed.on_eu_2023_strategic, 0) = 1 as boolean)
             as is_on_eu_2023_strategic_list,
-        cast(coalesce(hosted.mainly_hosted, 0) = 1 as boolean) as is_mainly_byproduct
+        cast(coalesce(main_hosts.mainly_hosted, 0) = 1 as boolean) as is_mainly_byproduct
     from minerals
     left join listed on minerals.mineral_id = listed.mineral_id
-    left join hosted on minerals.mineral_id = hosted.mineral_id
+    left join main_hosts on minerals.mineral_id = main_hosts.mineral_id
 
 )
 

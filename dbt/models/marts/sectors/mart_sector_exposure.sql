@@ -229,7 +229,7 @@ summed as (
 
 -- The mean is least where the minerals without a weight that have the least share come in whole,
 -- one after the other, and the rest not at all; and most the other way round.
-drawn as (
+extreme_weights as (
 
     select
         {%- for end, order in [('least', 'asc'), ('most', 'desc')] %}
@@ -263,27 +263,29 @@ bounds as (
         least(
             max(summed.known_least / summed.known_weight),
             min(
-                (summed.known_least + drawn.weighed_least)
-                / (summed.known_weight + drawn.weight_least)
+                (summed.known_least + extreme_weights.weighed_least)
+                / (summed.known_weight + extreme_weights.weight_least)
             )
         ) as china_share_low,
         greatest(
             max(summed.known_most / summed.known_weight),
             max(
-                (summed.known_most + drawn.weighed_most)
-                / (summed.known_weight + drawn.weight_most)
+                (summed.known_most + extreme_weights.weighed_most)
+                / (summed.known_weight + extreme_weights.weight_most)
             )
         ) as china_share_high
     from summed
-    left join drawn
-        on {{ same_key('summed', 'drawn', ['sector', 'stage', 'importer_id', 'measure']) }}
+    left join extreme_weights
+        on {{ same_key('summed', 'extreme_weights', [
+            'sector', 'stage', 'importer_id', 'measure',
+        ]) }}
     where summed.weights is not null
     group by summed.sector, summed.stage, summed.importer_id, summed.measure
 
 ),
 
 -- A mean over a small part of the weights would be one mineral's share by another name.
-judged as (
+with_null_reason as (
 
     select
         summed.*,
@@ -328,7 +330,7 @@ final as (
         primary_left_out_count,
         weights,
         primary_left_out
-    from judged
+    from with_null_reason
 
 )
 

@@ -81,7 +81,7 @@ importers as (
 ),
 
 -- At whom each control is aimed on the day on which it begins on a line.
-aims as (
+targets as (
 
     select
         controls.event_id,
@@ -105,19 +105,19 @@ asked as (
         importers.source_id,
         importers.importer_id,
         importers.currency,
-        case when importers.importer_id is not null then coalesce(aims.is_target, false) end
+        case when importers.importer_id is not null then coalesce(targets.is_target, false) end
             as is_target,
-        coalesce(aims.is_imposing_inside, false) as is_imposing_inside,
+        coalesce(targets.is_imposing_inside, false) as is_imposing_inside,
         extract(year from controls.control_began_on) * 12
         + extract(month from controls.control_began_on) as began_in
     from controls
     -- Each control with each importer; with none where no month is held.
     left join importers on importers.importer_id is not null
-    left join aims
+    left join targets
         on
-            controls.event_id = aims.event_id
-            and controls.hs6 = aims.hs6
-            and importers.importer_id = aims.importer_id
+            controls.event_id = targets.event_id
+            and controls.hs6 = targets.hs6
+            and importers.importer_id = targets.importer_id
 
 ),
 
@@ -191,7 +191,7 @@ windowed as (
 
 ),
 
-placed as (
+window_trades as (
 
     select
         asked.event_id,
@@ -222,7 +222,7 @@ summed as (
         sum(case when is_before and is_imposing then value_cents else 0 end) as value_cents_before,
         sum(case when is_imposing and not is_before then value_cents else 0 end)
             as value_cents_after
-    from placed
+    from window_trades
     group by event_id, hs6, source_id, importer_id
 
 ),

@@ -119,7 +119,7 @@ secrets as (
 
 ),
 
-filled as (
+all_months as (
 
     select
         months.*,
@@ -184,20 +184,22 @@ codes as (select * from {{ ref('int_trade__lines') }}),
 totalled as (
 
     select
-        filled.*,
-        sum(filled.value_cents) over (
-            partition by filled.source_id, filled.importer_id, filled.hs6, filled.month_number
+        all_months.*,
+        sum(all_months.value_cents) over (
+            partition by
+                all_months.source_id, all_months.importer_id, all_months.hs6,
+                all_months.month_number
         ) as line_cents,
-        cast(floor((filled.month_number - 1) / 12) as integer)
+        cast(floor((all_months.month_number - 1) / 12) as integer)
         not between codes.in_force_from_year and coalesce(codes.in_force_to_year, 9999)
             as is_outside_revision
-    from filled
-    inner join codes on filled.hs6 = codes.hs6
+    from all_months
+    inner join codes on all_months.hs6 = codes.hs6
 
 ),
 
 -- Customs that took a revision over later still use the old code: what they show counts.
-known as (
+with_revision_gap as (
 
     select
         *,
@@ -206,7 +208,7 @@ known as (
 
 ),
 
-rolled as (
+twelve_month_sums as (
 
     select
         *,
@@ -232,7 +234,7 @@ rolled as (
             order by month_number
             range between 12 preceding and 12 preceding
         ) as value_cents_year_before
-    from known
+    from with_revision_gap
 
 ),
 
@@ -250,36 +252,36 @@ lines as (
 measured as (
 
     select
-        rolled.*,
+        twelve_month_sums.*,
         lines.mineral_ids,
         lines.is_mixed_line,
         case
-            when rolled.is_not_in_force = 1 then 'line_not_in_force'
-            when rolled.is_secret = 1 then 'trade_kept_secret'
+            when twelve_month_sums.is_not_in_force = 1 then 'line_not_in_force'
+            when twelve_month_sums.is_secret = 1 then 'trade_kept_secret'
         end as null_reason,
         case
-            when rolled.is_not_in_force = 1 then 'line_not_in_force'
-            when rolled.is_line_secret = 1 then 'trade_kept_secret'
-            when rolled.line_cents = 0 then 'nothing_imported'
+            when twelve_month_sums.is_not_in_force = 1 then 'line_not_in_force'
+            when twelve_month_sums.is_line_secret = 1 then 'trade_kept_secret'
+            when twelve_month_sums.line_cents = 0 then 'nothing_imported'
         end as share_null_reason,
         case
-            when rolled.is_not_in_force = 1 then 'line_not_in_force'
-            when rolled.held_month_count < 12 then 'months_missing'
-            when rolled.trailing_is_not_in_force > 0 then 'line_not_in_force'
-            when rolled.trailing_is_secret > 0 then 'trade_kept_secret'
+            when twelve_month_sums.is_not_in_force = 1 then 'line_not_in_force'
+            when twelve_month_sums.held_month_count < 12 then 'months_missing'
+            when twelve_month_sums.trailing_is_not_in_force > 0 then 'line_not_in_force'
+            when twelve_month_sums.trailing_is_secret > 0 then 'trade_kept_secret'
         end as trailing_null_reason,
         case
-            when rolled.is_not_in_force = 1 then 'line_not_in_force'
-            when rolled.is_secret = 1 then 'trade_kept_secret'
-            when rolled.value_cents_year_before is null then 'month_missing'
-            when rolled.is_not_in_force_year_before = 1 then 'line_not_in_force'
-            when rolled.is_secret_year_before = 1 then 'trade_kept_secret'
-            when rolled.value_cents_year_before = 0 then 'nothing_a_year_before'
+            when twelve_month_sums.is_not_in_force = 1 then 'line_not_in_force'
+            when twelve_month_sums.is_secret = 1 then 'trade_kept_secret'
+            when twelve_month_sums.value_cents_year_before is null then 'month_missing'
+            when twelve_month_sums.is_not_in_force_year_before = 1 then 'line_not_in_force'
+            when twelve_month_sums.is_secret_year_before = 1 then 'trade_kept_secret'
+            when twelve_month_sums.value_cents_year_before = 0 then 'nothing_a_year_before'
         end as change_null_reason
-    from rolled
-    inner join lines on rolled.hs6 = lines.hs6
+    from twelve_month_sums
+    inner join lines on twelve_month_sums.hs6 = lines.hs6
     -- Who sold nothing in twelve months has no row.
-    where rolled.trailing_value_cents > 0
+    where twelve_month_sums.trailing_value_cents > 0
 
 ),
 

@@ -19,7 +19,7 @@ table_7 as (
 
 ),
 
-told as (
+all_supplies as (
 
     select * from chapters
     union all by name
@@ -59,7 +59,7 @@ final as (
             'source_id', 'published_in', 'mineral_id', 'form', 'statistic', 'scrap_kind', 'holder',
             'reference_year'
         ]) }} = 1 as is_current_edition
-    from told
+    from all_supplies
 
 )
 

@@ -121,7 +121,7 @@ unanswered as (
 
 ),
 
-gathered as (
+all_rows as (
 
     select * from paired
     union all by name
@@ -145,7 +145,7 @@ shared as (
             when scrap_kind <> 'new' and consumption_tonnes_lower > 0
                 then secondary_tonnes_upper / consumption_tonnes_lower
         end as figure_share_upper
-    from gathered
+    from all_rows
 
 ),
 

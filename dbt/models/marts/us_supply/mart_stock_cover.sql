@@ -32,7 +32,7 @@ holders as (
 ),
 
 -- Where a holder's stock is withheld, the others' sum is the least there is.
-together as (
+all_holders as (
 
     select
         source_id,
@@ -56,18 +56,18 @@ together as (
 
 ),
 
-gathered as (
+all_stocks as (
 
     select * from holders
     union all by name
-    select * from together
+    select * from all_holders
 
 ),
 
 final as (
 
     select
-        gathered.*,
+        all_stocks.*,
         'USA' as country_iso3,
         consumptions.consumption_basis,
         consumptions.consumption_tonnes,
@@ -76,23 +76,23 @@ final as (
         consumptions.consumption_source_row_id,
         case
             when consumptions.consumption_tonnes > 0
-                then 365 * gathered.stock_tonnes / consumptions.consumption_tonnes
+                then 365 * all_stocks.stock_tonnes / consumptions.consumption_tonnes
         end as stock_days,
         case
             when consumptions.consumption_tonnes_upper > 0
-                then 365 * gathered.stock_tonnes_lower / consumptions.consumption_tonnes_upper
+                then 365 * all_stocks.stock_tonnes_lower / consumptions.consumption_tonnes_upper
         end as stock_days_lower,
         case
-            when gathered.stock_tonnes is null then 'stock_' || gathered.stock_status
+            when all_stocks.stock_tonnes is null then 'stock_' || all_stocks.stock_status
             when consumptions.consumption_status is null then 'no_consumption_of_this_form'
             when consumptions.consumption_tonnes is null
                 then 'consumption_' || consumptions.consumption_status
             when consumptions.consumption_tonnes = 0 then 'consumption_zero'
         end as null_reason
-    from gathered
+    from all_stocks
     left join consumptions
         on
-            {{ same_key('gathered', 'consumptions', [
+            {{ same_key('all_stocks', 'consumptions', [
                 'source_id', 'edition', 'mineral_id', 'form', 'reference_year',
             ]) }}
             and consumptions.published_in = 'chapter'
