@@ -56,7 +56,7 @@ MEASURES = (
 )
 
 
-def revised(flows: pl.DataFrame, measure: Measure, side: str) -> pl.DataFrame:
+def revision_factors(flows: pl.DataFrame, measure: Measure, side: str) -> pl.DataFrame:
     """BACI's over declared, by reporter: 1, but for those of whom BACI was made of other figures.
 
     A flow that one side declared stands in BACI as declared. Italy's are all 3% smaller there, perhaps
@@ -72,9 +72,9 @@ def revised(flows: pl.DataFrame, measure: Measure, side: str) -> pl.DataFrame:
     )
 
 
-def told(flows: pl.DataFrame, measure: Measure) -> pl.DataFrame:
+def log_weight_odds(flows: pl.DataFrame, measure: Measure) -> pl.DataFrame:
     """Flows that tell a weight. Shape: exporter_iso3, importer_iso3, odds (log, exporter's over importer's)."""
-    declared = {side: revised(flows, measure, side) for side in SIDES}
+    declared = {side: revision_factors(flows, measure, side) for side in SIDES}
     return (
         flows.filter(pl.col("source_side") == "both", pl.col(measure.baci) > 0)
         .join(declared["exporter"], on="exporter_iso3", how="left")
@@ -140,7 +140,9 @@ def errors(paired: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
     flows = paired.filter(~pl.col("hs6").is_in(HELD_OUT)).join(truth, on=KEY, how="inner")
     return (
         pl.concat(
-            relative_errors(told(flows, measure)).with_columns(measure=pl.lit(measure.name))
+            relative_errors(log_weight_odds(flows, measure)).with_columns(
+                measure=pl.lit(measure.name)
+            )
             for measure in MEASURES
         )
         .select("reporter_iso3", "side", "measure", "relative_error", "flows")

@@ -32,7 +32,7 @@ from sources.editions.pins import Pin, with_pins
 from sources.reading import clock
 from sources.reading.catalog import Source
 from sources.reading.input import Input
-from sources.reading.paths import of_what_is_here
+from sources.reading.paths import without_stand_ins
 from sources.registry import all_sources
 
 REFRESH_JOB = "refresh"
@@ -140,7 +140,7 @@ def _absent(settings: Settings) -> frozenset[tuple[str, str]]:
     """Source and name of editions that nobody dropped and that something stands in for."""
     absent: set[tuple[str, str]] = set()
     for source in all_sources():
-        here = of_what_is_here(source, settings.raw, settings.drop).editions
+        here = without_stand_ins(source, settings.raw, settings.drop).editions
         names = {edition.edition for edition in source.editions} - {e.edition for e in here}
         absent |= {(source.source_id, name) for name in names}
     return frozenset(absent)

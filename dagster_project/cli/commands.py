@@ -26,7 +26,7 @@ from dagster_project.cli.exits import (
 )
 from dagster_project.cli.lake_editions import editions_of
 from dagster_project.cli.progress import ShownProgress
-from dagster_project.cli.ready import settings_of_a_reader, settings_of_a_writer
+from dagster_project.cli.ready import reader_settings, writer_settings
 from dagster_project.cli.serve import code_server, serve
 from dagster_project.cli.share import export, mcp, publish_copy, served_by
 from dagster_project.operations.lock import RefreshRunningError, is_held
@@ -104,7 +104,7 @@ def refresh(
     ] = False,
 ) -> None:
     """Read the input, build and check the marts, publish a release. One at a time."""
-    settings = settings_of_a_writer()
+    settings = writer_settings()
     if not force:
         from dagster_project.publishing.fingerprint import unchanged_release
         from dagster_project.publishing.releases import DATABASE
@@ -136,11 +136,11 @@ def refresh(
         told = new if report.succeeded or report.is_new_release else "still the old one"
         opened = _path_shown(settings.published / "current" / DATABASE)
         more = [("release", f"{report.release['release']} ({told})"), ("open", opened)]
-    more += _shut(settings)
+    more += _access_line(settings)
     _print_report(report, "refresh", more)
 
 
-def _shut(settings: "Settings") -> list[tuple[str, str]]:
+def _access_line(settings: "Settings") -> list[tuple[str, str]]:
     """A line for a release that nobody else can open, by the umask of who published it."""
     from dagster_project.publishing.releases import shut_to_others
 
@@ -155,7 +155,7 @@ def _shut(settings: "Settings") -> list[tuple[str, str]]:
     ]
 
 
-def _old(settings: "Settings") -> list[tuple[str, str]]:
+def _stale_lists_line(settings: "Settings") -> list[tuple[str, str]]:
     """Of which day our list of export controls is, and what a person should look at again."""
     from dagster_project.operations.stale import controls_checked_on, old_editions, old_lists
     from sources.reading.errors import SourceError
@@ -182,7 +182,7 @@ def build(
     ],
 ) -> None:
     """Build models and test them, unit tests too, from the lake and warehouse that stand. Publishes nothing."""
-    settings = settings_of_a_writer()
+    settings = writer_settings()
     if not settings.warehouse.exists():
         stop(
             f"There is no warehouse yet in {_path_shown(settings.data)}: run `chokepoint refresh` once."
@@ -232,7 +232,7 @@ def status(
     ] = True,
 ) -> None:
     """What is published, from which input and editions, and whether a refresh runs."""
-    settings = settings_of_a_reader()
+    settings = reader_settings()
     from dagster_project.publishing.releases import current_release, releases
 
     table = Table(show_header=False)
@@ -256,7 +256,7 @@ def status(
         table.add_row("published to", f"{settings.publish_to}: {served_by(settings.publish_to)}")
     table.add_row("kept", ", ".join(path.name for path in releases(settings.published)) or "none")
     table.add_row("lake", ", ".join(editions_of(settings.lake)) or "empty")
-    for row in [*_shut(settings), *_old(settings)]:
+    for row in [*_access_line(settings), *_stale_lists_line(settings)]:
         table.add_row(*row)
     table.add_row("running", is_held(settings.lock) or "no")
     table.add_row("data", str(settings.data))
@@ -271,7 +271,7 @@ def status(
 @app.command()
 def atlas() -> None:
     """Open the release's atlas in a browser."""
-    page = settings_of_a_reader().published / "current" / "atlas.html"
+    page = reader_settings().published / "current" / "atlas.html"
     if not page.exists():
         stop("There is no release yet: run `make refresh`.")
     console.print(f"open {_path_shown(page)}", highlight=False, markup=False, soft_wrap=True)
@@ -288,7 +288,7 @@ def snapshot(
     ] = None,
 ) -> None:
     """Compile the embedded tables from publishers' files (CHOKEPOINT_FILES); review the diff."""
-    settings = settings_of_a_reader()
+    settings = reader_settings()
     from sources.reading.catalog import load_source
     from sources.reading.errors import SourceError
     from sources.reading.snapshot import write_snapshot
@@ -328,7 +328,7 @@ def pin(
     ] = "",
 ) -> None:
     """Editions found by machine: what is pinned beside source.yml, and what needs review and why."""
-    settings = settings_of_a_reader()
+    settings = reader_settings()
     from dagster_project.cli.pin import accept_for_trial, forget, pin_report
     from sources.editions.pin_diff import accepted_diff
     from sources.editions.pins import PinStore
@@ -360,7 +360,7 @@ def pull(
     ] = "",
 ) -> None:
     """Years or months of a source by its API: each becomes an edition that a refresh tries."""
-    settings = settings_of_a_reader()
+    settings = reader_settings()
     from dagster_project.cli.pull import PullError, pull_periods
 
     try:

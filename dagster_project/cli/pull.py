@@ -12,7 +12,7 @@ from dagster_project.defs.automation.jobs import (
     pull_jobs,
     take_in_job,
 )
-from dagster_project.operations.command_runs import belonging
+from dagster_project.operations.command_runs import tagged_with_job
 from dagster_project.operations.hosts import PROCESS_TAG, PUBLISHER_TAG, claim, close_session
 from dagster_project.operations.lock import process_tag
 from dagster_project.operations.run_failures import COMMAND, STARTED_BY_TAG, causes_of
@@ -59,7 +59,7 @@ def pull_periods(settings: Settings, name: str, periods: Sequence[str]) -> Itera
                 if not store.has_seen(source_id, detection.fingerprint):
                     taking = dg.RunConfig(ops={"take_in": DetectionConfig(**detection.as_dict())})
                     yield from _ended(instance, take_in_job, {**taking.to_config_dict(), **QUIET})
-                    yield from _what_became(store, source_id, detection.fingerprint)
+                    yield from _pull_outcome(store, source_id, detection.fingerprint)
 
 
 def _job_of(name: str, periods: Sequence[str]) -> dg.JobDefinition:
@@ -98,7 +98,7 @@ def _ended(
     claim(instance, run_id)
     result = job.execute_in_process(
         run_id=run_id,
-        instance=belonging(instance, job.name),
+        instance=tagged_with_job(instance, job.name),
         partition_key=period,
         run_config=config,
         tags={PROCESS_TAG: process_tag(os.getpid()), STARTED_BY_TAG: COMMAND},
@@ -112,7 +112,7 @@ def _ended(
         yield f"{period}: pulled"
 
 
-def _what_became(store: PinStore, source_id: str, fingerprint: str) -> Iterator[str]:
+def _pull_outcome(store: PinStore, source_id: str, fingerprint: str) -> Iterator[str]:
     for pin in store.read().get(source_id, []):
         if pin.fingerprint == fingerprint:
             yield f"{pin.edition.edition}: {pin.state}" + (f"; {pin.reason}" if pin.reason else "")

@@ -14,7 +14,7 @@ from dagster_project.settings import (
 )
 
 
-def settings_of_a_reader() -> Settings:
+def reader_settings() -> Settings:
     """Settings, once the folders are there; the command ends where a setting is none."""
     try:
         settings = load_settings()
@@ -36,9 +36,9 @@ def refreshing_elsewhere() -> str | None:
         stop(error)
 
 
-def settings_of_a_writer() -> Settings:
+def writer_settings() -> Settings:
     """Settings, once nobody else is at work in the data folder or on another host, and it can be written."""
-    settings = settings_of_a_reader()
+    settings = reader_settings()
     settings.lock.touch()
     if holder := is_held(settings.lock) or refreshing_elsewhere():
         stop(
@@ -52,7 +52,7 @@ def settings_of_a_writer() -> Settings:
 
 def mend(settings: Settings) -> None:
     """Set a damaged history of Dagster aside, and say so."""
-    from dagster_project.operations.history import mend_history
+    from dagster_project.operations.history import set_damaged_history_aside
 
-    if told := mend_history(settings):
+    if told := set_damaged_history_aside(settings):
         print_error(Console(stderr=True), told, Code.INTERRUPTED)

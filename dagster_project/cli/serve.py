@@ -17,7 +17,7 @@ import yaml
 from rich.console import Console
 
 from dagster_project.cli.exits import Code, stop
-from dagster_project.cli.ready import mend, refreshing_elsewhere, settings_of_a_reader
+from dagster_project.cli.ready import mend, reader_settings, refreshing_elsewhere
 from dagster_project.operations import daemon, guarded_webserver
 from dagster_project.operations.lock import is_held, take
 from dagster_project.settings import PROJECT_ROOT, Settings
@@ -249,7 +249,7 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the Dagster UI, with the daemon beside it, until interrupted."""
-    settings = settings_of_a_reader()
+    settings = reader_settings()
     settings.lock.touch()
     if not development:
         _switch_automation_on()
@@ -281,7 +281,7 @@ def code_server(
     ] = "127.0.0.1",
 ) -> None:
     """Serve our definitions to a webserver and a daemon that run apart, and start their runs here."""
-    settings = settings_of_a_reader()
+    settings = reader_settings()
     settings.lock.touch()
     _switch_automation_on()
     refreshing_elsewhere()

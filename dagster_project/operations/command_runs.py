@@ -14,7 +14,7 @@ from dagster._core.remote_origin import (
 CODE_LOCATION = "chokepoint"
 
 
-def belonging(instance: dg.DagsterInstance, job_name: str) -> dg.DagsterInstance:
+def tagged_with_job(instance: dg.DagsterInstance, job_name: str) -> dg.DagsterInstance:
     """The instance, whose next runs say that they are of this job: its history and the timeline then list them.
 
     `execute_in_process` says nothing of it, and the UI looks for runs by what they belong to.

@@ -17,7 +17,7 @@ class HistoryDamagedError(Exception):
     """Dagster's history is damaged and in use; the text says what to do."""
 
 
-def mend_history(settings: Settings) -> str:
+def set_damaged_history_aside(settings: Settings) -> str:
     """Set Dagster's history aside where a database of it is damaged; what was done in words, else nothing.
 
     Lost are the history of runs and the switches of sensors: no figure, no release, no pin.

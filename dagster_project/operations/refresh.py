@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import dagster as dg
 
-from dagster_project.operations.command_runs import belonging
+from dagster_project.operations.command_runs import tagged_with_job
 from dagster_project.operations.edition_trials import resolve_trial
 from dagster_project.operations.hosts import PROCESS_TAG, claim, close_session
 from dagster_project.operations.lock import RefreshRunningError, process_tag
@@ -227,7 +227,7 @@ def _execute(
         claim(instance, report.run_id)
         result = job.execute_in_process(
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            instance=belonging(instance, job.name),
+            instance=tagged_with_job(instance, job.name),
             run_id=report.run_id,
             raise_on_error=False,
             tags={

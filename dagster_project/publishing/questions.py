@@ -103,7 +103,7 @@ class Release:
         try:
             statements = self._connection.extract_statements(text)
         except duckdb.Error as error:
-            raise QuestionError(_said(error)) from None
+            raise QuestionError(_error_summary(error)) from None
         if len(statements) != 1:
             raise QuestionError(f"refused: {len(statements)} statements; ask one at a time")
         (statement,) = statements
@@ -176,7 +176,7 @@ class Release:
                 raise QuestionError(
                     f"stopped: it took more than {most_seconds:g} seconds"
                 ) from None
-            raise QuestionError(_said(error)) from None
+            raise QuestionError(_error_summary(error)) from None
         finally:
             timer.cancel()
             cursor.close()
@@ -216,7 +216,7 @@ class Release:
         return {"release": self.name, **answer, "credit": credit, "caveats": caveats}
 
 
-def _said(error: duckdb.Error) -> str:
+def _error_summary(error: duckdb.Error) -> str:
     """The first lines of what DuckDB says, without its drawing of the statement."""
     return str(error).split("\n\nLINE", 1)[0][:600]
 

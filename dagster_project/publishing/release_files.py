@@ -70,7 +70,9 @@ def write_database(settings: Settings, path: Path, about: Mapping[str, Any]) -> 
         for mart in marts:
             if mart.table_sql is not None:
                 connection.execute(mart.table_sql)
-                order = _together({column.name for column in columns[mart.name]}, "importer_id")
+                order = _clustering_columns(
+                    {column.name for column in columns[mart.name]}, "importer_id"
+                )
                 fillings[f"{MARTS}.{mart.name}"] = (
                     f"select * from {warehouse}.{MARTS}.{mart.name} {order}"
                 )
@@ -130,7 +132,7 @@ def _fill(
             connection.execute(f"insert into {table} {query}")
 
 
-def _together(columns: Set[str], importer: str) -> str:
+def _clustering_columns(columns: Set[str], importer: str) -> str:
     """The order in which rows of one mineral and importer lie together, where a table has both."""
     return f"order by mineral_id, {importer}" if columns >= {"mineral_id", importer} else ""
 
@@ -157,7 +159,7 @@ def _create_views(
             copy = f"{STORED}.{table.rpartition('.')[2]}"
             kept = ", ".join(sorted(columns))
             # What is looked up by mineral and importer lies together: over HTTP few blocks are read.
-            order = _together(columns, "importer_number")
+            order = _clustering_columns(columns, "importer_number")
             fillings[copy] = f"select {kept} from {table} {order}"
             connection.execute(f"create table {copy} as {fillings[copy]} limit 0")
             connection.execute(f"comment on table {copy} is {quoted(comment)}")

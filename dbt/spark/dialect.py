@@ -65,12 +65,12 @@ def with_held_steps(sql: str, keep: Keep) -> str:
     Args:
         keep: computes a query and gives the name under which its rows are read.
     """
-    bare = _blanked(sql)
+    bare = _code_only(sql)
     if not TABLE.search(bare):
         return sql
     sql = _with_shared_steps_held(sql)
     while found := HELD.search(sql):
-        bare = _blanked(sql)
+        bare = _code_only(sql)
         body = bare.index("(", found.end())
         end = _closing(bare, body + 1)
         around = _steps(bare, _opening(bare, found.start()), len(bare))
@@ -82,7 +82,7 @@ def with_held_steps(sql: str, keep: Keep) -> str:
 
 def _with_shared_steps_held(sql: str) -> str:
     """A statement whose outermost steps are held where several others read them: Spark computes them for each."""
-    bare = _blanked(sql)
+    bare = _code_only(sql)
     begun = WITH.search(bare)
     around = _steps(bare, _opening(bare, begun.start()), len(bare)) if begun else None
     brackets: list[int] = []
@@ -108,7 +108,7 @@ def _before(sql: str, steps: tuple[int, list[int]] | None, offset: int) -> str:
 
 def _read_steps(steps: str, query: str) -> str:
     """The `with` without steps that the query does not need: Spark analyses those too."""
-    bare = _blanked(steps)
+    bare = _code_only(steps)
     around = _steps(bare, 0, len(bare))
     read, reading = [], query
     for start, end in reversed(list(pairwise(around[1] if around else []))):
@@ -120,14 +120,14 @@ def _read_steps(steps: str, query: str) -> str:
     return "with " + ",\n".join(reversed(read)) if read else ""
 
 
-def _blanked(sql: str) -> str:
+def _code_only(sql: str) -> str:
     """The same length, with nothing where nothing is SQL."""
     return QUIET.sub(lambda quiet: " " * len(quiet.group()), sql)
 
 
 def _innermost(sql: str) -> int | None:
     """Offset of a union whose sides hold no other in brackets: the first that is closed."""
-    bare = _blanked(sql)
+    bare = _code_only(sql)
     waiting: list[int | None] = [None]
     unions = {found.start() for found in BY_NAME.finditer(bare)}
     for offset, sign in enumerate(bare):
@@ -184,7 +184,7 @@ def _names(query: str, steps: str, columns_of: ColumnsOf) -> list[str]:
 
 def _listed(query: str, steps: str, columns_of: ColumnsOf) -> list[str]:
     """Names that a query lists, or takes from one step or table; empty where Spark must be asked."""
-    bare = _blanked(query)
+    bare = _code_only(query)
     begun = SELECT.match(bare)
     if begun is None:
         return []
@@ -213,7 +213,7 @@ def _listed(query: str, steps: str, columns_of: ColumnsOf) -> list[str]:
 
 
 def _of_source(name: str, steps: str, columns_of: ColumnsOf) -> list[str]:
-    bare = _blanked(steps)
+    bare = _code_only(steps)
     around = _steps(bare, 0, len(bare))
     for place in around[1] if around else []:
         step = STEP.match(bare, place)
@@ -224,7 +224,7 @@ def _of_source(name: str, steps: str, columns_of: ColumnsOf) -> list[str]:
 
 
 def _plain(sql: str, union: int, columns_of: ColumnsOf) -> str:
-    bare = _blanked(sql)
+    bare = _code_only(sql)
     start, end = _opening(bare, union), _closing(bare, union)
     own = _steps(bare, start, union)
     # What stands before the sides and has a meaning in them: the steps of the `with` around them.

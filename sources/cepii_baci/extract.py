@@ -41,7 +41,7 @@ class YearOfRows:
     by_line: pl.DataFrame
 
 
-def said(year: YearOfRows) -> None:
+def log_progress(year: YearOfRows) -> None:
     """Progress into the log."""
     logger.info(
         "%s: %s of %s rows are of our lines", year.source_file, year.kept.height, year.rows_in
@@ -53,7 +53,7 @@ def read_years(
     lines: pl.Series,
     *,
     at_once: int = YEARS_AT_ONCE,
-    progress: Progress = said,
+    progress: Progress = log_progress,
 ) -> list[YearOfRows]:
     """Rows of our lines of several members, in the order given.
 
@@ -104,10 +104,10 @@ def read_year(
     parse_one = partial(parse, year=year, lines=lines)
     if workers == 1:
         parsed = map(parse_one, _without_header(chunks, member.where))
-        return gathered(member.where, member.name, year, parsed)
+        return year_from_chunks(member.where, member.name, year, parsed)
     with closing(read_ahead(chunks)) as made, ThreadPoolExecutor(workers) as pool:
         parsed = _parsed_in_parallel(pool, workers, _without_header(made, member.where), parse_one)
-        return gathered(member.where, member.name, year, parsed)
+        return year_from_chunks(member.where, member.name, year, parsed)
 
 
 def _parsed_in_parallel(
@@ -156,7 +156,9 @@ def _without_header(chunks: Iterator[bytes], where: str) -> Iterator[bytes]:
     yield from chain([following], chunks)
 
 
-def gathered(where: str, source_file: str, year: int, parsed: Iterator[Parsed]) -> YearOfRows:
+def year_from_chunks(
+    where: str, source_file: str, year: int, parsed: Iterator[Parsed]
+) -> YearOfRows:
     """One year of its chunks.
 
     Raises:

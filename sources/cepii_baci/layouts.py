@@ -7,7 +7,13 @@ from typing import Any
 import polars as pl
 
 from sources.cepii_baci.archive import Member, members_of
-from sources.cepii_baci.extract import Progress, YearOfRows, gathered, read_years, said
+from sources.cepii_baci.extract import (
+    Progress,
+    YearOfRows,
+    log_progress,
+    read_years,
+    year_from_chunks,
+)
 from sources.cepii_baci.rows import DTYPES, NOT_AVAILABLE, parse
 from sources.cepii_baci.stream import inflated
 from sources.reading.catalog import Edition, Source, SourceFile
@@ -56,7 +62,11 @@ def listed_series(source: Source, file: SourceFile) -> dict[str, Any]:
 
 
 def read_zip(
-    source: Source, edition: Edition, file: SourceFile, path: Path, progress: Progress = said
+    source: Source,
+    edition: Edition,
+    file: SourceFile,
+    path: Path,
+    progress: Progress = log_progress,
 ) -> Tables:
     """One series of a zip with a member for each year.
 
@@ -120,7 +130,7 @@ def read_asean(source: Source, edition: Edition, file: SourceFile, path: Path) -
     for (year,), rows in text.group_by("t", maintain_order=True):
         chunk = rows.select(list(DTYPES)).write_csv(include_header=False, quote_style="never")
         parsed = iter([parse(chunk.encode(), int(str(year)), lines)])
-        years.append(gathered(f"{name}, rows of {year}", name, int(str(year)), parsed))
+        years.append(year_from_chunks(f"{name}, rows of {year}", name, int(str(year)), parsed))
     return _tables(source, edition, series, years, products=[], member=name)
 
 

@@ -61,15 +61,15 @@ def parse(chunk: bytes, year: int, lines: pl.Series) -> Parsed:
     try:
         frame = pl.read_csv(chunk, has_header=False, schema=DTYPES, quote_char=None, glob=False)
     except pl.exceptions.PolarsError as error:
-        return _told(chunk, year, lines, str(error))
+        return _row_faults(chunk, year, lines, str(error))
     if (frame["t"] != year).any() or any(frame[name].null_count() for name in DTYPES):
-        return _told(chunk, year, lines, "a row without all of its cells")
+        return _row_faults(chunk, year, lines, "a row without all of its cells")
     by_line = _counted(frame["k"])
     kept = frame.filter(pl.col("k").is_in(lines.implode())).with_columns(
         pl.col("v", "q").str.strip_chars_start(" ")
     )
     if by_line is None or not _are_of_form(kept):
-        return _told(chunk, year, lines, "cells of another form")
+        return _row_faults(chunk, year, lines, "cells of another form")
     return Parsed(frame.height, converted(kept, lines), by_line)
 
 
@@ -123,7 +123,7 @@ def converted(kept: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
     )
 
 
-def _told(chunk: bytes, year: int, lines: pl.Series, problem: str) -> Parsed:
+def _row_faults(chunk: bytes, year: int, lines: pl.Series, problem: str) -> Parsed:
     """What is wrong with a chunk, row by row: the slow way, taken only when something is."""
     faults: list[tuple[int, str]] = []
     for number, line in enumerate(chunk.removesuffix(b"\n").split(b"\n")):

@@ -26,7 +26,7 @@ from sources.reading.input import Input
 from sources.reading.lake import write_atomically
 from sources.reading.lake_checks import checks_of
 from sources.reading.open_file import Tables
-from sources.reading.paths import dropped_file, of_what_is_here
+from sources.reading.paths import dropped_file, without_stand_ins
 from sources.reading.published import read_published, verify_bytes
 from sources.registry import reader_of
 
@@ -59,20 +59,24 @@ def fetch_candidate(
     try:
         _count_beginning(source, detection, begun)
         if detection.kind == "told":
-            raise _a_person(
+            raise _needs_a_person(
                 source, detection, f"{detection.said}: it has files that no machine can fetch"
             )
         edition = CandidateFetcher(
             source, detection, raw, drop, root=root, retry_policy=retry_policy
         ).edition()
-        source = of_what_is_here(source, raw)
+        source = without_stand_ins(source, raw)
         after, before = _read(source, edition, detection, raw, root)
         return _judged(source, edition, detection, before, after)
     except SourceError as error:
         if isinstance(error, FetchError) and error.is_transient:
             raise
         return _pin(
-            source, detection, _nameless(source, detection), state="needs_review", reason=str(error)
+            source,
+            detection,
+            _unreadable_edition(source, detection),
+            state="needs_review",
+            reason=str(error),
         )
     finally:
         # Only the end of the process leaves it behind.
@@ -102,7 +106,9 @@ def _judged(
 ) -> Pin:
     candidate = with_edition(source, edition)
     names = [known.edition for known in candidate.editions]
-    other = edition.edition if detection.kind == "replaced" else before_it(names, edition.edition)
+    other = (
+        edition.edition if detection.kind == "replaced" else edition_before(names, edition.edition)
+    )
     comparison = compare(
         reader_of(source.source_id).lake,
         before if detection.kind == "replaced" else after,
@@ -136,7 +142,7 @@ def _judged(
     return _pin(source, detection, edition, state=state, reason=reason, compared=told)
 
 
-def before_it(names: list[str], edition: str) -> str:
+def edition_before(names: list[str], edition: str) -> str:
     """The edition that one is compared with: the last before it; empty where there is none.
 
     A pull by period (`API2023_20261126`) follows the last pull of that period, and no other.
@@ -203,7 +209,7 @@ def _read(
                 link.unlink()
 
 
-def _nameless(source: Source, detection: Detection) -> Edition:
+def _unreadable_edition(source: Source, detection: Detection) -> Edition:
     """What stands in `pins.yml` for an edition that could not be read: its name, and where it was seen."""
     return Edition(
         edition=detection.edition,
@@ -215,7 +221,7 @@ def _nameless(source: Source, detection: Detection) -> Edition:
     )
 
 
-def _a_person(source: Source, detection: Detection, got: str) -> SourceError:
+def _needs_a_person(source: Source, detection: Detection, got: str) -> SourceError:
     return source.error(
         problem="a new edition that a person must take in",
         where=detection.said,
@@ -257,7 +263,7 @@ class CandidateFetcher:
         if self.detection.kind == "dropped":
             return self._dropped()
         if self.source.live is None:
-            raise _a_person(self.source, self.detection, "no publisher is asked")
+            raise _needs_a_person(self.source, self.detection, "no publisher is asked")
         with Client(
             self.source.source_id, self.source.live, retry_policy=self.retry_policy
         ) as client:
@@ -268,19 +274,21 @@ class CandidateFetcher:
     def _recipe(self) -> NewEditions:
         asked = self.source.live.new_editions if self.source.live else None
         if asked is None or not asked.files:
-            raise _a_person(self.source, self.detection, "no list of the files that it has")
+            raise _needs_a_person(self.source, self.detection, "no list of the files that it has")
         return asked
 
     def _of_item(self, client: Client) -> Edition:
         asked, day = self._recipe(), _day(self.detection.day)
         if day is None:
-            raise _a_person(self.source, self.detection, f"day of release {self.detection.day!r}")
+            raise _needs_a_person(
+                self.source, self.detection, f"day of release {self.detection.day!r}"
+            )
         edition = draft(self.source, self.detection, day)
         listed = files_of(client, self.detection.item)
         names = {file.name.format(**self._words(day)) for file in asked.files}
         lacking = sorted(name for name in names if name.lower() not in listed)
         if lacking:
-            raise _a_person(
+            raise _needs_a_person(
                 self.source,
                 self.detection,
                 f"no {', '.join(lacking[:4])}; it has {', '.join(sorted(listed)[:12])}",
@@ -301,11 +309,13 @@ class CandidateFetcher:
         assert got is not None, "asked without a condition"
         released_on = reader_of(self.source.source_id).released_on
         if released_on is None:
-            raise _a_person(self.source, self.detection, "no day of release that a file tells")
+            raise _needs_a_person(
+                self.source, self.detection, "no day of release that a file tells"
+            )
         day = released_on(self.source, name, arriving.read_bytes())
         edition = draft(self.source, self.detection, day)
         if edition.edition in {known.edition for known in self.source.editions}:
-            raise _a_person(
+            raise _needs_a_person(
                 self.source, self.detection, f"another sheet of {edition.edition}, updated on {day}"
             )
         kept = {name: FetchedFile.of(got)}

@@ -83,7 +83,7 @@ def compare(
             about = (
                 table
                 if figure is figures[0]
-                else ", ".join([table, figure.measure, *_said(figure)])
+                else ", ".join([table, figure.measure, *_filter_in_words(figure)])
             )
             told.outcomes[f"{about}: magnitude"] = _magnitude(
                 pairs, source.bounds, figure.measure, names[0]
@@ -112,7 +112,9 @@ def _figures(table: str, schema: type[dy.Schema], source: Source) -> list[Figure
     """What `figures` of the source says of a table; else its first number that is no bound."""
     if said := [figure for figure in source.figures if figure.table == table]:
         # One that sums the same figure of the same rows otherwise is the same figure.
-        return list({(figure.measure, *_said(figure)): figure for figure in said}.values())
+        return list(
+            {(figure.measure, *_filter_in_words(figure)): figure for figure in said}.values()
+        )
     dtypes = schema.create_empty().schema
     first = next(
         (
@@ -125,7 +127,7 @@ def _figures(table: str, schema: type[dy.Schema], source: Source) -> list[Figure
     return [FigureBounds(table=table, measure=first, figures=0)] if first else []
 
 
-def _said(figure: FigureBounds) -> list[str]:
+def _filter_in_words(figure: FigureBounds) -> list[str]:
     """The rows that are asked alone, in words."""
     return [f"{column} {value}" for column, value in figure.only.items()]
 

@@ -54,7 +54,7 @@ class Pin(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _in_todays_words(cls, written: Any) -> Any:
+    def _from_older_release(cls, written: Any) -> Any:
         """A pin as releases before 2026.12 wrote it, in the words of today."""
         if isinstance(written, dict) and "mark" in written:
             written = {"fingerprint" if key == "mark" else key: v for key, v in written.items()}
@@ -189,11 +189,11 @@ class PinStore:
         return head + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
 
 
-def _any(_source_id: str, _pin: Pin) -> bool:
+def _every_pin(_source_id: str, _pin: Pin) -> bool:
     return True
 
 
-def on_trial(pins: Mapping[str, Sequence[Pin]], is_read: Asked = _any) -> list[Pin]:
+def on_trial(pins: Mapping[str, Sequence[Pin]], is_read: Asked = _every_pin) -> list[Pin]:
     """Editions on trial that a build would read, oldest first."""
     found = [
         pin
@@ -204,7 +204,9 @@ def on_trial(pins: Mapping[str, Sequence[Pin]], is_read: Asked = _any) -> list[P
     return sorted(found, key=lambda pin: pin.found_at)
 
 
-def pins_for_refresh(store: PinStore, build_id: str, is_read: Asked = _any) -> dict[str, list[Pin]]:
+def pins_for_refresh(
+    store: PinStore, build_id: str, is_read: Asked = _every_pin
+) -> dict[str, list[Pin]]:
     """Pins that a whole refresh reads: every current one, and the oldest on trial, which is noted.
 
     One on trial at a time, so that a check that stops says which edition it stops.
@@ -235,7 +237,7 @@ def end_trial(
     refusals: Sequence[str],
     *,
     is_published: bool,
-    was_read: Asked = _any,
+    was_read: Asked = _every_pin,
     put_back: Callable[[str, Pin], None] = lambda _source_id, _pin: None,
 ) -> list[tuple[str, Pin]]:
     """What a finished build says of the edition that it tried: current, or in need of review with the reason.

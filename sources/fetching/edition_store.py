@@ -85,7 +85,7 @@ class EditionStore:
         self._held: set[str] | None = None
 
     @property
-    def arriving(self) -> Path:
+    def unverified(self) -> Path:
         """Folder of what is not verified yet; a download's part stays here until it goes on."""
         return self.folder / ".arriving"
 
@@ -126,8 +126,8 @@ class EditionStore:
         """Copy a file from the drop folder to its place, if it is the pinned one. The original stays."""
         if sha256_of(dropped) != self.pins[name]:
             return False
-        self.arriving.mkdir(parents=True, exist_ok=True)
-        beside = self.arriving / name
+        self.unverified.mkdir(parents=True, exist_ok=True)
+        beside = self.unverified / name
         shutil.copyfile(dropped, beside)
         # The very bytes that were copied are judged: a person may still be copying into the folder.
         if sha256_of(beside) != self.pins[name]:

@@ -185,7 +185,7 @@ class _EditionRequest:
             if remote is None or (not lacking and kept and kept.md5 == remote.md5):
                 continue
             got = self._downloaded(remote, archive)
-            for name, path in _unpacked(self.client, got, self.store.arriving, wanted).items():
+            for name, path in _unpacked(self.client, got, self.store.unverified, wanted).items():
                 self._keep(name, described(path, got.url, Validators()))
             record.archives[archive] = FetchedFile.of(got)
             self.store.save()
@@ -206,7 +206,7 @@ class _EditionRequest:
     def _address(self, remote: RemoteFile) -> None:
         last = self._last_sent(remote.name)
         known = last.validators if last and self._is_here(remote.name) else None
-        got = download(self.client, remote, self.store.arriving / remote.name, known)
+        got = download(self.client, remote, self.store.unverified / remote.name, known)
         if got is not None:
             self._keep(remote.name, got)
 
@@ -217,7 +217,7 @@ class _EditionRequest:
         return name in self.store.held()
 
     def _downloaded(self, remote: RemoteFile, name: str) -> Downloaded:
-        got = download(self.client, remote, self.store.arriving / name)
+        got = download(self.client, remote, self.store.unverified / name)
         assert got is not None, "asked without a condition"
         return got
 

@@ -34,7 +34,7 @@ SCENARIOS = (
 
 
 @dataclass(frozen=True)
-class Half:
+class LabelledBlock:
     """A column of labels and the columns of its figures: (column, scenario, year)."""
 
     label_column: int
@@ -64,10 +64,10 @@ def read_workbook(file: OpenFile) -> Tables:
         if sheet.table is None:
             unread.append(Unread(sheet.name, sheet.not_used_reason or "", _labelled_rows(cells)))
             continue
-        halves = _halves(file, sheet, cells, base_year)
-        _refuse_numbers_elsewhere(file, sheet, cells, halves)
-        for half in halves:
-            records += _records(file, sheet, cells, half)
+        labelled_blocks = _labelled_blocks(file, sheet, cells, base_year)
+        _refuse_numbers_elsewhere(file, sheet, cells, labelled_blocks)
+        for labelled in labelled_blocks:
+            records += _records(file, sheet, cells, labelled)
     return published(file, records, unread)
 
 
@@ -98,14 +98,16 @@ def _labelled_rows(cells: Grid) -> int:
     )
 
 
-def _halves(file: OpenFile, sheet: Sheet, cells: Grid, base_year: int) -> tuple[Half, ...]:
+def _labelled_blocks(
+    file: OpenFile, sheet: Sheet, cells: Grid, base_year: int
+) -> tuple[LabelledBlock, ...]:
     """Where labels and figures stand, after the title and the years were found where they belong."""
     years = OUTLOOK_YEARS[sheet.table or ""]
     header = HEADER_ROW[sheet.table or ""]
     expected: dict[tuple[int, int], str] = {(TITLE_ROW, 0): sheet.title or ""}
     if sheet.table == "supply":
-        halves = tuple(
-            Half(
+        labelled_blocks = tuple(
+            LabelledBlock(
                 label,
                 tuple(
                     (label + 1 + index, sheet.scenario, year)
@@ -121,9 +123,9 @@ def _halves(file: OpenFile, sheet: Sheet, cells: Grid, base_year: int) -> tuple[
             first = 3 + index * (len(years) + 1)
             expected[SCENARIO_ROW, first] = scenario
             columns += [(first + offset, scenario, year) for offset, year in enumerate(years)]
-        halves = (Half(0, tuple(columns)),)
-    for half in halves:
-        expected |= {(header, column): str(year) for column, _, year in half.figure_columns}
+        labelled_blocks = (LabelledBlock(0, tuple(columns)),)
+    for labelled in labelled_blocks:
+        expected |= {(header, column): str(year) for column, _, year in labelled.figure_columns}
     wrong = [
         f"cell {column_letter(column)}{row}: expected {wanted!r}, got {_at(cells, row, column)!r}"
         for (row, column), wanted in sorted(expected.items())
@@ -140,18 +142,18 @@ def _halves(file: OpenFile, sheet: Sheet, cells: Grid, base_year: int) -> tuple[
             "a new base year into mappings/base_years.csv"
         ),
     )
-    return halves
+    return labelled_blocks
 
 
 def _refuse_numbers_elsewhere(
-    file: OpenFile, sheet: Sheet, cells: Grid, halves: tuple[Half, ...]
+    file: OpenFile, sheet: Sheet, cells: Grid, labelled_blocks: tuple[LabelledBlock, ...]
 ) -> None:
     """A number in a column that is not read (a year more) would be lost without a word.
 
     Raises:
         SourceError: numbers from the row of years down that stand in no column of figures.
     """
-    read = {column for half in halves for column, _, _ in half.figure_columns}
+    read = {column for labelled in labelled_blocks for column, _, _ in labelled.figure_columns}
     header = HEADER_ROW[sheet.table or ""]
     elsewhere = [
         f"cell {column_letter(column)}{row}: {cell}"
@@ -186,15 +188,15 @@ class Row:
     empty: tuple[str, ...]
 
 
-def _rows(sheet: Sheet, cells: Grid, half: Half) -> Iterator[Row]:
+def _rows(sheet: Sheet, cells: Grid, labelled: LabelledBlock) -> Iterator[Row]:
     for row in range(HEADER_ROW[sheet.table or ""] + 1, len(cells) + 1):
         found = [
             (f"{column_letter(column)}{row}", scenario, year, _at(cells, row, column))
-            for column, scenario, year in half.figure_columns
+            for column, scenario, year in labelled.figure_columns
         ]
         yield Row(
-            f"{column_letter(half.label_column)}{row}",
-            _at(cells, row, half.label_column),
+            f"{column_letter(labelled.label_column)}{row}",
+            _at(cells, row, labelled.label_column),
             tuple(
                 Figure(f"{sheet.name}!{cell}", scenario, year, text)
                 for cell, scenario, year, text in found
@@ -223,14 +225,14 @@ def _misfit(row: Row, sheet: Sheet, block: Block | None, below_blocks: bool) -> 
     return None
 
 
-def _records(file: OpenFile, sheet: Sheet, cells: Grid, half: Half) -> list[Record]:
+def _records(file: OpenFile, sheet: Sheet, cells: Grid, labelled: LabelledBlock) -> list[Record]:
     """Records of one column of blocks, top down."""
     closing = CLOSING_LABEL[sheet.table or ""]
     block: Block | None = None
     faults: list[str] = []
     records: list[Record] = []
     below_blocks = False
-    for row in _rows(sheet, cells, half):
+    for row in _rows(sheet, cells, labelled):
         below_blocks |= block is None and row.label is not None and is_note(file.source, row.label)
         fault = _misfit(row, sheet, block, below_blocks)
         if fault:
@@ -243,7 +245,9 @@ def _records(file: OpenFile, sheet: Sheet, cells: Grid, half: Half) -> list[Reco
             records.append(Record(sheet, *block, row.label, row.figures))
             block = None if row.label == closing else block
     if block is not None:
-        faults.append(f"column {column_letter(half.label_column)}: {block[0]!r} is never closed")
+        faults.append(
+            f"column {column_letter(labelled.label_column)}: {block[0]!r} is never closed"
+        )
     file.refuse(
         faults,
         problem="the blocks are not those of this edition",

@@ -167,7 +167,7 @@ class Range(_Strict):
             else written
         )
 
-    def beyond(self, value: float) -> float:
+    def times_beyond(self, value: float) -> float:
         """How many times a value lies beyond an end: 0 inside, infinite where the end or the value is 0."""
         if self.high is not None and value > self.high:
             return value / self.high if self.high > 0 else math.inf

@@ -58,7 +58,7 @@ def figures_look_as_usual(
         for bounds in asked
         for edition, part, key in _editions(frame, schema, bounds)
         for name, allowed, got, where in _statistics(part, key, bounds)
-        if (beyond := allowed.beyond(got))
+        if (beyond := allowed.times_beyond(got))
     ]  # fmt: skip
     offenders.sort(key=lambda offender: -offender["beyond"])
     worst = offenders[0]["beyond"] if offenders else 0.0

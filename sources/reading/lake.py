@@ -113,7 +113,9 @@ def column_differences(frame: pl.DataFrame, schema: type[dy.Schema]) -> dict[str
     }
 
 
-def _telling(columns: list[str], schema: type[dy.Schema], rules: Iterable[str]) -> list[str]:
+def _identifying_columns(
+    columns: list[str], schema: type[dy.Schema], rules: Iterable[str]
+) -> list[str]:
     """Columns that tell a person which row is bad and why: its place, the publisher's words, its key."""
     broken = {rule.split("|")[0] for rule in rules}
     wanted = {"source_file", "file_row", *schema.primary_key(), *broken}
@@ -156,7 +158,7 @@ def validated(
     counts = result.failure.counts()
     if counts:
         bad = result.failure.invalid()
-        told = _telling(bad.columns, schema, counts)
+        told = _identifying_columns(bad.columns, schema, counts)
         raise SourceError(
             source=source_id,
             problem="rows break the rules of their schema",

@@ -18,7 +18,7 @@ def in_schema(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
     return frame.select(pl.col(name).cast(dtype) for name, dtype in wanted.items())
 
 
-def _what_goes_without_saying(frame: pl.DataFrame) -> dict[str, pl.Expr]:
+def _passport_defaults(frame: pl.DataFrame) -> dict[str, pl.Expr]:
     """Columns of a figure's passport, for a frame that does not fill them itself."""
     place = pl.format("{}:{}:{}", "edition", "source_file", "file_row")
     if "file_column" in frame.columns:
@@ -44,7 +44,7 @@ def lake_table(frame: pl.DataFrame, source: Source, schema: type[dy.Schema]) -> 
     released = {edition.edition: edition.released_on for edition in source.editions}
     given = {
         name: expression
-        for name, expression in _what_goes_without_saying(frame).items()
+        for name, expression in _passport_defaults(frame).items()
         if name not in frame.columns and name in schema.column_names()
     }
     placed = frame.with_columns(

@@ -22,7 +22,7 @@ def dropped_file(drop: Path, edition: str, name: str) -> Path:
     return own if own.is_file() else drop / name
 
 
-def of_what_is_here(source: Source, raw: Path, drop: Path | None = None) -> Source:
+def without_stand_ins(source: Source, raw: Path, drop: Path | None = None) -> Source:
     """The source without editions that something stands in for (`live.instead`) and that nobody dropped.
 
     Args:

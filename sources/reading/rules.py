@@ -27,7 +27,7 @@ def country_where_kind_says_so() -> Any:
     return dy.rule()(lambda _: is_country == pl.col("country_iso3").is_not_null())
 
 
-def one_or_the_other(value: str, reason: str) -> Any:
+def value_or_reason(value: str, reason: str) -> Any:
     """Rule: either a value, or the reason why there is none."""
     return dy.rule()(lambda _: pl.col(value).is_null() == pl.col(reason).is_not_null())
 

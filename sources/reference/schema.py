@@ -6,7 +6,7 @@ Controls, agreements and claims are in `schema_policy.py`, HS lines and factors 
 import dataframely as dy
 import polars as pl
 
-from sources.reading.rules import exactly_where, in_order, one_or_the_other
+from sources.reading.rules import exactly_where, in_order, value_or_reason
 from sources.reading.vocabulary import SUPPLY_STAGES
 
 # How far a row may be trusted; sources/reference/README.md says what each word promises.
@@ -137,7 +137,7 @@ class CriticalListMember(dy.Schema):
     url = dy.String(nullable=True)
     verified = dy.String(check=lambda c: c.is_in(TRUST))
     # Either a mineral of ours, with its cover, or the reason why there is none.
-    mineral_or_reason = one_or_the_other("mineral_id", "reason")
+    mineral_or_reason = value_or_reason("mineral_id", "reason")
     mineral_with_its_cover = exactly_where(pl.col("mineral_id").is_not_null(), "label_covers")
 
 

@@ -6,7 +6,7 @@ No status is stored: it depends on a date. sources/reference/README.md says how 
 import dataframely as dy
 import polars as pl
 
-from sources.reading.rules import exactly_where, first_days, in_order, needs, one_or_the_other
+from sources.reading.rules import exactly_where, first_days, in_order, needs, value_or_reason
 from sources.reading.vocabulary import SUPPLY_STAGES
 from sources.reference.schema import TRUST
 
@@ -170,7 +170,7 @@ class ExportControlT4(dy.Schema):
     t4_item = dy.String(primary_key=True)
     event_id = dy.String(nullable=True)
     reason = dy.String(nullable=True)
-    event_or_reason = one_or_the_other("event_id", "reason")
+    event_or_reason = value_or_reason("event_id", "reason")
 
 
 class PolicyMilestone(dy.Schema):

@@ -84,7 +84,7 @@ class Asked:
         """Parameter of the API to what is asked of it, the axis that is split first at the front."""
         return {parameter: getattr(self, field) for parameter, field in AXES.items()}
 
-    def halves(self) -> "tuple[Asked, Asked] | None":
+    def split_in_two(self) -> "tuple[Asked, Asked] | None":
         """Two calls that ask for the same together; None where there is nothing to split."""
         for field in AXES.values():
             values = getattr(self, field)
@@ -245,9 +245,9 @@ class _Calling:
             self.days.append(dt.date.fromisoformat(answer["fetched_on"]))
             self.columns = self.columns or set(next(iter(answer["rows"]), ()))
             return answer["rows"]
-        halves = asked.halves()
-        assert halves is not None, "an answer that can't be split is refused before it is kept"
-        return [*self.rows(halves[0]), *self.rows(halves[1])]
+        parts = asked.split_in_two()
+        assert parts is not None, "an answer that can't be split is refused before it is kept"
+        return [*self.rows(parts[0]), *self.rows(parts[1])]
 
     def _answer(self, asked: Asked) -> dict[str, Any]:
         params = {name: ",".join(values) for name, values in asked.axes.items()}
@@ -258,7 +258,7 @@ class _Calling:
             self.client.json(self.url(asked), params, numbers_as_text=True), asked, where
         )
         is_cut = len(rows) >= self.limit
-        if is_cut and asked.halves() is None:
+        if is_cut and asked.split_in_two() is None:
             raise self.client.error(
                 problem="one reporter, period, flow and code fill a whole answer",
                 where=where,

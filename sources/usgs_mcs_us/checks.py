@@ -28,7 +28,7 @@ def _within_the_table(t7: pl.DataFrame) -> pl.DataFrame:
     ).select("edition", "published_mineral", "measure", "printed", "other")  # fmt: skip
 
 
-def _beside_salient(t7: pl.DataFrame, tables: Tables, measure: str) -> pl.DataFrame:
+def _salient_counterparts(t7: pl.DataFrame, tables: Tables, measure: str) -> pl.DataFrame:
     """What the salient table prints of the same mineral, form and year."""
     table, figure = SALIENT[measure]
     salient = tables[table]
@@ -48,7 +48,10 @@ def table_7_agrees(tables: Tables) -> Outcome:
     """Table 7 agrees with itself and with the salient tables of its edition."""
     t7 = tables["critical_mineral_t7"]
     off = pl.concat(
-        [_within_the_table(t7), *(_beside_salient(t7, tables, measure) for measure in SALIENT)],
+        [
+            _within_the_table(t7),
+            *(_salient_counterparts(t7, tables, measure) for measure in SALIENT),
+        ],
         how="diagonal",
     ).sort("edition", "published_mineral")
     return Outcome(

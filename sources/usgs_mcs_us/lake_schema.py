@@ -7,7 +7,7 @@ from sources.reading.lake_schemas import LakeRow
 from sources.reading.rules import (
     country_where_kind_says_so,
     figure_where_published,
-    one_or_the_other,
+    value_or_reason,
 )
 from sources.reading.vocabulary import DERIVATIONS, GEOGRAPHY_KINDS, VALUE_STATUSES
 from sources.usgs_mcs_us.schema import CHAPTER_CODES, MINERAL_MEASURES
@@ -147,7 +147,7 @@ class UnitValue(Passport):
     value_usd_per_tonne_upper = _number()
     null_reason = dy.String(nullable=True)
     price_only_where_published = figure_where_published("price_value")
-    null_has_a_reason = one_or_the_other("value_usd_per_tonne", "null_reason")
+    null_has_a_reason = value_or_reason("value_usd_per_tonne", "null_reason")
 
 
 class UsSupply(Passport):
@@ -207,7 +207,7 @@ class ExportControlT4(Passport):
     null_reason = dy.String(nullable=True)
     control_year = dy.Int32(primary_key=True, min=1900, max=2100)
     data_through = dy.Date()
-    mineral_or_reason = one_or_the_other("mineral_id", "null_reason")
+    mineral_or_reason = value_or_reason("mineral_id", "null_reason")
 
 
 class TradeAgreementT5(Passport):
@@ -241,7 +241,7 @@ class CriticalMineralT6(Passport):
     mineral_match = dy.String(check=lambda c: c.is_in(MINERAL_MATCHES))
     null_reason = dy.String(nullable=True)
     chapter_code = dy.String(check=lambda c: c.is_in(CHAPTER_CODES))
-    mineral_or_reason = one_or_the_other("mineral_id", "null_reason")
+    mineral_or_reason = value_or_reason("mineral_id", "null_reason")
 
 
 class CriticalMineralT7(Passport):

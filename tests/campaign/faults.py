@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from dagster_project.operations import alerts, dbt_runner
 from dagster_project.operations.alerts import Alert, raise_alert, waiting_alerts
-from dagster_project.operations.history import DATABASES, mend_history
+from dagster_project.operations.history import DATABASES, set_damaged_history_aside
 from dagster_project.operations.watch import problems
 from dagster_project.publishing.fingerprint import unchanged_release
 from dagster_project.publishing.gate import PublishRefusedError
@@ -22,7 +22,14 @@ from sources.reading.errors import SourceError
 from tests.campaign.frame import Trial, Workshop
 from tests.campaign.works import WORKS
 from tests.editions._pins import SOURCE, pin
-from tests.failure._helpers import as_another_build, build_of, copied, gate, litter, whole
+from tests.failure._helpers import (
+    build_of,
+    copied,
+    gate,
+    leftover_names,
+    whole,
+    with_other_build_id,
+)
 
 OURS = ("dagster_project.", "sources.")
 Spoil = Callable[[Path], object]
@@ -61,7 +68,7 @@ class Fault:
     ask: Callable[[Settings], str]
 
 
-def _anew(settings: Settings) -> str:
+def _republished(settings: Settings) -> str:
     """Published again unaided, with the same content, whole."""
     nodes, blocking = gate(settings)
     before = build_of(settings)
@@ -69,16 +76,16 @@ def _anew(settings: Settings) -> str:
     about = whole(settings)
     if about["content_digest"] != result.content_digest or before != result.build_id:
         return "another content was published"
-    return f"it left {litter(settings)}" if litter(settings) else ""
+    return f"it left {leftover_names(settings)}" if leftover_names(settings) else ""
 
 
-def _seen_and_anew(settings: Settings) -> str:
+def _reported_and_republished(settings: Settings) -> str:
     said = problems(settings, is_automated=False)
     if len(said) != 1 or "damaged on disk" not in said[0]:
         return f"status says {said}"
     if unchanged_release(settings) is not None:
         return "it is called unchanged"
-    return _anew(settings)
+    return _republished(settings)
 
 
 def _refused(settings: Settings) -> str:
@@ -154,9 +161,9 @@ def _pins(settings: Settings) -> Path:
 
 
 def _history(settings: Settings) -> str:
-    if not mend_history(settings):
+    if not set_damaged_history_aside(settings):
         return "nobody saw it"
-    return "it is not mended" if mend_history(settings) else ""
+    return "it is not mended" if set_damaged_history_aside(settings) else ""
 
 
 def _empty_history(settings: Settings, name: str) -> Path:
@@ -218,12 +225,12 @@ def _faults() -> Iterator[Fault]:
             yield Fault(
                 f"{path}: {kind}",
                 lambda settings, path=path, damage=damage: damage(settings.published / path),
-                _seen_and_anew,
+                _reported_and_republished,
             )
         yield Fault(
             f"state/numbers.json: {kind}",
             lambda settings, damage=damage: (_numbered(settings), damage(settings.numbers)),
-            _anew,
+            _republished,
         )
         yield Fault(
             f"audit: {kind}",
@@ -275,7 +282,7 @@ def _faults() -> Iterator[Fault]:
         yield Fault(
             f"published/current: {kind}",
             lambda settings, make=make: _in_place_of_the_link(settings, make),
-            _anew,
+            _republished,
         )
 
 
@@ -303,8 +310,8 @@ def faults(workshop: Workshop, trials: int, chance: random.Random) -> Iterator[T
     for fault in listed if trials >= len(listed) else chance.sample(listed, trials):
         settings = copied(workshop.small, workshop.place())
         os.environ["CHOKEPOINT_DATA"] = str(settings.data)
-        if fault.ask in (_anew, _seen_and_anew):
-            as_another_build(settings, "again")
+        if fault.ask in (_republished, _reported_and_republished):
+            with_other_build_id(settings, "again")
         try:
             fault.spoil(settings)
             said = fault.ask(settings)

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.campaign.frame import Trial, Workshop
 from tests.campaign.power_cut import recorded
 from tests.campaign.works import WORKS, Work
-from tests.failure._helpers import copied, environment, litter, settings_of
+from tests.failure._helpers import copied, environment, leftover_names, settings_of
 
 WORKER = Path(__file__).with_name("_worker.py")
 # Of the kills, how many are of a publish; the others share the rest.
@@ -106,17 +106,17 @@ def _killed(
         tried += 1
         fault = work.left(data)
         if not fault and tried % KILLS_BETWEEN == 0:
-            fault = _goes_on(worker, name, work)
+            fault = _finishes_unaided(worker, name, work)
             work.prepare(data)
         yield Trial(f"{name}, killed", fault)
 
 
-def _goes_on(worker: Worker, name: str, work: Work) -> str:
+def _finishes_unaided(worker: Worker, name: str, work: Work) -> str:
     """The work is done unaided, and clears away what kills left; else what is wrong."""
     worker.start(name)
     if worker.end() != 0:
         return f"it does not go on: {worker.said()[-500:]}"
-    if name == "publish" and (left := litter(settings_of(worker.data))):
+    if name == "publish" and (left := leftover_names(settings_of(worker.data))):
         return f"it left {left}"
     return work.left(worker.data)
 

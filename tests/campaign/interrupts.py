@@ -40,7 +40,7 @@ def _refresh(settings: Settings) -> subprocess.Popen[str]:
     )
 
 
-def _goes_on(settings: Settings) -> str:
+def _finishes_unaided(settings: Settings) -> str:
     """Whether the next schedule asks for a refresh; else what it says."""
     schedule = schedules.build_schedule(
         "monthly", [load_source(SOURCE)], dg.DefaultScheduleStatus.STOPPED
@@ -80,7 +80,7 @@ def interrupts(workshop: Workshop, trials: int, chance: random.Random) -> Iterat
         told = [line for line in err.splitlines() if not PROGRESS.match(line)]
         if told not in ([], [INTERRUPTED]):
             faults.append(f"it says more than a line: {err[-1500:]}")
-        if said := _goes_on(settings):
+        if said := _finishes_unaided(settings):
             faults.append(said)
         yield Trial(f"interrupted after {after:.1f} s of {span:.1f}", "; ".join(faults))
     os.environ.pop("CHOKEPOINT_DATA", None)

@@ -10,7 +10,7 @@ import dataframely as dy
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from sources.editions.candidates import before_it
+from sources.editions.candidates import edition_before
 from sources.editions.comparison import Comparison, compare, key_in_words
 from sources.reading.catalog import Edition, Source, SourceFile, load_source
 from sources.reading.errors import SourceError
@@ -178,7 +178,7 @@ class Judge:
             return "refused", "its own checks: " + "; ".join(stops)[:600]
         moved = gross_changes(world.reader, world.lake, lake)
         new = [text for text in told if text not in world.told]
-        before = before_it([known.edition for known in source.editions], edition.edition)
+        before = edition_before([known.edition for known in source.editions], edition.edition)
         if before:
             names = (before, edition.edition)
             schemas = world.reader.lake
@@ -189,7 +189,7 @@ class Judge:
             ]
             if stops:
                 return "refused", f"beside {before}: {stops}"
-            new += _newly_told(now, was, moved)
+            new += _new_findings(now, was, moved)
         if new:
             return "told" if moved else "small", "; ".join(new)[:600]
         if not moved:
@@ -212,7 +212,7 @@ def _equal(one: pl.DataFrame, other: pl.DataFrame) -> bool:
     return True
 
 
-def _newly_told(now: Comparison, was: Comparison, moved: dict[tuple[str, str], str]) -> list[str]:
+def _new_findings(now: Comparison, was: Comparison, moved: dict[tuple[str, str], str]) -> list[str]:
     warned = {
         f"{name}: {o.got}" for name, o in now.outcomes.items() if not o.passed
     } - {f"{name}: {o.got}" for name, o in was.outcomes.items() if not o.passed}  # fmt: skip
@@ -245,7 +245,7 @@ def gross_changes(reader: Reader, before: Tables, after: Tables) -> dict[tuple[s
         if not measures:
             gone = old.join(new, on=key, how="anti", nulls_equal=True)
             if old.height and gone.height > GROSS_SHARE * old.height:
-                found |= {(table, what): "gone" for what in _what(gone, schema)}
+                found |= {(table, what): "gone" for what in _keys_in_words(gone, schema)}
             continue
         series = ["edition", *(name for name in SERIES if name in key)]
         for measure in measures:
@@ -272,10 +272,10 @@ def gross_changes(reader: Reader, before: Tables, after: Tables) -> dict[tuple[s
                 ).to_series()  # fmt: skip
                 found |= {
                     (table, what): text
-                    for what, text in zip(_what(off, schema), texts, strict=True)
+                    for what, text in zip(_keys_in_words(off, schema), texts, strict=True)
                 }
     return found
 
 
-def _what(frame: pl.DataFrame, schema: type[dy.Schema]) -> list[str]:
+def _keys_in_words(frame: pl.DataFrame, schema: type[dy.Schema]) -> list[str]:
     return frame.select(key_in_words(schema)).to_series().to_list()

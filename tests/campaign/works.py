@@ -38,7 +38,7 @@ def _publish(data: Path) -> None:
     publish(settings_of(data))
 
 
-def _news(data: Path) -> None:
+def _change_marts(data: Path) -> None:
     mutate(settings_of(data), f"news {dt.datetime.now(dt.UTC).isoformat()}")
 
 
@@ -174,15 +174,15 @@ def _lake(data: Path) -> str:
     return ""
 
 
-def _nothing(_: Path) -> None:
+def _no_preparation(_: Path) -> None:
     """No preparation."""
 
 
 WORKS = {
-    "publish": Work(_news, _publish, _published, "published", is_cheap=False),
+    "publish": Work(_change_marts, _publish, _published, "published", is_cheap=False),
     "parse": Work(_unparsed, _parse, _parsed, "dbt"),
     "pin": Work(_unpinned, _pin, _pinned, "state"),
     "alert": Work(_unalerted, _alert, _alerted, "state"),
     "audit": Work(_unaudited, _audit, _audited, "warehouse/audit"),
-    "lake": Work(_nothing, _rewrite_lake, _lake, "lake/usgs_mcs"),
+    "lake": Work(_no_preparation, _rewrite_lake, _lake, "lake/usgs_mcs"),
 }

@@ -32,7 +32,7 @@ PINK = "world_bank_pink_sheet"
 SHEET = "CMO-Historical-Data-Monthly.xlsx"
 
 
-def impatient(source_id: str, access: LiveAccess, **_: object) -> Client:
+def client_without_sleep(source_id: str, access: LiveAccess, **_: object) -> Client:
     """A client that doesn't sleep."""
     return Client(
         source_id, access, retry_policy=RetryPolicy(attempts=1, sleep=lambda seconds: None)
@@ -42,7 +42,7 @@ def impatient(source_id: str, access: LiveAccess, **_: object) -> Client:
 @pytest.fixture
 def daemon(live: Mirror, shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
     """The daemon of one small source, whose client never retries."""
-    monkeypatch.setattr("sources.fetching.fetch_edition.Client", impatient)
+    monkeypatch.setattr("sources.fetching.fetch_edition.Client", client_without_sleep)
     monkeypatch.setattr(run_failures, "FETCH_RETRY_SECONDS", 0)
     publishers.publish(live, load_source(PINK), shared_data)
     with daemon_of(PINK) as made:
@@ -166,7 +166,7 @@ def test_a_publisher_that_cannot_be_looked_at(
     assert source.live.new_editions is not None
     page = source.live.new_editions.page or ""
     live.fail(page, always=fault)
-    monkeypatch.setattr("sources.editions.detect.Client", impatient)
+    monkeypatch.setattr("sources.editions.detect.Client", client_without_sleep)
     with daemon_of("cepii_baci") as daemon:
         first = daemon.tick(daemon.looks)
         assert "cepii_baci: the publisher" in first.skip_message

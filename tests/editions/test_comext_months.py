@@ -46,7 +46,7 @@ def daemon(live: Mirror) -> Iterator[Daemon]:
         yield made
 
 
-def bring(daemon: Daemon, month: str) -> None:
+def pull_and_refresh(daemon: Daemon, month: str) -> None:
     """Pull a month, as its partition's run does, and refresh with it."""
     assert daemon.run(f"pull_{COMEXT}", partition_key=month).success
     [request] = daemon.tick(daemon.looks).run_requests
@@ -72,7 +72,7 @@ def test_a_month_of_the_eu_that_is_pulled_again_stands_beside_the_first_pull(
         if revised:
             publish(live, 130, 60)
         monkeypatch.setattr(pulled_edition, "today", lambda day=day: day)
-        bring(daemon, MONTH)
+        pull_and_refresh(daemon, MONTH)
     pins = PinStore(daemon.settings.state).read()[COMEXT]
     assert [(pin.edition.edition, pin.state) for pin in pins] == [
         ("M202505_20260703", "current"),
@@ -125,7 +125,7 @@ def test_what_customs_keep_secret_in_a_month_is_no_zero_in_the_mart(
     months = {"2025-04": before, MONTH: now}
     comext.publish(live, {month: comext.archive(month, rows) for month, rows in months.items()})
     for month in months:
-        bring(daemon, month)
+        pull_and_refresh(daemon, month)
     settings = copied(few, tmp_path / "whole")
     lake = settings.lake_folder / COMEXT
     shutil.rmtree(lake)

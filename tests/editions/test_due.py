@@ -82,13 +82,13 @@ def test_damaged_pins_are_reported_and_stop_no_sensor(daemon: Daemon) -> None:
 def test_an_outage_lasts_from_the_first_refresh_that_it_broke_off(
     daemon: Daemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert not sensors._lasts(daemon.instance)
+    assert not sensors._failing_for_long(daemon.instance)
     # The first of a month: that nothing ran for weeks is no outage.
     ended(daemon)
-    assert not sensors._lasts(daemon.instance)
+    assert not sensors._failing_for_long(daemon.instance)
     monkeypatch.setattr(sensors, "OUTAGE_HOURS", 0)
-    assert sensors._lasts(daemon.instance)
+    assert sensors._failing_for_long(daemon.instance)
     ended(daemon, STATUS.SUCCESS)
-    assert not sensors._lasts(daemon.instance)
+    assert not sensors._failing_for_long(daemon.instance)
     ended(daemon)
-    assert sensors._lasts(daemon.instance)
+    assert sensors._failing_for_long(daemon.instance)

@@ -17,7 +17,7 @@ import yaml
 
 from dagster_project.settings import PROJECT_ROOT, load_settings
 from sources.editions import candidates, detect
-from sources.editions.candidates import before_it, fetch_candidate
+from sources.editions.candidates import edition_before, fetch_candidate
 from sources.editions.comparison import compare
 from sources.editions.detect import LOOK, detect_editions, overdue
 from sources.editions.pins import place, with_pins
@@ -320,7 +320,7 @@ def test_an_edition_is_compared_with_the_one_before_of_its_kind(edition: str, ot
     names = ["MCS2025", "API2023_20260301", "API2023_20261126", "API2024_20261126"]
     if edition == "MCS2026":
         names = ["MCS2025", "MCS2026"]
-    assert before_it(names, edition) == other
+    assert edition_before(names, edition) == other
 
 
 def test_one_revised_figure_is_no_slip_of_units() -> None:

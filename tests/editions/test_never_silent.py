@@ -60,10 +60,10 @@ def test_a_run_that_died_before_it_named_its_process_is_buried(
 def test_a_look_that_fails_in_an_unknown_way_is_told(
     daemon: Daemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stumble(*_: object) -> None:
+    def fail_detection(*_: object) -> None:
         raise RecursionError("maximum recursion depth exceeded")
 
-    monkeypatch.setattr(sensors, "detect_editions", stumble)
+    monkeypatch.setattr(sensors, "detect_editions", fail_detection)
     for _ in range(2):
         assert "maximum recursion depth" in daemon.tick(daemon.looks).skip_message
     [alert] = alerts.waiting_alerts(daemon.settings)
@@ -73,11 +73,11 @@ def test_a_look_that_fails_in_an_unknown_way_is_told(
 def test_a_sensor_or_schedule_that_fails_is_told(
     daemon: Daemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stumble(*_: object) -> None:
+    def fail_detection(*_: object) -> None:
         raise ValueError("never foreseen")
 
-    monkeypatch.setattr(sensors, "fail_orphaned_runs", stumble)
-    monkeypatch.setattr(schedules, "fail_orphaned_runs", stumble)
+    monkeypatch.setattr(sensors, "fail_orphaned_runs", fail_detection)
+    monkeypatch.setattr(schedules, "fail_orphaned_runs", fail_detection)
     with pytest.raises(ValueError, match="never foreseen"):
         daemon.tick(daemon.due)
     with pytest.raises(Exception, match="evaluation of schedule refresh_monthly"):

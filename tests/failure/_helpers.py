@@ -154,7 +154,7 @@ def warehouse_digest(settings: Settings) -> str:
         return schema_content(connection, MARTS).digest
 
 
-def as_another_build(settings: Settings, build_id: str) -> None:
+def with_other_build_id(settings: Settings, build_id: str) -> None:
     """The same content, as if a refresh of this id had built it."""
     before = build_of(settings)
     with writing(settings) as connection:
@@ -215,7 +215,7 @@ def whole(settings: Settings) -> dict[str, Any]:
     return about
 
 
-def litter(settings: Settings) -> list[str]:
+def leftover_names(settings: Settings) -> list[str]:
     """What a killed publish left in sight of nobody."""
     return sorted(path.name for path in settings.published.glob(".*"))
 

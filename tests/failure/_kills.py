@@ -26,7 +26,7 @@ from tests.failure._helpers import (
     OFFLINE,
     build_of,
     environment,
-    litter,
+    leftover_names,
     mutate,
     wait_until,
     whole,
@@ -84,7 +84,7 @@ class Analyst:
         assert self._connection.execute(QUERY).fetchall() == self.expected
         self._connection.close()
 
-    def anew(self) -> tuple[str, int]:
+    def seen_by_new_process(self) -> tuple[str, int]:
         """Release and rows that a process sees which opens the file now."""
         shown = subprocess.run(
             [sys.executable, "-c", DIGEST, str(self.path), QUERY],
@@ -97,7 +97,7 @@ class Analyst:
 
 
 @contextmanager
-def starting(settings: Settings, repo: Path, as_of: str) -> Iterator[Start]:
+def process_starter(settings: Settings, repo: Path, as_of: str) -> Iterator[Start]:
     """Starts processes of this repo, as of a day; none outlives it."""
     processes: list[subprocess.Popen[str]] = []
 
@@ -173,7 +173,7 @@ def _killed_while_publishing(settings: Settings, start: Start) -> str:
         "the release is being built",
     )
     _killed(process)
-    assert litter(settings) != []
+    assert leftover_names(settings) != []
     return _running(settings)
 
 
@@ -219,10 +219,10 @@ def killed_thrice_then_refreshed(settings: Settings, repo: Path, as_of: str) -> 
     releases is asked in `test_releases.py`.
     """
     old = whole(settings)
-    with starting(settings, repo, as_of) as start:
+    with process_starter(settings, repo, as_of) as start:
         publishing = _killed_while_publishing(settings, start)
         _left_alone(settings, old, publishing)
-        half = litter(settings)
+        half = leftover_names(settings)
         building = _killed_while_dbt_builds(settings, start)
         _left_alone(settings, old, building)
         # The next start notes the death of a run.
@@ -230,15 +230,15 @@ def killed_thrice_then_refreshed(settings: Settings, repo: Path, as_of: str) -> 
         reading = _killed_after_the_lake(settings, start)
         _left_alone(settings, old, reading)
         assert _status(settings, building) is dg.DagsterRunStatus.FAILURE
-        assert litter(settings) == half
+        assert leftover_names(settings) == half
         assert _log(settings).exists()
 
         analyst = Analyst(settings)
-        assert analyst.anew() == (old["release"], len(analyst.expected))
+        assert analyst.seen_by_new_process() == (old["release"], len(analyst.expected))
         _refreshed(start())
     assert _builds_of_lake(settings) == {build_of(settings)}
     assert not _log(settings).exists()
     assert _status(settings, reading) is dg.DagsterRunStatus.FAILURE
     new = whole(settings)
-    assert analyst.anew() == (new["release"], new["tables"]["mart_production_share"])
+    assert analyst.seen_by_new_process() == (new["release"], new["tables"]["mart_production_share"])
     analyst.reads_on()

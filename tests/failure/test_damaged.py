@@ -15,7 +15,11 @@ import pytest
 from dagster_project.defs.automation.sensors import build_watch_sensor
 from dagster_project.operations import dbt_runner
 from dagster_project.operations.alerts import waiting_alerts
-from dagster_project.operations.history import DATABASES, HistoryDamagedError, mend_history
+from dagster_project.operations.history import (
+    DATABASES,
+    HistoryDamagedError,
+    set_damaged_history_aside,
+)
 from dagster_project.operations.lock import take
 from dagster_project.operations.watch import problems
 from dagster_project.publishing import audit
@@ -28,14 +32,14 @@ from dagster_project.settings import PROJECT_ROOT, Settings, prepare_environment
 from sources.reading import clock
 from tests.conftest import run_command
 from tests.failure._helpers import (
-    as_another_build,
     copied,
     gate,
-    litter,
+    leftover_names,
     mutate,
     publish,
     settings_of,
     whole,
+    with_other_build_id,
 )
 from tests.failure.tiny_release import tiny_release
 
@@ -118,7 +122,7 @@ def test_a_damaged_release_is_published_anew(small: Path, tmp_path: Path, name: 
     settings = copied(small, tmp_path / "data")
     old = whole(settings)
     spoil((settings.published / "current").resolve())
-    as_another_build(settings, "again")
+    with_other_build_id(settings, "again")
     result = publish(settings)
     assert result.is_new
     assert f"release {old['release']} is damaged on disk" in result.mended
@@ -138,12 +142,12 @@ def test_a_folder_in_place_of_the_link_is_set_aside(small: Path, tmp_path: Path)
         link.unlink()
         shutil.copytree(folder, link)
         (link / "mine.txt").write_text("kept")
-        as_another_build(settings, f"again {number}")
+        with_other_build_id(settings, f"again {number}")
         result = publish(settings)
         assert f"kept as published/set-aside-{number}" in result.mended
         assert (settings.published / f"set-aside-{number}" / "mine.txt").exists()
         assert whole(settings) == old
-    assert litter(settings) == []
+    assert leftover_names(settings) == []
 
 
 @pytest.mark.slow
@@ -253,21 +257,21 @@ def test_a_damaged_history_is_set_aside(tmp_path: Path, left: bytes) -> None:
         with closing(sqlite3.connect(settings.dagster_home / name)) as connection:
             connection.execute("create table runs (id integer)")
             connection.commit()
-    assert mend_history(settings) == ""
+    assert set_damaged_history_aside(settings) == ""
     (settings.dagster_home / DATABASES[1]).write_bytes(left)
     if not left:
         # An empty file is an empty database: Dagster fills it.
-        assert mend_history(settings) == ""
+        assert set_damaged_history_aside(settings) == ""
         return
     held = take(settings.daemon_lock, "a daemon")
     assert held is not None
     with pytest.raises(HistoryDamagedError, match=r"index\.db.*a daemon works with it"):
-        mend_history(settings)
+        set_damaged_history_aside(settings)
     os.close(held)
-    assert "it is kept as dagster-set-aside-1/" in mend_history(settings)
+    assert "it is kept as dagster-set-aside-1/" in set_damaged_history_aside(settings)
     assert (tmp_path / "dagster-set-aside-1" / DATABASES[0]).exists()
     assert (settings.dagster_home / "dagster.yaml").exists()
-    assert mend_history(settings) == ""
+    assert set_damaged_history_aside(settings) == ""
 
 
 @pytest.mark.slow

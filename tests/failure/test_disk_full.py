@@ -19,7 +19,7 @@ from dagster_project.settings import PROJECT_ROOT, Settings
 from tests.failure._helpers import (
     copied,
     environment,
-    litter,
+    leftover_names,
     mutate,
     publish,
     snapshot,
@@ -88,7 +88,7 @@ def test_publishing_on_a_full_disk_leaves_the_release(
         assert "next: see that" in failed.stderr
         assert "Traceback" not in failed.stderr
         assert snapshot(settings.published) == before
-        assert litter(settings) == []
+        assert leftover_names(settings) == []
         assert whole(settings) == old
     assert publish(settings).content_digest == new
     assert whole(settings)["content_digest"] == new

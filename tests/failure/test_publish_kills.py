@@ -20,7 +20,7 @@ from tests.failure._helpers import (
     Publisher,
     copied,
     fault_points,
-    litter,
+    leftover_names,
     mutate,
     publish,
     warehouse_digest,
@@ -78,17 +78,17 @@ def _left(settings: Settings, old: str | None, new: str) -> str:
     return ""
 
 
-def _goes_on(settings: Settings, new: str) -> None:
+def _finishes_unaided(settings: Settings, new: str) -> None:
     """Publishing works unaided, and clears away what kills left."""
     assert publish(settings).content_digest == new
     assert (current_release(settings.published) or {})["content_digest"] == new
-    assert litter(settings) == []
+    assert leftover_names(settings) == []
 
 
 def _survived(settings: Settings, old: str | None, new: str) -> str:
     """Look at what a kill left, and publish. Returns what was current in between."""
     found = _left(settings, old, new)
-    _goes_on(settings, new)
+    _finishes_unaided(settings, new)
     return "new" if found == new else "old" if found else "none"
 
 
@@ -144,14 +144,14 @@ def test_killed_at_random_instants_the_release_is_whole(
             found.append("new" if left == new else "old")
             # Dirt of some kills comes together before it is cleared away.
             if len(found) % KILLS_BETWEEN == 0:
-                _goes_on(published, new)
+                _finishes_unaided(published, new)
                 left = new
             old = left
         else:
             # The machine is quieter than when the span was measured.
             span *= 0.9
             old = new
-    _goes_on(published, new)
+    _finishes_unaided(published, new)
     whole(published)
     record_property("seed", SEED)
     record_property("span", round(span, 3))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.publishing.releases import releases
-from tests.failure._helpers import build_of, litter, settings_of, whole
+from tests.failure._helpers import build_of, leftover_names, settings_of, whole
 
 pytestmark = pytest.mark.slow
 
@@ -20,6 +20,6 @@ def test_killed_at_each_stage_and_published_under_an_open_query(few: Path, earli
     assert new["content_digest"] != old["content_digest"]
     assert new["release"] != old["release"]
     assert new["build_id"] == build_of(settings)
-    assert litter(settings) == []
+    assert leftover_names(settings) == []
     kept = [folder.name for folder in releases(before.published)]
     assert [folder.name for folder in releases(settings.published)] == [*kept, new["release"]]

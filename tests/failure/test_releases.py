@@ -9,12 +9,12 @@ from dagster_project.publishing.release import KEPT_RELEASES
 from dagster_project.publishing.release_files import DATABASE
 from dagster_project.publishing.releases import current_release, releases
 from tests.failure._helpers import (
-    as_another_build,
     copied,
-    litter,
+    leftover_names,
     mutate,
     publish,
     whole,
+    with_other_build_id,
 )
 
 pytestmark = pytest.mark.slow
@@ -46,7 +46,7 @@ def test_seven_publishes_leave_the_last_five(
     kept = [folder.name for folder in releases(settings.published)]
     assert kept == made[-KEPT_RELEASES:]
     assert len(kept) == 5
-    assert litter(settings) == []
+    assert leftover_names(settings) == []
 
 
 def test_equal_content_makes_no_release(
@@ -55,7 +55,7 @@ def test_equal_content_makes_no_release(
     settings = copied(small, tmp_path_factory.mktemp("equal") / "data")
     first = current_release(settings.published)
     assert first is not None
-    as_another_build(settings, "another")
+    with_other_build_id(settings, "another")
     again = publish(settings)
     assert (again.build_id, again.is_new) == ("another", False)
     assert again.release == first["release"]

@@ -19,7 +19,7 @@ from dagster_project.settings import Settings
 from sources.reading import code_digest
 from sources.reading.input import Input
 from tests.conftest import run_command
-from tests.failure._helpers import as_another_build, copied, gate, settings_of, snapshot, whole
+from tests.failure._helpers import copied, gate, settings_of, snapshot, whole, with_other_build_id
 
 CODE = {
     "sources/usgs_mcs/reader.py": "tonnes = 1",
@@ -67,7 +67,7 @@ def _refreshed(monkeypatch: pytest.MonkeyPatch, settings: Settings, *options: st
     def build(*_: object, **__: object) -> None:
         raise Building
 
-    monkeypatch.setattr(commands, "settings_of_a_writer", lambda: settings)
+    monkeypatch.setattr(commands, "writer_settings", lambda: settings)
     monkeypatch.setattr(refresh_module, "run_refresh", build)
     result = CliRunner().invoke(commands.app, ["refresh", *options])
     if isinstance(result.exception, Building):
@@ -160,7 +160,7 @@ def test_content_that_was_published_before_is_known_by_its_new_inputs(
 ) -> None:
     """Code changed and the marts did not: the release keeps its own inputs, the next refresh has nothing to do."""
     settings = copied(small, tmp_path / "data")
-    as_another_build(settings, "again")
+    with_other_build_id(settings, "again")
     about = whole(settings)
     nodes, blocking = gate(settings)
     result = publish_release(settings, nodes, blocking, inputs_digest(settings))
@@ -179,7 +179,7 @@ def test_a_damaged_release_is_not_gone_back_to(small: Path, tmp_path: Path) -> N
     shutil.copy2(path, tmp_path / "spoiled")
     path.unlink()
     path.write_bytes((tmp_path / "spoiled").read_bytes()[:-1])
-    as_another_build(settings, "again")
+    with_other_build_id(settings, "again")
     nodes, blocking = gate(settings)
     result = publish_release(settings, nodes, blocking)
     assert result.is_new

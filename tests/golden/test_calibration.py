@@ -8,7 +8,7 @@ import itertools
 import polars as pl
 import pytest
 
-from benchmarks.calibration import KEY, MEASURES, SIDES, relative_errors, told
+from benchmarks.calibration import KEY, MEASURES, SIDES, log_weight_odds, relative_errors
 
 ERRORS = {
     "exporter": {"AAA": 0.25, "BBB": 0.5, "CCC": 1.0, "DDD": 2.0, "EEE": 4.0},
@@ -51,7 +51,7 @@ def made(*, one_sided_lines: int = 0, revised: float = 1.0) -> pl.DataFrame:
     ids=["all are means", "a third taken whole", "revised since"],
 )
 def test_known_errors_are_read_off(flows: pl.DataFrame) -> None:
-    found = relative_errors(told(flows, VALUE))
+    found = relative_errors(log_weight_odds(flows, VALUE))
     for side in SIDES:
         of_side = dict(
             found.filter(pl.col("side") == side)
@@ -67,6 +67,6 @@ def test_two_flows_are_no_record() -> None:
         ~((pl.col("exporter_iso3") == "EEE") & pl.col("importer_iso3").is_in(["FFF", "GGG", "HHH"]))
     )
     assert few.filter(pl.col("exporter_iso3") == "EEE").height == 2
-    found = relative_errors(told(few, VALUE))
+    found = relative_errors(log_weight_odds(few, VALUE))
     assert "EEE" not in found["reporter_iso3"].to_list()
     assert found.height == 9

@@ -104,7 +104,7 @@ def webhook(told: list[str]) -> Iterator[str]:
         thread.join(5)
 
 
-def another_clock() -> list[tuple[str, str, str, int]]:
+def quicker_schedules() -> list[tuple[str, str, str, int]]:
     """File, what stands there, what the copy has in its place, how often.
 
     USGS is looked at every few seconds, not every six hours; what is due or waits to be told every few
@@ -127,7 +127,7 @@ def copy_of_the_repo(repo: Path, to: Path) -> None:
         else:
             shutil.copy2(repo / name, to / name)
     hold_back(to / "sources" / SOURCE / "source.yml")
-    for name, ours, other, times in another_clock():
+    for name, ours, other, times in quicker_schedules():
         path = to / AUTOMATION / name
         text = path.read_text(encoding="utf-8")
         assert text.count(ours) == times, ours

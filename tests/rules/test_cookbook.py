@@ -96,7 +96,7 @@ def _release(folder: Path, name: str) -> None:
         )
 
 
-def _turn(current: Path, name: str) -> None:
+def _switch_release(current: Path, name: str) -> None:
     """Turn the link in one step, as publishing does."""
     fresh = current.with_name("fresh")
     fresh.symlink_to(name)
@@ -111,7 +111,7 @@ def test_a_new_connection_sees_the_new_release(
     published.mkdir(parents=True)
     for name in ("2026.1.1", "2026.1.2"):
         _release(published / name, name)
-    _turn(published / "current", "2026.1.1")
+    _switch_release(published / "current", "2026.1.1")
     monkeypatch.chdir(tmp_path)
     (block,) = [each for each in OURS if "def connect(" in each.text]
     cells: dict[str, object] = {}
@@ -119,7 +119,7 @@ def test_a_new_connection_sees_the_new_release(
     connect, before = cells["connect"], cells["connection"]
     assert callable(connect)
     assert isinstance(before, duckdb.DuckDBPyConnection)
-    _turn(published / "current", "2026.1.2")
+    _switch_release(published / "current", "2026.1.2")
     after = connect()
     assert isinstance(after, duckdb.DuckDBPyConnection)
     with before, after:

@@ -37,7 +37,7 @@ def kind(block: Block) -> str:
     return block.language if block.language in {"csv", "yaml"} else ""
 
 
-def the(wanted: str, page: str) -> str:
+def sample_text(wanted: str, page: str) -> str:
     """Text of the one sample of that kind on a page."""
     [block] = [block for block in BLOCKS if (kind(block), block.path.name) == (wanted, page)]
     return block.text
@@ -53,7 +53,7 @@ def test_every_sample_is_read_by_a_test() -> None:
 def test_rows_of_a_bloc_are_taken() -> None:
     heading = (SOURCES_ROOT / "reference/country_groups.csv").read_text("utf-8").split("\n")[0]
     schema = LAKE["country_group_member"]
-    text = f"{heading}\n{the('csv', BLOC)}\n"
+    text = f"{heading}\n{sample_text('csv', BLOC)}\n"
     frame = pl.read_csv(io.StringIO(text), schema=schema.create_empty().schema)
     assert validated(frame, schema, "reference", BLOC).height == 2
     key = schema.primary_key()
@@ -62,12 +62,12 @@ def test_rows_of_a_bloc_are_taken() -> None:
 
 def test_the_row_of_a_band_is_one_of_the_seed() -> None:
     seed = (ROOT / "dbt/seeds/production_share_band.csv").read_text("utf-8").splitlines()
-    assert the("csv", BAND) in seed
+    assert sample_text("csv", BAND) in seed
 
 
 def test_the_description_of_a_dropped_edition_is_taken() -> None:
     """As the intake reads it: with the digests of the files that lie beside it."""
-    content = yaml.safe_load(the("yaml", DROP))
+    content = yaml.safe_load(sample_text("yaml", DROP))
     assert not any("sha256" in file for file in content["files"])
     for file in content["files"]:
         file["sha256"] = sha256_of(ROOT / "README.md")
@@ -83,7 +83,7 @@ def test_the_description_of_a_dropped_edition_is_taken() -> None:
 
 @pytest.mark.parametrize("part", ["problem", "expected", "next"])
 def test_the_error_is_worded_as_the_code_words_it(part: str) -> None:
-    first, *lines = the("error", "CONTRIBUTING.md").splitlines()
+    first, *lines = sample_text("error", "CONTRIBUTING.md").splitlines()
     said = {name.strip(): text.strip() for name, text in (line.split(":", 1) for line in lines)} | {
         "problem": first.split(": ", 1)[1]
     }

@@ -138,7 +138,7 @@ def tidied(published: Published) -> Published:
         return READER.lake_tables(published)
 
 
-def assert_told(
+def assert_error_says(
     raised: pytest.ExceptionInfo[SourceError],
     *,
     problem: str,

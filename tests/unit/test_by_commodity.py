@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from publisher_files import SOURCE, Records, assert_told, read_small, tidied
+from publisher_files import SOURCE, Records, assert_error_says, read_small, tidied
 
 from sources.reading.errors import SourceError
 
@@ -138,7 +138,7 @@ def test_the_commodity_is_the_code_in_the_name_whatever_its_case(name: str, code
 def test_a_name_without_a_commodity_is_refused(name: str) -> None:
     with pytest.raises(SourceError) as raised:
         read_small(SIMPLE, "MCS2024,China,Refinery production,1,2,,3,", name=name)
-    assert_told(
+    assert_error_says(
         raised,
         problem="a file's name does not say its commodity",
         where=name,
@@ -306,7 +306,7 @@ def test_only_the_known_files_hold_something_under_an_unnamed_column(shared_data
 def test_what_stands_under_an_unnamed_column_of_another_file_is_refused() -> None:
     with pytest.raises(SourceError) as raised:
         read_small(SIMPLE + ",", "MCS2024,China,Mine production,1900,1800,,92000,,92000")
-    assert_told(
+    assert_error_says(
         raised,
         problem="the columns of the file are not told apart by their names",
         where=NAME,
@@ -323,7 +323,7 @@ def test_an_unknown_header_is_refused_with_all_its_columns() -> None:
     )
     with pytest.raises(SourceError) as raised:
         read_small(header, "MCS2024,China,Mine production,1,2,,3,")
-    assert_told(
+    assert_error_says(
         raised,
         problem="the header is not one of this layout",
         where=NAME,

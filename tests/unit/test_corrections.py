@@ -4,7 +4,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from publisher_files import SOURCE, assert_told, long_row, read_long, read_wide, tidied, wide_row
+from publisher_files import (
+    SOURCE,
+    assert_error_says,
+    long_row,
+    read_long,
+    read_wide,
+    tidied,
+    wide_row,
+)
 
 from sources.reading import catalog
 from sources.reading.corrections import corrections, with_corrections
@@ -53,7 +61,7 @@ def test_a_correction_stands_beside_the_publishers_words() -> None:
 def test_a_correction_that_the_publisher_has_made_himself_is_refused(units: list[str]) -> None:
     with pytest.raises(SourceError) as raised:
         READER.lake_tables(read_wide(*(_titanium(unit) for unit in units)))
-    assert_told(
+    assert_error_says(
         raised,
         problem="correction MCS2025-titanium-unit no longer fits",
         where="sources/usgs_mcs/corrections.yml",
@@ -66,7 +74,7 @@ def test_a_correction_that_the_publisher_has_made_himself_is_refused(units: list
 def test_a_correction_that_selects_no_row_is_refused() -> None:
     with pytest.raises(SourceError) as raised:
         READER.lake_tables(read_wide(wide_row("Chile", "41400", "49000")))
-    assert_told(
+    assert_error_says(
         raised,
         problem="correction MCS2025-titanium-unit no longer fits",
         where="sources/usgs_mcs/corrections.yml",
@@ -125,7 +133,7 @@ def test_corrections_that_share_an_id_are_refused(ledger: Path, figures: pl.Data
     ledger.write_text(LEDGER * 2 + LEDGER.replace("id: one", "id: two"), encoding="utf-8")
     with pytest.raises(SourceError) as raised:
         with_corrections(figures, SOURCE, "published_unit")
-    assert_told(
+    assert_error_says(
         raised,
         problem="corrections share an id",
         where="sources/usgs_mcs/corrections.yml",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from damage import read, refused, replaced, rezipped, source_of
-from publisher_files import EDITIONS, FILE_2025, FILE_2026, PAGE, assert_told
+from publisher_files import EDITIONS, FILE_2025, FILE_2026, PAGE, assert_error_says
 
 from sources.reading.files import sha256_of
 
@@ -58,7 +58,7 @@ def test_new_labels(copy: Copy, root: Path) -> None:
         (australia, australia.replace("Mine production,", "Brine production,")),
         (chile, chile.replace(",Lithium,", ",Lithium hydroxide,")),
     )
-    assert_told(
+    assert_error_says(
         refused("MCS2026", root),
         problem="labels that the closed table of series does not have",
         where="commodity and stage of MCS2026",
@@ -79,7 +79,7 @@ def test_new_spellings_of_countries(copy: Copy, root: Path) -> None:
         (LITHIUM.format("Chile"), LITHIUM.format("Chilé")),
         (LITHIUM.format("China"), LITHIUM.format("China (mainland)")),
     )
-    assert_told(
+    assert_error_says(
         refused("MCS2026", root),
         problem="country labels that the closed table does not have",
         where="published_country, scheme 'usgs_name'",
@@ -114,7 +114,7 @@ def test_another_column_in_the_wide_file(
 ) -> None:
     copy("MCS2025")
     rezipped(root / PATH_2025, change)
-    assert_told(
+    assert_error_says(
         refused("MCS2025", root),
         problem="the header is not the one of this edition",
         where=FILE_2025,
@@ -128,7 +128,7 @@ def test_another_column_in_the_wide_file(
 def test_another_column_in_a_small_file(copy: Copy, root: Path) -> None:
     copy("MCS2024")
     replaced(root / ANTIMONY, ("Country,Type,Prod_t", "Nation,Type,Output_t"))
-    assert_told(
+    assert_error_says(
         refused("MCS2024", root),
         problem="the header is not one of this layout",
         where="mcs2024-antim_world.csv",
@@ -151,7 +151,7 @@ def test_changed_units(copy: Copy, root: Path) -> None:
         (chile, chile.replace("metric tons", "thousand metric tons")),
         (china, china.replace("metric tons", "short tons")),
     )
-    assert_told(
+    assert_error_says(
         refused("MCS2026", root),
         problem="units that are not the ones these series are published in",
         where="unit of MCS2026",
@@ -182,7 +182,7 @@ def test_values_that_are_no_number(copy: Copy, root: Path) -> None:
         assert old.encode() in lines[row - 1]
         lines[row - 1] = lines[row - 1].replace(old.encode(), f'"{new}"'.encode())
     (root / PATH_2026).write_bytes(b"\r\n".join(lines))
-    assert_told(
+    assert_error_says(
         refused("MCS2026", root),
         problem="values that are no number and no known token",
         where=FILE_2026,
@@ -200,7 +200,7 @@ def test_a_truncated_zip(copy: Copy, root: Path) -> None:
     copy("MCS2025")
     content = (root / PATH_2025).read_bytes()
     (root / PATH_2025).write_bytes(content[: len(content) // 2])
-    assert_told(
+    assert_error_says(
         refused("MCS2025", root),
         problem="the zip can't be read",
         where=f"{root / PATH_2025}, member {FILE_2025}",
@@ -257,7 +257,7 @@ def test_another_encoding(copy: Copy, root: Path, edition: str) -> None:
         path, expected = root / "usgs_mcs/2024/world/mcs2024-vanad_world.csv", "utf-8-sig"
         path.write_bytes(saved_as_cp1252(path.read_bytes()))
     name = FILE_2025 if edition == "MCS2025" else path.name
-    assert_told(
+    assert_error_says(
         refused(edition, root),
         problem="wrong text encoding",
         where=f"{name}, byte ",
@@ -273,7 +273,7 @@ def test_a_duplicate_key(copy: Copy, root: Path) -> None:
     lines.insert(2033, lines[2032])
     (root / PATH_2026).write_bytes(b"\r\n".join(lines))
     raised = refused("MCS2026", root)
-    assert_told(
+    assert_error_says(
         raised,
         problem="rows break the rules of their schema",
         where="lake/usgs_mcs/production",
@@ -291,7 +291,7 @@ def test_a_duplicate_key(copy: Copy, root: Path) -> None:
 def test_changed_bytes_under_a_pin(copy: Copy, root: Path) -> None:
     copy("MCS2026")
     replaced(root / PATH_2026, ('"12,400"', '"12,401"'))
-    assert_told(
+    assert_error_says(
         refused("MCS2026", root, pin=False),
         problem="the bytes of a pinned edition changed",
         where=f"{root / PATH_2026} (MCS2026, table world_figure)",
@@ -305,7 +305,7 @@ def test_changed_bytes_under_a_pin(copy: Copy, root: Path) -> None:
 def test_an_empty_file(copy: Copy, root: Path, edition: str, path: str) -> None:
     copy(edition)
     (root / path).write_bytes(b"")
-    assert_told(
+    assert_error_says(
         refused(edition, root),
         problem="a publisher's file is empty",
         where=f"{root / path} ({edition}",
@@ -318,7 +318,7 @@ def test_an_empty_file(copy: Copy, root: Path, edition: str, path: str) -> None:
 def test_a_missing_file(copy: Copy, root: Path) -> None:
     copy("MCS2024")
     (root / ANTIMONY).unlink()
-    assert_told(
+    assert_error_says(
         refused("MCS2024", root, pin=False),
         problem="a publisher's file is missing",
         where=str(root / ANTIMONY),
@@ -335,7 +335,7 @@ def test_a_salient_table_under_the_name_of_a_world_table(
     salient = shared_data / "usgs_mcs" / "2024" / "salient" / "mcs2024-antim_salient.csv"
     shutil.copyfile(salient, root / ANTIMONY)
     raised = refused("MCS2024", root)
-    assert_told(
+    assert_error_says(
         raised,
         problem="the header is not one of this layout",
         where="mcs2024-antim_world.csv",

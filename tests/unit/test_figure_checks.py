@@ -179,6 +179,6 @@ def test_replaced_bytes_list_every_figure_and_every_year(
 def test_how_far_a_value_lies_beyond_a_range() -> None:
     # By hand: 30 is three times 10; 2 goes five times into 10; at the ends nothing is beyond.
     both, below_zero = Range(low=10, high=10), Range(low=-0.1, high=0.1)
-    assert [both.beyond(value) for value in (30, 2, 10, 0)] == [3, 5, 0, float("inf")]
-    assert below_zero.beyond(-0.2) == 2
-    assert Range(high=0).beyond(1) == float("inf")
+    assert [both.times_beyond(value) for value in (30, 2, 10, 0)] == [3, 5, 0, float("inf")]
+    assert below_zero.times_beyond(-0.2) == 2
+    assert Range(high=0).times_beyond(1) == float("inf")

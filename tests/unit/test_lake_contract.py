@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from publisher_files import assert_told, long_row, read_long, tidied
+from publisher_files import assert_error_says, long_row, read_long, tidied
 
 from sources.reading import lake
 from sources.reading.disk import write_atomically
@@ -90,7 +90,7 @@ def test_a_frame_that_satisfies_its_schema_comes_back_as_it_is() -> None:
 def test_other_columns_are_refused(frame: pl.DataFrame, got: str) -> None:
     with pytest.raises(SourceError) as raised:
         validated(frame, Fruit, "garden", "lake/garden/fruit")
-    assert_told(
+    assert_error_says(
         raised,
         source="garden",
         problem="a table has other columns than its schema",
@@ -105,7 +105,7 @@ def test_other_types_are_refused_all_at_once() -> None:
     frame = pl.DataFrame({"name": [1, 2], "weight": ["1.5", None]})
     with pytest.raises(SourceError) as raised:
         validated(frame, Fruit, "garden", "lake/garden/fruit")
-    assert_told(
+    assert_error_says(
         raised,
         source="garden",
         problem="columns of a table are of other types than in its schema",
@@ -123,7 +123,7 @@ def test_broken_rules_are_reported_rule_by_rule_with_their_rows() -> None:
     bad = pl.DataFrame({"name": ["pear", "pear", "plum"], "weight": [1.0, 2.0, -3.0]})
     with pytest.raises(SourceError) as raised:
         validated(bad, Fruit, "garden", "lake/garden/fruit")
-    assert_told(
+    assert_error_says(
         raised,
         source="garden",
         problem="rows break the rules of their schema",
@@ -197,7 +197,7 @@ def test_a_mineral_that_the_list_lacks_does_not_reach_the_lake(tmp_path: Path) -
             editions={},
             minerals=mineral_ids(),
         )
-    assert_told(
+    assert_error_says(
         raised,
         source="usgs_mcs",
         problem="minerals that the list does not have",

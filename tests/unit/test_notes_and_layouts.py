@@ -6,7 +6,7 @@ from publisher_files import (
     FILE_2025,
     FILE_2026,
     SOURCE,
-    assert_told,
+    assert_error_says,
     long_row,
     read_long,
     read_wide,
@@ -82,7 +82,7 @@ def test_exclusions_that_no_rule_covers_stop_the_run_all_at_once() -> None:
             long_row("World total", "3", "Peru is not included", year="2025"),
             long_row("World total", "4", "Excluding Russia and Belarus", year="2025"),
         )
-    assert_told(
+    assert_error_says(
         raised,
         problem="an exclusion that no rule covers",
         where="MCS2026_Commodities_Data.csv, notes",
@@ -308,7 +308,7 @@ def test_years_that_are_no_year_are_refused_all_at_once() -> None:
             # Import sources say a span of years, and are none of ours.
             long_row("Chile", "50", section="Import Sources", year="2021–24"),
         )
-    assert_told(
+    assert_error_says(
         raised,
         problem="years that are no year",
         where=f"{FILE_2026}, column Year",
@@ -327,7 +327,7 @@ def test_a_layout_that_we_do_not_have_is_refused() -> None:
     file = EDITION_2026.files[0].model_copy(update={"layout": "long_2027"})
     with pytest.raises(SourceError) as raised:
         READER.read_file(SOURCE, EDITION_2026, file, b"")
-    assert_told(
+    assert_error_says(
         raised,
         problem="unknown layout",
         where="MCS2026",

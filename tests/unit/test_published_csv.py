@@ -9,7 +9,7 @@ from publisher_files import (
     PAGE,
     SOURCE,
     WIDE,
-    assert_told,
+    assert_error_says,
     long_bytes,
     long_row,
     read_2025,
@@ -51,7 +51,7 @@ def test_line_ends_of_unix_are_read_alike() -> None:
 def test_a_2025_file_saved_as_cp1252_is_refused() -> None:
     with pytest.raises(SourceError) as raised:
         read_2025(WIDE.replace(b"Chile", b"C\xf4te d\x92Ivoire"))
-    assert_told(
+    assert_error_says(
         raised,
         problem="wrong text encoding",
         where="MCS2025_World_Data.csv, byte",
@@ -73,7 +73,7 @@ def test_the_byte_that_can_not_be_decoded_is_named_where_it_lies_in_the_file(mar
 def test_a_2026_file_with_a_byte_that_cp1252_lacks_is_refused() -> None:
     with pytest.raises(SourceError) as raised:
         read_2026(LONG.replace(b"Chile", b"Ch\x81le"))
-    assert_told(
+    assert_error_says(
         raised,
         problem="wrong text encoding",
         where="MCS2026_Commodities_Data.csv, byte",
@@ -105,7 +105,7 @@ def test_a_2026_file_saved_as_utf8_is_refused(encoding: str) -> None:
 def test_another_header_is_refused(header: str, offenders: list[str]) -> None:
     with pytest.raises(SourceError) as raised:
         read_2026(long_bytes(long_row("Chile", "1"), header=header))
-    assert_told(
+    assert_error_says(
         raised,
         problem="the header is not the one of this edition",
         where="MCS2026_Commodities_Data.csv",
@@ -127,7 +127,7 @@ def test_an_error_page_named_csv_is_refused() -> None:
     for read, columns in ((read_2025, "13 columns: SOURCE"), (read_2026, "12 columns: MCS")):
         with pytest.raises(SourceError) as raised:
             read(PAGE)
-        assert_told(
+        assert_error_says(
             raised,
             problem="the file is no regular CSV",
             where="MCS202",
@@ -148,7 +148,7 @@ def test_a_header_without_rows_is_refused() -> None:
     for read, content in ((read_2025, wide_bytes()), (read_2026, long_bytes())):
         with pytest.raises(SourceError) as raised:
             read(content)
-        assert_told(
+        assert_error_says(
             raised,
             problem="the file holds a header and no rows",
             where="MCS202",
@@ -167,7 +167,7 @@ def test_rows_of_another_width_are_refused_all_at_once() -> None:
                 long_row("Mali", "3")[:-1],
             )
         )
-    assert_told(
+    assert_error_says(
         raised,
         problem="the file is no regular CSV",
         where="MCS2026_Commodities_Data.csv",
@@ -194,7 +194,7 @@ def test_rows_of_another_width_are_refused_all_at_once() -> None:
 def test_what_is_no_regular_csv_is_refused_by_both_readers(read, text: str, offender: str) -> None:
     with pytest.raises(SourceError) as raised:
         read(text)
-    assert_told(
+    assert_error_says(
         raised,
         problem="the file is no regular CSV",
         where="f.csv",
@@ -215,7 +215,7 @@ def test_columns_with_equal_names_are_refused_all_at_once() -> None:
     text = "A,B,,A\r\n1,2,,3\r\n4,5,spilled,6\r\n"
     with pytest.raises(SourceError) as raised:
         _with_blanks(text)
-    assert_told(
+    assert_error_says(
         raised,
         problem="the columns of the file are not told apart by their names",
         where="f.csv",

@@ -12,7 +12,7 @@ from publisher_files import (
     PAGE,
     SOURCE,
     WIDE,
-    assert_told,
+    assert_error_says,
 )
 
 from sources.reading import files
@@ -53,7 +53,7 @@ def test_a_missing_file_is_refused(tmp_path: Path, there: str) -> None:
         (tmp_path / "f.csv").mkdir()
     with pytest.raises(SourceError) as raised:
         pinned_path(SOURCE, EDITION_2026, _pinned(LONG), tmp_path)
-    assert_told(
+    assert_error_says(
         raised,
         problem="a publisher's file is missing",
         where=f"{tmp_path / 'f.csv'} (MCS2026, table production)",
@@ -67,7 +67,7 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "f.csv").touch()
     with pytest.raises(SourceError) as raised:
         pinned_path(SOURCE, EDITION_2026, _pinned(b""), tmp_path)
-    assert_told(
+    assert_error_says(
         raised,
         problem="a publisher's file is empty",
         where="f.csv (MCS2026",
@@ -82,7 +82,7 @@ def test_changed_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "f.csv").write_bytes(content)
     with pytest.raises(SourceError) as raised:
         pinned_path(SOURCE, EDITION_2026, _pinned(LONG), tmp_path)
-    assert_told(
+    assert_error_says(
         raised,
         problem="the bytes of a pinned edition changed",
         where="f.csv (MCS2026",
@@ -124,7 +124,7 @@ def test_a_zip_that_is_not_whole_is_refused(tmp_path: Path, content: bytes, said
     path.write_bytes(content)
     with pytest.raises(SourceError) as raised:
         read_bytes(SOURCE, _pinned(content, member="b.csv"), path)
-    assert_told(
+    assert_error_says(
         raised,
         problem="the zip can't be read",
         where=f"{path}, member b.csv",
@@ -153,7 +153,7 @@ def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(SourceError) as raised:
         read_bytes(SOURCE, _pinned(bytes(content), member="b.csv"), path)
-    assert_told(
+    assert_error_says(
         raised,
         problem="the zip can't be read",
         where="member b.csv",
@@ -170,7 +170,7 @@ def test_a_zip_bomb_is_refused_by_what_it_declares(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(SourceError) as raised:
         read_bytes(SOURCE, _pinned(b"", member="b.csv"), path)
-    assert_told(
+    assert_error_says(
         raised,
         problem="the zip declares a member larger than we read",
         where=f"{path}, member b.csv",
@@ -216,7 +216,7 @@ def test_a_zip_without_the_member_is_refused(tmp_path: Path, content: bytes, got
     path.write_bytes(content)
     with pytest.raises(SourceError) as raised:
         read_bytes(SOURCE, _pinned(content, member="b.csv"), path)
-    assert_told(
+    assert_error_says(
         raised,
         problem="the zip lacks the member we read",
         where=str(path),

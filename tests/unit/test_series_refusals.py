@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from publisher_files import SOURCE, assert_told
+from publisher_files import SOURCE, assert_error_says
 
 from sources.reading import catalog
 from sources.reading.errors import SourceError
@@ -67,7 +67,7 @@ def test_a_faulty_row_is_refused_by_its_number(
     number = _change(table, **cells)
     with pytest.raises(SourceError) as raised:
         read_series(SOURCE)
-    assert_told(
+    assert_error_says(
         raised,
         source="usgs_mcs",
         problem="the closed table of series has faulty rows",

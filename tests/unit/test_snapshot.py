@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from publisher_files import SOURCE, assert_told
+from publisher_files import SOURCE, assert_error_says
 
 from sources.reading import catalog
 from sources.reading.errors import SourceError
@@ -56,7 +56,7 @@ def test_a_changed_or_lost_table_of_the_snapshot_is_refused(copied: Path) -> Non
     (copied / "MCS2025" / "file_rows.csv").unlink()
     with pytest.raises(SourceError) as raised:
         verify_bytes(SOURCE, Input.EMBEDDED, None)
-    assert_told(
+    assert_error_says(
         raised,
         problem="not the one its manifest pins",
         where=str(copied),
@@ -80,7 +80,7 @@ def test_a_missing_manifest_is_refused(copied: Path) -> None:
     (copied / "manifest.json").unlink()
     with pytest.raises(SourceError) as raised:
         verify_bytes(SOURCE, Input.EMBEDDED, None)
-    assert_told(
+    assert_error_says(
         raised,
         problem="the embedded snapshot is missing",
         where="manifest.json",
@@ -94,7 +94,7 @@ def test_a_missing_manifest_is_refused(copied: Path) -> None:
 def test_input_files_without_a_folder_is_refused(ask) -> None:
     with pytest.raises(SourceError) as raised:
         ask(SOURCE, Input.FILES, None)
-    assert_told(
+    assert_error_says(
         raised,
         problem="no folder of publishers' files is named",
         where="environment",
@@ -109,7 +109,7 @@ def test_input_files_with_an_empty_folder_names_the_file_and_where_to_get_it(
 ) -> None:
     with pytest.raises(SourceError) as raised:
         verify_bytes(SOURCE, Input.FILES, tmp_path)
-    assert_told(
+    assert_error_says(
         raised,
         problem="a publisher's file is missing",
         where=str(tmp_path / "usgs_mcs/2023/world/mcs2023-abras_world.csv"),
@@ -139,7 +139,7 @@ def test_a_source_that_may_not_be_redistributed_gets_no_snapshot(copied: Path) -
             SOURCE.model_copy(update={"redistributable": False}),
             copied,
         )
-    assert_told(
+    assert_error_says(
         raised,
         problem="the licence forbids redistribution",
         where="source.yml",

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import yaml
-from publisher_files import SOURCE, assert_told
+from publisher_files import SOURCE, assert_error_says
 from pydantic import ValidationError
 
 from sources.reading import catalog
@@ -145,7 +145,7 @@ def test_pins_for_editions_that_do_not_exist_are_refused_all_at_once(
     monkeypatch.setattr(catalog, "SOURCES_ROOT", tmp_path)
     with pytest.raises(SourceError) as raised:
         catalog.load_source.__wrapped__("orchard")
-    assert_told(
+    assert_error_says(
         raised,
         source="orchard",
         problem="pins of an edition that source.yml does not have",
@@ -167,7 +167,7 @@ def test_editions_without_a_file_are_refused_all_at_once(
     monkeypatch.setattr(catalog, "SOURCES_ROOT", tmp_path)
     with pytest.raises(SourceError) as raised:
         catalog.load_source.__wrapped__("orchard")
-    assert_told(
+    assert_error_says(
         raised,
         source="orchard",
         problem="editions without a file",
@@ -238,7 +238,7 @@ def test_a_mineral_with_an_unknown_parent_is_refused(lists: Path) -> None:
     (lists / "minerals.csv").write_text(f"{text}unobtainium,U,pandorum,,element\n", "utf-8")
     with pytest.raises(SourceError) as raised:
         reference.tidy(all_sources())
-    assert_told(
+    assert_error_says(
         raised,
         source="reference",
         problem="minerals name a parent that is not in the list",
@@ -260,7 +260,7 @@ def test_a_list_with_a_wrong_number_or_column_is_refused(
     (lists / "stages.csv").write_text(text.replace(right, wrong), "utf-8")
     with pytest.raises(SourceError) as raised:
         reference.tidy(all_sources())
-    assert_told(
+    assert_error_says(
         raised,
         source="reference",
         problem="a reference list can't be read",

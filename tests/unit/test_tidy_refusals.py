@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from publisher_files import SOURCE, assert_told, long_row, read_long, read_small, tidied
+from publisher_files import SOURCE, assert_error_says, long_row, read_long, read_small, tidied
 
 from sources.reading import catalog
 from sources.reading.errors import SourceError
@@ -25,7 +25,7 @@ def test_unknown_series_labels_are_refused_all_at_once() -> None:
                 long_row("Chile", "4"),
             )
         )
-    assert_told(
+    assert_error_says(
         raised,
         problem="labels that the closed table of series does not have",
         where="commodity and stage of MCS2026",
@@ -54,7 +54,7 @@ def test_a_record_without_a_country_that_holds_a_number_is_refused() -> None:
     stage = '"Mine production, contained antimony"'
     with pytest.raises(SourceError) as raised:
         read_small(header, f"MCS2024,China,{stage},1,2,", f"MCS2024,,{stage},7,,")
-    assert_told(
+    assert_error_says(
         raised,
         problem="cells that hold something and became no figure",
         where="mcs2024-antim_world.csv, Prod_t_2022",
@@ -92,7 +92,7 @@ def test_unknown_countries_are_refused_all_at_once() -> None:
                 long_row("NA", "5"),
             )
         )
-    assert_told(
+    assert_error_says(
         raised,
         problem="country labels that the closed table does not have",
         where="published_country, scheme 'usgs_name'",
@@ -129,7 +129,7 @@ def test_an_alias_holds_in_its_years_and_keeps_the_order_of_rows() -> None:
 def test_an_alias_out_of_its_years_is_refused(code: str, year: int) -> None:
     with pytest.raises(SourceError) as raised:
         with_country(_coded((code, year), ("842", year)), SOURCE, "m49", "code")
-    assert_told(
+    assert_error_says(
         raised,
         problem="country labels that the closed table does not have",
         where="code, scheme 'm49'",
@@ -158,7 +158,7 @@ def test_world_rest_and_groups_are_no_countries() -> None:
 def test_a_unit_that_is_not_the_expected_one_is_refused(unit: str, named: str) -> None:
     with pytest.raises(SourceError) as raised:
         tidied(read_long(long_row("Chile", "48,900", unit=unit), long_row("China", "41,400")))
-    assert_told(
+    assert_error_says(
         raised,
         problem="units that are not the ones these series are published in",
         where="unit of MCS2026",
@@ -189,7 +189,7 @@ def test_a_series_mapped_without_a_unit_or_to_no_mass_is_refused(
         )
         with pytest.raises(SourceError) as raised:
             tidied({**published, "world_figure": figures})
-        assert_told(
+        assert_error_says(
             raised,
             problem="units that are not the ones these series are published in",
             where="unit of MCS2026",

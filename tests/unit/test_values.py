@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from publisher_files import SOURCE, assert_told, long_row, read_long
+from publisher_files import SOURCE, assert_error_says, long_row, read_long
 
 from sources.reading.errors import SourceError
 from sources.reading.values import ParsedValue, parse_value, with_values_parsed
@@ -245,7 +245,7 @@ def test_what_is_missing_is_never_a_number(text: str | None, note: str | None) -
 def test_an_undeclared_spelling_of_zero_stops_the_run(text: str) -> None:
     with pytest.raises(SourceError) as raised:
         read_long(long_row("Chile", text))
-    assert_told(
+    assert_error_says(
         raised,
         problem="values that are no number and no known token",
         where="MCS2026_Commodities_Data.csv",
@@ -267,7 +267,7 @@ def test_all_unreadable_values_are_refused_at_once() -> None:
             long_row("Mali", "1,23"),
             long_row("Portugal", "NA"),
         )
-    assert_told(
+    assert_error_says(
         raised,
         problem="values that are no number and no known token",
         where="MCS2026_Commodities_Data.csv",
@@ -312,7 +312,7 @@ def test_a_table_without_notes_is_read_and_its_rows_are_named_by_its_own_labels(
     bad = frame.with_columns(published_value=pl.lit("about 7"))
     with pytest.raises(SourceError) as raised:
         with_values_parsed(bad, SOURCE, ["measure"])
-    assert_told(
+    assert_error_says(
         raised,
         problem="values that are no number and no known token",
         where="a.csv, b.csv",

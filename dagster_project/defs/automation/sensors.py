@@ -76,7 +76,7 @@ def build_edition_sensor(source: Source, status: dg.DefaultSensorStatus) -> dg.S
             seen = detect_editions(pinned, settings.raw, settings.drop)
         # Whatever it is: else nobody hears that no new edition is found any more.
         except Exception as error:
-            return _not_looked(context, settings, source.source_id, error)
+            return _alert_failed_detection(context, settings, source.source_id, error)
         fresh = [
             detection
             for detection in seen
@@ -85,7 +85,7 @@ def build_edition_sensor(source: Source, status: dg.DefaultSensorStatus) -> dg.S
         store.forget_unseen(source.source_id, {detection.fingerprint for detection in seen})
         late = overdue(pinned, clock.today())
         if late and not seen:
-            raise_alert(settings, _late(source.source_id, late))
+            raise_alert(settings, _overdue_alert(source.source_id, late))
         if not fresh:
             context.update_cursor("")
             return dg.SkipReason(f"nothing new; {len(seen)} detections known")
@@ -113,7 +113,7 @@ def _under_way(instance: dg.DagsterInstance, fingerprint: str) -> bool:
     return run is not None and run.run_id not in fail_orphaned_runs(instance, "")
 
 
-def _late(source_id: str, late: str) -> Alert:
+def _overdue_alert(source_id: str, late: str) -> Alert:
     return Alert(
         key=f"overdue {source_id} {late.split(',', maxsplit=1)[0]} {this_week()}",
         title=f"Chokepoint: the next edition of {source_id} is overdue",
@@ -125,7 +125,7 @@ def _late(source_id: str, late: str) -> Alert:
     )
 
 
-def _not_looked(
+def _alert_failed_detection(
     context: dg.SensorEvaluationContext, settings: Settings, source_id: str, error: Exception
 ) -> dg.SkipReason:
     """Alert on transient failures after 24 hours, on failures that need a person immediately; each once a week."""
@@ -269,7 +269,7 @@ def build_failure_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
                 failed, limit=MOST_TOLD, order_by="update_timestamp", ascending=True
             )
             for record in told:
-                _tell(settings, context.instance, record.dagster_run)
+                _alert_failed_run(settings, context.instance, record.dagster_run)
                 since = record.update_timestamp
         # Kept by Dagster only where nothing was raised: what could not be told is told again.
         context.update_cursor(since.isoformat())
@@ -286,7 +286,7 @@ def _since(cursor: str | None) -> dt.datetime:
         return clock.now()
 
 
-def _tell(settings: Settings, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+def _alert_failed_run(settings: Settings, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
     """Draw the conclusion of a failed run, and raise its alert. Idempotent."""
     # Who started it in a terminal has read there what failed, and the command drew the conclusion.
     if run.tags.get(STARTED_BY_TAG) == COMMAND:
@@ -298,7 +298,7 @@ def _tell(settings: Settings, instance: dg.DagsterInstance, run: dg.DagsterRun) 
         _pins_damaged(settings, error)
         ended = []
     # The edition's own alert says more than that of the run which it stopped.
-    if ended or (is_transient(instance, run.run_id) and not _lasts(instance)):
+    if ended or (is_transient(instance, run.run_id) and not _failing_for_long(instance)):
         return
     failures = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
     message = failures[-1].dagster_event.message if failures and failures[-1].dagster_event else ""
@@ -319,7 +319,7 @@ def _pins_damaged(settings: Settings, error: SourceError) -> None:
     )
 
 
-def _lasts(instance: dg.DagsterInstance) -> bool:
+def _failing_for_long(instance: dg.DagsterInstance) -> bool:
     """Whether refreshes have failed for so long, without one that succeeded, that a person should know."""
 
     def first(status: dg.DagsterRunStatus, **more: Any) -> dg.RunRecord | None:

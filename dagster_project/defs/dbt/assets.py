@@ -158,7 +158,7 @@ def _events(
     if failed:
         raise dg.Failure(
             description="; ".join(
-                f"{_said_name(outcome.unique_id)}: {outcome.message or outcome.status}"
+                f"{_node_name(outcome.unique_id)}: {outcome.message or outcome.status}"
                 for outcome in failed[:12]
             )
             + f" ({len(failed)} dbt nodes failed; nothing is published)",
@@ -166,7 +166,7 @@ def _events(
         )
 
 
-def _said_name(unique_id: str) -> str:
+def _node_name(unique_id: str) -> str:
     """The node's name; a unit test's stands behind its model's."""
     kind, _, name, *more = unique_id.split(".")
     return more[0] if kind == "unit_test" else name

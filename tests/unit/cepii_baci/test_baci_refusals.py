@@ -18,7 +18,7 @@ from baci_files import (
     text_of,
     write_zip,
 )
-from publisher_files import assert_told
+from publisher_files import assert_error_says
 
 from sources.cepii_baci import layouts
 from sources.cepii_baci.reader import READER
@@ -40,7 +40,7 @@ GOOD = ROWS[1]
 )
 def test_a_code_unknown_or_out_of_its_years_stops(tmp_path: Path, row: str, offender: str) -> None:
     raised = refused(small_zip(tmp_path, GOOD, row))
-    assert_told(
+    assert_error_says(
         raised,
         source="cepii_baci",
         problem="country labels that the closed table does not have",
@@ -54,7 +54,7 @@ def test_a_code_unknown_or_out_of_its_years_stops(tmp_path: Path, row: str, offe
 
 def test_a_line_that_no_list_has_stops(tmp_path: Path) -> None:
     raised = refused(small_zip(tmp_path, GOOD, "2024,156,842,999998,1.484,0.029"))
-    assert_told(
+    assert_error_says(
         raised,
         source="cepii_baci",
         problem="HS6 codes that no list has",
@@ -104,7 +104,7 @@ def test_a_line_of_the_zips_own_list_of_products_is_counted(tmp_path: Path) -> N
 )
 def test_a_row_of_another_form_stops_and_is_named(tmp_path: Path, row: str, wrong: str) -> None:
     raised = refused(small_zip(tmp_path, GOOD, row, ROWS[0]))
-    assert_told(
+    assert_error_says(
         raised,
         source="cepii_baci",
         problem="rows that are not laid out as BACI's",
@@ -137,7 +137,7 @@ def test_all_bad_rows_are_named_at_once_and_capped(tmp_path: Path) -> None:
 )
 def test_another_header_stops(tmp_path: Path, header: str, got: str) -> None:
     raised = refused(small_zip(tmp_path, GOOD, header=header))
-    assert_told(
+    assert_error_says(
         raised,
         source="cepii_baci",
         problem="the header is not BACI's",
@@ -158,7 +158,7 @@ def test_a_missing_year_and_one_too_many_stop(tmp_path: Path) -> None:
     years = [2017, 2018, 2019, 2021, 2022, 2023, 2030]
     content = {f"BACI_HS17_Y{year}_V202601.csv": text_of(GOOD) for year in years}
     raised = refused(write_zip(tmp_path / name, content), name)
-    assert_told(
+    assert_error_says(
         raised,
         source="cepii_baci",
         problem="the zip's years are not those of its series",

@@ -18,7 +18,7 @@ from baci_files import (
     text_of,
     write_zip,
 )
-from publisher_files import assert_told
+from publisher_files import assert_error_says
 
 from sources.cepii_baci import archive, layouts, stream
 from sources.cepii_baci.archive import members_of
@@ -36,7 +36,7 @@ def _member_at(path: Path) -> zipfile.ZipInfo:
 def test_an_error_page_instead_of_a_zip_stops(tmp_path: Path) -> None:
     path = tmp_path / ZIP
     path.write_bytes(b"<!DOCTYPE html>\n<html><title>503</title></html>\n")
-    assert_told(
+    assert_error_says(
         refused(path),
         source="cepii_baci",
         problem="the zip can't be read",
@@ -69,7 +69,7 @@ def test_a_cut_member_stops(tmp_path: Path) -> None:
     asked, got = _member_at(whole), _member_at(half)
     sizes = struct.pack("<LLL", got.CRC, got.compress_size, got.file_size)
     cut(half, sizes, struct.pack("<LLL", asked.CRC, got.compress_size, asked.file_size), last=True)
-    assert_told(
+    assert_error_says(
         refused(half),
         source="cepii_baci",
         problem="a member is cut or damaged",
@@ -119,7 +119,7 @@ def test_a_bomb_that_declares_its_size_is_not_inflated(
     monkeypatch.setattr(archive, "MOST_MEMBER_BYTES", 1_000_000)
     path = write_zip(tmp_path / ZIP, {MEMBER: b"0" * 1_000_001})
     monkeypatch.setattr(layouts, "read_years", None)
-    assert_told(
+    assert_error_says(
         refused(path),
         source="cepii_baci",
         problem="the zip declares members larger than we read",
@@ -136,7 +136,7 @@ def test_a_bomb_that_lies_about_its_size_is_stopped_on_the_way(tmp_path: Path) -
     info = _member_at(path)
     sizes = struct.pack("<LLL", info.CRC, info.compress_size, info.file_size)
     cut(path, sizes, struct.pack("<LLL", info.CRC, info.compress_size, 1_000), last=True)
-    assert_told(
+    assert_error_says(
         refused(path),
         source="cepii_baci",
         problem="a member inflates to more than it declares",
@@ -151,7 +151,7 @@ def test_a_bomb_that_lies_about_its_size_is_stopped_on_the_way(tmp_path: Path) -
 def test_a_member_with_a_path_stops(tmp_path: Path, name: str) -> None:
     path = write_zip(tmp_path / ZIP, {MEMBER: text_of(*ROWS), name: b"x"})
     raised = refused(path)
-    assert_told(
+    assert_error_says(
         raised,
         source="cepii_baci",
         problem="members that a release of BACI does not have",

@@ -50,7 +50,7 @@ def read(layout: str, *lines: str) -> dict[str, pl.DataFrame]:
     )
 
 
-def assert_told(
+def assert_error_says(
     raised: pytest.ExceptionInfo[SourceError],
     *,
     problem: str,

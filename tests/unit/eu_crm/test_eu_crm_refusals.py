@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from eu_crm_files import EDITION, NAMES, SOURCE, assert_told, file_of, read, text_of
+from eu_crm_files import EDITION, NAMES, SOURCE, assert_error_says, file_of, read, text_of
 
 from sources.eu_crm import tidy
 from sources.eu_crm.layouts import LAYOUTS
@@ -55,7 +55,7 @@ def test_what_a_share_cell_says(
 def test_a_share_that_is_no_number_is_refused(cell: str) -> None:
     with pytest.raises(SourceError) as raised:
         read("supply_shares_world", "Copper,E,Chile,4%,1.0", f'Copper,E,Peru,"{cell}",1.0')
-    assert_told(
+    assert_error_says(
         raised,
         problem="values that are no number and no known token",
         where=FILE,
@@ -69,7 +69,7 @@ def test_a_share_that_is_no_number_is_refused(cell: str) -> None:
 def test_a_trade_factor_that_is_no_number_is_refused() -> None:
     with pytest.raises(SourceError) as raised:
         read("supply_shares_eu", "Copper,E,Chile,4%,high")
-    assert_told(
+    assert_error_says(
         raised,
         problem="published_trade_factor is no number",
         where="fact_EUSupplyShares_t.csv",
@@ -83,7 +83,7 @@ def test_a_trade_factor_that_is_no_number_is_refused() -> None:
 def test_a_score_that_is_no_number_is_refused() -> None:
     with pytest.raises(SourceError) as raised:
         read("criticality", "Gallium,2023,3.9,3.7", "Tin,2023,low,4.5")
-    assert_told(
+    assert_error_says(
         raised,
         problem="values that are no number and no known token",
         where="dimension_CRMsOverTime.csv",
@@ -125,7 +125,7 @@ def test_a_changed_header_is_refused(layout: str) -> None:
     text = text_of(layout, "a,b,c,d,e", header="Material,Stage,Land,Share,t")
     with pytest.raises(SourceError) as raised:
         READER.read_file(SOURCE, EDITION, file_of(layout), text.encode("cp1252"))
-    assert_told(
+    assert_error_says(
         raised,
         problem="the header is not the one of this edition",
         where=NAMES[layout],
@@ -156,7 +156,7 @@ def test_an_html_page_is_refused(layout: str) -> None:
 def test_a_file_saved_again_as_utf8_is_refused(layout: str, line: str) -> None:
     with pytest.raises(SourceError) as raised:
         READER.read_file(SOURCE, EDITION, file_of(layout), text_of(layout, line).encode("utf-8"))
-    assert_told(
+    assert_error_says(
         raised,
         problem="wrong text encoding",
         where=NAMES[layout],
@@ -172,7 +172,7 @@ def test_a_byte_without_a_letter_is_refused() -> None:
     )
     with pytest.raises(SourceError) as raised:
         READER.read_file(SOURCE, EDITION, file_of("supply_shares_eu"), content)
-    assert_told(
+    assert_error_says(
         raised,
         problem="wrong text encoding",
         where="fact_EUSupplyShares_t.csv, byte",
@@ -229,7 +229,7 @@ def test_an_unknown_material_is_refused(
 ) -> None:
     with pytest.raises(SourceError) as raised:
         READER.lake_tables(_changed(embedded, table, row_id, **cells))
-    assert_told(
+    assert_error_says(
         raised,
         problem="labels that a closed table does not have",
         where=row_id.split(":", maxsplit=1)[0],
@@ -246,7 +246,7 @@ def test_a_study_whose_years_are_not_known_is_refused(
     monkeypatch.setattr(tidy, "AVERAGED_YEARS", {"EUCRM2020": (2012, 2016)})
     with pytest.raises(SourceError) as raised:
         READER.lake_tables(embedded)
-    assert_told(
+    assert_error_says(
         raised,
         problem="an edition whose years of the mean are not known",
         where="fact_EUSupplyShares_t.csv",
@@ -262,7 +262,7 @@ def test_an_unknown_country_spelling_is_refused(embedded: Tables) -> None:
         READER.lake_tables(
             _changed(embedded, "supply_share", f"{FILE}:488", published_country="P.R. China")
         )
-    assert_told(
+    assert_error_says(
         raised,
         problem="country labels that the closed table does not have",
         where="scheme 'eu_crm_name'",
@@ -280,7 +280,7 @@ def test_another_bare_number_is_refused(embedded: Tables) -> None:
                 embedded, "supply_share", f"{FILE}:488", published_value="93.8", published_unit=None
             )
         )
-    assert_told(
+    assert_error_says(
         raised,
         problem="shares without a per cent sign",
         where=FILE,
@@ -304,7 +304,7 @@ def test_a_listed_record_that_moved_is_refused(embedded: Tables) -> None:
     row_id = "fact_MaterialUseShares.csv:187"
     with pytest.raises(SourceError) as raised:
         READER.lake_tables(_changed(embedded, "use_share", row_id, published_material="Tin"))
-    assert_told(
+    assert_error_says(
         raised,
         problem="records listed as not used are no longer there",
         where="not_used_records.csv",

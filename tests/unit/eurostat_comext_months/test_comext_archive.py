@@ -207,12 +207,12 @@ def test_more_than_a_month_is_not_unpacked(
     assert "holds something else" in str(refused(tmp_path))
     listed = py7zr.SevenZipFile.list
 
-    def told_small(opened: py7zr.SevenZipFile) -> list[py7zr.FileInfo]:
+    def with_small_size(opened: py7zr.SevenZipFile) -> list[py7zr.FileInfo]:
         members = listed(opened)
         members[0].uncompressed = 10
         return members
 
-    monkeypatch.setattr(py7zr.SevenZipFile, "list", told_small)
+    monkeypatch.setattr(py7zr.SevenZipFile, "list", with_small_size)
     assert "DecompressionBombError" in str(refused(tmp_path))
 
 

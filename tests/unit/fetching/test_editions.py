@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from fetch_hosts import HOST
-from publisher_files import assert_told
+from publisher_files import assert_error_says
 
 from sources.fetching.fetch_edition import EditionFetch, fetch_source
 from sources.fetching.retry import RetryPolicy
@@ -173,7 +173,7 @@ def test_a_file_replaced_under_its_name_is_caught_and_kept_apart(
         sent = sum(seen.body_bytes for seen in mirror.seen if "world" in seen.path)
         with pytest.raises(SourceError) as told:
             fetch(source)
-    assert_told(
+    assert_error_says(
         told,
         source="a_source",
         problem="the bytes of a pinned edition changed",

@@ -116,7 +116,7 @@ def test_a_new_edition_is_never_read_from_a_snapshot_of_other_bytes(tmp_path: Pa
         assert "drop folder" in told.value.next_step
 
 
-def impatient(source_id: str, access: LiveAccess, **_: object) -> Client:
+def client_without_sleep(source_id: str, access: LiveAccess, **_: object) -> Client:
     """A client that doesn't sleep."""
     return Client(
         source_id, access, retry_policy=RetryPolicy(attempts=2, sleep=lambda seconds: None)
@@ -149,7 +149,7 @@ def test_the_raw_asset_fetches_and_says_what_came(
     assert "1 files fetched" in str(event.metadata["live/CMO2026-03"].value)
     # An outage: what is here is read, and it is said that nobody answered.
     mirror.fail(source.editions[0].live.addresses[SHEET], always=DOWN)
-    monkeypatch.setattr("sources.fetching.fetch_edition.Client", impatient)
+    monkeypatch.setattr("sources.fetching.fetch_edition.Client", client_without_sleep)
     result = _materialized(source)
     assert result.success
     [event] = result.asset_materializations_for_node("raw__world_bank_pink_sheet")

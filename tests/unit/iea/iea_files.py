@@ -195,7 +195,7 @@ def real_cells(path: Path) -> dict[str, dict[str, str]]:
     return found
 
 
-def assert_told(
+def assert_error_says(
     raised: pytest.ExceptionInfo[SourceError], *, problem: str, where: str, **parts: str | list[str]
 ) -> None:
     """The message names source, file, expected, got, what to do next, and every offender."""

@@ -14,7 +14,7 @@ from iea_files import (
     SOURCE,
     SUPPLY,
     WORKBOOK,
-    assert_told,
+    assert_error_says,
     changed,
     read_conversion,
     read_workbook,
@@ -113,7 +113,7 @@ def test_an_edition_without_a_base_year_is_refused(
     }
     with pytest.raises(SourceError) as raised:
         whole[name]()
-    assert_told(
+    assert_error_says(
         raised,
         problem="an edition whose base year is not known",
         where="mappings/base_years.csv",
@@ -135,7 +135,7 @@ def test_an_edition_without_a_base_year_is_refused(
 def test_what_is_no_workbook_is_refused(content: bytes, got: str) -> None:
     with pytest.raises(SourceError) as raised:
         READER.read_file(SOURCE, EDITION_2024, EDITION_2024.files[0], content)
-    assert_told(
+    assert_error_says(
         raised,
         problem="the workbook can't be opened",
         where=WORKBOOK,
@@ -149,7 +149,7 @@ def test_other_sheets_are_refused() -> None:
     book = {("2 Supply" if name == SUPPLY else name): cells for name, cells in sheets().items()}
     with pytest.raises(SourceError) as raised:
         read_workbook(book)
-    assert_told(
+    assert_error_says(
         raised,
         problem="the sheets are not those of this edition",
         where=WORKBOOK,
@@ -173,7 +173,7 @@ def test_other_sheets_are_refused() -> None:
 def test_a_changed_header_is_refused(sheet: str, cells: dict, offender: str) -> None:
     with pytest.raises(SourceError) as raised:
         read_workbook(changed(sheet, **cells))
-    assert_told(
+    assert_error_says(
         raised,
         problem="title or header are not those of this edition",
         where=f"{WORKBOOK}, sheet {sheet!r}",
@@ -201,7 +201,7 @@ def test_a_changed_header_is_refused(sheet: str, cells: dict, offender: str) -> 
 def test_rows_out_of_place_are_refused(cells: dict, offender: str) -> None:
     with pytest.raises(SourceError) as raised:
         read_workbook(changed(SUPPLY, **cells))
-    assert_told(
+    assert_error_says(
         raised,
         problem="the blocks are not those of this edition",
         where=f"{WORKBOOK}, sheet {SUPPLY!r}",
@@ -216,7 +216,7 @@ def test_numbers_in_columns_that_are_not_read_are_refused() -> None:
     """A year more, as the next edition may have it: L4 the year, L6 a figure of it."""
     with pytest.raises(SourceError) as raised:
         read_workbook(changed(SUPPLY, L4="2050", L6=7.0))
-    assert_told(
+    assert_error_says(
         raised,
         problem="numbers in columns that are not read",
         where=f"sheet {SUPPLY!r}",
@@ -231,7 +231,7 @@ def test_numbers_in_columns_that_are_not_read_are_refused() -> None:
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(SourceError) as raised:
         read_workbook(changed(SUPPLY, H7=text, I8=text))
-    assert_told(
+    assert_error_says(
         raised,
         problem="values that are no number and no known token",
         where=WORKBOOK,
@@ -272,7 +272,7 @@ def test_a_negative_number_is_refused() -> None:
 def test_a_new_label_is_refused(sheet: str, cells: dict, table: str, offender: str) -> None:
     with pytest.raises(SourceError) as raised:
         READER.lake_tables(read_workbook(changed(sheet, **cells)))
-    assert_told(
+    assert_error_says(
         raised,
         problem="labels that a closed table does not have",
         where=WORKBOOK,
@@ -286,7 +286,7 @@ def test_a_new_label_is_refused(sheet: str, cells: dict, table: str, offender: s
 def test_a_new_country_is_refused() -> None:
     with pytest.raises(SourceError) as raised:
         READER.lake_tables(read_workbook(changed(SUPPLY, A7="Atlantis")))
-    assert_told(
+    assert_error_says(
         raised,
         problem="country labels that the closed table does not have",
         where="scheme 'iea_name'",
@@ -300,7 +300,7 @@ def test_a_new_country_is_refused() -> None:
 def test_a_block_without_a_total_is_refused() -> None:
     with pytest.raises(SourceError) as raised:
         READER.lake_tables(read_workbook(changed(SUPPLY, A11="Peru")))
-    assert_told(
+    assert_error_says(
         raised,
         problem="blocks without exactly one world total",
         where=WORKBOOK,
@@ -324,7 +324,7 @@ def test_a_block_without_a_total_is_refused() -> None:
 def test_what_is_no_conversion_is_refused(text: str, got: str) -> None:
     with pytest.raises(SourceError) as raised:
         read_conversion(text)
-    assert_told(
+    assert_error_says(
         raised,
         problem="no whole JSON object",
         where=CONVERSION,
@@ -360,7 +360,7 @@ def test_other_rows_in_the_conversion_are_refused(
 ) -> None:
     with pytest.raises(SourceError) as raised:
         read_conversion(_damaged("supply", "Cobalt", *path, value=value))
-    assert_told(
+    assert_error_says(
         raised,
         problem="the rows are not those of this conversion",
         where=f"{CONVERSION}, key 'supply'",

@@ -1,7 +1,7 @@
 """What is wrong with a file stops the run, in one error that says source, file, row, expected, got, next."""
 
 import pytest
-from publisher_files import assert_told
+from publisher_files import assert_error_says
 from us_files import (
     EDITIONS,
     GALLIUM,
@@ -49,7 +49,7 @@ def test_a_declared_misfiling_is_passed_over_and_counted() -> None:
 def test_an_undeclared_world_table_stops_the_run() -> None:
     with pytest.raises(SourceError) as raised:
         read("MCS2023", GALLIUM, csv_text(WORLD_HEADER, WORLD_ROW))
-    assert_told(
+    assert_error_says(
         raised,
         problem="no table of US salient statistics",
         where=f"{GALLIUM} (MCS2023), row 1",
@@ -68,7 +68,7 @@ def test_a_misfiling_that_was_mended_stops_the_run_too() -> None:
             "mcs2024-cobal_salient.csv",
             csv_text("DataSource,Commodity,Year,USprod_Mine_t", row),
         )
-    assert_told(
+    assert_error_says(
         raised,
         problem="no table of US salient statistics",
         where="mcs2024-cobal_salient.csv",
@@ -85,7 +85,7 @@ def test_a_renamed_column_stops_the_run() -> None:
         READER.lake_tables(
             completed(read_gallium(gallium_row(), gallium_row("2021"), header=header))
         )
-    assert_told(
+    assert_error_says(
         raised,
         problem="labels that a closed table does not have",
         where=GALLIUM,
@@ -108,7 +108,7 @@ def test_a_new_label_of_the_long_file_stops_the_run() -> None:
         READER.lake_tables(
             completed(read_long(salient_row("5", detail="Price, spot", statistics="Price")))
         )
-    assert_told(
+    assert_error_says(
         raised,
         problem="labels that a closed table does not have",
         where=LONG,
@@ -143,7 +143,7 @@ def test_values_that_are_no_numbers_are_refused_together() -> None:
         READER.lake_tables(
             completed(read_gallium(gallium_row(reliance="?1"), gallium_row("2021", reliance="x")))
         )
-    assert_told(
+    assert_error_says(
         raised,
         problem="values that are no number and no known token",
         where=GALLIUM,
@@ -178,7 +178,7 @@ def test_a_share_over_100_percent_is_refused_by_the_schema() -> None:
 def test_a_wide_file_that_is_none(content: bytes, problem: str, got: str) -> None:
     with pytest.raises(SourceError) as raised:
         read("MCS2023", GALLIUM, content)
-    assert_told(
+    assert_error_says(
         raised, problem=problem, where=GALLIUM, expected="", got=got, next_step="", source=US
     )
 
@@ -203,7 +203,7 @@ def test_a_salient_figure_of_several_years_stops_the_run() -> None:
 def test_an_unknown_section_stops_the_run() -> None:
     with pytest.raises(SourceError) as raised:
         read_long(salient_row("100"), import_row("China", "5", section="Import sauces"))
-    assert_told(
+    assert_error_says(
         raised,
         problem="sections that this layout does not have",
         where=LONG,
