@@ -1,5 +1,6 @@
 """Every dependency has a reason in `docs/decisions/`, and every reason still has its dependency."""
 
+import importlib.util
 import re
 import tomllib
 from pathlib import Path
@@ -55,6 +56,20 @@ def test_every_dependency_has_a_reason() -> None:
 def test_every_reason_has_its_dependency() -> None:
     gone = sorted(_all_reasons().keys() - declared())
     assert not gone, f"no longer in pyproject.toml: {gone}"
+
+
+def test_the_commands_of_the_readme_install_nothing_of_spark() -> None:
+    """Its packages are in a group that no other includes; this environment is what `make refresh` and `make test` have."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = project["dependency-groups"]
+    assert project["tool"]["uv"]["default-groups"] == ["dev"]
+    assert any(item.startswith("pyspark") for item in groups["spark"])
+    others = {**groups, "spark": [], "": project["project"]["dependencies"]}
+    listed = [str(item).lower() for items in others.values() for item in items]
+    assert [item for item in listed if "spark" in item or "py4j" in item] == []
+    # A package that is not there is not imported either.
+    found = ("pyspark", "py4j", "dbt.adapters.spark")
+    assert [name for name in found if importlib.util.find_spec(name)] == []
 
 
 def test_the_parser_reads_rows() -> None:
