@@ -24,15 +24,32 @@ WORKERS = 2
 # in as many parts as there are cores, plans that are made anew as they run, and code that the JVM compiles twice are
 # for large ones.
 JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# With its one compiler the JVM keeps 48 MB of compiled code: the driver's is full after a minute, and all that comes
+# later is interpreted. Most code runs too few times to be compiled by the usual count of calls. Generated classes and
+# short-lived rows soon fill the memory that it begins with.
+LONG_JAVA = (
+    f"{JAVA} -XX:ReservedCodeCacheSize=240m -XX:CompileThresholdScaling=0.1"
+    " -XX:MetaspaceSize=256m -Xms1g -XX:NewSize=500m"
+)
 SMALL = {
     "spark.driver.memory": "2g",
     "spark.executor.memory": "1700m",
-    "spark.driver.extraJavaOptions": JAVA,
-    "spark.executor.extraJavaOptions": JAVA,
+    "spark.driver.extraJavaOptions": LONG_JAVA,
+    "spark.executor.extraJavaOptions": LONG_JAVA,
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.files.minPartitionNum": "1",
     "spark.sql.files.openCostInBytes": "0",
+    # What reads one small table alone is not divided; joins are.
+    "spark.sql.optimizer.singleTaskExecution.enabled": "true",
+    # By its memory Spark would take 64 MB for each sort and hash table, and 4 MB for each thing that it sends around.
+    "spark.buffer.pageSize": "1m",
+    "spark.broadcast.blockSize": "256k",
+    # An empty file beside each table, which nobody reads.
+    "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
+    # Executors would write ten lines for each task.
+    "spark.log.level": "WARN",
+    "spark.executor.syncLogLevel.enabled": "true",
     # Where other work holds the cores, a small table may wait for longer than the five minutes of Spark's own limit.
     "spark.sql.broadcastTimeout": "3600",
 }

@@ -26,7 +26,9 @@ def model_sql(name: str, **variables: object) -> str:
     project = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))
     thresholds = project["vars"]["thresholds"]
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
-    environment.globals.update(ref=lambda parent: parent, materialized_cte=lambda: "materialized")
+    environment.globals.update(
+        ref=lambda parent: parent, materialized_cte=lambda **_: "materialized"
+    )
     macros: dict[str, Callable[..., str]] = {
         macro: getattr(
             environment.from_string(

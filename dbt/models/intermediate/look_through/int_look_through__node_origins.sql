@@ -62,7 +62,7 @@ step_0 as (
 
 ){%- for step in range(1, steps + 1) %},
 
-step_{{ step }} as {{ materialized_cte() }} (
+step_{{ step }} as {{ materialized_cte(is_held_by_spark=step is divisibleby 5) }} (
 
     select
         cast(floor(arrival_key / 1024) as integer) as node_key,
