@@ -1,13 +1,7 @@
 -- From whom does this importer buy this mineral at this stage in this year, or in the newest that has an answer? The trade series that answers, largest origin first; where none does, its reason, and below it the best other evidence of the release with its own source, share, period and basis. Arguments: importer, mineral, stage (codes or names, see `dim_name`; without one, all that are traded), year (may be left out).
 create macro critical_minerals.marts.dependency(importer, mineral, supply_stage := null, in_year := null) as table
 with named as materialized (
-    select
-        critical_minerals.marts.resolve_name('party', importer) as importer_id,
-        stages.mineral_id,
-        stages.stage,
-        stages.stage_order,
-        coalesce(critical_minerals.marts.resolve_year(in_year), stages.asked_year) as reference_year
-    from critical_minerals.marts.resolve_stages(mineral, supply_stage) as stages
+    select * from critical_minerals.marts.resolve_question(importer, mineral, supply_stage, in_year)
 ),
 
 -- The year of the headline; where there is none, the last that trade of this stage has.

@@ -1,13 +1,7 @@
 -- Who sold, who refined and who mined what this importer bought of this mineral at this stage in this year, or in the newest that has an answer, largest first; beside each, whether it makes or passes on what it sells? Shares are of imports, by contained metal or oxide where that is known, else by weight, else by value (`measure`). A question that is not looked through is one row with the reason. Arguments: importer, mineral, stage (codes or names, see `dim_name`; without one, all that are traded), year (may be left out).
 create macro critical_minerals.marts.look_through(importer, mineral, supply_stage := null, in_year := null) as table
 with named as materialized (
-    select
-        critical_minerals.marts.resolve_name('party', importer) as importer_id,
-        stages.mineral_id,
-        stages.stage,
-        stages.stage_order,
-        coalesce(critical_minerals.marts.resolve_year(in_year), stages.asked_year) as reference_year
-    from critical_minerals.marts.resolve_stages(mineral, supply_stage) as stages
+    select * from critical_minerals.marts.resolve_question(importer, mineral, supply_stage, in_year)
 ),
 
 newest as (
