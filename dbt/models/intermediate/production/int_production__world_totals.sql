@@ -42,6 +42,11 @@ totalled as (
             "case when does_mark_estimates and geography_kind in ('country', 'group') "
             "and quantity_tonnes is not null then case when is_estimated then quantity_tonnes else 0 end end"
         ) }} as estimated_total_tonnes,
+        -- Half a unit of the second significant digit, the coarsest that publishers print.
+        {{ exact_sum(
+            "case when geography_kind <> 'world' and quantity_tonnes > 0 "
+            "then 0.5 * power(10, floor(log10(quantity_tonnes)) - 1) end"
+        ) }} as parts_rounding_tonnes,
         cast(count(case when geography_kind = 'country' then 1 end) as integer)
             as named_country_count,
         cast(
@@ -49,18 +54,7 @@ totalled as (
                 case when geography_kind = 'country' and value_status = 'withheld' then 1 end
             ) as integer
         )
-            as withheld_producer_count,
-        -- Half a unit of the second significant digit, the coarsest that publishers print.
-        {{ exact_sum(
-            "case when geography_kind <> 'world' and quantity_tonnes > 0 "
-            "then 0.5 * power(10, floor(log10(quantity_tonnes)) - 1) end"
-        ) }} as parts_rounding_tonnes,
-        min(
-            case
-                when geography_kind = 'country' and quantity_tonnes > 0
-                    then quantity_tonnes
-            end
-        ) as smallest_named_tonnes
+            as withheld_producer_count
     from production
     group by
         source_id, edition, released_on, statistic, mineral_id, stage, form, basis, reference_year
