@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from dagster_project.settings import Settings
 from sources.reading import catalog
-from sources.reading.catalog import load_source
+from sources.reading.catalog import Source, load_source
+from sources.reading.input import Input
 from sources.registry import all_sources
+from tests.editions._pins import SOURCE as PINNED
 from tests.editions.held_back import SOURCE, hold_back
 from tests.mirror import census, comext, comtrade, publishers
 from tests.mirror.server import Mirror, running
@@ -28,6 +31,18 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         yield mirror
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An empty data folder of the input `live`."""
+    return Settings(tmp_path, Input.LIVE, None)
+
+
+@pytest.fixture
+def source() -> Source:
+    """The source whose pins `_pins.py` makes up."""
+    return load_source(PINNED)
 
 
 @pytest.fixture

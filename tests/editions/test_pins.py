@@ -1,7 +1,6 @@
 """Pins: what overrides source.yml, what a build tries, what its end says, and what is put back."""
 
 import os
-from pathlib import Path
 
 import pytest
 import yaml
@@ -23,20 +22,10 @@ from sources.editions.pins import (
     remove_unpinned_candidates,
     with_pins,
 )
-from sources.reading.catalog import Edition, Source, load_source
+from sources.reading.catalog import Edition, Source
 from sources.reading.errors import SourceError
 from sources.reading.input import Input
 from tests.editions._pins import SHEET, SOURCE, edition, pin, stopped, was_read
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(tmp_path, Input.LIVE, None)
-
-
-@pytest.fixture
-def source() -> Source:
-    return load_source(SOURCE)
 
 
 def test_pins_come_back_as_they_were_written(settings: Settings) -> None:

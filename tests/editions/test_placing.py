@@ -3,7 +3,6 @@
 import hashlib
 import os
 import threading
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -27,18 +26,7 @@ from sources.fetching.client import Client
 from sources.fetching.download import RemoteFile
 from sources.fetching.edition_store import EditionStore
 from sources.reading.catalog import LiveEdition, Source, SourceFile, load_source
-from sources.reading.input import Input
 from tests.editions._pins import SHEET, SOURCE, edition, kept, pin, stopped
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(tmp_path, Input.LIVE, None)
-
-
-@pytest.fixture
-def source() -> Source:
-    return load_source(SOURCE)
 
 
 def test_replaced_bytes_go_into_place_and_back(settings: Settings, source: Source) -> None:

@@ -3,14 +3,13 @@
 The headers are typed from FORMATS.md, not imported: a change of the reader must not change its test.
 """
 
-from collections.abc import Iterable
+from functools import partial
 
 import polars as pl
-import pytest
+import publisher_files
 
 from sources.eu_crm.reader import READER
 from sources.reading.catalog import SourceFile, load_source
-from sources.reading.errors import SourceError
 
 SOURCE = load_source("eu_crm")
 EDITION = SOURCE.editions[0]
@@ -50,24 +49,4 @@ def read(layout: str, *lines: str) -> dict[str, pl.DataFrame]:
     )
 
 
-def assert_error_says(
-    raised: pytest.ExceptionInfo[SourceError],
-    *,
-    problem: str,
-    where: str,
-    expected: str,
-    got: str,
-    next_step: str,
-    offenders: Iterable[str] = (),
-) -> None:
-    """The message says source and problem, where, expected, got, every offender, and what to do next."""
-    lines = str(raised.value).splitlines()
-    assert lines[0].startswith("eu_crm: ")
-    assert problem in lines[0]
-    parts = {"where": where, "expected": expected, "got": got, "next": next_step}
-    for label, part in parts.items():
-        [line] = [line for line in lines if line.startswith(f"  {label}:")]
-        assert part in line, f"{label!r} says {line!r}"
-    listed = [line for line in lines if line.startswith("  - ")]
-    for offender in offenders:
-        assert any(offender in line for line in listed), f"{offender!r} not in {listed}"
+assert_error_says = partial(publisher_files.assert_error_says, source="eu_crm")

@@ -10,14 +10,14 @@ import re
 import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-import pytest
+import publisher_files
 
 from sources.iea_critical_minerals.reader import READER
 from sources.reading.catalog import load_source
-from sources.reading.errors import SourceError
 
 SOURCE = load_source("iea_critical_minerals")
 EDITION_2024, EDITION_2025 = (
@@ -195,19 +195,4 @@ def real_cells(path: Path) -> dict[str, dict[str, str]]:
     return found
 
 
-def assert_error_says(
-    raised: pytest.ExceptionInfo[SourceError], *, problem: str, where: str, **parts: str | list[str]
-) -> None:
-    """The message names source, file, expected, got, what to do next, and every offender."""
-    lines = str(raised.value).splitlines()
-    assert lines[0].startswith("iea_critical_minerals: ")
-    assert problem in lines[0]
-    offenders = parts.pop("offenders", [])
-    assert set(parts) == {"expected", "got", "next"}
-    for label, part in {"where": where, **parts}.items():
-        [line] = [line for line in lines if line.startswith(f"  {label}:")]
-        assert isinstance(part, str)
-        assert part in line, f"{label!r} says {line!r}"
-    listed = [line for line in lines if line.startswith("  - ")]
-    for offender in offenders:
-        assert any(offender in line for line in listed), f"{offender!r} not in {listed}"
+assert_error_says = partial(publisher_files.assert_error_says, source="iea_critical_minerals")

@@ -119,7 +119,7 @@ def test_an_edition_without_a_base_year_is_refused(
         where="mappings/base_years.csv",
         expected=name,
         got="GCMO2030",
-        next="add it there",
+        next_step="add it there",
     )
 
 
@@ -141,7 +141,7 @@ def test_what_is_no_workbook_is_refused(content: bytes, got: str) -> None:
         where=WORKBOOK,
         expected=".xlsx",
         got=got,
-        next="fetch it again",
+        next_step="fetch it again",
     )
 
 
@@ -155,7 +155,7 @@ def test_other_sheets_are_refused() -> None:
         where=WORKBOOK,
         expected=SUPPLY,
         got="2 Supply",
-        next="mappings/sheets.csv",
+        next_step="mappings/sheets.csv",
         offenders=[f"missing sheet '{SUPPLY}'", "unknown sheet '2 Supply'"],
     )
 
@@ -179,7 +179,7 @@ def test_a_changed_header_is_refused(sheet: str, cells: dict, offender: str) -> 
         where=f"{WORKBOOK}, sheet {sheet!r}",
         expected="years 2023, 2030",
         got="1 cells differ",
-        next="workbook.py",
+        next_step="workbook.py",
         offenders=[offender],
     )
 
@@ -207,7 +207,7 @@ def test_rows_out_of_place_are_refused(cells: dict, offender: str) -> None:
         where=f"{WORKBOOK}, sheet {SUPPLY!r}",
         expected="'Top 3 share'",
         got="rows that do not fit",
-        next="look at the cells named",
+        next_step="look at the cells named",
         offenders=[offender],
     )
 
@@ -222,7 +222,7 @@ def test_numbers_in_columns_that_are_not_read_are_refused() -> None:
         where=f"sheet {SUPPLY!r}",
         expected="figures in columns B, C, D, E, H, I, J, K",
         got="2 numbers elsewhere",
-        next="OUTLOOK_YEARS",
+        next_step="OUTLOOK_YEARS",
         offenders=["cell L4: 2050", "cell L6: 7"],
     )
 
@@ -237,7 +237,7 @@ def test_what_is_no_number_is_refused(text: str) -> None:
         where=WORKBOOK,
         expected="mappings/value_tokens.csv",
         got="2 cells",
-        next="declare it",
+        next_step="declare it",
         offenders=[
             f"Cobalt, Refining, China, 2023: {text!r}",
             f"Cobalt, Refining, Japan, 2030: {text!r}",
@@ -278,7 +278,7 @@ def test_a_new_label_is_refused(sheet: str, cells: dict, table: str, offender: s
         where=WORKBOOK,
         expected=f"mappings/{table}.csv",
         got="labels without one",
-        next=f"sources/iea_critical_minerals/mappings/{table}.csv",
+        next_step=f"sources/iea_critical_minerals/mappings/{table}.csv",
         offenders=[offender],
     )
 
@@ -292,7 +292,7 @@ def test_a_new_country_is_refused() -> None:
         where="scheme 'iea_name'",
         expected="country_aliases.csv",
         got="4 rows without one",
-        next="country_aliases.csv",
+        next_step="country_aliases.csv",
         offenders=["'Atlantis' in 2023"],
     )
 
@@ -306,7 +306,7 @@ def test_a_block_without_a_total_is_refused() -> None:
         where=WORKBOOK,
         expected="one row of kind `world`",
         got="4 blocks and years",
-        next="renamed its total",
+        next_step="renamed its total",
         offenders=["Cobalt - Mining, 2023: 0 totals"],
     )
 
@@ -330,7 +330,7 @@ def test_what_is_no_conversion_is_refused(text: str, got: str) -> None:
         where=CONVERSION,
         expected="one JSON object",
         got=got,
-        next="fetch it again",
+        next_step="fetch it again",
     )
 
 
@@ -366,7 +366,7 @@ def test_other_rows_in_the_conversion_are_refused(
         where=f"{CONVERSION}, key 'supply'",
         expected="a figure for each of 2024, 2030",
         got="places that do not fit",
-        next="converted.py",
+        next_step="converted.py",
         offenders=[offender],
     )
 
