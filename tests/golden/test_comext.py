@@ -78,3 +78,35 @@ def test_gallium_by_partner(
     got = {(year, partner): value for year, partner, value in found if value is not None}
     expected = {key: float(value) for key, value in from_outside.items() if value}
     assert got == pytest.approx(expected)
+
+
+def _found(data: Path, comext_value: str = "value_usd") -> list[tuple[str | None, int]]:
+    """Line (null: the median of the lines) and year that the check finds, with the values of Eurostat written so."""
+    compiled = data / "dbt" / "target" / "compiled"
+    [path] = compiled.rglob("eu_imports_agree_between_comext_and_baci.sql")
+    table = '"chokepoint"."marts"."fct_trade"'
+    sql = path.read_text(encoding="utf-8")
+    assert table in sql
+    spoiled = (
+        f"(select * replace (case when series_id = 'comext_cn8' then {comext_value} else value_usd end as value_usd) "
+        f"from {table})"
+    )
+    warehouse = data / "warehouse" / "chokepoint.duckdb"
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return connection.execute(
+            f"select hs6, reference_year from ({sql.replace(table, spoiled)}) order by all"
+        ).fetchall()
+
+
+def test_a_file_that_is_half_of_bacis_is_found(data: Path) -> None:
+    assert _found(data) == []
+    of_2023 = "reference_year = 2023"
+    halved = _found(data, f"case when {of_2023} then value_usd / 2 else value_usd end")
+    assert (None, 2023) in halved
+    assert {year for _, year in halved} == {2023}
+
+
+def test_a_line_in_another_unit_is_found(data: Path) -> None:
+    graphite = "hs6 = '250410' and reference_year = 2024"
+    found = _found(data, f"case when {graphite} then value_usd * 1000 else value_usd end")
+    assert found == [("250410", 2024)]
