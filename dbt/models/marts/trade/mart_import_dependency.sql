@@ -160,7 +160,11 @@ answered as (
             when shared.quantity_share is not null then null
             when shared.is_inside then 'inside_the_bloc'
             when shared.is_code_drift then 'code_drift'
-            when shared.lines_without_factor > 0 and shared.quantity_basis = 'contained'
+            -- Where there are tonnes, and what metal they hold is not known.
+            when
+                shared.quantity_kg is not null
+                and shared.lines_without_factor > 0
+                and shared.quantity_basis = 'contained'
                 then 'no_contained_factor'
             when
                 shared.quantity_coverage_share > 0
