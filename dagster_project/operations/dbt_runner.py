@@ -187,6 +187,10 @@ def load_graph(settings: Settings, folder: Path) -> Any:
         location = source.config["external_location"]
         lake = str(settings.lake).replace("'", "''")
         source.config["external_location"] = location.replace(f"{ANYWHERE}/lake", lake)
+    # The repo may have been moved, or another checkout parsed it: dbt opens seeds where they lay then.
+    for node in graph.nodes.values():
+        if node.resource_type == "seed":
+            node.root_path = str(DBT_PROJECT)
     return graph
 
 
