@@ -13,9 +13,6 @@ import tempfile
 import traceback
 from pathlib import Path
 
-# DuckDB looks for it, which takes as long as a publish of few rows.
-import pandas  # noqa: F401
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from dagster_project.publishing.artifacts.methods import write_methods

@@ -20,6 +20,7 @@ from typer.main import get_command
 from dagster_project.cli.commands import app
 from scripts.build_site import completed, index_of
 from sources.reading.catalog import load_source
+from tests.clients import client
 from tests.pages import BLOCKS, Block, answer, blocks, pages, printed_cells
 
 LANGUAGES = {"bash", "sql", "text", "yaml", "csv", "python", "r", "javascript"}
@@ -164,8 +165,10 @@ PRINTED = {block.follows: block for block in _of("text") if block.follows is not
 def test_python_runs(block: Block, data: Path, tmp_path: Path) -> None:
     """In a folder where `data/` is a data folder, as at the root of a checkout."""
     (tmp_path / "data").symlink_to(data)
+    uses_pandas = "import pandas" in block.text
+    python = client("frictionless", "python") if uses_pandas else sys.executable
     result = subprocess.run(
-        [sys.executable, "-c", block.text],
+        [python, "-c", block.text],
         cwd=tmp_path,
         capture_output=True,
         text=True,
