@@ -150,6 +150,11 @@ def test_a_copied_data_folder_is_not_parsed_again(
     places = {source.config["external_location"] for source in graph.sources.values()}
     assert all(f"'{settings.lake_folder}/" in place for place in places)
     assert places
+    # The repo was moved with it: dbt opens seeds where they lie now.
+    monkeypatch.setattr(dbt_runner, "DBT_PROJECT", tmp_path / "repo/dbt")
+    nodes = dbt_runner.load_graph(settings, folder).nodes.values()
+    roots = {node.root_path for node in nodes if node.resource_type == "seed"}
+    assert roots == {str(tmp_path / "repo/dbt")}
 
 
 def _timeless(nodes: dict[str, object]) -> dict[str, object]:

@@ -171,3 +171,14 @@ def test_pools_have_no_more_keys_than_places(release: duckdb.DuckDBPyConnection)
     ).fetchall():
         pools[mineral, stage, series].add(key)
     assert max(len(keys & ranged) for keys in pools.values()) <= MOST_KEYS
+
+
+def test_who_misses_a_factor_has_tonnes(release: duckdb.DuckDBPyConnection) -> None:
+    """A reason names what lacks: where no tonnes are published, no factor would help."""
+    found = release.execute(
+        "select quantity_null_reason, quantity_tonnes_gross is not null, count(*) > 0 "
+        "from marts.mart_import_dependency "
+        "where quantity_null_reason in ('no_contained_factor', 'tonnage_not_published') "
+        "group by all order by all"
+    ).fetchall()
+    assert found == [("no_contained_factor", True, True), ("tonnage_not_published", False, True)]

@@ -8,67 +8,65 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.operations.dbt_runner import DbtError, run_dbt
+from dagster_project.operations.dbt_runner import (
+    DbtError,
+    invoke,
+    load_graph,
+    prepare_manifest,
+    run_dbt,
+)
 from dagster_project.operations.spark import SparkError, build_on_spark
-from dagster_project.publishing.releases import DATABASE, current_release
-from dagster_project.settings import DBT_PROJECT, Settings
-from scripts.compare_releases import compare
+from dagster_project.settings import Settings
 from sources.reading.input import Input
-from tests.copied_repository import refresh_copy
+
+STAGES = "select stage, stage_description from marts.dim_stage order by all"
+COMMENTS = (
+    "select column_name, comment from duckdb_columns() where table_name = 'dim_stage' order by all"
+)
 
 
-def _pretender(folder: Path, told: object, tables: Path | None = None) -> Path:
-    """In place of Spark's Python: writes these results and tables, and ends."""
-    lay = f"shutil.copytree({str(tables)!r}, results.parent / 'tables')" if tables else ""
+def _pretender(folder: Path, told: object) -> Path:
+    """In place of Spark's Python: writes these results and ends."""
     program = folder / "python"
     program.write_text(
-        f"#!{sys.executable}\nimport shutil, sys\nfrom pathlib import Path\n"
-        f"results = Path(sys.argv[2])\nresults.write_text({json.dumps(told)!r})\n{lay}\n",
+        f"#!{sys.executable}\nimport sys\nfrom pathlib import Path\n"
+        f"Path(sys.argv[2]).write_text({json.dumps(told)!r})\n",
         encoding="utf-8",
     )
     program.chmod(0o755)
     return program
 
 
-def test_tables_of_spark_become_the_same_release(few: Path, tmp_path: Path) -> None:
-    """Here Spark's tables are those of DuckDB, one text of them changed, in Parquet as Spark would leave it."""
-    release = few / "published" / "current" / DATABASE
-    tables, data = tmp_path / "tables", tmp_path / "data"
-    with duckdb.connect(str(few / "warehouse" / "chokepoint.duckdb"), read_only=True) as warehouse:
-        for schema, name in warehouse.execute(
-            "select schema_name, table_name from duckdb_tables() "
-            "where schema_name in ('staging', 'intermediate', 'marts')"
-        ).fetchall():
-            folder = tables / f"{schema}.db" / name
-            folder.mkdir(parents=True)
-            changed = (
-                " replace (stage_description || ' (Spark)' as stage_description)"
-                if name == "dim_stage"
-                else ""
-            )
-            warehouse.execute(
-                f"copy (select *{changed} from {schema}.{name}) to '{folder}/part-0.parquet'"
-            )
-    for part in ("lake", "raw", "dbt"):
+def test_a_table_of_spark_is_taken_as_it_is(
+    few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In place of what DuckDB would build, with contract and comments: one text of it is changed here.
+
+    That a whole release of such tables is that of DuckDB is held in `test_on_spark.py`.
+    """
+    data = tmp_path / "data"
+    for part in ("warehouse", "dbt"):
         shutil.copytree(few / part, data / part)
-    told = {"executors": 2, "error": "", "nodes": [{"unique_id": "x", "status": "success"}]}
-    refresh_copy(
-        few.parent / "repo",
-        data,
-        CHOKEPOINT_ENGINE="spark",
-        CHOKEPOINT_SPARK_PYTHON=str(_pretender(tmp_path, told, tables)),
-        CHOKEPOINT_SPARK_MASTER="local[1]",
-        JAVA_HOME="/nowhere",
-    )
-    made, before = current_release(data / "published"), current_release(few / "published")
-    assert made is not None
-    assert before is not None
-    assert (made["engine"], before["engine"]) == ("spark", "duckdb")
-    assert made["tables"] == before["tables"]
-    lines, _ = compare(
-        release, data / "published" / "current" / DATABASE, {}, 0, DBT_PROJECT / "models"
-    )
-    assert lines == ["dim_stage", f"  stage_description: {before['tables']['dim_stage']} changed"]
+    settings = Settings(data, Input.EMBEDDED, None)
+    table = settings.spark_tables / "marts.db" / "dim_stage"
+    table.mkdir(parents=True)
+    with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
+        before = warehouse.execute(STAGES).fetchall()
+        commented = warehouse.execute(COMMENTS).fetchall()
+        warehouse.execute(
+            "copy (select * replace (stage_description || ' (Spark)' as stage_description) "
+            f"from marts.dim_stage) to '{table}/part-0.parquet'"
+        )
+    graph = load_graph(settings, prepare_manifest(settings))
+    taken = json.dumps({"tables_of": str(settings.spark_tables), "build_id": "some-build"})
+    arguments = ["build", "--no-write-json", "--vars", taken, "--select", "dim_stage"]
+    monkeypatch.setenv("CHOKEPOINT_DATA", str(data))
+    outcomes = invoke(arguments, data / "target", data / "logs", manifest=graph)
+    assert {str(outcome.status) for outcome in outcomes} == {"success", "pass"}
+    with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
+        after = warehouse.execute(STAGES).fetchall()
+        assert warehouse.execute(COMMENTS).fetchall() == commented
+    assert after == [(stage, f"{text} (Spark)") for stage, text in before]
 
 
 @pytest.mark.parametrize("status", ["error", "fail", "skipped"])
