@@ -32,21 +32,7 @@ known as (
 by_cell as (
 
     select
-        claim_id,
-        measure,
-        as_of_kind,
-        as_of,
-        importer_id,
-        origin_id,
-        mineral_id,
-        stage,
-        source_id,
-        edition,
-        share_measure,
-        reference_year,
-        base_first_year,
-        base_last_year,
-        base_share,
+        *,
         import_share as computed_low,
         import_share as computed_high,
         case
@@ -86,8 +72,7 @@ by_cell as (
                     when not has_fallen and share_change < 0 then ', less than a fall that counts'
                     else ''
                 end
-        end as explanation,
-        correction
+        end as explanation
     from known
     where names_mineral or measure <> 'import_after'
 
@@ -133,16 +118,8 @@ all_cells as (
 over_minerals_judged as (
 
     select
-        claim_id,
-        measure,
-        as_of_kind,
-        as_of,
-        importer_id,
-        origin_id,
-        source_id,
-        edition,
+        *,
         'value' as share_measure,
-        reference_year,
         import_share as computed_low,
         import_share as computed_high,
         case
@@ -203,21 +180,8 @@ over_importers as (
 over_importers_judged as (
 
     select
-        claim_id,
+        *,
         'import_change' as measure,
-        as_of_kind,
-        as_of,
-        origin_id,
-        mineral_id,
-        stage,
-        source_id,
-        edition,
-        share_measure,
-        reference_year,
-        base_first_year,
-        base_last_year,
-        computed_low,
-        computed_high,
         case
             when differing is not null then 'differs'
             when open_count > 0 then 'cannot_be_tested'
@@ -345,6 +309,18 @@ unknown as (
             and dated.stage = case when gaps.reference_year = gaps.latest_year then gaps.stage end
     where answered.claim_id is null
 
+),
+
+verdicts as (
+
+    select * from by_cell
+    union all by name
+    select * from over_minerals_judged
+    union all by name
+    select * from over_importers_judged
+    union all by name
+    select * from unknown
+
 )
 
 select
@@ -367,10 +343,4 @@ select
     computed_high,
     verdict,
     explanation
-from by_cell
-union all by name
-select * from over_minerals_judged
-union all by name
-select * from over_importers_judged
-union all by name
-select * from unknown
+from verdicts

@@ -92,64 +92,64 @@ named_minerals as (
 
 ),
 
--- One row per mineral and stage: does this figure lie in the claimed range? One share of all
--- minerals together is neither met nor missed by that of a single one: its row is there to look at.
-by_mineral as (
+-- Where the figure lies, beside the claimed range. One share of all minerals together is neither
+-- met nor missed by that of a single one: its row is there to look at.
+compared as (
 
     select
-        known_figures.claim_id,
-        known_figures.measure,
-        known_figures.as_of_kind,
-        known_figures.as_of,
-        known_figures.mineral_id,
-        known_figures.stage,
-        known_figures.country_iso3,
-        known_figures.source_id,
-        known_figures.edition,
-        known_figures.is_newest_known_edition,
-        known_figures.reference_year,
-        known_figures.production_share as computed_low,
-        known_figures.production_share as computed_high,
+        known_figures.*,
         case
-            when claims.claim_kind = 'share' and named_minerals.named_count = 0 then 'not_the_claim'
+            when claims.claim_kind = 'share' and named_minerals.named_count = 0 then 'beside'
             when
                 round(
                     known_figures.production_share - claims.claimed_low
                     + {{ threshold('claim_tolerance') }}, 9
                 ) < 0
-                then 'differs'
+                then 'below'
             when
                 round(
                     known_figures.production_share - claims.claimed_high
                     - {{ threshold('claim_tolerance') }}, 9
                 ) > 0
-                then 'differs'
-            else 'agrees'
-        end as verdict,
-        known_figures.form || ', ' || known_figures.basis || ': '
-        || cast(round(100 * known_figures.production_share, 1) as string) || '% in '
-        || cast(known_figures.reference_year as string)
-        || case
-            when claims.claim_kind = 'share' and named_minerals.named_count = 0
-                then '; the claim is about all minerals together'
-            when
-                round(
-                    known_figures.production_share - claims.claimed_low
-                    + {{ threshold('claim_tolerance') }}, 9
-                ) < 0
-                then ', below what is claimed'
-            when
-                round(
-                    known_figures.production_share - claims.claimed_high
-                    - {{ threshold('claim_tolerance') }}, 9
-                ) > 0
-                then ', above what is claimed'
-            else ''
-        end as explanation
+                then 'above'
+            else 'within'
+        end as range_side
     from known_figures
     inner join claims on known_figures.claim_id = claims.claim_id
     inner join named_minerals on known_figures.claim_id = named_minerals.claim_id
     where known_figures.measure = 'production_share'
+
+),
+
+by_mineral as (
+
+    select
+        claim_id,
+        measure,
+        as_of_kind,
+        as_of,
+        mineral_id,
+        stage,
+        country_iso3,
+        source_id,
+        edition,
+        is_newest_known_edition,
+        reference_year,
+        production_share as computed_low,
+        production_share as computed_high,
+        case range_side
+            when 'beside' then 'not_the_claim'
+            when 'within' then 'agrees'
+            else 'differs'
+        end as verdict,
+        form || ', ' || basis || ': ' || cast(round(100 * production_share, 1) as string) || '% in '
+        || cast(reference_year as string)
+        || case range_side
+            when 'beside' then '; the claim is about all minerals together'
+            when 'within' then ''
+            else ', ' || range_side || ' what is claimed'
+        end as explanation
+    from compared
 
 ),
 
@@ -280,16 +280,10 @@ averaged_judged as (
     from averaged
     inner join claims on averaged.claim_id = claims.claim_id
 
-),
-
-verdicts as (
-
-    select * from by_mineral
-    union all by name
-    select * from over_minerals_judged
-    union all by name
-    select * from averaged_judged
-
 )
 
-select * from verdicts
+select * from by_mineral
+union all by name
+select * from over_minerals_judged
+union all by name
+select * from averaged_judged
