@@ -55,3 +55,41 @@ cells as (
 
 )
 {%- endmacro %}
+
+{#-
+    Step of a `with`, after `cells`: which row of production is a country's output in each role: a stage's own output
+    (`traded`), on another source's total where one is named, and the mined ore that feeds it.
+-#}
+{% macro look_through_outputs() -%}
+output_cells as (
+
+    select
+        'traded' as role,
+        mineral_id,
+        stage,
+        reference_year,
+        production_source_id as source_id,
+        stage as produced_stage,
+        production_form as form,
+        production_basis as basis,
+        total_source_id,
+        total_stage,
+        total_form,
+        total_basis
+    from cells
+    where production_source_id is not null
+    union all by name
+    select
+        'feed' as role,
+        mineral_id,
+        stage,
+        reference_year,
+        feed_source_id as source_id,
+        'mine' as produced_stage,
+        feed_form as form,
+        feed_basis as basis
+    from cells
+    where feed_source_id is not null
+
+)
+{%- endmacro %}

@@ -15,6 +15,8 @@ graphs as (
 
 {{ look_through_cells(is_answered=true) }},
 
+{{ look_through_outputs() }},
+
 production as (
 
     select * from {{ ref('mart_production_share') }}
@@ -88,7 +90,7 @@ absorbed_by_country as (
 output_by_country as (
 
     select
-        'traded' as role,
+        cells.role,
         cells.mineral_id,
         cells.stage,
         cells.reference_year,
@@ -97,40 +99,20 @@ output_by_country as (
             when cells.total_source_id is null then production.quantity_tonnes
             else production.production_share * worlds.world_total_tonnes
         end as produced_tonnes
-    from cells
+    from output_cells as cells
     inner join production
         on
-            cells.production_source_id = production.source_id
-            and cells.mineral_id = production.mineral_id
-            and cells.stage = production.stage
-            and cells.production_form = production.form
-            and cells.production_basis = production.basis
-            and cells.reference_year = production.reference_year
+            {{ same_key('cells', 'production', [
+                'source_id', 'mineral_id', 'form', 'basis', 'reference_year',
+            ]) }}
+            and cells.produced_stage = production.stage
     left join worlds
         on
-            cells.total_source_id = worlds.source_id
-            and cells.mineral_id = worlds.mineral_id
+            {{ same_key('cells', 'worlds', ['mineral_id', 'reference_year']) }}
+            and cells.total_source_id = worlds.source_id
             and cells.total_stage = worlds.stage
             and cells.total_form = worlds.form
             and cells.total_basis = worlds.basis
-            and cells.reference_year = worlds.reference_year
-    union all
-    select
-        'feed' as role,
-        cells.mineral_id,
-        cells.stage,
-        cells.reference_year,
-        production.country_iso3,
-        production.quantity_tonnes as produced_tonnes
-    from cells
-    inner join production
-        on
-            cells.feed_source_id = production.source_id
-            and cells.mineral_id = production.mineral_id
-            and production.stage = 'mine'
-            and cells.feed_form = production.form
-            and cells.feed_basis = production.basis
-            and cells.reference_year = production.reference_year
 
 ),
 

@@ -22,6 +22,8 @@ flows as (
 
 {{ look_through_cells() }},
 
+{{ look_through_outputs() }},
+
 graphs as (select * from {{ ref('int_look_through__graphs') }}),
 
 bases as (
@@ -166,7 +168,7 @@ parties as (select * from {{ ref('int_trade__parties') }}),
 produced as (
 
     select
-        'traded' as role,
+        cells.role,
         cells.mineral_id,
         cells.stage,
         cells.reference_year,
@@ -176,43 +178,21 @@ produced as (
             else figures.production_share * worlds.world_total_tonnes
         end as tonnes,
         figures.value_status
-    from cells
+    from output_cells as cells
     inner join figures
         on
-            cells.production_source_id = figures.source_id
-            and cells.mineral_id = figures.mineral_id
-            and cells.stage = figures.stage
-            and cells.production_form = figures.form
-            and cells.production_basis = figures.basis
-            and cells.reference_year = figures.reference_year
+            {{ same_key('cells', 'figures', [
+                'source_id', 'mineral_id', 'form', 'basis', 'reference_year',
+            ]) }}
+            and cells.produced_stage = figures.stage
     inner join parties on figures.country_iso3 = parties.party_id
     left join worlds
         on
-            cells.total_source_id = worlds.source_id
-            and cells.mineral_id = worlds.mineral_id
+            {{ same_key('cells', 'worlds', ['mineral_id', 'reference_year']) }}
+            and cells.total_source_id = worlds.source_id
             and cells.total_stage = worlds.stage
             and cells.total_form = worlds.form
             and cells.total_basis = worlds.basis
-            and cells.reference_year = worlds.reference_year
-    union all
-    select
-        'feed' as role,
-        cells.mineral_id,
-        cells.stage,
-        cells.reference_year,
-        parties.party_number,
-        figures.quantity_tonnes as tonnes,
-        figures.value_status
-    from cells
-    inner join figures
-        on
-            cells.feed_source_id = figures.source_id
-            and cells.mineral_id = figures.mineral_id
-            and figures.stage = 'mine'
-            and cells.feed_form = figures.form
-            and cells.feed_basis = figures.basis
-            and cells.reference_year = figures.reference_year
-    inner join parties on figures.country_iso3 = parties.party_id
 
 ),
 

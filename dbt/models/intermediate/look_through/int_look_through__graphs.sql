@@ -12,6 +12,8 @@ with
 
 {{ look_through_cells(is_answered=true) }},
 
+{{ look_through_outputs() }},
+
 series as (select * from {{ ref('int_trade__series') }}),
 
 chosen as (
@@ -166,7 +168,7 @@ rests as (
 unnamed as (
 
     select
-        'traded' as role,
+        cells.role,
         cells.mineral_id,
         cells.stage,
         cells.reference_year,
@@ -181,41 +183,20 @@ unnamed as (
                 * 1000000
             ) as bigint
         ) as unnamed_rest_g
-    from cells
-    left join rests
+    from output_cells as cells
+    inner join rests
         on
-            cells.production_source_id = rests.source_id
-            and cells.mineral_id = rests.mineral_id
-            and cells.stage = rests.stage
-            and cells.production_form = rests.form
-            and cells.production_basis = rests.basis
-            and cells.reference_year = rests.reference_year
+            {{ same_key('cells', 'rests', [
+                'source_id', 'mineral_id', 'form', 'basis', 'reference_year',
+            ]) }}
+            and cells.produced_stage = rests.stage
     left join rests as worlds
         on
-            cells.total_source_id = worlds.source_id
-            and cells.mineral_id = worlds.mineral_id
+            {{ same_key('cells', 'worlds', ['mineral_id', 'reference_year']) }}
+            and cells.total_source_id = worlds.source_id
             and cells.total_stage = worlds.stage
             and cells.total_form = worlds.form
             and cells.total_basis = worlds.basis
-            and cells.reference_year = worlds.reference_year
-    where cells.production_source_id is not null
-    union all
-    select
-        'feed' as role,
-        cells.mineral_id,
-        cells.stage,
-        cells.reference_year,
-        cast(round(rests.rest_tonnes * 1000000) as bigint) as unnamed_rest_g
-    from cells
-    left join rests
-        on
-            cells.feed_source_id = rests.source_id
-            and cells.mineral_id = rests.mineral_id
-            and rests.stage = 'mine'
-            and cells.feed_form = rests.form
-            and cells.feed_basis = rests.basis
-            and cells.reference_year = rests.reference_year
-    where cells.feed_source_id is not null
 
 )
 
