@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from sources.reading.checks import MAX_OFFENDERS, LakeCheck, Outcome
+from sources.reading.checks import LakeCheck, Outcome, stop_on
 from sources.reading.open_file import Tables
 from sources.reference.labels import reference_list
 
@@ -37,9 +37,8 @@ def rows_add_up(tables: Tables) -> Outcome:
         .sort(series)
     )
     off = by_series.filter(pl.col("missing") != 0)
-    return Outcome(
-        off.is_empty(),
-        "stop",
+    return stop_on(
+        off,
         "rows in = kept + not used, by file and by line",
         f"{off.height} of {by_series.height} series do not add up",
         {
@@ -47,7 +46,6 @@ def rows_add_up(tables: Tables) -> Outcome:
             "rows_kept": float(by_series["rows_kept"].sum()),
             "rows_unaccounted": float(by_series["missing"].sum()),
         },
-        off.head(MAX_OFFENDERS).to_dicts(),
     )
 
 
@@ -69,13 +67,11 @@ def line_totals_are_kept(tables: Tables) -> Outcome:
     off = both.filter(
         (pl.col("usd_off") != 0) | ~pl.col("rows_found").eq_missing(pl.col("rows"))
     ).sort("usd_off", *LINE, descending=[True, *[False] * len(LINE)])
-    return Outcome(
-        off.is_empty(),
-        "stop",
+    return stop_on(
+        off,
         "rows and value of each line, series and year as counted in the files",
         f"{off.height} of {both.height} line totals differ",
         {"line_totals": float(both.height), "usd_off": float(both["usd_off"].sum())},
-        off.head(MAX_OFFENDERS).to_dicts(),
     )
 
 
@@ -104,13 +100,11 @@ def expected_lines_are_there(tables: Tables) -> Outcome:
     there = tables["trade"].filter(pl.col("edition") == newest).select(*LINE[1:]).unique()
     expected = expected_lines()
     lacking = expected.join(there, on=LINE[1:], how="anti").sort(LINE[1:])
-    return Outcome(
-        lacking.is_empty(),
-        "stop",
+    return stop_on(
+        lacking,
         "rows for each line and year that reference/hs_lines.csv says BACI holds",
         f"{lacking.height} of {expected.height} lines and years without a row",
         {"expected": float(expected.height), "lacking": float(lacking.height)},
-        lacking.head(MAX_OFFENDERS).to_dicts(),
     )
 
 
@@ -138,14 +132,12 @@ def series_agree(tables: Tables) -> Outcome:
         (pl.min_horizontal("flows_share", "value_share") < least)
         | (pl.max_horizontal("flows_share", "value_share") > MOST_OF_WHOLE)
     )
-    return Outcome(
-        off.is_empty(),
-        "stop",
+    return stop_on(
+        off,
         f"as many flows and dollars as in hs92, within {MOST_OF_WHOLE - 1:.0%}; of the largest partners "
         f"{LEAST_OF_LARGEST:.0%} at least",
         f"{off.height} of {beside.height} series and years differ",
         {"series_and_years": float(beside.height), "off": float(off.height)},
-        off.head(MAX_OFFENDERS).to_dicts(),
     )
 
 

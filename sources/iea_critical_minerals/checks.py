@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from sources.reading.checks import MAX_OFFENDERS, LakeCheck, Outcome
+from sources.reading.checks import LakeCheck, Outcome, stop_on
 from sources.reading.open_file import Tables
 
 CASE = ["edition", "scenario", "mineral_id", "reference_year"]
@@ -29,13 +29,11 @@ def uses_add_up(tables: Tables) -> Outcome:
         ((pl.col("uses_over_total") - 1).abs() <= TOTAL_OFF).not_()
         | pl.col("technologies_over_subtotal").is_between(*TECHNOLOGIES).not_()
     ).sort(CASE)
-    return Outcome(
-        off.is_empty(),
-        "stop",
+    return stop_on(
+        off,
         "subtotal + other = total, and the technologies 70% to 105% of the subtotal",
         f"{off.height} of {sums.height} cases do not add up",
         {"cases_off": float(off.height)},
-        off.head(MAX_OFFENDERS).to_dicts(),
     )
 
 

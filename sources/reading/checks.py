@@ -53,6 +53,11 @@ def _offenders(frame: pl.DataFrame) -> list[dict[str, object]]:
     return frame.head(MAX_OFFENDERS).to_dicts()
 
 
+def stop_on(off: pl.DataFrame, expected: str, got: str, numbers: dict[str, float]) -> Outcome:
+    """Outcome of a check that no row may offend: it stops on any of `off`."""
+    return Outcome(off.is_empty(), "stop", expected, got, numbers, _offenders(off))
+
+
 def satisfies_schema(frame: pl.DataFrame, schema: type[dy.Schema]) -> Outcome:
     """Columns, types, keys, closed vocabularies and cross-column rules of the table's schema hold."""
     expected = f"every row satisfies {schema.__name__}"
@@ -123,9 +128,8 @@ def records_are_accounted_for(
         .sort(key)
     )
     off = account.filter(pl.col("missing") != 0)
-    return Outcome(
-        off.is_empty(),
-        "stop",
+    return stop_on(
+        off,
         "records in = used + not used, per file",
         f"{off.height} of {account.height} files do not add up",
         {
@@ -133,7 +137,6 @@ def records_are_accounted_for(
             "records_used": float(account["records_used"].sum()),
             "records_unaccounted": float(account["missing"].abs().sum()),
         },
-        _offenders(off),
     )
 
 

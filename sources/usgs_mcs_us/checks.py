@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from sources.reading.checks import MAX_OFFENDERS, LakeCheck, Outcome
+from sources.reading.checks import LakeCheck, Outcome, stop_on
 from sources.reading.open_file import Tables
 
 # Table 7 of 2026 prints rounded figures: share times world is the leader's output to 2.8% (manganese).
@@ -54,13 +54,11 @@ def table_7_agrees(tables: Tables) -> Outcome:
         ],
         how="diagonal",
     ).sort("edition", "published_mineral")
-    return Outcome(
-        off.is_empty(),
-        "stop",
+    return stop_on(
+        off,
         "leader = share x world, and consumption and reliance as in the salient tables",
         f"{off.height} figures of {t7.height} disagree",
         {"figures_off": float(off.height)},
-        off.head(MAX_OFFENDERS).to_dicts(),
     )
 
 

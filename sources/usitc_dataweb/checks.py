@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from sources.reading.checks import LakeCheck, Outcome
+from sources.reading.checks import LakeCheck, Outcome, stop_on
 
 KEY = ["edition", "flow", "hs4", "partner_iso3", "quantity_description", "reference_year"]
 
@@ -15,14 +15,13 @@ def months_within_their_year(tables: dict[str, pl.DataFrame]) -> Outcome:
         values.filter(pl.col("period_kind") == "year_to_date")
         .join(years, on=KEY, how="inner", validate="1:1")
         .filter(pl.col("value_usd") > pl.col("year_usd"))
+        .select(*KEY, "value_usd", "year_usd")
     )
-    return Outcome(
-        beyond.is_empty(),
-        "stop",
+    return stop_on(
+        beyond,
         "January to a month of a year: at most the whole year",
         f"{beyond.height} values above those of their year",
         {"values_above_their_year": float(beyond.height)},
-        beyond.select(*KEY, "value_usd", "year_usd").head(20).to_dicts(),
     )
 
 
