@@ -35,7 +35,7 @@ Facts = dict[str, Any]
 
 
 def measure(progress: Callable[[str], None]) -> Iterator[Line]:
-    """Measure, line by line.
+    """Measure, and yield each line once it is known.
 
     Raises:
         BenchmarkError: a route failed, or kept other rows than the others.

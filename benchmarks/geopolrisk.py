@@ -155,7 +155,7 @@ def statement() -> str:
 
 
 def measure(progress: Callable[[str], None]) -> Iterator[Line]:
-    """Measure, line by line.
+    """Measure, and yield each line once it is known.
 
     Raises:
         BenchmarkError: a run failed, or a score is not that of `mart_supply_risk`.

@@ -28,7 +28,7 @@ MART = "mart_import_dependency"
 
 
 def measure(progress: Callable[[str], None]) -> Iterator[Line]:
-    """Measure, line by line.
+    """Measure, and yield each line once it is known.
 
     Raises:
         BenchmarkError: a run failed, or file and Parquet answer differently.

@@ -73,7 +73,7 @@ class BenchmarkError(Exception):
 
 
 def measure(progress: Callable[[str], None]) -> Iterator[Line]:
-    """Measure, line by line.
+    """Measure, and yield each line once it is known.
 
     Raises:
         BenchmarkError: a run failed, or published nothing.

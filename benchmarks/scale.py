@@ -51,7 +51,7 @@ class Cost:
 
 
 def measure(progress: Callable[[str], None], sizes: tuple[int, ...] = SIZES) -> Iterator[Line]:
-    """Measure, line by line.
+    """Measure, and yield each line once it is known.
 
     Raises:
         BenchmarkError: there is no lake, or a build failed.

@@ -156,7 +156,7 @@ def _access_line(settings: "Settings") -> list[tuple[str, str]]:
 
 
 def _stale_lists_line(settings: "Settings") -> list[tuple[str, str]]:
-    """Of which day our list of export controls is, and what a person should look at again."""
+    """Lines on the day of our list of export controls, and on what a person should look at again."""
     from dagster_project.operations.stale import controls_checked_on, old_editions, old_lists
     from sources.reading.errors import SourceError
 

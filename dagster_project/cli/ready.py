@@ -1,4 +1,4 @@
-"""What a command needs before it begins: settings that are some, and nobody else at work where it writes."""
+"""What a command needs before it begins: valid settings, and nobody else at work where it writes."""
 
 from rich.console import Console
 
@@ -15,7 +15,7 @@ from dagster_project.settings import (
 
 
 def reader_settings() -> Settings:
-    """Settings, once the folders are there; the command ends where a setting is none."""
+    """Settings, once the folders are there; the command ends where a setting is invalid."""
     try:
         settings = load_settings()
         prepare_environment(settings)

@@ -146,7 +146,7 @@ def begin(command: list[str], held: list[int]) -> subprocess.Popen[bytes]:
 
 
 def end(processes: Sequence[subprocess.Popen[bytes]], *, is_at_work: bool) -> None:
-    """End children and theirs: in order where they are at work; while they still load, at once and without a word."""
+    """End child processes and theirs: in order where they are at work; at once, and silently, while they still load."""
     if is_at_work:
         for process in processes:
             process.terminate()

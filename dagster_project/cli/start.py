@@ -9,13 +9,16 @@ EXIT_CODE = 130
 
 
 def end_at_once(*_: object) -> NoReturn:
-    """Say so and end; nothing has been written yet."""
+    """Print that it was interrupted, and end; nothing has been written yet."""
     os.write(2, f"{INTERRUPTED}\n".encode())
     os._exit(EXIT_CODE)
 
 
 def interruptible_from_now() -> None:
-    """Until the command itself is at work (`exits.Commands`). Where a shell ignores the signal, so do we."""
+    """Let Ctrl-C end the process with one line, until the command handles it (`exits.Commands`).
+
+    Where a shell ignores the signal, so do we.
+    """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, end_at_once)
 

@@ -197,7 +197,7 @@ def deliver(settings: Settings) -> int:
 
 
 def post(url: str, content: object, variable: str = URL_VARIABLE) -> None:
-    """Post one JSON document. The key `text` is what chat services show; `variable` is where the address stands.
+    """Post one JSON document. The key `text` is what chat services show; `variable` is the environment variable with the address.
 
     Raises:
         AlertError: not an address that may be posted to, or it was not taken.
@@ -228,7 +228,7 @@ def post(url: str, content: object, variable: str = URL_VARIABLE) -> None:
 
 
 def _was_notified(url: str, scheme: str, content: object) -> bool:
-    """Whether apprise took it, where it is installed and knows the address: mail, Teams, pagers.
+    """Whether apprise delivered it: mail, Teams, pagers. False where it is not installed or does not know the address.
 
     Raises:
         AlertError: it knows the address, and could not deliver.

@@ -307,7 +307,7 @@ def invoke(
 
 
 def _in_words(command: str, said: str, logs: Path) -> str:
-    """What dbt says, in one line."""
+    """An error of dbt in one line, with the path of its log."""
     line = " ".join(said.split())
     cut = line if len(line) <= MOST_SAID else f"{line[:MOST_SAID]} …"
     return f"dbt {command} failed: {cut}; next: correct that; all that dbt said is in {logs / 'dbt.log'}"

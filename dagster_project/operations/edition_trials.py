@@ -83,7 +83,7 @@ def _was_read(settings: Settings, source_id: str, pin: Pin) -> bool:
 def resolve_trial(
     settings: Settings, build_id: str, *, is_outage: bool = False
 ) -> list[tuple[str, Pin]]:
-    """Draw the conclusion of a build for the edition that it tried, if any. Idempotent: a second call changes nothing.
+    """Decide what follows from a build for the edition that it tried, if any. Idempotent: a second call changes nothing.
 
     Args:
         is_outage: a transient failure at a publisher ended it, so that it does not count as a trial.

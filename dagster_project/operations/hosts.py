@@ -69,9 +69,9 @@ def are_many(instance: dg.DagsterInstance) -> bool:
 
 
 def claim(instance: dg.DagsterInstance, what: str) -> str | None:
-    """Hold a run (or `daemon`) over all hosts until this process ends, or `close_session`.
+    """Take the lock of a run (or of `daemon`) over all hosts, until this process ends or `close_session`.
 
-    Returns who has it where it is not to be had.
+    Returns its holder where another host has it.
     """
     if not are_many(instance) or what in _sessions:
         return None
@@ -87,7 +87,7 @@ def claim(instance: dg.DagsterInstance, what: str) -> str | None:
 
 
 def claim_refresh(run_id: str) -> str | None:
-    """Hold the one refresh of all hosts for a claimed run; who has it where it is not to be had."""
+    """Take the lock of the one refresh over all hosts for a claimed run; returns its holder where another host has it."""
     session = _sessions.get(run_id)
     if session is None or session.connection.execute(TAKE, {"key": _key(REFRESH)}).scalar():
         return None
@@ -95,7 +95,7 @@ def claim_refresh(run_id: str) -> str | None:
 
 
 def end_refresh(run_id: str) -> None:
-    """Let the next refresh begin. The run is held on: that it ended well is written down after this."""
+    """Release the lock of the refresh. The run's own lock is kept: that it ended well is written down after this."""
     if session := _sessions.get(run_id):
         with contextlib.suppress(SQLAlchemyError):
             session.connection.execute(FREE, {"key": _key(REFRESH)})
@@ -122,7 +122,7 @@ def still_holds_refresh(run_id: str) -> None:
 
 
 def descriptors(what: str) -> list[int]:
-    """Descriptors of the session's line: a child that has them holds the lock too."""
+    """File descriptors of the session's connection: a child that inherits them holds the lock too."""
     if what not in _sessions:
         return []
     return [_sessions[what].connection.connection.dbapi_connection.fileno()]  # pyright: ignore[reportAttributeAccessIssue, reportOptionalMemberAccess]

@@ -7,8 +7,8 @@ from dagster_project.publishing.warehouse import reach_lake
 
 
 class Plugin(BasePlugin):
-    """Asked once, when dbt opens the warehouse."""
+    """Plugin of dbt-duckdb, called once, when dbt opens the warehouse."""
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """See `reach_lake`."""
+        """Let dbt's connection read a lake that lies in a bucket."""
         reach_lake(conn)

@@ -52,7 +52,7 @@ def _locked(path: Path, operation: int) -> int:
 
 
 def _taken(path: Path, wait_seconds: float) -> int | None:
-    """The lock, if it was to be had. Tried for longer than an instant: `is_held` holds it for one while it looks."""
+    """The lock, or None where another process has it. Tried for longer than an instant: `is_held` takes it for one."""
     end = time.monotonic() + max(wait_seconds, LOOK_SECONDS)
     while True:
         try:

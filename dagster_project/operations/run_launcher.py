@@ -14,7 +14,7 @@ class WatchedRunLauncher(DefaultRunLauncher):
 
     @property
     def supports_check_run_worker_health(self) -> bool:
-        """It does; Dagster's own does not."""
+        """Whether run monitoring may ask: true, unlike Dagster's own launcher."""
         return True
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:

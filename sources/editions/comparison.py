@@ -109,7 +109,7 @@ def _largest(changes: pl.DataFrame) -> pl.DataFrame:
 
 
 def _figures(table: str, schema: type[dy.Schema], source: Source) -> list[FigureBounds]:
-    """What `figures` of the source says of a table; else its first number that is no bound."""
+    """Figures of a table that are compared: those of `source.yml`, else its first number that is no bound."""
     if said := [figure for figure in source.figures if figure.table == table]:
         # One that sums the same figure of the same rows otherwise is the same figure.
         return list(
@@ -128,7 +128,7 @@ def _figures(table: str, schema: type[dy.Schema], source: Source) -> list[Figure
 
 
 def _filter_in_words(figure: FigureBounds) -> list[str]:
-    """The rows that are asked alone, in words."""
+    """Filter of the rows that are compared, as `column value`."""
     return [f"{column} {value}" for column, value in figure.only.items()]
 
 

@@ -29,7 +29,7 @@ class PulledEdition:
 
     @property
     def name(self) -> str:
-        """By its period and its day: a later pull of a period is another edition."""
+        """Name of the edition, from its period and its day: a later pull of a period is another edition."""
         kind = "M" if "-" in self.period else "API"
         return f"{kind}{self.period.replace('-', '')}_{self.fetched_on:%Y%m%d}"
 

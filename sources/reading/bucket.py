@@ -1,4 +1,4 @@
-"""A place in an S3-compatible bucket, with the few methods of a path that the lake asks.
+"""A place in an S3-compatible bucket, with the few methods of a path that the lake uses.
 
 Key, region and endpoint are those of the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION,
 AWS_ENDPOINT_URL), which the library reads: nothing here holds a secret, and no error repeats one.
@@ -45,11 +45,11 @@ class BucketPath:
     key: str = ""
 
     def __str__(self) -> str:
-        """The address."""
+        """Address: `s3://bucket/key`."""
         return f"s3://{self.bucket}/{self.key}".rstrip("/")
 
     def __truediv__(self, name: str) -> "BucketPath":
-        """What has this name below."""
+        """Place of this name below this one."""
         return BucketPath(self.bucket, f"{self.key}/{name}".lstrip("/"))
 
     @property
@@ -58,7 +58,7 @@ class BucketPath:
         return PurePosixPath(self.key).stem
 
     def read_bytes(self) -> bytes:
-        """The object.
+        """Bytes of the object.
 
         Raises:
             FileNotFoundError: there is none.

@@ -178,7 +178,7 @@ class Range(_Strict):
         return 0.0
 
     def __str__(self) -> str:
-        """In words."""
+        """The range in words: `1 to 2`, `at most 2` or `1 or more`."""
         if self.low is None:
             return f"at most {self.high:g}"
         return f"{self.low:g} or more" if self.high is None else f"{self.low:g} to {self.high:g}"

@@ -20,12 +20,12 @@ FIGURE, PERIOD, KIND = "_figure", "_period", "geography_kind"
 
 
 def figure_of(bounds: FigureBounds) -> pl.Expr:
-    """The figures of which bounds speak."""
+    """The figure that these bounds are about; 1 a row where rows are counted."""
     return pl.lit(1.0) if bounds.measure == "rows" else pl.col(bounds.measure).cast(pl.Float64)
 
 
 def rows_of(bounds: FigureBounds, frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows of which bounds speak."""
+    """Rows of a table that these bounds are about."""
     asked = [pl.col(column) == value for column, value in bounds.only.items()]
     return frame.filter(pl.lit(value=True), *asked)
 
@@ -79,9 +79,9 @@ def figures_look_as_usual(
 def _editions(
     frame: pl.DataFrame, schema: type[dy.Schema], bounds: FigureBounds
 ) -> Iterator[tuple[str, pl.DataFrame, list[str]]]:
-    """Each edition's rows that are asked, in common names, and the key within it.
+    """Each edition, its rows that the bounds are about, in common names, and the key within it.
 
-    Of all rows: an edition that lost those that are asked has none of them.
+    Editions are those of the whole table: one that lost all of these rows comes without any.
     """
     key = [name for name in schema.primary_key() if name not in ("edition", bounds.period)]
     rows = rows_of(bounds, frame).select(
@@ -103,7 +103,7 @@ def _number(frame: pl.DataFrame, expression: pl.Expr) -> float:
 
 
 def _statistics(part: pl.DataFrame, key: list[str], bounds: FigureBounds) -> Iterator[Statistic]:
-    """What has a bound, of one edition: its name, its bound, what it is, and where."""
+    """Each bounded statistic of one edition: its name, bound, value, and the key of the row where it was found."""
     figure = pl.col(FIGURE)
     given = part.filter(figure.is_not_null())
     yield "figures", Range(low=bounds.figures), float(given.height), {}
@@ -123,7 +123,7 @@ def _statistics(part: pl.DataFrame, key: list[str], bounds: FigureBounds) -> Ite
 
 
 def _sum_statistics(given: pl.DataFrame, bounds: FigureBounds) -> Iterator[Statistic]:
-    """Of what is summed within `by` and a period."""
+    """Statistics of the sums within `by` and a period."""
     figure = pl.col(FIGURE)
     sums = given.group_by(*bounds.by, PERIOD).agg(figure.sum(), _count=pl.len())
     if bounds.sums:
@@ -142,7 +142,7 @@ def _sum_statistics(given: pl.DataFrame, bounds: FigureBounds) -> Iterator[Stati
 def _step_statistics(
     given: pl.DataFrame, key: list[str], bounds: FigureBounds
 ) -> Iterator[Statistic]:
-    """Of what changes from a period to the next."""
+    """Statistics of the change from one period to the next."""
     figure = pl.col(FIGURE)
     if bounds.typical_step or bounds.largest_step:
         change = _difference if bounds.is_score else _fold

@@ -279,7 +279,7 @@ def build_failure_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
 
 
 def _since(cursor: str | None) -> dt.datetime:
-    """Until when failed runs were told; now where nobody knows."""
+    """Time up to which failed runs have been alerted; now where the cursor holds none."""
     try:
         return dt.datetime.fromisoformat(cursor or "")
     except ValueError:
@@ -287,7 +287,7 @@ def _since(cursor: str | None) -> dt.datetime:
 
 
 def _alert_failed_run(settings: Settings, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
-    """Draw the conclusion of a failed run, and raise its alert. Idempotent."""
+    """Decide what follows from a failed run, and raise its alert. Idempotent."""
     # Who started it in a terminal has read there what failed, and the command drew the conclusion.
     if run.tags.get(STARTED_BY_TAG) == COMMAND:
         return

@@ -256,7 +256,7 @@ def _changes(
 
 
 def _lists(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Until when the lists that are kept by hand were compared with the world: no edition says so."""
+    """Section on lists that are kept by hand: when each was last compared with the world, which no edition says."""
     if "dim_reviewed_list" not in _columns(connection, "new"):
         return []
     found = rows(
