@@ -315,7 +315,7 @@ class Client:
             return read()
         except ADDRESS_FAULTS as error:
             raise self.error(
-                problem="an address that is none",
+                problem="an address that cannot be asked",
                 where=where,
                 expected="a listed address, or one that a redirect names, that can be asked",
                 got=f"{type(error).__name__}: {error}"[:MOST_SHOWN],

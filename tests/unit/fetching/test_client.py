@@ -20,7 +20,7 @@ from tests.mirror.server import BUSY, DOWN, PAGE, Answer, Fault, Mirror
 URL = f"https://{HOST}/catalog/item"
 CUT = Fault(cut_after=3)
 STALLED = Fault(stall_after=3)
-NO_ADDRESS = r"an address that is none|outside the source's allow-list"
+NO_ADDRESS = r"an address that cannot be asked|outside the source's allow-list"
 
 
 @pytest.fixture(autouse=True)
