@@ -133,9 +133,9 @@ def refresh(
     more = [("release", "none yet")]
     if report.release:
         new = "new" if report.is_new_release else "unchanged"
-        told = new if report.succeeded or report.is_new_release else "still the old one"
+        shown = new if report.succeeded or report.is_new_release else "still the old one"
         opened = _path_shown(settings.published / "current" / DATABASE)
-        more = [("release", f"{report.release['release']} ({told})"), ("open", opened)]
+        more = [("release", f"{report.release['release']} ({shown})"), ("open", opened)]
     more += _access_line(settings)
     _print_report(report, "refresh", more)
 
@@ -239,12 +239,12 @@ def status(
     current = current_release(settings.published)
     if current is None:
         is_there = (settings.published / "current").exists()
-        told = (
+        shown = (
             "damaged: `chokepoint refresh` publishes it anew"
             if is_there
             else "none yet: run `make refresh`"
         )
-        table.add_row("release", told)
+        table.add_row("release", shown)
     else:
         table.add_row("release", f"{current['release']}, built {current['built_at']}")
         table.add_row("input", current["input"])

@@ -60,7 +60,7 @@ class ShownProgress:
         self._show(what)
 
     def ended(self, what: str) -> None:
-        """An asset or a check has ended; told twice, it counts once."""
+        """An asset or a check has ended; reported twice, it counts once."""
         self._done.add(what)
         self._show(what)
 

@@ -54,5 +54,5 @@ def mend(settings: Settings) -> None:
     """Set a damaged history of Dagster aside, and say so."""
     from dagster_project.operations.history import set_damaged_history_aside
 
-    if told := set_damaged_history_aside(settings):
-        print_error(Console(stderr=True), told, Code.INTERRUPTED)
+    if done := set_damaged_history_aside(settings):
+        print_error(Console(stderr=True), done, Code.INTERRUPTED)

@@ -226,7 +226,7 @@ def serve(
     host: Annotated[
         str,
         typer.Option(
-            help="Address. The UI asks nobody who he is: others than loopback see all.",
+            help="Address. The UI has no login: on any but loopback everybody sees all.",
             envvar="CHOKEPOINT_HOST",
         ),
     ] = "127.0.0.1",

@@ -23,10 +23,10 @@ def server(release: Release) -> MCPServer:
         try:
             return ask()
         except QuestionError as error:
-            told = {"release": release.name, "error": str(error)}
-            text = TextContent(type="text", text=json.dumps(told, ensure_ascii=False))
+            failure = {"release": release.name, "error": str(error)}
+            text = TextContent(type="text", text=json.dumps(failure, ensure_ascii=False))
             # A result of the protocol's own goes out as it is, past the form of the answers.
-            failed = CallToolResult(content=[text], structured_content=told, is_error=True)
+            failed = CallToolResult(content=[text], structured_content=failure, is_error=True)
             return cast("dict[str, Any]", failed)
 
     @made.tool()

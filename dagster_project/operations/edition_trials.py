@@ -74,8 +74,8 @@ def _is_read(settings: Settings, source_id: str, pin: Pin) -> bool:
 def _was_read(settings: Settings, source_id: str, pin: Pin) -> bool:
     """Whether the bytes that were verified last are those of this edition."""
     try:
-        told = json.loads((settings.raw / f"{source_id}.json").read_text(encoding="utf-8"))
-        return told["editions"].get(pin.edition.edition) == digest_of_pins(pin.edition)
+        recorded = json.loads((settings.raw / f"{source_id}.json").read_text(encoding="utf-8"))
+        return recorded["editions"].get(pin.edition.edition) == digest_of_pins(pin.edition)
     except (OSError, ValueError, KeyError):
         return False
 
@@ -143,7 +143,7 @@ def _is_published(settings: Settings, build_id: str) -> bool:
 def put(
     settings: Settings, source: Source, pin: Pin, *, holder: str, wait_seconds: float = 0
 ) -> None:
-    """Keep what came of taking an edition in: on trial with its files in place, or in need of review, told.
+    """Keep what came of taking an edition in: on trial with its files in place, or in need of review, with an alert.
 
     Files are moved under the lock of a refresh, which may be reading them.
 

@@ -66,7 +66,7 @@ class HeldSqliteEventLogStorage(SqliteEventLogStorage):
                 yield connection
             last = self._seen.get(shard, 0.0)
             if shard != INDEX_SHARD_NAME and time.monotonic() - last > SECONDS_UNTIL_SEEN:
-                # The event is stored. A disk without room for this is told of by what the run itself writes.
+                # The event is stored. A disk without room for this shows in what the run itself writes.
                 with suppress(OperationalError):
                     connection.exec_driver_sql("pragma wal_checkpoint(passive)")
                     connection.rollback()

@@ -59,7 +59,7 @@ class RefreshReport:
 
 
 class Progress(Protocol):
-    """Is told how far a run is."""
+    """Shows how far a run is."""
 
     def expect(self, total: int) -> None:
         """How many assets and checks there will be."""
@@ -68,7 +68,7 @@ class Progress(Protocol):
         """What is at work now."""
 
     def ended(self, what: str) -> None:
-        """An asset or a check has ended; told twice, it counts once."""
+        """An asset or a check has ended; reported twice, it counts once."""
 
 
 def _counted(key: dg.AssetKey | dg.AssetCheckKey) -> str:
@@ -118,7 +118,7 @@ def run_refresh(
 
     Args:
         settings: where things lie.
-        progress: is told each step as it begins.
+        progress: receives each step as it begins.
         is_forced: keep no lake table, though its bytes and code are the same.
     """
     started = time.monotonic()

@@ -48,11 +48,11 @@ def retry_of(
 
     It is for minutes: an hour's outage is waited out by the sensors.
     """
-    step, told = f"{TRANSIENT_TAG}.{context.op_execution_context.op_handle}", ""
+    step, problem = f"{TRANSIENT_TAG}.{context.op_execution_context.op_handle}", ""
     if error.is_transient:
-        told = f"{error.source}: {error.problem}"
-    context.instance.add_run_tags(context.run.run_id, {step: told})
-    if not told:
+        problem = f"{error.source}: {error.problem}"
+    context.instance.add_run_tags(context.run.run_id, {step: problem})
+    if not problem:
         return None
     return dg.RetryRequested(FETCH_RETRIES, FETCH_RETRY_SECONDS)
 

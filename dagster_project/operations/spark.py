@@ -118,16 +118,16 @@ def build_on_spark(settings: Settings, variables: Mapping[str, str]) -> SparkBui
             )
     if not results.exists():
         raise SparkError(f"Spark ended before dbt did: see {settings.spark / 'build.log'}")
-    told = json.loads(results.read_text(encoding="utf-8"))
+    written = json.loads(results.read_text(encoding="utf-8"))
     faults = [
         f"{node['unique_id']}: {node['status']}: {node['message'].strip()[:300]}"
-        for node in told["nodes"]
+        for node in written["nodes"]
         if node["status"] in BAD
     ]
-    if told["error"] or faults or not told["nodes"]:
-        text = "\n".join(filter(None, [told["error"], *faults[:12]]))
+    if written["error"] or faults or not written["nodes"]:
+        text = "\n".join(filter(None, [written["error"], *faults[:12]]))
         raise SparkError(f"Spark did not build the whole project:\n{text}")
-    return SparkBuild(told["executors"], told["nodes"])
+    return SparkBuild(written["executors"], written["nodes"])
 
 
 def _submitted(settings: Mapping[str, str]) -> str:

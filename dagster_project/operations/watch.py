@@ -16,7 +16,7 @@ OLD_DAYS = 10
 
 
 def write_heartbeat(settings: Settings) -> None:
-    """Write down that the daemon's sensors run; the time is that of the file. CHOKEPOINT_HEARTBEAT_URL is told too.
+    """Write down that the daemon's sensors run; the time is that of the file. CHOKEPOINT_HEARTBEAT_URL is called too.
 
     A monitor elsewhere that hears nothing for a while wakes somebody: the only one that does where this machine
     is down.
@@ -111,8 +111,8 @@ def problems(settings: Settings, *, is_automated: bool = True) -> list[str]:
                     f"the daemon gave no sign of life for {age / 60:,.0f} minutes; next: `make serve`, or see why "
                     "its sensors stand still (Automation in the UI)"
                 )
-    if settings.publish_to is not None and (told := _copy_problem(settings)):
-        found.append(told)
+    if settings.publish_to is not None and (problem := _copy_problem(settings)):
+        found.append(problem)
     if waiting := waiting_alerts(settings):
         found.append(
             f"{len(waiting)} alerts wait, the newest is {max(waiting, key=lambda path: path.stat().st_mtime)}; "

@@ -36,12 +36,12 @@ def write_parquet(
         row["source_id"]: row["credit_line"]
         for row in rows(connection, "select source_id, credit_line from _build.licence order by 1")
     }
-    told = {"release": about["release"], "credit": json.dumps(credit, ensure_ascii=False)}
+    shared = {"release": about["release"], "credit": json.dumps(credit, ensure_ascii=False)}
     (threads,) = connection.execute("select current_setting('threads')").fetchall()[0]
     connection.execute("set threads = 1")
 
     def write(table: str) -> None:
-        described = {"description": comments[table] or "", **told, **_described(columns[table])}
+        described = {"description": comments[table] or "", **shared, **_described(columns[table])}
         pairs = ", ".join(f"{name}: {quoted(text)}" for name, text in described.items())
         with connection.cursor() as cursor:
             cursor.execute(

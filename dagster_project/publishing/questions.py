@@ -117,7 +117,7 @@ class Release:
     def dictionary(self, table: str = "") -> dict[str, Any]:
         """All marts with their descriptions; or of one, its columns with type, unit and description."""
         if not table:
-            told: list[dict[str, Any]] = [
+            records: list[dict[str, Any]] = [
                 {"table": name, "description": text} for name, text in self._comments.items()
             ]
         elif table not in self._columns:
@@ -125,7 +125,7 @@ class Release:
                 f"no table {table!r} in marts; they are: {', '.join(self._columns)}"
             )
         else:
-            told = [
+            records = [
                 {
                     "column": column.name,
                     "type": column.data_type.lower(),
@@ -134,7 +134,7 @@ class Release:
                 }
                 for column in self._columns[table]
             ]
-        return self._with_terms({"rows": told, "truncated": False}, set(), set())
+        return self._with_terms({"rows": records, "truncated": False}, set(), set())
 
     def passport(self, source_row_id: str) -> dict[str, Any]:
         """Where a figure is from: every step behind it, or its own row with its source and edition."""

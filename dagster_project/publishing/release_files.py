@@ -210,10 +210,10 @@ def _create_lookup(connection: duckdb.DuckDBPyConnection, mart: str, query: str)
 def _note_scans(nodes: Sequence[Mapping[str, Any]], needed: dict[str, set[str]]) -> None:
     """Add the tables that a plan reads, and the columns it reads of them."""
     for node in nodes:
-        told = node["extra_info"]
-        if "Table" in told:
-            read = told.get("Projections", [])
-            needed.setdefault(told["Table"], set()).update(
+        scan = node["extra_info"]
+        if "Table" in scan:
+            read = scan.get("Projections", [])
+            needed.setdefault(scan["Table"], set()).update(
                 [read] if isinstance(read, str) else read
             )
         _note_scans(node["children"], needed)

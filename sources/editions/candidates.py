@@ -138,8 +138,8 @@ def _judged(
         )
     else:
         state, reason = "trial", ""
-    told = comparison.as_dict() | ({"warned": warned} if warned else {})
-    return _pin(source, detection, edition, state=state, reason=reason, compared=told)
+    compared = comparison.as_dict() | ({"warned": warned} if warned else {})
+    return _pin(source, detection, edition, state=state, reason=reason, compared=compared)
 
 
 def edition_before(names: list[str], edition: str) -> str:

@@ -61,14 +61,14 @@ def compare(
         names: of the other edition and of the new one; equal where bytes were replaced.
         source: what its `figures` and `bounds` say of its tables.
     """
-    told = Comparison(names[1], names[0])
+    result = Comparison(names[1], names[0])
     changes: list[pl.DataFrame] = []
     for table, schema in schemas.items():
         if "edition" not in schema.column_names():
             continue
         old = before[table].filter(pl.col("edition") == names[0])
         new = after[table].filter(pl.col("edition") == names[1])
-        told.rows[table] = (old.height, new.height)
+        result.rows[table] = (old.height, new.height)
         key = key_of(schema)
         if not key or set(key) & set(PLACES) or old.is_empty():
             continue
@@ -77,7 +77,7 @@ def compare(
             had, has = rows_of(figure, old), rows_of(figure, new)
             pairs = _pairs(had, has, key, figure, is_replaced=names[0] == names[1])
             changes.append(_moved(pairs, schema, table, figure))
-            # Lists of laws and names change as they must: told, not judged.
+            # Lists of laws and names change as they must: shown, not judged.
             if figure.measure == "rows":
                 continue
             about = (
@@ -85,16 +85,16 @@ def compare(
                 if figure is figures[0]
                 else ", ".join([table, figure.measure, *_filter_in_words(figure)])
             )
-            told.outcomes[f"{about}: magnitude"] = _magnitude(
+            result.outcomes[f"{about}: magnitude"] = _magnitude(
                 pairs, source.bounds, figure.measure, names[0]
             )
             if schema is not Production:
-                told.outcomes[f"{about}: coverage"] = _coverage(
+                result.outcomes[f"{about}: coverage"] = _coverage(
                     had, has, key, figure.measure, source.bounds
                 )
     if changes:
-        told.changes = _largest(pl.concat(changes)).drop("change").to_dicts()
-    return told
+        result.changes = _largest(pl.concat(changes)).drop("change").to_dicts()
+    return result
 
 
 def _largest(changes: pl.DataFrame) -> pl.DataFrame:

@@ -205,9 +205,9 @@ def _block(client: Client, text: bytes, first: int, where: str) -> pl.DataFrame:
             text, has_header=False, new_columns=list(HEADER), infer_schema=False, quote_char=None
         )
     except pl.exceptions.PolarsError as error:
-        told = f"from row {first}: {error}"
+        got = f"from row {first}: {error}"
         raise _refused(
-            client, where, UNREADABLE, f"records of {len(HEADER)} columns, as text", told[:300]
+            client, where, UNREADABLE, f"records of {len(HEADER)} columns, as text", got[:300]
         ) from None
     if rows.width != len(HEADER):
         raise _refused(

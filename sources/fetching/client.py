@@ -135,7 +135,7 @@ class Client:
         """Result of the attempt, made again while it fails for the moment.
 
         Args:
-            made_progress: told since the last failure; then the count of attempts begins anew.
+            made_progress: whether anything arrived since the last failure; then the count of attempts begins anew.
 
         Raises:
             FetchError: it failed once too often, or the publisher asks to wait longer than we do.
@@ -143,15 +143,15 @@ class Client:
         try:
             return retried(attempt, self.retry_policy, where, made_progress)
         except TransientError as error:
-            told = error.retry_after is not None and error.retry_after > MOST_RETRY_AFTER_SECONDS
+            wait_seconds = error.retry_after or 0
             raise self.error(
                 problem="the publisher can't be reached, or is too busy",
                 where=where,
                 expected=f"an answer within {self.retry_policy.attempts} attempts",
                 got=f"{error}"
                 + (
-                    f", come back in {error.retry_after:,.0f} s"
-                    if told and error.retry_after
+                    f", come back in {wait_seconds:,.0f} s"
+                    if wait_seconds > MOST_RETRY_AFTER_SECONDS
                     else ""
                 ),
                 next_step="nothing to mend: run it again later; if it stays so, look at the address in a browser",
@@ -293,10 +293,10 @@ class Client:
                 is_transient=True,
             )
 
-    def error(self, *, where: str, got: str, **told: Any) -> FetchError:
+    def error(self, *, where: str, got: str, **details: Any) -> FetchError:
         """A `FetchError` of this source, in its other parts, without secrets."""
         where, got = self._hidden(where), self._hidden(got)
-        return FetchError(source=self.source_id, where=where, got=got, **told)
+        return FetchError(source=self.source_id, where=where, got=got, **details)
 
     def shown(self, url: str, params: Params | None = None) -> str:
         """The address for people. Secrets are not in it: they are added further down."""
@@ -362,25 +362,27 @@ class Client:
             raise TransientError(
                 f"status {status}", retry_after(response.headers.get("retry-after"))
             )
-        told, passes = "open the address in a browser", status >= SERVER_FAULT
+        next_step, passes = "open the address in a browser", status >= SERVER_FAULT
         got = f"status {status} {response.reason_phrase}"
         if status in REFUSED:
-            told = "a key is missing or wrong, or the publisher shuts us out: see docs/operate.md, part live"
+            next_step = "a key is missing or wrong, or the publisher shuts us out: see docs/operate.md, part live"
             if quota := self._quota_error(
                 b"".join(self.body(response, MOST_DOCUMENT_BYTES, where))
             ):
-                told, passes = "nothing to mend: the quota fills up again by itself", True
+                next_step, passes = "nothing to mend: the quota fills up again by itself", True
                 got += f": {quota}"
         elif status in GONE:
-            told = f"the file moved: correct the address in sources/{self.source_id}/source.yml"
+            next_step = (
+                f"the file moved: correct the address in sources/{self.source_id}/source.yml"
+            )
         elif status >= SERVER_FAULT:
-            told = "a fault of the publisher's: run it again later"
+            next_step = "a fault of the publisher's: run it again later"
         raise self.error(
             problem="the publisher refused",
             where=where,
             expected=f"status {', '.join(str(code) for code in sorted(accepted))}",
             got=got,
-            next_step=told,
+            next_step=next_step,
             is_transient=passes,
         )
 

@@ -252,10 +252,10 @@ def _at_the_end(
 def _refuse_other_bytes(
     part: _Part, response: httpx2.Response, have: int, before: Validators, now: Validators
 ) -> None:
-    told = response.headers.get("content-range", "")
-    if not re.match(rf"^bytes {have}-\d+/(\d+|\*)$", told):
+    content_range = response.headers.get("content-range", "")
+    if not re.match(rf"^bytes {have}-\d+/(\d+|\*)$", content_range):
         part.begin(Validators())
-        raise TransientError(f"another range than asked for ({told or 'none said'})")
+        raise TransientError(f"another range than asked for ({content_range or 'none said'})")
     if now.for_range and now.for_range != before.for_range:
         # A server that heeds Range and not If-Range.
         part.begin(Validators())

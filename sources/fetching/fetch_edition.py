@@ -150,8 +150,8 @@ class _EditionRequest:
                 if not self._is_dropped(name):
                     self._address(RemoteFile(name, url))
         for name in sorted(self.store.record.changed):
-            told = self.result.newer if live.rolling else self.result.changed
-            told.append(name if live.rolling else self._replaced(name))
+            noted = self.result.newer if live.rolling else self.result.changed
+            noted.append(name if live.rolling else self._replaced(name))
 
     def _is_dropped(self, name: str) -> bool:
         """What a person dropped is that person's: the publisher is not asked about it."""

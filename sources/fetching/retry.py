@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class TransientError(Exception):
-    """An attempt that may succeed when it is made again; `retry_after` in seconds, where told."""
+    """An attempt that may succeed when it is made again; `retry_after` in seconds, where the publisher says it."""
 
     def __init__(self, got: str, retry_after: float | None = None) -> None:
         super().__init__(got)
@@ -50,7 +50,7 @@ def retried(
     """Result of the attempt, made again while it fails for the moment.
 
     Args:
-        made_progress: told since the last failure; then the count of attempts begins anew.
+        made_progress: whether anything arrived since the last failure; then the count of attempts begins anew.
 
     Raises:
         TransientError: it failed once too often, or the publisher asks to wait longer than we do.

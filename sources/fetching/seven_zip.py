@@ -50,14 +50,14 @@ def unpack(
                 or not re.fullmatch(named, members[0].filename)
                 or members[0].uncompressed > most_bytes
             ):
-                told = [
+                shown = [
                     f"{member.filename!r} ({member.uncompressed:,} bytes)" for member in members
                 ]
                 raise client.error(
                     problem="the archive holds something else than asked for",
                     where=where,
                     expected=f"one file {named} of at most {most_bytes:,} bytes",
-                    got=", ".join(told[:MOST_MEMBERS_SHOWN]) or "nothing",
+                    got=", ".join(shown[:MOST_MEMBERS_SHOWN]) or "nothing",
                     next_step="look at the archive; take nothing from it by hand",
                     is_transient=False,
                 )

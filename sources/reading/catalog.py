@@ -260,9 +260,9 @@ class Source(_Strict):
         """The source with these editions."""
         return self.model_copy(update={"editions": tuple(editions)})
 
-    def error(self, **told: Any) -> SourceError:
+    def error(self, **details: Any) -> SourceError:
         """What of this source is refused, in the parts of `SourceError`."""
-        return SourceError(source=self.source_id, **told)
+        return SourceError(source=self.source_id, **details)
 
 
 @cache

@@ -158,7 +158,7 @@ def validated(
     counts = result.failure.counts()
     if counts:
         bad = result.failure.invalid()
-        told = _identifying_columns(bad.columns, schema, counts)
+        shown = _identifying_columns(bad.columns, schema, counts)
         raise SourceError(
             source=source_id,
             problem="rows break the rules of their schema",
@@ -170,7 +170,7 @@ def validated(
                 "a rule is loosened only with a reason"
             ),
             offenders=[f"{rule}: {rows} rows" for rule, rows in sorted(counts.items())]
-            + [str(row) for row in bad.select(told).head(3).rows(named=True)],
+            + [str(row) for row in bad.select(shown).head(3).rows(named=True)],
         )
     return frame
 

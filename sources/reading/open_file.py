@@ -27,18 +27,18 @@ class OpenFile:
         """What figures are traced to: the zip's member, or the file itself."""
         return self.pin.source_file
 
-    def error(self, **told: Any) -> SourceError:
+    def error(self, **details: Any) -> SourceError:
         """What is refused, in the parts of `SourceError`; `where` is this file, if nothing is said."""
-        return self.source.error(**{"where": self.name, **told})
+        return self.source.error(**{"where": self.name, **details})
 
-    def refuse(self, faults: Sequence[str], **told: Any) -> None:
+    def refuse(self, faults: Sequence[str], **details: Any) -> None:
         """Stop where there are faults, all of them at once; the other parts as in `error`.
 
         Raises:
             SourceError: there are faults.
         """
         if faults:
-            raise self.error(offenders=faults, **told)
+            raise self.error(offenders=faults, **details)
 
     def text(self, encoding: str) -> str:
         """The file, decoded strictly.

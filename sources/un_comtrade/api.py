@@ -294,17 +294,17 @@ class _Calling:
             FetchError: an error in place of data, another layout, rows of another question.
         """
         about = answer if isinstance(answer, Mapping) else {}
-        told = about.get("error") or about.get("message")
+        message = about.get("error") or about.get("message")
         listed = about.get("data")
         data: list[Any] = listed if isinstance(listed, list) else []
         is_laid_out = isinstance(listed, list) and all(isinstance(row, Mapping) for row in data)
-        if told or not is_laid_out or about.get("count", str(len(data))) != str(len(data)):
+        if message or not is_laid_out or about.get("count", str(len(data))) != str(len(data)):
             raise self._refused(
                 "the API answers otherwise than it is documented",
                 where,
                 "`data`, a list of rows, as many as `count` says",
-                str(told) if told else str(answer)[:120],
-                is_transient=bool(told),
+                str(message) if message else str(answer)[:120],
+                is_transient=bool(message),
             )
         wanted = {
             **{k: set(v) for k, v in asked.axes.items()},
@@ -334,14 +334,16 @@ class _Calling:
             )
         return [{name: _text(value) for name, value in row.items()} for row in data]
 
-    def _refused(self, problem: str, where: str, expected: str, got: str, **told: Any) -> Exception:
+    def _refused(
+        self, problem: str, where: str, expected: str, got: str, **details: Any
+    ) -> Exception:
         return self.client.error(
             problem=problem,
             where=where,
             expected=expected,
             got=got,
             next_step="open the address; if the API changed, follow it in sources/un_comtrade/api.py",
-            **{"is_transient": False, **told},
+            **{"is_transient": False, **details},
         )
 
 

@@ -45,8 +45,8 @@ FORMS = {
 }
 
 
-def _refuse(file: OpenFile, problem: str, **told: Any) -> SourceError:
-    return file.error(problem=problem, **{"where": _where(file), "next_step": AGAIN, **told})
+def _refuse(file: OpenFile, problem: str, **details: Any) -> SourceError:
+    return file.error(problem=problem, **{"where": _where(file), "next_step": AGAIN, **details})
 
 
 def _where(file: OpenFile) -> str:
@@ -164,7 +164,7 @@ def read_api_json(file: OpenFile) -> Tables:
     """One answer of the API, as its bytes: `{"data": [...], "count": n, "error": ""}`.
 
     Raises:
-        SourceError: no JSON, an answer without data (its message is told), a cut list, a changed column.
+        SourceError: no JSON, an answer without data (its message is shown), a cut list, a changed column.
     """
     try:
         answer = json.loads(file.content, parse_float=str, parse_int=str)
@@ -177,13 +177,13 @@ def read_api_json(file: OpenFile) -> Tables:
             got=f"{file.content[:60]!r}: {error}",
         ) from error
     data = answer.get("data") if isinstance(answer, dict) else None
-    told = answer.get("error") or answer.get("message") if isinstance(answer, dict) else None
-    if not isinstance(data, list) or told:
+    message = answer.get("error") or answer.get("message") if isinstance(answer, dict) else None
+    if not isinstance(data, list) or message:
         raise _refuse(
             file,
             "the API answered with an error",
             expected="`data`, a list of rows",
-            got=str(told or list(answer)[:5])[:200],
+            got=str(message or list(answer)[:5])[:200],
             next_step="read its message; an exhausted quota or a wrong key is no empty trade",
         )
     if answer.get("count") not in (None, str(len(data))):

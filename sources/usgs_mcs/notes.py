@@ -46,5 +46,5 @@ def with_notes_read(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
             offenders=uncovered,
         )
     schema = dict.fromkeys(["notes", "status_from_note", "excluded_producers"], pl.String)
-    told = pl.DataFrame(read, schema=schema, orient="row")
-    return frame.join(told, on="notes", how="left", validate="m:1")
+    exclusions = pl.DataFrame(read, schema=schema, orient="row")
+    return frame.join(exclusions, on="notes", how="left", validate="m:1")

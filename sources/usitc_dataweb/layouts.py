@@ -38,13 +38,13 @@ def downloaded_on(source: Source, name: str, content: bytes) -> dt.date:
     """
     workbook = open_workbook(source, name, content)
     _refuse_other_sheets(source, name, workbook, {QUERY})
-    told = {row[0]: row[-1] for row in grid(source, name, workbook, QUERY)}.get(DOWNLOADED)
+    downloaded = {row[0]: row[-1] for row in grid(source, name, workbook, QUERY)}.get(DOWNLOADED)
     try:
-        return dt.date.fromisoformat((told or "")[:10])
+        return dt.date.fromisoformat((downloaded or "")[:10])
     except ValueError:
         where = f"{name}, sheet {QUERY!r}"
         expected = f"a row {DOWNLOADED!r} with a day"
-        raise _refusal(source, where, "no day of download", expected, repr(told)) from None
+        raise _refusal(source, where, "no day of download", expected, repr(downloaded)) from None
 
 
 def read_flow(file: OpenFile) -> Tables:

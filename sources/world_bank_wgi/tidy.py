@@ -81,7 +81,7 @@ def _refuse_repeated(cells: pl.DataFrame, source: Source) -> None:
 
 
 def _with_series_part(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """Add `series_part`: the years of one vintage, told by how many decimals most cells of a column have.
+    """Add `series_part`: the years of one vintage, known by how many decimals most cells of a column have.
 
     Raises:
         SourceError: the vintages alternate: a column stands in another's place.

@@ -215,9 +215,9 @@ def build_due_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
 
 
 def build_watch_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    """`verify_release`: reads every byte of what is published; damage is told, and published anew.
+    """`verify_release`: reads every byte of what is published; damage raises an alert and is published anew.
 
-    What nobody has looked at for too long is told as well: the lists that are kept by hand.
+    So do lists kept by hand that nobody has looked at for too long.
     """
 
     @dg.sensor(
@@ -225,7 +225,7 @@ def build_watch_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         job=refresh_job,
         minimum_interval_seconds=HOUR,
         default_status=status,
-        description="Compares the current release with its SHA256SUMS. Damaged, it is refreshed and told.",
+        description="Compares the current release with its SHA256SUMS. Damage raises an alert and starts a refresh.",
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         settings = load_settings()
@@ -265,15 +265,15 @@ def build_failure_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         with alerts.alert_on_error(settings, "tell_of_failures"):
             since = _since(context.cursor)
             failed = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since)
-            told = context.instance.get_run_records(
+            failed_runs = context.instance.get_run_records(
                 failed, limit=MOST_TOLD, order_by="update_timestamp", ascending=True
             )
-            for record in told:
+            for record in failed_runs:
                 _alert_failed_run(settings, context.instance, record.dagster_run)
                 since = record.update_timestamp
-        # Kept by Dagster only where nothing was raised: what could not be told is told again.
+        # Kept by Dagster only where nothing was raised: an alert that could not be raised is raised again.
         context.update_cursor(since.isoformat())
-        return dg.SkipReason(f"{len(told)} failed runs looked at")
+        return dg.SkipReason(f"{len(failed_runs)} failed runs looked at")
 
     return sensor
 

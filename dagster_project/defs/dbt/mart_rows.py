@@ -31,30 +31,30 @@ def mart_rows(
     )
     counts = dict(connection.execute(counted).fetchall())
     before = _counts_before(instance, marts)
-    told: dict[dg.AssetKey, dict[str, Any]] = {}
+    metadata: dict[dg.AssetKey, dict[str, Any]] = {}
     for key in marts:
         name = key.path[-1]
-        told[key] = {ROW_COUNT: counts[name]}
+        metadata[key] = {ROW_COUNT: counts[name]}
         if key in before:
-            told[key]["rows_more_than_in_the_run_before"] = counts[name] - before[key]
+            metadata[key]["rows_more_than_in_the_run_before"] = counts[name] - before[key]
         chosen = SHOWN_OF_VIEWS if views[name] else ""
         first = offenders_table(
             rows(connection, f"select * from {MARTS}.{name} {chosen} limit {ROWS_SHOWN}")
         )
         if first is not None:
-            told[key]["first_rows"] = first
-    return told
+            metadata[key]["first_rows"] = first
+    return metadata
 
 
 def _counts_before(
     instance: dg.DagsterInstance, keys: Sequence[dg.AssetKey]
 ) -> Mapping[dg.AssetKey, int]:
-    """Rows of each mart as the run before told them."""
+    """Rows of each mart as the run before recorded them."""
     counts: dict[dg.AssetKey, int] = {}
     for record in instance.get_asset_records(keys):
         made = record.asset_entry.last_materialization
-        told = made.asset_materialization if made else None
-        count = told.metadata.get(ROW_COUNT) if told else None
+        materialized = made.asset_materialization if made else None
+        count = materialized.metadata.get(ROW_COUNT) if materialized else None
         if count is not None and isinstance(count.value, int):
             counts[record.asset_entry.asset_key] = count.value
     return counts

@@ -92,8 +92,8 @@ def build_raw_asset(source: Source) -> dg.AssetsDefinition:
                 settings.read_from,
                 include_restricted=settings.include_restricted,
             )
-            told = {"input": settings.input.value, "editions": digests}
-            content = json.dumps({"source_id": source.source_id, **told}, indent=1)
+            built_from = {"input": settings.input.value, "editions": digests}
+            content = json.dumps({"source_id": source.source_id, **built_from}, indent=1)
             write_atomically(settings.raw / f"{source.source_id}.json", content.encode("utf-8"))
             return dg.MaterializeResult(
                 metadata={
