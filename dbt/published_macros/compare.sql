@@ -11,7 +11,7 @@ listed_importers as materialized (
     from listed
 ),
 
-asked as materialized (
+questions as materialized (
     select
         critical_minerals.marts.resolve_name('party', importer) as importer_id,
         stages.mineral_id,
@@ -30,18 +30,18 @@ asked as materialized (
 -- Why there is no headline, as `dependency` says it.
 unanswered as (
     select
-        asked.*,
+        questions.*,
         party.party_name,
         party.party_kind,
         mineral_dim.mineral_name,
         coalesce(coverage.null_reason, 'importer_not_in_series') as null_reason
-    from asked
-    inner join critical_minerals.marts.dim_party as party on asked.importer_id = party.party_id
-    inner join critical_minerals.marts.dim_mineral as mineral_dim on asked.mineral_id = mineral_dim.mineral_id
+    from questions
+    inner join critical_minerals.marts.dim_party as party on questions.importer_id = party.party_id
+    inner join critical_minerals.marts.dim_mineral as mineral_dim on questions.mineral_id = mineral_dim.mineral_id
     inner join critical_minerals.marts.mart_coverage as coverage
         on
-            asked.mineral_id = coverage.mineral_id
-            and asked.stage = coverage.stage
+            questions.mineral_id = coverage.mineral_id
+            and questions.stage = coverage.stage
             and coverage.statistic = 'import_dependency_value'
 )
 

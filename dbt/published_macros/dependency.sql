@@ -29,7 +29,7 @@ newest_stage_years as (
     group by named.stage
 ),
 
-asked as materialized (
+questions as materialized (
     select named.* replace (
         coalesce(named.reference_year, newest.reference_year, newest_stage_years.reference_year) as reference_year
     )
@@ -41,36 +41,36 @@ asked as materialized (
 dependency_rows as (
     select mart.*
     from critical_minerals._stored.mart_import_dependency_of(
-        (select max(importer_id) from asked),
-        (select max(mineral_id) from asked),
+        (select max(importer_id) from questions),
+        (select max(mineral_id) from questions),
         -- Where stages have years of their own, all years are read.
-        (select case when count(distinct reference_year) = 1 then max(reference_year) end from asked)
+        (select case when count(distinct reference_year) = 1 then max(reference_year) end from questions)
     ) as mart
-    inner join asked
+    inner join questions
         on
-            mart.importer_id = asked.importer_id
-            and mart.mineral_id = asked.mineral_id
-            and mart.stage = asked.stage
-            and mart.reference_year = asked.reference_year
+            mart.importer_id = questions.importer_id
+            and mart.mineral_id = questions.mineral_id
+            and mart.stage = questions.stage
+            and mart.reference_year = questions.reference_year
     where mart.series_level = 'mineral_stage' and mart.is_current_series
 ),
 
 -- What the mart has no row for: a stage without a line of trade, a year before or after, an importer unknown to trade.
 unanswered as (
     select
-        asked.*,
+        questions.*,
         case
             when coverage.null_reason is not null then coverage.null_reason
-            when asked.reference_year between coverage.first_year and coverage.last_year then 'importer_not_in_series'
+            when questions.reference_year between coverage.first_year and coverage.last_year then 'importer_not_in_series'
             else 'year_not_held'
         end as null_reason
-    from asked
+    from questions
     inner join critical_minerals.marts.mart_coverage as coverage
         on
-            asked.mineral_id = coverage.mineral_id
-            and asked.stage = coverage.stage
+            questions.mineral_id = coverage.mineral_id
+            and questions.stage = coverage.stage
             and coverage.statistic = 'import_dependency_value'
-    where not exists (select 1 from dependency_rows where dependency_rows.stage = asked.stage)
+    where not exists (select 1 from dependency_rows where dependency_rows.stage = questions.stage)
 ),
 
 -- Where trade refuses, the other sources that know, by name and basis.
@@ -96,12 +96,12 @@ other_evidence as (
         evidence.period_from_year,
         evidence.period_to_year
     from critical_minerals.marts.mart_import_evidence as evidence
-    inner join asked
+    inner join questions
         on
-            evidence.importer_id = asked.importer_id
-            and evidence.mineral_id = asked.mineral_id
-            and evidence.stage = asked.stage
-            and evidence.reference_year = asked.reference_year
+            evidence.importer_id = questions.importer_id
+            and evidence.mineral_id = questions.mineral_id
+            and evidence.stage = questions.stage
+            and evidence.reference_year = questions.reference_year
     where evidence.is_best_evidence and evidence.evidence_kind <> 'current_series'
 )
 

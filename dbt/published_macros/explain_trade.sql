@@ -12,7 +12,7 @@ with fact as materialized (
         and hs6 = coalesce(nullif(regexp_extract(row_id, '^[^:]+:[^:]+:\d{4}:(\d{6}):\d+:\d+$', 1), ''), hs6)
 ),
 
-asked as materialized (
+requested_row as materialized (
     select
         case
             when exists (select 1 from fact) then row_id
@@ -68,5 +68,5 @@ left join critical_minerals._stored.mart_import_dependency_of(
     and fact.edition = share.edition
     and fact.reference_year = share.reference_year
     and fact.exporter_id = share.origin_id
-cross join asked
-where asked.source_row_id is not null;
+cross join requested_row
+where requested_row.source_row_id is not null;

@@ -17,7 +17,7 @@ newest as (
     group by named.stage
 ),
 
-asked as materialized (
+questions as materialized (
     select named.* replace (coalesce(named.reference_year, newest.reference_year) as reference_year)
     from named
     left join newest on named.stage = newest.stage
@@ -34,12 +34,12 @@ ranked_measures as (
                 case mart.measure when 'contained' then 1 when 'gross' then 2 else 3 end
         ) as place
     from critical_minerals.marts.mart_dependency_view as mart
-    inner join asked
+    inner join questions
         on
-            mart.importer_id = asked.importer_id
-            and mart.mineral_id = asked.mineral_id
-            and mart.stage = asked.stage
-            and mart.reference_year = asked.reference_year
+            mart.importer_id = questions.importer_id
+            and mart.mineral_id = questions.mineral_id
+            and mart.stage = questions.stage
+            and mart.reference_year = questions.reference_year
     where mart.series_level = 'mineral_stage' and mart.denominator = 'imports'
 ),
 
@@ -84,8 +84,8 @@ from (
     select * from with_trade_role
     union all by name
     select * exclude (stage_order), 'not_looked_through' as null_reason
-    from asked
-    where not exists (select 1 from with_trade_role where with_trade_role.stage = asked.stage)
+    from questions
+    where not exists (select 1 from with_trade_role where with_trade_role.stage = questions.stage)
 ) as answer
 left join critical_minerals.marts.dim_stage as stages on answer.stage = stages.stage
 order by

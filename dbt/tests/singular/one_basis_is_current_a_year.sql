@@ -6,7 +6,7 @@
 -#}
 with
 
-chosen as (
+current_totals as (
 
     select * from {{ ref('int_production__world_totals') }}
     where is_current_edition
@@ -58,8 +58,8 @@ select
     one.basis,
     other.edition as other_edition,
     other.basis as other_basis
-from chosen as one
-inner join chosen as other
+from current_totals as one
+inner join current_totals as other
     on
         {{ same_key('one', 'other', [
             'source_id', 'statistic', 'mineral_id', 'stage', 'form', 'reference_year',

@@ -33,7 +33,7 @@ subjects as (
 
 ),
 
-asked as (
+party_pairs as (
 
     select distinct
         importer_number,
@@ -52,7 +52,7 @@ newest as (
 
 bases as (select * from {{ ref('claim_base') }}),
 
-chosen as (
+current_series as (
 
     select * from {{ ref('int_trade__series_by_year') }}
     where is_current_series
@@ -61,32 +61,32 @@ chosen as (
 
 latest as (
 
-    select max(reference_year) as reference_year from chosen
+    select max(reference_year) as reference_year from current_series
 
 ),
 
 pools as (
 
     select
-        chosen.*,
-        chosen.line_count = 1 as is_one_line
-    from chosen
+        current_series.*,
+        current_series.line_count = 1 as is_one_line
+    from current_series
     cross join latest
     left join bases
         on
-            chosen.reference_year >= bases.first_year
-            and chosen.reference_year <= bases.last_year
+            current_series.reference_year >= bases.first_year
+            and current_series.reference_year <= bases.last_year
     where
-        chosen.series_level = 'mineral_stage'
-        and (chosen.reference_year = latest.reference_year or bases.base_id is not null)
+        current_series.series_level = 'mineral_stage'
+        and (current_series.reference_year = latest.reference_year or bases.base_id is not null)
 
 ),
 
-shared as (
+pair_shares as (
 
     select
-        asked.importer_number,
-        asked.origin_number,
+        party_pairs.importer_number,
+        party_pairs.origin_number,
         pools.series_number,
         pools.reference_year,
         pools.mineral_id,
@@ -109,13 +109,13 @@ shared as (
     from {{ ref('int_trade__importer_years') }} as totals
     inner join pools
         on {{ same_key('totals', 'pools', ['series_number', 'reference_year']) }}
-    inner join asked on totals.importer_number = asked.importer_number
+    inner join party_pairs on totals.importer_number = party_pairs.importer_number
     left join {{ ref('int_trade__imports_by_origin') }} as imports
         on
             totals.series_number = imports.series_number
             and totals.reference_year = imports.reference_year
             and totals.importer_number = imports.importer_number
-            and asked.origin_number
+            and party_pairs.origin_number
             = case when not imports.is_inside then imports.origin_number end
     where totals.value_usd > 0
 
@@ -127,13 +127,13 @@ measured as (
         *,
         'value' as share_measure,
         value_share as import_share
-    from shared
+    from pair_shares
     union all
     select
         *,
         'tonnes' as share_measure,
         quantity_share as import_share
-    from shared
+    from pair_shares
 
 ),
 

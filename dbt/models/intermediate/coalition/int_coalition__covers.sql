@@ -125,7 +125,7 @@ bounded as (
 
 ),
 
-reasoned as (
+answers as (
 
     select
         *,
@@ -151,143 +151,143 @@ reasoned as (
 
 select
     {%- for column in ['mineral_id', 'stage', 'reference_year', 'party_id'] %}
-    coalesce(reasoned.{{ column }}, summed.{{ column }}) as {{ column }},
+    coalesce(answers.{{ column }}, summed.{{ column }}) as {{ column }},
     {%- endfor %}
-    reasoned.party_id is not null as has_cover,
-    reasoned.production_source_id,
-    reasoned.production_status,
-    reasoned.mined_status,
+    answers.party_id is not null as has_cover,
+    answers.production_source_id,
+    answers.production_status,
+    answers.mined_status,
     {%- for made, reason in [
         ('production', 'null_reason'), ('consumption', 'null_reason'),
         ('mined', 'mined_null_reason')
     ] %}
     cast(
-        case when reasoned.own_{{ reason }} is null then reasoned.{{ made }}_g / 1000000 end
+        case when answers.own_{{ reason }} is null then answers.{{ made }}_g / 1000000 end
         as double
     ) as {{ made }}_tonnes,
     cast(
-        case when reasoned.{{ reason }} is null then reasoned.{{ made }}_g / 1000000 end as double
+        case when answers.{{ reason }} is null then answers.{{ made }}_g / 1000000 end as double
     ) as {{ made }}_tonnes_low,
     cast(
-        case when reasoned.{{ reason }} is null then reasoned.{{ made }}_high_g / 1000000 end
+        case when answers.{{ reason }} is null then answers.{{ made }}_high_g / 1000000 end
         as double
     ) as {{ made }}_tonnes_high,
     {%- endfor %}
     cast(
-        case when reasoned.own_cover_null_reason is null then reasoned.own_cover end as double
+        case when answers.own_cover_null_reason is null then answers.own_cover end as double
     ) as own_cover,
     cast(
         case
-            when reasoned.null_reason is null
+            when answers.null_reason is null
                 then
                     case
-                        when reasoned.production_rest_g is null then reasoned.own_cover
-                        else least(reasoned.own_cover, reasoned.own_cover_with_rest)
+                        when answers.production_rest_g is null then answers.own_cover
+                        else least(answers.own_cover, answers.own_cover_with_rest)
                     end
         end as double
     ) as own_cover_low,
     cast(
         case
-            when reasoned.null_reason is null and reasoned.production_rest_g is not null
-                then greatest(reasoned.own_cover, reasoned.own_cover_with_rest)
+            when answers.null_reason is null and answers.production_rest_g is not null
+                then greatest(answers.own_cover, answers.own_cover_with_rest)
         end as double
     ) as own_cover_high,
     cast(
-        case when reasoned.coalition_null_reason is null then reasoned.all_cover end as double
+        case when answers.coalition_null_reason is null then answers.all_cover end as double
     ) as coalition_cover,
     cast(
         case
-            when reasoned.all_bound_null_reason is null
-                then least(reasoned.all_cover, reasoned.all_cover_with_rest)
+            when answers.all_bound_null_reason is null
+                then least(answers.all_cover, answers.all_cover_with_rest)
         end as double
     ) as coalition_cover_low,
     cast(
         case
             when
-                reasoned.all_bound_null_reason is null
-                and reasoned.all_production_rest_g is not null
-                then greatest(reasoned.all_cover, reasoned.all_cover_with_rest)
+                answers.all_bound_null_reason is null
+                and answers.all_production_rest_g is not null
+                then greatest(answers.all_cover, answers.all_cover_with_rest)
         end as double
     ) as coalition_cover_high,
     cast(
         case
-            when reasoned.others_null_reason is null and reasoned.is_others_known
-                then reasoned.others_cover
+            when answers.others_null_reason is null and answers.is_others_known
+                then answers.others_cover
         end as double
     ) as coalition_cover_without,
     cast(
         case
-            when reasoned.marginal_null_reason is null
-                then reasoned.all_cover - reasoned.others_cover
+            when answers.marginal_null_reason is null
+                then answers.all_cover - answers.others_cover
         end as double
     ) as marginal_cover,
     cast(
         case
-            when reasoned.marginal_bound_null_reason is null
+            when answers.marginal_bound_null_reason is null
                 then
-                    least(reasoned.all_cover, reasoned.all_cover_with_own_rest)
-                    - reasoned.others_cover
+                    least(answers.all_cover, answers.all_cover_with_own_rest)
+                    - answers.others_cover
         end as double
     ) as marginal_cover_low,
     cast(
         case
             when
-                reasoned.marginal_bound_null_reason is null
-                and reasoned.production_rest_g is not null
+                answers.marginal_bound_null_reason is null
+                and answers.production_rest_g is not null
                 then
-                    greatest(reasoned.all_cover, reasoned.all_cover_with_own_rest)
-                    - reasoned.others_cover
+                    greatest(answers.all_cover, answers.all_cover_with_own_rest)
+                    - answers.others_cover
         end as double
     ) as marginal_cover_high,
     cast(
         case
             when
-                reasoned.coalition_null_reason is null
-                and reasoned.all_mined_null_reason is null
-                and reasoned.is_all_mined_known
-                then reasoned.all_mined_g / reasoned.all_consumption_g
+                answers.coalition_null_reason is null
+                and answers.all_mined_null_reason is null
+                and answers.is_all_mined_known
+                then answers.all_mined_g / answers.all_consumption_g
         end as double
     ) as coalition_mined_cover,
     cast(
         case
             when
-                reasoned.marginal_null_reason is null
-                and reasoned.all_mined_null_reason is null
-                and reasoned.others_mined_null_reason is null
-                and reasoned.is_mined_known
-                and reasoned.is_others_mined_known
+                answers.marginal_null_reason is null
+                and answers.all_mined_null_reason is null
+                and answers.others_mined_null_reason is null
+                and answers.is_mined_known
+                and answers.is_others_mined_known
                 then
-                    reasoned.all_mined_g / reasoned.all_consumption_g
-                    - reasoned.others_mined_g / reasoned.others_consumption_g
+                    answers.all_mined_g / answers.all_consumption_g
+                    - answers.others_mined_g / answers.others_consumption_g
         end as double
     ) as marginal_mined_cover,
     cast(
         case
             when
-                reasoned.marginal_bound_null_reason is null
-                and reasoned.all_mined_null_reason is null
-                and reasoned.others_mined_null_reason is null
-                and reasoned.production_rest_g is not null
+                answers.marginal_bound_null_reason is null
+                and answers.all_mined_null_reason is null
+                and answers.others_mined_null_reason is null
+                and answers.production_rest_g is not null
                 then
-                    reasoned.all_mined_g / (reasoned.all_consumption_g + reasoned.production_rest_g)
-                    - reasoned.others_mined_g / reasoned.others_consumption_g
+                    answers.all_mined_g / (answers.all_consumption_g + answers.production_rest_g)
+                    - answers.others_mined_g / answers.others_consumption_g
         end as double
     ) as marginal_mined_cover_low,
     cast(
         case
             when
-                reasoned.marginal_bound_null_reason is null
-                and reasoned.all_mined_null_reason is null
-                and reasoned.others_mined_null_reason is null
-                and reasoned.mined_rest_g is not null
+                answers.marginal_bound_null_reason is null
+                and answers.all_mined_null_reason is null
+                and answers.others_mined_null_reason is null
+                and answers.mined_rest_g is not null
                 then
-                    (reasoned.all_mined_g + reasoned.mined_rest_g) / reasoned.all_consumption_g
-                    - reasoned.others_mined_g / reasoned.others_consumption_g
+                    (answers.all_mined_g + answers.mined_rest_g) / answers.all_consumption_g
+                    - answers.others_mined_g / answers.others_consumption_g
         end as double
     ) as marginal_mined_cover_high,
     case
-        when reasoned.party_id is not null and reasoned.own_cover_null_reason is null
-            then (reasoned.production_g + summed.spare_g) / reasoned.consumption_g
+        when answers.party_id is not null and answers.own_cover_null_reason is null
+            then (answers.production_g + summed.spare_g) / answers.consumption_g
     end as own_cover_with_spare,
     summed.spare_g / 1000000 as spare_tonnes_low,
     summed.spare_high_g / 1000000 as spare_tonnes_high,
@@ -299,19 +299,19 @@ select
         when summed.spare_g is null
             then
                 coalesce(
-                    summed.null_reason, reasoned.own_null_reason, 'no_output_to_add_to'
+                    summed.null_reason, answers.own_null_reason, 'no_output_to_add_to'
                 )
     end as spare_null_reason,
-    reasoned.own_null_reason,
-    reasoned.own_cover_null_reason,
-    reasoned.own_mined_null_reason,
-    reasoned.coalition_null_reason,
+    answers.own_null_reason,
+    answers.own_cover_null_reason,
+    answers.own_mined_null_reason,
+    answers.coalition_null_reason,
     case
-        when reasoned.coalition_null_reason is not null then reasoned.coalition_null_reason
-        when reasoned.all_mined_null_reason is not null then reasoned.all_mined_null_reason
-        when not reasoned.is_all_mined_known then 'own_production_not_named'
+        when answers.coalition_null_reason is not null then answers.coalition_null_reason
+        when answers.all_mined_null_reason is not null then answers.all_mined_null_reason
+        when not answers.is_all_mined_known then 'own_production_not_named'
     end as coalition_mined_null_reason,
-    reasoned.marginal_null_reason
-from reasoned
+    answers.marginal_null_reason
+from answers
 full outer join summed
-    on {{ same_key('reasoned', 'summed', ['party_id', 'mineral_id', 'stage', 'reference_year']) }}
+    on {{ same_key('answers', 'summed', ['party_id', 'mineral_id', 'stage', 'reference_year']) }}

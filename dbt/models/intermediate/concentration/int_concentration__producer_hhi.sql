@@ -16,7 +16,7 @@ priorities as (
 
 ),
 
-shared as (
+production_shares as (
 
     select * from {{ ref('int_production__shares') }}
     where statistic = 'production'
@@ -29,7 +29,7 @@ aged as (
         *,
         {{ edition_age(['source_id']) }} as edition_age,
         max(reference_year) over (partition by {{ series | join(', ') }}, edition) as latest_year
-    from shared
+    from production_shares
     where production_share is not null
 
 ),
@@ -116,7 +116,7 @@ summed as (
         max(case when country_iso3 = 'CHN' then production_share end) as china_share,
         max(case when country_iso3 = 'CHN' then value_status end) as china_status,
         cast(count(size_of_producer) as integer) as named_producer_count
-    from shared
+    from production_shares
     group by
         mineral_id, stage, form, basis, reference_year, source_id, edition, is_current_edition,
         is_edition_break, is_headline, world_total_tonnes, world_total_status, coverage_share,

@@ -75,7 +75,7 @@ measured as (
 
 ),
 
-shared as (
+year_shares as (
 
     select
         measured.*,
@@ -173,5 +173,5 @@ select
     bool_or(has_missing_lines) as has_missing_lines,
     bool_or(is_mixed_line) as is_mixed_line,
     bool_or(is_truncated_release) as is_truncated_release
-from shared
+from year_shares
 group by event_id, item, importer_number, series_level, hs6, mineral_id, stage

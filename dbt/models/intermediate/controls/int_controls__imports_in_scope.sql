@@ -26,7 +26,7 @@ lines as (
 pooled_groups as (select * from {{ ref('trade_pooled_group') }}),
 series as (select * from {{ ref('int_trade__series') }}),
 
-chosen as (
+current_series as (
 
     select * from {{ ref('int_trade__series_by_year') }}
     where is_current_series
@@ -35,7 +35,7 @@ chosen as (
 
 latest as (
 
-    select max(reference_year) as latest_year from chosen
+    select max(reference_year) as latest_year from current_series
 
 ),
 
@@ -285,8 +285,8 @@ affected as (
             on {{ same_key('units', 'scoped_lines', ['event_id', 'item', 'line_number']) }}
     ) as scoped
     inner join totals on scoped.series_number = totals.series_number
-    inner join chosen
-        on {{ same_key('totals', 'chosen', ['series_number', 'reference_year']) }}
+    inner join current_series
+        on {{ same_key('totals', 'current_series', ['series_number', 'reference_year']) }}
     cross join latest
     left join members
         on

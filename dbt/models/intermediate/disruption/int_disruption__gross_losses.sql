@@ -55,7 +55,7 @@ summed as (
 ),
 
 -- Each area that is seen to buy; the ministerial's parties and the blocs in any case.
-asked as (
+pairs as (
 
     select
         question_number,
@@ -124,8 +124,8 @@ named_suppliers as (
 losses_by_importer as (
 
     select
-        asked.question_number,
-        asked.importer_number,
+        pairs.question_number,
+        pairs.importer_number,
         blocs.bloc_number is not null as is_bloc,
         questions.year_share,
         coalesce(summed.lost_g, 0) as loss_g,
@@ -164,28 +164,28 @@ losses_by_importer as (
                 then 'tonnage_not_published'
         end as declared_null_reason,
         questions.origin_view
-    from asked
-    inner join questions on asked.question_number = questions.question_number
+    from pairs
+    inner join questions on pairs.question_number = questions.question_number
     left join summed
-        on {{ same_key('asked', 'summed', ['question_number', 'importer_number']) }}
-    left join blocs on asked.importer_number = blocs.bloc_number
+        on {{ same_key('pairs', 'summed', ['question_number', 'importer_number']) }}
+    left join blocs on pairs.importer_number = blocs.bloc_number
     left join balanced
-        on {{ same_key('asked', 'balanced', ['question_number', 'importer_number']) }}
+        on {{ same_key('pairs', 'balanced', ['question_number', 'importer_number']) }}
     left join named_suppliers
         on
-            asked.question_number = named_suppliers.question_number
+            pairs.question_number = named_suppliers.question_number
             and coalesce(blocs.bloc_number, 0) = named_suppliers.bloc_number
     left join gaps
         on
-            asked.importer_number = gaps.importer_number
+            pairs.importer_number = gaps.importer_number
             and questions.mineral_id = gaps.mineral_id
             and questions.stage = gaps.stage
             and questions.reference_year = gaps.reference_year
-    left join stocks on asked.importer_number = stocks.party_number
+    left join stocks on pairs.importer_number = stocks.party_number
     where
-        asked.importer_number <> questions.supplier_number
+        pairs.importer_number <> questions.supplier_number
         and (
-            questions.target_number is null or asked.importer_number = questions.target_number
+            questions.target_number is null or pairs.importer_number = questions.target_number
         )
 
 )

@@ -134,7 +134,7 @@ views as (
 
 ),
 
-asked as (
+cases as (
 
     select
         scenarios.scenario_id,
@@ -208,44 +208,44 @@ asked as (
 select
     cast(
         row_number() over (
-            order by asked.scenario_id, asked.mineral_id, asked.stage, asked.origin_view
+            order by cases.scenario_id, cases.mineral_id, cases.stage, cases.origin_view
         ) as integer
     ) as question_number,
-    asked.scenario_id,
-    asked.supplier_id,
+    cases.scenario_id,
+    cases.supplier_id,
     supplier.party_number as supplier_number,
-    asked.target_id,
+    cases.target_id,
     target.party_number as target_number,
-    asked.mineral_id,
-    asked.stage,
-    cast(asked.reference_year as smallint) as reference_year,
-    asked.origin_view,
-    asked.cut_share,
-    asked.duration_days,
-    asked.year_share,
-    asked.leakage,
-    asked.cut_share * asked.year_share * (1 - asked.leakage) as loss_factor,
-    asked.series_number,
-    asked.source_id,
-    asked.series_id,
-    asked.edition,
-    asked.has_missing_lines,
-    asked.quantity_basis,
-    case when asked.closed_null_reason is null then asked.graph_number end as graph_number,
-    case when asked.closed_null_reason is null then asked.base_number end as base_number,
-    case when asked.closed_null_reason is null then asked.feed_graph_number end
+    cases.mineral_id,
+    cases.stage,
+    cast(cases.reference_year as smallint) as reference_year,
+    cases.origin_view,
+    cases.cut_share,
+    cases.duration_days,
+    cases.year_share,
+    cases.leakage,
+    cases.cut_share * cases.year_share * (1 - cases.leakage) as loss_factor,
+    cases.series_number,
+    cases.source_id,
+    cases.series_id,
+    cases.edition,
+    cases.has_missing_lines,
+    cases.quantity_basis,
+    case when cases.closed_null_reason is null then cases.graph_number end as graph_number,
+    case when cases.closed_null_reason is null then cases.base_number end as base_number,
+    case when cases.closed_null_reason is null then cases.feed_graph_number end
         as feed_graph_number,
-    asked.production_source_id,
-    asked.production_form,
-    asked.production_basis,
+    cases.production_source_id,
+    cases.production_form,
+    cases.production_basis,
     case
-        when asked.null_reason is not null then asked.null_reason
-        when asked.origin_view = 'declared_origin' then null
-        when asked.closed_null_reason is not null then asked.closed_null_reason
-        when asked.origin_view = 'refiner_origin' then asked.refiner_null_reason
-        else asked.mine_null_reason
+        when cases.null_reason is not null then cases.null_reason
+        when cases.origin_view = 'declared_origin' then null
+        when cases.closed_null_reason is not null then cases.closed_null_reason
+        when cases.origin_view = 'refiner_origin' then cases.refiner_null_reason
+        else cases.mine_null_reason
     end as null_reason,
-    asked.closed_null_reason as consumption_null_reason
-from asked
-inner join parties as supplier on asked.supplier_id = supplier.party_id
-left join parties as target on asked.target_id = target.party_id
+    cases.closed_null_reason as consumption_null_reason
+from cases
+inner join parties as supplier on cases.supplier_id = supplier.party_id
+left join parties as target on cases.target_id = target.party_id

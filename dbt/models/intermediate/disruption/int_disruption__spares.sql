@@ -48,7 +48,7 @@ rules as (
 
 ),
 
-asked as (
+graph_cells as (
 
     select
         graphs.mineral_id,
@@ -88,7 +88,7 @@ questions as (
         case when is_of_feed then 'mine' else stage end as made_stage,
         case when is_of_feed then feed_form else production_form end as made_form,
         case when is_of_feed then feed_basis else production_basis end as made_basis
-    from asked
+    from graph_cells
     union all
     select distinct
         capacities.mineral_id,

@@ -92,7 +92,7 @@ leaders as (
 
 ),
 
-asked as (
+pairs as (
 
     select
         cases.series_number,
@@ -116,7 +116,7 @@ compared as (
 
     select
         cases.*,
-        asked.origin_number,
+        pairs.origin_number,
         {%- for window in ['base', 'now'] %}
         {%- for slot in range(1, 4) %}
         case
@@ -146,25 +146,25 @@ compared as (
             and (coalesce(base.has_outliers, false) or coalesce(now.has_outliers, false))
         ) as origin_has_outliers
     from cases
-    inner join asked
+    inner join pairs
         on
-            {{ same_key('cases', 'asked', [
+            {{ same_key('cases', 'pairs', [
                 'series_number', 'base_id', 'importer_number', 'measure',
             ]) }}
     left join origins as base
         on
-            {{ same_key('asked', 'base', ['series_number', 'importer_number', 'origin_number']) }}
-            and asked.base_id = base.window_id
+            {{ same_key('pairs', 'base', ['series_number', 'importer_number', 'origin_number']) }}
+            and pairs.base_id = base.window_id
     left join origins as now
         on
-            {{ same_key('asked', 'now', ['series_number', 'importer_number', 'origin_number']) }}
+            {{ same_key('pairs', 'now', ['series_number', 'importer_number', 'origin_number']) }}
             and now.window_id = 'now'
 
 ),
 
 -- Means over the years, and the shares that would be, had only the sales of the origin moved, or
 -- only those of the others: means over the nine pairs of a year then and a year now.
-shared as (
+shares as (
 
     select
         *,
@@ -216,7 +216,7 @@ shared as (
 -- A pool of one line is shared as shipped: no factor moves it.
 by_factor as (
 
-    select * from shared
+    select * from shares
     where measure = 'tonnes' and not is_one_line
 
 ),
@@ -291,58 +291,58 @@ ranged as (
 )
 
 select
-    shared.series_number,
-    shared.base_id,
-    shared.importer_number,
-    shared.measure,
-    shared.origin_number,
-    shared.is_de_minimis,
-    shared.origin_has_outliers as has_outliers,
-    shared.has_double_count,
-    shared.is_recorded_base,
-    shared.is_recorded_now,
-    shared.is_recorded_latest,
+    shares.series_number,
+    shares.base_id,
+    shares.importer_number,
+    shares.measure,
+    shares.origin_number,
+    shares.is_de_minimis,
+    shares.origin_has_outliers as has_outliers,
+    shares.has_double_count,
+    shares.is_recorded_base,
+    shares.is_recorded_now,
+    shares.is_recorded_latest,
     case
-        when shared.share_base is null or shared.share_now is null
+        when shares.share_base is null or shares.share_now is null
             then 'origin_tonnage_not_published'
     end as null_reason,
-    shared.share_base,
-    shared.share_now,
-    shared.share_now_3 as share_latest,
-    shared.share_now - shared.share_base as share_change,
+    shares.share_base,
+    shares.share_now,
+    shares.share_now_3 as share_latest,
+    shares.share_now - shares.share_base as share_change,
     -- Without a range of factors the change is its own; the last digits are rounding.
     case
-        when shared.measure = 'tonnes' and not shared.is_one_line
-            then least(shared.share_now - shared.share_base, ranged.change_low)
+        when shares.measure = 'tonnes' and not shares.is_one_line
+            then least(shares.share_now - shares.share_base, ranged.change_low)
     end as share_change_low,
     case
-        when shared.measure = 'tonnes' and not shared.is_one_line
-            then greatest(shared.share_now - shared.share_base, ranged.change_high)
+        when shares.measure = 'tonnes' and not shares.is_one_line
+            then greatest(shares.share_now - shares.share_base, ranged.change_high)
     end as share_change_high,
-    shared.share_now_3 - shared.share_base as latest_change,
+    shares.share_now_3 - shares.share_base as latest_change,
     (
-        shared.share_now - shared.share_base + shared.share_if_own_moved
-        - shared.share_if_others_moved
+        shares.share_now - shares.share_base + shares.share_if_own_moved
+        - shares.share_if_others_moved
     ) / 2 as exit_effect,
     (
-        shared.share_now - shared.share_base - shared.share_if_own_moved
-        + shared.share_if_others_moved
+        shares.share_now - shares.share_base - shares.share_if_own_moved
+        + shares.share_if_others_moved
     ) / 2 as growth_effect,
-    shared.share_now_1 <> shared.share_base
-    and sign(shared.share_now_1 - shared.share_base)
-    = sign(shared.share_now_2 - shared.share_base)
-    and sign(shared.share_now_2 - shared.share_base)
-    = sign(shared.share_now_3 - shared.share_base) as is_sign_consistent,
-    shared.supplier_hhi_base,
-    shared.supplier_hhi_now,
-    shared.own_base,
-    shared.own_now,
-    shared.total_base - shared.own_base as others_base,
-    shared.total_now - shared.own_now as others_now
-from shared
+    shares.share_now_1 <> shares.share_base
+    and sign(shares.share_now_1 - shares.share_base)
+    = sign(shares.share_now_2 - shares.share_base)
+    and sign(shares.share_now_2 - shares.share_base)
+    = sign(shares.share_now_3 - shares.share_base) as is_sign_consistent,
+    shares.supplier_hhi_base,
+    shares.supplier_hhi_now,
+    shares.own_base,
+    shares.own_now,
+    shares.total_base - shares.own_base as others_base,
+    shares.total_now - shares.own_now as others_now
+from shares
 left join ranged
     on
-        case when shared.measure = 'tonnes' then shared.series_number end = ranged.series_number
-        and shared.base_id = ranged.base_id
-        and shared.importer_number = ranged.importer_number
-        and shared.origin_number = ranged.origin_number
+        case when shares.measure = 'tonnes' then shares.series_number end = ranged.series_number
+        and shares.base_id = ranged.base_id
+        and shares.importer_number = ranged.importer_number
+        and shares.origin_number = ranged.origin_number

@@ -12,7 +12,7 @@
 -#}
 with
 
-chosen as (
+current_series as (
 
     select * from {{ ref('int_trade__series_by_year') }}
     where series_level in ('hs6', 'mineral_stage') and is_current_series
@@ -45,7 +45,7 @@ answering as (
         source_id,
         quantity_basis = 'gross' as is_one_line,
         max(reference_year) as latest_year
-    from chosen
+    from current_series
     group by series_number, series_level, source_id, quantity_basis
 
 ),
@@ -93,13 +93,13 @@ windows as (
         spans.window_id,
         spans.first_year,
         spans.last_year,
-        count(chosen.reference_year) = 3 as is_whole
+        count(current_series.reference_year) = 3 as is_whole
     from spans
-    left join chosen
+    left join current_series
         on
-            spans.series_number = chosen.series_number
-            and spans.first_year <= chosen.reference_year
-            and spans.last_year >= chosen.reference_year
+            spans.series_number = current_series.series_number
+            and spans.first_year <= current_series.reference_year
+            and spans.last_year >= current_series.reference_year
     group by spans.series_number, spans.window_id, spans.first_year, spans.last_year
 
 ),

@@ -16,7 +16,7 @@ with
 
 series as (select * from {{ ref('int_trade__series') }}),
 
-chosen as (
+current_series as (
 
     select * from {{ ref('int_trade__series_by_year') }}
     where is_current_series
@@ -43,15 +43,15 @@ pools as (
 
     select
         cells.*,
-        chosen.series_number as pool_number,
-        chosen.series_id,
-        chosen.edition,
-        chosen.line_count
+        current_series.series_number as pool_number,
+        current_series.series_id,
+        current_series.edition,
+        current_series.line_count
     from cells
-    inner join chosen
+    inner join current_series
         on
-            {{ same_key('cells', 'chosen', ['mineral_id', 'stage', 'reference_year']) }}
-            and chosen.series_level = 'mineral_stage'
+            {{ same_key('cells', 'current_series', ['mineral_id', 'stage', 'reference_year']) }}
+            and current_series.series_level = 'mineral_stage'
 
 ),
 

@@ -23,7 +23,7 @@ known as (
 ),
 
 -- One row per graph and importer, with what decides whether and how well it is answered.
-asked as (
+cases as (
 
     select
         graphs.graph_number,
@@ -102,7 +102,7 @@ questions as (
             when weighed_share < {{ threshold('quantity_coverage_minimum') }}
                 then 'tonnage_partly_published'
         end as null_reason
-    from asked
+    from cases
     union all
     select
         *,
@@ -112,7 +112,7 @@ questions as (
             when is_traced and not is_known then 'production_not_published'
             when coalesce(value_usd, 0) = 0 then 'no_imports_recorded'
         end as null_reason
-    from asked
+    from cases
     union all
     select
         *,
@@ -128,7 +128,7 @@ questions as (
             when weighed_share < {{ threshold('quantity_coverage_minimum') }} and imports_g > 0
                 then 'tonnage_partly_published'
         end as null_reason
-    from asked
+    from cases
 
 )
 

@@ -209,7 +209,7 @@ unresolved as (
 
 ),
 
-shared as (
+origin_shares as (
 
     select
         questions.graph_number,
@@ -287,4 +287,4 @@ select
     {{ nine_digits('refiner_unresolved_share') }} as refiner_unresolved_share,
     {{ nine_digits('mine_unresolved_share') }} as mine_unresolved_share,
     {{ nine_digits('imbalance_share') }} as imbalance_share
-from shared
+from origin_shares

@@ -172,7 +172,7 @@ leaders as (
 
 ),
 
-asked as (
+cases as (
 
     select
         leaders.mineral_id,
@@ -200,7 +200,7 @@ pools as (
     select distinct
         series_number,
         reference_year
-    from asked
+    from cases
 
 ),
 
@@ -251,20 +251,20 @@ sold as (
 net_imports as (
 
     select
-        asked.mineral_id,
-        asked.stage,
-        asked.reference_year,
-        asked.country_iso3,
-        asked.series_id,
-        asked.has_missing_lines,
+        cases.mineral_id,
+        cases.stage,
+        cases.reference_year,
+        cases.country_iso3,
+        cases.series_id,
+        cases.has_missing_lines,
         (coalesce(imports.contained_g, 0) - coalesce(sold.contained_g, 0)) / 1000000
             as net_import_tonnes,
         (coalesce(imports.contained_high_g, 0) - coalesce(sold.contained_low_g, 0)) / 1000000
             as net_import_max_tonnes,
         case
-            when asked.has_missing_lines and not asked.is_covered then 'trade_lines_missing'
-            when asked.is_truncated_release then 'truncated_release'
-            when asked.lines_without_factor > 0 then 'no_contained_factor'
+            when cases.has_missing_lines and not cases.is_covered then 'trade_lines_missing'
+            when cases.is_truncated_release then 'truncated_release'
+            when cases.lines_without_factor > 0 then 'no_contained_factor'
             when
                 coalesce(imports.value_contained_usd, 0)
                 < {{ threshold('quantity_coverage_minimum') }} * coalesce(imports.value_usd, 0)
@@ -272,13 +272,13 @@ net_imports as (
                 < {{ threshold('quantity_coverage_minimum') }} * coalesce(sold.value_usd, 0)
                 then 'tonnage_not_published'
         end as null_reason
-    from asked
+    from cases
     left join imports
-        on {{ same_key('asked', 'imports', [
+        on {{ same_key('cases', 'imports', [
             'series_number', 'reference_year', 'party_number',
         ]) }}
     left join sold
-        on {{ same_key('asked', 'sold', ['series_number', 'reference_year', 'party_number']) }}
+        on {{ same_key('cases', 'sold', ['series_number', 'reference_year', 'party_number']) }}
 
 )
 

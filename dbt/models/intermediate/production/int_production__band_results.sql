@@ -7,7 +7,7 @@ with
 
 bands as (select * from {{ ref('production_share_band') }}),
 
-shared as (
+production_shares as (
 
     select
         *,
@@ -19,7 +19,7 @@ shared as (
 
 figures as (
 
-    select * from shared
+    select * from production_shares
     where edition_age = 1
 
 ),

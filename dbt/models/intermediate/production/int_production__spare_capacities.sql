@@ -227,7 +227,7 @@ with_status as (
 ),
 
 -- To the gram: a difference of doubles has more digits than what was printed.
-reasoned as (
+with_first_publisher as (
 
     select
         *,
@@ -274,4 +274,4 @@ select
     = min(case when is_first_publisher then form || ' ' || basis end)
         over (partition by mineral_id, stage, reference_year)
         as is_first_series
-from reasoned
+from with_first_publisher

@@ -89,7 +89,7 @@ with_acceptance as (
 
 ),
 
-chosen as (
+with_current_edition as (
 
     select
         *,
@@ -126,4 +126,4 @@ select
         ) > 0.000001,
         false
     ) as is_total_unrounded
-from chosen
+from with_current_edition

@@ -13,7 +13,7 @@ imports as (
 
 ),
 
-chosen as (
+current_series as (
 
     select * from {{ ref('int_trade__series_by_year') }}
     where is_current_series and series_level = 'mineral_stage'
@@ -60,8 +60,8 @@ weighed as (
             else instability.political_instability
         end as instability
     from imports
-    inner join chosen
-        on {{ same_key('imports', 'chosen', ['series_number', 'reference_year']) }}
+    inner join current_series
+        on {{ same_key('imports', 'current_series', ['series_number', 'reference_year']) }}
     inner join years on imports.reference_year = years.reference_year
     left join instability
         on

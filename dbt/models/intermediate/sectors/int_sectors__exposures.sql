@@ -159,7 +159,7 @@ pools as (
 ),
 
 -- As mart_import_dependency has them, which a golden test compares; that view takes seconds to ask.
-shared as (
+origin_shares as (
 
     select
         parties.importer_id,
@@ -227,7 +227,7 @@ by_measure as (
         *,
         'import_value' as measure,
         value_share as origin_share
-    from shared
+    from origin_shares
     union all by name
     select
         *,
@@ -241,7 +241,7 @@ by_measure as (
             case when quantity_share is not null then 'tonnage_partly_published' end,
             'tonnage_not_published'
         ) as share_null_reason
-    from shared
+    from origin_shares
 
 ),
 

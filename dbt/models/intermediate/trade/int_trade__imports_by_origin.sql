@@ -15,7 +15,7 @@ flows as (
 ),
 
 series as (select * from {{ ref('int_trade__series') }}),
-chosen as (select * from {{ ref('int_trade__series_by_year') }}),
+series_by_year as (select * from {{ ref('int_trade__series_by_year') }}),
 members as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
 stages as (select * from {{ ref('stg_reference__stages') }}),
 
@@ -72,14 +72,14 @@ pooled as (
         false as has_double_count,
         false as is_code_drift
     from flows
-    inner join chosen
+    inner join series_by_year
         on
-            flows.pool_number = chosen.series_number
-            and flows.reference_year = chosen.reference_year
+            flows.pool_number = series_by_year.series_number
+            and flows.reference_year = series_by_year.reference_year
     where
         not flows.is_code_drift
         and not flows.is_suspected_double_count
-        and (chosen.is_current_series or chosen.is_kept_beside)
+        and (series_by_year.is_current_series or series_by_year.is_kept_beside)
     group by
         flows.pool_number, flows.reference_year, flows.importer_number, flows.exporter_number
 

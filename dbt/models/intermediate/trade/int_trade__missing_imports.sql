@@ -7,7 +7,7 @@ with
 hs_lines as (select * from {{ ref('stg_reference__hs_lines') }}),
 series as (select * from {{ ref('int_trade__series') }}),
 
-chosen as (
+current_series as (
 
     select * from {{ ref('int_trade__series_by_year') }}
     where is_current_series
@@ -17,17 +17,19 @@ chosen as (
 recorded_imports as (
 
     select
-        chosen.mineral_id,
-        chosen.stage,
+        current_series.mineral_id,
+        current_series.stage,
         imports.reference_year,
         imports.importer_number,
         bool_or(not imports.is_inside) as is_from_outside,
-        max(chosen.series_id) as series_id
+        max(current_series.series_id) as series_id
     from {{ ref('int_trade__imports_by_origin') }} as imports
-    inner join chosen
-        on {{ same_key('imports', 'chosen', ['series_number', 'reference_year']) }}
-    where not imports.is_bloc_origin and chosen.series_level = 'mineral_stage'
-    group by chosen.mineral_id, chosen.stage, imports.reference_year, imports.importer_number
+    inner join current_series
+        on {{ same_key('imports', 'current_series', ['series_number', 'reference_year']) }}
+    where not imports.is_bloc_origin and current_series.series_level = 'mineral_stage'
+    group by
+        current_series.mineral_id, current_series.stage, imports.reference_year,
+        imports.importer_number
 
 ),
 
@@ -49,14 +51,14 @@ importers as (
 
 years as (
 
-    select distinct reference_year from chosen
+    select distinct reference_year from current_series
 
 ),
 
 -- A pool of moved goods alone says nothing of who buys none of it: its stage's lines are not held.
 pools as (
 
-    select * from chosen
+    select * from current_series
     where series_level = 'mineral_stage' and has_own_line
 
 ),
@@ -67,7 +69,7 @@ stages_without_own_line as (
         mineral_id,
         stage,
         reference_year
-    from chosen
+    from current_series
     where series_level = 'mineral_stage' and not has_own_line
 
 ),
@@ -85,7 +87,7 @@ pooled as (
 ),
 
 -- What is held of a mineral's stage at all: without a pool in the year, this says why.
-asked as (
+stages as (
 
     select
         mineral_id,
@@ -125,13 +127,13 @@ cells as (
         importers.party_number as importer_number,
         parties.party_id as importer_id,
         parties.party_kind as importer_kind,
-        asked.mineral_id,
-        asked.stage,
+        stages.mineral_id,
+        stages.stage,
         years.reference_year,
-        asked.has_line = 1 or pooled.mineral_id is not null as has_line,
-        asked.has_restricted_line,
-        asked.has_exclusive_line,
-        asked.drift_from_year,
+        stages.has_line = 1 or pooled.mineral_id is not null as has_line,
+        stages.has_restricted_line,
+        stages.has_exclusive_line,
+        stages.drift_from_year,
         pools.series_number,
         pools.series_id,
         pools.edition,
@@ -140,18 +142,18 @@ cells as (
         stages_without_own_line.mineral_id is not null as has_moved_cargo
     from importers
     inner join parties on importers.party_number = parties.party_number
-    cross join asked
+    cross join stages
     cross join years
-    left join pooled on asked.mineral_id = pooled.mineral_id and asked.stage = pooled.stage
+    left join pooled on stages.mineral_id = pooled.mineral_id and stages.stage = pooled.stage
     left join pools
         on
-            asked.mineral_id = pools.mineral_id
-            and asked.stage = pools.stage
+            stages.mineral_id = pools.mineral_id
+            and stages.stage = pools.stage
             and years.reference_year = pools.reference_year
     left join stages_without_own_line
         on
-            asked.mineral_id = stages_without_own_line.mineral_id
-            and asked.stage = stages_without_own_line.stage
+            stages.mineral_id = stages_without_own_line.mineral_id
+            and stages.stage = stages_without_own_line.stage
             and years.reference_year = stages_without_own_line.reference_year
 
 ),

@@ -194,7 +194,7 @@ ranked as (
 
 ),
 
-chosen as (
+first_series as (
 
     select *
     from ranked
@@ -219,7 +219,7 @@ answering as (
         lag(max(series_id)) over before as last_series_before,
         lag(max(case when has_own_line then series_id end) ignore nulls) over before
             as own_series_before
-    from chosen
+    from first_series
     group by series_level, line_code, mineral_id, pooled_stage, reference_year
     window before as (
         partition by series_level, line_code, mineral_id, pooled_stage
@@ -264,13 +264,14 @@ select
                 end
     end as lines_held_share,
     coalesce(baci_series.is_truncated_release, false) as is_truncated_release,
-    chosen.series_number is not null as is_current_series,
+    first_series.series_number is not null as is_current_series,
     coalesce(
         case
-            when chosen.is_of_a_bloc then chosen.series_id <> answering.own_series_before
+            when first_series.is_of_a_bloc
+                then first_series.series_id <> answering.own_series_before
             else
-                chosen.series_id <> answering.first_series_before
-                and chosen.series_id <> answering.last_series_before
+                first_series.series_id <> answering.first_series_before
+                and first_series.series_id <> answering.last_series_before
         end,
         false
     ) as is_series_break
@@ -285,12 +286,12 @@ left join partly_held
         and ranked.reference_year = partly_held.reference_year
 left join {{ ref('stg_cepii_baci__series') }} as baci_series
     on series.series_id = baci_series.series_id and series.edition = baci_series.edition
-left join chosen
-    on {{ same_key('ranked', 'chosen', ['series_number', 'reference_year']) }}
+left join first_series
+    on {{ same_key('ranked', 'first_series', ['series_number', 'reference_year']) }}
 left join answering
     on
-        {{ same_key('chosen', 'answering', [
+        {{ same_key('first_series', 'answering', [
             'series_level', 'line_code', 'mineral_id', 'reference_year',
         ]) }}
-        and chosen.pooled_stage is not distinct from answering.pooled_stage
+        and first_series.pooled_stage is not distinct from answering.pooled_stage
 order by series_year_number

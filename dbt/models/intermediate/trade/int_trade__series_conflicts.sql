@@ -76,7 +76,7 @@ answered as (
 
 ),
 
-shared as (
+shares as (
 
     select
         imports.source_id,
@@ -98,34 +98,34 @@ shared as (
 share_ranges as (
 
     select
-        shared.source_id,
-        shared.hs6,
-        shared.reference_year,
-        shared.importer_number,
-        shared.origin_number,
-        max(shared.value_share)
+        shares.source_id,
+        shares.hs6,
+        shares.reference_year,
+        shares.importer_number,
+        shares.origin_number,
+        max(shares.value_share)
         - case
-            when count(shared.value_share) < max(answered.series_count) then 0
-            else min(shared.value_share)
+            when count(shares.value_share) < max(answered.series_count) then 0
+            else min(shares.value_share)
         end as value_share_spread,
         case
             when max(answered.weighed_count) > 1
                 then
-                    max(shared.quantity_share)
+                    max(shares.quantity_share)
                     - case
-                        when count(shared.quantity_share) < max(answered.weighed_count) then 0
-                        else min(shared.quantity_share)
+                        when count(shares.quantity_share) < max(answered.weighed_count) then 0
+                        else min(shares.quantity_share)
                     end
         end as quantity_share_spread
-    from shared
+    from shares
     inner join answered
         on
-            {{ same_key('shared', 'answered', [
+            {{ same_key('shares', 'answered', [
                 'source_id', 'hs6', 'reference_year', 'importer_number',
             ]) }}
     group by
-        shared.source_id, shared.hs6, shared.reference_year, shared.importer_number,
-        shared.origin_number
+        shares.source_id, shares.hs6, shares.reference_year, shares.importer_number,
+        shares.origin_number
 
 ),
 

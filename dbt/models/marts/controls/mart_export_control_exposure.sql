@@ -25,7 +25,7 @@ controls as (
 
 lines as (select * from {{ ref('bridge_control_hs_line') }}),
 
-chosen as (
+current_series as (
 
     select * from {{ ref('int_trade__series_by_year') }}
     where is_current_series
@@ -34,7 +34,7 @@ chosen as (
 
 latest as (
 
-    select max(reference_year) as latest_year from chosen
+    select max(reference_year) as latest_year from current_series
 
 ),
 
@@ -115,7 +115,7 @@ stages as (
 
 ),
 
-asked as (
+cases as (
 
     select
         controls.event_id,
@@ -133,11 +133,11 @@ asked as (
 
 unanswered as (
 
-    select asked.*
-    from asked
+    select cases.*
+    from cases
     left join weighed
         on
-            {{ same_key('asked', 'weighed', ['event_id', 'item', 'stage', 'importer_number']) }}
+            {{ same_key('cases', 'weighed', ['event_id', 'item', 'stage', 'importer_number']) }}
             and weighed.series_level = 'mineral_stage'
     where weighed.event_id is null
 
@@ -199,7 +199,7 @@ keyed as (
 ),
 
 -- A pool that answers, and holds no line of the item, says nothing about it.
-reasoned as (
+with_reasons as (
 
     select
         keyed.*,
@@ -239,7 +239,7 @@ reasoned as (
 exposures as (
 
     select
-        reasoned.*,
+        with_reasons.*,
         importer.party_id as importer_id,
         importer.party_kind as importer_kind,
         coalesce(line.scope, stages.scope) as scope,
@@ -248,17 +248,17 @@ exposures as (
         or coalesce(
             line.verified = 'from memory, unverified', stages.has_line_from_memory, false
         ) as is_scope_from_memory
-    from reasoned
+    from with_reasons
     inner join controls
-        on reasoned.event_id = controls.event_id and reasoned.item = controls.item
-    inner join parties as importer on reasoned.importer_number = importer.party_number
+        on with_reasons.event_id = controls.event_id and with_reasons.item = controls.item
+    inner join parties as importer on with_reasons.importer_number = importer.party_number
     left join lines as line
-        on {{ same_key('reasoned', 'line', ['event_id', 'item', 'hs6']) }}
+        on {{ same_key('with_reasons', 'line', ['event_id', 'item', 'hs6']) }}
     left join stages
         on
-            reasoned.event_id = stages.event_id
-            and reasoned.item = stages.item
-            and coalesce(reasoned.stage, '') = coalesce(stages.stage, '')
+            with_reasons.event_id = stages.event_id
+            and with_reasons.item = stages.item
+            and coalesce(with_reasons.stage, '') = coalesce(stages.stage, '')
 
 ),
 

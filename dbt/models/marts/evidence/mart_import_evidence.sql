@@ -22,7 +22,7 @@ trade_years as (
 ),
 
 -- Every question that anything but the current trade series answers.
-asked as (
+questions as (
 
     select
         importer_id,
@@ -59,9 +59,9 @@ traded as (
         false as has_several_stages,
         false as has_double_count
     from trade_years
-    inner join asked
+    inner join questions
         on
-            {{ same_key('trade_years', 'asked', [
+            {{ same_key('trade_years', 'questions', [
                 'importer_id', 'mineral_id', 'stage', 'reference_year',
             ]) }}
     inner join {{ ref('int_trade__imports_by_origin') }} as imports
@@ -92,12 +92,12 @@ unanswered as (
         gaps.null_reason
     from {{ ref('int_trade__missing_imports') }} as gaps
     inner join parties as importer on gaps.importer_number = importer.party_number
-    inner join asked
+    inner join questions
         on
-            importer.party_id = asked.importer_id
-            and gaps.mineral_id = asked.mineral_id
-            and gaps.stage = asked.stage
-            and gaps.reference_year = asked.reference_year
+            importer.party_id = questions.importer_id
+            and gaps.mineral_id = questions.mineral_id
+            and gaps.stage = questions.stage
+            and gaps.reference_year = questions.reference_year
 
 ),
 

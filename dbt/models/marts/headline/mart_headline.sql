@@ -49,7 +49,7 @@ imports as (
 
 -- The newest period with an answer; of two for one period trade. Without any, the newest year's
 -- reason.
-chosen as (
+ranking as (
 
     select
         *,
@@ -72,8 +72,8 @@ chosen as (
 headlines as (
 
     select
-        chosen.*,
-        case chosen.leading_origin_id when 'CHN_HKG' then 'CHN' else chosen.leading_origin_id end
+        ranking.*,
+        case ranking.leading_origin_id when 'CHN_HKG' then 'CHN' else ranking.leading_origin_id end
             as leading_country_iso3,
         series_years.series_year_number,
         series_years.lines_held_share,
@@ -82,22 +82,22 @@ headlines as (
         case
             when
                 series_years.lines_held_share < {{ threshold('headline_lines_held_share') }}
-                or chosen.leading_share - chosen.second_share
+                or ranking.leading_share - ranking.second_share
                 < {{ threshold('headline_lead_share') }}
                 then
                     replace(
-                        chosen.answer_flags, 'lines_missing', 'leader_of_lines_held,lines_missing'
+                        ranking.answer_flags, 'lines_missing', 'leader_of_lines_held,lines_missing'
                     )
-            else chosen.answer_flags
+            else ranking.answer_flags
         end as quality_flags
-    from chosen
+    from ranking
     left join series_years
         on
-            {{ same_key('chosen', 'series_years', [
+            {{ same_key('ranking', 'series_years', [
                 'series_id', 'mineral_id', 'stage', 'reference_year',
             ]) }}
-            and chosen.evidence_kind = 'current_series'
-    where chosen.place = 1
+            and ranking.evidence_kind = 'current_series'
+    where ranking.place = 1
 
 ),
 

@@ -67,7 +67,7 @@ conflicts as (
 
 ),
 
-shared as (
+traced_shares as (
 
     select
         {%- for view in ['refiner', 'mine'] %}
@@ -97,77 +97,77 @@ final as (
     select
         importer.party_id as importer_id,
         importer.party_kind as importer_kind,
-        shared.mineral_id,
-        shared.stage,
-        shared.series_level,
-        shared.hs6,
-        shared.reference_year,
+        traced_shares.mineral_id,
+        traced_shares.stage,
+        traced_shares.series_level,
+        traced_shares.hs6,
+        traced_shares.reference_year,
         origin.party_id as origin_id,
         origin.party_kind as origin_kind,
-        shared.measure,
-        shared.denominator,
-        shared.declared_origin_share,
-        shared.refiner_origin_share,
-        shared.mine_origin_share,
-        shared.refiner_unresolved_share,
-        shared.mine_unresolved_share,
-        shared.imbalance_share,
-        shared.declared_origin_rank,
-        shared.refiner_origin_rank,
-        shared.mine_origin_rank,
-        shared.denominator_g / 1000000 as denominator_tonnes,
+        traced_shares.measure,
+        traced_shares.denominator,
+        traced_shares.declared_origin_share,
+        traced_shares.refiner_origin_share,
+        traced_shares.mine_origin_share,
+        traced_shares.refiner_unresolved_share,
+        traced_shares.mine_unresolved_share,
+        traced_shares.imbalance_share,
+        traced_shares.declared_origin_rank,
+        traced_shares.refiner_origin_rank,
+        traced_shares.mine_origin_rank,
+        traced_shares.denominator_g / 1000000 as denominator_tonnes,
         cells.production_source_id,
         made.edition,
         cells.feed_source_id,
         dug.edition as feed_edition,
-        shared.series_id,
+        traced_shares.series_id,
         {{ quality_flags({
             'basis_converted': "cells.total_source_id is not null",
             'grade_heterogeneous': "series.is_grade_heterogeneous",
             'lines_missing': "series.has_missing_lines",
             'miner_not_named':
-                "shared.origin_number is not null"
-                ~ " and shared.mine_null_reason is null"
-                ~ " and shared.mine_origin_share is null",
+                "traced_shares.origin_number is not null"
+                ~ " and traced_shares.mine_null_reason is null"
+                ~ " and traced_shares.mine_origin_share is null",
             'mixed_line': "series.is_mixed_line",
             'none_recorded':
-                "not shared.is_seller"
-                ~ " and ( shared.origin_number <> shared.party_number"
-                ~ " or shared.denominator = 'imports' )",
-            'origin_tonnage_not_published': "shared.is_seller and shared.declared_origin_share is null",
+                "not traced_shares.is_seller"
+                ~ " and ( traced_shares.origin_number <> traced_shares.party_number"
+                ~ " or traced_shares.denominator = 'imports' )",
+            'origin_tonnage_not_published': "traced_shares.is_seller and traced_shares.declared_origin_share is null",
             'own_production_not_named':
-                "not shared.is_named"
-                ~ " and shared.denominator = 'apparent_supply'",
-            'production_of_all_lines': "shared.series_level = 'hs6'",
+                "not traced_shares.is_named"
+                ~ " and traced_shares.denominator = 'apparent_supply'",
+            'production_of_all_lines': "traced_shares.series_level = 'hs6'",
             'production_wider_than_lines': "cells.is_wider_than_lines",
             'refiner_not_named':
-                "shared.origin_number is not null"
-                ~ " and shared.refiner_null_reason is null"
-                ~ " and shared.refiner_origin_share is null",
+                "traced_shares.origin_number is not null"
+                ~ " and traced_shares.refiner_null_reason is null"
+                ~ " and traced_shares.refiner_origin_share is null",
             'series_conflict': "conflicts.importer_number is not null",
-            'small_importer': "shared.is_small_importer",
-            'unit_value_outlier': "shared.has_unit_value_outlier",
+            'small_importer': "traced_shares.is_small_importer",
+            'unit_value_outlier': "traced_shares.has_unit_value_outlier",
         }) }} as quality_flags,
-        shared.null_reason,
-        shared.refiner_null_reason,
-        shared.mine_null_reason
-    from shared
+        traced_shares.null_reason,
+        traced_shares.refiner_null_reason,
+        traced_shares.mine_null_reason
+    from traced_shares
     inner join answers_by_party
-        on {{ same_key('shared', 'answers_by_party', ['party_number', 'reference_year']) }}
+        on {{ same_key('traced_shares', 'answers_by_party', ['party_number', 'reference_year']) }}
     inner join parties as importer on answers_by_party.importer_number = importer.party_number
     inner join cells
-        on {{ same_key('shared', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
+        on {{ same_key('traced_shares', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
     -- A bloc's own part is its own, by whose look-through it may be answered.
     left join parties as origin
         on
             case
-                when shared.origin_number = shared.party_number
+                when traced_shares.origin_number = traced_shares.party_number
                     then answers_by_party.importer_number
-                else shared.origin_number
+                else traced_shares.origin_number
             end
             = origin.party_number
     left join series
-        on {{ same_key('shared', 'series', ['series_number', 'reference_year']) }}
+        on {{ same_key('traced_shares', 'series', ['series_number', 'reference_year']) }}
     left join editions as made
         on
             cells.production_source_id = made.source_id
@@ -186,11 +186,11 @@ final as (
             and cells.reference_year = dug.reference_year
     left join conflicts
         on
-            {{ same_key('shared', 'conflicts', [
+            {{ same_key('traced_shares', 'conflicts', [
                 'mineral_id', 'stage', 'series_id', 'reference_year',
             ]) }}
-            and coalesce(shared.hs6, '') = conflicts.hs6
-            and shared.party_number = conflicts.importer_number
+            and coalesce(traced_shares.hs6, '') = conflicts.hs6
+            and traced_shares.party_number = conflicts.importer_number
 
 )
 

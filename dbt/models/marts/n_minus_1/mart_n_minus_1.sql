@@ -65,7 +65,7 @@ matched as (
 
 ),
 
-reasoned as (
+with_reasons as (
 
     select
         *,
@@ -83,23 +83,24 @@ reasoned as (
 consumed as (
 
     select
-        reasoned.*,
+        with_reasons.*,
         case
-            when reasoned.demand_coverage_null_reason is null then reasoned.published_demand_tonnes
+            when with_reasons.demand_coverage_null_reason is null
+                then with_reasons.published_demand_tonnes
         end
             as demand_tonnes,
-        reasoned.leader_tonnes + reasoned.net_import_tonnes as consumption_tonnes,
-        reasoned.leader_tonnes + reasoned.net_import_max_tonnes as consumption_max_tonnes,
+        with_reasons.leader_tonnes + with_reasons.net_import_tonnes as consumption_tonnes,
+        with_reasons.leader_tonnes + with_reasons.net_import_max_tonnes as consumption_max_tonnes,
         case
             when
-                reasoned.demand_coverage_null_reason is not null
-                then reasoned.demand_coverage_null_reason
-            when reasoned.supply_scenario <> 'observed' then 'year_is_projected'
-            when reasoned.stage = 'mine' then 'demand_arises_after_this_stage'
-            when reasoned.basis <> 'contained' then 'trade_counts_another_basis'
-            else reasoned.net_import_null_reason
+                with_reasons.demand_coverage_null_reason is not null
+                then with_reasons.demand_coverage_null_reason
+            when with_reasons.supply_scenario <> 'observed' then 'year_is_projected'
+            when with_reasons.stage = 'mine' then 'demand_arises_after_this_stage'
+            when with_reasons.basis <> 'contained' then 'trade_counts_another_basis'
+            else with_reasons.net_import_null_reason
         end as consumption_null_reason
-    from reasoned
+    from with_reasons
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 demand as (select * from {{ ref('stg_iea_critical_minerals__demands') }}),
 
-chosen as (
+with_current_edition as (
 
     select
         *,
@@ -17,7 +17,7 @@ final as (
         *,
         use as demand_use,
         is_estimated as is_projection
-    from chosen
+    from with_current_edition
 
 )
 

@@ -1,6 +1,6 @@
 with
 
-shared as (
+production_shares as (
 
     select * from {{ ref('int_production__shares') }}
     where statistic = 'production'
@@ -24,7 +24,7 @@ final as (
                 then 'world_total_' || coalesce(world_total_status, 'not_listed')
             else 'world_total_zero'
         end as null_reason
-    from shared
+    from production_shares
 
 )
 

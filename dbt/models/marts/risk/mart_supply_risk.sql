@@ -198,7 +198,7 @@ producers as (
 
 ),
 
-reasoned as (
+with_reasons as (
 
     select
         producers.*,
@@ -245,7 +245,7 @@ governance_weighted as (
             'governance_missing': "governance_coverage_share < 1",
         }) }} as quality_flags,
         score_null_reason as null_reason
-    from reasoned
+    from with_reasons
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 flows as (select * from {{ ref('int_trade__measured_flows') }}),
 series as (select * from {{ ref('int_trade__series') }}),
-chosen as (select * from {{ ref('int_trade__series_by_year') }}),
+series_by_year as (select * from {{ ref('int_trade__series_by_year') }}),
 factors as (select * from {{ ref('stg_reference__contained_factors') }}),
 
 final as (
@@ -19,7 +19,7 @@ final as (
         series.edition,
         series.series_id,
         flows.is_current_edition,
-        coalesce(chosen.is_current_series, false) as is_current_series,
+        coalesce(series_by_year.is_current_series, false) as is_current_series,
         series.hs_revision,
         series.line_code,
         series.hs6,
@@ -57,17 +57,17 @@ final as (
             'partial_partners': "series.is_partial_partners",
             'quantity_estimated':
                 "flows.is_quantity_estimated and flows.quantity_kg is not null",
-            'series_break': "chosen.is_series_break",
+            'series_break': "series_by_year.is_series_break",
             'suspected_double_count': "flows.is_suspected_double_count",
             'truncated_release': "flows.is_truncated_release",
             'unit_value_outlier': "flows.is_unit_value_outlier",
         }) }} as quality_flags
     from flows
     inner join series on flows.line_number = series.series_number
-    left join chosen
+    left join series_by_year
         on
-            flows.line_number = chosen.series_number
-            and flows.reference_year = chosen.reference_year
+            flows.line_number = series_by_year.series_number
+            and flows.reference_year = series_by_year.reference_year
     left join factors on flows.contained_factor_key = factors.factor_key
     inner join {{ ref('int_trade__parties') }} as exporter
         on flows.exporter_number = exporter.party_number

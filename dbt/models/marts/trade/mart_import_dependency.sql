@@ -68,7 +68,7 @@ measured as (
 
 ),
 
-shared as (
+shares as (
 
     select
         *,
@@ -88,92 +88,92 @@ shared as (
 answered as (
 
     select
-        shared.importer_id,
-        shared.importer_name,
-        shared.importer_kind,
-        shared.series_level,
-        shared.hs6,
-        shared.mineral_id,
+        shares.importer_id,
+        shares.importer_name,
+        shares.importer_kind,
+        shares.series_level,
+        shares.hs6,
+        shares.mineral_id,
         -- A line's row is of its flows' own stage; where they have several, of the line's.
-        coalesce(shared.other_stage, shared.stage) as stage,
-        shared.pooled_lines,
-        shared.is_mixed_line,
-        shared.reference_year,
-        shared.source_id,
-        shared.series_id,
-        shared.is_current_series,
-        shared.hs_revision,
-        shared.edition,
-        shared.origin_id,
-        shared.origin_name,
-        shared.origin_kind,
-        shared.origin_rank,
-        shared.leader_origin_id,
-        shared.leader_origin_name,
-        shared.leader_usd / shared.value_total_usd as leader_value_share,
-        shared.value_usd,
-        shared.quantity_kg / 1000 as quantity_tonnes_gross,
-        shared.contained_g / 1000000 as quantity_tonnes_contained,
-        shared.contained_low_g / 1000000 as quantity_tonnes_contained_low,
-        shared.contained_high_g / 1000000 as quantity_tonnes_contained_high,
-        shared.value_share,
-        shared.quantity_share,
+        coalesce(shares.other_stage, shares.stage) as stage,
+        shares.pooled_lines,
+        shares.is_mixed_line,
+        shares.reference_year,
+        shares.source_id,
+        shares.series_id,
+        shares.is_current_series,
+        shares.hs_revision,
+        shares.edition,
+        shares.origin_id,
+        shares.origin_name,
+        shares.origin_kind,
+        shares.origin_rank,
+        shares.leader_origin_id,
+        shares.leader_origin_name,
+        shares.leader_usd / shares.value_total_usd as leader_value_share,
+        shares.value_usd,
+        shares.quantity_kg / 1000 as quantity_tonnes_gross,
+        shares.contained_g / 1000000 as quantity_tonnes_contained,
+        shares.contained_low_g / 1000000 as quantity_tonnes_contained_low,
+        shares.contained_high_g / 1000000 as quantity_tonnes_contained_high,
+        shares.value_share,
+        shares.quantity_share,
         -- Without a range of factors the share is its own; the last digits are rounding.
         case
-            when shared.quantity_basis = 'contained' and shared.quantity_share is not null
+            when shares.quantity_basis = 'contained' and shares.quantity_share is not null
                 then
                     least(
-                        shared.quantity_share,
-                        coalesce(shared.quantity_share_low, shared.quantity_share)
+                        shares.quantity_share,
+                        coalesce(shares.quantity_share_low, shares.quantity_share)
                     )
         end as quantity_share_low,
         case
-            when shared.quantity_basis = 'contained' and shared.quantity_share is not null
+            when shares.quantity_basis = 'contained' and shares.quantity_share is not null
                 then
                     greatest(
-                        shared.quantity_share,
-                        coalesce(shared.quantity_share_high, shared.quantity_share)
+                        shares.quantity_share,
+                        coalesce(shares.quantity_share_high, shares.quantity_share)
                     )
         end as quantity_share_high,
-        shared.quantity_basis,
-        case when not shared.is_code_drift then shared.value_usd / shared.value_all_usd end
+        shares.quantity_basis,
+        case when not shares.is_code_drift then shares.value_usd / shares.value_all_usd end
             as value_share_all_imports,
         case
-            when not shared.is_code_drift then shared.value_total_usd / shared.value_all_usd
+            when not shares.is_code_drift then shares.value_total_usd / shares.value_all_usd
         end as extra_bloc_share,
-        shared.quantity_coverage_share,
-        shared.is_de_minimis,
+        shares.quantity_coverage_share,
+        shares.is_de_minimis,
         case
-            when shared.is_code_drift then null
+            when shares.is_code_drift then null
             -- One supplier: a quotient of doubles may be a hair above 1.
-            when shared.leader_usd = shared.value_total_usd then 1
+            when shares.leader_usd = shares.value_total_usd then 1
             else
-                shared.value_squared
-                / (cast(shared.value_total_usd as double) * shared.value_total_usd)
+                shares.value_squared
+                / (cast(shares.value_total_usd as double) * shares.value_total_usd)
         end as supplier_hhi,
-        {{ import_flags('shared') }} as quality_flags,
+        {{ import_flags('shares') }} as quality_flags,
         case
-            when shared.is_inside then 'inside_the_bloc'
-            when shared.is_code_drift then 'code_drift'
+            when shares.is_inside then 'inside_the_bloc'
+            when shares.is_code_drift then 'code_drift'
         end as null_reason,
         case
-            when shared.quantity_share is not null then null
-            when shared.is_inside then 'inside_the_bloc'
-            when shared.is_code_drift then 'code_drift'
+            when shares.quantity_share is not null then null
+            when shares.is_inside then 'inside_the_bloc'
+            when shares.is_code_drift then 'code_drift'
             -- Where there are tonnes, and what metal they hold is not known.
             when
-                shared.quantity_kg is not null
-                and shared.lines_without_factor > 0
-                and shared.quantity_basis = 'contained'
+                shares.quantity_kg is not null
+                and shares.lines_without_factor > 0
+                and shares.quantity_basis = 'contained'
                 then 'no_contained_factor'
             when
-                shared.quantity_coverage_share > 0
-                and shared.quantity_coverage_share
+                shares.quantity_coverage_share > 0
+                and shares.quantity_coverage_share
                 < {{ threshold('quantity_coverage_minimum') }}
                 then 'tonnage_partly_published'
             else 'tonnage_not_published'
         end as quantity_null_reason
-    from shared
+    from shares
 
 ),
 

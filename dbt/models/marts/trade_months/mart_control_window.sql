@@ -98,7 +98,7 @@ targets as (
 
 ),
 
-asked as (
+cases as (
 
     select
         controls.*,
@@ -150,15 +150,15 @@ secrets as (
 windowed as (
 
     select
-        asked.event_id,
-        asked.hs6,
-        asked.source_id,
-        asked.importer_id,
-        count(case when months.month_number < asked.began_in then 1 end) as held_before,
-        count(case when months.month_number > asked.began_in then 1 end) as held_after,
+        cases.event_id,
+        cases.hs6,
+        cases.source_id,
+        cases.importer_id,
+        count(case when months.month_number < cases.began_in then 1 end) as held_before,
+        count(case when months.month_number > cases.began_in then 1 end) as held_after,
         coalesce(
             bool_or(
-                months.month_number <> asked.began_in
+                months.month_number <> cases.began_in
                 and shown.month_number is null
                 and floor((months.month_number - 1) / 12)
                 not between codes.in_force_from_year and coalesce(codes.in_force_to_year, 9999)
@@ -166,47 +166,47 @@ windowed as (
             false
         ) as is_line_not_in_force,
         coalesce(
-            bool_or(months.month_number <> asked.began_in and secrets.hs6 is not null), false
+            bool_or(months.month_number <> cases.began_in and secrets.hs6 is not null), false
         ) as is_secret
-    from asked
-    inner join codes on asked.hs6 = codes.hs6
+    from cases
+    inner join codes on cases.hs6 = codes.hs6
     left join months
         on
-            asked.source_id = months.source_id
-            and asked.importer_id = months.importer_id
-            and months.month_number between asked.began_in - 6 and asked.began_in + 6
+            cases.source_id = months.source_id
+            and cases.importer_id = months.importer_id
+            and months.month_number between cases.began_in - 6 and cases.began_in + 6
     left join shown
         on
             months.source_id = shown.source_id
             and months.importer_id = shown.importer_id
             and months.month_number = shown.month_number
-            and asked.hs6 = shown.hs6
+            and cases.hs6 = shown.hs6
     left join secrets
         on
             months.source_id = secrets.source_id
             and months.importer_id = secrets.importer_id
             and months.month_number = secrets.month_number
-            and asked.hs6 = secrets.hs6
-    group by asked.event_id, asked.hs6, asked.source_id, asked.importer_id
+            and cases.hs6 = secrets.hs6
+    group by cases.event_id, cases.hs6, cases.source_id, cases.importer_id
 
 ),
 
 window_trades as (
 
     select
-        asked.event_id,
-        asked.hs6,
-        asked.source_id,
-        asked.importer_id,
+        cases.event_id,
+        cases.hs6,
+        cases.source_id,
+        cases.importer_id,
         trades.value_cents,
-        trades.partner_iso3 = asked.imposing_iso3 as is_imposing,
-        trades.month_number < asked.began_in as is_before
-    from asked
+        trades.partner_iso3 = cases.imposing_iso3 as is_imposing,
+        trades.month_number < cases.began_in as is_before
+    from cases
     inner join imports as trades
         on
-            {{ same_key('asked', 'trades', ['source_id', 'importer_id', 'hs6']) }}
-            and trades.month_number between asked.began_in - 6 and asked.began_in + 6
-            and asked.began_in <> trades.month_number
+            {{ same_key('cases', 'trades', ['source_id', 'importer_id', 'hs6']) }}
+            and trades.month_number between cases.began_in - 6 and cases.began_in + 6
+            and cases.began_in <> trades.month_number
 
 ),
 
@@ -227,10 +227,10 @@ summed as (
 
 ),
 
-reasoned as (
+with_reasons as (
 
     select
-        asked.*,
+        cases.*,
         windowed.held_before,
         windowed.held_after,
         coalesce(summed.line_cents_before, 0) as line_cents_before,
@@ -238,19 +238,19 @@ reasoned as (
         coalesce(summed.value_cents_before, 0) as value_cents_before,
         coalesce(summed.value_cents_after, 0) as value_cents_after,
         case
-            when asked.is_never_in_force then 'control_never_in_force'
-            when asked.importer_id is null then 'no_month_is_held'
-            when asked.is_imposing_inside then 'importer_imposes_it'
+            when cases.is_never_in_force then 'control_never_in_force'
+            when cases.importer_id is null then 'no_month_is_held'
+            when cases.is_imposing_inside then 'importer_imposes_it'
             when windowed.held_before < 6 then 'months_before_are_missing'
             when windowed.held_after < 6 then 'months_after_are_missing'
             when windowed.is_line_not_in_force then 'line_not_in_force'
             when windowed.is_secret then 'trade_kept_secret'
         end as null_reason
-    from asked
+    from cases
     left join windowed
-        on {{ same_key('asked', 'windowed', ['event_id', 'hs6', 'source_id', 'importer_id']) }}
+        on {{ same_key('cases', 'windowed', ['event_id', 'hs6', 'source_id', 'importer_id']) }}
     left join summed
-        on {{ same_key('asked', 'summed', ['event_id', 'hs6', 'source_id', 'importer_id']) }}
+        on {{ same_key('cases', 'summed', ['event_id', 'hs6', 'source_id', 'importer_id']) }}
 
 ),
 
@@ -282,7 +282,7 @@ final as (
         case when null_reason is null then value_cents_after / nullif(value_cents_before, 0) - 1 end
             as change_share,
         null_reason
-    from reasoned
+    from with_reasons
 
 )
 

@@ -348,7 +348,7 @@ answered as (
 
 ),
 
-asked as (
+our_lines as (
 
     select distinct hs6 from {{ ref('stg_reference__hs_lines') }}
 
@@ -360,14 +360,14 @@ final as (
     union all by name
     -- A line of which no month is held is one row that says so.
     select
-        asked.hs6,
+        our_lines.hs6,
         'no_month_is_held' as null_reason,
         'no_month_is_held' as share_null_reason,
         'no_month_is_held' as trailing_null_reason,
         'no_month_is_held' as trailing_share_null_reason,
         'no_month_is_held' as change_null_reason
-    from asked
-    left join answered on asked.hs6 = answered.hs6
+    from our_lines
+    left join answered on our_lines.hs6 = answered.hs6
     where answered.hs6 is null
 
 )

@@ -129,7 +129,7 @@ all_rows as (
 
 ),
 
-shared as (
+shares as (
 
     select
         *,
@@ -170,7 +170,7 @@ final as (
             when consumption_status is null then 'no_consumption_of_this_form'
             else 'consumption_' || consumption_status
         end as null_reason
-    from shared
+    from shares
 
 )
 

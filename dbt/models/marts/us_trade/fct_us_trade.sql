@@ -43,7 +43,7 @@ paired as (
 ),
 
 -- A heading is of one edition with all its units: those of two would not add up.
-chosen as (
+with_current_edition as (
 
     select
         *,
@@ -83,7 +83,7 @@ final as (
         is_estimated,
         derivation,
         source_file
-    from chosen
+    from with_current_edition
 
 )
 

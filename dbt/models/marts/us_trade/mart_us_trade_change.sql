@@ -112,7 +112,7 @@ minerals as (
 
 ),
 
-reasoned as (
+with_reasons as (
 
     select
         compared.*,
@@ -140,7 +140,7 @@ changed as (
     select
         *,
         case when null_reason is null then amount / amount_year_before - 1 end as change_share
-    from reasoned
+    from with_reasons
 
 ),
 

@@ -106,7 +106,7 @@ paired as (
 
 ),
 
-asked as (
+pairs as (
 
     select
         *,
@@ -132,7 +132,7 @@ agreeing as (
         hs6,
         reference_year,
         importer_value_usd / exporter_value_usd as value_ratio
-    from asked
+    from pairs
     where
         source_side = 'both'
         and importer_value_basis = 'cif'
@@ -169,20 +169,20 @@ year_rates as (
 rated as (
 
     select
-        asked.*,
+        pairs.*,
         case
-            when asked.importer_value_basis = 'fob' then 0
-            when asked.source_side = 'both'
+            when pairs.importer_value_basis = 'fob' then 0
+            when pairs.source_side = 'both'
                 then
                     least(
                         greatest(coalesce(line_rates.cif_rate, year_rates.cif_rate, 0), 0),
                         {{ threshold('reconcile_rate_maximum') }}
                     )
         end as cif_rate
-    from asked
+    from pairs
     left join line_rates
-        on asked.hs6 = line_rates.hs6 and asked.reference_year = line_rates.reference_year
-    left join year_rates on asked.reference_year = year_rates.reference_year
+        on pairs.hs6 = line_rates.hs6 and pairs.reference_year = line_rates.reference_year
+    left join year_rates on pairs.reference_year = year_rates.reference_year
 
 ),
 
