@@ -5,40 +5,18 @@
 -#}
 with
 
-subjects as (
-
-    select
-        subjects.*,
-        claims.claimed_on,
-        claims.correction
-    from {{ ref('stg_reference__claim_subjects') }} as subjects
-    inner join {{ ref('stg_reference__claims') }} as claims
-        on subjects.claim_id = claims.claim_id
-    where subjects.measure in ('export_control', 'agreement', 'end_use')
-
-),
-
-newest as (
-
-    select max(released_on) as newest_release
-    from {{ ref('stg_reference__editions') }}
-
-),
+{{ claim_days() }},
 
 dated as (
 
     select
         subjects.*,
-        'claim_date' as as_of_kind,
-        subjects.claimed_on as as_of
-    from subjects
-    union all by name
-    select
-        subjects.*,
-        'today' as as_of_kind,
-        newest.newest_release as as_of
-    from subjects
-    cross join newest
+        claim_days.correction,
+        claim_days.as_of_kind,
+        claim_days.as_of
+    from {{ ref('stg_reference__claim_subjects') }} as subjects
+    inner join claim_days on subjects.claim_id = claim_days.claim_id
+    where subjects.measure in ('export_control', 'agreement', 'end_use')
 
 ),
 

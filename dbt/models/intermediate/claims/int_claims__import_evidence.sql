@@ -5,7 +5,8 @@
 -#}
 with
 
-claims as (select * from {{ ref('stg_reference__claims') }}),
+{{ claim_days() }},
+
 parties as (select * from {{ ref('int_trade__parties') }}),
 
 subjects as (
@@ -20,10 +21,12 @@ subjects as (
         subjects.partner_id as origin_id,
         importers.party_number as importer_number,
         origins.party_number as origin_number,
-        claims.claimed_on,
-        claims.correction
+        claim_days.claimed_on,
+        claim_days.correction,
+        claim_days.as_of_kind,
+        claim_days.as_of
     from {{ ref('stg_reference__claim_subjects') }} as subjects
-    inner join claims on subjects.claim_id = claims.claim_id
+    inner join claim_days on subjects.claim_id = claim_days.claim_id
     inner join parties as importers on subjects.geography_id = importers.party_id
     inner join parties as origins on subjects.partner_id = origins.party_id
     where
@@ -43,12 +46,6 @@ party_pairs as (
 ),
 
 editions as (select * from {{ ref('stg_reference__editions') }}),
-
-newest as (
-
-    select max(released_on) as newest_release from editions
-
-),
 
 bases as (select * from {{ ref('claim_base') }}),
 
@@ -160,36 +157,19 @@ base_shares as (
         measured.importer_number, measured.origin_number, measured.series_number,
         measured.share_measure, bases.base_id, bases.first_year, bases.last_year
 
-),
-
-dated as (
-
-    select
-        subjects.*,
-        'claim_date' as as_of_kind,
-        subjects.claimed_on as as_of
-    from subjects
-    union all
-    select
-        subjects.*,
-        'today' as as_of_kind,
-        newest.newest_release as as_of
-    from subjects
-    cross join newest
-
 )
 
 select
-    dated.claim_id,
-    dated.subject_no,
-    dated.measure,
-    dated.as_of_kind,
-    dated.as_of,
-    cast(extract(year from dated.claimed_on) as integer) as claimed_year,
-    dated.correction,
-    dated.importer_id,
-    dated.origin_id,
-    dated.mineral_id is not null as names_mineral,
+    subjects.claim_id,
+    subjects.subject_no,
+    subjects.measure,
+    subjects.as_of_kind,
+    subjects.as_of,
+    cast(extract(year from subjects.claimed_on) as integer) as claimed_year,
+    subjects.correction,
+    subjects.importer_id,
+    subjects.origin_id,
+    subjects.mineral_id is not null as names_mineral,
     measured.mineral_id,
     measured.stage,
     measured.source_id,
@@ -202,23 +182,23 @@ select
     base_shares.base_first_year,
     base_shares.base_last_year,
     base_shares.base_share
-from dated
+from subjects
 inner join measured
     on
-        dated.importer_number = measured.importer_number
-        and dated.origin_number = measured.origin_number
-        and (dated.mineral_id is null or dated.mineral_id = measured.mineral_id)
-        and (dated.stage is null or dated.stage = measured.stage)
+        subjects.importer_number = measured.importer_number
+        and subjects.origin_number = measured.origin_number
+        and (subjects.mineral_id is null or subjects.mineral_id = measured.mineral_id)
+        and (subjects.stage is null or subjects.stage = measured.stage)
 inner join latest on measured.reference_year = latest.reference_year
 inner join editions
     on
         measured.source_id = editions.source_id
         and measured.edition = editions.edition
-        and dated.as_of >= editions.released_on
+        and subjects.as_of >= editions.released_on
 left join base_shares
     on
         case
-            when dated.measure in ('import_share_fell', 'import_share_stayed')
+            when subjects.measure in ('import_share_fell', 'import_share_stayed')
                 then measured.importer_number
         end = base_shares.importer_number
         and measured.origin_number = base_shares.origin_number

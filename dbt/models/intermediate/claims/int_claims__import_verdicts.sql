@@ -194,36 +194,21 @@ over_importers_judged as (
 
 ),
 
-subjects as (
-
-    select
-        subjects.*,
-        claims.claimed_on,
-        claims.correction,
-        (select max(newest.released_on) from {{ ref('stg_reference__editions') }} as newest)
-            as newest_release
-    from {{ ref('stg_reference__claim_subjects') }} as subjects
-    inner join claims on subjects.claim_id = claims.claim_id
-    where
-        subjects.measure in (
-            'import_share', 'import_share_fell', 'import_share_stayed', 'import_after'
-        )
-
-),
+{{ claim_days() }},
 
 dated as (
 
     select
-        *,
-        'claim_date' as as_of_kind,
-        claimed_on as as_of
-    from subjects
-    union all by name
-    select
-        *,
-        'today' as as_of_kind,
-        newest_release as as_of
-    from subjects
+        subjects.*,
+        claim_days.correction,
+        claim_days.as_of_kind,
+        claim_days.as_of
+    from {{ ref('stg_reference__claim_subjects') }} as subjects
+    inner join claim_days on subjects.claim_id = claim_days.claim_id
+    where
+        subjects.measure in (
+            'import_share', 'import_share_fell', 'import_share_stayed', 'import_after'
+        )
 
 ),
 

@@ -1,29 +1,9 @@
 with
 
+{{ claim_days() }},
+
 claims as (select * from {{ ref('stg_reference__claims') }}),
 by_production as (select * from {{ ref('int_claims__production_verdicts') }}),
-
--- Claims that production can't test, or that no figure of ours meets, keep a row that says so.
-dated as (
-
-    select
-        claims.*,
-        'claim_date' as as_of_kind
-    from claims
-    union all
-    select
-        claims.*,
-        'today' as as_of_kind
-    from claims
-
-),
-
-newest as (
-
-    select max(released_on) as newest_release
-    from {{ ref('stg_reference__editions') }}
-
-),
 
 by_imports as (select * from {{ ref('int_claims__import_verdicts') }}),
 by_events as (select * from {{ ref('int_claims__event_verdicts') }}),
@@ -36,7 +16,7 @@ us_imports as (
         subjects.measure,
         subjects.geography_id as importer_id,
         subjects.partner_id as origin_id,
-        newest.newest_release as as_of,
+        claims.as_of,
         changes.source_id,
         changes.edition,
         changes.reference_year,
@@ -64,8 +44,8 @@ us_imports as (
             when changes.verdict is null then '; too little a year before to compare' else ''
         end as explanation
     from {{ ref('stg_reference__claim_subjects') }} as subjects
-    inner join claims on subjects.claim_id = claims.claim_id
-    cross join newest
+    inner join claim_days as claims
+        on subjects.claim_id = claims.claim_id and claims.as_of_kind = 'today'
     inner join {{ ref('mart_us_trade_change') }} as changes
         on
             subjects.geography_id = changes.country_iso3
@@ -151,28 +131,25 @@ tested as (
 
 ),
 
+-- Claims that production can't test, or that no figure of ours meets, keep a row that says so.
 untested as (
 
     select
-        dated.claim_id,
-        dated.test_basis as measure,
-        dated.as_of_kind,
-        case
-            when dated.as_of_kind = 'claim_date' then dated.claimed_on
-            else newest.newest_release
-        end as as_of,
+        claim_days.claim_id,
+        claim_days.test_basis as measure,
+        claim_days.as_of_kind,
+        claim_days.as_of,
         'cannot_be_tested' as verdict,
-        case dated.test_basis
+        case claim_days.test_basis
             when 'trade' then 'no figure of trade tests it. '
             when 'controls' then 'no event of our list tests it. '
             when 'lists' then 'none of our lists tests it. '
             when 'production' then 'no figure was out at this date. '
             else 'no open figure tests it. '
-        end || dated.correction as explanation
-    from dated
-    cross join newest
+        end || claim_days.correction as explanation
+    from claim_days
     left join tested
-        on {{ same_key('dated', 'tested', ['claim_id', 'as_of_kind']) }}
+        on {{ same_key('claim_days', 'tested', ['claim_id', 'as_of_kind']) }}
     where tested.claim_id is null
 
 ),
