@@ -72,6 +72,14 @@ def test_the_commands_of_the_readme_install_nothing_of_spark() -> None:
     assert [name for name in found if importlib.util.find_spec(name)] == []
 
 
+def test_nothing_brings_pandas() -> None:
+    """Where it is installed, DuckDB imports it in each process that binds a value, which costs half a second."""
+    lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+    names = {package["name"] for package in lock["package"]}
+    assert "duckdb" in names
+    assert "pandas" not in names
+
+
 def test_the_parser_reads_rows() -> None:
     text = "| dependency | reason | refused |\n|---|---|---|\n| `Polars` | fast | pandas |\n\n| x | y |"
     assert explained(text) == {"polars": ["fast", "pandas"]}
