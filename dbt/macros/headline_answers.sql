@@ -4,7 +4,7 @@
 -#}
 {% macro headline_answers() -%}
 -- What trade says, a row per importer, mineral, stage and year. A country that trade does not name
--- sold nothing that the publisher shows: 0. A series of some partners alone says nothing of others.
+-- sold nothing that the publisher shows: 0.
 traded as (
 
     select
@@ -45,13 +45,7 @@ traded as (
             when
                 max(imports.leader_value_share) is not null
                 and imports.importer_id not in ('CHN', 'CHN_HKG')
-                and not coalesce(
-                    bool_or(
-                        imports.quality_flags like '%partial_partners%'
-                        or imports.quality_flags like '%truncated_release%'
-                    ),
-                    false
-                )
+                and not bool_or(imports.is_of_some_partners)
                 then
                     coalesce(
                         max(case when imports.origin_id = 'CHN' then imports.value_share end), 0

@@ -329,6 +329,7 @@ explained as (
                     case
                         when quantity_basis = 'contained' and lines_without_factor > 0
                             then 'no_contained_factor'
+                        when quantity_coverage_share > 0 then 'tonnage_partly_published'
                         else 'tonnage_not_published'
                     end
         end as input_null_reason

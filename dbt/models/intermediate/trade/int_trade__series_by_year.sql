@@ -38,7 +38,10 @@ present as (
         flows.stage,
         flows.reference_year,
         bool_or({{ is_pooled }}) as is_pooled,
-        bool_or({{ is_pooled }} and flows.contained_factor_key is null) as is_without_factor
+        -- Of what has no tonnes no factor lacks.
+        bool_or(
+            {{ is_pooled }} and flows.contained_factor_key is null and flows.quantity_kg is not null
+        ) as is_without_factor
     from {{ ref('int_trade__classified_flows') }} as flows
     inner join {{ ref('int_trade__current_editions') }} as editions
         on

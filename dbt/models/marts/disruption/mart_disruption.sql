@@ -6,6 +6,7 @@ allocations as (select * from {{ ref('int_disruption__spare_allocations') }}),
 cases as (select * from {{ ref('disruption_case') }}),
 parties as (select * from {{ ref('int_trade__parties') }}),
 members as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
+series_years as (select * from {{ ref('int_trade__series_by_year') }}),
 
 spares as (
 
@@ -289,12 +290,17 @@ final as (
             as production_source_id,
         anchors.published_anchor,
         {{ quality_flags({
+            'grade_heterogeneous': "series_years.is_grade_heterogeneous",
             'lines_missing': "answered.has_missing_lines",
+            'mixed_line': "series_years.is_mixed_line",
             'none_recorded': "answered.loss_null_reason is null and not answered.is_supplied",
             'own_production_not_named':
                 "answered.consumption_g is not null"
                 ~ " and not coalesce(answered.is_named, false)",
             'spare_unknown': "answered.null_reason is null and answered.is_spare_unknown",
+            'unit_value_outlier':
+                "importer_years.has_outliers_in_all or from_supplier.outlier_kg > "
+                ~ threshold('outlier_quantity_share') ~ " * from_supplier.quantity_kg",
         }) }} as quality_flags,
         answered.loss_null_reason as null_reason,
         answered.use_null_reason as consumption_null_reason,
@@ -306,6 +312,18 @@ final as (
     left join parties as importer on answered.importer_number = importer.party_number
     left join anchors
         on {{ same_key('answered', 'anchors', ['scenario_id', 'mineral_id']) }}
+    left join series_years
+        on {{ same_key('answered', 'series_years', ['series_number', 'reference_year']) }}
+    left join {{ ref('int_trade__importer_years') }} as importer_years
+        on
+            series_years.series_year_number = importer_years.series_year_number
+            and answered.importer_number = importer_years.importer_number
+    left join {{ ref('int_trade__imports_by_origin') }} as from_supplier
+        on
+            {{ same_key('answered', 'from_supplier', [
+                'series_number', 'reference_year', 'importer_number',
+            ]) }}
+            and answered.supplier_number = from_supplier.origin_number
 
 )
 

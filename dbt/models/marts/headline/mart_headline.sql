@@ -37,7 +37,14 @@ headline_trade_years as (
 
 imports as (
 
-    select * from {{ ref('mart_import_dependency') }}
+    select
+        *,
+        -- A series of some partners alone says nothing of others.
+        coalesce(
+            quality_flags like '%partial_partners%' or quality_flags like '%truncated_release%',
+            false
+        ) as is_of_some_partners
+    from {{ ref('mart_import_dependency') }}
     where
         series_level = 'mineral_stage'
         and is_current_series
@@ -101,7 +108,8 @@ headlines as (
 
 ),
 
--- The same origin and China in the same series, some years before.
+-- The same origin and China in the same series, some years before. Who is not named then sold
+-- nothing, but in a series of some partners alone, which says nothing of others.
 before as (
 
     select
@@ -109,14 +117,18 @@ before as (
         headlines.mineral_id,
         headlines.stage,
         max(imports.reference_year) as trend_from_year,
-        max(
-            case
-                when imports.origin_id = headlines.leading_origin_id then imports.value_share
-                else 0
-            end
+        coalesce(
+            max(
+                case
+                    when imports.origin_id = headlines.leading_origin_id then imports.value_share
+                end
+            ),
+            case when not bool_or(imports.is_of_some_partners) then 0 end
         ) as leading_share_before,
-        max(case when imports.origin_id = 'CHN' then imports.value_share else 0 end)
-            as china_share_before
+        coalesce(
+            max(case when imports.origin_id = 'CHN' then imports.value_share end),
+            case when not bool_or(imports.is_of_some_partners) then 0 end
+        ) as china_share_before
     from headlines
     inner join imports
         on
@@ -311,7 +323,12 @@ final as (
         ] %}
         seen_through.{{ column }},
         {%- endfor %}
-        before.trend_from_year,
+        case
+            when
+                before.leading_share_before is not null
+                or headlines.china_share - before.china_share_before is not null
+                then before.trend_from_year
+        end as trend_from_year,
         headlines.leading_share - before.leading_share_before as leading_share_change,
         headlines.china_share - before.china_share_before as china_share_change,
         controls.active_control_count,

@@ -144,8 +144,10 @@ final as (
                 "traced_shares.origin_number is not null"
                 ~ " and traced_shares.refiner_null_reason is null"
                 ~ " and traced_shares.refiner_origin_share is null",
+            'series_break': "series.is_series_break",
             'series_conflict': "conflicts.importer_number is not null",
             'small_importer': "traced_shares.is_small_importer",
+            'truncated_release': "series.is_truncated_release",
             'unit_value_outlier': "traced_shares.has_unit_value_outlier",
         }) }} as quality_flags,
         traced_shares.null_reason,

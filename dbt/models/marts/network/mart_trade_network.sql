@@ -286,12 +286,14 @@ answered as (
             'lines_missing': 'series.has_missing_lines',
             'mixed_line': 'series.is_mixed_line',
             'production_wider_than_lines': 'cells.is_wider_than_lines',
+            'series_break': 'series.is_series_break',
             'tonnage_partly_published':
                 "measured.measure = 'value'"
                 ~ ' or measured.exports_unweighed_usd > '
                 ~ '(1 - ' ~ threshold('quantity_coverage_minimum') ~ ') * measured.exports_usd'
                 ~ ' or measured.imports_unweighed_usd > '
                 ~ '(1 - ' ~ threshold('quantity_coverage_minimum') ~ ') * measured.imports_usd',
+            'truncated_release': 'series.is_truncated_release',
             'unit_value_outlier':
                 'measured.export_outlier_g > ' ~ threshold('outlier_quantity_share')
                 ~ ' * measured.exports_g'

@@ -4,19 +4,34 @@
 -#}
 with
 
--- One control of one mineral begins with its first item.
-controls as (
+-- What was suspended before its first day was never in force.
+in_force as (
 
     select
         event_id,
-        imposing_iso3,
-        target_id,
-        mineral_id,
-        min(coalesce(effective_from, announced_on)) as began_on,
-        min(effective_from) is not null as has_effective_date
-    from {{ ref('fct_export_control') }}
-    where mineral_id is not null
-    group by event_id, imposing_iso3, target_id, mineral_id
+        item,
+        min(valid_from) as valid_from
+    from {{ ref('fct_export_control_slice') }}
+    where status = 'active'
+    group by event_id, item
+
+),
+
+-- One control of one mineral begins with its first item in force.
+controls as (
+
+    select
+        listed.event_id,
+        listed.imposing_iso3,
+        listed.target_id,
+        listed.mineral_id,
+        coalesce(min(in_force.valid_from), min(listed.announced_on)) as began_on,
+        min(in_force.valid_from) is not null as has_effective_date
+    from {{ ref('fct_export_control') }} as listed
+    left join in_force
+        on listed.event_id = in_force.event_id and listed.item = in_force.item
+    where listed.mineral_id is not null
+    group by listed.event_id, listed.imposing_iso3, listed.target_id, listed.mineral_id
 
 ),
 
