@@ -167,6 +167,7 @@ select
     bool_or(is_at_another_stage) as is_at_another_stage,
     bool_or(has_double_count) as has_double_count,
     bool_or(has_outliers) as has_outliers,
+    count(distinct case when is_before or is_latest then series_id end) > 1 as has_series_break,
     bool_or(is_recorded and is_before) as is_recorded_before,
     bool_or(is_recorded and is_latest) as is_recorded_latest,
     bool_or(is_grade_heterogeneous) as is_grade_heterogeneous,

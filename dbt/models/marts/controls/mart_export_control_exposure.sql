@@ -172,6 +172,7 @@ rows_of_all as (
         false as is_at_another_stage,
         false as has_double_count,
         false as has_outliers,
+        false as has_series_break,
         false as is_grade_heterogeneous,
         false as has_missing_lines,
         false as is_mixed_line,
@@ -333,6 +334,7 @@ final as (
                 "exposures.value_share_latest_high is not null"
                 ~ " and not exposures.is_recorded_latest",
             'scope_from_memory': "exposures.is_scope_from_memory",
+            'series_break': "exposures.has_series_break",
             'shipped_at_another_stage': "exposures.is_at_another_stage",
             'suspected_double_count': "exposures.has_double_count",
             'truncated_release': "exposures.is_truncated_release",
