@@ -116,19 +116,17 @@ before as (
         headlines.importer_id,
         headlines.mineral_id,
         headlines.stage,
-        max(imports.reference_year) as trend_from_year,
-        coalesce(
-            max(
-                case
-                    when imports.origin_id = headlines.leading_origin_id then imports.value_share
-                end
-            ),
-            case when not bool_or(imports.is_of_some_partners) then 0 end
-        ) as leading_share_before,
-        coalesce(
-            max(case when imports.origin_id = 'CHN' then imports.value_share end),
-            case when not bool_or(imports.is_of_some_partners) then 0 end
-        ) as china_share_before
+        {%- for of, origin_id in {
+            'leading': 'headlines.leading_origin_id', 'china': "'CHN'"
+        }.items() %}
+        max(
+            case
+                when imports.origin_id = {{ origin_id }} then imports.value_share
+                when not imports.is_of_some_partners then 0
+            end
+        ) as {{ of }}_share_before,
+        {%- endfor %}
+        max(imports.reference_year) as trend_from_year
     from headlines
     inner join imports
         on
