@@ -39,6 +39,9 @@ measured as (
         series.stage,
         series.series_id,
         imports.is_inside,
+        -- A series of the largest partners alone says nothing of those that it does not name.
+        not imports.is_inside
+        and (imports.is_recorded or not series.is_truncated_release) as is_answered,
         imports.is_at_another_stage,
         imports.has_double_count,
         imports.has_outliers,
@@ -83,20 +86,20 @@ year_shares as (
         measured.reference_year < controls.effect_year
         and measured.reference_year >= controls.effect_year - 3 as is_before,
         case
-            when not measured.is_inside then measured.low_usd / measured.total_usd
+            when measured.is_answered then measured.low_usd / measured.total_usd
         end as value_low,
         case
-            when not measured.is_inside then measured.high_usd / measured.total_usd
+            when measured.is_answered then measured.high_usd / measured.total_usd
         end as value_high,
         case
             when
-                not measured.is_inside
+                measured.is_answered
                 and measured.quantity_coverage_share >= {{ threshold('quantity_coverage_minimum') }}
                 then measured.low_tonnes / measured.total_tonnes
         end as quantity_low,
         case
             when
-                not measured.is_inside
+                measured.is_answered
                 and measured.quantity_coverage_share >= {{ threshold('quantity_coverage_minimum') }}
                 then measured.high_tonnes / measured.total_tonnes
         end as quantity_high
@@ -107,7 +110,8 @@ year_shares as (
 
 )
 
--- A year without a share is not in the mean; one in which nothing came from there has a share of 0.
+-- A year without a share is not in the mean; one in which nothing came from there has a share of 0,
+-- but where the series names the largest partners alone.
 select
     event_id,
     item,
@@ -167,7 +171,11 @@ select
     bool_or(is_at_another_stage) as is_at_another_stage,
     bool_or(has_double_count) as has_double_count,
     bool_or(has_outliers) as has_outliers,
-    count(distinct case when is_before or is_latest then series_id end) > 1 as has_series_break,
+    count(
+        distinct case when value_high is not null and (is_before or is_latest) then series_id end
+    ) > 1 as has_series_break,
+    bool_or(is_before and not is_inside and not is_answered) as is_unnamed_before,
+    bool_or(is_latest and not is_inside and not is_answered) as is_unnamed_latest,
     bool_or(is_recorded and is_before) as is_recorded_before,
     bool_or(is_recorded and is_latest) as is_recorded_latest,
     bool_or(is_grade_heterogeneous) as is_grade_heterogeneous,

@@ -173,6 +173,8 @@ rows_of_all as (
         false as has_double_count,
         false as has_outliers,
         false as has_series_break,
+        false as is_unnamed_before,
+        false as is_unnamed_latest,
         false as is_grade_heterogeneous,
         false as has_missing_lines,
         false as is_mixed_line,
@@ -211,6 +213,7 @@ with_reasons as (
             when keyed.effect_year - 3 > keyed.latest_year then 'year_not_held'
             when before_gap.null_reason is not null then before_gap.null_reason
             when keyed.quantity_basis is null then 'scope_not_in_series'
+            when keyed.is_unnamed_before then 'supplier_not_named'
             else 'no_imports_recorded'
         end as before_null_reason,
         case
@@ -219,6 +222,7 @@ with_reasons as (
             when keyed.is_inside then 'inside_the_bloc'
             when latest_gap.null_reason is not null then latest_gap.null_reason
             when keyed.quantity_basis is null then 'scope_not_in_series'
+            when keyed.is_unnamed_latest then 'supplier_not_named'
             else 'no_imports_recorded'
         end as latest_null_reason
     from keyed
