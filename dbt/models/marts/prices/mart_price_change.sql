@@ -4,18 +4,7 @@
 -#}
 with
 
--- What was suspended before its first day was never in force.
-in_force as (
-
-    select
-        event_id,
-        item,
-        min(valid_from) as valid_from
-    from {{ ref('fct_export_control_slice') }}
-    where status = 'active'
-    group by event_id, item
-
-),
+{{ first_days_in_force() }},
 
 -- One control of one mineral begins with its first item in force.
 controls as (

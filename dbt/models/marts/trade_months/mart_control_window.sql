@@ -12,17 +12,7 @@ covered as (
 
 ),
 
-in_force as (
-
-    select
-        event_id,
-        item,
-        min(valid_from) as valid_from
-    from {{ ref('fct_export_control_slice') }}
-    where status = 'active'
-    group by event_id, item
-
-),
+{{ first_days_in_force() }},
 
 controls as (
 
