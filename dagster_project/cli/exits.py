@@ -125,8 +125,13 @@ def interruptible(console: Console, before: Any = None) -> Iterator[None]:
     is_ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
     def wait() -> None:
-        while not ended.is_set():
-            if signal.sigtimedwait({signal.SIGINT}, 0.2) is None or is_ignored:
+        while True:
+            # No sigtimedwait: where a process was halted and goes on (Ctrl-Z, a machine that sleeps), Python's returns
+            # as if the signal had come.
+            signal.sigwait({signal.SIGINT})
+            if ended.is_set():
+                return
+            if is_ignored:
                 continue
             if before:
                 before()
@@ -145,6 +150,8 @@ def interruptible(console: Console, before: Any = None) -> Iterator[None]:
         yield
     finally:
         ended.set()
+        assert waiting.ident is not None
+        signal.pthread_kill(waiting.ident, signal.SIGINT)
         waiting.join()
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 

@@ -101,12 +101,13 @@ def test_progress_is_plain_lines_elsewhere(tmp_path: Path) -> None:
     assert "\x1b" not in run.stderr
 
 
-def _interrupted(handler: str, works: int) -> tuple[int, str]:
-    """Exit code, and what is said, of a command that is interrupted at work.
+def _signalled(handler: str, works: int, *signals: signal.Signals) -> tuple[int, str]:
+    """Exit code, and what is said, of a command that gets signals at work, half a second between two.
 
     Args:
-        handler: what the signal meant when it began.
+        handler: what an interrupt meant when it began.
         works: seconds until it ends by itself.
+        signals: what it gets.
     """
     process = subprocess.Popen(
         [sys.executable, "-c", WAITING, handler, str(works)],
@@ -118,19 +119,28 @@ def _interrupted(handler: str, works: int) -> tuple[int, str]:
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
-    # To the children too, as a terminal does.
-    os.killpg(process.pid, signal.SIGINT)
+    for number, sent in enumerate(signals):
+        time.sleep(0.5 if number else 0)
+        # To the children too, as a terminal does.
+        os.killpg(process.pid, sent)
     _, said = process.communicate(timeout=120)
     return process.returncode, said
 
 
 def test_an_interrupt_is_one_line_and_no_traceback() -> None:
-    assert _interrupted("default_int_handler", 5) == (130, f"{INTERRUPTED}\n")
+    said = _signalled("default_int_handler", 5, signal.SIGINT)
+    assert said == (130, f"{INTERRUPTED}\n")
 
 
 def test_a_command_in_the_background_ignores_an_interrupt() -> None:
     """A script that is stopped by Ctrl-C leaves its jobs at work."""
-    assert _interrupted("SIG_IGN", 1) == (0, "")
+    assert _signalled("SIG_IGN", 1, signal.SIGINT) == (0, "")
+
+
+def test_a_command_that_was_halted_goes_on() -> None:
+    """Ctrl-Z and `fg`, or a machine that slept: the wait for a signal ends then, and none has come."""
+    halted = [signal.SIGSTOP, signal.SIGCONT] * 3
+    assert _signalled("default_int_handler", 4, *halted) == (0, "")
 
 
 @pytest.mark.slow
