@@ -168,9 +168,10 @@ select
     max(case when is_latest and quantity_high is not null then high_tonnes end)
         as quantity_tonnes_latest,
     max(coalesce(total_usd, 0)) < {{ threshold('de_minimis_usd') }} as is_de_minimis,
-    bool_or(is_at_another_stage) as is_at_another_stage,
-    bool_or(has_double_count) as has_double_count,
-    bool_or(has_outliers) as has_outliers,
+    -- Of a year without an answer no caveat is told: it is in no figure.
+    bool_or(is_at_another_stage and is_answered) as is_at_another_stage,
+    bool_or(has_double_count and is_answered) as has_double_count,
+    bool_or(has_outliers and is_answered) as has_outliers,
     count(
         distinct case when value_high is not null and (is_before or is_latest) then series_id end
     ) > 1 as has_series_break,
@@ -178,9 +179,9 @@ select
     bool_or(is_latest and not is_inside and not is_answered) as is_unnamed_latest,
     bool_or(is_recorded and is_before) as is_recorded_before,
     bool_or(is_recorded and is_latest) as is_recorded_latest,
-    bool_or(is_grade_heterogeneous) as is_grade_heterogeneous,
-    bool_or(has_missing_lines) as has_missing_lines,
-    bool_or(is_mixed_line) as is_mixed_line,
-    bool_or(is_truncated_release) as is_truncated_release
+    bool_or(is_grade_heterogeneous and is_answered) as is_grade_heterogeneous,
+    bool_or(has_missing_lines and is_answered) as has_missing_lines,
+    bool_or(is_mixed_line and is_answered) as is_mixed_line,
+    bool_or(is_truncated_release and is_answered) as is_truncated_release
 from year_shares
 group by event_id, item, importer_number, series_level, hs6, mineral_id, stage
