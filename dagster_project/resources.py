@@ -152,7 +152,9 @@ def cancel_own_runs() -> None:
         own = {PROCESS_TAG: process_tag(os.getpid())}
         statuses = [*IN_PROGRESS, dg.DagsterRunStatus.NOT_STARTED]
         for run in instance.get_runs(dg.RunsFilter(tags=own, statuses=statuses)):
-            instance.report_run_canceled(run, "Interrupted by the person who had started it.")
+            instance.report_run_canceled(
+                run, "Stopped by the person who had started it, or by the system."
+            )
 
 
 def fail_orphaned_runs(instance: dg.DagsterInstance, own_run_id: str) -> list[str]:

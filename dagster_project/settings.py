@@ -110,7 +110,7 @@ def load_settings() -> Settings:
         SettingsError: an input that does not exist, a date or an address that is none, a switch that is neither
             0 nor 1 (on nor off), or asks for what is not embedded, a limit that DuckDB can't take.
     """
-    data = Path(os.environ.get("CHOKEPOINT_DATA") or PROJECT_ROOT / "data").expanduser().resolve()
+    data = _absolute("CHOKEPOINT_DATA", os.environ.get("CHOKEPOINT_DATA") or PROJECT_ROOT / "data")
     _check_limits()
     postgres_url()
     name = os.environ.get("CHOKEPOINT_INPUT") or Input.EMBEDDED.value
@@ -148,7 +148,7 @@ def load_settings() -> Settings:
     return Settings(
         data,
         chosen,
-        Path(files).expanduser().resolve() if files else None,
+        _absolute("CHOKEPOINT_FILES", files) if files else None,
         as_of,
         automation=automation == "on",
         include_restricted=restricted == "1",
@@ -183,12 +183,25 @@ def postgres_url() -> str | None:
     return f"{DRIVER}://{rest}"
 
 
+def _absolute(name: str, path: str | Path) -> Path:
+    """The path that a setting names, with what `~` and links stand for.
+
+    Raises:
+        SettingsError: no such user, links that lead to each other, or the folder that it starts from was deleted.
+    """
+    try:
+        return Path(path).expanduser().resolve()
+    except (OSError, RuntimeError) as error:
+        said = error.strerror if isinstance(error, OSError) else error
+        raise SettingsError(f"{name}={str(path)!r} can't be a path here: {said}") from error
+
+
 def _elsewhere(name: str, address: str | None) -> Path | BucketPath | None:
     """The folder or the place in a bucket that a setting names; None where it is not set."""
     if not address:
         return None
     if "://" not in address:
-        return Path(address).expanduser().resolve()
+        return _absolute(name, address)
     try:
         return bucket_path(address)
     except ValueError as error:

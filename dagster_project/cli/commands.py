@@ -4,6 +4,7 @@ Heavy libraries are imported inside the commands, so that `--help` and a refused
 at once.
 """
 
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -64,8 +65,16 @@ def _shown_progress() -> Iterator[ShownProgress]:
         yield progress
 
 
-def _print_table(title: str, *rows: tuple[str, str]) -> None:
+def _table(title: str | None = None) -> Table:
+    """A table of two columns, in which a path that is too long goes on in the next line."""
     table = Table(title=title, show_header=False, title_justify="left")
+    table.add_column()
+    table.add_column(overflow="fold")
+    return table
+
+
+def _print_table(title: str, *rows: tuple[str, str]) -> None:
+    table = _table(title)
     for row in rows:
         table.add_row(*row)
     console.print(table)
@@ -204,7 +213,7 @@ def build(
         "build",
         [
             ("unit tests", f"{passed} of {len(report.unit_tests)} passed"),
-            ("query", f"duckdb -readonly {_path_shown(settings.warehouse)}"),
+            ("query", f"duckdb -readonly {shlex.quote(_path_shown(settings.warehouse))}"),
             ("publish", "not before a whole `chokepoint refresh`"),
         ],
     )
@@ -213,7 +222,8 @@ def build(
 def _path_shown(path: Path) -> str:
     try:
         return str(path.relative_to(Path.cwd()))
-    except ValueError:
+    # It lies elsewhere, or somebody deleted the folder that we were started in.
+    except (ValueError, OSError):
         return str(path)
 
 
@@ -235,7 +245,7 @@ def status(
     settings = reader_settings()
     from dagster_project.publishing.releases import current_release, releases
 
-    table = Table(show_header=False)
+    table = _table()
     current = current_release(settings.published)
     if current is None:
         is_there = (settings.published / "current").exists()

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from multiprocessing import resource_tracker
@@ -32,6 +32,10 @@ class Code(IntEnum):
 
 SECONDS_TO_CANCEL = 5
 STDERR = 2
+# Whom a signal ends, a shell shows this and its number.
+SIGNALLED = 128
+STOPPING = (signal.SIGTERM, signal.SIGHUP)
+STOPPED = "stopped by {}; what is published stays as it was"
 OURS = ("dagster_project.", "sources.")
 # As the kernel says it, DuckDB and Python after it, and as SQLite does.
 SAID = {
@@ -110,12 +114,12 @@ class Commands(TyperGroup):
 
 @contextmanager
 def interruptible(console: Console, before: Any = None) -> Iterator[None]:
-    """End this process at once on Ctrl-C, with a line and exit code 130.
+    """End this process at once on Ctrl-C, SIGTERM or a closed terminal: with a line, and exit code 128 plus the signal.
 
     Any instant is a safe one to die at (tests/failure). Raised into the midst of Dagster, dbt or DuckDB, an interrupt
     becomes tracebacks of theirs, and a report of a failed run; and their children, which inherit what is blocked
-    here, would print theirs. SIGTERM is not blocked: with it Dagster ends those children. Where a shell ignores the
-    signal, as for a job in the background, so do we: blocked, it would be waited for all the same.
+    here, would print theirs. SIGTERM is not blocked: with it Dagster ends those children. Where a shell ignores a
+    signal, as for a job in the background, or `nohup`, so do we: blocked, it would be waited for all the same.
 
     Args:
         console: where the line goes: standing open whatever becomes of the descriptors.
@@ -124,6 +128,18 @@ def interruptible(console: Console, before: Any = None) -> Iterator[None]:
     ended = threading.Event()
     is_ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
+    def end(number: int) -> NoReturn:
+        if before:
+            before()
+        is_interrupt = number == signal.SIGINT
+        said = INTERRUPTED if is_interrupt else STOPPED.format(signal.Signals(number).name)
+        print_error(console, said, Code.INTERRUPTED)
+        console.file.flush()
+        canceling = threading.Thread(target=_cancel_own_runs, daemon=True)
+        canceling.start()
+        canceling.join(SECONDS_TO_CANCEL)
+        os._exit(SIGNALLED + number)
+
     def wait() -> None:
         while True:
             # No sigtimedwait: where a process was halted and goes on (Ctrl-Z, a machine that sleeps), Python's returns
@@ -131,29 +147,54 @@ def interruptible(console: Console, before: Any = None) -> Iterator[None]:
             signal.sigwait({signal.SIGINT})
             if ended.is_set():
                 return
-            if is_ignored:
-                continue
-            if before:
-                before()
-            print_error(console, INTERRUPTED, Code.INTERRUPTED)
-            console.file.flush()
-            canceling = threading.Thread(target=_cancel_own_runs, daemon=True)
-            canceling.start()
-            canceling.join(SECONDS_TO_CANCEL)
-            os._exit(Code.INTERRUPTED)
+            if not is_ignored:
+                end(signal.SIGINT)
 
     _start_tracker()
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     waiting = threading.Thread(target=wait, daemon=True)
     waiting.start()
     try:
-        yield
+        with _heard(end):
+            yield
     finally:
         ended.set()
         assert waiting.ident is not None
         signal.pthread_kill(waiting.ident, signal.SIGINT)
         waiting.join()
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+@contextmanager
+def _heard(end: Callable[[int], object]) -> Iterator[None]:
+    """Call `end` with the number of a signal that stops us, in a thread: the main one may be long at work in DuckDB.
+
+    Not blocked, for children inherit that; a handler of Python they don't.
+    """
+    heard = [each for each in STOPPING if signal.getsignal(each) is not signal.SIG_IGN]
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+
+    def hear() -> None:
+        # A byte for each signal that has a handler of Python; the last one is no signal's.
+        while number := os.read(reader, 1)[0]:
+            if number in heard:
+                end(number)
+
+    hearing = threading.Thread(target=hear, daemon=True)
+    hearing.start()
+    handlers = {each: signal.signal(each, lambda *_: None) for each in heard}
+    before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        for each, handler in handlers.items():
+            signal.signal(each, handler)
+        os.write(writer, b"\0")
+        hearing.join()
+        os.close(reader)
+        os.close(writer)
 
 
 def _start_tracker() -> None:

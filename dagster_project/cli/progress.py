@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from dagster_project.cli.streams import Aside
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -21,7 +23,7 @@ class ShownProgress:
     """
 
     def __init__(self) -> None:
-        self.console = Console(file=os.fdopen(os.dup(2), "w", encoding="utf-8"))
+        self.console = Console(file=Aside(os.fdopen(os.dup(2), "wb"), "utf-8"))
         self._began = time.monotonic()
         self._last_line = float("-inf")
         self._done: set[str] = set()

@@ -85,4 +85,8 @@ def mcp() -> None:
         stop("The package `mcp` is not installed\n  next: `uv sync --extra mcp`")
     from dagster_project.publishing.questions import Release
 
-    server(Release(folder)).run("stdio")
+    try:
+        server(Release(folder)).run("stdio")
+    # The assistant is gone.
+    except* BrokenPipeError:
+        pass

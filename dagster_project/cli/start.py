@@ -26,6 +26,9 @@ def interruptible_from_now() -> None:
 def main() -> None:
     """Run the command."""
     interruptible_from_now()
+    from dagster_project.cli.streams import stand
+
+    stand()
     from dagster_project.cli.commands import app
 
     app()

@@ -19,11 +19,13 @@ def stand_in() -> None:
 
 
 if __name__ == "__main__":
-    from dagster_project.cli import start
+    from dagster_project.cli import start, streams
 
     # A worker of xdist ignores it, and children inherit that.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    (handler,) = sys.argv[1:] or ["default_int_handler"]
+    signal.signal(signal.SIGINT, getattr(signal, handler))
     start.interruptible_from_now()
+    streams.stand()
     from dagster_project.cli import commands
     from dagster_project.operations import dbt_runner
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from dagster_project.cli import commands
 from dagster_project.cli.commands import app
 from dagster_project.settings import SettingsError, load_settings
 
@@ -38,6 +39,7 @@ def test_what_duckdb_takes_is_taken(monkeypatch: pytest.MonkeyPatch, memory: str
         ({"CHOKEPOINT_THREADS": "many"}, ["refresh"], "CHOKEPOINT_THREADS='many' is no whole", 1),
         ({"CHOKEPOINT_DATA": "{tmp}/file"}, ["refresh"], "can't be a folder: Not a directory", 1),
         ({"CHOKEPOINT_DATA": "{tmp}/file/x"}, ["status"], "can't be a folder: Not a directory", 1),
+        ({"CHOKEPOINT_DATA": "~no-such-user/x"}, ["status"], "can't be a path here: Could not", 1),
         ({}, ["serve", "--port", "70000"], "'--port'", 2),
         ({}, ["serve", "--port", "http"], "'--port'", 2),
         ({"CHOKEPOINT_PORT": "http"}, ["serve"], "'CHOKEPOINT_PORT'", 2),
@@ -53,6 +55,20 @@ def test_a_command_says_so_without_a_traceback(
     assert told in ended.output
     assert "Traceback" not in ended.output
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_deleted_working_folder_matters_to_a_relative_path_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    monkeypatch.setenv("CHOKEPOINT_DATA", str(tmp_path))
+    assert commands._path_shown(load_settings().published) == str(tmp_path / "published")
+    monkeypatch.setenv("CHOKEPOINT_DATA", "data")
+    with pytest.raises(SettingsError, match="CHOKEPOINT_DATA='data' can't be a path here: No such"):
+        load_settings()
 
 
 @pytest.mark.parametrize(

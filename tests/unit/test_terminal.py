@@ -41,18 +41,6 @@ with closing(ShownProgress()) as progress:
         progress.ended(name)
     time.sleep(1.3)
 """
-WAITING = """
-import multiprocessing, os, signal, subprocess, sys
-from dagster_project.cli.exits import interruptible
-from rich.console import Console
-# A worker of xdist ignores it, and children inherit that.
-signal.signal(signal.SIGINT, getattr(signal, sys.argv[1]))
-with interruptible(Console(file=os.fdopen(os.dup(2), "w"))):
-    # As dbt, which starts multiprocessing's tracker; as Dagster, whose children would print tracebacks.
-    lock = multiprocessing.get_context("spawn").RLock()
-    code = f"import time; print('ready', flush=True); time.sleep({sys.argv[2]})"
-    subprocess.run([sys.executable, "-c", code], check=True)
-"""
 
 
 def _pty_output(code: str, log: Path) -> str:
@@ -99,48 +87,6 @@ def test_progress_is_plain_lines_elsewhere(tmp_path: Path) -> None:
     # The next line would come after five seconds.
     assert run.stderr.split() == ["0", "s", "loading", "definitions"]
     assert "\x1b" not in run.stderr
-
-
-def _signalled(handler: str, works: int, *signals: signal.Signals) -> tuple[int, str]:
-    """Exit code, and what is said, of a command that gets signals at work, half a second between two.
-
-    Args:
-        handler: what an interrupt meant when it began.
-        works: seconds until it ends by itself.
-        signals: what it gets.
-    """
-    process = subprocess.Popen(
-        [sys.executable, "-c", WAITING, handler, str(works)],
-        cwd=PROJECT_ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    for number, sent in enumerate(signals):
-        time.sleep(0.5 if number else 0)
-        # To the children too, as a terminal does.
-        os.killpg(process.pid, sent)
-    _, said = process.communicate(timeout=120)
-    return process.returncode, said
-
-
-def test_an_interrupt_is_one_line_and_no_traceback() -> None:
-    said = _signalled("default_int_handler", 5, signal.SIGINT)
-    assert said == (130, f"{INTERRUPTED}\n")
-
-
-def test_a_command_in_the_background_ignores_an_interrupt() -> None:
-    """A script that is stopped by Ctrl-C leaves its jobs at work."""
-    assert _signalled("SIG_IGN", 1, signal.SIGINT) == (0, "")
-
-
-def test_a_command_that_was_halted_goes_on() -> None:
-    """Ctrl-Z and `fg`, or a machine that slept: the wait for a signal ends then, and none has come."""
-    halted = [signal.SIGSTOP, signal.SIGCONT] * 3
-    assert _signalled("default_int_handler", 4, *halted) == (0, "")
 
 
 @pytest.mark.slow
