@@ -73,7 +73,15 @@ whole_blocs as (
 
 ),
 
--- Visible digits that begin the code of a line may hide it.
+secrets_published as (
+
+    select * from {{ ref('stg_eurostat_comext_months__secret_trades') }}
+    union all by name
+    select * from {{ ref('stg_un_comtrade__secret_trades') }}
+
+),
+
+-- Visible digits that begin the code of a line may hide it; a partner known to be a member of a bloc may be each of its others.
 secret_by_country as (
 
     select distinct
@@ -81,9 +89,9 @@ secret_by_country as (
         secrets.edition,
         country_months.month_number,
         secrets.reporter_iso3,
-        secrets.partner_iso3,
+        coalesce(secrets.partner_iso3, insiders.country_iso3) as partner_iso3,
         lines.hs6
-    from {{ ref('stg_eurostat_comext_months__secret_trades') }} as secrets
+    from secrets_published as secrets
     inner join country_months
         on
             secrets.source_id = country_months.source_id
@@ -93,6 +101,11 @@ secret_by_country as (
             = country_months.month_number
     inner join {{ ref('int_trade__lines') }} as lines
         on lines.hs6 like secrets.visible_digits || '%'
+    left join members_by_month as insiders
+        on
+            secrets.partner_bloc_id = insiders.bloc_id
+            and country_months.month_number = insiders.month_number
+            and secrets.reporter_iso3 <> insiders.country_iso3
 
 ),
 

@@ -2,9 +2,9 @@
 
 from sources.eurostat_comext_months.comext_months import ArchiveByMonth
 from sources.eurostat_comext_months.layouts import LAYOUTS
-from sources.eurostat_comext_months.schema import PublishedMonthImport, PublishedSecret, SecretTrade
+from sources.eurostat_comext_months.schema import PublishedMonthImport, PublishedSecret
 from sources.eurostat_comext_months.tidy import tidy
-from sources.reading.lake_schemas import FileRows, LabelledRowAccount, MonthTrade, NotUsed
+from sources.reading.lake_schemas import FileRows, LabelledRowAccount, MonthTrade, NotUsed, SecretTrade
 from sources.reading.reader import Reader
 
 READER = Reader(

@@ -64,23 +64,3 @@ class PublishedSecret(dy.Schema):
     published_code = dy.String(primary_key=True, regex=r"^\d{2}.*[A-Z]")
     published_month = dy.String(regex=r"^\d{6}$")
     file_rows = dy.UInt32(min=1)
-
-
-class SecretTrade(dy.Schema):
-    """What a reporter keeps secret in a month, where it may be trade of a line of ours.
-
-    Grain: edition, reporter, partner, visible digits of the line, what is hidden. `partner_iso3` is null where the
-    partner is hidden; `visible_digits` are the first digits of the line, six where all are shown.
-    """
-
-    source_id = dy.String()
-    edition = dy.String(primary_key=True)
-    released_on = dy.Date()
-    reporter_iso3 = dy.String(primary_key=True, regex=r"^[A-Z]{3}$")
-    partner_iso3 = dy.String(nullable=True, regex=r"^[A-Z]{3}$")
-    partner_label = dy.String(primary_key=True)
-    visible_digits = dy.String(primary_key=True, regex=r"^\d{2,6}$")
-    hidden = dy.String(primary_key=True, check=lambda c: c.is_in(["partner", "code", "value"]))
-    reference_year = dy.Int32(min=1988, max=2100)
-    reference_month = dy.Int32(min=1, max=12)
-    file_rows = dy.UInt32(min=1)

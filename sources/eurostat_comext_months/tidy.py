@@ -2,9 +2,8 @@
 
 import polars as pl
 
-from sources.eurostat_comext_months.schema import SecretTrade
 from sources.reading.catalog import Source
-from sources.reading.lake_schemas import MonthTrade
+from sources.reading.lake_schemas import MonthTrade, SecretTrade
 from sources.reading.open_file import Tables
 from sources.reading.passport import lake_table, not_used_table
 from sources.reference.labels import country_aliases, with_country, with_iso3
@@ -17,7 +16,10 @@ BESIDE = {
     "XI": "Northern Ireland, beside the United Kingdom",
 }
 GREAT_BRITAIN, UNITED_KINGDOM = "XU", "GB"
-SECRET = ["QX", "QY", "QZ"]
+SECRET, NOT_TOLD = ["QX", "QY", "QZ"], ["QU", "QV", "QW"]
+NO_PARTNER = [*SECRET, *NOT_TOLD]
+# Of these it is known that the partner is a member of the EU.
+INSIDE, UNION = ["QV", "QY"], "EU27"
 NO_VALUE = "listed with 0 euro: rounded, or kept secret"
 
 
@@ -35,6 +37,8 @@ def _with_reasons(rows: pl.DataFrame) -> pl.DataFrame:
         partner=partner.replace({GREAT_BRITAIN: UNITED_KINGDOM}),
         not_used_reason=pl.when(partner.is_in(SECRET))
         .then(pl.lit("kept secret: the partner is hidden"))
+        .when(partner.is_in(NOT_TOLD))
+        .then(pl.lit("partner not told by country"))
         .when(partner.is_in(no_country))
         .then(pl.lit("partner that is no country"))
         .when(partner.is_in(list(BESIDE)))
@@ -49,7 +53,7 @@ def _with_reasons(rows: pl.DataFrame) -> pl.DataFrame:
 def _secret(rows: pl.DataFrame, hidden_codes: pl.DataFrame, source: Source) -> pl.DataFrame:
     """What may be trade of a line of ours and is kept secret, counted. Shape: `SecretTrade`."""
     in_rows = rows.with_columns(
-        hidden=pl.when(pl.col("partner").is_in(SECRET))
+        hidden=pl.when(pl.col("partner").is_in(NO_PARTNER))
         .then(pl.lit("partner"))
         .when(pl.col("not_used_reason") == NO_VALUE)
         .then(pl.lit("value")),
@@ -69,12 +73,15 @@ def _secret(rows: pl.DataFrame, hidden_codes: pl.DataFrame, source: Source) -> p
         )
         .pipe(with_iso3, source, SCHEME, "published_reporter", "reporter_iso3")
     )
-    is_hidden = pl.col("partner").is_in(SECRET)
+    is_hidden = pl.col("partner").is_in(NO_PARTNER)
     named = placed.filter(~is_hidden).pipe(with_country, source, SCHEME, "partner")
     counted = (
         pl.concat([placed.filter(is_hidden), named], how="diagonal")
+        .with_columns(
+            partner_bloc_id=pl.when(pl.col("partner").is_in(INSIDE)).then(pl.lit(UNION))
+        )
         .rename({"country_iso3": "partner_iso3", "partner": "partner_label"})
-        .group_by(*key, "partner_iso3", "reference_year", "reference_month")
+        .group_by(*key, "partner_iso3", "partner_bloc_id", "reference_year", "reference_month")
         .agg(pl.col("file_rows").sum())
     )
     return lake_table(counted, source, SecretTrade)

@@ -81,6 +81,28 @@ class MonthTrade(LakeRow):
     quantity_only_where_published = figure_where_published("quantity", status="quantity_status")
 
 
+class SecretTrade(dy.Schema):
+    """What a reporter keeps secret, or does not tell, in a month, where it may be trade of a line of ours.
+
+    Grain: edition, reporter, partner, visible digits of the line, what is hidden. `partner_iso3` is null where the
+    partner is hidden, and `partner_bloc_id` the bloc of which it is known to be a member; `visible_digits` are the
+    first digits of the line, six where all are shown.
+    """
+
+    source_id = dy.String()
+    edition = dy.String(primary_key=True)
+    released_on = dy.Date()
+    reporter_iso3 = dy.String(primary_key=True, regex=r"^[A-Z]{3}$")
+    partner_iso3 = dy.String(nullable=True, regex=r"^[A-Z]{3}$")
+    partner_bloc_id = dy.String(nullable=True)
+    partner_label = dy.String(primary_key=True)
+    visible_digits = dy.String(primary_key=True, regex=r"^\d{2,6}$")
+    hidden = dy.String(primary_key=True, check=lambda c: c.is_in(["partner", "code", "value"]))
+    reference_year = dy.Int32(min=1988, max=2100)
+    reference_month = dy.Int32(min=1, max=12)
+    file_rows = dy.UInt32(min=1)
+
+
 class NotUsed(dy.Schema):
     """What of each file the warehouse does not use, and why. Grain: edition, file, label, reason."""
 

@@ -1,6 +1,6 @@
 """UN Comtrade: its tables, and its API, which is asked by year and by month."""
 
-from sources.reading.lake_schemas import FileRows, MonthTrade, NotUsed
+from sources.reading.lake_schemas import FileRows, MonthTrade, NotUsed, SecretTrade
 from sources.reading.reader import Reader
 from sources.un_comtrade.checks import CHECKS
 from sources.un_comtrade.layouts import LAYOUTS
@@ -18,6 +18,7 @@ READER = Reader(
     lake={
         "declaration": Declaration,
         "month_trade": MonthTrade,
+        "secret_trade": SecretTrade,
         "not_used": NotUsed,
         "file_rows": FileRows,
     },

@@ -3,7 +3,7 @@
 import polars as pl
 
 from sources.reading.catalog import Source
-from sources.reading.lake_schemas import MonthTrade
+from sources.reading.lake_schemas import MonthTrade, SecretTrade
 from sources.reading.mappings import mapping
 from sources.reading.open_file import Tables
 from sources.reading.passport import lake_table, not_used_table
@@ -25,6 +25,8 @@ KEY = [
 ]
 MONTH_KEY = [*KEY, "published_month"]
 PART = "a part of the key's total, or its repeat"
+# Reasons of `mappings/areas_not_used.csv` under which a country may stand.
+NOT_TOLD = ["partner not told by country", "partner withheld by the reporter"]
 
 
 def _with_reasons(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -198,10 +200,40 @@ def _months(declared: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _untold(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Imports of months whose partner the reporter withholds or does not tell, counted. Shape: `SecretTrade`."""
+    counted = (
+        _with_reasons(rows, source)
+        .filter(
+            pl.col("not_used_reason").is_in(NOT_TOLD),
+            pl.col("published_flow") == "M",
+            pl.col("published_code").str.len_bytes() == len("000000"),
+            pl.col("published_value").cast(pl.Float64) > 0,
+        )
+        .pipe(with_iso3, source, "m49", "published_reporter", "reporter_iso3")
+        .group_by(
+            "edition", "reporter_iso3", "reference_year", partner_label="published_partner",
+            visible_digits="published_code",
+            reference_month=pl.col("published_month").str.slice(4, 2).cast(pl.Int32),
+        )
+        .agg(file_rows=pl.len().cast(pl.UInt32))
+    )  # fmt: skip
+    return lake_table(
+        counted.with_columns(
+            partner_iso3=pl.lit(None, pl.String),
+            partner_bloc_id=pl.lit(None, pl.String),
+            hidden=pl.lit("partner"),
+        ),
+        source,
+        SecretTrade,
+    )
+
+
 def tidy(published: Tables, source: Source) -> Tables:
     """Lake tables from published tables.
 
-    Every row is in `declaration` or `month_trade`, or counted in `not_used` with its reason.
+    Every row is in `declaration` or `month_trade`, or counted in `not_used` with its reason; of a month also in
+    `secret_trade` where a country may stand behind its partner.
 
     Raises:
         SourceError: an unknown code of a country, totals that contradict each other.
@@ -211,6 +243,7 @@ def tidy(published: Tables, source: Source) -> Tables:
     return {
         "declaration": lake_table(declared, source, Declaration),
         "month_trade": lake_table(_months(months), source, MonthTrade),
+        "secret_trade": _untold(published["month_declaration"], source),
         "not_used": not_used_table([not_used, not_used_of_months], source),
         "file_rows": published["file_rows"],
     }

@@ -121,6 +121,9 @@ def test_what_may_hide_a_line_of_ours_is_counted_by_reporter(
     """A hidden partner, digits, a value of 0; not digits that begin no line of ours, nor a part of a country."""
     others = [
         row("BE", "QX", "81XXXXXX", 40, 1),
+        row("BE", "QY", GALLIUM, 40, 1),
+        row("BE", "QV", "8112XXXX", 40, 1),
+        row("BE", "QW", GALLIUM, 40, 1),
         row("BE", "XU", "8112XXXX", 40, 1),
         row("BE", "XC", "8112XXXX", 40, 1),
         row("BE", "CN", "0702XXXX", 40, 1),
@@ -136,15 +139,20 @@ def test_what_may_hide_a_line_of_ours_is_counted_by_reporter(
         ("BEL", "CHN", "CN", "81", "code", 1),
         ("BEL", "CHN", "CN", "811292", "value", 1),
         ("BEL", "GBR", "GB", "8112", "code", 1),
+        ("BEL", None, "QV", "8112", "code", 1),
+        ("BEL", None, "QW", "811292", "partner", 1),
         ("BEL", None, "QX", "81", "code", 1),
+        ("BEL", None, "QY", "811292", "partner", 1),
         ("DEU", "CHN", "CN", "8112", "code", 1),
         ("DEU", None, "QZ", "811292", "partner", 1),
     ]
+    members = lake["secret_trade"].filter(partner_bloc_id="EU27")
+    assert sorted(members["partner_label"]) == ["QV", "QY"]
     assert set(lake["secret_trade"].select("reference_year", "reference_month").rows()) == {
         (2025, 5)
     }
     hidden = lake["not_used"].filter(not_used_reason="kept secret: digits of the code are hidden")
-    assert sorted(hidden.select("label", "file_rows").rows()) == [("BE", 5), ("DE", 1)]
+    assert sorted(hidden.select("label", "file_rows").rows()) == [("BE", 6), ("DE", 1)]
 
 
 def test_the_united_kingdom_is_not_counted_twice(mirror: Mirror, tmp_path: Path) -> None:

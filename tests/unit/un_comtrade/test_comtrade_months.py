@@ -72,6 +72,23 @@ def test_a_month_is_its_imports_and_stands_beside_the_years(mirror: Mirror, tmp_
     assert lake["not_used"]["file_rows"].sum() == 1
 
 
+def test_a_partner_that_is_not_told_may_be_any_country(mirror: Mirror, tmp_path: Path) -> None:
+    """Areas and special categories hide a country; ships' stores and the World's row do not."""
+    areas = [row("276", area, GRAPHITE, "202405", "M", value=8.0) for area in ("899", "839", "837")]
+    comtrade.publish(mirror, [*MONTH, *areas], preview_rows=500, keyed_rows=100_000)
+    source, published = read(tmp_path)
+    lake = READER.tidy(READER.checked(published), source)
+    found = lake["secret_trade"].select(
+        "reporter_iso3", "partner_iso3", "partner_label", "visible_digits", "hidden", "reference_year",
+        "reference_month", "file_rows",
+    )  # fmt: skip
+    assert found.rows() == [
+        ("DEU", None, "839", GRAPHITE, "partner", 2024, 5, 1),
+        ("DEU", None, "899", GRAPHITE, "partner", 2024, 5, 1),
+    ]
+    assert lake["not_used"]["file_rows"].sum() == 4
+
+
 def test_a_month_that_nobody_declared_yet_is_no_empty_month(mirror: Mirror, tmp_path: Path) -> None:
     comtrade.publish(mirror, MONTH[4:], preview_rows=500, keyed_rows=100_000)
     with pytest.raises(FetchError, match="nobody declared what was asked for") as caught:

@@ -3,6 +3,7 @@
     imports from it, but where customs keep secret what may be trade of the line from there: nobody knows then, and no share
     of the line is known. A month that was not pulled is unknown, and so is every sum over it. A month in which the
     line's code was not in force and shows nothing is no zero either: what it holds stood under another code.
+    A line that nobody bought in any month held has one row that says so.
     Sums are of whole hundredths and grams, so that no order of rows decides a digit.
 -#}
 with
@@ -280,8 +281,10 @@ measured as (
         end as change_null_reason
     from twelve_month_sums
     inner join lines on twelve_month_sums.hs6 = lines.hs6
-    -- Who sold nothing in twelve months has no row.
-    where twelve_month_sums.trailing_value_cents > 0
+    -- Who sold nothing in twelve months has no row, but where a revision took all of it away.
+    where
+        twelve_month_sums.trailing_value_cents > 0
+        or twelve_month_sums.value_cents_before_revision > 0
 
 ),
 
@@ -341,7 +344,10 @@ answered as (
         trailing_null_reason,
         coalesce(
             trailing_null_reason,
-            case when trailing_is_line_secret > 0 then 'trade_kept_secret' end
+            case
+                when trailing_is_line_secret > 0 then 'trade_kept_secret'
+                when trailing_line_cents = 0 then 'nothing_imported'
+            end
         ) as trailing_share_null_reason,
         change_null_reason
     from measured
@@ -354,21 +360,48 @@ our_lines as (
 
 ),
 
+-- Why a line of which nobody has a row has none.
+unanswered as (
+
+    select
+        our_lines.hs6,
+        case
+            when max(months.month_number) is null then 'no_month_is_held'
+            when bool_or(secret_lines.hs6 is not null) then 'trade_kept_secret'
+            when
+                bool_and(
+                    floor((months.month_number - 1) / 12)
+                    not between codes.in_force_from_year and coalesce(codes.in_force_to_year, 9999)
+                )
+                then 'line_not_in_force'
+            else 'nothing_imported'
+        end as null_reason
+    from our_lines
+    left join codes on our_lines.hs6 = codes.hs6
+    left join months on true
+    left join secret_lines
+        on
+            {{ same_key('months', 'secret_lines', ['source_id', 'edition', 'importer_id', 'month_number']) }}
+            and our_lines.hs6 = secret_lines.hs6
+    left join answered on our_lines.hs6 = answered.hs6
+    where answered.hs6 is null
+    group by our_lines.hs6
+
+),
+
 final as (
 
     select * from answered
     union all by name
-    -- A line of which no month is held is one row that says so.
+    -- A line without a row of an importer is one row that says why.
     select
-        our_lines.hs6,
-        'no_month_is_held' as null_reason,
-        'no_month_is_held' as share_null_reason,
-        'no_month_is_held' as trailing_null_reason,
-        'no_month_is_held' as trailing_share_null_reason,
-        'no_month_is_held' as change_null_reason
-    from our_lines
-    left join answered on our_lines.hs6 = answered.hs6
-    where answered.hs6 is null
+        hs6,
+        null_reason,
+        null_reason as share_null_reason,
+        null_reason as trailing_null_reason,
+        null_reason as trailing_share_null_reason,
+        null_reason as change_null_reason
+    from unanswered
 
 )
 
