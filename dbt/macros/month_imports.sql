@@ -3,9 +3,23 @@
     `secret_lines`: months in which customs keep trade secret that may be of the line, with each origin of which it
     may be, null where it may be of any.
     A bloc imports what its members do from outside it, in a pull in which each of them shows the month.
+    `unasked` has the lines that a pull did not ask for: of these it says nothing.
     Reads the steps `trades` (fct_trade_month) and `members` (bridge_bloc_member).
 -#}
 {% macro month_imports() -%}
+unasked as (
+
+    {% for source in ['us_census', 'un_comtrade', 'eurostat_comext_months'] -%}
+    select
+        source_id,
+        edition,
+        hs6
+    from {{ ref('stg_' ~ source ~ '__lines_not_asked') }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
 by_country as (
 
     select
@@ -171,4 +185,57 @@ from {{ rows }} as bought
             and whole_blocs.month_number = origins.month_number
             and bought.partner_iso3 = origins.country_iso3
     where origins.country_iso3 is null
+{%- endmacro %}
+
+{#-
+    Steps of a `with`, the last of them `months`: of each importer's month its newest pull and the one before.
+    Reads the step `imports`.
+-#}
+{% macro newest_months() -%}
+-- A pull is a bloc's newest only where it is that of every member: a later one may show some alone.
+pulls as (
+
+    select
+        source_id,
+        importer_id,
+        currency,
+        month_number,
+        edition,
+        released_on,
+        bool_and(is_current_edition) as is_current_edition
+    from imports
+    group by source_id, importer_id, currency, month_number, edition, released_on
+
+),
+
+ordered as (
+
+    select
+        *,
+        row_number() over (
+            partition by source_id, importer_id, month_number
+            order by {{ newest_first() }}
+        ) as edition_rank
+    from pulls
+
+),
+
+months as (
+
+    select
+        newest.source_id,
+        newest.importer_id,
+        newest.currency,
+        newest.month_number,
+        newest.edition,
+        older.edition as previous_edition
+    from ordered as newest
+    left join ordered as older
+        on
+            {{ same_key('newest', 'older', ['source_id', 'importer_id', 'month_number']) }}
+            and older.edition_rank = 2
+    -- Of a bloc that the newest pull does not show whole there is no month.
+    where newest.edition_rank = 1 and newest.is_current_edition
+
+)
 {%- endmacro %}

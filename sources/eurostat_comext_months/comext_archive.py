@@ -19,6 +19,7 @@ from sources.fetching.retry import RetryPolicy
 from sources.reading.catalog import LiveAccess
 from sources.reading.errors import FetchError
 from sources.reading.lake import write_parquet
+from sources.reference.asked import about_asked
 from sources.reference.labels import reference_list
 
 HOST = "ec.europa.eu"
@@ -82,7 +83,7 @@ def pull(month: str, to: Path, *, retry_policy: RetryPolicy | None = None) -> tu
             rows = _pulled(client, month, unpacked)
         finally:
             shutil.rmtree(unpacked, ignore_errors=True)
-    write_parquet(to, rows)
+    write_parquet(to, rows, about_asked(reference_list("hs_lines")["hs6"].unique()))
     kept = rows["left_out"].null_count()
     return kept, int(rows["archive_rows"].sum())
 

@@ -16,6 +16,7 @@ from sources.reading.lake_schemas import LabelledRowAccount
 from sources.reading.open_file import Layout, OpenFile, Tables
 from sources.reading.passport import in_schema
 from sources.reading.refusals import refuse_rows
+from sources.reference.asked import asked_codes
 
 AGAIN = "pull the month again: `chokepoint pull`"
 FLOW = ["published_reporter", "published_partner", "published_code"]
@@ -93,6 +94,7 @@ def read_pull(file: OpenFile) -> Tables:
         "account": in_schema(
             left_out.group_by(account).agg(pl.col("file_rows").sum()), LabelledRowAccount
         ),
+        "asked_code": asked_codes(file),
         "file_rows": file.file_rows(int(placed["archive_rows"].sum())),
     }
 

@@ -6,6 +6,7 @@ from sources.reading.catalog import Source
 from sources.reading.lake_schemas import MonthTrade, SecretTrade
 from sources.reading.open_file import Tables
 from sources.reading.passport import lake_table, not_used_table
+from sources.reference.asked import lines_not_asked
 from sources.reference.labels import country_aliases, with_country, with_iso3
 
 SCHEME = "eurostat_geo"
@@ -77,9 +78,7 @@ def _secret(rows: pl.DataFrame, hidden_codes: pl.DataFrame, source: Source) -> p
     named = placed.filter(~is_hidden).pipe(with_country, source, SCHEME, "partner")
     counted = (
         pl.concat([placed.filter(is_hidden), named], how="diagonal")
-        .with_columns(
-            partner_bloc_id=pl.when(pl.col("partner").is_in(INSIDE)).then(pl.lit(UNION))
-        )
+        .with_columns(partner_bloc_id=pl.when(pl.col("partner").is_in(INSIDE)).then(pl.lit(UNION)))
         .rename({"country_iso3": "partner_iso3", "partner": "partner_label"})
         .group_by(*key, "partner_iso3", "partner_bloc_id", "reference_year", "reference_month")
         .agg(pl.col("file_rows").sum())
@@ -125,6 +124,7 @@ def tidy(published: Tables, source: Source) -> Tables:
     return {
         "month_trade": lake_table(trade, source, MonthTrade),
         "secret_trade": _secret(rows, published["secret_row"], source),
+        "line_not_asked": lines_not_asked(published["asked_code"], source),
         "not_used": not_used_table(
             [rows.with_columns(label="published_code"), published["account"]], source
         ),

@@ -94,10 +94,16 @@ def _write(path: LakePath, content: bytes) -> None:
         write_atomically(path, content)
 
 
-def write_parquet(path: LakePath, frame: pl.DataFrame) -> str:
-    """Write a frame atomically; returns the SHA-256 of its Parquet bytes."""
+def write_parquet(
+    path: LakePath, frame: pl.DataFrame, about: Mapping[str, str] | None = None
+) -> str:
+    """Write a frame atomically; returns the SHA-256 of its Parquet bytes.
+
+    Args:
+        about: what the file says of itself, in its metadata.
+    """
     buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd")
+    frame.write_parquet(buffer, compression="zstd", metadata=dict(about) if about else None)
     content = buffer.getvalue()
     _write(path, content)
     return hashlib.sha256(content).hexdigest()

@@ -103,6 +103,29 @@ class SecretTrade(dy.Schema):
     file_rows = dy.UInt32(min=1)
 
 
+class AskedCode(dy.Schema):
+    """Codes of goods that a pull asked for, lines or what they begin with. Grain: file, code.
+
+    A pull of before it was written down has none.
+    """
+
+    edition = dy.String(primary_key=True)
+    source_file = dy.String(primary_key=True)
+    published_code = dy.String(primary_key=True, regex=r"^\d{2,6}$")
+
+
+class LineNotAsked(dy.Schema):
+    """Lines of our list that a pull did not ask for: they came into the list later. Grain: edition, line.
+
+    That the pull has no row of them says nothing.
+    """
+
+    source_id = dy.String()
+    edition = dy.String(primary_key=True)
+    released_on = dy.Date()
+    hs6 = dy.String(primary_key=True, regex=r"^\d{6}$")
+
+
 class NotUsed(dy.Schema):
     """What of each file the warehouse does not use, and why. Grain: edition, file, label, reason."""
 

@@ -27,6 +27,7 @@ from sources.reading import clock
 from sources.reading.catalog import LiveAccess
 from sources.reading.disk import write_atomically
 from sources.reading.lake import write_parquet
+from sources.reference.asked import about_asked
 from sources.reference.labels import country_aliases, reference_list
 from sources.un_comtrade.pulled import SOURCE_ID
 
@@ -191,7 +192,7 @@ def _pulled(calling: "_Calling", asked: Asked, to: Path) -> Pull:
             is_transient=True,
         )
     frame = _as_text(rows)
-    sha256 = write_parquet(to, frame)
+    sha256 = write_parquet(to, frame, about_asked(asked.codes))
     done = Pull(to, frame.height, sha256, min(calling.days), calling.calls, calling.is_preview)
     about = {
         "fetched_on": done.fetched_on.isoformat(),

@@ -20,6 +20,7 @@ from sources.reading.files import decode, read_csv
 from sources.reading.mappings import mapping
 from sources.reading.open_file import Layout, OpenFile, Tables
 from sources.reading.passport import in_schema
+from sources.reference.asked import asked_codes
 from sources.un_comtrade.schema import NUMBER, PublishedDeclaration
 
 # What those who saved API rows wrote beside them; nothing of it is read.
@@ -250,7 +251,11 @@ def read_api_months(file: OpenFile) -> Tables:
             got=", ".join(sorted(months.unique().drop_nulls())),
         )
     named = tables["declaration"].with_columns(published_month=pl.lit(months[0]))
-    return {"month_declaration": named, "file_rows": tables["file_rows"]}
+    return {
+        "month_declaration": named,
+        "asked_code": asked_codes(file).with_columns(source_file=pl.lit(file.pin.path)),
+        "file_rows": tables["file_rows"],
+    }
 
 
 def read_bulk(file: OpenFile) -> Tables:

@@ -1,6 +1,13 @@
 """UN Comtrade: its tables, and its API, which is asked by year and by month."""
 
-from sources.reading.lake_schemas import FileRows, MonthTrade, NotUsed, SecretTrade
+from sources.reading.lake_schemas import (
+    AskedCode,
+    FileRows,
+    LineNotAsked,
+    MonthTrade,
+    NotUsed,
+    SecretTrade,
+)
 from sources.reading.reader import Reader
 from sources.un_comtrade.checks import CHECKS
 from sources.un_comtrade.layouts import LAYOUTS
@@ -13,12 +20,14 @@ READER = Reader(
     published={
         "declaration": PublishedDeclaration,
         "month_declaration": PublishedMonth,
+        "asked_code": AskedCode,
         "file_rows": FileRows,
     },
     lake={
         "declaration": Declaration,
         "month_trade": MonthTrade,
         "secret_trade": SecretTrade,
+        "line_not_asked": LineNotAsked,
         "not_used": NotUsed,
         "file_rows": FileRows,
     },

@@ -8,6 +8,7 @@ from sources.reading.mappings import mapping
 from sources.reading.open_file import Tables
 from sources.reading.passport import lake_table, not_used_table
 from sources.reading.refusals import refuse_rows
+from sources.reference.asked import lines_not_asked
 from sources.reference.labels import country_aliases, with_iso3
 from sources.un_comtrade.layouts import KILOGRAM
 from sources.un_comtrade.schema import Declaration
@@ -244,6 +245,7 @@ def tidy(published: Tables, source: Source) -> Tables:
         "declaration": lake_table(declared, source, Declaration),
         "month_trade": lake_table(_months(months), source, MonthTrade),
         "secret_trade": _untold(published["month_declaration"], source),
+        "line_not_asked": lines_not_asked(published["asked_code"], source),
         "not_used": not_used_table([not_used, not_used_of_months], source),
         "file_rows": published["file_rows"],
     }

@@ -20,6 +20,7 @@ from sources.fetching.transport import Secrets
 from sources.reading.catalog import LiveAccess
 from sources.reading.errors import FetchError
 from sources.reading.lake import write_parquet
+from sources.reference.asked import about_asked
 from sources.us_census.schema import COLUMNS, SOURCE_ID
 
 HOST = "api.census.gov"
@@ -70,7 +71,8 @@ def pull(
                 next_step="nothing to mend: a month comes out five to six weeks after its end",
                 is_transient=True,
             )
-    write_parquet(to, pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), orient="row"))
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
+    write_parquet(to, frame, about_asked(headings))
     return len(rows)
 
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from sources.reading.open_file import Layout, OpenFile, Tables
 from sources.reading.passport import in_schema
+from sources.reference.asked import asked_codes
 from sources.us_census.schema import COLUMNS, LAYOUT, PublishedImport
 
 OURS: dict[str, str] = dict(
@@ -87,6 +88,7 @@ def read_pull(file: OpenFile) -> Tables:
     placed = file.placed(named.with_row_index("file_row", offset=1))
     return {
         "import_row": in_schema(placed, PublishedImport),
+        "asked_code": asked_codes(file),
         "file_rows": file.file_rows(rows.height),
     }
 

@@ -7,6 +7,7 @@ from sources.reading.lake_schemas import MonthTrade
 from sources.reading.mappings import with_mapping
 from sources.reading.open_file import Tables
 from sources.reading.passport import lake_table, not_used_table
+from sources.reference.asked import lines_not_asked
 from sources.reference.labels import reference_list, with_iso3
 from sources.us_census.layouts import IS_COUNTRY, TOTAL
 
@@ -70,6 +71,7 @@ def tidy(published: Tables, source: Source) -> Tables:
     )
     return {
         "month_trade": lake_table(trade, source, MonthTrade),
+        "line_not_asked": lines_not_asked(published["asked_code"], source),
         "not_used": not_used_table([rows.with_columns(label="published_code")], source),
         "file_rows": published["file_rows"],
     }

@@ -53,6 +53,8 @@ _ROWS: dict[str, dict[str, object]] = {
         "quantity_status": "numeric",
         "derivation": "as_published",
     },
+    # A line that came into the list later.
+    "line_not_asked": {"edition": "PULL", "released_on": _DAY, "hs6": "250410"},
     # Germany hides from where it bought of the line.
     "secret_trade": {
         "edition": "PULL",

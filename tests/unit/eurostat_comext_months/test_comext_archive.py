@@ -16,6 +16,7 @@ from sources.eurostat_comext_months.schema import LAYOUT, SOURCE_ID
 from sources.fetching.retry import RetryPolicy
 from sources.reading.errors import FetchError, SourceError
 from sources.reading.open_file import Tables
+from sources.reference.labels import reference_list
 from tests.mirror import comext
 from tests.mirror.comext import row
 from tests.mirror.server import PAGE, Fault, Mirror, running
@@ -299,3 +300,14 @@ def test_a_pull_of_other_columns_is_refused(mirror: Mirror, tmp_path: Path) -> N
     path.write_bytes(b"PAR1")
     with pytest.raises(SourceError, match="can't be read"):
         read(tmp_path)
+
+
+def test_a_pull_says_nothing_of_lines_that_came_into_the_list_later(
+    mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulled(tmp_path)
+    assert tidied(tmp_path)["line_not_asked"].is_empty()
+    grown = pl.DataFrame({"hs6": [*reference_list("hs_lines")["hs6"], "999999"]})
+    monkeypatch.setattr("sources.reference.asked.reference_list", lambda _: grown)
+    not_asked = tidied(tmp_path)["line_not_asked"]
+    assert not_asked.select("edition", "hs6").rows() == [("M202505_20260703", "999999")]

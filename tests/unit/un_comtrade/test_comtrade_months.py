@@ -11,6 +11,7 @@ from declared_rows import NOTHING
 from sources.reading.catalog import Edition, Source, load_source
 from sources.reading.errors import FetchError, SourceError
 from sources.reading.open_file import Tables
+from sources.reference.labels import reference_list
 from sources.un_comtrade.pulled import ApiByMonth
 from sources.un_comtrade.reader import READER
 from tests.mirror import comtrade
@@ -121,3 +122,14 @@ def test_a_file_of_two_months_is_refused(mirror: Mirror, tmp_path: Path) -> None
     pl.concat([two, two.with_columns(period=pl.lit("202406"))]).write_parquet(path)
     with pytest.raises(SourceError, match="a pull is of one month"):
         READER.read_file(source, edition, edition.files[0], path.read_bytes())
+
+
+def test_a_pull_says_nothing_of_lines_that_came_into_the_list_later(
+    mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, published = read(tmp_path)
+    assert READER.tidy(READER.checked(published), source)["line_not_asked"].is_empty()
+    grown = pl.DataFrame({"hs6": [*reference_list("hs_lines")["hs6"], "999999"]})
+    monkeypatch.setattr("sources.reference.asked.reference_list", lambda _: grown)
+    not_asked = READER.tidy(published, source)["line_not_asked"]
+    assert not_asked["hs6"].to_list() == ["999999"]

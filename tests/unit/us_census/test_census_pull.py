@@ -11,6 +11,7 @@ from sources.fetching.retry import RetryPolicy
 from sources.reading.catalog import load_source
 from sources.reading.errors import FetchError, SourceError
 from sources.reading.open_file import Tables
+from sources.reference.labels import reference_list
 from sources.us_census import census_api
 from sources.us_census.reader import READER
 from sources.us_census.schema import LAYOUT
@@ -139,3 +140,30 @@ def test_an_unknown_country_stops_and_is_named(mirror: Mirror, tmp_path: Path) -
     published = read((tmp_path / "month.parquet").read_bytes())
     with pytest.raises(SourceError, match="'9999' in 2025"):
         READER.tidy(published, load_source("us_census"))
+
+
+def test_a_pull_says_nothing_of_lines_that_it_did_not_ask_for(
+    mirror: Mirror, tmp_path: Path
+) -> None:
+    """All of a heading is asked for, also what had no imports in the month; nothing of other headings."""
+    pulled(tmp_path)
+    published = read((tmp_path / "month.parquet").read_bytes())
+    assert published["asked_code"]["published_code"].to_list() == sorted(HEADINGS)
+    lake = READER.tidy(READER.checked(published), source_of_pull("us_census", LAYOUT))
+    lines = set(reference_list("hs_lines")["hs6"])
+    asked = {line for line in lines if line.startswith(HEADINGS)}
+    assert len(asked) > len(HEADINGS)
+    assert set(lake["line_not_asked"]["hs6"]) == lines - asked
+    assert set(lake["line_not_asked"]["edition"]) == {"M202505_20260703"}
+
+
+def test_a_pull_of_before_it_was_written_down_is_taken_as_whole(
+    mirror: Mirror, tmp_path: Path
+) -> None:
+    pulled(tmp_path)
+    path = tmp_path / "month.parquet"
+    pl.read_parquet(path).write_parquet(path)
+    published = read(path.read_bytes())
+    assert published["asked_code"].is_empty()
+    lake = READER.tidy(READER.checked(published), source_of_pull("us_census", LAYOUT))
+    assert lake["line_not_asked"].is_empty()

@@ -55,7 +55,8 @@ months as (
         source_id,
         importer_id,
         currency,
-        month_number
+        month_number,
+        edition
     from imports
 
 ),
@@ -144,8 +145,12 @@ windowed as (
         cases.hs6,
         cases.source_id,
         cases.importer_id,
-        count(case when months.month_number < cases.began_in then 1 end) as held_before,
-        count(case when months.month_number > cases.began_in then 1 end) as held_after,
+        count(
+            case when months.month_number < cases.began_in and unasked.hs6 is null then 1 end
+        ) as held_before,
+        count(
+            case when months.month_number > cases.began_in and unasked.hs6 is null then 1 end
+        ) as held_after,
         coalesce(
             bool_or(
                 months.month_number <> cases.began_in
@@ -165,6 +170,11 @@ windowed as (
             cases.source_id = months.source_id
             and cases.importer_id = months.importer_id
             and months.month_number between cases.began_in - 6 and cases.began_in + 6
+    left join unasked
+        on
+            months.source_id = unasked.source_id
+            and months.edition = unasked.edition
+            and cases.hs6 = unasked.hs6
     left join shown
         on
             months.source_id = shown.source_id

@@ -1,7 +1,7 @@
 {#-
     Imports by month from current pulls, of countries and of blocs. A month that was pulled and has no row of an origin is a month without
     imports from it, but where customs keep secret what may be trade of the line from there: nobody knows then, and no share
-    of the line is known. A month that was not pulled is unknown, and so is every sum over it. A month in which the
+    of the line is known. A month that was not pulled, or not for the line, is unknown, and so is every sum over it. A month in which the
     line's code was not in force and shows nothing is no zero either: what it holds stood under another code.
     A line that nobody bought in any month held has one row that says so.
     Sums are of whole hundredths and grams, so that no order of rows decides a digit.
@@ -23,58 +23,7 @@ measured_imports as (
 
 ),
 
--- Of each month pulled: its newest edition, the one before, and how many of twelve months are held.
--- A pull is a bloc's newest only where it is that of every member: a later one may show some alone.
-pulls as (
-
-    select
-        source_id,
-        importer_id,
-        currency,
-        month_number,
-        edition,
-        released_on,
-        bool_and(is_current_edition) as is_current_edition
-    from imports
-    group by source_id, importer_id, currency, month_number, edition, released_on
-
-),
-
-ordered as (
-
-    select
-        *,
-        row_number() over (
-            partition by source_id, importer_id, month_number
-            order by {{ newest_first() }}
-        ) as edition_rank
-    from pulls
-
-),
-
-months as (
-
-    select
-        newest.source_id,
-        newest.importer_id,
-        newest.currency,
-        newest.month_number,
-        newest.edition,
-        older.edition as previous_edition,
-        count(*) over (
-            partition by newest.source_id, newest.importer_id
-            order by newest.month_number
-            range between 11 preceding and current row
-        ) as held_month_count
-    from ordered as newest
-    left join ordered as older
-        on
-            {{ same_key('newest', 'older', ['source_id', 'importer_id', 'month_number']) }}
-            and older.edition_rank = 2
-    -- Of a bloc that the newest pull does not show whole there is no month.
-    where newest.edition_rank = 1 and newest.is_current_edition
-
-),
+{{ newest_months() }},
 
 sold as (
 
@@ -133,6 +82,7 @@ all_months as (
         case
             when revised.value_cents is not null then revised.value_cents
             when revised_line.is_of_any_origin or revised_origin.hs6 is not null then null
+            when revised_unasked.hs6 is not null then null
             when months.previous_edition is not null then 0
         end as value_cents_before_revision,
         cast(secret_line.hs6 is not null as integer) as is_line_secret,
@@ -161,6 +111,11 @@ all_months as (
             and origins.hs6 = revised.hs6
             and origins.partner_iso3 = revised.partner_iso3
     {%- for edition, name in [('edition', 'secret'), ('previous_edition', 'revised')] %}
+    left join unasked as {{ name }}_unasked
+        on
+            months.source_id = {{ name }}_unasked.source_id
+            and months.{{ edition }} = {{ name }}_unasked.edition
+            and origins.hs6 = {{ name }}_unasked.hs6
     left join secrets as {{ name }}_line
         on
             months.source_id = {{ name }}_line.source_id
@@ -177,6 +132,8 @@ all_months as (
             and origins.hs6 = {{ name }}_origin.hs6
             and origins.partner_iso3 = {{ name }}_origin.partner_iso3
     {%- endfor %}
+    -- Of a line that the pull did not ask for there is no month.
+    where secret_unasked.hs6 is null
 
 ),
 
@@ -213,6 +170,11 @@ twelve_month_sums as (
 
     select
         *,
+        count(*) over (
+            partition by source_id, importer_id, hs6, partner_iso3
+            order by month_number
+            range between 11 preceding and current row
+        ) as held_month_count,
         {%- for column in [
             'value_cents', 'mass_g', 'weighed_cents', 'line_cents', 'is_not_in_force', 'is_secret',
             'is_line_secret',
@@ -360,17 +322,33 @@ our_lines as (
 
 ),
 
+asked_months as (
+
+    select
+        months.*,
+        our_lines.hs6
+    from months
+    cross join our_lines
+    left join unasked
+        on
+            months.source_id = unasked.source_id
+            and months.edition = unasked.edition
+            and our_lines.hs6 = unasked.hs6
+    where unasked.hs6 is null
+
+),
+
 -- Why a line of which nobody has a row has none.
 unanswered as (
 
     select
         our_lines.hs6,
         case
-            when max(months.month_number) is null then 'no_month_is_held'
+            when max(asked_months.month_number) is null then 'no_month_is_held'
             when bool_or(secret_lines.hs6 is not null) then 'trade_kept_secret'
             when
                 bool_and(
-                    floor((months.month_number - 1) / 12)
+                    floor((asked_months.month_number - 1) / 12)
                     not between codes.in_force_from_year and coalesce(codes.in_force_to_year, 9999)
                 )
                 then 'line_not_in_force'
@@ -378,10 +356,14 @@ unanswered as (
         end as null_reason
     from our_lines
     left join codes on our_lines.hs6 = codes.hs6
-    left join months on true
+    left join asked_months on our_lines.hs6 = asked_months.hs6
     left join secret_lines
         on
-            {{ same_key('months', 'secret_lines', ['source_id', 'edition', 'importer_id', 'month_number']) }}
+            {{ same_key(
+                'asked_months',
+                'secret_lines',
+                ['source_id', 'edition', 'importer_id', 'month_number']
+            ) }}
             and our_lines.hs6 = secret_lines.hs6
     left join answered on our_lines.hs6 = answered.hs6
     where answered.hs6 is null
