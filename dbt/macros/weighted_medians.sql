@@ -4,7 +4,7 @@
     so that rows are sorted once.
 -#}
 {% macro weighted_medians(relation, keys, value, weight) -%}
-cumulated as (
+with_cumulated_weight as (
 
     select
         *,
@@ -29,7 +29,7 @@ medians as (
         {{ key }},
         {%- endfor %}
         min({{ value }}) as median_{{ value }}
-    from cumulated
+    from with_cumulated_weight
     where weight_up_to_here * 2 >= weight_in_all
     group by {{ keys | join(', ') }}
 

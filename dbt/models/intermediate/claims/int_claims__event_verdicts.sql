@@ -7,7 +7,7 @@ with
 
 {{ claim_days() }},
 
-dated as (
+subject_days as (
 
     select
         subjects.*,
@@ -69,10 +69,10 @@ sectors as (
 
 ),
 
-controlled as (
+subject_controls as (
 
     select
-        dated.*,
+        subject_days.*,
         controls.legal_ref,
         controls.status_claims,
         controls.effective_from,
@@ -92,14 +92,14 @@ controlled as (
             else ''
         end
         || coalesce(': ' || controls.note, '') as control_text
-    from dated
+    from subject_days
     left join controls
         on
-            dated.evidence_id = controls.event_id
-            and dated.mineral_id = controls.mineral_id
-            and dated.geography_id = controls.importer_id
-            and {{ holds_on('controls', 'dated.as_of') }}
-    where dated.measure = 'export_control'
+            subject_days.evidence_id = controls.event_id
+            and subject_days.mineral_id = controls.mineral_id
+            and subject_days.geography_id = controls.importer_id
+            and {{ holds_on('controls', 'subject_days.as_of') }}
+    where subject_days.measure = 'export_control'
 
 ),
 
@@ -127,7 +127,7 @@ control_rows as (
             end,
             'no such control aimed at it was announced by then'
         ) as explanation
-    from controlled
+    from subject_controls
     union all by name
     select
         claim_id,
@@ -142,7 +142,7 @@ control_rows as (
         'cannot_be_tested' as verdict,
         'beyond the published text sources compete, and trade of the year is not out: '
         || status_claims as explanation
-    from controlled
+    from subject_controls
     where legal_ref is not null and status_claims is not null
 
 ),
@@ -150,14 +150,14 @@ control_rows as (
 agreement_rows as (
 
     select
-        dated.claim_id,
-        dated.subject_no,
+        subject_days.claim_id,
+        subject_days.subject_no,
         'agreement' as measure,
-        dated.as_of_kind,
-        dated.as_of,
-        dated.geography_id as importer_id,
-        dated.partner_id as origin_id,
-        dated.evidence_id,
+        subject_days.as_of_kind,
+        subject_days.as_of,
+        subject_days.geography_id as importer_id,
+        subject_days.partner_id as origin_id,
+        subject_days.evidence_id,
         case
             when agreements.verified in ('verified', 'reported', 'sources disagree') then 'agrees'
             else 'cannot_be_tested'
@@ -169,40 +169,44 @@ agreement_rows as (
                 else substring(cast(agreements.signed_on as string), 1, 7)
             end
             || ': ' || agreements.focus || coalesce('; ' || agreements.note, '')
-            || '. ' || dated.correction,
+            || '. ' || subject_days.correction,
             'no such agreement was signed by then'
         ) as explanation
-    from dated
+    from subject_days
     left join agreements
         on
-            dated.evidence_id = agreements.agreement_id
-            and dated.geography_id = agreements.partner_iso3
-            and dated.as_of >= agreements.signed_on
-    where dated.measure = 'agreement'
+            subject_days.evidence_id = agreements.agreement_id
+            and subject_days.geography_id = agreements.partner_iso3
+            and subject_days.as_of >= agreements.signed_on
+    where subject_days.measure = 'agreement'
 
 ),
 
-used as (
+subject_sectors as (
 
     select
-        dated.claim_id,
-        dated.as_of_kind,
-        dated.as_of,
-        dated.mineral_id,
+        subject_days.claim_id,
+        subject_days.as_of_kind,
+        subject_days.as_of,
+        subject_days.mineral_id,
         sectors.sector,
-        min(dated.subject_no) as subject_no,
+        min(subject_days.subject_no) as subject_no,
         count(uses.mineral_id) > 0 as is_listed,
         -- One of the rows speaks for both graphites; the first by name is the same in every run.
         min(uses.relevance || ', ' || uses.example || ' (' || uses.source || ')') as use_text
-    from dated
+    from subject_days
     cross join sectors
     left join uses
         on
             sectors.sector = uses.sector
-            and dated.mineral_id = uses.mineral_id
-    where dated.measure = 'end_use'
+            and subject_days.mineral_id = uses.mineral_id
+    where subject_days.measure = 'end_use'
     group by
-        dated.claim_id, dated.as_of_kind, dated.as_of, dated.mineral_id, sectors.sector
+        subject_days.claim_id,
+        subject_days.as_of_kind,
+        subject_days.as_of,
+        subject_days.mineral_id,
+        sectors.sector
 
 ),
 
@@ -219,7 +223,7 @@ use_rows as (
         case when is_listed then 'agrees' else 'cannot_be_tested' end as verdict,
         coalesce(use_text, 'our list of end uses does not have it, which proves nothing')
             as explanation
-    from used
+    from subject_sectors
     union all by name
     select
         claim_id,
@@ -237,7 +241,7 @@ use_rows as (
             ), ''),
             'none'
         ) as explanation
-    from used
+    from subject_sectors
     group by claim_id, as_of_kind, as_of, sector
 
 )

@@ -6,7 +6,7 @@ with
 
 claims as (select * from {{ ref('stg_reference__claims') }}),
 
-known as (
+known_shares as (
 
     select
         *,
@@ -73,7 +73,7 @@ by_cell as (
                     else ''
                 end
         end as explanation
-    from known
+    from known_shares
     where names_mineral or measure <> 'import_after'
 
 ),
@@ -98,7 +98,7 @@ over_minerals as (
         sum(case when has_missing_lines then 1 else 0 end) as thin_count,
         {{ exact_sum('import_share * import_value_usd') }} / {{ exact_sum('import_value_usd') }}
             as import_share
-    from known
+    from known_shares
     where not names_mineral and share_measure = 'value'
     group by
         claim_id, measure, as_of_kind, as_of, importer_id, origin_id, source_id, edition,
@@ -115,7 +115,7 @@ all_cells as (
 
 ),
 
-over_minerals_judged as (
+over_minerals_verdicts as (
 
     select
         *,
@@ -177,7 +177,7 @@ over_importers as (
 
 ),
 
-over_importers_judged as (
+over_importers_verdicts as (
 
     select
         *,
@@ -196,7 +196,7 @@ over_importers_judged as (
 
 {{ claim_days() }},
 
-dated as (
+subject_days as (
 
     select
         subjects.*,
@@ -213,26 +213,26 @@ dated as (
 ),
 
 -- What the subject rests on, whenever it came out.
-later as (
+later_editions as (
 
     select
-        known.claim_id,
-        known.subject_no,
-        min(known.edition) as edition,
+        known_shares.claim_id,
+        known_shares.subject_no,
+        min(known_shares.edition) as edition,
         min(editions.released_on) as released_on,
         -- Out at the claim's date and held, and no longer the edition that answers.
         max(older.edition) as older_edition
-    from known
-    inner join claims on known.claim_id = claims.claim_id
+    from known_shares
+    inner join claims on known_shares.claim_id = claims.claim_id
     inner join {{ ref('stg_reference__editions') }} as editions
-        on known.source_id = editions.source_id and known.edition = editions.edition
+        on known_shares.source_id = editions.source_id and known_shares.edition = editions.edition
     left join {{ ref('stg_reference__editions') }} as older
         on
-            known.source_id = older.source_id
-            and known.edition <> older.edition
+            known_shares.source_id = older.source_id
+            and known_shares.edition <> older.edition
             and claims.claimed_on >= older.released_on
-    where known.as_of_kind = 'today'
-    group by known.claim_id, known.subject_no
+    where known_shares.as_of_kind = 'today'
+    group by known_shares.claim_id, known_shares.subject_no
 
 ),
 
@@ -245,35 +245,35 @@ gaps as (
 
 ),
 
-answered as (
+known_subjects as (
 
     select distinct
         claim_id,
         subject_no,
         as_of_kind
-    from known
+    from known_shares
 
 ),
 
-unknown as (
+untestable_claims as (
 
     select
-        dated.claim_id,
-        dated.measure,
-        dated.as_of_kind,
-        dated.as_of,
-        dated.geography_id as importer_id,
-        dated.partner_id as origin_id,
-        dated.mineral_id,
-        dated.stage,
+        subject_days.claim_id,
+        subject_days.measure,
+        subject_days.as_of_kind,
+        subject_days.as_of,
+        subject_days.geography_id as importer_id,
+        subject_days.partner_id as origin_id,
+        subject_days.mineral_id,
+        subject_days.stage,
         'cannot_be_tested' as verdict,
         case
-            when later.edition is not null
+            when later_editions.edition is not null
                 then
-                    'the figures are of ' || later.edition || ', released on '
-                    || cast(later.released_on as string)
+                    'the figures are of ' || later_editions.edition || ', released on '
+                    || cast(later_editions.released_on as string)
                     || coalesce(
-                        '; ' || later.older_edition
+                        '; ' || later_editions.older_edition
                         || ', which was out, answers no longer: its flows are in fct_trade',
                         '; an earlier release of the publisher existed, and is not held'
                     )
@@ -281,18 +281,24 @@ unknown as (
                 'no share can be taken of these imports'
                 || coalesce(' in ' || cast(gaps.reference_year as string), '')
                 || coalesce(': ' || gaps.null_reason, '')
-        end || '. ' || dated.correction as explanation
-    from dated
-    left join answered
-        on {{ same_key('dated', 'answered', ['claim_id', 'subject_no', 'as_of_kind']) }}
-    left join later
-        on dated.claim_id = later.claim_id and dated.subject_no = later.subject_no
+        end || '. ' || subject_days.correction as explanation
+    from subject_days
+    left join known_subjects
+        on
+            {{ same_key(
+                'subject_days', 'known_subjects', ['claim_id', 'subject_no', 'as_of_kind']
+            ) }}
+    left join later_editions
+        on
+            subject_days.claim_id = later_editions.claim_id
+            and subject_days.subject_no = later_editions.subject_no
     left join gaps
         on
-            dated.geography_id = gaps.importer_id
-            and dated.mineral_id = gaps.mineral_id
-            and dated.stage = case when gaps.reference_year = gaps.latest_year then gaps.stage end
-    where answered.claim_id is null
+            subject_days.geography_id = gaps.importer_id
+            and subject_days.mineral_id = gaps.mineral_id
+            and subject_days.stage
+            = case when gaps.reference_year = gaps.latest_year then gaps.stage end
+    where known_subjects.claim_id is null
 
 ),
 
@@ -300,11 +306,11 @@ verdicts as (
 
     select * from by_cell
     union all by name
-    select * from over_minerals_judged
+    select * from over_minerals_verdicts
     union all by name
-    select * from over_importers_judged
+    select * from over_importers_verdicts
     union all by name
-    select * from unknown
+    select * from untestable_claims
 
 )
 

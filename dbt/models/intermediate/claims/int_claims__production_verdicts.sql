@@ -23,7 +23,7 @@ latest as (
 
 ),
 
-dated as (
+claims_by_day as (
 
     select
         claims.claim_id,
@@ -38,12 +38,12 @@ dated as (
 dated_figures as (
 
     select
-        dated.claim_id,
+        claims_by_day.claim_id,
         subjects.subject_no,
         subjects.measure,
-        dated.as_of_kind,
+        claims_by_day.as_of_kind,
         case
-            when dated.as_of_kind = 'claim_date' then dated.claimed_on
+            when claims_by_day.as_of_kind = 'claim_date' then claims_by_day.claimed_on
             else latest.newest_release
         end as as_of,
         latest.source_id,
@@ -57,8 +57,8 @@ dated_figures as (
         latest.reference_year,
         latest.production_share,
         latest.producer_rank
-    from dated
-    inner join subjects on dated.claim_id = subjects.claim_id
+    from claims_by_day
+    inner join subjects on claims_by_day.claim_id = subjects.claim_id
     inner join latest
         on
             subjects.geography_id = latest.country_iso3
@@ -66,7 +66,7 @@ dated_figures as (
             and (subjects.stage is null or subjects.stage = latest.stage)
             and latest.reference_year = latest.latest_year_with_figure
             and latest.production_share is not null
-    where dated.as_of_kind = 'today' or latest.released_on <= dated.claimed_on
+    where claims_by_day.as_of_kind = 'today' or latest.released_on <= claims_by_day.claimed_on
 
 ),
 
@@ -94,7 +94,7 @@ named_minerals as (
 
 -- Where the figure lies, beside the claimed range. One share of all minerals together is neither
 -- met nor missed by that of a single one: its row is there to look at.
-compared as (
+figure_positions as (
 
     select
         known_figures.*,
@@ -149,7 +149,7 @@ by_mineral as (
             when 'within' then ''
             else ', ' || range_side || ' what is claimed'
         end as explanation
-    from compared
+    from figure_positions
 
 ),
 
@@ -177,7 +177,7 @@ over_minerals as (
 
 ),
 
-over_minerals_judged as (
+over_minerals_verdicts as (
 
     select
         over_minerals.claim_id,
@@ -221,7 +221,7 @@ over_minerals_judged as (
 ),
 
 -- Averages and counts over a set of minerals that our sources do not cover whole.
-averaged as (
+averages_and_counts as (
 
     select
         known_figures.claim_id,
@@ -249,41 +249,41 @@ averaged as (
 
 ),
 
-averaged_judged as (
+average_verdicts as (
 
     select
-        averaged.claim_id,
-        averaged.measure,
-        averaged.as_of_kind,
-        averaged.as_of,
-        averaged.stage,
-        averaged.country_iso3,
-        averaged.source_id,
-        averaged.edition,
-        averaged.is_newest_known_edition,
-        averaged.reference_year,
+        averages_and_counts.claim_id,
+        averages_and_counts.measure,
+        averages_and_counts.as_of_kind,
+        averages_and_counts.as_of,
+        averages_and_counts.stage,
+        averages_and_counts.country_iso3,
+        averages_and_counts.source_id,
+        averages_and_counts.edition,
+        averages_and_counts.is_newest_known_edition,
+        averages_and_counts.reference_year,
         case
-            when averaged.measure = 'leader_count' then averaged.led_share
-            else averaged.average_share
+            when averages_and_counts.measure = 'leader_count' then averages_and_counts.led_share
+            else averages_and_counts.average_share
         end as computed_low,
         case
-            when averaged.measure = 'leader_count' then averaged.led_share
-            else averaged.average_share
+            when averages_and_counts.measure = 'leader_count' then averages_and_counts.led_share
+            else averages_and_counts.average_share
         end as computed_high,
         'cannot_be_tested' as verdict,
-        'largest producer of ' || cast(averaged.led_count as string) || ' of the '
-        || cast(averaged.mineral_count as string)
+        'largest producer of ' || cast(averages_and_counts.led_count as string) || ' of the '
+        || cast(averages_and_counts.mineral_count as string)
         || ' minerals that this edition covers at the stage, '
-        || cast(round(100 * averaged.average_share, 1) as string)
+        || cast(round(100 * averages_and_counts.average_share, 1) as string)
         || '% on average; the claim is about another set. ' || claims.correction
             as explanation
-    from averaged
-    inner join claims on averaged.claim_id = claims.claim_id
+    from averages_and_counts
+    inner join claims on averages_and_counts.claim_id = claims.claim_id
 
 )
 
 select * from by_mineral
 union all by name
-select * from over_minerals_judged
+select * from over_minerals_verdicts
 union all by name
-select * from averaged_judged
+select * from average_verdicts

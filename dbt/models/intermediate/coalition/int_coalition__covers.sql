@@ -33,7 +33,7 @@ producers as (
 
 ),
 
-summed as (
+party_sums as (
 
     select
         party_members.party_id,
@@ -80,7 +80,7 @@ covers as (
 ),
 
 -- What is not named lies between nothing and the rest that the source leaves unnamed.
-bounded as (
+party_bounds as (
 
     select
         *,
@@ -145,13 +145,13 @@ answers as (
                 when not is_known or not is_others_known then 'own_production_not_named'
             end
         ) as marginal_null_reason
-    from bounded
+    from party_bounds
 
 )
 
 select
     {%- for column in ['mineral_id', 'stage', 'reference_year', 'party_id'] %}
-    coalesce(answers.{{ column }}, summed.{{ column }}) as {{ column }},
+    coalesce(answers.{{ column }}, party_sums.{{ column }}) as {{ column }},
     {%- endfor %}
     answers.party_id is not null as has_cover,
     answers.production_source_id,
@@ -287,19 +287,19 @@ select
     ) as marginal_mined_cover_high,
     case
         when answers.party_id is not null and answers.own_cover_null_reason is null
-            then (answers.production_g + summed.spare_g) / answers.consumption_g
+            then (answers.production_g + party_sums.spare_g) / answers.consumption_g
     end as own_cover_with_spare,
-    summed.spare_g / 1000000 as spare_tonnes_low,
-    summed.spare_high_g / 1000000 as spare_tonnes_high,
-    summed.spare_basis,
-    summed.source_id as spare_source_id,
-    summed.capacity_edition as spare_edition,
-    summed.excluded_producers as spare_excluded_producers,
+    party_sums.spare_g / 1000000 as spare_tonnes_low,
+    party_sums.spare_high_g / 1000000 as spare_tonnes_high,
+    party_sums.spare_basis,
+    party_sums.source_id as spare_source_id,
+    party_sums.capacity_edition as spare_edition,
+    party_sums.excluded_producers as spare_excluded_producers,
     case
-        when summed.spare_g is null
+        when party_sums.spare_g is null
             then
                 coalesce(
-                    summed.null_reason, answers.own_null_reason, 'no_output_to_add_to'
+                    party_sums.null_reason, answers.own_null_reason, 'no_output_to_add_to'
                 )
     end as spare_null_reason,
     answers.own_null_reason,
@@ -313,5 +313,8 @@ select
     end as coalition_mined_null_reason,
     answers.marginal_null_reason
 from answers
-full outer join summed
-    on {{ same_key('answers', 'summed', ['party_id', 'mineral_id', 'stage', 'reference_year']) }}
+full outer join party_sums
+    on
+        {{ same_key(
+            'answers', 'party_sums', ['party_id', 'mineral_id', 'stage', 'reference_year']
+        ) }}

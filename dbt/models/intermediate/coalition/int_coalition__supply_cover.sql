@@ -61,7 +61,7 @@ named_graphs as (
 
 ),
 
-counted as (
+party_cells as (
 
     select
         traded.mineral_id,
@@ -142,7 +142,7 @@ all_parties as (
         count(mined_null_reason) as missing_mined_count,
         max(null_reason) as null_reason,
         max(mined_null_reason) as mined_null_reason
-    from counted
+    from party_cells
     where not is_inside_another
     group by mineral_id, stage, reference_year
 
@@ -159,24 +159,24 @@ party_supply as (
             else 'not_named'
         end as all_{{ made }}_status,
         case
-            when counted.is_inside_another then null
+            when party_cells.is_inside_another then null
             when
                 all_parties.{{ made }}_named_count
-                - case when counted.{{ made }}_status = 'named' then 1 else 0 end
+                - case when party_cells.{{ made }}_status = 'named' then 1 else 0 end
                 = all_parties.party_count - 1
                 then 'named'
             when
                 all_parties.{{ made }}_heard_count
-                - case when counted.{{ made }}_status <> 'not_named' then 1 else 0 end
+                - case when party_cells.{{ made }}_status <> 'not_named' then 1 else 0 end
                 > 0
                 then 'named_in_part'
             else 'not_named'
         end as others_{{ made }}_status,
         {%- endfor %}
-        counted.*
-    from counted
+        party_cells.*
+    from party_cells
     inner join all_parties
-        on {{ same_key('counted', 'all_parties', ['mineral_id', 'stage', 'reference_year']) }}
+        on {{ same_key('party_cells', 'all_parties', ['mineral_id', 'stage', 'reference_year']) }}
 
 )
 

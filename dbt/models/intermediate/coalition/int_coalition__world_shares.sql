@@ -76,7 +76,7 @@ parties as (
 
 ),
 
-summed as (
+party_shares as (
 
     select
         sources.mineral_id,
@@ -111,7 +111,7 @@ summed as (
 
 ),
 
-ranked as (
+ranked_shares as (
 
     select
         *,
@@ -121,7 +121,7 @@ ranked as (
                 case when world_production_share is null then 2 else 1 end,
                 source_order
         ) as answer_order
-    from summed
+    from party_shares
 
 )
 
@@ -135,5 +135,5 @@ select
     world_production_share,
     null_reason,
     has_withheld_producer
-from ranked
+from ranked_shares
 where answer_order = 1

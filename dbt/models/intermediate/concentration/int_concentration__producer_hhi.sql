@@ -23,7 +23,7 @@ production_shares as (
 
 ),
 
-aged as (
+with_edition_age as (
 
     select
         *,
@@ -36,7 +36,7 @@ aged as (
 
 latest as (
 
-    select * from aged
+    select * from with_edition_age
     where reference_year = latest_year
 
 ),
@@ -79,7 +79,7 @@ leader_changes as (
 
 ),
 
-summed as (
+concentration_sums as (
 
     select
         mineral_id,
@@ -124,7 +124,7 @@ summed as (
 
 ),
 
-bounded as (
+hhi_bounds as (
 
     select
         *,
@@ -136,14 +136,14 @@ bounded as (
             when 1 - named_share < smallest_share then 1 - named_share
             else smallest_share
         end as residual_lump_share
-    from summed
+    from concentration_sums
 
 ),
 
-prioritised as (
+with_priority as (
 
     select
-        bounded.*,
+        hhi_bounds.*,
         priorities.priority as leader_priority,
         leader_changes.previous_edition,
         leader_changes.previous_leader_iso3,
@@ -151,17 +151,17 @@ prioritised as (
         leader_changes.previous_leader_share_now,
         leader_changes.previous_leader_loss,
         leader_changes.leader_verdict
-    from bounded
+    from hhi_bounds
     left join leader_changes
-        on {{ same_key('bounded', 'leader_changes', series + ['edition', 'reference_year']) }}
+        on {{ same_key('hhi_bounds', 'leader_changes', series + ['edition', 'reference_year']) }}
     left join priorities
         on
             case
                 when
-                    bounded.is_headline
-                    and bounded.is_current_edition
-                    and bounded.leader_share is not null
-                    then bounded.source_id
+                    hhi_bounds.is_headline
+                    and hhi_bounds.is_current_edition
+                    and hhi_bounds.leader_share is not null
+                    then hhi_bounds.source_id
             end = priorities.source_id
 
 )
@@ -190,4 +190,4 @@ select
         partition by mineral_id, stage
         order by leader_priority asc nulls last, reference_year desc, form asc
     ) = 1 as is_first_choice
-from prioritised
+from with_priority

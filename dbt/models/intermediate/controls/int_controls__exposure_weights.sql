@@ -26,7 +26,7 @@ latest as (
 
 ),
 
-measured as (
+year_imports as (
 
     select
         imports.event_id,
@@ -81,31 +81,33 @@ measured as (
 year_shares as (
 
     select
-        measured.*,
-        measured.reference_year = latest.latest_year as is_latest,
-        measured.reference_year < controls.effect_year
-        and measured.reference_year >= controls.effect_year - 3 as is_before,
+        year_imports.*,
+        year_imports.reference_year = latest.latest_year as is_latest,
+        year_imports.reference_year < controls.effect_year
+        and year_imports.reference_year >= controls.effect_year - 3 as is_before,
         case
-            when measured.is_answered then measured.low_usd / measured.total_usd
+            when year_imports.is_answered then year_imports.low_usd / year_imports.total_usd
         end as value_low,
         case
-            when measured.is_answered then measured.high_usd / measured.total_usd
+            when year_imports.is_answered then year_imports.high_usd / year_imports.total_usd
         end as value_high,
         case
             when
-                measured.is_answered
-                and measured.quantity_coverage_share >= {{ threshold('quantity_coverage_minimum') }}
-                then measured.low_tonnes / measured.total_tonnes
+                year_imports.is_answered
+                and year_imports.quantity_coverage_share
+                >= {{ threshold('quantity_coverage_minimum') }}
+                then year_imports.low_tonnes / year_imports.total_tonnes
         end as quantity_low,
         case
             when
-                measured.is_answered
-                and measured.quantity_coverage_share >= {{ threshold('quantity_coverage_minimum') }}
-                then measured.high_tonnes / measured.total_tonnes
+                year_imports.is_answered
+                and year_imports.quantity_coverage_share
+                >= {{ threshold('quantity_coverage_minimum') }}
+                then year_imports.high_tonnes / year_imports.total_tonnes
         end as quantity_high
-    from measured
+    from year_imports
     inner join controls
-        on measured.event_id = controls.event_id and measured.item = controls.item
+        on year_imports.event_id = controls.event_id and year_imports.item = controls.item
     cross join latest
 
 )

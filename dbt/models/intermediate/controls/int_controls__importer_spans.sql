@@ -147,7 +147,7 @@ reaches as (
 
 ),
 
-followed as (
+with_state_before as (
 
     select
         starts.event_id,
@@ -181,7 +181,7 @@ spans as (
         status,
         reach,
         is_imposing
-    from followed
+    from with_state_before
     where
         state_before is null
         or state_before <> status || ' ' || reach || ' ' || cast(is_imposing as string)

@@ -264,7 +264,7 @@ scoped_imports as (
 ),
 
 -- Everybody who is aimed at and buys any of it in the year, and blocs with somebody aimed at.
-affected as (
+affected_importers as (
 
     select distinct
         scoped.event_id,
@@ -307,11 +307,11 @@ affected as (
 )
 
 select
-    affected.event_id,
-    affected.item,
-    affected.series_number,
-    affected.importer_number,
-    affected.reference_year,
+    affected_importers.event_id,
+    affected_importers.item,
+    affected_importers.series_number,
+    affected_importers.importer_number,
+    affected_importers.reference_year,
     own.member_number is not null as is_inside,
     totals.value_usd as total_usd,
     totals.quantity_kg as total_kg,
@@ -335,16 +335,19 @@ select
     {%- endfor %}
     coalesce(scoped_imports.is_at_another_stage, false) as is_at_another_stage,
     coalesce(scoped_imports.has_double_count, false) as has_double_count
-from affected
+from affected_importers
 inner join totals
-    on {{ same_key('affected', 'totals', ['series_number', 'importer_number', 'reference_year']) }}
+    on
+        {{ same_key(
+            'affected_importers', 'totals', ['series_number', 'importer_number', 'reference_year']
+        ) }}
 left join members as own
     on
-        affected.importer_number = own.bloc_number
-        and affected.imposing_number = own.member_number
-        and affected.reference_year = own.reference_year
+        affected_importers.importer_number = own.bloc_number
+        and affected_importers.imposing_number = own.member_number
+        and affected_importers.reference_year = own.reference_year
 left join scoped_imports
     on
-        {{ same_key('affected', 'scoped_imports', [
+        {{ same_key('affected_importers', 'scoped_imports', [
             'event_id', 'item', 'series_number', 'importer_number', 'reference_year',
         ]) }}

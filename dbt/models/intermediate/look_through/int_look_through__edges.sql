@@ -43,7 +43,7 @@ lines as (
 factors as (select * from {{ ref('stg_reference__contained_factors') }}),
 members as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
 
-weighed as (
+weighed_flows as (
 
     select
         bases.base_number,
@@ -94,7 +94,7 @@ by_country as (
         cast(sum(mass_g) as bigint) as mass_g,
         cast(sum(case when mass_g is not null then value_usd end) as bigint) as value_weighed_usd,
         cast(sum(case when is_unit_value_outlier then mass_g end) as bigint) as outlier_g
-    from weighed
+    from weighed_flows
     group by base_number, exporter_number, importer_number
 
 ),
@@ -124,7 +124,7 @@ by_node as (
 
 ),
 
-shipped as (
+shipments as (
 
     select
         graph_number,
@@ -165,7 +165,7 @@ worlds as (
 parties as (select * from {{ ref('int_trade__parties') }}),
 
 -- Where the source counts on another basis than trade, its shares are put on another's total.
-produced as (
+country_outputs as (
 
     select
         cells.role,
@@ -200,19 +200,23 @@ producers as (
 
     select
         graphs.graph_number,
-        coalesce(members.bloc_number, produced.party_number) as party_number,
-        cast(sum(cast(round(produced.tonnes * 1000000) as bigint)) as bigint) as production_g,
-        bool_or(produced.tonnes is not null) as is_named,
-        bool_or(produced.value_status = 'withheld') as is_withheld
-    from produced
+        coalesce(members.bloc_number, country_outputs.party_number) as party_number,
+        cast(sum(cast(round(country_outputs.tonnes * 1000000) as bigint)) as bigint)
+            as production_g,
+        bool_or(country_outputs.tonnes is not null) as is_named,
+        bool_or(country_outputs.value_status = 'withheld') as is_withheld
+    from country_outputs
     inner join graphs
-        on {{ same_key('produced', 'graphs', ['role', 'mineral_id', 'stage', 'reference_year']) }}
+        on
+            {{ same_key(
+                'country_outputs', 'graphs', ['role', 'mineral_id', 'stage', 'reference_year']
+            ) }}
     left join members
         on
             graphs.bloc_number = members.bloc_number
             and graphs.reference_year = members.reference_year
-            and produced.party_number = members.member_number
-    group by graphs.graph_number, coalesce(members.bloc_number, produced.party_number)
+            and country_outputs.party_number = members.member_number
+    group by graphs.graph_number, coalesce(members.bloc_number, country_outputs.party_number)
 
 ),
 
@@ -227,7 +231,7 @@ ends as (
         false as is_producer,
         false as is_named,
         false as is_withheld
-    from shipped
+    from shipments
     union all
     select
         graph_number,
@@ -238,7 +242,7 @@ ends as (
         false as is_producer,
         false as is_named,
         false as is_withheld
-    from shipped
+    from shipments
     union all
     select
         graph_number,
@@ -279,27 +283,27 @@ networks as (
         graphs.graph_number,
         case
             when
-                sum(shipped.value_weighed_usd)
-                >= {{ threshold('quantity_coverage_minimum') }} * sum(shipped.value_usd)
+                sum(shipments.value_weighed_usd)
+                >= {{ threshold('quantity_coverage_minimum') }} * sum(shipments.value_usd)
                 then graphs.measure
             else 'value'
         end as network_measure
     from bases as graphs
-    inner join shipped on graphs.graph_number = shipped.graph_number
+    inner join shipments on graphs.graph_number = shipments.graph_number
     where graphs.role = 'traded' and graphs.series_level = 'mineral_stage'
     group by graphs.graph_number, graphs.measure
 
 )
 
 select
-    shipped.graph_number,
-    cast(shipped.exporter_number as integer) as exporter_number,
-    shipped.importer_number,
-    shipped.value_usd,
-    shipped.mass_g,
-    shipped.value_weighed_usd,
-    shipped.outlier_g,
-    case when nodes.is_unknown then cast(0 as double) else shipped.mass_g / nodes.supply_g end
+    shipments.graph_number,
+    cast(shipments.exporter_number as integer) as exporter_number,
+    shipments.importer_number,
+    shipments.value_usd,
+    shipments.mass_g,
+    shipments.value_weighed_usd,
+    shipments.outlier_g,
+    case when nodes.is_unknown then cast(0 as double) else shipments.mass_g / nodes.supply_g end
         as supply_share,
     false as is_named,
     false as is_withheld,
@@ -307,15 +311,15 @@ select
     nodes.exports_g > 0 as is_sold_on,
     networks.network_measure,
     case
-        when networks.network_measure = 'value' then shipped.value_usd
-        when networks.network_measure is not null then shipped.mass_g
+        when networks.network_measure = 'value' then shipments.value_usd
+        when networks.network_measure is not null then shipments.mass_g
     end as network_amount
-from shipped
+from shipments
 inner join nodes
     on
-        shipped.graph_number = nodes.graph_number
-        and shipped.importer_number = nodes.party_number
-left join networks on shipped.graph_number = networks.graph_number
+        shipments.graph_number = nodes.graph_number
+        and shipments.importer_number = nodes.party_number
+left join networks on shipments.graph_number = networks.graph_number
 union all by name
 select
     graph_number,

@@ -108,7 +108,7 @@ bases as (
 
 ),
 
-numbered as (
+numbered_graphs as (
 
     select
         cast(
@@ -165,7 +165,7 @@ rests as (
 
 ),
 
-unnamed as (
+unnamed_rests as (
 
     select
         cells.role,
@@ -203,9 +203,9 @@ unnamed as (
 select
     graphs.*,
     feed.graph_number as feed_graph_number,
-    unnamed.unnamed_rest_g
-from numbered as graphs
-left join numbered as feed
+    unnamed_rests.unnamed_rest_g
+from numbered_graphs as graphs
+left join numbered_graphs as feed
     on
         graphs.role = 'traded'
         and feed.role = 'feed'
@@ -213,5 +213,5 @@ left join numbered as feed
         and graphs.stage = feed.stage
         and graphs.reference_year = feed.reference_year
         and graphs.bloc_number = feed.bloc_number
-left join unnamed
-    on {{ same_key('graphs', 'unnamed', ['role', 'mineral_id', 'stage', 'reference_year']) }}
+left join unnamed_rests
+    on {{ same_key('graphs', 'unnamed_rests', ['role', 'mineral_id', 'stage', 'reference_year']) }}

@@ -13,7 +13,7 @@ supplies as (select * from {{ ref('int_look_through__node_balances') }}),
 {{ look_through_importers() }},
 
 -- As of a day before the source came out, nobody is named.
-known as (
+known_graphs as (
 
     select graph_number
     from supplies
@@ -45,7 +45,7 @@ cases as (
             when graphs.feed_graph_number is not null and known_feed.graph_number is null
                 then 'production_not_published'
         end as mine_null_reason,
-        known.graph_number is not null as is_known,
+        known_graphs.graph_number is not null as is_known,
         supplies.is_named,
         supplies.is_withheld,
         supplies.imports_g,
@@ -59,8 +59,8 @@ cases as (
         on {{ same_key('graphs', 'importers', ['reference_year', 'bloc_number']) }}
     inner join cells
         on {{ same_key('graphs', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
-    left join known on graphs.graph_number = known.graph_number
-    left join known as known_feed on graphs.feed_graph_number = known_feed.graph_number
+    left join known_graphs on graphs.graph_number = known_graphs.graph_number
+    left join known_graphs as known_feed on graphs.feed_graph_number = known_feed.graph_number
     left join supplies
         on
             graphs.graph_number = supplies.graph_number

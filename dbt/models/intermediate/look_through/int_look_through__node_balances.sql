@@ -52,7 +52,7 @@ ends as (
 
 ),
 
-balanced as (
+balances as (
 
     select
         graph_number,
@@ -82,9 +82,9 @@ select
         when feed.apparent_g >= node.production_g then cast(1 as double)
         else feed.apparent_g / node.production_g
     end as fed_share
-from balanced as node
+from balances as node
 inner join graphs on node.graph_number = graphs.graph_number
-left join balanced as feed
+left join balances as feed
     on
         graphs.feed_graph_number = feed.graph_number
         and node.party_number = feed.party_number

@@ -63,7 +63,7 @@ flows as (
 
 ),
 
-declared as (
+declared_shares as (
 
     select
         questions.question_number,
@@ -83,19 +83,19 @@ declared as (
 
 ),
 
-refined as (
+refined_origins as (
 
     select
-        declared.question_number,
+        declared_shares.question_number,
         traced.origin_number,
-        cast(sum(cast(round(declared.share * traced.units) as bigint)) as bigint) as units
-    from declared
+        cast(sum(cast(round(declared_shares.share * traced.units) as bigint)) as bigint) as units
+    from declared_shares
     inner join traced
         on
-            declared.graph_number = traced.graph_number
-            and declared.origin_number = traced.party_number
-    where declared.denominator = 'imports'
-    group by declared.question_number, traced.origin_number
+            declared_shares.graph_number = traced.graph_number
+            and declared_shares.origin_number = traced.party_number
+    where declared_shares.denominator = 'imports'
+    group by declared_shares.question_number, traced.origin_number
     union all
     select
         questions.question_number,
@@ -111,21 +111,21 @@ refined as (
 feed_units as (
 
     select
-        refined.question_number,
-        refined.origin_number,
+        refined_origins.question_number,
+        refined_origins.origin_number,
         questions.feed_graph_number,
-        refined.units,
+        refined_origins.units,
         case
-            when refined.origin_number > 0
-                then cast(round(refined.units * balances.fed_share) as bigint)
+            when refined_origins.origin_number > 0
+                then cast(round(refined_origins.units * balances.fed_share) as bigint)
             else 0
         end as fed_units
-    from refined
-    inner join questions on refined.question_number = questions.question_number
+    from refined_origins
+    inner join questions on refined_origins.question_number = questions.question_number
     left join balances
         on
             questions.graph_number = balances.graph_number
-            and refined.origin_number = balances.party_number
+            and refined_origins.origin_number = balances.party_number
     where questions.feed_graph_number is not null
 
 ),
@@ -137,7 +137,7 @@ seller_units as (
         origin_number,
         true as is_seller,
         cast(round(share * {{ unit }}) as bigint) as declared_units
-    from declared
+    from declared_shares
     union all by name
     -- What the importer makes itself is part of its supply.
     select
@@ -154,14 +154,14 @@ seller_units as (
         question_number,
         origin_number,
         units as refiner_units
-    from refined
+    from refined_origins
     union all by name
     select
-        refined.question_number,
-        refined.origin_number,
-        refined.units as mine_units
-    from refined
-    inner join questions on refined.question_number = questions.question_number
+        refined_origins.question_number,
+        refined_origins.origin_number,
+        refined_origins.units as mine_units
+    from refined_origins
+    inner join questions on refined_origins.question_number = questions.question_number
     where questions.stage = 'mine'
     union all by name
     select
@@ -197,7 +197,7 @@ side_by_side as (
 
 ),
 
-unresolved as (
+unresolved_units as (
 
     select
         question_number,
@@ -238,12 +238,12 @@ origin_shares as (
             when coalesce(miner.is_named, false) or side_by_side.mine_units > 0
                 then side_by_side.mine_units / {{ unit }}
         end as mine_origin_share,
-        unresolved.refiner_units / {{ unit }} as refiner_unresolved_share,
-        unresolved.mine_units / {{ unit }} as mine_unresolved_share,
-        unresolved.imbalance_units / {{ unit }} as imbalance_share
+        unresolved_units.refiner_units / {{ unit }} as refiner_unresolved_share,
+        unresolved_units.mine_units / {{ unit }} as mine_unresolved_share,
+        unresolved_units.imbalance_units / {{ unit }} as imbalance_share
     from side_by_side
     inner join questions on side_by_side.question_number = questions.question_number
-    inner join unresolved on side_by_side.question_number = unresolved.question_number
+    inner join unresolved_units on side_by_side.question_number = unresolved_units.question_number
     left join {{ ref('int_trade__parties') }} as origin
         on side_by_side.origin_number = origin.party_number
     left join balances as importer

@@ -47,7 +47,7 @@ series as (
 parties as (select * from {{ ref('int_trade__parties') }}),
 covered as (select * from {{ ref('covered_trade_stage') }}),
 
-produced as (
+observed_supply as (
 
     select
         concentrations.source_id,
@@ -80,7 +80,7 @@ produced as (
 
 ),
 
-ranked as (
+ranked_suppliers as (
 
     select
         *,
@@ -100,7 +100,7 @@ ranked as (
 
 ),
 
-projected as (
+projected_supply as (
 
     select
         source_id,
@@ -120,7 +120,7 @@ projected as (
         max(case when geography_kind = 'country' then quantity_tonnes end) as leader_tonnes,
         {{ exact_sum("case when geography_kind = 'country' then quantity_tonnes end") }}
             as named_total_tonnes
-    from ranked
+    from ranked_suppliers
     group by
         source_id, edition, is_current_edition, scenario, mineral_id, stage, form, basis,
         reference_year
@@ -129,7 +129,7 @@ projected as (
 
 removals as (
 
-    select * from produced
+    select * from observed_supply
     union all
     select
         source_id,
@@ -156,7 +156,7 @@ removals as (
             when world_total_tonnes is null or world_total_tonnes = 0
                 then 'world_total_not_listed'
         end as null_reason
-    from projected
+    from projected_supply
 
 ),
 
@@ -232,7 +232,7 @@ imports as (
 
 ),
 
-sold as (
+sales as (
 
     select
         pool_number as series_number,
@@ -257,9 +257,9 @@ net_imports as (
         cases.country_iso3,
         cases.series_id,
         cases.has_missing_lines,
-        (coalesce(imports.contained_g, 0) - coalesce(sold.contained_g, 0)) / 1000000
+        (coalesce(imports.contained_g, 0) - coalesce(sales.contained_g, 0)) / 1000000
             as net_import_tonnes,
-        (coalesce(imports.contained_high_g, 0) - coalesce(sold.contained_low_g, 0)) / 1000000
+        (coalesce(imports.contained_high_g, 0) - coalesce(sales.contained_low_g, 0)) / 1000000
             as net_import_max_tonnes,
         case
             when cases.has_missing_lines and not cases.is_covered then 'trade_lines_missing'
@@ -268,8 +268,8 @@ net_imports as (
             when
                 coalesce(imports.value_contained_usd, 0)
                 < {{ threshold('quantity_coverage_minimum') }} * coalesce(imports.value_usd, 0)
-                or coalesce(sold.value_contained_usd, 0)
-                < {{ threshold('quantity_coverage_minimum') }} * coalesce(sold.value_usd, 0)
+                or coalesce(sales.value_contained_usd, 0)
+                < {{ threshold('quantity_coverage_minimum') }} * coalesce(sales.value_usd, 0)
                 then 'tonnage_not_published'
         end as null_reason
     from cases
@@ -277,8 +277,8 @@ net_imports as (
         on {{ same_key('cases', 'imports', [
             'series_number', 'reference_year', 'party_number',
         ]) }}
-    left join sold
-        on {{ same_key('cases', 'sold', ['series_number', 'reference_year', 'party_number']) }}
+    left join sales
+        on {{ same_key('cases', 'sales', ['series_number', 'reference_year', 'party_number']) }}
 
 )
 

@@ -20,7 +20,7 @@ headline as (
 
 ),
 
-computed as (
+computed_shares as (
 
     select
         production.source_id,
@@ -90,7 +90,7 @@ supply_shares as (
 
 ),
 
-summed as (
+named_shares as (
 
     select
         source_id,
@@ -105,7 +105,7 @@ summed as (
 
 ),
 
-published as (
+published_shares as (
 
     select
         supply_shares.source_id,
@@ -128,30 +128,30 @@ published as (
         false as is_estimated,
         supply_shares.derivation,
         'not_available' as world_total_status,
-        summed.named_share as coverage_share,
+        named_shares.named_share as coverage_share,
         'no_notes' as exclusion_status,
-        summed.withheld_producer_count,
+        named_shares.withheld_producer_count,
         {{ edition_age(['supply_shares.source_id'], table='supply_shares') }} = 1
             as is_current_edition,
         false as is_edition_break,
         false as is_suspected_double_count,
         supply_shares.supply_share as production_share,
-        supply_shares.supply_share / greatest(summed.named_share, 1) as share_of_parts
+        supply_shares.supply_share / greatest(named_shares.named_share, 1) as share_of_parts
     from supply_shares
-    inner join summed
+    inner join named_shares
         on
-            {{ same_key('supply_shares', 'summed', [
+            {{ same_key('supply_shares', 'named_shares', [
                 'source_id', 'edition', 'material_id', 'stage',
             ]) }}
     where supply_shares.geography_kind = 'country'
 
 ),
 
-unioned as (
+all_shares as (
 
-    select * from computed
+    select * from computed_shares
     union all by name
-    select * from published
+    select * from published_shares
 
 ),
 
@@ -159,13 +159,13 @@ unioned as (
 sized_shares as (
 
     select
-        unioned.*,
-        coalesce(unioned.quantity_tonnes, unioned.production_share) as size_of_producer,
+        all_shares.*,
+        coalesce(all_shares.quantity_tonnes, all_shares.production_share) as size_of_producer,
         headline.source_id is not null as is_headline
-    from unioned
+    from all_shares
     left join headline
         on
-            {{ same_key('unioned', 'headline', [
+            {{ same_key('all_shares', 'headline', [
                 'source_id', 'statistic', 'mineral_id', 'stage', 'form', 'basis',
             ]) }}
 

@@ -16,7 +16,7 @@ production as (
 
 ),
 
-totalled as (
+series_totals as (
 
     select
         source_id,
@@ -68,7 +68,7 @@ with_notes as (
         *,
         max(excluded_producers) over (partition by source_id, edition) is not null
             as has_exclusion_notes
-    from totalled
+    from series_totals
 
 ),
 

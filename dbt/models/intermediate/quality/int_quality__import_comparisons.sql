@@ -26,7 +26,7 @@ import_sources as (
 matches as (select * from {{ ref('us_import_source_line') }}),
 
 -- The series that answers first where all importers are in it.
-answering as (
+answering_sources as (
 
     select source_id
     from {{ ref('trade_series') }}
@@ -199,7 +199,7 @@ us_sources as (
         import_sources.import_share_lower,
         import_sources.import_share_upper,
         coalesce(matches.share_measure, 'not_published') as share_measure,
-        answering.source_id as other_source_id,
+        answering_sources.source_id as other_source_id,
         all_imports.edition as other_edition,
         all_imports.series_id as other_series_id,
         all_imports.value_usd as other_import_value_usd,
@@ -226,7 +226,7 @@ us_sources as (
                 then 'origin_cut_off_in_release'
         end as null_reason
     from import_sources
-    cross join answering
+    cross join answering_sources
     left join matches
         on {{ same_key('import_sources', 'matches', ['mineral_id', 'form']) }}
     -- Of fewer years than USGS's no share is taken.
@@ -292,7 +292,7 @@ pools as (
 
 ),
 
-paired as (
+import_pairs as (
 
     select
         one.*,
@@ -311,18 +311,21 @@ paired as (
 ),
 
 -- Pairs of pools with a line that only one of the two has.
-differing as (
+differing_pools as (
 
     select
-        paired.series_number,
-        paired.other_series_number,
-        paired.reference_year
-    from paired
+        import_pairs.series_number,
+        import_pairs.other_series_number,
+        import_pairs.reference_year
+    from import_pairs
     inner join pooled_lines
         on
-            pooled_lines.series_number in (paired.series_number, paired.other_series_number)
-            and paired.reference_year = pooled_lines.reference_year
-    group by paired.series_number, paired.other_series_number, paired.reference_year
+            pooled_lines.series_number in (
+                import_pairs.series_number, import_pairs.other_series_number
+            )
+            and import_pairs.reference_year = pooled_lines.reference_year
+    group by
+        import_pairs.series_number, import_pairs.other_series_number, import_pairs.reference_year
     having count(*) < 2 * count(distinct pooled_lines.hs6)
 
 )
@@ -331,36 +334,37 @@ select * from us_sources
 union all by name
 select
     'EU27' as importer_id,
-    paired.mineral_id,
-    paired.stage,
+    import_pairs.mineral_id,
+    import_pairs.stage,
     'all_lines' as goods,
     'mineral_stage' as series_level,
     'CHN' as origin_id,
-    paired.reference_year as period_from_year,
-    paired.reference_year as period_to_year,
-    paired.source_id,
-    paired.edition,
-    paired.other_source_id,
-    paired.other_edition,
-    paired.other_series_id,
-    paired.is_other_truncated as is_truncated_release,
-    paired.import_value_usd,
-    paired.other_import_value_usd,
-    coalesce(paired.value_usd, 0) / paired.import_value_usd as import_share,
+    import_pairs.reference_year as period_from_year,
+    import_pairs.reference_year as period_to_year,
+    import_pairs.source_id,
+    import_pairs.edition,
+    import_pairs.other_source_id,
+    import_pairs.other_edition,
+    import_pairs.other_series_id,
+    import_pairs.is_other_truncated as is_truncated_release,
+    import_pairs.import_value_usd,
+    import_pairs.other_import_value_usd,
+    coalesce(import_pairs.value_usd, 0) / import_pairs.import_value_usd as import_share,
     'value' as share_measure,
     case
-        when paired.other_value_usd is not null
-            then paired.other_value_usd / paired.other_import_value_usd
-        when not paired.is_other_truncated then 0
+        when import_pairs.other_value_usd is not null
+            then import_pairs.other_value_usd / import_pairs.other_import_value_usd
+        when not import_pairs.is_other_truncated then 0
     end as other_value_share,
-    case when differing.series_number is not null then 'other_lines' else 'same' end as goods_match,
+    case when differing_pools.series_number is not null then 'other_lines' else 'same' end
+        as goods_match,
     case
-        when paired.other_value_usd is null and paired.is_other_truncated
+        when import_pairs.other_value_usd is null and import_pairs.is_other_truncated
             then 'origin_cut_off_in_release'
     end as null_reason
-from paired
-left join differing
+from import_pairs
+left join differing_pools
     on
-        paired.series_number = differing.series_number
-        and paired.other_series_number = differing.other_series_number
-        and paired.reference_year = differing.reference_year
+        import_pairs.series_number = differing_pools.series_number
+        and import_pairs.other_series_number = differing_pools.other_series_number
+        and import_pairs.reference_year = differing_pools.reference_year

@@ -47,7 +47,7 @@ imports as (
 {{ flows_declared_elsewhere() }},
 
 -- Lines of exporters that ship more than they can have, and without the line do not.
-repeated as (
+excess_lines as (
 
     select repeated_lines.*
     from repeated_lines
@@ -95,7 +95,7 @@ bookings as (
             exporter_iso3,
             hs6,
             count(*) as year_count
-        from repeated
+        from excess_lines
         group by edition, series_id, mineral_id, exporter_iso3, hs6
     ) as in_series
     group by mineral_id, exporter_iso3, hs6
@@ -138,7 +138,7 @@ suspects as (
     select
         candidates.*,
         supplied.exported_g,
-        candidates.is_booked_so and repeated.hs6 is not null as is_told_by_output,
+        candidates.is_booked_so and excess_lines.hs6 is not null as is_told_by_output,
         candidates.is_booked_so
         or supplied.exports_over_supply > {{ threshold('double_count_supply_ratio') }}
             as is_too_much
@@ -149,9 +149,9 @@ suspects as (
                 'edition', 'series_id', 'mineral_id', 'reference_year',
             ]) }}
             and candidates.exporter_iso3 = supplied.country_iso3
-    left join repeated
+    left join excess_lines
         on
-            {{ same_key('candidates', 'repeated', [
+            {{ same_key('candidates', 'excess_lines', [
                 'edition', 'series_id', 'mineral_id', 'exporter_iso3', 'hs6', 'reference_year',
             ]) }}
 
@@ -184,7 +184,7 @@ sibling_exports as (
 
 ),
 
-ranked as (
+ranked_siblings as (
 
     select
         *,
@@ -193,7 +193,7 @@ ranked as (
 
 ),
 
-covered as (
+covered_lines as (
 
     select
         series_id,
@@ -201,7 +201,7 @@ covered as (
         min(case when other_g = largest_g then other_hs6 end) as counterpart_hs6,
         cast(sum(other_g) as bigint) as other_g,
         cast(sum(importer_g) as bigint) as importer_g
-    from ranked
+    from ranked_siblings
     group by series_id, source_row_id
 
 ),
@@ -210,13 +210,14 @@ verdicts as (
 
     select
         suspects.*,
-        coalesce(declared_elsewhere.counterpart_hs6, covered.counterpart_hs6) as counterpart_hs6,
-        coalesce(covered.other_g, 0) as other_g,
+        coalesce(declared_elsewhere.counterpart_hs6, covered_lines.counterpart_hs6)
+            as counterpart_hs6,
+        coalesce(covered_lines.other_g, 0) as other_g,
         declared_elsewhere.source_row_id is not null as is_declared_elsewhere,
         suspects.contained_g
         >= {{ threshold('double_count_minimum_share') }} * suspects.exported_g as is_large,
         coalesce(
-            covered.importer_g
+            covered_lines.importer_g
             >= {{ threshold('double_count_covered_share') }} * suspects.contained_g,
             false
         ) as is_beside,
@@ -237,8 +238,8 @@ verdicts as (
                 'edition', 'series_id', 'mineral_id', 'reference_year',
             ]) }}
             and suspects.importer_iso3 = importers.country_iso3
-    left join covered
-        on {{ same_key('suspects', 'covered', ['series_id', 'source_row_id']) }}
+    left join covered_lines
+        on {{ same_key('suspects', 'covered_lines', ['series_id', 'source_row_id']) }}
     left join declared_elsewhere
         on {{ same_key('suspects', 'declared_elsewhere', ['series_id', 'source_row_id']) }}
     left join imports
@@ -249,7 +250,7 @@ verdicts as (
 
 ),
 
-sorted as (
+with_copy_kind as (
 
     select
         *,
@@ -264,7 +265,7 @@ sorted as (
 
 ),
 
-summed as (
+with_left_over as (
 
     select
         *,
@@ -278,7 +279,7 @@ summed as (
         sum(case when copy_kind = 'transit' then contained_g end) over (
             partition by edition, series_id, mineral_id, exporter_iso3, hs6, reference_year
         ) as transit_g
-    from sorted
+    from with_copy_kind
 
 )
 
@@ -299,7 +300,7 @@ select
         case when is_booked_so and not is_told_by_output then 'other_years' end,
         case when is_told_by_output or not (is_booked_so or is_declared_elsewhere) then 'output' end
     ) as evidence
-from summed
+from with_left_over
 where
     copy_kind = 'copy'
     or (

@@ -19,7 +19,7 @@ imports as (
 series_years as (select * from {{ ref('int_trade__series_by_year') }}),
 stages as (select * from {{ ref('stg_reference__stages') }}),
 
-summed as (
+importer_sums as (
 
     select
         imports.importer_number,
@@ -71,24 +71,24 @@ summed as (
 
 ),
 
-numbered as (
+numbered_years as (
 
     select
-        summed.*,
+        importer_sums.*,
         series_years.series_number,
         series_years.reference_year,
         cast(
             row_number() over (
-                order by summed.importer_number, summed.series_year_number
+                order by importer_sums.importer_number, importer_sums.series_year_number
             ) as integer
         ) as importer_year_number,
         series_years.quantity_basis = 'gross' as is_gross,
         -- What is shared by metal has more to a row than its imports.
         case
-            when series_years.quantity_basis = 'contained' then summed.series_year_number
+            when series_years.quantity_basis = 'contained' then importer_sums.series_year_number
         end as own_number
-    from summed
-    inner join series_years on summed.series_year_number = series_years.series_year_number
+    from importer_sums
+    inner join series_years on importer_sums.series_year_number = series_years.series_year_number
 
 )
 
@@ -117,5 +117,5 @@ select
     case when is_gross then quantity_kg else contained_g end as shared_amount,
     coalesce(outlier_kg > {{ threshold('outlier_quantity_share') }} * quantity_kg, false)
         as has_outliers_in_all
-from numbered
+from numbered_years
 order by importer_year_number

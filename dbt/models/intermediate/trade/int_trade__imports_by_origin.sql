@@ -46,7 +46,7 @@ single_lines as (
 ),
 
 -- A shipment that stands under two codes is pooled once.
-pooled as (
+pooled_flows as (
 
     select
         flows.pool_number as series_number,
@@ -89,7 +89,7 @@ by_country as (
 
     select * from single_lines
     union all
-    select * from pooled
+    select * from pooled_flows
 
 ),
 

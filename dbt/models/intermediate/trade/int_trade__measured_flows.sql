@@ -18,7 +18,7 @@ series as (select * from {{ ref('int_trade__series') }}),
 editions as (select * from {{ ref('int_trade__current_editions') }}),
 repeated as (select * from {{ ref('int_trade__double_counts') }}),
 
-large as (
+large_shipments as (
 
     select
         line.series_number as line_number,
@@ -36,7 +36,7 @@ large as (
 ),
 
 {{ weighted_medians(
-    'large', ['line_number', 'stage', 'reference_year'], 'unit_value', 'quantity_kg'
+    'large_shipments', ['line_number', 'stage', 'reference_year'], 'unit_value', 'quantity_kg'
 ) }}
 
 select

@@ -76,7 +76,7 @@ stages_without_own_line as (
 
 -- Lines that only declarations have are held where a release was asked to read them. What one
 -- bloc's own statistics hold says nothing of the others.
-pooled as (
+pooled_stages as (
 
     select distinct
         mineral_id,
@@ -130,7 +130,7 @@ cells as (
         stages.mineral_id,
         stages.stage,
         years.reference_year,
-        stages.has_line = 1 or pooled.mineral_id is not null as has_line,
+        stages.has_line = 1 or pooled_stages.mineral_id is not null as has_line,
         stages.has_restricted_line,
         stages.has_exclusive_line,
         stages.drift_from_year,
@@ -144,7 +144,9 @@ cells as (
     inner join parties on importers.party_number = parties.party_number
     cross join stages
     cross join years
-    left join pooled on stages.mineral_id = pooled.mineral_id and stages.stage = pooled.stage
+    left join
+        pooled_stages
+        on stages.mineral_id = pooled_stages.mineral_id and stages.stage = pooled_stages.stage
     left join pools
         on
             stages.mineral_id = pools.mineral_id
@@ -202,7 +204,7 @@ pulled_reporters as (
 ),
 
 -- Who declares any import in a pull that has the mineral's stage in the year: others are unknown.
-declaring as (
+declaring_importers as (
 
     select distinct
         hs_lines.mineral_id,
@@ -230,24 +232,24 @@ declaring_blocs as (
         on
             members.reference_year = pools.reference_year
             and pools.is_of_importers_only
-    left join declaring
+    left join declaring_importers
         on
-            members.member_number = declaring.importer_number
-            and pools.mineral_id = declaring.mineral_id
-            and pools.stage = declaring.stage
-            and members.reference_year = declaring.reference_year
+            members.member_number = declaring_importers.importer_number
+            and pools.mineral_id = declaring_importers.mineral_id
+            and pools.stage = declaring_importers.stage
+            and members.reference_year = declaring_importers.reference_year
     where
         members.member_id not in (
             select areas.area_iso3 from {{ ref('stg_reference__area_members') }} as areas
         )
     group by pools.mineral_id, pools.stage, members.reference_year, members.bloc_number
-    having count(declaring.importer_number) = count(*)
+    having count(declaring_importers.importer_number) = count(*)
 
 ),
 
 in_series as (
 
-    select * from declaring
+    select * from declaring_importers
     union all
     select * from declaring_blocs
 

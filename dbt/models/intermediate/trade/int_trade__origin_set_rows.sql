@@ -54,7 +54,7 @@ series_factors as (
 
 ),
 
-explained as (
+row_factors as (
 
     select
         imports.series_number,
@@ -80,7 +80,7 @@ explained as (
 
 stages as (select * from {{ ref('stg_reference__stages') }}),
 
-ranged as (
+share_ranges as (
 
     select
         series_number,
@@ -123,8 +123,8 @@ select
     ) as has_outliers,
     nullif(stages.stage, series_years.stage) as other_stage,
     coalesce(imports.first_stage_order <> imports.last_stage_order, false) as has_several_stages,
-    ranged.quantity_share_low,
-    ranged.quantity_share_high
+    share_ranges.quantity_share_low,
+    share_ranges.quantity_share_high
 from imports
 inner join importer_years
     on
@@ -137,14 +137,14 @@ left join stages
     on
         imports.first_stage_order = stages.stage_order
         and imports.last_stage_order = stages.stage_order
-left join ranged
+left join share_ranges
     on
-        {{ same_key('imports', 'ranged', [
+        {{ same_key('imports', 'share_ranges', [
             'series_number', 'reference_year', 'importer_number', 'origin_number',
         ]) }}
-left join explained
+left join row_factors
     on
-        {{ same_key('imports', 'explained', [
+        {{ same_key('imports', 'row_factors', [
             'series_number', 'reference_year', 'importer_number', 'origin_number',
         ]) }}
 left join series_factors
@@ -154,7 +154,7 @@ left join series_factors
         and series_factors.factor_number = series_factors.first_factor_number
 left join factors
     on
-        coalesce(explained.factor_number, series_factors.first_factor_number)
+        coalesce(row_factors.factor_number, series_factors.first_factor_number)
         = factors.factor_number
 -- What has no share comes last: behind a null DuckDB 1.5.5 may take a smaller one for the largest.
 order by importer_years.origin_set_number, imports.is_inside, imports.origin_number

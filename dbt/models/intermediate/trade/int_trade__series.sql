@@ -58,7 +58,7 @@ lines as (
 
 -- A pool holds the lines of its stage and what is shipped at its stage under other lines. Where it
 -- has no line of its own (DR Congo's hydroxide, feed from Myanmar), it is what we see of the stage.
-pooled as (
+pooled_flows as (
 
     select
         *,
@@ -89,7 +89,7 @@ pools as (
         hs_revision,
         bool_or(is_mixed_line) as is_mixed_line,
         bool_or(is_own_line) as has_own_line
-    from pooled
+    from pooled_flows
     where is_exclusive
     group by mineral_id, pool_stage, source_id, edition, series_id, hs_revision
 

@@ -27,7 +27,7 @@ hs_lines as (
 
 -- What of each line is there in a year; pooled is what had not drifted away, and whose goods does
 -- not count under another line.
-present as (
+present_lines as (
 
     select
         flows.series_id,
@@ -55,19 +55,22 @@ present as (
 
 ),
 
-pooled as (
+pool_lines as (
 
     select
         series.series_number,
-        present.reference_year,
-        present.line_code,
-        present.is_without_factor,
+        present_lines.reference_year,
+        present_lines.line_code,
+        present_lines.is_without_factor,
         coalesce(lines.is_grade_heterogeneous, false) as is_grade_heterogeneous
-    from present
+    from present_lines
     inner join series
-        on {{ same_key('present', 'series', ['series_id', 'edition', 'mineral_id', 'stage']) }}
-    left join lines on present.hs6 = lines.hs6
-    where series.series_level = 'mineral_stage' and present.is_pooled
+        on
+            {{ same_key(
+                'present_lines', 'series', ['series_id', 'edition', 'mineral_id', 'stage']
+            ) }}
+    left join lines on present_lines.hs6 = lines.hs6
+    where series.series_level = 'mineral_stage' and present_lines.is_pooled
 
 ),
 
@@ -79,7 +82,7 @@ pools as (
         count(distinct line_code) as line_count,
         count(distinct case when is_without_factor then line_code end) as lines_without_factor,
         bool_or(is_grade_heterogeneous) as is_grade_heterogeneous
-    from pooled
+    from pool_lines
     group by series_number
 
 ),
@@ -128,26 +131,26 @@ years as (
 
     select
         series.series_number,
-        present.reference_year,
+        present_lines.reference_year,
         1 as lines_in_year,
         cast(null as string) as pooled_lines
-    from present
+    from present_lines
     inner join series
-        on {{ same_key('present', 'series', ['series_id', 'edition', 'line_code']) }}
+        on {{ same_key('present_lines', 'series', ['series_id', 'edition', 'line_code']) }}
     where series.series_level <> 'mineral_stage'
-    group by series.series_number, present.reference_year
+    group by series.series_number, present_lines.reference_year
     union all
     select
         series_number,
         reference_year,
         count(*) as lines_in_year,
         array_to_string(array_sort(array_agg(line_code)), ',') as pooled_lines
-    from pooled
+    from pool_lines
     group by series_number, reference_year
 
 ),
 
-spanned as (
+series_years as (
 
     select
         series.series_number,
@@ -175,7 +178,7 @@ spanned as (
 
 ),
 
-ranked as (
+ranked_series as (
 
     select
         *,
@@ -193,14 +196,14 @@ ranked as (
         bool_or(has_own_line and not is_of_a_bloc and not is_partial_partners) over (
             partition by series_level, line_code, mineral_id, pooled_stage, reference_year
         ) as has_line_of_world
-    from spanned
+    from series_years
 
 ),
 
 first_series as (
 
     select *
-    from ranked
+    from ranked_series
     where
         rank_in_year = 1
         and not is_partial_partners
@@ -210,7 +213,7 @@ first_series as (
 
 -- Two at most answer in a year: Eurostat's for the EU, another for everybody else. What only holds
 -- moved goods was not the EU's answer before Eurostat's.
-answering as (
+answering_series as (
 
     select
         series_level,
@@ -234,10 +237,12 @@ answering as (
 select
     series.*,
     cast(
-        row_number() over (order by ranked.series_number, ranked.reference_year) as smallint
+        row_number()
+            over (order by ranked_series.series_number, ranked_series.reference_year)
+        as smallint
     ) as series_year_number,
-    ranked.reference_year,
-    ranked.pooled_lines,
+    ranked_series.reference_year,
+    ranked_series.pooled_lines,
     coalesce(pools.line_count, 1) as line_count,
     case
         when series.series_level = 'mineral_stage' then pools.lines_without_factor
@@ -271,30 +276,30 @@ select
     coalesce(
         case
             when first_series.is_of_a_bloc
-                then first_series.series_id <> answering.own_series_before
+                then first_series.series_id <> answering_series.own_series_before
             else
-                first_series.series_id <> answering.first_series_before
-                and first_series.series_id <> answering.last_series_before
+                first_series.series_id <> answering_series.first_series_before
+                and first_series.series_id <> answering_series.last_series_before
         end,
         false
     ) as is_series_break
-from ranked
-inner join series on ranked.series_number = series.series_number
-left join pools on ranked.series_number = pools.series_number
+from ranked_series
+inner join series on ranked_series.series_number = series.series_number
+left join pools on ranked_series.series_number = pools.series_number
 left join lines on series.hs6 = lines.hs6
-left join stage_lines on ranked.series_number = stage_lines.series_number
+left join stage_lines on ranked_series.series_number = stage_lines.series_number
 left join partly_held
     on
-        ranked.series_number = partly_held.series_number
-        and ranked.reference_year = partly_held.reference_year
+        ranked_series.series_number = partly_held.series_number
+        and ranked_series.reference_year = partly_held.reference_year
 left join {{ ref('stg_cepii_baci__series') }} as baci_series
     on series.series_id = baci_series.series_id and series.edition = baci_series.edition
 left join first_series
-    on {{ same_key('ranked', 'first_series', ['series_number', 'reference_year']) }}
-left join answering
+    on {{ same_key('ranked_series', 'first_series', ['series_number', 'reference_year']) }}
+left join answering_series
     on
-        {{ same_key('first_series', 'answering', [
+        {{ same_key('first_series', 'answering_series', [
             'series_level', 'line_code', 'mineral_id', 'reference_year',
         ]) }}
-        and first_series.pooled_stage is not distinct from answering.pooled_stage
+        and first_series.pooled_stage is not distinct from answering_series.pooled_stage
 order by series_year_number

@@ -168,7 +168,7 @@ totals as (
 
 ),
 
-weighed as (
+weighed_shares as (
 
     select
         imports.series_number,
@@ -202,5 +202,5 @@ select
     origin_number,
     corner,
     imports_g / totals_g as quantity_share
-from weighed
+from weighed_shares
 where totals_g > 0

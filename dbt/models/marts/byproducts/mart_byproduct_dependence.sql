@@ -66,7 +66,7 @@ stages as (
 
 ),
 
-paired as (
+host_pairs as (
 
     select
         stages.*,
@@ -93,36 +93,38 @@ paired as (
 final as (
 
     select
-        paired.*,
+        host_pairs.*,
         case
-            when paired.leader_country_iso3 is null or paired.host_leader_country_iso3 is null
+            when
+                host_pairs.leader_country_iso3 is null
+                or host_pairs.host_leader_country_iso3 is null
                 then null
-            else paired.leader_country_iso3 = paired.host_leader_country_iso3
+            else host_pairs.leader_country_iso3 = host_pairs.host_leader_country_iso3
         end as is_one_leader,
         case
-            when paired.leader_country_iso3 is not null then own_control.mineral_id is not null
+            when host_pairs.leader_country_iso3 is not null then own_control.mineral_id is not null
         end as leader_controls_mineral,
         case
-            when paired.host_leader_country_iso3 is not null
+            when host_pairs.host_leader_country_iso3 is not null
                 then host_control.mineral_id is not null
         end as host_leader_controls_mineral,
         case
-            when paired.leader_share is null then 'no_leader_at_this_stage'
+            when host_pairs.leader_share is null then 'no_leader_at_this_stage'
         end as null_reason,
         case
-            when paired.host_mineral_id is null then 'host_is_no_mineral_of_the_warehouse'
-            when paired.host_leader_share is null then 'no_leader_of_the_host_at_this_stage'
+            when host_pairs.host_mineral_id is null then 'host_is_no_mineral_of_the_warehouse'
+            when host_pairs.host_leader_share is null then 'no_leader_of_the_host_at_this_stage'
         end as host_null_reason
-    from paired
+    from host_pairs
     left join imposed_at_stage as own_control
         on
-            paired.mineral_id = own_control.mineral_id
-            and paired.stage = own_control.stage
-            and paired.leader_country_iso3 = own_control.imposing_iso3
+            host_pairs.mineral_id = own_control.mineral_id
+            and host_pairs.stage = own_control.stage
+            and host_pairs.leader_country_iso3 = own_control.imposing_iso3
     left join imposing_countries as host_control
         on
-            paired.mineral_id = host_control.mineral_id
-            and paired.host_leader_country_iso3 = host_control.imposing_iso3
+            host_pairs.mineral_id = host_control.mineral_id
+            and host_pairs.host_leader_country_iso3 = host_control.imposing_iso3
 
 )
 

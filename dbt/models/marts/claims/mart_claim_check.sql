@@ -107,7 +107,7 @@ by_us_imports as (
 
 ),
 
-tested as (
+tested_claims as (
 
     select
         claim_id,
@@ -132,7 +132,7 @@ tested as (
 ),
 
 -- Claims that production can't test, or that no figure of ours meets, keep a row that says so.
-untested as (
+untested_claims as (
 
     select
         claim_days.claim_id,
@@ -148,13 +148,13 @@ untested as (
             else 'no open figure tests it. '
         end || claim_days.correction as explanation
     from claim_days
-    left join tested
-        on {{ same_key('claim_days', 'tested', ['claim_id', 'as_of_kind']) }}
-    where tested.claim_id is null
+    left join tested_claims
+        on {{ same_key('claim_days', 'tested_claims', ['claim_id', 'as_of_kind']) }}
+    where tested_claims.claim_id is null
 
 ),
 
-checked as (
+verdicts as (
 
     select * from by_production
     union all by name
@@ -171,46 +171,46 @@ checked as (
         true as is_newest_known_edition
     from by_us_imports
     union all by name
-    select * from untested
+    select * from untested_claims
 
 ),
 
 final as (
 
     select
-        checked.claim_id,
+        verdicts.claim_id,
         claims.claim_text,
         claims.claimed_on,
         claims.claimed_low,
         claims.claimed_high,
-        checked.measure,
-        coalesce(checked.country_iso3, countries.country_iso3) as country_iso3,
-        coalesce(checked.importer_id, checked.country_iso3) as party_id,
-        checked.origin_id as counterparty_id,
-        checked.mineral_id,
-        checked.stage,
-        checked.source_id,
-        checked.edition,
-        checked.is_newest_known_edition,
-        checked.reference_year,
-        checked.share_measure,
-        checked.base_first_year,
-        checked.base_last_year,
-        checked.base_share,
-        checked.sector,
-        checked.evidence_id,
-        checked.computed_low,
-        checked.computed_high,
-        checked.as_of_kind,
-        checked.as_of,
-        checked.verdict,
-        checked.explanation,
+        verdicts.measure,
+        coalesce(verdicts.country_iso3, countries.country_iso3) as country_iso3,
+        coalesce(verdicts.importer_id, verdicts.country_iso3) as party_id,
+        verdicts.origin_id as counterparty_id,
+        verdicts.mineral_id,
+        verdicts.stage,
+        verdicts.source_id,
+        verdicts.edition,
+        verdicts.is_newest_known_edition,
+        verdicts.reference_year,
+        verdicts.share_measure,
+        verdicts.base_first_year,
+        verdicts.base_last_year,
+        verdicts.base_share,
+        verdicts.sector,
+        verdicts.evidence_id,
+        verdicts.computed_low,
+        verdicts.computed_high,
+        verdicts.as_of_kind,
+        verdicts.as_of,
+        verdicts.verdict,
+        verdicts.explanation,
         claims.correction_source,
         claims.verified
-    from checked
-    inner join claims on checked.claim_id = claims.claim_id
+    from verdicts
+    inner join claims on verdicts.claim_id = claims.claim_id
     left join {{ ref('stg_reference__countries') }} as countries
-        on checked.importer_id = countries.country_iso3
+        on verdicts.importer_id = countries.country_iso3
 
 )
 

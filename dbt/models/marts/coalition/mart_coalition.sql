@@ -25,7 +25,7 @@ members as (
 numbered as (select * from {{ ref('int_trade__parties') }}),
 
 -- The latest year of each stage; where nobody's imports are known, that of trade.
-answering as (
+answering_stages as (
 
     select
         case when series_level = 'mineral_stage' then mineral_id end as mineral_id,
@@ -39,7 +39,7 @@ answering as (
 newest_trade_year as (
 
     select max(reference_year) as reference_year
-    from answering
+    from answering_stages
 
 ),
 
@@ -49,7 +49,7 @@ latest as (
         mineral_id,
         stage,
         max(reference_year) as reference_year
-    from answering
+    from answering_stages
     where mineral_id is not null
     group by mineral_id, stage
 
@@ -71,7 +71,7 @@ parties as (
 ),
 
 -- Countries only: China with Hong Kong stands beside them.
-declared as (
+declared_exposures as (
 
     select
         parties.party_id,
@@ -186,27 +186,27 @@ looked_through as (
 
 ),
 
-joined as (
+party_views as (
 
     select
         {%- for view in ['refiner', 'mine'] %}
         case
             when looked_through.party_number is null
-                then coalesce(declared.null_reason, 'not_looked_through')
+                then coalesce(declared_exposures.null_reason, 'not_looked_through')
             else looked_through.{{ view }}_null_reason
         end as {{ view }}_null_reason,
         {%- endfor %}
         looked_through.refiner_origin_share,
         looked_through.mine_origin_share,
-        declared.*
-    from declared
-    inner join numbered on declared.party_id = numbered.party_id
+        declared_exposures.*
+    from declared_exposures
+    inner join numbered on declared_exposures.party_id = numbered.party_id
     left join looked_through
         on
             numbered.party_number = looked_through.party_number
-            and declared.mineral_id = looked_through.mineral_id
-            and declared.stage = looked_through.stage
-            and declared.reference_year = looked_through.reference_year
+            and declared_exposures.mineral_id = looked_through.mineral_id
+            and declared_exposures.stage = looked_through.stage
+            and declared_exposures.reference_year = looked_through.reference_year
 
 ),
 
@@ -222,7 +222,7 @@ exposures as (
         {%- endfor %}
         -- Without a look-through nobody's use is counted: for the reason of no refiner's view.
         coalesce(refiner_null_reason, 'not_looked_through') as cell_null_reason
-    from joined
+    from party_views
 
 ),
 
@@ -232,7 +232,7 @@ bands as (select * from {{ ref('exposure_band') }}),
 
 -- The first band that holds; by the lowest view the concentration does not count. Of a pool that
 -- lacks lines of its stage no band is said: the others may come from elsewhere.
-banded as (
+party_bands as (
 
     select
         exposures.party_id,
@@ -337,10 +337,10 @@ final as (
         end as spare_null_reason,
         exposures.mine_null_reason
     from exposures
-    left join banded
-        on {{ same_key('exposures', 'banded', ['party_id', 'mineral_id', 'stage']) }}
-    left join bands as highest on banded.band_order_high = highest.band_order
-    left join bands as lowest on banded.band_order_low = lowest.band_order
+    left join party_bands
+        on {{ same_key('exposures', 'party_bands', ['party_id', 'mineral_id', 'stage']) }}
+    left join bands as highest on party_bands.band_order_high = highest.band_order
+    left join bands as lowest on party_bands.band_order_low = lowest.band_order
     left join covers
         on
             {{ same_key('exposures', 'covers', [

@@ -5,7 +5,7 @@ lines as (select * from {{ ref('dim_hs_line') }}),
 said as (select * from {{ ref('stg_reference__export_control_lines') }}),
 
 -- Everything of a mineral is every line of it; what is said by hand overrules.
-derived as (
+derived_lines as (
 
     select
         controls.event_id,
@@ -31,9 +31,9 @@ derived as (
 
 ),
 
-matched as (
+control_lines as (
 
-    select * from derived
+    select * from derived_lines
     union all
     select
         event_id,
@@ -60,18 +60,18 @@ final as (
         case
             when controls.extent = 'technology' then 'technology'
             when lines.hs6 is null then null
-            when matched.covers = 'end_user' then 'end_user'
-            when matched.covers = 'whole' and lines.is_exclusive then 'whole_line'
+            when control_lines.covers = 'end_user' then 'end_user'
+            when control_lines.covers = 'whole' and lines.is_exclusive then 'whole_line'
             else 'part_of_line'
         end as scope,
-        matched.covers as mineral_covered,
+        control_lines.covers as mineral_covered,
         lines.group_id,
         not lines.is_exclusive as is_shared_line,
         lines.data_held,
-        matched.reason,
-        matched.source,
-        matched.source_url,
-        matched.verified,
+        control_lines.reason,
+        control_lines.source,
+        control_lines.source_url,
+        control_lines.verified,
         case
             when lines.hs6 is not null then null
             when controls.mineral_id is null then 'outside_the_warehouse'
@@ -79,12 +79,13 @@ final as (
             else 'no_line_of_ours'
         end as null_reason
     from controls
-    left join matched
+    left join control_lines
         on
-            controls.event_id = matched.event_id
-            and case when controls.extent <> 'technology' then controls.item end = matched.item
+            controls.event_id = control_lines.event_id
+            and case when controls.extent <> 'technology' then controls.item end
+            = control_lines.item
     left join lines
-        on matched.hs6 = lines.hs6 and controls.mineral_id = lines.mineral_id
+        on control_lines.hs6 = lines.hs6 and controls.mineral_id = lines.mineral_id
 
 )
 

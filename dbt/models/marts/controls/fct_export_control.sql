@@ -24,7 +24,7 @@ listings as (
 
 ),
 
-dated as (
+dated_items as (
 
     select
         controls.event_id,
@@ -84,7 +84,7 @@ final as (
                 partition by event_id, mineral_id
             )
         ) as effect_year
-    from dated
+    from dated_items
 
 )
 

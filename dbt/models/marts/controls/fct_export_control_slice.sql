@@ -78,7 +78,7 @@ with_status as (
 
 ),
 
-followed as (
+with_status_before as (
 
     select
         *,
@@ -95,7 +95,7 @@ slices as (
         valid_from,
         lead(valid_from) over (partition by event_id, item order by valid_from) as valid_to,
         status
-    from followed
+    from with_status_before
     where status_before is null or status <> status_before
 
 ),

@@ -71,7 +71,7 @@ gaps as (
 
 ),
 
-listed as (
+listed_parties as (
 
     select distinct parties.party_number
     from {{ ref('stg_reference__country_group_members') }} as seats
@@ -123,15 +123,15 @@ cases as (
         controls.mineral_id,
         stages.stage,
         stages.null_reason,
-        listed.party_number as importer_number
+        listed_parties.party_number as importer_number
     from controls
     inner join stages on controls.event_id = stages.event_id and controls.item = stages.item
     inner join targets on controls.event_id = targets.event_id and controls.item = targets.item
-    inner join listed on targets.importer_number = listed.party_number
+    inner join listed_parties on targets.importer_number = listed_parties.party_number
 
 ),
 
-unanswered as (
+unanswered_cases as (
 
     select cases.*
     from cases
@@ -144,13 +144,13 @@ unanswered as (
 ),
 
 -- Other countries that buy none of it stay away.
-answered as (
+answered_cases as (
 
     select weighed.*
     from weighed
-    left join listed on weighed.importer_number = listed.party_number
+    left join listed_parties on weighed.importer_number = listed_parties.party_number
     where
-        listed.party_number is not null
+        listed_parties.party_number is not null
         or weighed.value_usd_before > 0
         or weighed.value_usd_latest > 0
 
@@ -158,7 +158,7 @@ answered as (
 
 rows_of_all as (
 
-    select * from answered
+    select * from answered_cases
     union all by name
     select
         event_id,
@@ -180,12 +180,12 @@ rows_of_all as (
         false as is_mixed_line,
         false as is_truncated_release,
         null_reason as item_null_reason
-    from unanswered
+    from unanswered_cases
 
 ),
 
 -- Only pools have their gaps explained.
-keyed as (
+with_gap_keys as (
 
     select
         rows_of_all.*,
@@ -205,39 +205,39 @@ keyed as (
 with_reasons as (
 
     select
-        keyed.*,
+        with_gap_keys.*,
         case
-            when keyed.value_share_before_high is not null then null
-            when keyed.item_null_reason is not null then keyed.item_null_reason
-            when keyed.is_inside then 'inside_the_bloc'
-            when keyed.effect_year - 3 > keyed.latest_year then 'year_not_held'
+            when with_gap_keys.value_share_before_high is not null then null
+            when with_gap_keys.item_null_reason is not null then with_gap_keys.item_null_reason
+            when with_gap_keys.is_inside then 'inside_the_bloc'
+            when with_gap_keys.effect_year - 3 > with_gap_keys.latest_year then 'year_not_held'
             when before_gap.null_reason is not null then before_gap.null_reason
-            when keyed.quantity_basis is null then 'scope_not_in_series'
-            when keyed.is_unnamed_before then 'supplier_not_named'
+            when with_gap_keys.quantity_basis is null then 'scope_not_in_series'
+            when with_gap_keys.is_unnamed_before then 'supplier_not_named'
             else 'no_imports_recorded'
         end as before_null_reason,
         case
-            when keyed.value_share_latest_high is not null then null
-            when keyed.item_null_reason is not null then keyed.item_null_reason
-            when keyed.is_inside then 'inside_the_bloc'
+            when with_gap_keys.value_share_latest_high is not null then null
+            when with_gap_keys.item_null_reason is not null then with_gap_keys.item_null_reason
+            when with_gap_keys.is_inside then 'inside_the_bloc'
             when latest_gap.null_reason is not null then latest_gap.null_reason
-            when keyed.quantity_basis is null then 'scope_not_in_series'
-            when keyed.is_unnamed_latest then 'supplier_not_named'
+            when with_gap_keys.quantity_basis is null then 'scope_not_in_series'
+            when with_gap_keys.is_unnamed_latest then 'supplier_not_named'
             else 'no_imports_recorded'
         end as latest_null_reason
-    from keyed
+    from with_gap_keys
     left join gaps as before_gap
         on
-            keyed.importer_number = before_gap.importer_number
-            and keyed.mineral_id = before_gap.mineral_id
-            and keyed.gap_stage = before_gap.stage
-            and keyed.gap_year_before = before_gap.reference_year
+            with_gap_keys.importer_number = before_gap.importer_number
+            and with_gap_keys.mineral_id = before_gap.mineral_id
+            and with_gap_keys.gap_stage = before_gap.stage
+            and with_gap_keys.gap_year_before = before_gap.reference_year
     left join gaps as latest_gap
         on
-            keyed.importer_number = latest_gap.importer_number
-            and keyed.mineral_id = latest_gap.mineral_id
-            and keyed.gap_stage = latest_gap.stage
-            and keyed.latest_year = latest_gap.reference_year
+            with_gap_keys.importer_number = latest_gap.importer_number
+            and with_gap_keys.mineral_id = latest_gap.mineral_id
+            and with_gap_keys.gap_stage = latest_gap.stage
+            and with_gap_keys.latest_year = latest_gap.reference_year
 
 ),
 
@@ -267,7 +267,7 @@ exposures as (
 
 ),
 
-shown as (
+shown_importers as (
 
     select distinct
         event_id,
@@ -283,10 +283,10 @@ on_dates as (
         dates.on_date,
         spans.*
     from dates
-    cross join shown
+    cross join shown_importers
     inner join spans
         on
-            {{ same_key('shown', 'spans', ['event_id', 'item', 'importer_number']) }}
+            {{ same_key('shown_importers', 'spans', ['event_id', 'item', 'importer_number']) }}
             and {{ holds_on('spans', 'dates.on_date') }}
 
 ),

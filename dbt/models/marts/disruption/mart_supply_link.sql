@@ -11,7 +11,7 @@ questions as (select * from {{ ref('int_disruption__scenario_cases') }}),
 parties as (select * from {{ ref('int_trade__parties') }}),
 
 -- Scenarios of one year share their links.
-linked as (
+distinct_links as (
 
     select distinct
         questions.mineral_id,
@@ -30,14 +30,14 @@ linked as (
 final as (
 
     select
-        linked.*,
+        distinct_links.*,
         importers.party_id as importer_id,
         importers.party_kind as importer_kind,
         origins.party_id as origin_id,
-        linked.link_g / 1000000 as supply_tonnes
-    from linked
-    inner join parties as importers on linked.importer_number = importers.party_number
-    inner join parties as origins on linked.origin_number = origins.party_number
+        distinct_links.link_g / 1000000 as supply_tonnes
+    from distinct_links
+    inner join parties as importers on distinct_links.importer_number = importers.party_number
+    inner join parties as origins on distinct_links.origin_number = origins.party_number
 
 )
 

@@ -110,7 +110,7 @@ headlines as (
 
 -- The same origin and China in the same series, some years before. Who is not named then sold
 -- nothing, but in a series of some partners alone, which says nothing of others.
-before as (
+shares_before as (
 
     select
         headlines.importer_id,
@@ -253,7 +253,7 @@ leading_controls as (
 -- a pool that lacks lines of its stage no band is said: the others may come from elsewhere. Nor of
 -- a supply with the importer's own output in it: its own mines are no exposure; nor, in the end, of
 -- what the importer sells net.
-banded as (
+party_bands as (
 
     select
         headlines.importer_id,
@@ -297,11 +297,11 @@ final as (
         headlines.*,
         headlines.source_id as share_source_id,
         headlines.edition as share_edition,
-        case when not coalesce(net_sellers.is_net_seller, false) then banded.band_id end
+        case when not coalesce(net_sellers.is_net_seller, false) then party_bands.band_id end
             as band_id,
         case
-            when net_sellers.is_net_seller and banded.band_id is not null then 'net_exporter'
-            when banded.band_id is not null then null
+            when net_sellers.is_net_seller and party_bands.band_id is not null then 'net_exporter'
+            when party_bands.band_id is not null then null
             when headlines.leading_share is null then headlines.null_reason
             when headlines.denominator <> 'imports' then headlines.denominator
             else 'lines_missing'
@@ -323,12 +323,12 @@ final as (
         {%- endfor %}
         case
             when
-                before.leading_share_before is not null
-                or headlines.china_share - before.china_share_before is not null
-                then before.trend_from_year
+                shares_before.leading_share_before is not null
+                or headlines.china_share - shares_before.china_share_before is not null
+                then shares_before.trend_from_year
         end as trend_from_year,
-        headlines.leading_share - before.leading_share_before as leading_share_change,
-        headlines.china_share - before.china_share_before as china_share_change,
+        headlines.leading_share - shares_before.leading_share_before as leading_share_change,
+        headlines.china_share - shares_before.china_share_before as china_share_change,
         controls.active_control_count,
         case
             when headlines.leading_origin_id is not null
@@ -366,10 +366,10 @@ final as (
         main_caveats.main_caveat_text,
         coalesce(main_caveats.is_grave, false) as is_caveat_grave
     from headlines
-    left join before on {{ same_key('headlines', 'before', question) }}
+    left join shares_before on {{ same_key('headlines', 'shares_before', question) }}
     left join controls on {{ same_key('headlines', 'controls', question) }}
     left join leading_controls on {{ same_key('headlines', 'leading_controls', question) }}
-    left join banded on {{ same_key('headlines', 'banded', question) }}
+    left join party_bands on {{ same_key('headlines', 'party_bands', question) }}
     left join main_caveats on {{ same_key('headlines', 'main_caveats', question) }}
     left join leaders on {{ same_key('headlines', 'leaders', ['mineral_id', 'stage']) }}
     left join price_changes on headlines.mineral_id = price_changes.mineral_id

@@ -33,7 +33,7 @@ editions as (
 
 ),
 
-contradicted as (
+contradicted_lines as (
 
     select
         line.mineral_id,
@@ -54,7 +54,7 @@ contradicted as (
 -- Line by line, and of all lines together (an empty one).
 conflicts as (
 
-    select * from contradicted
+    select * from contradicted_lines
     union
     select
         mineral_id,
@@ -63,7 +63,7 @@ conflicts as (
         '' as hs6,
         reference_year,
         importer_number
-    from contradicted
+    from contradicted_lines
 
 ),
 

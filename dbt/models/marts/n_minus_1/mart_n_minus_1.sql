@@ -48,7 +48,7 @@ host_minerals as (
 ),
 
 -- Demand of the same publisher and edition, for the same thing.
-matched as (
+supply_with_demand as (
 
     select
         supply.*,
@@ -76,11 +76,11 @@ with_reasons as (
             when published_demand_tonnes is null or published_demand_tonnes = 0
                 then 'demand_without_a_figure'
         end as demand_coverage_null_reason
-    from matched
+    from supply_with_demand
 
 ),
 
-consumed as (
+with_consumption as (
 
     select
         with_reasons.*,
@@ -104,7 +104,7 @@ consumed as (
 
 ),
 
-weighed as (
+with_collapse as (
 
     select
         *,
@@ -113,7 +113,7 @@ weighed as (
             and consumption_max_tonnes > {{ threshold('leader_demand_maximum') }} * demand_tonnes,
             false
         ) as is_collapsing
-    from consumed
+    from with_consumption
 
 ),
 
@@ -132,7 +132,7 @@ with_final_reason as (
                 ) = 1
                 then 'remaining_demand_collapses_in_another_year'
         end as leader_demand_null_reason
-    from weighed
+    from with_collapse
 
 ),
 
@@ -148,7 +148,7 @@ rules as (
 {{ others_spares() }},
 
 -- A leader that the publisher of the capacities does not name is any other country.
-measured as (
+measured_spares as (
 
     select
         {%- for column in [
@@ -177,9 +177,11 @@ with_spare as (
     select
         {%- for end, bound in {'low': 'lower', 'high': 'upper'}.items() %}
         coalesce(
-            measured.measured_spare_tonnes_{{ bound }} * rules.measured_ramp,
+            measured_spares.measured_spare_tonnes_{{ bound }} * rules.measured_ramp,
             rules.assumed_share * greatest(
-                measured.coverage_share * measured.world_total_tonnes - measured.leader_tonnes, 0
+                measured_spares.coverage_share * measured_spares.world_total_tonnes
+                - measured_spares.leader_tonnes,
+                0
             )
         ) as spare_tonnes_{{ end }},
         {%- endfor %}
@@ -188,19 +190,21 @@ with_spare as (
             'excluded_producers': 'excluded_producers'
         }.items() %}
         case
-            when measured.measured_spare_tonnes_lower is not null
-                then measured.measured_{{ column }}
+            when measured_spares.measured_spare_tonnes_lower is not null
+                then measured_spares.measured_{{ column }}
         end as spare_{{ said }},
         {%- endfor %}
-        measured.*,
+        measured_spares.*,
         case
-            when measured.null_reason is not null then measured.null_reason
-            when measured.supply_scenario <> 'observed' then 'year_is_projected'
-            when measured.remaining_supply_tonnes is null then 'shares_only'
+            when measured_spares.null_reason is not null then measured_spares.null_reason
+            when measured_spares.supply_scenario <> 'observed' then 'year_is_projected'
+            when measured_spares.remaining_supply_tonnes is null then 'shares_only'
         end as spare_null_reason,
-        case when measured.measured_spare_tonnes_lower is null then 'assumed' else 'measured' end
+        case
+            when measured_spares.measured_spare_tonnes_lower is null then 'assumed' else 'measured'
+        end
             as spare_basis
-    from measured
+    from measured_spares
     cross join rules
 
 ),

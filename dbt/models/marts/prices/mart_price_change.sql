@@ -38,7 +38,7 @@ prices as (
 
 ),
 
-stepped as (
+price_steps as (
 
     select
         *,
@@ -82,7 +82,7 @@ windows as (
 
 ),
 
-measured as (
+window_sums as (
 
     select
         windows.event_id,
@@ -97,44 +97,46 @@ measured as (
         windows.period_kind,
         windows.window_period_count,
         windows.volatility_period_count,
-        max(stepped.edition) as edition,
+        max(price_steps.edition) as edition,
         {{ exact_sum(
-            'case when stepped.period_number < windows.began_in and stepped.period_number'
-            ' >= windows.began_in - windows.window_period_count then stepped.value_usd_per_tonne end'
+            'case when price_steps.period_number < windows.began_in and price_steps.period_number'
+            ' >= windows.began_in - windows.window_period_count then price_steps.value_usd_per_tonne end'
         ) }} as sum_before,
         count(
             case
                 when
-                    stepped.period_number < windows.began_in
-                    and stepped.period_number >= windows.began_in - windows.window_period_count
-                    then stepped.value_usd_per_tonne
+                    price_steps.period_number < windows.began_in
+                    and price_steps.period_number >= windows.began_in - windows.window_period_count
+                    then price_steps.value_usd_per_tonne
             end
         ) as count_before,
         max(
             case
-                when stepped.period_number = windows.began_in then stepped.value_usd_per_tonne
+                when
+                    price_steps.period_number = windows.began_in
+                    then price_steps.value_usd_per_tonne
             end
         ) as price_at_start,
         {{ exact_sum(
-            'case when stepped.period_number > windows.began_in and stepped.period_number'
-            ' <= windows.began_in + windows.window_period_count then stepped.value_usd_per_tonne end'
+            'case when price_steps.period_number > windows.began_in and price_steps.period_number'
+            ' <= windows.began_in + windows.window_period_count then price_steps.value_usd_per_tonne end'
         ) }} as sum_after,
         count(
             case
                 when
-                    stepped.period_number > windows.began_in
-                    and stepped.period_number <= windows.began_in + windows.window_period_count
-                    then stepped.value_usd_per_tonne
+                    price_steps.period_number > windows.began_in
+                    and price_steps.period_number <= windows.began_in + windows.window_period_count
+                    then price_steps.value_usd_per_tonne
             end
         ) as count_after,
         round(
             stddev_samp(
                 case
                     when
-                        stepped.period_number < windows.began_in
-                        and stepped.period_number
+                        price_steps.period_number < windows.began_in
+                        and price_steps.period_number
                         >= windows.began_in - windows.volatility_period_count
-                        then stepped.log_step
+                        then price_steps.log_step
                 end
             ),
             12
@@ -142,16 +144,17 @@ measured as (
         count(
             case
                 when
-                    stepped.period_number < windows.began_in
-                    and stepped.period_number >= windows.began_in - windows.volatility_period_count
-                    then stepped.log_step
+                    price_steps.period_number < windows.began_in
+                    and price_steps.period_number
+                    >= windows.began_in - windows.volatility_period_count
+                    then price_steps.log_step
             end
         ) as step_count,
-        count(stepped.value_usd_per_tonne) as price_count
+        count(price_steps.value_usd_per_tonne) as price_count
     from windows
-    left join stepped
+    left join price_steps
         on
-            {{ same_key('windows', 'stepped', [
+            {{ same_key('windows', 'price_steps', [
                 'source_id', 'mineral_id', 'price_label', 'price_basis', 'period_kind',
             ]) }}
     group by
@@ -162,7 +165,7 @@ measured as (
 
 ),
 
-averaged as (
+window_averages as (
 
     select
         *,
@@ -173,7 +176,7 @@ averaged as (
             when count_after = window_period_count then sum_after / window_period_count
         end as price_after,
         case when step_count = volatility_period_count then volatility end as volatility_before
-    from measured
+    from window_sums
 
 ),
 
@@ -193,7 +196,7 @@ final as (
             when price_before is null then 'months_or_years_before_are_missing'
             when price_after is null then 'months_or_years_after_are_missing'
         end as null_reason
-    from averaged
+    from window_averages
 
 )
 

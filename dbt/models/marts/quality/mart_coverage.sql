@@ -44,7 +44,7 @@ import_totals as (
 gaps as (select * from {{ ref('int_trade__missing_imports') }}),
 
 -- Importers with a pooled series in a year: by value always, by tonnes where enough of it has them.
-imported as (
+import_cells as (
 
     select
         series.mineral_id,
@@ -96,7 +96,7 @@ evidence as (
 ),
 
 -- The three views of imports by mass, for everybody who is shown.
-viewed as (
+view_cells as (
 
     select
         questions.mineral_id,
@@ -117,17 +117,17 @@ viewed as (
 
 ),
 
-pooled as (
+pooled_stages as (
 
     select distinct
         mineral_id,
         stage
-    from imported
+    from import_cells
 
 ),
 
 -- Why nobody's imports are known. A stage without a line has no row here.
-unanswered as (
+unanswered_stages as (
 
     select
         mineral_id,
@@ -168,7 +168,7 @@ cells as (
 
 ),
 
-found as (
+found_figures as (
 
     select
         mineral_id,
@@ -210,7 +210,7 @@ found as (
         importer_number,
         1 as has_share,
         1 as is_listed
-    from imported
+    from import_cells
     union all by name
     select
         mineral_id,
@@ -226,7 +226,7 @@ found as (
             when is_without_factor then 'no_contained_factor'
             else 'tonnage_not_published'
         end as null_reason
-    from imported
+    from import_cells
     union all by name
     select
         mineral_id,
@@ -250,90 +250,102 @@ found as (
         cast({{ view }}_null_reason is null as integer) as has_share,
         1 as is_listed,
         {{ view }}_null_reason as null_reason
-    from viewed
+    from view_cells
     {%- endfor %}
 
 ),
 
-counted as (
+cell_counts as (
 
     select
         cells.mineral_id,
         cells.stage,
         cells.statistic,
-        coalesce(max(found.has_share), 0) as has_figure,
-        coalesce(max(found.is_listed), 0) as is_listed,
-        count(distinct case when found.has_share = 1 then found.source_id end) as source_count,
+        coalesce(max(found_figures.has_share), 0) as has_figure,
+        coalesce(max(found_figures.is_listed), 0) as is_listed,
+        count(distinct case when found_figures.has_share = 1 then found_figures.source_id end)
+            as source_count,
         array_to_string(
             array_sort(
-                array_agg(distinct found.source_id) filter (where found.has_share = 1)
+                array_agg(distinct found_figures.source_id) filter (
+                    where found_figures.has_share = 1
+                )
             ),
             ','
         ) as source_ids,
-        min(found.null_reason) as listed_reason,
-        count(distinct case when found.has_share = 1 then found.importer_number end)
+        min(found_figures.null_reason) as listed_reason,
+        count(distinct case when found_figures.has_share = 1 then found_figures.importer_number end)
             as importer_count,
-        count(distinct case when found.has_share = 1 then found.reference_year end) as year_count,
-        min(case when found.has_share = 1 then found.reference_year end) as first_year,
-        max(case when found.has_share = 1 then found.reference_year end) as last_year,
-        sum(found.has_share) as figure_count
+        count(
+            distinct case when found_figures.has_share = 1 then found_figures.reference_year end
+        ) as year_count,
+        min(case when found_figures.has_share = 1 then found_figures.reference_year end)
+            as first_year,
+        max(case when found_figures.has_share = 1 then found_figures.reference_year end)
+            as last_year,
+        sum(found_figures.has_share) as figure_count
     from cells
-    left join found
-        on {{ same_key('cells', 'found', ['mineral_id', 'stage', 'statistic']) }}
+    left join found_figures
+        on {{ same_key('cells', 'found_figures', ['mineral_id', 'stage', 'statistic']) }}
     group by cells.mineral_id, cells.stage, cells.statistic
 
 ),
 
-explained as (
+with_reasons as (
 
     select
-        counted.mineral_id,
-        counted.stage,
-        counted.statistic,
-        counted.has_figure = 1 as has_figure,
-        counted.source_count,
-        coalesce(counted.figure_count, 0) as figure_count,
-        counted.first_year,
-        counted.last_year,
+        cell_counts.mineral_id,
+        cell_counts.stage,
+        cell_counts.statistic,
+        cell_counts.has_figure = 1 as has_figure,
+        cell_counts.source_count,
+        coalesce(cell_counts.figure_count, 0) as figure_count,
+        cell_counts.first_year,
+        cell_counts.last_year,
         case
-            when counted.has_figure = 1 then null
-            when counted.is_listed = 1
-                then coalesce(counted.listed_reason, 'listed_without_a_figure')
+            when cell_counts.has_figure = 1 then null
+            when cell_counts.is_listed = 1
+                then coalesce(cell_counts.listed_reason, 'listed_without_a_figure')
             when
-                counted.statistic like 'dependency_view%' and pooled.mineral_id is not null
+                cell_counts.statistic like 'dependency_view%'
+                and pooled_stages.mineral_id is not null
                 then 'not_looked_through'
             when
-                counted.statistic not like 'import_dependency%'
-                and counted.statistic not like 'dependency_view%'
+                cell_counts.statistic not like 'import_dependency%'
+                and cell_counts.statistic not like 'dependency_view%'
                 then 'no_source_of_ours_publishes_it'
             when lines_known.mineral_id is null then 'no_hs_line'
-            else coalesce(unanswered.null_reason, 'line_not_held')
+            else coalesce(unanswered_stages.null_reason, 'line_not_held')
         end as null_reason,
         -- Of a view without known imports the trade is missing, of any other the production.
         case
-            when counted.statistic like 'us_%' then 'us'
-            when counted.statistic like 'eu_%' then 'eu_recycling'
-            when counted.statistic like 'import_dependency%' then 'trade'
-            when counted.statistic not like 'dependency_view%' then 'supply'
-            when pooled.mineral_id is null then 'trade'
+            when cell_counts.statistic like 'us_%' then 'us'
+            when cell_counts.statistic like 'eu_%' then 'eu_recycling'
+            when cell_counts.statistic like 'import_dependency%' then 'trade'
+            when cell_counts.statistic not like 'dependency_view%' then 'supply'
+            when pooled_stages.mineral_id is null then 'trade'
             else 'supply'
         end as question,
         case
             when
-                counted.statistic like 'import_dependency%'
-                or counted.statistic like 'dependency_view%'
-                then counted.importer_count
+                cell_counts.statistic like 'import_dependency%'
+                or cell_counts.statistic like 'dependency_view%'
+                then cell_counts.importer_count
         end as importer_count,
-        counted.year_count,
+        cell_counts.year_count,
         -- Of no source: DuckDB gives null, Spark an empty list.
-        nullif(counted.source_ids, '') as source_ids
-    from counted
-    left join unanswered
-        on counted.mineral_id = unanswered.mineral_id and counted.stage = unanswered.stage
-    left join pooled
-        on counted.mineral_id = pooled.mineral_id and counted.stage = pooled.stage
+        nullif(cell_counts.source_ids, '') as source_ids
+    from cell_counts
+    left join unanswered_stages
+        on
+            cell_counts.mineral_id = unanswered_stages.mineral_id
+            and cell_counts.stage = unanswered_stages.stage
+    left join pooled_stages
+        on
+            cell_counts.mineral_id = pooled_stages.mineral_id
+            and cell_counts.stage = pooled_stages.stage
     left join lines_known
-        on counted.mineral_id = lines_known.mineral_id and counted.stage = lines_known.stage
+        on cell_counts.mineral_id = lines_known.mineral_id and cell_counts.stage = lines_known.stage
 
 ),
 
@@ -341,34 +353,34 @@ explained as (
 pages as (
 
     select
-        explained.mineral_id,
-        explained.stage,
-        explained.statistic,
+        with_reasons.mineral_id,
+        with_reasons.stage,
+        with_reasons.statistic,
         page.publisher,
         page.page_url,
         row_number() over (
-            partition by explained.mineral_id, explained.stage, explained.statistic
+            partition by with_reasons.mineral_id, with_reasons.stage, with_reasons.statistic
             order by (page.asked_stage = 'any') asc, (page.asked_mineral = 'any') asc
         ) as page_order
-    from explained
+    from with_reasons
     inner join {{ ref('stg_reference__figure_pages') }} as page
         on
-            explained.question = page.question
-            and page.asked_mineral in (explained.mineral_id, 'any')
-            and page.asked_stage in (explained.stage, 'any')
+            with_reasons.question = page.question
+            and page.asked_mineral in (with_reasons.mineral_id, 'any')
+            and page.asked_stage in (with_reasons.stage, 'any')
 
 ),
 
 final as (
 
     select
-        explained.*,
+        with_reasons.*,
         pages.publisher as page_publisher,
         pages.page_url
-    from explained
+    from with_reasons
     inner join pages
         on
-            {{ same_key('explained', 'pages', ['mineral_id', 'stage', 'statistic']) }}
+            {{ same_key('with_reasons', 'pages', ['mineral_id', 'stage', 'statistic']) }}
             and pages.page_order = 1
 
 )

@@ -101,7 +101,7 @@ line_totals as (
 
 ),
 
-traded as (
+trade_figures as (
 
     select
         *,
@@ -140,7 +140,7 @@ figures as (
     where production.statistic = 'production'
     union all by name
     select
-        traded.*,
+        trade_figures.*,
         lines.source_id,
         lines.hs6,
         lines.mineral_id,
@@ -149,9 +149,11 @@ figures as (
         'trade' as statistic,
         'gross' as basis,
         'numeric' as value_status,
-        traded.quantity_kg / 1000 as quantity_tonnes
-    from traded
-    inner join lines on traded.series_id = lines.series_id and traded.line_code = lines.line_code
+        trade_figures.quantity_kg / 1000 as quantity_tonnes
+    from trade_figures
+    inner join
+        lines
+        on trade_figures.series_id = lines.series_id and trade_figures.line_code = lines.line_code
 
 ),
 
@@ -176,7 +178,7 @@ later_and_earlier as (
 
 ),
 
-compared as (
+edition_pairs as (
 
     select
         {{ series }},
@@ -196,7 +198,7 @@ compared as (
 
 ),
 
-counted as (
+with_counts as (
 
     select
         *,
@@ -204,7 +206,7 @@ counted as (
         coalesce(earlier_status, 'not_listed') as previous_value_status,
         count(later_status) over same_series > 0 and count(earlier_status) over same_series > 0
             as is_in_both
-    from compared
+    from edition_pairs
     window same_series as (partition by {{ series }}, edition, previous_edition)
 
 ),
@@ -213,7 +215,7 @@ counted as (
 -- line that only one of the two has, the row of the world says so once.
 revisions as (
 
-    select * from counted
+    select * from with_counts
     where
         case
             when statistic = 'production' then is_in_both

@@ -3,7 +3,7 @@ with
 compared as (select * from {{ ref('int_quality__import_comparisons') }}),
 
 -- A share printed as a bound is met anywhere within it.
-distanced as (
+with_distances as (
 
     select
         *,
@@ -25,7 +25,7 @@ distanced as (
 
 -- Where the publisher does not say what its shares are of, all origins of a form tell it together:
 -- the measure that lies nearer to them is held against it.
-measured as (
+with_measure as (
 
     select
         *,
@@ -46,7 +46,7 @@ measured as (
                 then 'tonnes'
             else 'value'
         end as compared_by
-    from distanced
+    from with_distances
 
 ),
 
@@ -58,7 +58,7 @@ with_difference as (
             when compared_by = 'tonnes' then quantity_share_difference
             when compared_by = 'value' then value_share_difference
         end as share_difference
-    from measured
+    from with_measure
 
 ),
 

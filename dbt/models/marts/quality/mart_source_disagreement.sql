@@ -1,6 +1,6 @@
 with
 
-headlined as (
+headline_shares as (
 
     select * from {{ ref('int_production__shares') }}
     where is_headline and is_current_edition and production_share is not null
@@ -8,7 +8,7 @@ headlined as (
 ),
 
 -- The figure of one source beside the nearest year of another, at most five years away.
-paired as (
+figure_pairs as (
 
     select
         one.mineral_id,
@@ -34,8 +34,8 @@ paired as (
                 one.source_id, one.reference_year, other.source_id
             order by abs(one.reference_year - other.reference_year), other.reference_year desc
         ) as nearness
-    from headlined as one
-    inner join headlined as other
+    from headline_shares as one
+    inner join headline_shares as other
         on
             {{ same_key('one', 'other', ['mineral_id', 'stage', 'country_iso3']) }}
             and one.source_id > other.source_id
@@ -50,7 +50,7 @@ nearest as (
         reference_year = other_reference_year as is_same_year,
         basis = other_basis as is_same_basis,
         production_share - other_production_share as share_difference
-    from paired
+    from figure_pairs
     where nearness = 1
 
 ),

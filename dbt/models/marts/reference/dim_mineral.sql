@@ -11,7 +11,7 @@ list_members as (
 
 hosts as (select * from {{ ref('stg_reference__byproduct_hosts') }}),
 
-listed as (
+list_flags as (
 
     select
         mineral_id,
@@ -41,13 +41,13 @@ final as (
         cast(minerals.parent_mineral_id as string) as parent_mineral_id,
         cast(minerals.chemical_symbol as string) as chemical_symbol,
         cast(minerals.mineral_kind as string) as mineral_kind,
-        cast(coalesce(listed.on_us_2025, 0) = 1 as boolean) as is_on_us_2025_list,
-        cast(coalesce(listed.on_eu_2023, 0) = 1 as boolean) as is_on_eu_2023_list,
-        cast(coalesce(listed.on_eu_2023_strategic, 0) = 1 as boolean)
+        cast(coalesce(list_flags.on_us_2025, 0) = 1 as boolean) as is_on_us_2025_list,
+        cast(coalesce(list_flags.on_eu_2023, 0) = 1 as boolean) as is_on_eu_2023_list,
+        cast(coalesce(list_flags.on_eu_2023_strategic, 0) = 1 as boolean)
             as is_on_eu_2023_strategic_list,
         cast(coalesce(main_hosts.mainly_hosted, 0) = 1 as boolean) as is_mainly_byproduct
     from minerals
-    left join listed on minerals.mineral_id = listed.mineral_id
+    left join list_flags on minerals.mineral_id = list_flags.mineral_id
     left join main_hosts on minerals.mineral_id = main_hosts.mineral_id
 
 )

@@ -12,7 +12,7 @@ minerals as (select * from {{ ref('stg_reference__minerals') }}),
 
 -- A label that is only a part of our mineral names nothing here. Elements of the rare earths are
 -- accepted names of the group that holds them.
-listed as (
+list_labels as (
 
     select * from {{ ref('stg_reference__critical_list_members') }}
     where label_covers = 'whole'
@@ -22,7 +22,7 @@ listed as (
 stages as (select * from {{ ref('stg_reference__stages') }}),
 accepted as (select * from {{ ref('accepted_name') }}),
 
-titled as (
+titles as (
 
     select
         case named_kind when 'mineral' then 'mineral' else 'party' end as name_kind,
@@ -39,19 +39,19 @@ titled as (
 
 ),
 
-named as (
+all_names as (
 
     select
         name_kind,
         named_id as name,
         named_id
-    from titled
+    from titles
     union
     select
         name_kind,
         title as name,
         named_id
-    from titled
+    from titles
     union
     select
         'party' as name_kind,
@@ -70,7 +70,7 @@ named as (
         'mineral' as name_kind,
         published_label as name,
         mineral_id as named_id
-    from listed
+    from list_labels
     union
     select
         name_kind,
@@ -83,13 +83,13 @@ named as (
 final as (
 
     select
-        cast(named.name_kind as string) as name_kind,
-        cast(named.name as string) as name,
-        cast(named.named_id as string) as named_id,
-        cast(titled.title as string) as title
-    from named
-    inner join titled
-        on named.name_kind = titled.name_kind and named.named_id = titled.named_id
+        cast(all_names.name_kind as string) as name_kind,
+        cast(all_names.name as string) as name,
+        cast(all_names.named_id as string) as named_id,
+        cast(titles.title as string) as title
+    from all_names
+    inner join titles
+        on all_names.name_kind = titles.name_kind and all_names.named_id = titles.named_id
 
 )
 

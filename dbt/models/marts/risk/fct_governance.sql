@@ -4,7 +4,7 @@ with
 
 governances as (select * from {{ ref('stg_world_bank_wgi__governances') }}),
 
-scaled as (
+scaled_estimates as (
 
     select
         *,
@@ -32,7 +32,7 @@ final as (
         coalesce(instability_unclipped not between 0 and 1, false) as is_clipped,
         coalesce(previous_series_part <> series_part, false) as is_series_break,
         case when estimate is null then value_status end as null_reason
-    from scaled
+    from scaled_estimates
 
 )
 

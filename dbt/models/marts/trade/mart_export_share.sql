@@ -24,7 +24,7 @@ imports as (select * from {{ ref('int_trade__origin_set_rows') }}),
 
 -- What goes to all the world, and below it what each destination buys. Each has its own joins: a
 -- filter then reaches the tables.
-measured as (
+shipments as (
 
     select
         {{- of_exporter }}
@@ -76,53 +76,53 @@ measured as (
 final as (
 
     select
-        measured.exporter_id,
-        measured.exporter_name,
-        measured.exporter_kind,
-        measured.series_level,
-        measured.hs6,
-        measured.mineral_id,
+        shipments.exporter_id,
+        shipments.exporter_name,
+        shipments.exporter_kind,
+        shipments.series_level,
+        shipments.hs6,
+        shipments.mineral_id,
         -- A line's row is of its flows' own stage; where they have several, of the line's.
-        coalesce(measured.other_stage, measured.stage) as stage,
-        measured.pooled_lines,
-        measured.is_mixed_line,
-        measured.reference_year,
-        measured.source_id,
-        measured.edition,
-        measured.series_id,
-        measured.hs_revision,
-        measured.destination_id,
-        measured.destination_name,
-        measured.destination_kind,
-        measured.value_usd,
-        measured.quantity_kg / 1000 as quantity_tonnes_gross,
-        measured.contained_g / 1000000 as quantity_tonnes_contained,
-        measured.contained_low_g / 1000000 as quantity_tonnes_contained_low,
-        measured.contained_high_g / 1000000 as quantity_tonnes_contained_high,
-        measured.exporter_rank,
-        measured.destination_rank,
-        measured.exported_usd / measured.world_usd as export_share,
+        coalesce(shipments.other_stage, shipments.stage) as stage,
+        shipments.pooled_lines,
+        shipments.is_mixed_line,
+        shipments.reference_year,
+        shipments.source_id,
+        shipments.edition,
+        shipments.series_id,
+        shipments.hs_revision,
+        shipments.destination_id,
+        shipments.destination_name,
+        shipments.destination_kind,
+        shipments.value_usd,
+        shipments.quantity_kg / 1000 as quantity_tonnes_gross,
+        shipments.contained_g / 1000000 as quantity_tonnes_contained,
+        shipments.contained_low_g / 1000000 as quantity_tonnes_contained_low,
+        shipments.contained_high_g / 1000000 as quantity_tonnes_contained_high,
+        shipments.exporter_rank,
+        shipments.destination_rank,
+        shipments.exported_usd / shipments.world_usd as export_share,
         -- By weight only on one line: tonnes of different goods are not added up.
         case
-            when measured.quantity_basis = 'gross' and measured.is_world_weighed
-                then measured.exported_kg / measured.world_kg
+            when shipments.quantity_basis = 'gross' and shipments.is_world_weighed
+                then shipments.exported_kg / shipments.world_kg
         end as export_quantity_share,
-        measured.value_usd / measured.exported_usd as destination_share,
+        shipments.value_usd / shipments.exported_usd as destination_share,
         case
-            when measured.quantity_basis = 'gross' and measured.is_exporter_weighed
-                then measured.quantity_kg / measured.exported_kg
+            when shipments.quantity_basis = 'gross' and shipments.is_exporter_weighed
+                then shipments.quantity_kg / shipments.exported_kg
         end as destination_quantity_share,
-        measured.value_squared
-        / (cast(measured.exported_usd as double) * measured.exported_usd) as destination_hhi,
+        shipments.value_squared
+        / (cast(shipments.exported_usd as double) * shipments.exported_usd) as destination_hhi,
         {{ quality_flags({
-            'grade_heterogeneous': "measured.is_grade_heterogeneous",
-            'lines_missing': "measured.has_missing_lines",
-            'mixed_line': "measured.is_mixed_line",
-            'series_break': "measured.is_series_break",
-            'several_stages': "measured.has_several_stages",
-            'truncated_release': "measured.is_truncated_release",
+            'grade_heterogeneous': "shipments.is_grade_heterogeneous",
+            'lines_missing': "shipments.has_missing_lines",
+            'mixed_line': "shipments.is_mixed_line",
+            'series_break': "shipments.is_series_break",
+            'several_stages': "shipments.has_several_stages",
+            'truncated_release': "shipments.is_truncated_release",
         }) }} as quality_flags
-    from measured
+    from shipments
 
 )
 

@@ -6,7 +6,7 @@ imports as (select * from {{ ref('int_trade__origin_set_rows') }}),
 factors as (select * from {{ ref('stg_reference__contained_factors') }}),
 gaps as (select * from {{ ref('int_trade__missing_imports') }}),
 
-measured as (
+import_rows as (
 
     select
         series_years.*,
@@ -81,11 +81,11 @@ shares as (
             when quantity_basis = 'gross' then quantity_kg / shared_amount
             else contained_g / shared_amount
         end as quantity_share
-    from measured
+    from import_rows
 
 ),
 
-answered as (
+answered_rows as (
 
     select
         shares.importer_id,
@@ -177,7 +177,7 @@ answered as (
 
 ),
 
-unanswered as (
+unanswered_rows as (
 
     select
         importer.party_id as importer_id,
@@ -200,9 +200,9 @@ unanswered as (
 
 final as (
 
-    select * from answered
+    select * from answered_rows
     union all by name
-    select * from unanswered
+    select * from unanswered_rows
 
 )
 

@@ -53,7 +53,7 @@ first_origin as (
 ),
 
 -- Minerals whose sources are listed at all: for some the two tables count different forms.
-sourced as (
+sourced_minerals as (
 
     select distinct mineral_id from import_sources
 
@@ -87,7 +87,7 @@ final as (
         first_origin.china_import_share,
         case
             when first_origin.leader_origin_id is not null then null
-            when sourced.mineral_id is not null then 'import_sources_of_another_form'
+            when sourced_minerals.mineral_id is not null then 'import_sources_of_another_form'
             else 'import_sources_not_listed'
         end as leader_origin_null_reason,
         case
@@ -103,7 +103,7 @@ final as (
             ]) }}
     left join first_origin
         on {{ same_key('reliance', 'first_origin', ['mineral_id', 'form']) }}
-    left join sourced on reliance.mineral_id = sourced.mineral_id
+    left join sourced_minerals on reliance.mineral_id = sourced_minerals.mineral_id
     where reliance.is_current_edition
 
 )

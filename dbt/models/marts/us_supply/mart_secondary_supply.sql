@@ -4,7 +4,7 @@ with
 
 -- The newest edition that prints secondary supply of a mineral and year; the chapter before the
 -- table of critical minerals, and what is produced before what is used.
-ordered as (
+ranked_editions as (
 
     select
         *,
@@ -24,12 +24,12 @@ ordered as (
 
 secondary as (
 
-    select * from ordered
+    select * from ranked_editions
     where edition_order = 1 and statistic_order = 1
 
 ),
 
-answered as (
+answered_years as (
 
     select distinct
         mineral_id,
@@ -41,7 +41,7 @@ answered as (
 reliance as (select * from {{ ref('stg_usgs_mcs_us__net_import_reliances') }}),
 
 -- What is consumed and not imported is produced at home: a withheld part of it is no larger.
-paired as (
+supply_pairs as (
 
     select
         secondary.source_id,
@@ -92,7 +92,7 @@ paired as (
 ),
 
 -- Minerals of whose year no secondary supply is printed at all.
-unanswered as (
+unanswered_years as (
 
     select
         consumptions.source_id,
@@ -112,20 +112,20 @@ unanswered as (
         consumptions.is_consumption_estimated,
         consumptions.consumption_source_row_id
     from consumptions
-    left join answered
-        on {{ same_key('consumptions', 'answered', ['mineral_id', 'reference_year']) }}
+    left join answered_years
+        on {{ same_key('consumptions', 'answered_years', ['mineral_id', 'reference_year']) }}
     where
         consumptions.is_current_edition
         and consumptions.published_in = 'chapter'
-        and answered.mineral_id is null
+        and answered_years.mineral_id is null
 
 ),
 
 all_rows as (
 
-    select * from paired
+    select * from supply_pairs
     union all by name
-    select * from unanswered
+    select * from unanswered_years
 
 ),
 

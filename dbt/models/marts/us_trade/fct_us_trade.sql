@@ -3,7 +3,7 @@ with
 us_trades as (select * from {{ ref('stg_usitc_dataweb__us_trades') }}),
 
 -- Dollars and their first quantity are one row; a second quantity is a row of its own.
-paired as (
+quantity_pairs as (
 
     select
         source_id,
@@ -50,7 +50,7 @@ with_current_edition as (
         {{ edition_age([
             'flow', 'hs4', 'partner_iso3', 'period_kind', 'period_months', 'reference_year'
         ]) }} = 1 as is_current_edition
-    from paired
+    from quantity_pairs
 
 ),
 

@@ -71,7 +71,7 @@ amounts as (
 ),
 
 -- The same months a year before, and of the five years before.
-compared as (
+with_bases as (
 
     select
         *,
@@ -115,27 +115,28 @@ minerals as (
 with_reasons as (
 
     select
-        compared.*,
+        with_bases.*,
         minerals.mineral_ids,
-        minerals.mineral_count > 1 or compared.other_goods is not null as is_mixed_heading,
+        minerals.mineral_count > 1 or with_bases.other_goods is not null as is_mixed_heading,
         case
-            when compared.amount_status = 'not_available' then 'period_not_over'
-            when compared.amount is null then 'quantity_suppressed'
+            when with_bases.amount_status = 'not_available' then 'period_not_over'
+            when with_bases.amount is null then 'quantity_suppressed'
             when
-                compared.year_before is null or compared.year_before <> compared.reference_year - 1
+                with_bases.year_before is null
+                or with_bases.year_before <> with_bases.reference_year - 1
                 then 'no_year_before'
-            when compared.amount_year_before is null then 'quantity_suppressed_year_before'
+            when with_bases.amount_year_before is null then 'quantity_suppressed_year_before'
             when
-                compared.base_value_usd_year_before < {{ threshold('us_trade_base_usd') }}
+                with_bases.base_value_usd_year_before < {{ threshold('us_trade_base_usd') }}
                 then 'base_too_small'
-            when compared.amount_year_before = 0 then 'nothing_a_year_before'
+            when with_bases.amount_year_before = 0 then 'nothing_a_year_before'
         end as null_reason
-    from compared
-    left join minerals on compared.hs4 = minerals.hs4
+    from with_bases
+    left join minerals on with_bases.hs4 = minerals.hs4
 
 ),
 
-changed as (
+with_change as (
 
     select
         *,
@@ -177,7 +178,7 @@ final as (
         amount_status as value_status,
         source_id,
         edition
-    from changed
+    from with_change
 
 )
 
