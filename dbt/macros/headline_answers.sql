@@ -5,7 +5,7 @@
 {% macro headline_answers() -%}
 -- What trade says, a row per importer, mineral, stage and year. A country that trade does not name
 -- sold nothing that the publisher shows: 0.
-traded as (
+trade_answers as (
 
     select
         imports.importer_id,
@@ -112,7 +112,7 @@ other_evidence as (
 ),
 
 -- Questions that only other publications ask, and that none of them answers.
-unanswered as (
+unanswered_evidence as (
 
     select
         evidence.*,
@@ -134,7 +134,7 @@ unanswered as (
 
 answers as (
 
-    select * from traded
+    select * from trade_answers
     union all by name
     select
         importer_id,
@@ -179,7 +179,7 @@ answers as (
         share_measure,
         importer_kind,
         null_reason
-    from unanswered
+    from unanswered_evidence
     where place = 1
 
 )

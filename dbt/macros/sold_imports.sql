@@ -5,7 +5,7 @@
 {% macro sold_imports() -%}
 -- Eurostat knows only what the EU's members buy: nobody's exports. What importers alone declare tells
 -- what they buy, not what is sold to the world.
-sold as (
+sales as (
 
     select
         imports.*,

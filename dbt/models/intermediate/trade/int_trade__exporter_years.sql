@@ -16,7 +16,7 @@ world as (
         cast(sum(value_usd) as bigint) as value_usd,
         cast(sum(value_weighed_usd) as bigint) as value_weighed_usd,
         cast(sum(quantity_kg) as bigint) as quantity_kg
-    from sold
+    from sales
     where not is_bloc_importer and not is_bloc_origin
     group by series_year_number
 
@@ -26,24 +26,24 @@ world as (
 intra_bloc_sales as (
 
     select
-        sold.series_year_number,
+        sales.series_year_number,
         seller.bloc_number,
-        cast(sum(sold.value_usd) as bigint) as value_usd,
-        cast(sum(sold.value_weighed_usd) as bigint) as value_weighed_usd,
-        cast(sum(sold.quantity_kg) as bigint) as quantity_kg
-    from sold
+        cast(sum(sales.value_usd) as bigint) as value_usd,
+        cast(sum(sales.value_weighed_usd) as bigint) as value_weighed_usd,
+        cast(sum(sales.quantity_kg) as bigint) as quantity_kg
+    from sales
     inner join members as seller
         on
-            sold.origin_number = seller.member_number
-            and sold.reference_year = seller.reference_year
+            sales.origin_number = seller.member_number
+            and sales.reference_year = seller.reference_year
             and seller.bloc_id in ('CHN_HKG', 'EU27')
     inner join members as buyer
         on
             seller.bloc_number = buyer.bloc_number
-            and sold.importer_number = buyer.member_number
-            and sold.reference_year = buyer.reference_year
-    where not sold.is_bloc_importer and not sold.is_bloc_origin
-    group by sold.series_year_number, seller.bloc_number
+            and sales.importer_number = buyer.member_number
+            and sales.reference_year = buyer.reference_year
+    where not sales.is_bloc_importer and not sales.is_bloc_origin
+    group by sales.series_year_number, seller.bloc_number
 
 ),
 
@@ -62,7 +62,7 @@ exporters as (
         cast(sum(cast(value_usd as decimal(19, 0)) * value_usd) as double) as value_squared,
         min(first_stage_order) as first_stage_order,
         max(last_stage_order) as last_stage_order
-    from sold
+    from sales
     where not is_bloc_importer
     group by series_year_number, origin_number, is_bloc_origin
 
