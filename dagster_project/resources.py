@@ -170,7 +170,8 @@ def fail_orphaned_runs(instance: dg.DagsterInstance, own_run_id: str) -> list[st
         run = record.dagster_run
         tag = run.tags.get(PROCESS_TAG)
         if tag is None:
-            unseen = clock.now() - record.update_timestamp
+            # Of a clock that ran ahead: as long.
+            unseen = abs(clock.now() - record.update_timestamp)
             has_died = unseen > UNTOLD_PROCESS
             tag = f"unknown for {unseen.total_seconds() / 60:.0f} minutes"
         else:

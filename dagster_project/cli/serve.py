@@ -104,8 +104,10 @@ def serve_ui(
         program = [sys.executable, "-m", daemon.__name__]
         daemon_command = program if is_calm else [str(bin_folder / "dagster-daemon")]
         commands.append([*daemon_command, "run", *workspace])
-    # A supervisor stops us with SIGTERM: it ends the children too, as Ctrl-C does.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # A supervisor stops us with SIGTERM, a terminal that is closed with SIGHUP: it ends the children too, as Ctrl-C does.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if number == signal.SIGTERM or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda *_: sys.exit(0))
     processes = [begin(command, held) for command in commands]
     has_begun = not has_ui
     try:

@@ -25,6 +25,8 @@ from sources.reading.disk import sync_folder, sync_tree
 
 KEPT_MANIFESTS = 4
 MOST_SAID = 600
+# As DuckDB says it of a database that another process has open.
+IN_USE = "Conflicting lock is held"
 PARSED = "partial_parse.msgpack"
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
@@ -309,8 +311,9 @@ def invoke(
 def _in_words(command: str, said: str, logs: Path) -> str:
     """An error of dbt in one line, with the path of its log."""
     line = " ".join(said.split())
+    do = "close what has that file open" if IN_USE in line else "correct that"
     cut = line if len(line) <= MOST_SAID else f"{line[:MOST_SAID]} …"
-    return f"dbt {command} failed: {cut}; next: correct that; all that dbt said is in {logs / 'dbt.log'}"
+    return f"dbt {command} failed: {cut}; next: {do}; all that dbt said is in {logs / 'dbt.log'}"
 
 
 if __name__ == "__main__":

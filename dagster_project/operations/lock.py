@@ -16,6 +16,10 @@ from pathlib import Path
 import psutil
 
 LOOK_SECONDS = 0.2
+# Of Linux: another one at each start of the machine.
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+# Where a process began, in ticks since then, among what /proc says of it behind its name.
+BEGAN_FIELD = 19
 
 
 class RefreshRunningError(Exception):
@@ -115,16 +119,29 @@ def is_held(path: Path) -> str | None:
 
 
 def process_tag(pid: int) -> str:
-    """A process named so that a later one with the same pid is not taken for it: `pid@start on host`."""
-    return f"{pid}@{psutil.Process(pid).create_time():.2f} on {socket.gethostname()}"
+    """A process named so that a later one with the same pid is not taken for it: `pid@start on host`.
+
+    The start is in ticks since that of the machine: a time of day becomes another one where the clock is set.
+    """
+    process = psutil.Process(pid)
+    try:
+        said = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        began = f"{said.rpartition(') ')[2].split()[BEGAN_FIELD]}-{BOOT.read_text()[:8]}"
+    except OSError:
+        began = f"{process.create_time():.2f}"
+    return f"{pid}@{began} on {socket.gethostname()}"
+
+
+def _earlier_tags(pid: int) -> set[str]:
+    """What versions before named a process: by the time of day, and at first without its host."""
+    named = f"{pid}@{psutil.Process(pid).create_time():.2f}"
+    return {named, f"{named} on {socket.gethostname()}"}
 
 
 def is_alive(tag: str) -> bool:
     """Whether the process of a `process_tag` still runs on this host."""
     pid, _, _ = tag.partition("@")
     try:
-        now = process_tag(int(pid))
-        # Before the host was named, there was one.
-        return tag in {now, now.partition(" on ")[0]}
+        return tag in {process_tag(int(pid)), *_earlier_tags(int(pid))}
     except (psutil.NoSuchProcess, ValueError):
         return False

@@ -11,6 +11,8 @@ from dagster_project.settings import Settings
 
 # The daemon's sensors tick each minute; a refresh or a look at a publisher may hold one up.
 STALLED_SECONDS = 1800
+# What is later than now was written by a clock that ran ahead: by it nothing would ever be old. Two hosts differ a little.
+AHEAD_SECONDS = 600
 # A refresh comes every week at least (`schedules.CRONS`).
 OLD_DAYS = 10
 
@@ -95,7 +97,12 @@ def problems(settings: Settings, *, is_automated: bool = True) -> list[str]:
             f"release {current.resolve().name} is damaged on disk ({wrong[0]}); next: `chokepoint refresh`, which "
             "publishes it anew"
         )
-    elif is_automated and (days := days_since_refresh(settings)) > OLD_DAYS:
+    elif (days := days_since_refresh(settings) if is_automated else 0) * 86_400 < -AHEAD_SECONDS:
+        found.append(
+            f"the last refresh ended {-days:.1f} days from now by the clock of then, so nobody knows how old what is "
+            "published is; next: see the clock, then `chokepoint refresh --force`"
+        )
+    elif days > OLD_DAYS:
         found.append(
             f"no refresh has ended well for {days:.0f} days, so what is published may be old; next: "
             "`chokepoint refresh`, and mend what it says"
@@ -106,7 +113,12 @@ def problems(settings: Settings, *, is_automated: bool = True) -> list[str]:
         except FileNotFoundError:
             found.append("the daemon has never run here; next: `make serve`")
         else:
-            if age > STALLED_SECONDS:
+            if age < -AHEAD_SECONDS:
+                found.append(
+                    f"the daemon's sign of life is {-age / 60:,.0f} minutes from now by the clock of then, and it gave "
+                    "none since; next: see the clock, then start `make serve` anew"
+                )
+            elif age > STALLED_SECONDS:
                 found.append(
                     f"the daemon gave no sign of life for {age / 60:,.0f} minutes; next: `make serve`, or see why "
                     "its sensors stand still (Automation in the UI)"

@@ -11,6 +11,7 @@ from dagster_project import resources
 from dagster_project.defs.automation import schedules, sensors
 from dagster_project.operations import alerts
 from dagster_project.operations.hosts import PROCESS_TAG
+from sources.reading import clock
 from sources.reading.catalog import load_source
 from tests.editions._instance import Daemon, daemon_of
 from tests.editions._pins import SOURCE
@@ -55,6 +56,22 @@ def test_a_run_that_died_before_it_named_its_process_is_buried(
     assert "is under way" in (by_the_clock(daemon).skip_message or "")
     monkeypatch.setattr(resources, "UNTOLD_PROCESS", dt.timedelta(0))
     assert len(by_the_clock(daemon).run_requests or []) == 1
+
+
+def test_a_clock_that_was_set_back_stops_nothing(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs of before are then of a day that is to come, for as long as the clock had run ahead."""
+    ahead = clock.now()
+    done = begun(daemon, STATUS.STARTED)
+    succeeded = dg.DagsterEvent(dg.DagsterEventType.RUN_SUCCESS.value, "refresh")
+    daemon.instance.report_dagster_event(succeeded, done.run_id)
+    assert "hours ago" in (by_the_clock(daemon).skip_message or "")
+    monkeypatch.setattr(clock, "now", lambda: ahead - dt.timedelta(days=30))
+    assert len(by_the_clock(daemon).run_requests or []) == 1
+    # One that died before it named its process, and that is begun again.
+    begun(daemon, STATUS.STARTED)
+    assert len(daemon.tick(daemon.due).run_requests or []) == 1
 
 
 def test_a_look_that_fails_in_an_unknown_way_is_told(

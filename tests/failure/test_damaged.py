@@ -5,11 +5,14 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 
 from dagster_project.defs.automation.sensors import build_watch_sensor
@@ -302,6 +305,22 @@ def test_a_signal_within_dbt_is_one_line(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(dbt_runner.DbtError) as told:
         dbt_runner.invoke(["build"], tmp_path / "target", tmp_path / "logs")
     assert str(told.value) == "dbt build stopped by SIGTERM; next: `chokepoint refresh`"
+
+
+def test_a_warehouse_that_somebody_has_open_is_told_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "chokepoint.duckdb"
+    duckdb.connect(str(path)).close()
+    reads = f"import duckdb; c = duckdb.connect({str(path)!r}, read_only=True); print(1); input()"
+    command = [sys.executable, "-u", "-c", reads]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+        assert reader.stdout is not None
+        reader.stdout.readline()
+        with pytest.raises(duckdb.IOException) as refused:
+            duckdb.connect(str(path))
+        reader.kill()
+    told = dbt_runner._in_words("build", str(refused.value), tmp_path)
+    assert f"(PID {reader.pid})" in told
+    assert "next: close what has that file open; all that dbt said" in told
 
 
 def test_a_release_that_analysts_cannot_open_is_told(tmp_path: Path) -> None:

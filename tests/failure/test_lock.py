@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from dagster_project.operations.lock import (
@@ -126,6 +127,18 @@ def test_looking_at_the_lock_never_refuses_a_refresh(tmp_path: Path) -> None:
     finally:
         done.set()
         watcher.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a start is a time of day")
+def test_a_process_is_known_where_the_clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel then says that the machine started at another time, and psutil that all did."""
+    own = process_tag(os.getpid())
+    earlier = f"{os.getpid()}@{psutil.Process().create_time():.2f}"
+    assert is_alive(earlier)
+    started = psutil.boot_time()
+    monkeypatch.setattr("psutil._pslinux.boot_time", lambda: started + 3600)
+    assert is_alive(own)
+    assert not is_alive(earlier)
 
 
 def test_a_process_is_not_taken_for_another_with_its_number() -> None:

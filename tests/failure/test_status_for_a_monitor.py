@@ -45,6 +45,15 @@ def _no_refresh_for_weeks(settings: Settings) -> None:
     os.utime(settings.refreshed, (then, then))
 
 
+def _refreshed_by_a_clock_that_ran_ahead(settings: Settings) -> None:
+    note_refreshed(settings)
+    os.utime(settings.refreshed, (then := time.time() + 86_400 * 30, then))
+
+
+def _heartbeat_of_a_clock_that_ran_ahead(settings: Settings) -> None:
+    os.utime(settings.heartbeat, (then := time.time() + 86_400, then))
+
+
 def _daemon_never_ran(settings: Settings) -> None:
     settings.heartbeat.unlink()
 
@@ -59,6 +68,8 @@ CASES = [
     (_daemon_stands_still, "no sign of life for 31 minutes"),
     (_daemon_never_ran, "the daemon has never run here"),
     (_no_refresh_for_weeks, "no refresh has ended well for 11 days"),
+    (_refreshed_by_a_clock_that_ran_ahead, "the last refresh ended 30.0 days from now"),
+    (_heartbeat_of_a_clock_that_ran_ahead, "sign of life is 1,440 minutes from now"),
     (_alert_waits, "1 alerts wait"),
 ]
 

@@ -65,9 +65,13 @@ def build_schedule(
         fail_orphaned_runs(instance, "")
         if run := under_way(instance, job_name=REFRESH_JOB):
             return dg.SkipReason(f"run {run.run_id} is under way")
-        since = clock.now() - dt.timedelta(hours=FRESH_HOURS)
+        fresh = dt.timedelta(hours=FRESH_HOURS)
         done = dg.RunsFilter(
-            job_name=REFRESH_JOB, statuses=[dg.DagsterRunStatus.SUCCESS], updated_after=since
+            job_name=REFRESH_JOB,
+            statuses=[dg.DagsterRunStatus.SUCCESS],
+            updated_after=clock.now() - fresh,
+            # One of a clock that ran ahead would be fresh for as long.
+            updated_before=clock.now() + fresh,
         )
         for run in instance.get_runs(done, limit=1):
             return dg.SkipReason(f"run {run.run_id} did it less than {FRESH_HOURS} hours ago")
