@@ -57,10 +57,17 @@ errors = Console(stderr=True)
 
 
 @contextmanager
-def _shown_progress() -> Iterator[ShownProgress]:
-    """Progress of a run, which Ctrl-C ends. What is heavy is imported inside: each of its threads must block the signal."""
+def _interruptible() -> Iterator[ShownProgress]:
+    """A run that Ctrl-C ends. What is heavy is imported inside: each of its threads must block the signal."""
     progress = ShownProgress()
     with interruptible(progress.console, progress.close), closing(progress):
+        yield progress
+
+
+@contextmanager
+def _shown_progress() -> Iterator[ShownProgress]:
+    """Progress of a run that Ctrl-C ends."""
+    with _interruptible() as progress:
         progress.began("starting")
         yield progress
 
@@ -371,13 +378,14 @@ def pull(
 ) -> None:
     """Years or months of a source by its API: each becomes an edition that a refresh tries."""
     settings = reader_settings()
-    from dagster_project.cli.pull import PullError, pull_periods
+    with _interruptible():
+        from dagster_project.cli.pull import PullError, pull_periods
 
-    try:
-        for line in pull_periods(settings, source, periods or []):
-            console.print(line, highlight=False, markup=False)
-    except (PullError, SettingsError) as error:
-        stop(error)
+        try:
+            for line in pull_periods(settings, source, periods or []):
+                console.print(line, highlight=False, markup=False)
+        except (PullError, SettingsError) as error:
+            stop(error)
     console.print("`chokepoint refresh` tries them, one a refresh; `chokepoint pin` shows them.")
 
 

@@ -211,7 +211,7 @@ def _start_tracker() -> None:
 
 def _cancel_own_runs() -> None:
     """Let Dagster's history say that the runs of this process were canceled. Before it is loaded there are none."""
-    if "dagster_project.definitions" in sys.modules:
+    if "dagster_project.operations.command_runs" in sys.modules:
         from dagster_project.resources import cancel_own_runs
 
         cancel_own_runs()

@@ -12,7 +12,7 @@ from dagster_project.defs.automation.jobs import (
     pull_jobs,
     take_in_job,
 )
-from dagster_project.operations.command_runs import tagged_with_job
+from dagster_project.operations.command_runs import sigterm_left_alone, tagged_with_job
 from dagster_project.operations.hosts import PROCESS_TAG, PUBLISHER_TAG, claim, close_session
 from dagster_project.operations.lock import process_tag
 from dagster_project.operations.run_failures import COMMAND, STARTED_BY_TAG, causes_of
@@ -96,14 +96,15 @@ def _ended(
 ) -> Iterator[str]:
     run_id = str(uuid.uuid4())
     claim(instance, run_id)
-    result = job.execute_in_process(
-        run_id=run_id,
-        instance=tagged_with_job(instance, job.name),
-        partition_key=period,
-        run_config=config,
-        tags={PROCESS_TAG: process_tag(os.getpid()), STARTED_BY_TAG: COMMAND},
-        raise_on_error=False,
-    )
+    with sigterm_left_alone():
+        result = job.execute_in_process(
+            run_id=run_id,
+            instance=tagged_with_job(instance, job.name),
+            partition_key=period,
+            run_config=config,
+            tags={PROCESS_TAG: process_tag(os.getpid()), STARTED_BY_TAG: COMMAND},
+            raise_on_error=False,
+        )
     close_session(run_id)
     if not result.success:
         causes, _, _ = causes_of(instance, result.run_id)

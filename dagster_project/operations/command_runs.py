@@ -1,5 +1,7 @@
-"""Runs of a command belong to the code location, as those of the UI do."""
+"""Runs of a command belong to the code location, as those of the UI do; a signal to it is the command's to handle."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import dagster as dg
@@ -9,6 +11,7 @@ from dagster._core.remote_origin import (
     RemoteJobOrigin,
     RemoteRepositoryOrigin,
 )
+from dagster._utils import interrupts
 
 # As [tool.dagster] of pyproject.toml says.
 CODE_LOCATION = "chokepoint"
@@ -29,3 +32,18 @@ def tagged_with_job(instance: dg.DagsterInstance, job_name: str) -> dg.DagsterIn
     )
     instance.create_run_for_job = create  # pyright: ignore[reportAttributeAccessIssue]
     return instance
+
+
+@contextmanager
+def sigterm_left_alone() -> Iterator[None]:
+    """Leave SIGTERM to the command (`cli.exits`) while Dagster runs a job.
+
+    Dagster would make an interrupt of it, and of that a run that failed; where a shell has us ignore interrupts, it
+    would ignore SIGTERM too.
+    """
+    made = interrupts.setup_interrupt_handlers
+    interrupts.setup_interrupt_handlers = lambda: None
+    try:
+        yield
+    finally:
+        interrupts.setup_interrupt_handlers = made

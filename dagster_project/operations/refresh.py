@@ -7,15 +7,13 @@ import difflib
 import os
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import dagster as dg
-from dagster._utils import interrupts
 
-from dagster_project.operations.command_runs import tagged_with_job
+from dagster_project.operations.command_runs import sigterm_left_alone, tagged_with_job
 from dagster_project.operations.edition_trials import resolve_trial
 from dagster_project.operations.hosts import PROCESS_TAG, claim, close_session
 from dagster_project.operations.lock import RefreshRunningError, process_tag
@@ -201,21 +199,6 @@ def _not_in_the_lake(
     ]
 
 
-@contextmanager
-def _sigterm_left_alone() -> Iterator[None]:
-    """Leave SIGTERM to the command (`cli.exits`) while Dagster runs a job.
-
-    Dagster would make an interrupt of it, and of that a run that failed; where a shell has us ignore interrupts, it
-    would ignore SIGTERM too.
-    """
-    made = interrupts.setup_interrupt_handlers
-    interrupts.setup_interrupt_handlers = lambda: None
-    try:
-        yield
-    finally:
-        interrupts.setup_interrupt_handlers = made
-
-
 def _execute(
     job: dg.JobDefinition,
     report: RefreshReport,
@@ -242,7 +225,7 @@ def _execute(
         instance.add_event_listener(report.run_id, listen)
         # Before the run says whose it is: every host then sees that it lives.
         claim(instance, report.run_id)
-        with _sigterm_left_alone():
+        with sigterm_left_alone():
             result = job.execute_in_process(
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 instance=tagged_with_job(instance, job.name),

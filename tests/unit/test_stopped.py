@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from typer.testing import CliRunner
 from dagster_project.cli.commands import app
 from dagster_project.cli.exits import INTERRUPTED, STOPPED
 from dagster_project.publishing import questions
-from dagster_project.settings import PROJECT_ROOT
+from dagster_project.settings import PROJECT_ROOT, Settings
 from tests.conftest import run_command
 from tests.defs._workspace import working_in
 from tests.failure._helpers import environment, settings_of, wait_until
@@ -33,6 +34,15 @@ with interruptible(Console(file=os.fdopen(os.dup(2), "w"))):
     lock = multiprocessing.get_context("spawn").RLock()
     code = f"import time; print('ready', flush=True); time.sleep({works})"
     subprocess.run([sys.executable, "-c", code], check=True)
+"""
+
+
+PULLING = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.argv = ["chokepoint", "pull", "--source", "un_comtrade", "2023"]
+from dagster_project.cli.start import main
+main()
 """
 
 
@@ -105,9 +115,41 @@ def test_a_refresh_in_the_background_is_stopped_by_sigterm(tmp_path: Path) -> No
     assert process.returncode == 128 + signal.SIGTERM
     assert said.splitlines()[-1] == STOPPED.format("SIGTERM")
     assert "Traceback" not in said
+    assert _status(settings) is dg.DagsterRunStatus.CANCELED
+
+
+def _status(settings: Settings) -> dg.DagsterRunStatus:
+    """Of the one run."""
     with working_in(settings), dg.DagsterInstance.get() as instance:
         (run,) = instance.get_runs()
-    assert run.status is dg.DagsterRunStatus.CANCELED
+    return run.status
+
+
+def test_an_interrupt_of_a_pull_is_one_line(tmp_path: Path) -> None:
+    """Its publisher is a proxy that never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as publisher:
+        publisher.settimeout(120)
+        more = {
+            "CHOKEPOINT_INPUT": "live",
+            "CHOKEPOINT_INCLUDE_RESTRICTED": "1",
+            "CHOKEPOINT_CONTACT": "tests@example.org",
+            "HTTPS_PROXY": f"http://127.0.0.1:{publisher.getsockname()[1]}",
+            "NO_PROXY": "",
+            "no_proxy": "",
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-c", PULLING],
+            env=environment(tmp_path, **more),
+            cwd=PROJECT_ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        asked, _ = publisher.accept()
+        with asked:
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=120)
+    assert (process.returncode, said) == (130, f"{INTERRUPTED}\n")
+    assert _status(settings_of(tmp_path)) is dg.DagsterRunStatus.CANCELED
 
 
 UNREAD = """
