@@ -71,6 +71,10 @@ BANNED: dict[str, tuple[Finder, str]] = {
         _pattern(r"\bsource\s*\(|\b(?:read_\w+|parquet_scan|iceberg_scan|delta_scan)\s*\("),
         "read it with {{ lake('<source>', '<table>') }}",
     ),
+    "a day of the machine's zone": (
+        _pattern(r"\bcurrent_(?:date|timestamp)\b|\btoday\s*\("),
+        "write cast(make_timestamp(epoch_us(now())) as date), which is of UTC",
+    ),
     "a type of DuckDB's own": (_pattern(r"\bvarchar\b"), "write string: both engines know it"),
 }
 
@@ -115,6 +119,7 @@ def test_types_of_properties_and_macros_are_portable() -> None:
         ),
         ("a source read past lake()", "select * from {{ source('usgs_mcs', 'production') }}"),
         ("a source read past lake()", "select * from read_parquet('x.parquet')"),
+        ("a day of the machine's zone", "select * from t where a < current_date"),
         ("a type of DuckDB's own", "select cast(a as varchar) from t"),
     ],
 )
