@@ -16,6 +16,8 @@ from sources.reading.errors import FetchError, SourceError
 
 NEXT = "next:"
 UNKNOWN = "open the run in the UI (make dev), or run `chokepoint refresh` and read its last lines"
+# So `dbt_runner` says it of itself.
+BY_SIGTERM = "stopped by SIGTERM"
 MOST_CAUSES = 4
 MOST_CHECKS = 8
 STARTED_BY_TAG, COMMAND = "chokepoint/started_by", "command"
@@ -69,12 +71,29 @@ def is_transient(instance: dg.DagsterInstance, run_id: str) -> bool:
 
 
 def ended_by_outage(instance: dg.DagsterInstance, run_id: str) -> bool:
-    """Whether every step of a run that failed was a fetch with a transient failure."""
+    """Whether every step of a run that failed was a fetch with a transient failure, or SIGTERM stopped the run.
+
+    So a service is stopped, or a machine shut down; who stops a run in the UI or by Ctrl-C cancels it.
+    """
     run = instance.get_run_by_id(run_id)
     tags = run.tags if run else {}
     failures = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    if any(_was_stopped(entry) for entry in failures):
+        return True
     failed = {entry.step_key for entry in failures}
     return bool(failed) and all(tags.get(f"{TRANSIENT_TAG}.{step}") for step in failed)
+
+
+def _was_stopped(entry: dg.EventLogEntry) -> bool:
+    error = getattr(entry.get_dagster_event().event_specific_data, "error", None)
+    while error is not None:
+        if (
+            error.cls_name == dg.DagsterExecutionInterruptedError.__name__
+            or BY_SIGTERM in error.message
+        ):
+            return True
+        error = error.cause
+    return False
 
 
 def root_cause(error: Any) -> str:

@@ -2,7 +2,10 @@
 
 import datetime as dt
 import json
+import os
 import shutil
+import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,6 +89,29 @@ def test_an_outage_ends_by_itself(
     live.mend()
     assert daemon.run("refresh", request).success
     assert daemon.tick(daemon.due).skip_message == "nothing is due"
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+def test_a_refresh_that_a_shutdown_stops_begins_again(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that is stopped, or a machine that goes down in order, sends SIGTERM to the run."""
+
+    def shut_down(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+
+    store = PinStore(daemon.settings.state)
+    store.put("usgs_mcs", pin("MCS2027"))
+    monkeypatch.setattr(assets, "write_table", shut_down)
+    assert not daemon.refresh().success
+    daemon.tell()
+    assert alerts.waiting_alerts(daemon.settings) == []
+    # The edition on trial is not to blame.
+    assert [each.state for each in store.read()["usgs_mcs"]] == ["trial"]
+    store.path.unlink()
+    assert "again in an hour" in daemon.tick(daemon.due).skip_message
 
 
 @pytest.mark.shared
