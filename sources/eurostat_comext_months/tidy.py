@@ -110,6 +110,7 @@ def tidy(published: Tables, source: Source) -> Tables:
             hs6=pl.col("published_code").str.slice(0, 6),
             value=pl.col("published_value").cast(pl.Float64),
             currency=pl.lit("EUR"),
+            is_quantity_estimated=pl.lit(None, pl.Boolean),
             published_unit=pl.lit("KG"),
             quantity=pl.when(kilograms > 0).then(kilograms),
             quantity_unit=pl.when(kilograms > 0).then(pl.lit("kilograms")),

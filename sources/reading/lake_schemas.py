@@ -53,7 +53,8 @@ class MonthTrade(LakeRow):
 
     Grain: edition, reporter, partner, flow, published code, month. `value` in `currency`, `quantity` in
     `quantity_unit`; `quantity_tonnes_gross` where that unit weighs the goods. A quantity of 0 beside a
-    value is a missing one (`quantity_status`).
+    value is a missing one (`quantity_status`). `is_quantity_estimated` is the publisher's own flag, null where
+    it has none.
     """
 
     published_partner = dy.String()
@@ -77,6 +78,7 @@ class MonthTrade(LakeRow):
     quantity_status = dy.String(
         check=lambda c: c.is_in(["numeric", "not_available", "not_applicable"])
     )
+    is_quantity_estimated = dy.Bool(nullable=True)
     derivation = dy.String(check=lambda c: c == "as_published")
     quantity_only_where_published = figure_where_published("quantity", status="quantity_status")
 

@@ -56,6 +56,7 @@ def tidy(published: Tables, source: Source) -> Tables:
             hs_code=pl.col("published_code"),
             value=pl.col("published_value").cast(pl.Float64),
             currency=pl.lit("USD"),
+            is_quantity_estimated=pl.lit(None, pl.Boolean),
             quantity_status=pl.when(pl.col("quantity_unit").is_null())
             .then(pl.lit("not_applicable"))
             .when(pl.col("published_quantity") == "0")

@@ -90,6 +90,15 @@ def test_a_partner_that_is_not_told_may_be_any_country(mirror: Mirror, tmp_path:
     assert lake["not_used"]["file_rows"].sum() == 4
 
 
+def test_a_weight_that_comtrade_estimated_says_so(mirror: Mirror, tmp_path: Path) -> None:
+    estimated = {**MONTH[0], "isNetWgtEstimated": True}
+    comtrade.publish(mirror, [estimated, MONTH[2]], preview_rows=500, keyed_rows=100_000)
+    source, published = read(tmp_path)
+    months = READER.tidy(READER.checked(published), source)["month_trade"]
+    found = dict(months.select("reporter_iso3", "is_quantity_estimated").rows())
+    assert found == {"DEU": True, "JPN": None}
+
+
 def test_a_month_that_nobody_declared_yet_is_no_empty_month(mirror: Mirror, tmp_path: Path) -> None:
     comtrade.publish(mirror, MONTH[4:], preview_rows=500, keyed_rows=100_000)
     with pytest.raises(FetchError, match="nobody declared what was asked for") as caught:

@@ -60,6 +60,7 @@ final as (
         trades.quantity_unit,
         trades.quantity_tonnes_gross,
         trades.quantity_status,
+        trades.is_quantity_estimated,
         trades.published_partner,
         trades.published_value,
         trades.derivation,

@@ -37,7 +37,8 @@ sold as (
         sum(value_cents) as value_cents,
         sum(usd_cents) as usd_cents,
         coalesce(sum(mass_g), 0) as mass_g,
-        coalesce(sum(case when mass_g is not null then value_cents end), 0) as weighed_cents
+        coalesce(sum(case when mass_g is not null then value_cents end), 0) as weighed_cents,
+        coalesce(sum(case when is_quantity_estimated then mass_g end), 0) as estimated_g
     from measured_imports
     group by source_id, edition, importer_id, hs6, partner_iso3, month_number
 
@@ -79,6 +80,7 @@ all_months as (
         case when sold.value_cents is null then 0 else sold.usd_cents end as usd_cents,
         coalesce(sold.mass_g, 0) as mass_g,
         coalesce(sold.weighed_cents, 0) as weighed_cents,
+        coalesce(sold.estimated_g, 0) as estimated_g,
         case
             when revised.value_cents is not null then revised.value_cents
             when revised_line.is_of_any_origin or revised_origin.hs6 is not null then null
@@ -177,7 +179,7 @@ twelve_month_sums as (
         ) as held_month_count,
         {%- for column in [
             'value_cents', 'mass_g', 'weighed_cents', 'line_cents', 'is_not_in_force', 'is_secret',
-            'is_line_secret',
+            'is_line_secret', 'estimated_g',
         ] %}
         sum({{ column }}) over (
             partition by source_id, importer_id, hs6, partner_iso3
@@ -273,6 +275,7 @@ answered as (
         end as quantity_tonnes_gross,
         case when share_null_reason is null then value_cents / line_cents end as value_share,
         12 - held_month_count as missing_month_count,
+        trailing_estimated_g > 0 as is_quantity_estimated,
         case when trailing_null_reason is null then trailing_value_cents / 100 end
             as value_twelve_months,
         case
