@@ -161,11 +161,7 @@ losses_by_importer as (
             when
                 coalesce(summed.value_weighed_usd / nullif(summed.value_usd, 0), 0)
                 < {{ threshold('quantity_coverage_minimum') }}
-                then
-                    case
-                        when summed.value_weighed_usd > 0 then 'tonnage_partly_published'
-                        else 'tonnage_not_published'
-                    end
+                then {{ tonnage_null_reason('summed.value_weighed_usd') }}
         end as declared_null_reason,
         questions.origin_view
     from pairs

@@ -97,6 +97,8 @@ windowed as (
         windows.years_bought = 3 as is_complete,
         windows.years_bought = 3 and (measures.measure = 'value' or windows.is_weighed)
             as is_measured,
+        windows.weighed_share,
+        windows.shipped_share,
         windows.is_de_minimis,
         windows.has_outliers and measures.measure = 'tonnes' as has_outliers,
         case
@@ -146,7 +148,13 @@ paired as (
         case
             when not now.is_complete then 'no_imports_now'
             when not base.is_complete then 'no_imports_in_base'
-            when not (now.is_measured and base.is_measured) then 'tonnage_not_published'
+            when not (now.is_measured and base.is_measured)
+                then
+                    {{ tonnage_null_reason(
+                        'least(now.weighed_share, base.weighed_share)',
+                        'not base.is_one_line and least(now.shipped_share, base.shipped_share) >= '
+                        ~ threshold('quantity_coverage_minimum'),
+                    ) }}
         end as imports_reason,
         base.hhi as supplier_hhi_base,
         now.hhi as supplier_hhi_now,

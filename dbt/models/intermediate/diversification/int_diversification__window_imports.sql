@@ -5,7 +5,8 @@
     Only the series that answers for the latest year is looked at; a window in which another series answers is not
     whole, and empty. Of pools everybody who buys in the latest year is compared, of single lines the blocs and the
     parties of the January 2026 ministerial. Dollars, and kilograms (one line) or grams of metal (lines pooled).
-    `is_weighed`: all three years have tonnes for enough of the value.
+    `is_weighed`: all three years have tonnes for enough of the value. `weighed_share` is the part of the value that
+    has them in the year with the fewest; `shipped_share` that which has tonnes as shipped, whatever metal they hold.
 
     Shares are means of the yearly ones. Who sold nothing in a year has 0 of it; who sold for dollars with no tonnes
     beside them (`is_unweighed`) has a part of the tonnes that nobody knows.
@@ -139,6 +140,7 @@ importer_years as (
             when importers.is_one_line then totals.value_weighed_usd
             else totals.value_contained_usd
         end as value_weighed_usd,
+        totals.value_weighed_usd as value_shipped_usd,
         totals.value_usd < {{ threshold('de_minimis_usd') }} as is_de_minimis,
         coalesce(
             totals.outlier_kg > {{ threshold('outlier_quantity_share') }} * totals.quantity_kg,
@@ -180,6 +182,12 @@ window_sums as (
                     then 1
             end
         ) = 3 as is_weighed,
+        min(
+            case when slot is not null then coalesce(value_weighed_usd, 0) / value_usd end
+        ) as weighed_share,
+        min(
+            case when slot is not null then coalesce(value_shipped_usd, 0) / value_usd end
+        ) as shipped_share,
         bool_or(case when slot is not null then is_de_minimis end) as is_de_minimis,
         bool_or(case when slot is not null then has_outliers end) as has_outliers
     from importer_years

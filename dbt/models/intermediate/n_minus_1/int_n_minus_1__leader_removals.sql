@@ -261,17 +261,24 @@ net_imports as (
             as net_import_tonnes,
         (coalesce(imports.contained_high_g, 0) - coalesce(sales.contained_low_g, 0)) / 1000000
             as net_import_max_tonnes,
+        cases.lines_without_factor,
         case
             when cases.has_missing_lines and not cases.is_covered then 'trade_lines_missing'
             when cases.is_truncated_release then 'truncated_release'
-            when cases.lines_without_factor > 0 then 'no_contained_factor'
-            when
-                coalesce(imports.value_contained_usd, 0)
-                < {{ threshold('quantity_coverage_minimum') }} * coalesce(imports.value_usd, 0)
-                or coalesce(sales.value_contained_usd, 0)
-                < {{ threshold('quantity_coverage_minimum') }} * coalesce(sales.value_usd, 0)
-                then 'tonnage_not_published'
-        end as null_reason
+        end as series_null_reason,
+        -- The side with fewer tonnes; one without trade lacks none.
+        least(
+            case
+                when imports.value_usd > 0
+                    then coalesce(imports.value_contained_usd, 0) / imports.value_usd
+                else 1
+            end,
+            case
+                when sales.value_usd > 0
+                    then coalesce(sales.value_contained_usd, 0) / sales.value_usd
+                else 1
+            end
+        ) as weighed_share
     from cases
     left join imports
         on {{ same_key('cases', 'imports', [
@@ -294,7 +301,14 @@ select
     net_imports.net_import_max_tonnes,
     case
         when net_imports.country_iso3 is null then 'no_trade_series'
-        else net_imports.null_reason
+        when net_imports.series_null_reason is not null then net_imports.series_null_reason
+        when
+            net_imports.lines_without_factor > 0
+            or net_imports.weighed_share < {{ threshold('quantity_coverage_minimum') }}
+            then
+                {{ tonnage_null_reason(
+                    'net_imports.weighed_share', 'net_imports.lines_without_factor > 0'
+                ) }}
     end as net_import_null_reason
 from removals
 left join net_imports

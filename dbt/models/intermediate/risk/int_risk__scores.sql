@@ -326,12 +326,10 @@ explained as (
             when quantity_basis is null then 'production_on_another_basis'
             when coalesce(quantity_coverage_share, 0) < {{ threshold('quantity_coverage_minimum') }}
                 then
-                    case
-                        when quantity_basis = 'contained' and lines_without_factor > 0
-                            then 'no_contained_factor'
-                        when quantity_coverage_share > 0 then 'tonnage_partly_published'
-                        else 'tonnage_not_published'
-                    end
+                    {{ tonnage_null_reason(
+                        'quantity_coverage_share',
+                        "quantity_basis = 'contained' and lines_without_factor > 0",
+                    ) }}
         end as input_null_reason
     from joined
 

@@ -179,10 +179,9 @@ origin_shares as (
             else imports.contained_g / totals.contained_g
         end as quantity_share,
         totals.value_usd as import_value_usd,
-        case
-            when pools.lines_without_factor > 0 and not pools.is_one_line
-                then 'no_contained_factor'
-        end as quantity_null_reason,
+        imports.quantity_kg is not null
+        and pools.lines_without_factor > 0
+        and not pools.is_one_line as is_without_factor,
         {{ quality_flags({
             'de_minimis': "totals.value_usd < " ~ threshold('de_minimis_usd'),
             'grade_heterogeneous': "pools.is_grade_heterogeneous",
@@ -236,11 +235,7 @@ by_measure as (
             when quantity_coverage_share >= {{ threshold('quantity_coverage_minimum') }}
                 then quantity_share
         end as origin_share,
-        coalesce(
-            quantity_null_reason,
-            case when quantity_share is not null then 'tonnage_partly_published' end,
-            'tonnage_not_published'
-        ) as share_null_reason
+        {{ tonnage_null_reason('quantity_share', 'is_without_factor') }} as share_null_reason
     from origin_shares
 
 ),

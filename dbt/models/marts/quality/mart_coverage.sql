@@ -52,14 +52,16 @@ import_cells as (
         series.source_id,
         totals.importer_number,
         totals.reference_year,
-        series.line_count > 1 and series.lines_without_factor > 0 as is_without_factor,
+        totals.value_weighed_usd > 0
+        and series.line_count > 1
+        and series.lines_without_factor > 0 as is_without_factor,
         coalesce(
             case
                 when series.line_count = 1 then totals.value_weighed_usd
                 else totals.value_contained_usd
-            end >= {{ threshold('quantity_coverage_minimum') }} * totals.value_usd,
-            false
-        ) as is_measured
+            end / totals.value_usd,
+            0
+        ) as weighed_share
     from import_totals as totals
     inner join series
         on {{ same_key('totals', 'series', ['series_number', 'reference_year']) }}
@@ -219,12 +221,13 @@ found_figures as (
         source_id,
         reference_year,
         importer_number,
-        cast(is_measured as integer) as has_share,
+        cast(
+            weighed_share >= {{ threshold('quantity_coverage_minimum') }} as integer
+        ) as has_share,
         1 as is_listed,
         case
-            when is_measured then null
-            when is_without_factor then 'no_contained_factor'
-            else 'tonnage_not_published'
+            when weighed_share < {{ threshold('quantity_coverage_minimum') }}
+                then {{ tonnage_null_reason('weighed_share', 'is_without_factor') }}
         end as null_reason
     from import_cells
     union all by name

@@ -160,18 +160,14 @@ answered_rows as (
             when shares.quantity_share is not null then null
             when shares.is_inside then 'inside_the_bloc'
             when shares.is_code_drift then 'code_drift'
-            -- Where there are tonnes, and what metal they hold is not known.
-            when
-                shares.quantity_kg is not null
-                and shares.lines_without_factor > 0
-                and shares.quantity_basis = 'contained'
-                then 'no_contained_factor'
-            when
-                shares.quantity_coverage_share > 0
-                and shares.quantity_coverage_share
-                < {{ threshold('quantity_coverage_minimum') }}
-                then 'tonnage_partly_published'
-            else 'tonnage_not_published'
+            else
+                {{ tonnage_null_reason(
+                    'case when shares.quantity_coverage_share < '
+                    ~ threshold('quantity_coverage_minimum')
+                    ~ ' then shares.quantity_coverage_share end',
+                    'shares.quantity_kg is not null and shares.lines_without_factor > 0'
+                    ~ " and shares.quantity_basis = 'contained'",
+                ) }}
         end as quantity_null_reason
     from shares
 
