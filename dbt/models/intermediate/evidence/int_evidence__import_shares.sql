@@ -57,6 +57,7 @@ published as (
         us_sources.import_share_lower as share_lower,
         us_sources.import_share_upper as share_upper,
         us_sources.value_status,
+        us_sources.is_estimated,
         coalesce(measures.share_measure, 'not_published') as share_measure
     from us_sources
     inner join goods
@@ -87,6 +88,7 @@ published as (
         eu_shares.supply_share_lower as share_lower,
         eu_shares.supply_share_upper as share_upper,
         eu_shares.value_status,
+        false as is_estimated,
         'not_published' as share_measure
     from eu_shares
     left join goods
@@ -320,6 +322,7 @@ select
     edition,
     series_id,
     source_row_id,
+    is_estimated,
     trade_flags,
     null_reason,
     coalesce(evidence_kind, 'line_group') as evidence_kind,

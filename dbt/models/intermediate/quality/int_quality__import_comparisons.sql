@@ -198,6 +198,7 @@ us_sources as (
         import_sources.import_share,
         import_sources.import_share_lower,
         import_sources.import_share_upper,
+        import_sources.is_estimated,
         coalesce(matches.share_measure, 'not_published') as share_measure,
         answering_sources.source_id as other_source_id,
         all_imports.edition as other_edition,
@@ -350,6 +351,7 @@ select
     import_pairs.import_value_usd,
     import_pairs.other_import_value_usd,
     coalesce(import_pairs.value_usd, 0) / import_pairs.import_value_usd as import_share,
+    false as is_estimated,
     'value' as share_measure,
     case
         when import_pairs.other_value_usd is not null

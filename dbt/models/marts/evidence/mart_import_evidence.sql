@@ -253,16 +253,12 @@ final as (
     select
         *,
         coalesce(evidence_rank = 1, false) as is_best_evidence,
-        nullif(
-            concat_ws(
-                ',',
-                case when period_to_year < reference_year then 'earlier_period' end,
-                case when goods_match = 'larger_part' then 'larger_part' end,
-                case when period_to_year > period_from_year then 'period_mean' end,
-                trade_flags
-            ),
-            ''
-        ) as quality_flags
+        {{ quality_flags({
+            'earlier_period': "period_to_year < reference_year",
+            'larger_part': "goods_match = 'larger_part'",
+            'period_mean': "period_to_year > period_from_year",
+            'share_estimated': "is_estimated",
+        }, beside='trade_flags') }} as quality_flags
     from ordered
 
 )

@@ -28,6 +28,7 @@ origins as (
         geography_id,
         country_iso3,
         import_share,
+        is_estimated,
         {{ edition_age(['source_id', 'mineral_id', 'form']) }} as edition_age,
         row_number() over (
             partition by source_id, edition, mineral_id, form
@@ -45,7 +46,11 @@ first_origin as (
         form,
         max(case when origin_order = 1 then country_iso3 end) as leader_origin_id,
         max(case when origin_order = 1 then import_share end) as leader_origin_share,
-        max(case when country_iso3 = 'CHN' then import_share end) as china_import_share
+        max(case when country_iso3 = 'CHN' then import_share end) as china_import_share,
+        bool_or(case when origin_order = 1 then is_estimated end)
+            as is_leader_origin_share_estimated,
+        bool_or(case when country_iso3 = 'CHN' then is_estimated end)
+            as is_china_import_share_estimated
     from origins
     where edition_age = 1
     group by mineral_id, form
@@ -85,6 +90,8 @@ final as (
         first_origin.leader_origin_id,
         first_origin.leader_origin_share,
         first_origin.china_import_share,
+        first_origin.is_leader_origin_share_estimated,
+        first_origin.is_china_import_share_estimated,
         case
             when first_origin.leader_origin_id is not null then null
             when sourced_minerals.mineral_id is not null then 'import_sources_of_another_form'
