@@ -132,6 +132,7 @@ share_ranges as (
 contradicted as (
 
     select
+        source_id,
         hs6,
         reference_year,
         importer_number,
@@ -143,22 +144,24 @@ contradicted as (
 
 ),
 
--- Series of a line, and pools that have goods of their stage under its code.
+-- Series of a publisher's line, and pools that have goods of their stage under its code.
 series_lines as (
 
     select
         series_number,
+        source_id,
         hs6
     from {{ ref('int_trade__series') }}
     where hs6 is not null
     union all
     select
         flows.pool_number as series_number,
+        line.source_id,
         line.hs6
     from {{ ref('int_trade__measured_flows') }} as flows
     inner join {{ ref('int_trade__series') }} as line on flows.line_number = line.series_number
     where flows.is_current_edition and flows.pool_number is not null
-    group by flows.pool_number, line.hs6
+    group by flows.pool_number, line.source_id, line.hs6
 
 )
 
@@ -168,5 +171,6 @@ select distinct
     contradicted.importer_number,
     contradicted.origin_number
 from contradicted
-inner join series_lines on contradicted.hs6 = series_lines.hs6
+inner join series_lines
+    on contradicted.source_id = series_lines.source_id and contradicted.hs6 = series_lines.hs6
 order by contradicted.importer_number, series_lines.series_number
