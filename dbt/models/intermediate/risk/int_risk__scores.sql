@@ -136,15 +136,32 @@ pools as (
 
 ),
 
+-- Importers of whom another series of the publisher tells that they buy from others.
+contradicted as (
+
+    select distinct
+        series_number,
+        reference_year,
+        importer_number
+    from {{ ref('int_trade__series_conflicts') }}
+
+),
+
 imported as (
 
     select
         imports.*,
         pools.mineral_id,
-        pools.stage
+        pools.stage,
+        contradicted.importer_number is not null as is_contradicted
     from imports
     inner join pools
         on {{ same_key('imports', 'pools', ['series_number', 'reference_year']) }}
+    left join contradicted
+        on
+            {{ same_key('imports', 'contradicted', [
+                'series_number', 'reference_year', 'importer_number',
+            ]) }}
 
 ),
 
@@ -235,6 +252,7 @@ joined as (
         pools.is_truncated_release,
         pools.is_series_break,
         imports.governance_edition,
+        coalesce(imports.is_contradicted, false) as is_contradicted,
         imports.value_usd,
         imports.outlier_kg,
         imports.quantity_kg,

@@ -144,6 +144,16 @@ latest as (
 
 ),
 
+contradicted as (
+
+    select distinct
+        series_number,
+        reference_year,
+        importer_number
+    from {{ ref('int_trade__series_conflicts') }}
+
+),
+
 pools as (
 
     select
@@ -188,6 +198,7 @@ origin_shares as (
             'lines_missing': "pools.has_missing_lines",
             'mixed_line': "pools.is_mixed_line",
             'series_break': "pools.is_series_break",
+            'series_conflict': "contradicted.importer_number is not null",
             'truncated_release': "pools.is_truncated_release",
             'unit_value_outlier':
                 "totals.outlier_kg > " ~ threshold('outlier_quantity_share')
@@ -203,6 +214,11 @@ origin_shares as (
             and imports.reference_year = totals.reference_year
             and imports.importer_number = totals.importer_number
     inner join all_parties as origins on imports.origin_number = origins.party_number
+    left join contradicted
+        on
+            {{ same_key('imports', 'contradicted', [
+                'series_number', 'reference_year', 'importer_number',
+            ]) }}
     where not imports.is_inside and not imports.is_bloc_origin
 
 ),

@@ -8,6 +8,21 @@ parties as (select * from {{ ref('int_trade__parties') }}),
 members as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
 series_years as (select * from {{ ref('int_trade__series_by_year') }}),
 
+-- Another series of the publisher tells otherwise of what is lost; by origin, of anybody that sells.
+conflicts as (
+
+    select distinct
+        questions.question_number,
+        contradicted.importer_number
+    from questions
+    inner join {{ ref('int_trade__series_conflicts') }} as contradicted
+        on {{ same_key('questions', 'contradicted', ['series_number', 'reference_year']) }}
+    where
+        questions.origin_view <> 'declared_origin'
+        or questions.supplier_number = contradicted.origin_number
+
+),
+
 spares as (
 
     select
@@ -297,6 +312,7 @@ final as (
             'own_production_not_named':
                 "answered.consumption_g is not null"
                 ~ " and not coalesce(answered.is_named, false)",
+            'series_conflict': "conflicts.importer_number is not null",
             'spare_unknown': "answered.null_reason is null and answered.is_spare_unknown",
             'unit_value_outlier':
                 "importer_years.has_outliers_in_all or from_supplier.outlier_kg > "
@@ -314,6 +330,8 @@ final as (
         on {{ same_key('answered', 'anchors', ['scenario_id', 'mineral_id']) }}
     left join series_years
         on {{ same_key('answered', 'series_years', ['series_number', 'reference_year']) }}
+    left join conflicts
+        on {{ same_key('answered', 'conflicts', ['question_number', 'importer_number']) }}
     left join {{ ref('int_trade__importer_years') }} as importer_years
         on
             series_years.series_year_number = importer_years.series_year_number

@@ -164,6 +164,40 @@ most_dependent as (
 
 ),
 
+-- Another series of the publisher tells otherwise of whom a party buys from, or of what its most
+-- dependent buyer has of it.
+contradicted as (
+
+    select
+        graphs.graph_number,
+        conflicts.importer_number,
+        conflicts.origin_number
+    from graphs
+    inner join {{ ref('int_trade__series_conflicts') }} as conflicts
+        on {{ same_key('graphs', 'conflicts', ['series_number', 'reference_year']) }}
+
+),
+
+contradicted_parties as (
+
+    select
+        graph_number,
+        importer_number as party_number
+    from contradicted
+    union
+    select
+        contradicted.graph_number,
+        contradicted.origin_number as party_number
+    from contradicted
+    inner join parties on contradicted.importer_number = parties.party_number
+    inner join most_dependent
+        on
+            contradicted.graph_number = most_dependent.graph_number
+            and contradicted.origin_number = most_dependent.exporter_number
+            and parties.party_id = most_dependent.importer_id
+
+),
+
 node_figures as (
 
     select
@@ -287,6 +321,7 @@ answered as (
             'mixed_line': 'series.is_mixed_line',
             'production_wider_than_lines': 'cells.is_wider_than_lines',
             'series_break': 'series.is_series_break',
+            'series_conflict': 'contradicted_parties.party_number is not null',
             'tonnage_partly_published':
                 "measured.measure = 'value'"
                 ~ ' or measured.exports_unweighed_usd > '
@@ -312,6 +347,8 @@ answered as (
         on {{ same_key('graphs', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
     left join series
         on {{ same_key('graphs', 'series', ['series_number', 'reference_year']) }}
+    left join contradicted_parties
+        on {{ same_key('measured', 'contradicted_parties', ['graph_number', 'party_number']) }}
     left join traced
         on {{ same_key('measured', 'traced', ['graph_number', 'party_number']) }}
     left join most_dependent

@@ -130,6 +130,7 @@ geopolrisk as (
             'own_production_unknown': "unknown_status is not null",
             'producer_not_listed': "is_unlisted and rest_tonnes > 0",
             'series_break': "is_series_break",
+            'series_conflict': "is_contradicted",
             'truncated_release': "is_truncated_release",
             'unit_value_outlier':
                 "outlier_kg > " ~ threshold('outlier_quantity_share') ~ " * quantity_kg",
