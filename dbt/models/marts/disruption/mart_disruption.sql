@@ -8,7 +8,7 @@ parties as (select * from {{ ref('int_trade__parties') }}),
 members as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
 series_years as (select * from {{ ref('int_trade__series_by_year') }}),
 
--- Another series of the publisher tells otherwise of what is lost; by origin, of anybody that sells.
+-- Another series of the publisher tells otherwise of what is lost; by origin, of whoever sells.
 conflicts as (
 
     select distinct
