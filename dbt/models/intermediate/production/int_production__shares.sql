@@ -41,6 +41,7 @@ computed_shares as (
         production.is_estimated,
         production.derivation,
         totalled.world_total_tonnes,
+        totalled.world_total_tonnes_lower,
         totalled.world_total_status,
         totalled.named_total_tonnes,
         totalled.coverage_share,
@@ -63,6 +64,32 @@ computed_shares as (
         ) as is_suspected_double_count,
         production.quantity_tonnes / nullif(totalled.world_total_tonnes, 0)
             as production_share,
+        -- Of a total that is more than a printed number a share is less than of that number.
+        case
+            when coalesce(totalled.world_total_tonnes, totalled.world_total_tonnes_upper) > 0
+                then
+                    coalesce(production.quantity_tonnes, production.quantity_tonnes_lower)
+                    / coalesce(totalled.world_total_tonnes, totalled.world_total_tonnes_upper)
+            when totalled.world_total_tonnes_lower > 0
+                then
+                    0 * coalesce(production.quantity_tonnes, production.quantity_tonnes_lower)
+        end as production_share_lower,
+        case
+            when
+                coalesce(totalled.world_total_tonnes, totalled.world_total_tonnes_lower) > 0
+                and (production.quantity_tonnes is not null or production.value_status = 'bounded')
+                then
+                    least(
+                        coalesce(
+                            coalesce(production.quantity_tonnes, production.quantity_tonnes_upper)
+                            / coalesce(
+                                totalled.world_total_tonnes, totalled.world_total_tonnes_lower
+                            ),
+                            1
+                        ),
+                        1
+                    )
+        end as production_share_upper,
         production.quantity_tonnes
         / nullif(
             greatest(
@@ -136,6 +163,10 @@ published_shares as (
         false as is_edition_break,
         false as is_suspected_double_count,
         supply_shares.supply_share as production_share,
+        coalesce(supply_shares.supply_share, supply_shares.supply_share_lower)
+            as production_share_lower,
+        coalesce(supply_shares.supply_share, supply_shares.supply_share_upper)
+            as production_share_upper,
         supply_shares.supply_share / greatest(named_shares.named_share, 1) as share_of_parts
     from supply_shares
     inner join named_shares

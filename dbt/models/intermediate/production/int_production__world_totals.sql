@@ -30,6 +30,10 @@ series_totals as (
         reference_year,
         max(case when geography_kind = 'world' then quantity_tonnes end)
             as world_total_tonnes,
+        max(case when geography_kind = 'world' then quantity_tonnes_lower end)
+            as world_total_tonnes_lower,
+        max(case when geography_kind = 'world' then quantity_tonnes_upper end)
+            as world_total_tonnes_upper,
         max(case when geography_kind = 'world' then value_status end)
             as world_total_status,
         max(case when geography_kind = 'world' then excluded_producers end)

@@ -40,6 +40,8 @@ final as (
         *,
         quantity_tonnes as reserve_tonnes,
         production_share as reserve_share,
+        production_share_lower as reserve_share_lower,
+        production_share_upper as reserve_share_upper,
         producer_rank as reserve_rank,
         -- A reserve printed as a dash is not mined out: who digs it has some.
         case
