@@ -1,7 +1,7 @@
 {#-
     What could be made beside what is made: capacity less production of one publisher, series and year, each from the
     edition that is current for it. One row per series, year and place with either figure, where a capacity is printed.
-    `measured`: both are printed. `bounded`: one stands in "rest", or has no number: the range that the printed ones leave.
+    `measured`: both are printed, or the capacity is a printed 0. `bounded`: one stands in "rest", or has no number: the range that the printed ones leave.
     `rest` has the spare of all that have no capacity of their own; it is each one's upper bound and nobody's point.
     `world` is a difference of rounded totals; it is none where the total is smaller than its parts.
     `spare_basis`: how a place counts in a sum (`spare_at_most`): by its own figures, `in_rest`, as `rest`, or unknown.
@@ -179,7 +179,10 @@ bounded as (
         paired.*,
         priorities.priority,
         ranged.has_rest_of_production,
+        ranged.has_production,
         case
+            -- Who has no plant has nothing to spare, whatever is known of what is made.
+            when paired.geography_kind = 'country' and paired.capacity_tonnes = 0 then 0
             when not ranged.has_production then null
             when paired.geography_kind = 'rest' then ranged.rest_spare_upper
             when paired.geography_kind = 'country' and paired.capacity_status is null
@@ -216,6 +219,7 @@ with_status as (
         *,
         case
             when spare_high is null then 'none'
+            when geography_kind = 'country' and capacity_tonnes = 0 then 'measured'
             when geography_kind = 'rest' and spare_low < spare_high then 'bounded'
             when geography_kind = 'rest' then 'measured'
             when capacity_tonnes is null or production_tonnes is null then 'bounded'
@@ -233,7 +237,12 @@ with_first_publisher as (
         *,
         coalesce(
             priority
-            = min(case when geography_kind <> 'world' and spare_status <> 'none' then priority end)
+            = min(
+                case
+                    when has_production and geography_kind <> 'world' and spare_status <> 'none'
+                        then priority
+                end
+            )
                 over (partition by mineral_id, stage, form, basis, reference_year),
             false
         ) as is_first_publisher,
