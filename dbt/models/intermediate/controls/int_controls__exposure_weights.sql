@@ -45,6 +45,7 @@ year_imports as (
         imports.is_at_another_stage,
         imports.has_double_count,
         imports.has_outliers,
+        imports.is_contradicted,
         imports.is_recorded,
         series.is_grade_heterogeneous,
         series.has_missing_lines,
@@ -174,6 +175,7 @@ select
     bool_or(is_at_another_stage and is_answered) as is_at_another_stage,
     bool_or(has_double_count and is_answered) as has_double_count,
     bool_or(has_outliers and is_answered) as has_outliers,
+    bool_or(is_contradicted and is_answered) as is_contradicted,
     count(
         distinct case when value_high is not null and (is_before or is_latest) then series_id end
     ) > 1 as has_series_break,

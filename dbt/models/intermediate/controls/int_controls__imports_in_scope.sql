@@ -1,9 +1,7 @@
 {#-
     One row per control's item, importer, year and line or pool: what is bought of goods that the item covers
     from the country that imposes it. Years are the three before the control took effect (or was announced,
-    where
-        it has not)
-        and the latest held. `low` holds lines that the item covers wholly, `high` also those it
+    where it has not) and the latest held. `low` holds lines that the item covers wholly, `high` also those it
     covers in part and those it closes to some buyers. A bloc buys what its targeted members buy. A line that
     several metals share counts for none of them; a line of an article (metal magnets) never as wholly covered.
 -#}
@@ -334,7 +332,8 @@ select
     end as {{ end }}_{{ unit }},
     {%- endfor %}
     coalesce(scoped_imports.is_at_another_stage, false) as is_at_another_stage,
-    coalesce(scoped_imports.has_double_count, false) as has_double_count
+    coalesce(scoped_imports.has_double_count, false) as has_double_count,
+    contradicted.origin_number is not null as is_contradicted
 from affected_importers
 inner join totals
     on
@@ -350,4 +349,11 @@ left join scoped_imports
     on
         {{ same_key('affected_importers', 'scoped_imports', [
             'event_id', 'item', 'series_number', 'importer_number', 'reference_year',
+        ]) }}
+-- Another series of the publisher tells otherwise of what comes from there.
+left join {{ ref('int_trade__series_conflicts') }} as contradicted
+    on
+        affected_importers.imposing_number = contradicted.origin_number
+        and {{ same_key('affected_importers', 'contradicted', [
+            'series_number', 'importer_number', 'reference_year',
         ]) }}

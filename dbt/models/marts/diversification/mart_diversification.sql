@@ -32,7 +32,6 @@ conflicts as (
         on
             spans.series_number = series.series_number
             and spans.now_last_year = series.reference_year
-            and series.hs6 is not null
     inner join contradicted on spans.series_number = contradicted.series_number
     where
         (
