@@ -238,6 +238,7 @@ joined as (
         world.production_hhi_upper,
         world.rest_tonnes,
         world.excluded_producers,
+        world.exclusion_status,
         world.is_edition_break,
         world.quantity_basis,
         world.null_reason as world_null_reason,

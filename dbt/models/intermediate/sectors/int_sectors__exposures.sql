@@ -90,6 +90,7 @@ production as (
         {{ quality_flags({
             'edition_break': "concentration.is_edition_break",
             'excluded_producers': "concentration.excluded_producers is not null",
+            'exclusion_not_told': "concentration.exclusion_status = 'withheld_not_told'",
             'group_figure': "produced.figure_mineral_id <> produced.mineral_id",
         }) }} as quality_flags,
         case

@@ -8,6 +8,8 @@ parties as (select * from {{ ref('int_trade__parties') }}),
 members as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
 series_years as (select * from {{ ref('int_trade__series_by_year') }}),
 
+{{ look_through_cells() }},
+
 -- Another series of the publisher tells otherwise of what is lost; by origin, of whoever sells.
 conflicts as (
 
@@ -305,6 +307,10 @@ final as (
             as production_source_id,
         anchors.published_anchor,
         {{ quality_flags({
+            'basis_converted':
+                "answered.loss_null_reason is null and cells.total_source_id is not null"
+                ~ " and (answered.origin_view <> 'declared_origin'"
+                ~ " or answered.consumption_g is not null)",
             'grade_heterogeneous': "series_years.is_grade_heterogeneous",
             'lines_missing': "answered.has_missing_lines",
             'mixed_line': "series_years.is_mixed_line",
@@ -328,6 +334,8 @@ final as (
     left join parties as importer on answered.importer_number = importer.party_number
     left join anchors
         on {{ same_key('answered', 'anchors', ['scenario_id', 'mineral_id']) }}
+    left join cells
+        on {{ same_key('answered', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
     left join series_years
         on {{ same_key('answered', 'series_years', ['series_number', 'reference_year']) }}
     left join conflicts

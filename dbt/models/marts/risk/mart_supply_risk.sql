@@ -123,6 +123,7 @@ geopolrisk as (
             'de_minimis': "value_usd < " ~ threshold('de_minimis_usd'),
             'edition_break': "is_edition_break",
             'excluded_producers': "excluded_producers is not null",
+            'exclusion_not_told': "exclusion_status = 'withheld_not_told'",
             'governance_missing': "without_governance_tonnes > 0",
             'grade_heterogeneous': "is_grade_heterogeneous",
             'lines_missing': "has_missing_lines",
@@ -243,6 +244,7 @@ governance_weighted as (
         {{ quality_flags({
             'edition_break': "is_edition_break",
             'excluded_producers': "excluded_producers is not null",
+            'exclusion_not_told': "exclusion_status = 'withheld_not_told'",
             'governance_missing': "governance_coverage_share < 1",
         }) }} as quality_flags,
         score_null_reason as null_reason
