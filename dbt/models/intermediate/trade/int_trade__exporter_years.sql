@@ -55,11 +55,12 @@ exporters as (
         is_bloc_origin,
         {%- for measure in [
             'value_usd', 'value_weighed_usd', 'quantity_kg', 'contained_g', 'contained_low_g',
-            'contained_high_g'
+            'contained_high_g', 'outlier_kg'
         ] %}
         cast(sum({{ measure }}) as bigint) as {{ measure }},
         {%- endfor %}
         cast(sum(cast(value_usd as decimal(19, 0)) * value_usd) as double) as value_squared,
+        bool_or(has_double_count) as has_double_count,
         min(first_stage_order) as first_stage_order,
         max(last_stage_order) as last_stage_order
     from sales
@@ -86,6 +87,11 @@ select
     nullif(stages.stage, series_years.stage) as other_stage,
     coalesce(exporters.first_stage_order <> exporters.last_stage_order, false)
         as has_several_stages,
+    coalesce(exporters.has_double_count, false) as has_double_count,
+    coalesce(
+        exporters.outlier_kg > {{ threshold('outlier_quantity_share') }} * exporters.quantity_kg,
+        false
+    ) as has_outliers,
     exporters.value_squared,
     case
         when not exporters.is_bloc_origin

@@ -13,6 +13,8 @@ imports as (select * from {{ ref('int_trade__origin_set_rows') }}),
         exporter_years.exporter_rank,
         exporter_years.other_stage,
         exporter_years.has_several_stages,
+        exporter_years.has_double_count,
+        exporter_years.has_outliers,
         exporter_years.is_exporter_weighed,
         exporter_years.is_world_weighed,
         exporter_years.value_usd as exported_usd,
@@ -36,7 +38,8 @@ shipments as (
         exporter_years.contained_low_g,
         exporter_years.contained_high_g,
         exporter_years.value_usd,
-        exporter_years.quantity_kg
+        exporter_years.quantity_kg,
+        false as is_outlier
     from {{ ref('int_trade__exporter_years') }} as exporter_years
     inner join {{ ref('int_trade__series_by_year') }} as series_years
         on exporter_years.series_year_number = series_years.series_year_number
@@ -55,7 +58,8 @@ shipments as (
             as contained{{ bound }}_g,
         {%- endfor %}
         imports.value_usd,
-        imports.quantity_kg
+        imports.quantity_kg,
+        imports.has_outliers as is_outlier
     from {{ ref('int_trade__exporter_years') }} as exporter_years
     inner join {{ ref('int_trade__series_by_year') }} as series_years
         on exporter_years.series_year_number = series_years.series_year_number
@@ -120,7 +124,9 @@ final as (
             'mixed_line': "shipments.is_mixed_line",
             'series_break': "shipments.is_series_break",
             'several_stages': "shipments.has_several_stages",
+            'suspected_double_count': "shipments.has_double_count",
             'truncated_release': "shipments.is_truncated_release",
+            'unit_value_outlier': "shipments.has_outliers or shipments.is_outlier",
         }) }} as quality_flags
     from shipments
 
