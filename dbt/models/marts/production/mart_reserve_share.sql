@@ -24,7 +24,8 @@ joined as (
         reserves.*,
         mined.quantity_tonnes as mine_production_tonnes,
         mined.edition as mine_production_edition,
-        mined.value_status as mine_production_status
+        mined.value_status as mine_production_status,
+        mined.is_estimated as is_mine_production_estimated
     from reserves
     left join mined
         on
