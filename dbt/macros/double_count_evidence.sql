@@ -13,7 +13,7 @@ priorities as (
 
 ),
 
-printed as (
+printed_outputs as (
 
     select
         figures.mineral_id,
@@ -39,7 +39,7 @@ outputs as (
         country_iso3,
         reference_year,
         max(output_g) as output_g
-    from printed
+    from printed_outputs
     group by mineral_id, country_iso3, reference_year
 
 ),
@@ -68,7 +68,7 @@ exports_and_imports as (
 
 ),
 
-traded as (
+traded_amounts as (
 
     select
         edition,
@@ -86,24 +86,24 @@ traded as (
 supplied as {{ materialized_cte() }} (
 
     select
-        traded.edition,
-        traded.series_id,
-        traded.mineral_id,
-        traded.country_iso3,
-        traded.reference_year,
-        traded.exported_g,
-        traded.imported_g,
+        traded_amounts.edition,
+        traded_amounts.series_id,
+        traded_amounts.mineral_id,
+        traded_amounts.country_iso3,
+        traded_amounts.reference_year,
+        traded_amounts.exported_g,
+        traded_amounts.imported_g,
         outputs.output_g,
         case
             when outputs.output_g > 0
-                then traded.exported_g / (outputs.output_g + traded.imported_g)
+                then traded_amounts.exported_g / (outputs.output_g + traded_amounts.imported_g)
         end as exports_over_supply
-    from traded
+    from traded_amounts
     left join outputs
         on
-            traded.mineral_id = outputs.mineral_id
-            and traded.country_iso3 = outputs.country_iso3
-            and traded.reference_year = outputs.reference_year
+            traded_amounts.mineral_id = outputs.mineral_id
+            and traded_amounts.country_iso3 = outputs.country_iso3
+            and traded_amounts.reference_year = outputs.reference_year
 
 )
 {%- endmacro %}
@@ -121,7 +121,7 @@ supplied as {{ materialized_cte() }} (
 {%- set line_key = exporter_key + ['hs6', 'reference_year'] %}
 {%- set pair_key = exporter_key + ['importer_iso3', 'hs6', 'counterpart_hs6'] %}
 -- The same goods of one exporter to one importer under two lines: they cost the same.
-paired as (
+flow_pairs as (
 
     select
         flows.*,
@@ -144,7 +144,7 @@ pairs as (
 
     select distinct
         {{ pair_key | join(', ') }}
-    from paired
+    from flow_pairs
 
 ),
 
@@ -172,7 +172,7 @@ line_years as (
 
 ),
 
-spanned as (
+pair_spans as (
 
     select
         *,
@@ -183,30 +183,30 @@ spanned as (
 
 ),
 
-interrupted as (
+interrupted_pairs as (
 
     select distinct
         {{ pair_key | join(', ') }}
-    from spanned
+    from pair_spans
     where not is_running and reference_year > first_year and reference_year < last_year
 
 ),
 
-repeating as (
+repeated_flows as (
 
     select
         {%- for column in line_key %}
-        paired.{{ column }},
+        flow_pairs.{{ column }},
         {%- endfor %}
-        max(paired.contained_g) as largest_g
-    from paired
-    inner join interrupted
+        max(flow_pairs.contained_g) as largest_g
+    from flow_pairs
+    inner join interrupted_pairs
         on
             {%- for column in exporter_key + ['importer_iso3', 'hs6'] %}
-            paired.{{ column }} = interrupted.{{ column }} and
+            flow_pairs.{{ column }} = interrupted_pairs.{{ column }} and
             {%- endfor %}
-            paired.counterpart_hs6 = interrupted.counterpart_hs6
-    group by paired.{{ line_key | join(', paired.') }}
+            flow_pairs.counterpart_hs6 = interrupted_pairs.counterpart_hs6
+    group by flow_pairs.{{ line_key | join(', flow_pairs.') }}
 
 ),
 
@@ -214,18 +214,18 @@ repeated_lines as (
 
     select
         {%- for column in line_key %}
-        repeating.{{ column }},
+        repeated_flows.{{ column }},
         {%- endfor %}
-        repeating.largest_g,
+        repeated_flows.largest_g,
         cast(sum(flows.contained_g) as bigint) as line_g
-    from repeating
+    from repeated_flows
     inner join flows
         on
             {%- for column in exporter_key + ['hs6'] %}
-            repeating.{{ column }} = flows.{{ column }} and
+            repeated_flows.{{ column }} = flows.{{ column }} and
             {%- endfor %}
-            repeating.reference_year = flows.reference_year
-    group by repeating.largest_g, repeating.{{ line_key | join(', repeating.') }}
+            repeated_flows.reference_year = flows.reference_year
+    group by repeated_flows.largest_g, repeated_flows.{{ line_key | join(', repeated_flows.') }}
 
 )
 {%- endmacro %}
@@ -251,7 +251,7 @@ lines as (
 
 ),
 
-declared as (
+declared_flows as (
 
     select
         declarations.*,
@@ -262,13 +262,13 @@ declared as (
 
 ),
 
-reporting as (
+reporting_importers as (
 
     select distinct
         importer_iso3,
         hs6,
         reference_year
-    from declared
+    from declared_flows
 
 ),
 
@@ -276,20 +276,20 @@ undeclared_flows as (
 
     select supply.*
     from supply
-    inner join reporting
+    inner join reporting_importers
         on
-            supply.importer_iso3 = reporting.importer_iso3
-            and supply.hs6 = reporting.hs6
-            and supply.reference_year = reporting.reference_year
-    left join declared
+            supply.importer_iso3 = reporting_importers.importer_iso3
+            and supply.hs6 = reporting_importers.hs6
+            and supply.reference_year = reporting_importers.reference_year
+    left join declared_flows
         on
-            supply.importer_iso3 = declared.importer_iso3
-            and supply.exporter_iso3 = declared.exporter_iso3
-            and supply.hs6 = declared.hs6
-            and supply.reference_year = declared.reference_year
+            supply.importer_iso3 = declared_flows.importer_iso3
+            and supply.exporter_iso3 = declared_flows.exporter_iso3
+            and supply.hs6 = declared_flows.hs6
+            and supply.reference_year = declared_flows.reference_year
     where
         supply.value_usd >= {{ threshold('reconcile_rate_minimum_usd') }}
-        and coalesce(declared.importer_value_usd, 0)
+        and coalesce(declared_flows.importer_value_usd, 0)
         < {{ threshold('double_count_silent_share') }} * supply.value_usd
 
 ),
@@ -298,33 +298,33 @@ declared_counterparts as (
 
     select
         undeclared_flows.*,
-        declared.hs6 as counterpart_hs6,
-        declared.importer_value_usd as counterpart_usd,
-        max(declared.importer_value_usd) over (
+        declared_flows.hs6 as counterpart_hs6,
+        declared_flows.importer_value_usd as counterpart_usd,
+        max(declared_flows.importer_value_usd) over (
             partition by undeclared_flows.series_id, undeclared_flows.source_row_id
         ) as largest_usd
     from undeclared_flows
-    inner join declared
+    inner join declared_flows
         on
-            undeclared_flows.importer_iso3 = declared.importer_iso3
-            and undeclared_flows.exporter_iso3 = declared.exporter_iso3
-            and undeclared_flows.mineral_id = declared.mineral_id
-            and undeclared_flows.line_stage = declared.stage
-            and undeclared_flows.reference_year = declared.reference_year
-            and undeclared_flows.hs6 <> declared.hs6
+            undeclared_flows.importer_iso3 = declared_flows.importer_iso3
+            and undeclared_flows.exporter_iso3 = declared_flows.exporter_iso3
+            and undeclared_flows.mineral_id = declared_flows.mineral_id
+            and undeclared_flows.line_stage = declared_flows.stage
+            and undeclared_flows.reference_year = declared_flows.reference_year
+            and undeclared_flows.hs6 <> declared_flows.hs6
     where
-        declared.importer_value_usd
+        declared_flows.importer_value_usd
         >= {{ threshold('double_count_covered_share') }} * undeclared_flows.value_usd
         and undeclared_flows.value_usd
-        >= {{ threshold('double_count_cargo_share') }} * declared.importer_value_usd
-        and declared.importer_quantity_tonnes > 0
-        and coalesce(declared.exporter_value_usd, 0)
-        < {{ threshold('double_count_silent_share') }} * declared.importer_value_usd
+        >= {{ threshold('double_count_cargo_share') }} * declared_flows.importer_value_usd
+        and declared_flows.importer_quantity_tonnes > 0
+        and coalesce(declared_flows.exporter_value_usd, 0)
+        < {{ threshold('double_count_silent_share') }} * declared_flows.importer_value_usd
         -- The same goods cost the same.
         and abs(
             ln(
                 undeclared_flows.value_usd / undeclared_flows.quantity_kg
-                / declared.importer_value_usd * declared.importer_quantity_tonnes * 1000
+                / declared_flows.importer_value_usd * declared_flows.importer_quantity_tonnes * 1000
             )
         ) < ln({{ threshold('reconcile_agreeing_ratio') }})
 

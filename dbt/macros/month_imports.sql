@@ -3,11 +3,11 @@
     `secret_lines`: months in which customs keep trade secret that may be of the line, with each origin of which it
     may be, null where it may be of any.
     A bloc imports what its members do from outside it, in a pull in which each of them shows the month.
-    `unasked` has the lines that a pull did not ask for: of these it says nothing.
+    `unasked_lines` has the lines that a pull did not ask for: of these it says nothing.
     Reads the steps `trades` (fct_trade_month) and `members` (bridge_bloc_member).
 -#}
 {% macro month_imports() -%}
-unasked as (
+unasked_lines as (
 
     {% for source in ['us_census', 'un_comtrade', 'eurostat_comext_months'] -%}
     select
@@ -208,7 +208,7 @@ pulls as (
 
 ),
 
-ordered as (
+ranked_pulls as (
 
     select
         *,
@@ -229,8 +229,8 @@ months as (
         newest.month_number,
         newest.edition,
         older.edition as previous_edition
-    from ordered as newest
-    left join ordered as older
+    from ranked_pulls as newest
+    left join ranked_pulls as older
         on
             {{ same_key('newest', 'older', ['source_id', 'importer_id', 'month_number']) }}
             and older.edition_rank = 2

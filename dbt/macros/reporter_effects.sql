@@ -12,8 +12,8 @@
     'exporter': {'by': 'exporter_iso3', 'prior': prior},
     'importer': {'by': 'importer_iso3', 'prior': prior},
 } -%}
-{%- set steps = ['unexplained'] -%}
-unexplained as (
+{%- set steps = ['first_parts'] -%}
+first_parts as (
 
     select
         *,

@@ -192,6 +192,27 @@ LONGEST_PATH = 12
 MOST_INTERMEDIATES = 55
 
 
+# Said alone it does not tell whose rows they are. "Renamed" is the custom of staging, a ranking a thing.
+PARTICIPLES = r"[a-z]+(?:ed|ing)|bought|found|known|shown|sold|told"
+NOUNS = {"ranking", "renamed"}
+
+
+def unnamed_steps(sql: str) -> set[str]:
+    """Steps of a query (CTEs) that are called by a participle alone."""
+    return set(re.findall(rf"^ *({PARTICIPLES}) as \($", sql, re.MULTILINE)) - NOUNS
+
+
+def test_steps_of_queries_bear_nouns() -> None:
+    files = [*(DBT / "models").rglob("*.sql"), *(DBT / "macros").rglob("*.sql")]
+    unnamed = {shown(path): unnamed_steps(path.read_text(encoding="utf-8")) for path in files}
+    assert not {path: names for path, names in unnamed.items() if names}, "see docs/naming.md"
+
+
+def test_rule_of_steps_bites() -> None:
+    sql = "with\n\nsummed as (\n),\n\nranked_shares as (\n),\n\nrenamed as (\n)"
+    assert unnamed_steps(sql) == {"summed"}
+
+
 def longest_paths(parents: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
     """Each node's longest path down to it, itself its last."""
     paths: dict[str, tuple[str, ...]] = {}

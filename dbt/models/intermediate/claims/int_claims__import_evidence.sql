@@ -118,7 +118,7 @@ pair_shares as (
 
 ),
 
-measured as (
+shares_by_measure as (
 
     select
         *,
@@ -138,24 +138,28 @@ measured as (
 base_shares as (
 
     select
-        measured.importer_number,
-        measured.origin_number,
-        measured.series_number,
-        measured.share_measure,
+        shares_by_measure.importer_number,
+        shares_by_measure.origin_number,
+        shares_by_measure.series_number,
+        shares_by_measure.share_measure,
         bases.first_year as base_first_year,
         bases.last_year as base_last_year,
         case
-            when count(measured.import_share) = bases.last_year - bases.first_year + 1
-                then {{ exact_sum('measured.import_share') }} / count(measured.import_share)
+            when count(shares_by_measure.import_share) = bases.last_year - bases.first_year + 1
+                then
+                    {{ exact_sum('shares_by_measure.import_share') }}
+                    / count(shares_by_measure.import_share)
         end as base_share
-    from measured
+    from shares_by_measure
     inner join bases
         on
-            measured.reference_year >= bases.first_year
-            and measured.reference_year <= bases.last_year
+            shares_by_measure.reference_year >= bases.first_year
+            and shares_by_measure.reference_year <= bases.last_year
     group by
-        measured.importer_number, measured.origin_number, measured.series_number,
-        measured.share_measure, bases.base_id, bases.first_year, bases.last_year
+        shares_by_measure.importer_number,
+        shares_by_measure.origin_number,
+        shares_by_measure.series_number,
+        shares_by_measure.share_measure, bases.base_id, bases.first_year, bases.last_year
 
 )
 
@@ -170,37 +174,37 @@ select
     subjects.importer_id,
     subjects.origin_id,
     subjects.mineral_id is not null as names_mineral,
-    measured.mineral_id,
-    measured.stage,
-    measured.source_id,
-    measured.edition,
-    measured.has_missing_lines,
-    measured.share_measure,
-    measured.reference_year,
-    measured.import_value_usd,
-    measured.import_share,
+    shares_by_measure.mineral_id,
+    shares_by_measure.stage,
+    shares_by_measure.source_id,
+    shares_by_measure.edition,
+    shares_by_measure.has_missing_lines,
+    shares_by_measure.share_measure,
+    shares_by_measure.reference_year,
+    shares_by_measure.import_value_usd,
+    shares_by_measure.import_share,
     base_shares.base_first_year,
     base_shares.base_last_year,
     base_shares.base_share
 from subjects
-inner join measured
+inner join shares_by_measure
     on
-        subjects.importer_number = measured.importer_number
-        and subjects.origin_number = measured.origin_number
-        and (subjects.mineral_id is null or subjects.mineral_id = measured.mineral_id)
-        and (subjects.stage is null or subjects.stage = measured.stage)
-inner join latest on measured.reference_year = latest.reference_year
+        subjects.importer_number = shares_by_measure.importer_number
+        and subjects.origin_number = shares_by_measure.origin_number
+        and (subjects.mineral_id is null or subjects.mineral_id = shares_by_measure.mineral_id)
+        and (subjects.stage is null or subjects.stage = shares_by_measure.stage)
+inner join latest on shares_by_measure.reference_year = latest.reference_year
 inner join editions
     on
-        measured.source_id = editions.source_id
-        and measured.edition = editions.edition
+        shares_by_measure.source_id = editions.source_id
+        and shares_by_measure.edition = editions.edition
         and subjects.as_of >= editions.released_on
 left join base_shares
     on
         case
             when subjects.measure in ('import_share_fell', 'import_share_stayed')
-                then measured.importer_number
+                then shares_by_measure.importer_number
         end = base_shares.importer_number
-        and measured.origin_number = base_shares.origin_number
-        and measured.series_number = base_shares.series_number
-        and measured.share_measure = base_shares.share_measure
+        and shares_by_measure.origin_number = base_shares.origin_number
+        and shares_by_measure.series_number = base_shares.series_number
+        and shares_by_measure.share_measure = base_shares.share_measure

@@ -36,7 +36,7 @@ stocks as (
 
 ),
 
-summed as (
+link_sums as (
 
     select
         questions.question_number,
@@ -60,7 +60,7 @@ pairs as (
     select
         question_number,
         importer_number
-    from summed
+    from link_sums
     union
     select
         questions.question_number,
@@ -83,7 +83,7 @@ blocs as (
 
 ),
 
-balanced as (
+importer_balances as (
 
     select
         questions.question_number,
@@ -128,26 +128,26 @@ losses_by_importer as (
         pairs.importer_number,
         blocs.bloc_number is not null as is_bloc,
         questions.year_share,
-        coalesce(summed.lost_g, 0) as loss_g,
-        coalesce(summed.is_supplied, false) as is_supplied,
+        coalesce(link_sums.lost_g, 0) as loss_g,
+        coalesce(link_sums.is_supplied, false) as is_supplied,
         case
-            when questions.origin_view = 'declared_origin' then summed.linked_g
-            else balanced.apparent_g
+            when questions.origin_view = 'declared_origin' then link_sums.linked_g
+            else importer_balances.apparent_g
         end as supply_g,
-        balanced.apparent_g,
-        coalesce(balanced.is_named, false) as is_named,
+        importer_balances.apparent_g,
+        coalesce(importer_balances.is_named, false) as is_named,
         coalesce(stocks.stock_days, 0) as stock_days,
         case
             when questions.consumption_null_reason is not null
                 then questions.consumption_null_reason
-            when coalesce(balanced.is_withheld, false) then 'own_production_withheld'
-            when coalesce(balanced.apparent_g, 0) <= 0 then 'no_apparent_supply'
+            when coalesce(importer_balances.is_withheld, false) then 'own_production_withheld'
+            when coalesce(importer_balances.apparent_g, 0) <= 0 then 'no_apparent_supply'
         end as consumption_null_reason,
         case
             when
                 questions.origin_view <> 'declared_origin'
                 and named_suppliers.question_number is null
-                and not coalesce(summed.is_supplied, false)
+                and not coalesce(link_sums.is_supplied, false)
                 then
                     case questions.origin_view
                         when 'refiner_origin' then 'refiner_not_named'
@@ -156,21 +156,21 @@ losses_by_importer as (
         end as origin_null_reason,
         case
             when questions.origin_view <> 'declared_origin' then null
-            when summed.importer_number is null
+            when link_sums.importer_number is null
                 then coalesce(gaps.null_reason, 'no_imports_recorded')
             when
-                coalesce(summed.value_weighed_usd / nullif(summed.value_usd, 0), 0)
+                coalesce(link_sums.value_weighed_usd / nullif(link_sums.value_usd, 0), 0)
                 < {{ threshold('quantity_coverage_minimum') }}
-                then {{ tonnage_null_reason('summed.value_weighed_usd') }}
+                then {{ tonnage_null_reason('link_sums.value_weighed_usd') }}
         end as declared_null_reason,
         questions.origin_view
     from pairs
     inner join questions on pairs.question_number = questions.question_number
-    left join summed
-        on {{ same_key('pairs', 'summed', ['question_number', 'importer_number']) }}
+    left join link_sums
+        on {{ same_key('pairs', 'link_sums', ['question_number', 'importer_number']) }}
     left join blocs on pairs.importer_number = blocs.bloc_number
-    left join balanced
-        on {{ same_key('pairs', 'balanced', ['question_number', 'importer_number']) }}
+    left join importer_balances
+        on {{ same_key('pairs', 'importer_balances', ['question_number', 'importer_number']) }}
     left join named_suppliers
         on
             pairs.question_number = named_suppliers.question_number

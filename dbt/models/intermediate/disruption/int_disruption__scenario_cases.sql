@@ -51,7 +51,7 @@ parties as (select * from {{ ref('int_trade__parties') }}),
 gaps as (select * from {{ ref('int_trade__missing_imports') }}),
 
 -- As of a day before the source came out, nobody is named.
-known as (
+known_graphs as (
 
     select graph_number
     from {{ ref('int_look_through__edges') }}
@@ -66,7 +66,7 @@ years as (
 
 ),
 
-unanswered as (
+unanswered_stages as (
 
     select
         gaps.mineral_id,
@@ -79,7 +79,7 @@ unanswered as (
 
 ),
 
-pooled as (
+pooled_series as (
 
     select
         series.mineral_id,
@@ -104,23 +104,26 @@ pooled as (
 answers as (
 
     select
-        coalesce(pooled.mineral_id, unanswered.mineral_id) as mineral_id,
-        coalesce(pooled.stage, unanswered.stage) as stage,
-        coalesce(pooled.reference_year, unanswered.reference_year) as reference_year,
-        pooled.series_number,
-        pooled.source_id,
-        pooled.series_id,
-        pooled.edition,
-        pooled.line_count,
-        coalesce(pooled.has_missing_lines, false) as has_missing_lines,
+        coalesce(pooled_series.mineral_id, unanswered_stages.mineral_id) as mineral_id,
+        coalesce(pooled_series.stage, unanswered_stages.stage) as stage,
+        coalesce(pooled_series.reference_year, unanswered_stages.reference_year) as reference_year,
+        pooled_series.series_number,
+        pooled_series.source_id,
+        pooled_series.series_id,
+        pooled_series.edition,
+        pooled_series.line_count,
+        coalesce(pooled_series.has_missing_lines, false) as has_missing_lines,
         case
-            when pooled.series_number is null
-                then coalesce(unanswered.null_reason, 'year_not_held')
-            else pooled.null_reason
+            when pooled_series.series_number is null
+                then coalesce(unanswered_stages.null_reason, 'year_not_held')
+            else pooled_series.null_reason
         end as null_reason
-    from pooled
-    full outer join unanswered
-        on {{ same_key('pooled', 'unanswered', ['mineral_id', 'stage', 'reference_year']) }}
+    from pooled_series
+    full outer join unanswered_stages
+        on
+            {{ same_key(
+                'pooled_series', 'unanswered_stages', ['mineral_id', 'stage', 'reference_year']
+            ) }}
 
 ),
 
@@ -200,8 +203,8 @@ cases as (
         on
             {{ same_key('answers', 'traded', ['mineral_id', 'stage', 'reference_year']) }}
             and traded.role = 'traded'
-    left join known as known_traded on traded.graph_number = known_traded.graph_number
-    left join known as known_feed on traded.feed_graph_number = known_feed.graph_number
+    left join known_graphs as known_traded on traded.graph_number = known_traded.graph_number
+    left join known_graphs as known_feed on traded.feed_graph_number = known_feed.graph_number
 
 )
 

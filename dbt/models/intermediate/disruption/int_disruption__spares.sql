@@ -107,7 +107,7 @@ questions as (
 
 ),
 
-measured as (
+measured_spares as (
 
     select
         {%- for column in key %}
@@ -138,14 +138,14 @@ measured as (
 
 measured_countries as (
 
-    select * from measured
+    select * from measured_spares
     where geography_kind = 'country'
 
 ),
 
 rests as (
 
-    select * from measured
+    select * from measured_spares
     where spare_basis = 'rest'
 
 ),
@@ -170,26 +170,26 @@ producers as (
 
     select
         {%- for column in key + ['country_iso3'] %}
-        coalesce(makers.{{ column }}, measured.{{ column }}) as {{ column }},
+        coalesce(makers.{{ column }}, measured_countries.{{ column }}) as {{ column }},
         {%- endfor %}
         coalesce(makers.has_output, false) as has_output,
         makers.production_g,
-        measured.capacity_tonnes,
-        measured.production_tonnes,
-        measured.production_status,
-        measured.spare_basis,
-        measured.spare_tonnes_lower,
-        measured.spare_tonnes_upper,
-        coalesce(measured.null_reason, 'own_production_withheld') as null_reason,
-        measured.source_id,
-        measured.capacity_edition,
-        measured.production_edition
+        measured_countries.capacity_tonnes,
+        measured_countries.production_tonnes,
+        measured_countries.production_status,
+        measured_countries.spare_basis,
+        measured_countries.spare_tonnes_lower,
+        measured_countries.spare_tonnes_upper,
+        coalesce(measured_countries.null_reason, 'own_production_withheld') as null_reason,
+        measured_countries.source_id,
+        measured_countries.capacity_edition,
+        measured_countries.production_edition
     from makers
-    full outer join measured_countries as measured
+    full outer join measured_countries
         on
-            makers.country_iso3 = measured.country_iso3
+            makers.country_iso3 = measured_countries.country_iso3
             {%- for column in key %}
-            and makers.{{ column }} = measured.{{ column }}
+            and makers.{{ column }} = measured_countries.{{ column }}
             {%- endfor %}
 
 ),

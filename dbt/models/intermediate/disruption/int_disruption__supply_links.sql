@@ -36,7 +36,7 @@ members as (
 
 supplies as (select * from {{ ref('int_look_through__node_balances') }}),
 
-traced as (
+traced_origins as (
 
     select * from {{ ref('int_look_through__node_origins') }}
     where origin_number > 0
@@ -45,7 +45,7 @@ traced as (
 
 graphs as (select * from {{ ref('int_look_through__graphs') }}),
 
-declared as (
+declared_flows as (
 
     select
         questions.question_number,
@@ -70,30 +70,30 @@ declared as (
 declared_by_bloc as (
 
     select
-        declared.question_number,
+        declared_flows.question_number,
         true as is_bloc,
         buyer.bloc_number as importer_number,
-        declared.origin_number,
-        declared.reference_year,
-        declared.link_g,
-        declared.value_usd
-    from declared
+        declared_flows.origin_number,
+        declared_flows.reference_year,
+        declared_flows.link_g,
+        declared_flows.value_usd
+    from declared_flows
     inner join members as buyer
         on
-            declared.reference_year = buyer.reference_year
-            and declared.importer_number = buyer.member_number
+            declared_flows.reference_year = buyer.reference_year
+            and declared_flows.importer_number = buyer.member_number
     left join members as seller
         on
             buyer.bloc_number = seller.bloc_number
             and buyer.reference_year = seller.reference_year
-            and declared.origin_number = seller.member_number
+            and declared_flows.origin_number = seller.member_number
     where seller.member_number is null
 
 ),
 
 declared_by_all as (
 
-    select * from declared
+    select * from declared_flows
     union all
     select * from declared_by_bloc
 
@@ -106,19 +106,19 @@ outputs as (
         questions.origin_view,
         questions.stage,
         graphs.bloc_number > 0 as is_bloc,
-        traced.graph_number,
-        traced.party_number as importer_number,
-        traced.origin_number,
-        traced.units / {{ unit }} * supplies.apparent_g as made_g
+        traced_origins.graph_number,
+        traced_origins.party_number as importer_number,
+        traced_origins.origin_number,
+        traced_origins.units / {{ unit }} * supplies.apparent_g as made_g
     from questions
     -- Countries apart (bloc 0), and each bloc as one node.
     inner join graphs on questions.base_number = graphs.base_number
-    inner join traced
+    inner join traced_origins
         on
-            graphs.graph_number = traced.graph_number
-            and (graphs.bloc_number = 0 or graphs.bloc_number = traced.party_number)
+            graphs.graph_number = traced_origins.graph_number
+            and (graphs.bloc_number = 0 or graphs.bloc_number = traced_origins.party_number)
     inner join supplies
-        on {{ same_key('traced', 'supplies', ['graph_number', 'party_number']) }}
+        on {{ same_key('traced_origins', 'supplies', ['graph_number', 'party_number']) }}
     where not supplies.is_withheld and supplies.apparent_g > 0
 
 ),
@@ -168,7 +168,7 @@ links as (
         on
             outputs.graph_number = refiner.graph_number
             and outputs.origin_number = refiner.party_number
-    inner join traced as ore
+    inner join traced_origins as ore
         on
             refiner.feed_graph_number = ore.graph_number
             and refiner.party_number = ore.party_number

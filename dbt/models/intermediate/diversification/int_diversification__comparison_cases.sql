@@ -77,7 +77,7 @@ measures as (
 ),
 
 -- Everything of one importer in one window, by measure.
-windowed as (
+window_measures as (
 
     select
         windows.series_number,
@@ -126,7 +126,7 @@ windowed as (
 
 ),
 
-paired as (
+window_pairs as (
 
     select
         base.series_number,
@@ -162,8 +162,8 @@ paired as (
         now.top_share as top_share_now,
         base.is_de_minimis or now.is_de_minimis as is_de_minimis,
         base.has_outliers or now.has_outliers as has_outliers
-    from windowed as base
-    inner join windowed as now
+    from window_measures as base
+    inner join window_measures as now
         on
             {{ same_key('base', 'now', ['series_number', 'importer_number', 'measure']) }}
             and now.window_id = 'now'
@@ -179,7 +179,7 @@ spans as (
         base_last_year,
         now_first_year,
         now_last_year
-    from paired
+    from window_pairs
 
 ),
 
@@ -207,7 +207,7 @@ member_years as (
 
 ),
 
-changed as (
+changed_blocs as (
 
     select distinct
         bloc_number,
@@ -316,41 +316,41 @@ benchmark_bases as (
 )
 
 select
-    paired.series_number,
-    paired.importer_number,
-    paired.measure,
-    paired.base_id,
-    paired.is_one_line,
-    paired.base_first_year,
-    paired.base_last_year,
-    paired.now_first_year,
-    paired.now_last_year,
+    window_pairs.series_number,
+    window_pairs.importer_number,
+    window_pairs.measure,
+    window_pairs.base_id,
+    window_pairs.is_one_line,
+    window_pairs.base_first_year,
+    window_pairs.base_last_year,
+    window_pairs.now_first_year,
+    window_pairs.now_last_year,
     {%- for slot in range(1, 4) %}
-    paired.base_total_{{ slot }},
-    paired.now_total_{{ slot }},
+    window_pairs.base_total_{{ slot }},
+    window_pairs.now_total_{{ slot }},
     {%- endfor %}
     case
-        when paired.break_reason is not null then paired.break_reason
-        when changed.bloc_number is not null then 'bloc_membership_changed'
-        else paired.imports_reason
+        when window_pairs.break_reason is not null then window_pairs.break_reason
+        when changed_blocs.bloc_number is not null then 'bloc_membership_changed'
+        else window_pairs.imports_reason
     end as null_reason,
-    paired.supplier_hhi_base,
-    paired.supplier_hhi_now,
-    paired.top_share_base,
-    paired.top_share_now,
-    paired.is_de_minimis,
-    paired.has_outliers,
-    paired.now_last_year - paired.base_last_year as years_after_base,
+    window_pairs.supplier_hhi_base,
+    window_pairs.supplier_hhi_now,
+    window_pairs.top_share_base,
+    window_pairs.top_share_now,
+    window_pairs.is_de_minimis,
+    window_pairs.has_outliers,
+    window_pairs.now_last_year - window_pairs.base_last_year as years_after_base,
     benchmark.share - benchmark_bases.share_base as benchmark_change,
     benchmark.share / nullif(benchmark_bases.share_base, 0) as benchmark_ratio
-from paired
-left join changed
+from window_pairs
+left join changed_blocs
     on
-        paired.importer_number = changed.bloc_number
-        and paired.base_id = changed.base_id
-        and paired.now_last_year = changed.now_last_year
+        window_pairs.importer_number = changed_blocs.bloc_number
+        and window_pairs.base_id = changed_blocs.base_id
+        and window_pairs.now_last_year = changed_blocs.now_last_year
 left join benchmark_shares as benchmark
     on
-        paired.measure = benchmark.measure
-        and paired.now_last_year - paired.base_last_year = benchmark.years_after_base
-left join benchmark_bases on paired.measure = benchmark_bases.measure
+        window_pairs.measure = benchmark.measure
+        and window_pairs.now_last_year - window_pairs.base_last_year = benchmark.years_after_base
+left join benchmark_bases on window_pairs.measure = benchmark_bases.measure

@@ -40,7 +40,7 @@ corners as (
 ),
 
 -- Nobody buys from itself, nor from the bloc it belongs to or consists of.
-related as (
+related_parties as (
 
     select
         bloc_number as importer_number,
@@ -102,17 +102,17 @@ pairs as (
         parties.party_number as origin_number
     from cases
     cross join parties
-    left join related
+    left join related_parties
         on
-            cases.importer_number = related.importer_number
-            and parties.party_number = related.origin_number
-    where parties.party_id in ('CHN', 'CHN_HKG') and related.importer_number is null
+            cases.importer_number = related_parties.importer_number
+            and parties.party_number = related_parties.origin_number
+    where parties.party_id in ('CHN', 'CHN_HKG') and related_parties.importer_number is null
     union
     select * from leaders
 
 ),
 
-compared as (
+compared_pairs as (
 
     select
         cases.*,
@@ -209,7 +209,7 @@ shares as (
             {%- endfor %}
         )
         / 9 as share_if_others_moved
-    from compared
+    from compared_pairs
 
 ),
 
@@ -264,7 +264,7 @@ by_factor as (
 ),
 {%- endfor %}
 
-ranged as (
+change_ranges as (
 
     select
         by_factor.series_number,
@@ -313,11 +313,11 @@ select
     -- Without a range of factors the change is its own; the last digits are rounding.
     case
         when shares.measure = 'tonnes' and not shares.is_one_line
-            then least(shares.share_now - shares.share_base, ranged.change_low)
+            then least(shares.share_now - shares.share_base, change_ranges.change_low)
     end as share_change_low,
     case
         when shares.measure = 'tonnes' and not shares.is_one_line
-            then greatest(shares.share_now - shares.share_base, ranged.change_high)
+            then greatest(shares.share_now - shares.share_base, change_ranges.change_high)
     end as share_change_high,
     shares.share_now_3 - shares.share_base as latest_change,
     (
@@ -340,9 +340,10 @@ select
     shares.total_base - shares.own_base as others_base,
     shares.total_now - shares.own_now as others_now
 from shares
-left join ranged
+left join change_ranges
     on
-        case when shares.measure = 'tonnes' then shares.series_number end = ranged.series_number
-        and shares.base_id = ranged.base_id
-        and shares.importer_number = ranged.importer_number
-        and shares.origin_number = ranged.origin_number
+        case when shares.measure = 'tonnes' then shares.series_number end
+        = change_ranges.series_number
+        and shares.base_id = change_ranges.base_id
+        and shares.importer_number = change_ranges.importer_number
+        and shares.origin_number = change_ranges.origin_number

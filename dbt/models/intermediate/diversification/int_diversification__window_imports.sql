@@ -38,7 +38,7 @@ totals as (
 
 ),
 
-answering as (
+answering_series as (
 
     select
         series_number,
@@ -56,12 +56,12 @@ latest as (
     select
         *,
         max(latest_year) over (partition by source_id) as latest_year_of_source
-    from answering
+    from answering_series
 
 ),
 
 -- What a later series has taken over, or a publisher's code has left, has no now.
-compared as (
+compared_series as (
 
     select * from latest
     where latest_year = latest_year_of_source
@@ -75,14 +75,14 @@ spans as (
         'now' as window_id,
         latest_year - 2 as first_year,
         latest_year as last_year
-    from compared
+    from compared_series
     union all
     select
-        compared.series_number,
+        compared_series.series_number,
         bases.base_id as window_id,
         bases.first_year,
         bases.last_year
-    from compared
+    from compared_series
     cross join bases
 
 ),
@@ -108,18 +108,18 @@ windows as (
 importers as (
 
     select
-        compared.series_number,
-        compared.is_one_line,
+        compared_series.series_number,
+        compared_series.is_one_line,
         totals.importer_number
-    from compared
+    from compared_series
     inner join totals
         on
-            compared.series_number = totals.series_number
-            and compared.latest_year = totals.reference_year
+            compared_series.series_number = totals.series_number
+            and compared_series.latest_year = totals.reference_year
     inner join parties on totals.importer_number = parties.party_number
     left join ministerial_parties on parties.party_id = ministerial_parties.party_id
     where
-        compared.series_level = 'mineral_stage'
+        compared_series.series_level = 'mineral_stage'
         or parties.party_kind = 'bloc'
         or ministerial_parties.party_id is not null
 
@@ -244,7 +244,7 @@ origin_years as (
 
 ),
 
-summed as (
+origin_window_sums as (
 
     select
         series_number,
@@ -268,21 +268,24 @@ summed as (
 select * from window_sums
 union all by name
 select
-    summed.*,
+    origin_window_sums.*,
     (
-        summed.value_1 / window_sums.value_1
-        + summed.value_2 / window_sums.value_2
-        + summed.value_3 / window_sums.value_3
+        origin_window_sums.value_1 / window_sums.value_1
+        + origin_window_sums.value_2 / window_sums.value_2
+        + origin_window_sums.value_3 / window_sums.value_3
     ) / 3 as value_share,
     case
-        when window_sums.is_weighed and not summed.is_unweighed
+        when window_sums.is_weighed and not origin_window_sums.is_unweighed
             then
                 (
-                    summed.quantity_1 / window_sums.quantity_1
-                    + summed.quantity_2 / window_sums.quantity_2
-                    + summed.quantity_3 / window_sums.quantity_3
+                    origin_window_sums.quantity_1 / window_sums.quantity_1
+                    + origin_window_sums.quantity_2 / window_sums.quantity_2
+                    + origin_window_sums.quantity_3 / window_sums.quantity_3
                 ) / 3
     end as quantity_share
-from summed
+from origin_window_sums
 inner join window_sums
-    on {{ same_key('summed', 'window_sums', ['series_number', 'window_id', 'importer_number']) }}
+    on
+        {{ same_key(
+            'origin_window_sums', 'window_sums', ['series_number', 'window_id', 'importer_number']
+        ) }}

@@ -27,7 +27,7 @@ years as (
 
 ),
 
-published as (
+published_shares as (
 
     select
         'us_import_sources' as evidence_kind,
@@ -106,25 +106,25 @@ newest as (
         goods,
         mineral_id,
         max(released_on) as released_on
-    from published
+    from published_shares
     group by source_id, goods, mineral_id
 
 ),
 
-answering as (
+answering_shares as (
 
     select
-        published.*,
+        published_shares.*,
         years.reference_year
-    from published
+    from published_shares
     inner join newest
-        on {{ same_key('published', 'newest', ['source_id', 'goods', 'mineral_id']) }}
+        on {{ same_key('published_shares', 'newest', ['source_id', 'goods', 'mineral_id']) }}
     inner join years
         on
-            published.period_from_year <= years.reference_year
+            published_shares.period_from_year <= years.reference_year
             and (
-                published.period_to_year >= years.reference_year
-                or published.released_on = newest.released_on
+                published_shares.period_to_year >= years.reference_year
+                or published_shares.released_on = newest.released_on
             )
 
 ),
@@ -284,7 +284,7 @@ by_kind as (
         *,
         case when share is null then coalesce(nullif(value_status, 'numeric'), 'not_available') end
             as null_reason
-    from answering
+    from answering_shares
     union all by name
     select
         importer_id,

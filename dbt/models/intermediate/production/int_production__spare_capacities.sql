@@ -62,7 +62,7 @@ productions as (
 
 ),
 
-paired as (
+capacity_pairs as (
 
     select
         {%- for column in key + ['geography_kind', 'geography_id', 'country_iso3'] %}
@@ -124,13 +124,13 @@ rests as (
         bool_or(geography_kind = 'rest' and production_status is not null)
             as has_rest_of_production,
         bool_or(production_status is not null) as has_production
-    from paired
+    from capacity_pairs
     group by {{ key | join(', ') }}
 
 ),
 
 -- A null in `greatest` is passed over: what is not known is asked first.
-ranged as (
+rest_spares as (
 
     select
         *,
@@ -173,43 +173,54 @@ priorities as (
 
 ),
 
-bounded as (
+spare_bounds as (
 
     select
-        paired.*,
+        capacity_pairs.*,
         priorities.priority,
-        ranged.has_rest_of_production,
-        ranged.has_production,
+        rest_spares.has_rest_of_production,
+        rest_spares.has_production,
         case
             -- Who has no plant has nothing to spare, whatever is known of what is made.
-            when paired.geography_kind = 'country' and paired.capacity_tonnes = 0 then 0
-            when not ranged.has_production then null
-            when paired.geography_kind = 'rest' then ranged.rest_spare_upper
-            when paired.geography_kind = 'country' and paired.capacity_status is null
-                then ranged.rest_spare_upper
-            when paired.capacity_tonnes is null then null
-            when paired.geography_kind = 'world' and paired.is_below_parts then null
-            when paired.geography_kind = 'world' and paired.production_tonnes is null then null
-            else greatest(paired.capacity_tonnes - paired.production_low, 0)
+            when
+                capacity_pairs.geography_kind = 'country' and capacity_pairs.capacity_tonnes = 0
+                then 0
+            when not rest_spares.has_production then null
+            when capacity_pairs.geography_kind = 'rest' then rest_spares.rest_spare_upper
+            when
+                capacity_pairs.geography_kind = 'country' and capacity_pairs.capacity_status is null
+                then rest_spares.rest_spare_upper
+            when capacity_pairs.capacity_tonnes is null then null
+            when capacity_pairs.geography_kind = 'world' and capacity_pairs.is_below_parts then null
+            when
+                capacity_pairs.geography_kind = 'world' and capacity_pairs.production_tonnes is null
+                then null
+            else greatest(capacity_pairs.capacity_tonnes - capacity_pairs.production_low, 0)
         end as spare_high,
         case
-            when paired.geography_kind = 'rest' then ranged.rest_spare_lower
-            when paired.capacity_tonnes is null then 0
-            when paired.geography_kind = 'world' and paired.excluded_producers is not null then 0
-            when paired.production_status is null and ranged.rest_production_tonnes is not null
-                then greatest(paired.capacity_tonnes - ranged.rest_production_tonnes, 0)
-            when paired.production_high is not null
-                then greatest(paired.capacity_tonnes - paired.production_high, 0)
+            when capacity_pairs.geography_kind = 'rest' then rest_spares.rest_spare_lower
+            when capacity_pairs.capacity_tonnes is null then 0
+            when
+                capacity_pairs.geography_kind = 'world'
+                and capacity_pairs.excluded_producers is not null
+                then 0
+            when
+                capacity_pairs.production_status is null
+                and rest_spares.rest_production_tonnes is not null
+                then
+                    greatest(capacity_pairs.capacity_tonnes - rest_spares.rest_production_tonnes, 0)
+            when capacity_pairs.production_high is not null
+                then greatest(capacity_pairs.capacity_tonnes - capacity_pairs.production_high, 0)
             else 0
         end as spare_low
-    from paired
-    inner join ranged
+    from capacity_pairs
+    inner join rest_spares
         on
-            paired.source_id = ranged.source_id
+            capacity_pairs.source_id = rest_spares.source_id
             {%- for column in key[1:] %}
-            and paired.{{ column }} = ranged.{{ column }}
+            and capacity_pairs.{{ column }} = rest_spares.{{ column }}
             {%- endfor %}
-    left join priorities on paired.source_id = priorities.source_id
+    left join priorities on capacity_pairs.source_id = priorities.source_id
 
 ),
 
@@ -226,7 +237,7 @@ with_status as (
             when geography_kind = 'world' and excluded_producers is not null then 'bounded'
             else 'measured'
         end as spare_status
-    from bounded
+    from spare_bounds
 
 ),
 

@@ -137,7 +137,7 @@ pools as (
 ),
 
 -- Importers of whom another series of the publisher tells that they buy from others.
-contradicted as (
+contradicted_imports as (
 
     select distinct
         series_number,
@@ -147,19 +147,19 @@ contradicted as (
 
 ),
 
-imported as (
+pooled_imports as (
 
     select
         imports.*,
         pools.mineral_id,
         pools.stage,
-        contradicted.importer_number is not null as is_contradicted
+        contradicted_imports.importer_number is not null as is_contradicted
     from imports
     inner join pools
         on {{ same_key('imports', 'pools', ['series_number', 'reference_year']) }}
-    left join contradicted
+    left join contradicted_imports
         on
-            {{ same_key('imports', 'contradicted', [
+            {{ same_key('imports', 'contradicted_imports', [
                 'series_number', 'reference_year', 'importer_number',
             ]) }}
 
@@ -193,7 +193,7 @@ cells as (
         mineral_id,
         stage,
         reference_year
-    from imported
+    from pooled_imports
     union
     select
         domestic.importer_number,
@@ -222,7 +222,7 @@ cells as (
 
 ),
 
-joined as (
+cell_inputs as (
 
     select
         parties.party_id as importer_id,
@@ -289,7 +289,7 @@ joined as (
     inner join parties on cells.importer_number = parties.party_number
     left join world
         on {{ same_key('cells', 'world', ['mineral_id', 'stage', 'reference_year']) }}
-    left join imported as imports
+    left join pooled_imports as imports
         on
             {{ same_key('cells', 'imports', [
                 'mineral_id', 'stage', 'reference_year', 'importer_number',
@@ -321,7 +321,7 @@ joined as (
 ),
 
 -- Whom the source does not list produces nothing, or is in its "Other countries": bounds hold both.
-explained as (
+with_supply as (
 
     select
         *,
@@ -350,7 +350,7 @@ explained as (
                         "quantity_basis = 'contained' and lines_without_factor > 0",
                     ) }}
         end as input_null_reason
-    from joined
+    from cell_inputs
 
 ),
 
@@ -382,7 +382,7 @@ final as (
                     production_hhi_upper * (instability_tonnes + without_governance_tonnes)
                     / nullif(supply_tonnes, 0)
         end as score_upper
-    from explained
+    from with_supply
 
 )
 

@@ -50,7 +50,7 @@ instability as (
 
 ),
 
-weighed as (
+imports_with_instability as (
 
     select
         imports.*,
@@ -89,5 +89,5 @@ select
     {{ exact_sum('instability * contained_g') }} as weighed_g,
     cast(sum(case when instability is null then contained_g else 0 end) as bigint)
         as without_governance_g
-from weighed
+from imports_with_instability
 group by series_number, reference_year, importer_number

@@ -36,7 +36,7 @@ concentration as (
 
 ),
 
-headlined as (
+headline_stages as (
 
     select distinct
         mineral_id,
@@ -53,7 +53,7 @@ priorities as (
 ),
 
 -- A mineral without a headline of its own stands under its group's: refined graphite is one.
-produced as (
+figure_minerals as (
 
     select
         minerals.mineral_id,
@@ -61,9 +61,9 @@ produced as (
         coalesce(own.mineral_id, grouped.mineral_id) as figure_mineral_id
     from minerals
     cross join stages
-    left join headlined as own
+    left join headline_stages as own
         on minerals.mineral_id = own.mineral_id and stages.stage = own.stage
-    left join headlined as grouped
+    left join headline_stages as grouped
         on minerals.parent_mineral_id = grouped.mineral_id and stages.stage = grouped.stage
 
 ),
@@ -71,12 +71,13 @@ produced as (
 production as (
 
     select
-        produced.mineral_id,
-        produced.stage,
+        figure_minerals.mineral_id,
+        figure_minerals.stage,
         'WLD' as importer_id,
         'world' as importer_kind,
         'production' as measure,
-        coalesce(produced.figure_mineral_id, produced.mineral_id) as figure_mineral_id,
+        coalesce(figure_minerals.figure_mineral_id, figure_minerals.mineral_id)
+            as figure_mineral_id,
         concentration.source_id,
         concentration.edition,
         concentration.form,
@@ -91,7 +92,7 @@ production as (
             'edition_break': "concentration.is_edition_break",
             'excluded_producers': "concentration.excluded_producers is not null",
             'exclusion_not_told': "concentration.exclusion_status = 'withheld_not_told'",
-            'group_figure': "produced.figure_mineral_id <> produced.mineral_id",
+            'group_figure': "figure_minerals.figure_mineral_id <> figure_minerals.mineral_id",
         }) }} as quality_flags,
         case
             when concentration.leader_share is null
@@ -99,14 +100,14 @@ production as (
         end as null_reason,
         concentration.china_null_reason,
         row_number() over (
-            partition by produced.mineral_id, produced.stage
+            partition by figure_minerals.mineral_id, figure_minerals.stage
             order by priorities.priority, concentration.source_id
         ) = 1 as is_headline_source
-    from produced
+    from figure_minerals
     left join concentration
         on
-            produced.figure_mineral_id = concentration.mineral_id
-            and produced.stage = concentration.stage
+            figure_minerals.figure_mineral_id = concentration.mineral_id
+            and figure_minerals.stage = concentration.stage
             and concentration.reference_year = concentration.latest_year
     left join priorities on concentration.source_id = priorities.source_id
 
@@ -145,7 +146,7 @@ latest as (
 
 ),
 
-contradicted as (
+contradicted_imports as (
 
     select distinct
         series_number,
@@ -199,7 +200,7 @@ origin_shares as (
             'lines_missing': "pools.has_missing_lines",
             'mixed_line': "pools.is_mixed_line",
             'series_break': "pools.is_series_break",
-            'series_conflict': "contradicted.importer_number is not null",
+            'series_conflict': "contradicted_imports.importer_number is not null",
             'truncated_release': "pools.is_truncated_release",
             'unit_value_outlier':
                 "totals.outlier_kg > " ~ threshold('outlier_quantity_share')
@@ -215,9 +216,9 @@ origin_shares as (
             and imports.reference_year = totals.reference_year
             and imports.importer_number = totals.importer_number
     inner join all_parties as origins on imports.origin_number = origins.party_number
-    left join contradicted
+    left join contradicted_imports
         on
-            {{ same_key('imports', 'contradicted', [
+            {{ same_key('imports', 'contradicted_imports', [
                 'series_number', 'reference_year', 'importer_number',
             ]) }}
     where not imports.is_inside and not imports.is_bloc_origin
@@ -257,7 +258,7 @@ by_measure as (
 
 ),
 
-ranked as (
+ranked_origins as (
 
     select
         *,
@@ -271,7 +272,7 @@ ranked as (
 
 -- China without a row sold nothing that the publisher shows, where there is an answer at all; with
 -- a row that has dollars and no tonnes it has no share by tonnes, and not 0.
-answered as (
+answers as (
 
     select
         importer_id,
@@ -296,7 +297,7 @@ answered as (
         case when max(origin_share) is null then max(share_null_reason) end as null_reason,
         max(case when origin_id = 'CHN' and origin_share is null then share_null_reason end)
             as china_null_reason
-    from ranked
+    from ranked_origins
     group by importer_id, mineral_id, stage, measure
 
 )
@@ -310,36 +311,36 @@ select
     parties.importer_kind,
     measures.measure,
     minerals.mineral_id as figure_mineral_id,
-    answered.source_id,
-    answered.edition,
-    answered.basis,
+    answers.source_id,
+    answers.edition,
+    answers.basis,
     latest.reference_year,
-    coalesce(answered.series_id, gaps.series_id) as series_id,
+    coalesce(answers.series_id, gaps.series_id) as series_id,
     true as is_headline_source,
-    answered.china_share,
-    answered.leader_id,
-    answered.leader_share,
-    answered.coverage_share,
-    answered.import_value_usd,
+    answers.china_share,
+    answers.leader_id,
+    answers.leader_share,
+    answers.coverage_share,
+    answers.import_value_usd,
     {{ quality_flags(
-        {'none_recorded': "answered.is_none_recorded"}, beside='answered.quality_flags'
+        {'none_recorded': "answers.is_none_recorded"}, beside='answers.quality_flags'
     ) }} as quality_flags,
     case
-        when answered.importer_id is not null then answered.null_reason
+        when answers.importer_id is not null then answers.null_reason
         else coalesce(gaps.null_reason, 'no_line_at_this_stage')
     end as null_reason,
-    answered.china_null_reason
+    answers.china_null_reason
 from minerals
 cross join stages
 cross join parties
 cross join (values ('import_value'), ('import_tonnes')) as measures (measure)
 cross join latest
-left join answered
+left join answers
     on
-        minerals.mineral_id = answered.mineral_id
-        and stages.stage = answered.stage
-        and parties.importer_id = answered.importer_id
-        and measures.measure = answered.measure
+        minerals.mineral_id = answers.mineral_id
+        and stages.stage = answers.stage
+        and parties.importer_id = answers.importer_id
+        and measures.measure = answers.measure
 left join gaps
     on
         minerals.mineral_id = gaps.mineral_id

@@ -35,18 +35,18 @@ answered_by_baci as (
 
 of_importers_only as (
 
-    select declared.*
-    from {{ ref('stg_un_comtrade__paired_declarations') }} as declared
+    select declarations.*
+    from {{ ref('stg_un_comtrade__paired_declarations') }} as declarations
     left join answered_by_baci
-        on {{ same_key('declared', 'answered_by_baci', ['hs6', 'reference_year']) }}
+        on {{ same_key('declarations', 'answered_by_baci', ['hs6', 'reference_year']) }}
     where
-        not declared.is_reconcilable
-        and declared.importer_value_usd is not null
+        not declarations.is_reconcilable
+        and declarations.importer_value_usd is not null
         and answered_by_baci.hs6 is null
 
 ),
 
-declared as (
+declared_flows as (
 
     select
         'comtrade_reconciled' as series_id,
@@ -109,38 +109,39 @@ trades as (
         concat_ws(
             ':',
             editions.edition,
-            declared.series_id,
-            declared.hs6,
-            declared.exporter_iso3,
-            declared.importer_iso3,
-            cast(declared.reference_year as string)
+            declared_flows.series_id,
+            declared_flows.hs6,
+            declared_flows.exporter_iso3,
+            declared_flows.importer_iso3,
+            cast(declared_flows.reference_year as string)
         ) as source_row_id,
         cast(null as integer) as trader_codes,
         editions.source_id,
         editions.edition,
-        declared.series_id,
+        declared_flows.series_id,
         'HS2022' as hs_revision,
-        declared.hs6,
-        declared.exporter_iso3,
-        declared.importer_iso3,
-        declared.reference_year,
-        cast(round(declared.value_usd) as bigint) as value_usd,
-        cast(nullif(round(declared.quantity_tonnes_gross * 1000), 0) as bigint) as quantity_kg,
+        declared_flows.hs6,
+        declared_flows.exporter_iso3,
+        declared_flows.importer_iso3,
+        declared_flows.reference_year,
+        cast(round(declared_flows.value_usd) as bigint) as value_usd,
+        cast(nullif(round(declared_flows.quantity_tonnes_gross * 1000), 0) as bigint)
+            as quantity_kg,
         case
-            when declared.quantity_tonnes_gross is null then 'not_available'
-            when round(declared.quantity_tonnes_gross * 1000) < 1 then 'below_unit'
+            when declared_flows.quantity_tonnes_gross is null then 'not_available'
+            when round(declared_flows.quantity_tonnes_gross * 1000) < 1 then 'below_unit'
             else 'numeric'
         end as quantity_status,
         false as is_truncated_release,
-        declared.declared_by,
-        declared.is_freight_included,
-        declared.is_quantity_estimated,
-        declared.has_mirror_gap,
-        declared.outlier_side
-    from declared
+        declared_flows.declared_by,
+        declared_flows.is_freight_included,
+        declared_flows.is_quantity_estimated,
+        declared_flows.has_mirror_gap,
+        declared_flows.outlier_side
+    from declared_flows
     inner join editions
-        on {{ same_key('declared', 'editions', ['series_id', 'reference_year']) }}
-    where round(declared.value_usd) >= 1
+        on {{ same_key('declared_flows', 'editions', ['series_id', 'reference_year']) }}
+    where round(declared_flows.value_usd) >= 1
 
 ),
 

@@ -9,7 +9,7 @@ with
 editions as (select * from {{ ref('stg_reference__editions') }}),
 trade_series as (select * from {{ ref('trade_series') }}),
 
-declared as (
+declared_editions as (
 
     select distinct
         source_id,
@@ -20,13 +20,13 @@ declared as (
 
 ),
 
-pulled as (
+pulls as (
 
     select
         source_id,
         edition,
         {{ edition_age(['source_id']) }} as edition_age
-    from declared
+    from declared_editions
 
 ),
 
@@ -35,7 +35,7 @@ newest_pull as (
     select distinct
         source_id,
         edition
-    from pulled
+    from pulls
     where edition_age = 1
 
 ),
@@ -45,11 +45,11 @@ declared_years as (
     select distinct
         source_id,
         reference_year
-    from declared
+    from declared_editions
 
 ),
 
-published as (
+published_years as (
 
     select
         source_id,
@@ -80,26 +80,26 @@ published as (
 
 ),
 
-dated as (
+dated_years as (
 
     select
-        published.source_id,
-        published.edition,
-        published.series_id,
-        published.reference_year,
+        published_years.source_id,
+        published_years.edition,
+        published_years.series_id,
+        published_years.reference_year,
         editions.released_on
-    from published
+    from published_years
     inner join editions
-        on {{ same_key('published', 'editions', ['source_id', 'edition']) }}
+        on {{ same_key('published_years', 'editions', ['source_id', 'edition']) }}
 
 ),
 
-aged as (
+with_edition_age as (
 
     select
         *,
         {{ edition_age(['series_id', 'reference_year']) }} as edition_age
-    from dated
+    from dated_years
 
 )
 
@@ -110,4 +110,4 @@ select
     released_on,
     cast(reference_year as smallint) as reference_year,
     edition_age = 1 as is_current_edition
-from aged
+from with_edition_age

@@ -37,7 +37,7 @@ flows as (
 
 calibrated as (select * from {{ ref('reconcile_reporter_error') }}),
 
-measured as (
+flow_discrepancies as (
 
     select
         *,
@@ -58,7 +58,7 @@ discrepancies as (
     select
         *,
         avg(discrepancy) over (partition by reference_year) as mean_discrepancy
-    from measured
+    from flow_discrepancies
     where discrepancy is not null
 
 ),
@@ -84,7 +84,7 @@ errors as (
 
 ),
 
-rated as (
+with_errors as (
 
     select
         {%- for side, measure in sides %}
@@ -113,7 +113,7 @@ rated as (
 
 ),
 
-weighed as (
+with_weights as (
 
     select
         {%- for measure in ['value', 'quantity'] %}
@@ -129,11 +129,11 @@ weighed as (
         end as {{ measure }}_weight,
         {%- endfor %}
         *
-    from rated
+    from with_errors
 
 ),
 
-averaged as (
+with_averages as (
 
     select
         *,
@@ -144,11 +144,11 @@ averaged as (
                 quantity_weight * exporter_quantity_tonnes
                 + (1 - quantity_weight) * importer_quantity_tonnes
         end as averaged_quantity_tonnes
-    from weighed
+    from with_weights
 
 ),
 
-agreed as (
+agreed_unit_values as (
 
     select
         hs6,
@@ -172,7 +172,7 @@ agreed as (
 
 ),
 
-large as (
+large_flows as (
     {%- for side in ['exporter', 'importer'] %}
     select
         hs6,
@@ -186,7 +186,7 @@ large as (
 
 ),
 
-{{ weighted_medians('large', ['hs6', 'reference_year'], 'unit_value', 'quantity_tonnes') }},
+{{ weighted_medians('large_flows', ['hs6', 'reference_year'], 'unit_value', 'quantity_tonnes') }},
 
 unit_value_verdicts as (
 
@@ -194,31 +194,33 @@ unit_value_verdicts as (
         {%- for side in ['exporter', 'importer'] %}
         abs(
             ln(
-                averaged.{{ side }}_value_usd
-                / averaged.averaged_quantity_tonnes
-                / agreed.agreed_unit_value
+                with_averages.{{ side }}_value_usd
+                / with_averages.averaged_quantity_tonnes
+                / agreed_unit_values.agreed_unit_value
             )
         ) < ln({{ threshold('reconcile_unit_value_ratio') }}) as is_{{ side }}_in_line,
         abs(
             ln(
-                averaged.{{ side }}_value_usd
-                / averaged.{{ side }}_quantity_tonnes
+                with_averages.{{ side }}_value_usd
+                / with_averages.{{ side }}_quantity_tonnes
                 / medians.median_unit_value
             )
         ) > ln({{ threshold('unit_value_ratio') }}) as is_{{ side }}_far_off,
         {%- endfor %}
-        averaged.source_side = 'both'
-        and greatest(averaged.exporter_value_usd, averaged.importer_value_usd)
+        with_averages.source_side = 'both'
+        and greatest(with_averages.exporter_value_usd, with_averages.importer_value_usd)
         > {{ threshold('reconcile_agreeing_ratio') }}
-        * least(averaged.exporter_value_usd, averaged.importer_value_usd) as is_apart,
-        agreed.agreed_unit_value,
+        * least(with_averages.exporter_value_usd, with_averages.importer_value_usd) as is_apart,
+        agreed_unit_values.agreed_unit_value,
         medians.median_unit_value,
-        averaged.*
-    from averaged
-    left join agreed
-        on averaged.hs6 = agreed.hs6 and averaged.reference_year = agreed.reference_year
+        with_averages.*
+    from with_averages
+    left join agreed_unit_values
+        on
+            with_averages.hs6 = agreed_unit_values.hs6
+            and with_averages.reference_year = agreed_unit_values.reference_year
     left join medians
-        on averaged.hs6 = medians.hs6 and averaged.reference_year = medians.reference_year
+        on with_averages.hs6 = medians.hs6 and with_averages.reference_year = medians.reference_year
 
 ),
 

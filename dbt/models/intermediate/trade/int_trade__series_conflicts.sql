@@ -61,7 +61,7 @@ totals as (
 ),
 
 -- How many series say anything of the importer's line in the year; of its tonnes, likewise.
-answered as (
+importer_lines as (
 
     select
         source_id,
@@ -105,22 +105,22 @@ share_ranges as (
         shares.origin_number,
         max(shares.value_share)
         - case
-            when count(shares.value_share) < max(answered.series_count) then 0
+            when count(shares.value_share) < max(importer_lines.series_count) then 0
             else min(shares.value_share)
         end as value_share_spread,
         case
-            when max(answered.weighed_count) > 1
+            when max(importer_lines.weighed_count) > 1
                 then
                     max(shares.quantity_share)
                     - case
-                        when count(shares.quantity_share) < max(answered.weighed_count) then 0
+                        when count(shares.quantity_share) < max(importer_lines.weighed_count) then 0
                         else min(shares.quantity_share)
                     end
         end as quantity_share_spread
     from shares
-    inner join answered
+    inner join importer_lines
         on
-            {{ same_key('shares', 'answered', [
+            {{ same_key('shares', 'importer_lines', [
                 'source_id', 'hs6', 'reference_year', 'importer_number',
             ]) }}
     group by
@@ -129,7 +129,7 @@ share_ranges as (
 
 ),
 
-contradicted as (
+contradicted_shares as (
 
     select
         source_id,
@@ -167,10 +167,12 @@ series_lines as (
 
 select distinct
     series_lines.series_number,
-    contradicted.reference_year,
-    contradicted.importer_number,
-    contradicted.origin_number
-from contradicted
+    contradicted_shares.reference_year,
+    contradicted_shares.importer_number,
+    contradicted_shares.origin_number
+from contradicted_shares
 inner join series_lines
-    on contradicted.source_id = series_lines.source_id and contradicted.hs6 = series_lines.hs6
-order by contradicted.importer_number, series_lines.series_number
+    on
+        contradicted_shares.source_id = series_lines.source_id
+        and contradicted_shares.hs6 = series_lines.hs6
+order by contradicted_shares.importer_number, series_lines.series_number

@@ -60,7 +60,7 @@ bases as (
 
 ),
 
-received as (
+received_spares as (
 
     select
         question_number,
@@ -93,23 +93,23 @@ by_country as (
         losses.question_number,
         cases.case_id,
         losses.importer_number,
-        coalesce(received.received_g, 0) as received_g,
+        coalesce(received_spares.received_g, 0) as received_g,
         case
             when cases.has_stock
                 then
                     least(
                         coalesce(losses.stock_g, 0),
-                        losses.loss_g - coalesce(received.received_g, 0)
+                        losses.loss_g - coalesce(received_spares.received_g, 0)
                     )
             else 0
         end as stock_used_g
     from losses
     cross join cases
-    left join received
+    left join received_spares
         on
-            losses.question_number = received.question_number
-            and cases.case_id = received.case_id
-            and losses.importer_number = received.importer_number
+            losses.question_number = received_spares.question_number
+            and cases.case_id = received_spares.case_id
+            and losses.importer_number = received_spares.importer_number
     where not losses.is_bloc
 
 ),
@@ -180,7 +180,7 @@ outcomes as (
 ),
 
 -- The ministerial's countries are shown also where they lose nothing, all others where they do.
-shown as (
+shown_outcomes as (
 
     select outcomes.*
     from outcomes
@@ -198,29 +198,38 @@ shown as (
 
 ),
 
-answered as (
+answers as (
 
     select
         questions.*,
         cases.case_id,
-        shown.importer_number,
-        shown.is_named,
-        shown.is_supplied,
-        shown.supply_g,
-        shown.consumption_g,
-        shown.loss_g,
+        shown_outcomes.importer_number,
+        shown_outcomes.is_named,
+        shown_outcomes.is_supplied,
+        shown_outcomes.supply_g,
+        shown_outcomes.consumption_g,
+        shown_outcomes.loss_g,
         -- Where nobody knows what others could spare, nobody knows what is received.
         coalesce(cases.case_id <> 'no_spare' and spares.spare_g is null, false)
             as is_spare_unknown,
         case
-            when cases.case_id = 'no_spare' or spares.spare_g is not null then shown.received_g
+            when
+                cases.case_id = 'no_spare' or spares.spare_g is not null
+                then shown_outcomes.received_g
         end as received_g,
         case
-            when cases.case_id = 'no_spare' or spares.spare_g is not null then shown.stock_used_g
+            when
+                cases.case_id = 'no_spare' or spares.spare_g is not null
+                then shown_outcomes.stock_used_g
         end as stock_used_g,
         case
             when cases.case_id = 'no_spare' or spares.spare_g is not null
-                then cast(shown.loss_g - shown.received_g - shown.stock_used_g as bigint)
+                then
+                    cast(
+                        shown_outcomes.loss_g
+                        - shown_outcomes.received_g
+                        - shown_outcomes.stock_used_g as bigint
+                    )
         end as shortfall_g,
         spares.spare_g,
         spares.spare_used_g,
@@ -231,20 +240,20 @@ answered as (
         bases.excluded_producers as spare_excluded_producers,
         case
             when questions.null_reason is not null then questions.null_reason
-            when shown.importer_number is null then 'supplier_delivers_nothing'
-            else shown.null_reason
+            when shown_outcomes.importer_number is null then 'supplier_delivers_nothing'
+            else shown_outcomes.null_reason
         end as loss_null_reason,
         case
             when questions.null_reason is not null then questions.null_reason
-            when shown.importer_number is null then 'supplier_delivers_nothing'
-            else shown.consumption_null_reason
+            when shown_outcomes.importer_number is null then 'supplier_delivers_nothing'
+            else shown_outcomes.consumption_null_reason
         end as use_null_reason
     from questions
     cross join cases
-    left join shown
+    left join shown_outcomes
         on
-            questions.question_number = shown.question_number
-            and cases.case_id = shown.case_id
+            questions.question_number = shown_outcomes.question_number
+            and cases.case_id = shown_outcomes.case_id
     left join spares
         on
             questions.question_number = spares.question_number
@@ -257,33 +266,33 @@ answered as (
 final as (
 
     select
-        answered.scenario_id,
-        answered.case_id,
-        answered.supplier_id,
-        answered.target_id,
-        answered.mineral_id,
-        answered.stage,
-        answered.reference_year,
-        answered.origin_view,
+        answers.scenario_id,
+        answers.case_id,
+        answers.supplier_id,
+        answers.target_id,
+        answers.mineral_id,
+        answers.stage,
+        answers.reference_year,
+        answers.origin_view,
         importer.party_id as importer_id,
         importer.party_kind as importer_kind,
-        answered.cut_share as depth_share,
-        answered.duration_days,
-        answered.leakage as leakage_share,
-        answered.quantity_basis,
+        answers.cut_share as depth_share,
+        answers.duration_days,
+        answers.leakage as leakage_share,
+        answers.quantity_basis,
         {%- for measure in [
             'supply', 'consumption', 'loss', 'received', 'stock_used', 'shortfall'
         ] %}
-        answered.{{ measure }}_g / 1000000 as {{ measure }}_tonnes,
+        answers.{{ measure }}_g / 1000000 as {{ measure }}_tonnes,
         {%- endfor %}
-        answered.loss_g / nullif(answered.supply_g, 0) as loss_share,
-        answered.shortfall_g / nullif(answered.supply_g, 0) as shortfall_share,
-        answered.shortfall_g / nullif(answered.consumption_g, 0) as shortfall_share_of_consumption,
+        answers.loss_g / nullif(answers.supply_g, 0) as loss_share,
+        answers.shortfall_g / nullif(answers.supply_g, 0) as shortfall_share,
+        answers.shortfall_g / nullif(answers.consumption_g, 0) as shortfall_share_of_consumption,
         {%- for bound, name in [('min', 'low'), ('max', 'high')] %}
-        {{ bound }}(answered.shortfall_g / nullif(answered.consumption_g, 0)) over (
+        {{ bound }}(answers.shortfall_g / nullif(answers.consumption_g, 0)) over (
             partition by
-                answered.scenario_id, answered.case_id, answered.mineral_id, answered.stage,
-                answered.importer_number
+                answers.scenario_id, answers.case_id, answers.mineral_id, answers.stage,
+                answers.importer_number
         ) as shortfall_share_of_consumption_{{ name }},
         {%- endfor %}
         {%- for measure, name in {
@@ -291,65 +300,65 @@ final as (
             'spare_used': 'spare_used_tonnes'
         }.items() %}
         case
-            when answered.null_reason is null and not answered.is_spare_unknown
-                then coalesce(answered.{{ measure }}_g, 0) / 1000000
+            when answers.null_reason is null and not answers.is_spare_unknown
+                then coalesce(answers.{{ measure }}_g, 0) / 1000000
         end as others_{{ name }},
         {%- endfor %}
         {%- for column in [
             'spare_basis', 'spare_source_id', 'spare_edition', 'spare_excluded_producers'
         ] %}
-        case when answered.null_reason is null then answered.{{ column }} end as {{ column }},
+        case when answers.null_reason is null then answers.{{ column }} end as {{ column }},
         {%- endfor %}
-        answered.source_id,
-        answered.series_id,
-        answered.edition,
-        case when answered.graph_number is not null then answered.production_source_id end
+        answers.source_id,
+        answers.series_id,
+        answers.edition,
+        case when answers.graph_number is not null then answers.production_source_id end
             as production_source_id,
         anchors.published_anchor,
         {{ quality_flags({
             'basis_converted':
-                "answered.loss_null_reason is null and cells.total_source_id is not null"
-                ~ " and (answered.origin_view <> 'declared_origin'"
-                ~ " or answered.consumption_g is not null)",
+                "answers.loss_null_reason is null and cells.total_source_id is not null"
+                ~ " and (answers.origin_view <> 'declared_origin'"
+                ~ " or answers.consumption_g is not null)",
             'grade_heterogeneous': "series_years.is_grade_heterogeneous",
-            'lines_missing': "answered.has_missing_lines",
+            'lines_missing': "answers.has_missing_lines",
             'mixed_line': "series_years.is_mixed_line",
-            'none_recorded': "answered.loss_null_reason is null and not answered.is_supplied",
+            'none_recorded': "answers.loss_null_reason is null and not answers.is_supplied",
             'own_production_not_named':
-                "answered.consumption_g is not null"
-                ~ " and not coalesce(answered.is_named, false)",
+                "answers.consumption_g is not null"
+                ~ " and not coalesce(answers.is_named, false)",
             'series_conflict': "conflicts.importer_number is not null",
-            'spare_unknown': "answered.null_reason is null and answered.is_spare_unknown",
+            'spare_unknown': "answers.null_reason is null and answers.is_spare_unknown",
             'unit_value_outlier':
                 "importer_years.has_outliers_in_all or from_supplier.outlier_kg > "
                 ~ threshold('outlier_quantity_share') ~ " * from_supplier.quantity_kg",
         }) }} as quality_flags,
-        answered.loss_null_reason as null_reason,
-        answered.use_null_reason as consumption_null_reason,
+        answers.loss_null_reason as null_reason,
+        answers.use_null_reason as consumption_null_reason,
         coalesce(
-            answered.loss_null_reason,
-            case when answered.is_spare_unknown then 'spare_unknown' end
+            answers.loss_null_reason,
+            case when answers.is_spare_unknown then 'spare_unknown' end
         ) as shortfall_null_reason
-    from answered
-    left join parties as importer on answered.importer_number = importer.party_number
+    from answers
+    left join parties as importer on answers.importer_number = importer.party_number
     left join anchors
-        on {{ same_key('answered', 'anchors', ['scenario_id', 'mineral_id']) }}
+        on {{ same_key('answers', 'anchors', ['scenario_id', 'mineral_id']) }}
     left join cells
-        on {{ same_key('answered', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
+        on {{ same_key('answers', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
     left join series_years
-        on {{ same_key('answered', 'series_years', ['series_number', 'reference_year']) }}
+        on {{ same_key('answers', 'series_years', ['series_number', 'reference_year']) }}
     left join conflicts
-        on {{ same_key('answered', 'conflicts', ['question_number', 'importer_number']) }}
+        on {{ same_key('answers', 'conflicts', ['question_number', 'importer_number']) }}
     left join {{ ref('int_trade__importer_years') }} as importer_years
         on
             series_years.series_year_number = importer_years.series_year_number
-            and answered.importer_number = importer_years.importer_number
+            and answers.importer_number = importer_years.importer_number
     left join {{ ref('int_trade__imports_by_origin') }} as from_supplier
         on
-            {{ same_key('answered', 'from_supplier', [
+            {{ same_key('answers', 'from_supplier', [
                 'series_number', 'reference_year', 'importer_number',
             ]) }}
-            and answered.supplier_number = from_supplier.origin_number
+            and answers.supplier_number = from_supplier.origin_number
 
 )
 

@@ -42,7 +42,7 @@ questions as (
 ),
 
 -- A pool's flows are of one stage, none of a code that drifted and none counted twice.
-traded as (
+trade_shares as (
 
     select
         trade_years.*,
@@ -80,7 +80,7 @@ traded as (
 
 ),
 
-unanswered as (
+unanswered_cells as (
 
     select
         importer.party_id as importer_id,
@@ -105,29 +105,29 @@ unanswered as (
 trade_evidence as (
 
     select
-        traded.importer_id,
-        traded.importer_kind,
-        traded.mineral_id,
-        traded.stage,
-        traded.reference_year,
-        traded.origin_id,
-        traded.origin_kind,
-        traded.share,
+        trade_shares.importer_id,
+        trade_shares.importer_kind,
+        trade_shares.mineral_id,
+        trade_shares.stage,
+        trade_shares.reference_year,
+        trade_shares.origin_id,
+        trade_shares.origin_kind,
+        trade_shares.share,
         true as is_answer,
-        traded.source_id,
-        traded.edition,
-        traded.series_id,
-        {{ import_flags('traded') }} as trade_flags,
+        trade_shares.source_id,
+        trade_shares.edition,
+        trade_shares.series_id,
+        {{ import_flags('trade_shares') }} as trade_flags,
         case
-            when traded.is_current_series then 'current_series' else 'other_series'
+            when trade_shares.is_current_series then 'current_series' else 'other_series'
         end as evidence_kind
-    from traded
+    from trade_shares
     union all by name
     select
         *,
         false as is_answer,
         'current_series' as evidence_kind
-    from unanswered
+    from unanswered_cells
 
 ),
 
@@ -172,7 +172,7 @@ evidence as (
 
 ),
 
-ranked as (
+ranked_evidence as (
 
     select
         evidence.*,
@@ -202,12 +202,12 @@ ranked as (
 
 ),
 
-joined as (
+evidence_rows as (
 
     select
         all_evidence.*,
-        ranked.denominator,
-        ranked.evidence_rank,
+        ranked_evidence.denominator,
+        ranked_evidence.evidence_rank,
         -- A bloc stands beside its members in trade; a publisher's rest is nobody.
         all_evidence.share is not null
         and all_evidence.origin_kind <> 'rest'
@@ -216,19 +216,19 @@ joined as (
             or all_evidence.evidence_kind in ('us_import_sources', 'eu_supply_study')
         ) as is_ranked_origin
     from all_evidence
-    inner join ranked
+    inner join ranked_evidence
         on
-            {{ same_key('all_evidence', 'ranked', [
+            {{ same_key('all_evidence', 'ranked_evidence', [
                 'importer_id', 'mineral_id', 'reference_year', 'evidence_kind', 'goods',
             ]) }}
-            and coalesce(all_evidence.stage, '-') = coalesce(ranked.stage, '-')
-            and coalesce(all_evidence.source_id, '-') = coalesce(ranked.source_id, '-')
-            and coalesce(all_evidence.edition, '-') = coalesce(ranked.edition, '-')
-            and coalesce(all_evidence.series_id, '-') = coalesce(ranked.series_id, '-')
+            and coalesce(all_evidence.stage, '-') = coalesce(ranked_evidence.stage, '-')
+            and coalesce(all_evidence.source_id, '-') = coalesce(ranked_evidence.source_id, '-')
+            and coalesce(all_evidence.edition, '-') = coalesce(ranked_evidence.edition, '-')
+            and coalesce(all_evidence.series_id, '-') = coalesce(ranked_evidence.series_id, '-')
 
 ),
 
-ordered as (
+with_origin_rank as (
 
     select
         *,
@@ -244,7 +244,7 @@ ordered as (
                             origin_id asc
                     )
         end as origin_rank
-    from joined
+    from evidence_rows
 
 ),
 
@@ -259,7 +259,7 @@ final as (
             'period_mean': "period_to_year > period_from_year",
             'share_estimated': "is_estimated",
         }, beside='trade_flags') }} as quality_flags
-    from ordered
+    from with_origin_rank
 
 )
 

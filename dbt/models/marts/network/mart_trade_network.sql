@@ -78,7 +78,7 @@ nodes as (
 
 ),
 
-traded as (
+traded_amounts as (
 
     select
         graph_number,
@@ -99,7 +99,7 @@ named_graphs as (
 ),
 
 -- Of what others than the origin buy: the part that the look-through gives to it.
-traced as (
+traced_amounts as (
 
     select
         links.graph_number,
@@ -166,7 +166,7 @@ most_dependent as (
 
 -- Another series of the publisher tells otherwise of whom a party buys from, or of what its most
 -- dependent buyer has of it.
-contradicted as (
+contradicted_imports as (
 
     select
         graphs.graph_number,
@@ -183,17 +183,17 @@ contradicted_parties as (
     select
         graph_number,
         importer_number as party_number
-    from contradicted
+    from contradicted_imports
     union
     select
-        contradicted.graph_number,
-        contradicted.origin_number as party_number
-    from contradicted
-    inner join parties on contradicted.importer_number = parties.party_number
+        contradicted_imports.graph_number,
+        contradicted_imports.origin_number as party_number
+    from contradicted_imports
+    inner join parties on contradicted_imports.importer_number = parties.party_number
     inner join most_dependent
         on
-            contradicted.graph_number = most_dependent.graph_number
-            and contradicted.origin_number = most_dependent.exporter_number
+            contradicted_imports.graph_number = most_dependent.graph_number
+            and contradicted_imports.origin_number = most_dependent.exporter_number
             and parties.party_id = most_dependent.importer_id
 
 ),
@@ -225,7 +225,7 @@ node_figures as (
 
 ),
 
-bounded as (
+with_role_reason as (
 
     select
         *,
@@ -246,7 +246,7 @@ bounded as (
 
 ),
 
-measured as (
+with_bounds as (
 
     select
         *,
@@ -257,12 +257,12 @@ measured as (
         case
             when role_null_reason is null then greatest(0, exports_g - coalesce(production_g, 0))
         end as beyond_g_upper
-    from bounded
+    from with_role_reason
     where export_amount > 0
 
 ),
 
-answered as (
+answers as (
 
     select
         graphs.mineral_id,
@@ -270,45 +270,47 @@ answered as (
         graphs.reference_year,
         graphs.series_id,
         party.party_id as country_iso3,
-        measured.measure,
-        measured.imports_g / 1e6 as imports_tonnes,
-        measured.exports_g / 1e6 as exports_tonnes,
-        measured.imports_usd as imports_value_usd,
-        measured.exports_usd as exports_value_usd,
-        measured.production_g / 1e6 as production_tonnes,
-        measured.production_status,
-        (measured.exports_g - measured.imports_g) / 1e6 as net_exports_tonnes,
+        with_bounds.measure,
+        with_bounds.imports_g / 1e6 as imports_tonnes,
+        with_bounds.exports_g / 1e6 as exports_tonnes,
+        with_bounds.imports_usd as imports_value_usd,
+        with_bounds.exports_usd as exports_value_usd,
+        with_bounds.production_g / 1e6 as production_tonnes,
+        with_bounds.production_status,
+        (with_bounds.exports_g - with_bounds.imports_g) / 1e6 as net_exports_tonnes,
         case
-            when measured.role_null_reason is null
-                then (measured.exports_g - measured.imports_g) / nullif(measured.production_g, 0)
+            when with_bounds.role_null_reason is null
+                then
+                    (with_bounds.exports_g - with_bounds.imports_g)
+                    / nullif(with_bounds.production_g, 0)
         end as net_exports_to_output_ratio,
-        measured.beyond_g_lower / 1e6 as exports_beyond_output_tonnes_lower,
-        measured.beyond_g_upper / 1e6 as exports_beyond_output_tonnes_upper,
+        with_bounds.beyond_g_lower / 1e6 as exports_beyond_output_tonnes_lower,
+        with_bounds.beyond_g_upper / 1e6 as exports_beyond_output_tonnes_upper,
         case
-            when measured.beyond_g_lower > measured.import_amount then 'exceeds_supply'
-            when measured.beyond_g_lower > 0 then 're_exporter'
-            when measured.beyond_g_upper = 0 then 'sells_own_output'
-            when measured.role_null_reason is null then 'undecided'
+            when with_bounds.beyond_g_lower > with_bounds.import_amount then 'exceeds_supply'
+            when with_bounds.beyond_g_lower > 0 then 're_exporter'
+            when with_bounds.beyond_g_upper = 0 then 'sells_own_output'
+            when with_bounds.role_null_reason is null then 'undecided'
         end as trade_role,
         {{ nine_digits(
-            'least(measured.import_amount, measured.export_amount)'
-            ~ ' / nullif(measured.import_amount, 0)'
+            'least(with_bounds.import_amount, with_bounds.export_amount)'
+            ~ ' / nullif(with_bounds.import_amount, 0)'
         ) }} as pass_through_share,
-        measured.supplier_count,
-        measured.buyer_count,
+        with_bounds.supplier_count,
+        with_bounds.buyer_count,
         centralities.reached_count as reached_country_count,
         centralities.betweenness,
         rank() over (
-            partition by measured.graph_number
+            partition by with_bounds.graph_number
             order by centralities.betweenness desc
         ) as betweenness_rank,
         {{ nine_digits(
-            'measured.export_amount / nullif(traded.amount - measured.import_amount, 0)'
+            'with_bounds.export_amount / nullif(traded_amounts.amount - with_bounds.import_amount, 0)'
         ) }} as declared_loss_share,
         case
-            when measured.traced_null_reason is null
+            when with_bounds.traced_null_reason is null
                 then {{ nine_digits(
-                    'coalesce(traced.amount, 0) / nullif(traded.amount - measured.import_amount, 0)'
+                    'coalesce(traced_amounts.amount, 0) / nullif(traded_amounts.amount - with_bounds.import_amount, 0)'
                 ) }}
         end as traced_loss_share,
         most_dependent.importer_id as most_dependent_importer_id,
@@ -323,44 +325,44 @@ answered as (
             'series_break': 'series.is_series_break',
             'series_conflict': 'contradicted_parties.party_number is not null',
             'tonnage_partly_published':
-                "measured.measure = 'value'"
-                ~ ' or measured.exports_unweighed_usd > '
-                ~ '(1 - ' ~ threshold('quantity_coverage_minimum') ~ ') * measured.exports_usd'
-                ~ ' or measured.imports_unweighed_usd > '
-                ~ '(1 - ' ~ threshold('quantity_coverage_minimum') ~ ') * measured.imports_usd',
+                "with_bounds.measure = 'value'"
+                ~ ' or with_bounds.exports_unweighed_usd > '
+                ~ '(1 - ' ~ threshold('quantity_coverage_minimum') ~ ') * with_bounds.exports_usd'
+                ~ ' or with_bounds.imports_unweighed_usd > '
+                ~ '(1 - ' ~ threshold('quantity_coverage_minimum') ~ ') * with_bounds.imports_usd',
             'truncated_release': 'series.is_truncated_release',
             'unit_value_outlier':
-                'measured.export_outlier_g > ' ~ threshold('outlier_quantity_share')
-                ~ ' * measured.exports_g'
-                ~ ' or measured.import_outlier_g > ' ~ threshold('outlier_quantity_share')
-                ~ ' * measured.imports_g',
+                'with_bounds.export_outlier_g > ' ~ threshold('outlier_quantity_share')
+                ~ ' * with_bounds.exports_g'
+                ~ ' or with_bounds.import_outlier_g > ' ~ threshold('outlier_quantity_share')
+                ~ ' * with_bounds.imports_g',
         }) }} as quality_flags,
-        measured.role_null_reason,
-        measured.traced_null_reason
-    from measured
-    inner join graphs on measured.graph_number = graphs.graph_number
-    inner join traded on measured.graph_number = traded.graph_number
-    inner join parties as party on measured.party_number = party.party_number
+        with_bounds.role_null_reason,
+        with_bounds.traced_null_reason
+    from with_bounds
+    inner join graphs on with_bounds.graph_number = graphs.graph_number
+    inner join traded_amounts on with_bounds.graph_number = traded_amounts.graph_number
+    inner join parties as party on with_bounds.party_number = party.party_number
     inner join centralities
-        on {{ same_key('measured', 'centralities', ['graph_number', 'party_number']) }}
+        on {{ same_key('with_bounds', 'centralities', ['graph_number', 'party_number']) }}
     inner join cells
         on {{ same_key('graphs', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
     left join series
         on {{ same_key('graphs', 'series', ['series_number', 'reference_year']) }}
     left join contradicted_parties
-        on {{ same_key('measured', 'contradicted_parties', ['graph_number', 'party_number']) }}
-    left join traced
-        on {{ same_key('measured', 'traced', ['graph_number', 'party_number']) }}
+        on {{ same_key('with_bounds', 'contradicted_parties', ['graph_number', 'party_number']) }}
+    left join traced_amounts
+        on {{ same_key('with_bounds', 'traced_amounts', ['graph_number', 'party_number']) }}
     left join most_dependent
         on
-            measured.graph_number = most_dependent.graph_number
-            and measured.party_number = most_dependent.exporter_number
+            with_bounds.graph_number = most_dependent.graph_number
+            and with_bounds.party_number = most_dependent.exporter_number
 
 ),
 
 final as (
 
-    select * from answered
+    select * from answers
     union all by name
     select
         cells.mineral_id,
@@ -370,9 +372,9 @@ final as (
         coalesce(cells.null_reason, 'year_not_held') as role_null_reason,
         coalesce(cells.null_reason, 'year_not_held') as traced_null_reason
     from cells
-    left join answered
-        on {{ same_key('cells', 'answered', ['mineral_id', 'stage', 'reference_year']) }}
-    where answered.mineral_id is null
+    left join answers
+        on {{ same_key('cells', 'answers', ['mineral_id', 'stage', 'reference_year']) }}
+    where answers.mineral_id is null
 
 )
 

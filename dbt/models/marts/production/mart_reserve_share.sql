@@ -7,7 +7,7 @@ reserves as (
 
 ),
 
-mined as (
+mine_shares as (
 
     select * from {{ ref('int_production__shares') }}
     where
@@ -18,18 +18,18 @@ mined as (
 ),
 
 -- Years of supply: reserves over the mine production of the same country, series, basis and year.
-joined as (
+reserves_with_mining as (
 
     select
         reserves.*,
-        mined.quantity_tonnes as mine_production_tonnes,
-        mined.edition as mine_production_edition,
-        mined.value_status as mine_production_status,
-        mined.is_estimated as is_mine_production_estimated
+        mine_shares.quantity_tonnes as mine_production_tonnes,
+        mine_shares.edition as mine_production_edition,
+        mine_shares.value_status as mine_production_status,
+        mine_shares.is_estimated as is_mine_production_estimated
     from reserves
-    left join mined
+    left join mine_shares
         on
-            {{ same_key('reserves', 'mined', [
+            {{ same_key('reserves', 'mine_shares', [
                 'source_id', 'mineral_id', 'form', 'basis', 'reference_year', 'geography_id',
             ]) }}
 
@@ -62,7 +62,7 @@ final as (
             when mine_production_tonnes = 0 then 'no_mine_production'
             else 'mine_production_' || coalesce(mine_production_status, 'not_listed')
         end as years_null_reason
-    from joined
+    from reserves_with_mining
 
 )
 

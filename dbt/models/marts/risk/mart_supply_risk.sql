@@ -38,7 +38,7 @@ governance_years as (
 
 ),
 
-reported as (
+published_scores as (
 
     select
         'eu_supply_risk' as measure,
@@ -82,7 +82,7 @@ as_reported as (
         score >= threshold as is_above_threshold,
         case when assessment_year < 2017 then 'older_method' end as quality_flags,
         case when score is null then 'not_assessed' end as null_reason
-    from reported
+    from published_scores
 
 ),
 
@@ -143,7 +143,7 @@ geopolrisk as (
 
 -- Producers weighed by how unstable they are. A country without an estimate counts as 0 here, and
 -- as 1 in the upper bound.
-squared as (
+instability_sums as (
 
     select
         shares.source_id,
@@ -176,13 +176,16 @@ producers as (
     select
         concentrations.*,
         governance_years.governance_edition,
-        squared.squares,
-        squared.squares_weighed,
+        instability_sums.squares,
+        instability_sums.squares_weighed,
         case
             when governance_years.governance_edition is not null
-                then 1 - squared.squares_without_governance / nullif(squared.squares, 0)
+                then
+                    1
+                    - instability_sums.squares_without_governance
+                    / nullif(instability_sums.squares, 0)
         end as governance_coverage_share,
-        squared.squares_weighed + squared.squares_without_governance
+        instability_sums.squares_weighed + instability_sums.squares_without_governance
         + (concentrations.production_hhi_upper - concentrations.production_hhi_lower)
             as index_upper,
         case
@@ -190,9 +193,9 @@ producers as (
             when governance_years.governance_edition is null then 'governance_year_not_published'
         end as input_null_reason
     from concentrations
-    inner join squared
+    inner join instability_sums
         on
-            {{ same_key('concentrations', 'squared', [
+            {{ same_key('concentrations', 'instability_sums', [
                 'source_id', 'edition', 'mineral_id', 'stage', 'form', 'basis', 'reference_year',
             ]) }}
     left join governance_years

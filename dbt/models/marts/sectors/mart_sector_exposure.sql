@@ -23,7 +23,7 @@ use_shares as (
 -- What part of a mineral's use in the EU goes to a sector that needs it. Applications that lie
 -- whole in the sector make the weight; those that hold it among others widen it upward. Elements
 -- and products that the study assesses one by one make no whole mineral: no weight.
-studied as (
+studied_minerals as (
 
     select
         mineral_id,
@@ -35,7 +35,7 @@ studied as (
 
 ),
 
-used as (
+sector_uses as (
 
     select
         use_shares.mineral_id,
@@ -60,22 +60,25 @@ uses as (
         end_uses.example as use_example,
         end_uses.source as use_source,
         end_uses.verified as use_verified,
-        used.use_share,
-        case when used.sector is not null then coalesce(used.use_share, 0) end as use_share_lower,
-        used.use_share_upper,
-        case when used.sector is not null then studied.source_id end as weight_source,
-        case when used.sector is not null then studied.edition end as weight_edition,
+        sector_uses.use_share,
+        case when sector_uses.sector is not null then coalesce(sector_uses.use_share, 0) end
+            as use_share_lower,
+        sector_uses.use_share_upper,
+        case when sector_uses.sector is not null then studied_minerals.source_id end
+            as weight_source,
+        case when sector_uses.sector is not null then studied_minerals.edition end
+            as weight_edition,
         case
-            when used.use_share is not null then null
-            when studied.mineral_id is null then 'not_in_study'
-            when studied.has_whole = 0 then 'only_parts_in_study'
-            when used.sector is null then 'no_application_matches'
+            when sector_uses.use_share is not null then null
+            when studied_minerals.mineral_id is null then 'not_in_study'
+            when studied_minerals.has_whole = 0 then 'only_parts_in_study'
+            when sector_uses.sector is null then 'no_application_matches'
             else 'only_in_wider_applications'
         end as weight_null_reason
     from end_uses
-    left join studied on end_uses.mineral_id = studied.mineral_id
-    left join used
-        on end_uses.mineral_id = used.mineral_id and end_uses.sector = used.sector
+    left join studied_minerals on end_uses.mineral_id = studied_minerals.mineral_id
+    left join sector_uses
+        on end_uses.mineral_id = sector_uses.mineral_id and end_uses.sector = sector_uses.sector
 
 ),
 
@@ -184,7 +187,7 @@ fit_for_weights as (
 
 ),
 
-summed as (
+sector_sums as (
 
     select
         sector,
@@ -256,31 +259,31 @@ extreme_weights as (
 bounds as (
 
     select
-        summed.sector,
-        summed.stage,
-        summed.importer_id,
-        summed.measure,
+        sector_sums.sector,
+        sector_sums.stage,
+        sector_sums.importer_id,
+        sector_sums.measure,
         least(
-            max(summed.known_least / summed.known_weight),
+            max(sector_sums.known_least / sector_sums.known_weight),
             min(
-                (summed.known_least + extreme_weights.weighed_least)
-                / (summed.known_weight + extreme_weights.weight_least)
+                (sector_sums.known_least + extreme_weights.weighed_least)
+                / (sector_sums.known_weight + extreme_weights.weight_least)
             )
         ) as china_share_low,
         greatest(
-            max(summed.known_most / summed.known_weight),
+            max(sector_sums.known_most / sector_sums.known_weight),
             max(
-                (summed.known_most + extreme_weights.weighed_most)
-                / (summed.known_weight + extreme_weights.weight_most)
+                (sector_sums.known_most + extreme_weights.weighed_most)
+                / (sector_sums.known_weight + extreme_weights.weight_most)
             )
         ) as china_share_high
-    from summed
+    from sector_sums
     left join extreme_weights
-        on {{ same_key('summed', 'extreme_weights', [
+        on {{ same_key('sector_sums', 'extreme_weights', [
             'sector', 'stage', 'importer_id', 'measure',
         ]) }}
-    where summed.weights is not null
-    group by summed.sector, summed.stage, summed.importer_id, summed.measure
+    where sector_sums.weights is not null
+    group by sector_sums.sector, sector_sums.stage, sector_sums.importer_id, sector_sums.measure
 
 ),
 
@@ -288,17 +291,17 @@ bounds as (
 with_null_reason as (
 
     select
-        summed.*,
+        sector_sums.*,
         bounds.china_share_low,
         bounds.china_share_high,
         case
-            when summed.weights is null then 'no_mineral_weighted'
-            when summed.coverage_share < {{ threshold('sector_weight_minimum') }}
+            when sector_sums.weights is null then 'no_mineral_weighted'
+            when sector_sums.coverage_share < {{ threshold('sector_weight_minimum') }}
                 then 'too_little_weighted'
         end as mean_null_reason
-    from summed
+    from sector_sums
     left join bounds
-        on {{ same_key('summed', 'bounds', ['sector', 'stage', 'importer_id', 'measure']) }}
+        on {{ same_key('sector_sums', 'bounds', ['sector', 'stage', 'importer_id', 'measure']) }}
 
 ),
 

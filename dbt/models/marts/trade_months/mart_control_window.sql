@@ -5,7 +5,7 @@
 -#}
 with
 
-covered as (
+covered_lines as (
 
     select * from {{ ref('bridge_control_hs_line') }}
     where hs6 is not null
@@ -20,8 +20,10 @@ controls as (
         controls.event_id,
         controls.imposing_iso3,
         controls.target_id,
-        covered.hs6,
-        case when bool_and(covered.scope = 'whole_line') then 'whole_line' else 'part_of_line' end
+        covered_lines.hs6,
+        case
+            when bool_and(covered_lines.scope = 'whole_line') then 'whole_line' else 'part_of_line'
+        end
             as scope,
         coalesce(
             min(in_force.valid_from),
@@ -30,11 +32,11 @@ controls as (
         min(controls.effective_from) is not null as has_effective_date,
         min(in_force.valid_from) is null as is_never_in_force
     from {{ ref('fct_export_control') }} as controls
-    inner join covered
-        on controls.event_id = covered.event_id and controls.item = covered.item
+    inner join covered_lines
+        on controls.event_id = covered_lines.event_id and controls.item = covered_lines.item
     left join in_force
         on controls.event_id = in_force.event_id and controls.item = in_force.item
-    group by controls.event_id, controls.imposing_iso3, controls.target_id, covered.hs6
+    group by controls.event_id, controls.imposing_iso3, controls.target_id, covered_lines.hs6
 
 ),
 
@@ -115,7 +117,7 @@ cases as (
 codes as (select * from {{ ref('int_trade__lines') }}),
 
 -- Customs that took a revision over later still use the old code: what they show counts.
-shown as (
+shown_months as (
 
     select distinct
         source_id,
@@ -138,7 +140,7 @@ secrets as (
 ),
 
 -- The two windows of each question, and which of their months are held.
-windowed as (
+held_windows as (
 
     select
         cases.event_id,
@@ -146,15 +148,15 @@ windowed as (
         cases.source_id,
         cases.importer_id,
         count(
-            case when months.month_number < cases.began_in and unasked.hs6 is null then 1 end
+            case when months.month_number < cases.began_in and unasked_lines.hs6 is null then 1 end
         ) as held_before,
         count(
-            case when months.month_number > cases.began_in and unasked.hs6 is null then 1 end
+            case when months.month_number > cases.began_in and unasked_lines.hs6 is null then 1 end
         ) as held_after,
         coalesce(
             bool_or(
                 months.month_number <> cases.began_in
-                and shown.month_number is null
+                and shown_months.month_number is null
                 and floor((months.month_number - 1) / 12)
                 not between codes.in_force_from_year and coalesce(codes.in_force_to_year, 9999)
             ),
@@ -170,17 +172,17 @@ windowed as (
             cases.source_id = months.source_id
             and cases.importer_id = months.importer_id
             and months.month_number between cases.began_in - 6 and cases.began_in + 6
-    left join unasked
+    left join unasked_lines
         on
-            months.source_id = unasked.source_id
-            and months.edition = unasked.edition
-            and cases.hs6 = unasked.hs6
-    left join shown
+            months.source_id = unasked_lines.source_id
+            and months.edition = unasked_lines.edition
+            and cases.hs6 = unasked_lines.hs6
+    left join shown_months
         on
-            months.source_id = shown.source_id
-            and months.importer_id = shown.importer_id
-            and months.month_number = shown.month_number
-            and cases.hs6 = shown.hs6
+            months.source_id = shown_months.source_id
+            and months.importer_id = shown_months.importer_id
+            and months.month_number = shown_months.month_number
+            and cases.hs6 = shown_months.hs6
     left join secrets
         on
             months.source_id = secrets.source_id
@@ -210,7 +212,7 @@ window_trades as (
 
 ),
 
-summed as (
+window_sums as (
 
     select
         event_id,
@@ -231,26 +233,26 @@ with_reasons as (
 
     select
         cases.*,
-        windowed.held_before,
-        windowed.held_after,
-        coalesce(summed.line_cents_before, 0) as line_cents_before,
-        coalesce(summed.line_cents_after, 0) as line_cents_after,
-        coalesce(summed.value_cents_before, 0) as value_cents_before,
-        coalesce(summed.value_cents_after, 0) as value_cents_after,
+        held_windows.held_before,
+        held_windows.held_after,
+        coalesce(window_sums.line_cents_before, 0) as line_cents_before,
+        coalesce(window_sums.line_cents_after, 0) as line_cents_after,
+        coalesce(window_sums.value_cents_before, 0) as value_cents_before,
+        coalesce(window_sums.value_cents_after, 0) as value_cents_after,
         case
             when cases.is_never_in_force then 'control_never_in_force'
             when cases.importer_id is null then 'no_month_is_held'
             when cases.is_imposing_inside then 'importer_imposes_it'
-            when windowed.held_before < 6 then 'months_before_are_missing'
-            when windowed.held_after < 6 then 'months_after_are_missing'
-            when windowed.is_line_not_in_force then 'line_not_in_force'
-            when windowed.is_secret then 'trade_kept_secret'
+            when held_windows.held_before < 6 then 'months_before_are_missing'
+            when held_windows.held_after < 6 then 'months_after_are_missing'
+            when held_windows.is_line_not_in_force then 'line_not_in_force'
+            when held_windows.is_secret then 'trade_kept_secret'
         end as null_reason
     from cases
-    left join windowed
-        on {{ same_key('cases', 'windowed', ['event_id', 'hs6', 'source_id', 'importer_id']) }}
-    left join summed
-        on {{ same_key('cases', 'summed', ['event_id', 'hs6', 'source_id', 'importer_id']) }}
+    left join held_windows
+        on {{ same_key('cases', 'held_windows', ['event_id', 'hs6', 'source_id', 'importer_id']) }}
+    left join window_sums
+        on {{ same_key('cases', 'window_sums', ['event_id', 'hs6', 'source_id', 'importer_id']) }}
 
 ),
 

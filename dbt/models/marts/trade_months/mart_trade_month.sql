@@ -25,7 +25,7 @@ measured_imports as (
 
 {{ newest_months() }},
 
-sold as (
+sales as (
 
     select
         source_id,
@@ -51,7 +51,7 @@ origins as (
         importer_id,
         hs6,
         partner_iso3
-    from sold
+    from sales
 
 ),
 
@@ -76,11 +76,11 @@ all_months as (
         months.*,
         origins.hs6,
         origins.partner_iso3,
-        coalesce(sold.value_cents, 0) as value_cents,
-        case when sold.value_cents is null then 0 else sold.usd_cents end as usd_cents,
-        coalesce(sold.mass_g, 0) as mass_g,
-        coalesce(sold.weighed_cents, 0) as weighed_cents,
-        coalesce(sold.estimated_g, 0) as estimated_g,
+        coalesce(sales.value_cents, 0) as value_cents,
+        case when sales.value_cents is null then 0 else sales.usd_cents end as usd_cents,
+        coalesce(sales.mass_g, 0) as mass_g,
+        coalesce(sales.weighed_cents, 0) as weighed_cents,
+        coalesce(sales.estimated_g, 0) as estimated_g,
         case
             when revised.value_cents is not null then revised.value_cents
             when revised_line.is_of_any_origin or revised_origin.hs6 is not null then null
@@ -89,22 +89,22 @@ all_months as (
         end as value_cents_before_revision,
         cast(secret_line.hs6 is not null as integer) as is_line_secret,
         cast(
-            sold.value_cents is null
+            sales.value_cents is null
             and (coalesce(secret_line.is_of_any_origin, false) or secret_origin.hs6 is not null)
             as integer
         ) as is_secret
     from months
     inner join origins
         on {{ same_key('months', 'origins', ['source_id', 'importer_id']) }}
-    left join sold
+    left join sales
         on
-            months.source_id = sold.source_id
-            and months.edition = sold.edition
-            and months.importer_id = sold.importer_id
-            and months.month_number = sold.month_number
-            and origins.hs6 = sold.hs6
-            and origins.partner_iso3 = sold.partner_iso3
-    left join sold as revised
+            months.source_id = sales.source_id
+            and months.edition = sales.edition
+            and months.importer_id = sales.importer_id
+            and months.month_number = sales.month_number
+            and origins.hs6 = sales.hs6
+            and origins.partner_iso3 = sales.partner_iso3
+    left join sales as revised
         on
             months.source_id = revised.source_id
             and months.previous_edition = revised.edition
@@ -113,7 +113,7 @@ all_months as (
             and origins.hs6 = revised.hs6
             and origins.partner_iso3 = revised.partner_iso3
     {%- for edition, name in [('edition', 'secret'), ('previous_edition', 'revised')] %}
-    left join unasked as {{ name }}_unasked
+    left join unasked_lines as {{ name }}_unasked
         on
             months.source_id = {{ name }}_unasked.source_id
             and months.{{ edition }} = {{ name }}_unasked.edition
@@ -141,7 +141,7 @@ all_months as (
 
 codes as (select * from {{ ref('int_trade__lines') }}),
 
-totalled as (
+with_line_totals as (
 
     select
         all_months.*,
@@ -164,7 +164,7 @@ with_revision_gap as (
     select
         *,
         cast(is_outside_revision and line_cents = 0 as integer) as is_not_in_force
-    from totalled
+    from with_line_totals
 
 ),
 
@@ -214,7 +214,7 @@ lines as (
 
 ),
 
-measured as (
+with_shares as (
 
     select
         twelve_month_sums.*,
@@ -252,7 +252,7 @@ measured as (
 
 ),
 
-answered as (
+answered_rows as (
 
     select
         source_id,
@@ -315,7 +315,7 @@ answered as (
             end
         ) as trailing_share_null_reason,
         change_null_reason
-    from measured
+    from with_shares
 
 ),
 
@@ -332,17 +332,17 @@ asked_months as (
         our_lines.hs6
     from months
     cross join our_lines
-    left join unasked
+    left join unasked_lines
         on
-            months.source_id = unasked.source_id
-            and months.edition = unasked.edition
-            and our_lines.hs6 = unasked.hs6
-    where unasked.hs6 is null
+            months.source_id = unasked_lines.source_id
+            and months.edition = unasked_lines.edition
+            and our_lines.hs6 = unasked_lines.hs6
+    where unasked_lines.hs6 is null
 
 ),
 
 -- Why a line of which nobody has a row has none.
-unanswered as (
+unanswered_rows as (
 
     select
         our_lines.hs6,
@@ -368,15 +368,15 @@ unanswered as (
                 ['source_id', 'edition', 'importer_id', 'month_number']
             ) }}
             and our_lines.hs6 = secret_lines.hs6
-    left join answered on our_lines.hs6 = answered.hs6
-    where answered.hs6 is null
+    left join answered_rows on our_lines.hs6 = answered_rows.hs6
+    where answered_rows.hs6 is null
     group by our_lines.hs6
 
 ),
 
 final as (
 
-    select * from answered
+    select * from answered_rows
     union all by name
     -- A line without a row of an importer is one row that says why.
     select
@@ -386,7 +386,7 @@ final as (
         null_reason as trailing_null_reason,
         null_reason as trailing_share_null_reason,
         null_reason as change_null_reason
-    from unanswered
+    from unanswered_rows
 
 )
 

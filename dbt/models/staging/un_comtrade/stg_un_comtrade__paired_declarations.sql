@@ -18,7 +18,7 @@
 -#}
 with
 
-ranked as (
+ranked_pulls as (
 
     select
         *,
@@ -28,61 +28,65 @@ ranked as (
 
 ),
 
-declared as (
+declarations as (
 
     select
-        ranked.reporter_iso3,
-        ranked.partner_iso3,
-        coalesce(merged_lines.counted_under_hs6, ranked.hs6) as hs6,
-        ranked.flow,
-        ranked.reference_year,
-        {{ exact_sum('ranked.value_usd') }} as value_usd,
+        ranked_pulls.reporter_iso3,
+        ranked_pulls.partner_iso3,
+        coalesce(merged_lines.counted_under_hs6, ranked_pulls.hs6) as hs6,
+        ranked_pulls.flow,
+        ranked_pulls.reference_year,
+        {{ exact_sum('ranked_pulls.value_usd') }} as value_usd,
         case
-            when count(ranked.quantity_tonnes_gross) = count(*)
-                then {{ exact_sum('ranked.quantity_tonnes_gross') }}
+            when count(ranked_pulls.quantity_tonnes_gross) = count(*)
+                then {{ exact_sum('ranked_pulls.quantity_tonnes_gross') }}
         end as quantity_tonnes,
         -- By the publisher's own word; it says nothing of what came without a tonnage.
-        coalesce(bool_or(ranked.is_quantity_estimated), false) as is_quantity_estimated,
+        coalesce(bool_or(ranked_pulls.is_quantity_estimated), false)
+            as is_quantity_estimated,
         -- FOB only where all of it is said to be, or the importer is known for it; else imports are
         -- CIF, as the rules ask.
         min(
             coalesce(
-                ranked.value_basis,
+                ranked_pulls.value_basis,
                 case
-                    when ranked.flow = 'import' and fob_importers.reporter_iso3 is null then 'cif'
+                    when
+                        ranked_pulls.flow = 'import' and fob_importers.reporter_iso3 is null
+                        then 'cif'
                     else 'fob'
                 end
             )
         ) as value_basis
-    from ranked
-    left join {{ ref('reconcile_merged_line') }} as merged_lines on ranked.hs6 = merged_lines.hs6
+    from ranked_pulls
+    left join {{ ref('reconcile_merged_line') }} as merged_lines
+        on ranked_pulls.hs6 = merged_lines.hs6
     left join {{ ref('reconcile_fob_importer') }} as fob_importers
-        on ranked.reporter_iso3 = fob_importers.reporter_iso3
-    where ranked.edition_age = 1
+        on ranked_pulls.reporter_iso3 = fob_importers.reporter_iso3
+    where ranked_pulls.edition_age = 1
     group by
-        ranked.reporter_iso3,
-        ranked.partner_iso3,
-        coalesce(merged_lines.counted_under_hs6, ranked.hs6),
-        ranked.flow,
-        ranked.reference_year
+        ranked_pulls.reporter_iso3,
+        ranked_pulls.partner_iso3,
+        coalesce(merged_lines.counted_under_hs6, ranked_pulls.hs6),
+        ranked_pulls.flow,
+        ranked_pulls.reference_year
 
 ),
 
 exports as (
 
-    select * from declared
+    select * from declarations
     where flow = 'export'
 
 ),
 
 imports as (
 
-    select * from declared
+    select * from declarations
     where flow = 'import'
 
 ),
 
-paired as (
+matched_declarations as (
 
     select
         coalesce(exports.reporter_iso3, imports.partner_iso3) as exporter_iso3,
@@ -122,11 +126,11 @@ pairs as (
             when exporter_value_usd is null then 'importer'
             else 'both'
         end as source_side
-    from paired
+    from matched_declarations
 
 ),
 
-agreeing as (
+agreeing_pairs as (
 
     select
         hs6,
@@ -150,7 +154,7 @@ line_rates as (
         hs6,
         reference_year,
         median(value_ratio) - 1 as cif_rate
-    from agreeing
+    from agreeing_pairs
     group by hs6, reference_year
     having count(*) >= {{ threshold('reconcile_rate_minimum_flows') }}
 
@@ -161,12 +165,12 @@ year_rates as (
     select
         reference_year,
         median(value_ratio) - 1 as cif_rate
-    from agreeing
+    from agreeing_pairs
     group by reference_year
 
 ),
 
-rated as (
+with_cif_rate as (
 
     select
         pairs.*,
@@ -186,13 +190,13 @@ rated as (
 
 ),
 
-compared as (
+fob_pairs as (
 
     select
         *,
         importer_value_usd / (1 + coalesce(cif_rate, 0)) as importer_value_fob_usd,
         ln({{ threshold('reconcile_discrepancy_ratio') }}) as largest_discrepancy
-    from rated
+    from with_cif_rate
 
 )
 
@@ -230,4 +234,4 @@ select
                     largest_discrepancy
                 )
     end as quantity_discrepancy
-from compared
+from fob_pairs
