@@ -80,6 +80,7 @@ prices as (
         price_basis,
         reference_year,
         value_usd_per_tonne,
+        is_estimated,
         max(reference_year) over (partition by mineral_id) as newest_year
     from {{ ref('fct_price') }}
     where period_kind = 'year' and is_current_edition and value_usd_per_tonne > 0
@@ -93,7 +94,8 @@ price_changes as (
         prices.mineral_id,
         max(prices.reference_year) as price_year,
         min(prices.value_usd_per_tonne / year_before.value_usd_per_tonne - 1) as price_change_low,
-        max(prices.value_usd_per_tonne / year_before.value_usd_per_tonne - 1) as price_change_high
+        max(prices.value_usd_per_tonne / year_before.value_usd_per_tonne - 1) as price_change_high,
+        bool_or(prices.is_estimated or year_before.is_estimated) as is_price_change_estimated
     from prices
     inner join prices as year_before
         on
@@ -104,6 +106,32 @@ price_changes as (
             and prices.reference_year - 1 = year_before.reference_year
     where prices.reference_year = prices.newest_year
     group by prices.mineral_id
+
+)
+{%- endmacro %}
+
+{#- Steps of `mart_headline`, CTEs: the world's output, of the first source that has a leader. -#}
+{% macro headline_producers() -%}
+{%- set series = ['source_id', 'mineral_id', 'stage', 'form', 'basis', 'reference_year'] -%}
+leaders as (
+
+    select * from {{ ref('int_concentration__producer_hhi') }}
+    where is_first_choice
+
+),
+
+producers as (
+
+    select
+        leaders.mineral_id,
+        leaders.stage,
+        made.country_iso3,
+        made.production_share
+    from leaders
+    inner join {{ ref('int_production__shares') }} as made
+        on
+            made.statistic = 'production'
+            and {{ same_key('leaders', 'made', series + ['edition']) }}
 
 )
 {%- endmacro %}

@@ -1,6 +1,5 @@
 {%- set good = ['mineral_id', 'stage'] -%}
 {%- set question = ['importer_id'] + good -%}
-{%- set series = ['source_id', 'mineral_id', 'stage', 'form', 'basis', 'reference_year'] -%}
 with
 
 series_years as (
@@ -144,28 +143,7 @@ shares_before as (
 
 {{ headline_own_supply() }},
 
--- The world's output, of the first source that has a leader.
-leaders as (
-
-    select * from {{ ref('int_concentration__producer_hhi') }}
-    where is_first_choice
-
-),
-
-producers as (
-
-    select
-        leaders.mineral_id,
-        leaders.stage,
-        made.country_iso3,
-        made.production_share
-    from leaders
-    inner join {{ ref('int_production__shares') }} as made
-        on
-            made.statistic = 'production'
-            and {{ same_key('leaders', 'made', series + ['edition']) }}
-
-),
+{{ headline_producers() }},
 
 {{ headline_net_sellers() }},
 
@@ -339,6 +317,7 @@ final as (
         price_changes.price_year,
         price_changes.price_change_low,
         price_changes.price_change_high,
+        price_changes.is_price_change_estimated,
         other_spares.reference_year as spare_capacity_year,
         case
             when leading_spares.country_iso3 is null then other_spares.spare_tonnes_lower

@@ -2,6 +2,18 @@
     Prices beside controls, in equal windows: the year before and the year after, or the six months before and
     after the month of the first day. Description, no cause.
 -#}
+{%- set periods = {
+    'before':
+        'price_steps.period_number < windows.began_in'
+        ~ ' and price_steps.period_number >= windows.began_in - windows.window_period_count',
+    'at_start': 'price_steps.period_number = windows.began_in',
+    'after':
+        'price_steps.period_number > windows.began_in'
+        ~ ' and price_steps.period_number <= windows.began_in + windows.window_period_count',
+    'volatility':
+        'price_steps.period_number < windows.began_in'
+        ~ ' and price_steps.period_number >= windows.began_in - windows.volatility_period_count',
+} -%}
 with
 
 {{ first_days_in_force() }},
@@ -45,7 +57,12 @@ price_steps as (
         log_price - lag(log_price) over (
             partition by source_id, mineral_id, price_label, price_basis, period_kind
             order by period_number
-        ) as log_step
+        ) as log_step,
+        is_estimated
+        or lag(is_estimated) over (
+            partition by source_id, mineral_id, price_label, price_basis, period_kind
+            order by period_number
+        ) as is_step_estimated
     from prices
 
 ),
@@ -98,58 +115,25 @@ window_sums as (
         windows.window_period_count,
         windows.volatility_period_count,
         max(price_steps.edition) as edition,
+        {%- for window in ['before', 'after'] %}
         {{ exact_sum(
-            'case when price_steps.period_number < windows.began_in and price_steps.period_number'
-            ' >= windows.began_in - windows.window_period_count then price_steps.value_usd_per_tonne end'
-        ) }} as sum_before,
-        count(
-            case
-                when
-                    price_steps.period_number < windows.began_in
-                    and price_steps.period_number >= windows.began_in - windows.window_period_count
-                    then price_steps.value_usd_per_tonne
-            end
-        ) as count_before,
-        max(
-            case
-                when
-                    price_steps.period_number = windows.began_in
-                    then price_steps.value_usd_per_tonne
-            end
-        ) as price_at_start,
-        {{ exact_sum(
-            'case when price_steps.period_number > windows.began_in and price_steps.period_number'
-            ' <= windows.began_in + windows.window_period_count then price_steps.value_usd_per_tonne end'
-        ) }} as sum_after,
-        count(
-            case
-                when
-                    price_steps.period_number > windows.began_in
-                    and price_steps.period_number <= windows.began_in + windows.window_period_count
-                    then price_steps.value_usd_per_tonne
-            end
-        ) as count_after,
+            'case when ' ~ periods[window] ~ ' then price_steps.value_usd_per_tonne end'
+        ) }} as sum_{{ window }},
+        count(case when {{ periods[window] }} then price_steps.value_usd_per_tonne end)
+            as count_{{ window }},
+        {%- endfor %}
+        max(case when {{ periods['at_start'] }} then price_steps.value_usd_per_tonne end)
+            as price_at_start,
         round(
-            stddev_samp(
-                case
-                    when
-                        price_steps.period_number < windows.began_in
-                        and price_steps.period_number
-                        >= windows.began_in - windows.volatility_period_count
-                        then price_steps.log_step
-                end
-            ),
-            12
+            stddev_samp(case when {{ periods['volatility'] }} then price_steps.log_step end), 12
         ) as volatility,
-        count(
-            case
-                when
-                    price_steps.period_number < windows.began_in
-                    and price_steps.period_number
-                    >= windows.began_in - windows.volatility_period_count
-                    then price_steps.log_step
-            end
-        ) as step_count,
+        count(case when {{ periods['volatility'] }} then price_steps.log_step end) as step_count,
+        {%- for figure in ['before', 'at_start', 'after'] %}
+        bool_or(case when {{ periods[figure] }} then price_steps.is_estimated end)
+            as is_{{ figure }}_estimated,
+        {%- endfor %}
+        bool_or(case when {{ periods['volatility'] }} then price_steps.is_step_estimated end)
+            as is_volatility_estimated,
         count(price_steps.value_usd_per_tonne) as price_count
     from windows
     left join price_steps
@@ -190,6 +174,13 @@ final as (
         price_after as value_usd_per_tonne_after,
         price_after / price_before - 1 as change_share,
         volatility_before as price_volatility_before,
+        {%- for figure, price in {
+            'before': 'price_before', 'at_start': 'price_at_start', 'after': 'price_after',
+            'volatility': 'volatility_before',
+        }.items() %}
+        case when {{ price }} is not null then is_{{ figure }}_estimated end
+            as is_price_{{ figure }}_estimated,
+        {%- endfor %}
         case
             when source_id is null then 'no_price_is_held'
             when price_count = 0 then 'no_price_in_dollars_a_tonne'
