@@ -264,6 +264,7 @@ final as (
                 then with_spare.consumption_tonnes / with_spare.demand_tonnes
         end as leader_demand_share,
         with_spare.coverage_share,
+        with_spare.estimated_share,
         with_spare.excluded_producers,
         with_spare.exclusion_status,
         minerals.is_mainly_byproduct,
