@@ -115,7 +115,15 @@ price_changes as (
 {%- set series = ['source_id', 'mineral_id', 'stage', 'form', 'basis', 'reference_year'] -%}
 leaders as (
 
-    select * from {{ ref('int_concentration__producer_hhi') }}
+    select
+        *,
+        {{ quality_flags({
+            'edition_break': "is_edition_break",
+            'excluded_producers': "excluded_producers is not null",
+            'exclusion_not_told': "exclusion_status = 'withheld_not_told'",
+            'leader_tied': "leader_count > 1",
+        }) }} as production_quality_flags
+    from {{ ref('int_concentration__producer_hhi') }}
     where is_first_choice
 
 ),

@@ -290,6 +290,8 @@ final as (
         leaders.reference_year as production_year,
         leaders.source_id as production_source_id,
         leaders.edition as production_edition,
+        leaders.estimated_share as production_estimated_share,
+        leaders.production_quality_flags,
         producers.production_share as leading_origin_production_share,
         seen_through.measure as look_through_measure,
         {%- for column in [
