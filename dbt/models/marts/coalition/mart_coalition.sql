@@ -24,6 +24,8 @@ members as (
 
 numbered as (select * from {{ ref('int_trade__parties') }}),
 
+{{ look_through_cells() }},
+
 -- The latest year of each stage; where nobody's imports are known, that of trade.
 answering_stages as (
 
@@ -306,6 +308,10 @@ final as (
         exposures.edition,
         exposures.series_id,
         {{ quality_flags({
+            'basis_converted':
+                "cells.total_source_id is not null and coalesce("
+                ~ "exposures.refiner_origin_share, exposures.mine_origin_share,"
+                ~ " covers.production_tonnes_low, covers.coalition_cover_low) is not null",
             'own_production_named_in_part': "covers.production_status = 'named_in_part'",
             'own_production_not_named': "covers.production_status = 'not_named'",
             'producer_withheld': "world.has_withheld_producer",
@@ -346,6 +352,8 @@ final as (
             {{ same_key('exposures', 'covers', [
                 'party_id', 'mineral_id', 'stage', 'reference_year',
             ]) }}
+    left join cells
+        on {{ same_key('exposures', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
     left join world
         on {{ same_key('exposures', 'world', ['party_id', 'mineral_id', 'stage']) }}
 
