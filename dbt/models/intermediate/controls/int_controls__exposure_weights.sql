@@ -52,7 +52,9 @@ year_imports as (
         series.is_mixed_line,
         series.is_truncated_release,
         series.quantity_basis,
+        series.lines_without_factor,
         imports.total_usd,
+        imports.total_kg,
         imports.low_usd,
         imports.high_usd,
         case
@@ -105,7 +107,20 @@ year_shares as (
                 and year_imports.quantity_coverage_share
                 >= {{ threshold('quantity_coverage_minimum') }}
                 then year_imports.high_tonnes / year_imports.total_tonnes
-        end as quantity_high
+        end as quantity_high,
+        case
+            when
+                year_imports.is_answered
+                and year_imports.quantity_coverage_share
+                < {{ threshold('quantity_coverage_minimum') }}
+                then
+                    {{ tonnage_null_reason(
+                        'year_imports.quantity_coverage_share',
+                        "year_imports.quantity_basis = 'contained'"
+                        ~ ' and year_imports.lines_without_factor > 0'
+                        ~ ' and year_imports.total_kg is not null',
+                    ) }}
+        end as tonnage_reason
     from year_imports
     inner join controls
         on year_imports.event_id = controls.event_id and year_imports.item = controls.item
@@ -150,6 +165,9 @@ select
     {%- endfor %}
     max(case when is_latest then quantity_low end) as quantity_share_latest_low,
     max(case when is_latest then quantity_high end) as quantity_share_latest_high,
+    -- Of years for different reasons the one that has most.
+    max(case when is_before then tonnage_reason end) as tonnage_reason_before,
+    max(case when is_latest then tonnage_reason end) as tonnage_reason_latest,
     max(quantity_basis) as quantity_basis,
     cast(
         sum(case when is_before and value_high is not null then high_usd end) as double

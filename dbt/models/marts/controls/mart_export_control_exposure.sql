@@ -347,7 +347,19 @@ final as (
             'unit_value_outlier': "exposures.has_outliers",
         }) }} as quality_flags,
         exposures.before_null_reason,
-        exposures.latest_null_reason
+        exposures.latest_null_reason,
+        {%- for window in ['before', 'latest'] %}
+        -- Where all was weighed but what came from there, the reason is that of its own tonnes.
+        case
+            when exposures.quantity_share_{{ window }}_high is null
+                then
+                    coalesce(
+                        exposures.{{ window }}_null_reason,
+                        exposures.tonnage_reason_{{ window }},
+                        'tonnage_not_published'
+                    )
+        end as quantity_{{ window }}_null_reason{{ ',' if not loop.last }}
+        {%- endfor %}
     from on_dates
     inner join exposures
         on {{ same_key('on_dates', 'exposures', ['event_id', 'item', 'importer_number']) }}
