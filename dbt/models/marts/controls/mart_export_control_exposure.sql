@@ -346,10 +346,8 @@ final as (
             'truncated_release': "exposures.is_truncated_release",
             'unit_value_outlier': "exposures.has_outliers",
         }) }} as quality_flags,
-        exposures.before_null_reason,
-        exposures.latest_null_reason,
-        {%- for window in ['before', 'latest'] %}
         -- Where all was weighed but what came from there, the reason is that of its own tonnes.
+        {%- for window in ['before', 'latest'] %}
         case
             when exposures.quantity_share_{{ window }}_high is null
                 then
@@ -358,8 +356,10 @@ final as (
                         exposures.tonnage_reason_{{ window }},
                         'tonnage_not_published'
                     )
-        end as quantity_{{ window }}_null_reason{{ ',' if not loop.last }}
+        end as quantity_{{ window }}_null_reason,
         {%- endfor %}
+        exposures.before_null_reason,
+        exposures.latest_null_reason
     from on_dates
     inner join exposures
         on {{ same_key('on_dates', 'exposures', ['event_id', 'item', 'importer_number']) }}
