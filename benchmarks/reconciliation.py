@@ -77,8 +77,9 @@ def built(declarations: Path, data: Path, *models: str) -> list[pl.DataFrame]:
             sha256="0" * 64,
         )
         published = READER.read_file(source, edition, file, declarations.read_bytes())
-        months = READER.published["month_declaration"].create_empty()
-        tables = READER.tidy({"month_declaration": months, **published}, source)
+        # A bulk file has no months, and does not say what was asked for.
+        empty = {name: schema.create_empty() for name, schema in READER.published.items()}
+        tables = READER.tidy({**empty, **published}, source)
         for table, frame in tables.items():
             write_table(
                 frame,

@@ -5,4 +5,4 @@
 -#}
 select *
 from {{ ref('dim_reviewed_list') }}
-where review_by < cast(make_timestamp(epoch_us(now())) as date)
+where review_by < cast('{{ run_started_at.strftime("%Y-%m-%d") }}' as date)
