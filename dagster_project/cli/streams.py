@@ -31,12 +31,19 @@ class Output(io.TextIOWrapper):
             self._drop(error)
 
     def _drop(self, error: OSError) -> None:
-        if error.errno not in UNREAD and not self.forgives_all:
-            raise error
-        # What waits in the buffer must go somewhere: Python tries again as it ends.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self.fileno())
+        is_gone = error.errno in UNREAD or self.forgives_all
+        number = self.fileno()
+        kept, nowhere = os.dup(number), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, number)
+        # What waits in the buffer must go somewhere: Python tries again as it ends, and Dagster before it gives back
+        # the descriptor that it pointed at a file of its own.
+        super().flush()
+        if not is_gone:
+            os.dup2(kept, number)
         os.close(nowhere)
+        os.close(kept)
+        if not is_gone:
+            raise error
 
 
 class Aside(Output):
@@ -63,4 +70,6 @@ def stand() -> None:
         raw = open(number, "wb", closefd=False) if stream is None else stream.buffer  # noqa: SIM115
         encoding, errors = ("utf-8", None) if stream is None else (stream.encoding, stream.errors)
         is_by_line = stream is not None and stream.line_buffering
-        setattr(sys, name, Output(raw, encoding, errors, line_buffering=is_by_line))
+        is_at_once = stream is not None and stream.write_through
+        output = Output(raw, encoding, errors, line_buffering=is_by_line, write_through=is_at_once)
+        setattr(sys, name, output)
