@@ -1,9 +1,10 @@
-"""Build the documentation as a searchable site: `.venv/bin/python scripts/build_site.py [folder]`.
+"""Build the documentation as a searchable site.
 
 The pages are the repository's own Markdown files, in the same folders, so that a link leads to the same page
 here and there. A link that leads nowhere fails the build. Nothing is asked of a network.
 """
 
+import argparse
 import logging
 import os
 import re
@@ -108,11 +109,17 @@ def navigation() -> list[dict[str, Any]]:
 
 
 def build_site(folder: Path) -> None:
-    """Build the site into `folder`, which is emptied before.
+    """Build the site into `folder`; a site that stands there is replaced.
 
     Raises:
         Abort: a link, an anchor or a page of the menu leads nowhere; each is named on stderr.
+        FileExistsError: the folder holds other files.
     """
+    # It would be emptied.
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "sitemap.xml").exists():
+        raise FileExistsError(
+            f"{folder} holds files and no site: name a folder that is new or empty"
+        )
     with tempfile.TemporaryDirectory() as staged:
         copy_pages(Path(staged))
         index = Path(staged) / "docs/index.md"
@@ -130,9 +137,11 @@ def build_site(folder: Path) -> None:
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     data = Path(os.environ.get("CHOKEPOINT_DATA", ROOT / "data"))
-    site = Path(sys.argv[1]) if len(sys.argv) > 1 else data / "site"
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=data / "site")
+    site = parser.parse_args().folder
     try:
         build_site(site)
-    except Abort as stopped:
+    except (Abort, FileExistsError) as stopped:
         sys.exit(str(stopped))
     print(f"Open {site / 'index.html'}")

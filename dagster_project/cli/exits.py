@@ -35,7 +35,7 @@ STDERR = 2
 # Whom a signal ends, a shell shows this and its number.
 SIGNALLED = 128
 STOPPING = (signal.SIGTERM, signal.SIGHUP)
-STOPPED = "stopped by {}; what is published stays as it was"
+STOPPED = "stopped by {}; what is published is whole"
 OURS = ("dagster_project.", "sources.")
 # As the kernel says it, DuckDB and Python after it, and as SQLite does.
 SAID = {
@@ -92,24 +92,36 @@ def stop(text: object, code: int = Code.FAILED) -> NoReturn:
 class Commands(TyperGroup):
     """Commands that end with one line and an exit code where a person can do something about it."""
 
+    def make_context(self, *arguments: Any, **named: Any) -> Any:
+        """Read options; the help is printed here, and a disk may be full behind it."""
+        with ends_in_one_line():
+            return super().make_context(*arguments, **named)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command; what is no fault of ours leaves no traceback."""
-        console = Console(stderr=True)
         # From here on what has begun is ended in order.
         if signal.getsignal(signal.SIGINT) is end_at_once:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-        try:
+        with ends_in_one_line():
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            print_error(console, INTERRUPTED, Code.INTERRUPTED)
-            raise Exit(Code.INTERRUPTED) from None
-        except Exception as error:
-            code = code_of(str(error))
-            # An error of ours is made for a person; any other keeps its trace.
-            if code == Code.FAILED and not type(error).__module__.startswith(OURS):
-                raise
-            print_error(console, in_words(error), code)
-            raise Exit(code) from None
+
+
+@contextmanager
+def ends_in_one_line() -> Iterator[None]:
+    """End what a person can do something about with one line and its exit code."""
+    console = Console(stderr=True)
+    try:
+        yield
+    except KeyboardInterrupt:
+        print_error(console, INTERRUPTED, Code.INTERRUPTED)
+        raise Exit(Code.INTERRUPTED) from None
+    except Exception as error:
+        code = code_of(str(error))
+        # An error of ours is made for a person; any other keeps its trace.
+        if code == Code.FAILED and not type(error).__module__.startswith(OURS):
+            raise
+        print_error(console, in_words(error), code)
+        raise Exit(code) from None
 
 
 @contextmanager

@@ -4,7 +4,8 @@ import os
 import signal
 from typing import NoReturn
 
-INTERRUPTED = "interrupted; what is published stays as it was"
+# Also true in the instant behind a publish.
+INTERRUPTED = "interrupted; what is published is whole"
 EXIT_CODE = 130
 
 

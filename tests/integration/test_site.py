@@ -97,3 +97,11 @@ def test_a_link_that_leads_nowhere_fails_the_build(tmp_path: Path, link: str) ->
     result = built(tmp_path / "repo", tmp_path / "site")
     assert result.returncode != 0
     assert "nowhere" in result.stderr
+
+
+def test_a_folder_with_other_files_is_not_emptied(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine", encoding="utf-8")
+    result = built(ROOT, tmp_path)
+    assert result.returncode != 0
+    assert "holds files and no site" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]

@@ -184,6 +184,14 @@ def test_nobody_who_reads_stops_no_work(tmp_path: Path, streams: str) -> None:
     assert done.read_text("utf-8") == "done"
 
 
+def test_help_that_a_full_disk_cannot_take_ends_in_one_line() -> None:
+    command = f'"{Path(sys.executable).with_name("chokepoint")}" --help > /dev/full'
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert run.returncode == 6
+    (line,) = run.stderr.splitlines()
+    assert "No space left on device; next: make room on the disk" in line
+
+
 @pytest.mark.parametrize("columns", ["0", "30"])
 def test_a_narrow_terminal_cuts_no_path(tmp_path: Path, columns: str) -> None:
     """Some terminals say that they have no columns at all."""
