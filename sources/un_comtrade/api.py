@@ -151,7 +151,7 @@ def quota_error(body: bytes) -> str:
 def pull(asked: Asked, to: Path, *, retry_policy: RetryPolicy | None = None) -> Pull:
     """Fetch declarations to a Parquet file: the API's columns, all as text, and a note beside it.
 
-    The World's rows (partner 0) are kept: the reader drops them from sums and needs them for coverage.
+    The World's rows (partner 0) are kept: no sum has them, and partners must add up to them.
     A pull that is broken off goes on where it stopped, for some days. One at a time, whatever it asks for:
     the limit of calls is that of the key.
 

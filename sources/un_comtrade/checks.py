@@ -5,11 +5,19 @@ import polars as pl
 from sources.reading.catalog import load_source
 from sources.reading.checks import MAX_OFFENDERS, LakeCheck, Outcome
 from sources.reading.open_file import Tables
+from sources.un_comtrade.tidy import (
+    TORN_TOTAL,
+    TOTAL_TOLERANCE,
+    TOTAL_TOLERANCE_USD,
+    WORLD_TOTAL,
+)
 
 OTHER_FLOW = {"import": "export", "export": "import"}
 # Part of the value that partners declare of a flow whose own side must declare too: exporters were 77% for
 # 2024, without Russia, DR Congo and Iran, which send nothing; below this a year is too young to reconcile.
 MIRROR_FLOOR = 0.6
+# Part of the World's rows whose partners do not add up to them: none in two files of 26,063 such rows.
+TORN_TOTALS_STOP = 0.05
 
 
 def _kept_from_year_before(declared: pl.DataFrame) -> pl.DataFrame:
@@ -77,7 +85,35 @@ def reporters_cover_trade(tables: Tables) -> Outcome:
     )
 
 
+def partners_add_up_to_the_world(tables: Tables) -> Outcome:
+    """Partners of a line add up to the World's row, which stands beside them; a cut or changed file shows here."""
+    world = tables["not_used"].filter(pl.col("not_used_reason").is_in([WORLD_TOTAL, TORN_TOTAL]))
+    is_torn = pl.col("not_used_reason") == TORN_TOTAL
+    by_edition = world.group_by("edition").agg(
+        torn=pl.col("file_rows").filter(is_torn).sum(), rows=pl.col("file_rows").sum()
+    )
+    torn = world.filter(is_torn).sort("file_rows", "edition", "label", descending=True)
+    count = int(torn["file_rows"].sum())
+    return Outcome(
+        count == 0,
+        "stop"
+        if by_edition.filter(pl.col("torn") > TORN_TOTALS_STOP * pl.col("rows")).height
+        else "warn",
+        f"partners within {TOTAL_TOLERANCE:.0%} of the World's row, or {TOTAL_TOLERANCE_USD:,} dollars",
+        f"{count} of {int(world['file_rows'].sum())} rows of the World apart: were rows cut off, or values "
+        "changed? Pull the years anew",
+        {},
+        torn.select("edition", hs6="label", lines="file_rows").head(MAX_OFFENDERS).to_dicts(),
+    )
+
+
 CHECKS = (
+    LakeCheck(
+        "not_used",
+        "partners_add_up_to_the_world",
+        "Partners of a line add up to the World's row of the same declaration.",
+        partners_add_up_to_the_world,
+    ),
     LakeCheck(
         "declaration",
         "reporters_cover_trade",

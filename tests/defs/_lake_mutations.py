@@ -5,6 +5,8 @@ from collections.abc import Callable
 import dataframely as dy
 import polars as pl
 
+from sources.un_comtrade.tidy import TORN_TOTAL
+
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 SERIES = ["mineral_id", "stage", "form", "basis"]
 WITHHELD_FIGURE = "a figure with a withheld status"
@@ -197,6 +199,11 @@ LAKE_CHANGES: dict[str, dict[str, Change]] = {
     "months_lie_within_their_year": {"the months of a year times 100": _months_times_100},
     "reporters_cover_trade": {
         "the largest reporter declares nothing": _the_largest_reporter_silent
+    },
+    "partners_add_up_to_the_world": {
+        "no line's partners do": lambda frame: frame.with_columns(
+            not_used_reason=pl.lit(TORN_TOTAL)
+        )
     },
     "figures_keep_their_magnitude": {"a series times 1000": _a_series_times_1000},
     "newest_year_keeps_its_magnitude": {"the newest year times 1000": _the_newest_year_times_1000},

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from declared_rows import SOURCE, read
+from declared_rows import SOURCE, api_parquet, lake, read
 
 from sources.reading.catalog import SourceFile
 from sources.reading.checks import records_are_accounted_for
 from sources.reading.input import Input
 from sources.reading.lake import validated
 from sources.reading.published import read_published
-from sources.un_comtrade.checks import reporters_cover_trade
+from sources.un_comtrade.checks import partners_add_up_to_the_world, reporters_cover_trade
 from sources.un_comtrade.layouts import LAYOUTS
 from sources.un_comtrade.reader import READER
 
@@ -112,6 +112,27 @@ def test_coverage_by_value_stops_nothing_of_the_real_rows(tables: Tables) -> Non
     outcome = reporters_cover_trade(tables)
     assert outcome.severity == "warn"
     assert outcome.numbers["least_coverage_share"] > 0.7
+
+
+def test_partners_of_the_real_rows_add_up_to_the_world(tables: Tables) -> None:
+    outcome = partners_add_up_to_the_world(tables)
+    assert outcome.passed, outcome.offenders
+
+
+@pytest.mark.parametrize(("kept_share", "severity"), [(0.9, "stop"), (0.99, "warn")])
+def test_a_pull_without_some_of_its_rows_is_seen(
+    shared_data: Path, kept_share: float, severity: str
+) -> None:
+    """Rows are dropped as a lost page of answers would drop them: the World's row stays, some partners go."""
+    path = shared_data / "un_comtrade/importer_declarations_2018_2024.parquet"
+    rows = pl.read_parquet(path).filter(pl.col("period").cast(pl.String) == "2024")
+    is_world = pl.col("partnerCode").cast(pl.String) == "0"
+    left = pl.concat(
+        [rows.filter(is_world), rows.filter(~is_world).sample(fraction=kept_share, seed=1)]
+    )
+    tables = lake(api_parquet(left), "api_parquet", f"un_comtrade/{path.name}")
+    outcome = partners_add_up_to_the_world(tables)
+    assert (outcome.passed, outcome.severity) == (False, severity)
 
 
 def test_saved_rows_of_the_api_are_read(shared_data: Path) -> None:

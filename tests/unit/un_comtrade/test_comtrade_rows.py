@@ -6,10 +6,13 @@ from declared_rows import API, api_csv, api_json, api_parquet, bulk, lake, row
 
 from sources.reading.checks import records_are_accounted_for
 from sources.reading.lake_schemas import NotUsed
-from sources.un_comtrade.checks import reporters_cover_trade
+from sources.un_comtrade.checks import partners_add_up_to_the_world, reporters_cover_trade
 from sources.un_comtrade.schema import Declaration
 
 PATH = "un_comtrade/rows"
+MANY = tuple(
+    "36 40 56 76 124 156 191 203 208 233 246 251 300 348 372 380 392 410 428 440 484 528 554 579".split()
+)
 
 
 def _text(rows: list[dict[str, str]]) -> pl.DataFrame:
@@ -95,6 +98,43 @@ def test_what_is_no_total_of_two_countries_is_counted(changed: dict[str, str], r
     (told,) = tables["not_used"].iter_rows(named=True)
     assert reason in told["not_used_reason"]
     assert told["file_rows"] == 1
+
+
+@pytest.mark.parametrize(
+    ("world", "partners", "severity"),
+    [
+        # Alike; apart by an eighth; by 90,000 dollars, as a small country's row may be.
+        ("300000000", ("100000000", "200000000"), None),
+        ("300000000", ("100000000", "240000000"), None),
+        ("150000", ("60000",), None),
+        # A partner's row is lost, or a thousand times too large; all are lost.
+        ("300000000", ("100000000",), "stop"),
+        ("300000000", ("100000000000", "200000000"), "stop"),
+        ("300000000", (), "stop"),
+    ],
+)
+def test_partners_add_up_to_the_world(
+    world: str, partners: tuple[str, ...], severity: str | None
+) -> None:
+    of_partners = zip(("152", "899"), partners, strict=False)
+    rows = [row(partnerCode=code, primaryValue=value) for code, value in of_partners]
+    # Not asked by partner: an edition of its own line stays as it is.
+    exports = row(flowCode="X", partnerCode="156", primaryValue="7000000")
+    total = row(partnerCode="0", primaryValue=world)
+    outcome = partners_add_up_to_the_world(lake(api_csv(*rows, exports, total), "api_csv", PATH))
+    assert (None if outcome.passed else outcome.severity) == severity
+
+
+def test_one_line_in_thirty_that_is_torn_warns() -> None:
+    totals = [
+        row(reporterCode=code, partnerCode=partner, primaryValue=value)
+        for code, value in zip(("276", *MANY), ("900000", *["5000"] * len(MANY)), strict=True)
+        for partner in ("152", "0")
+    ]
+    totals[0] |= {"primaryValue": "300000"}
+    outcome = partners_add_up_to_the_world(lake(api_csv(*totals), "api_csv", PATH))
+    assert (outcome.passed, outcome.severity) == (False, "warn")
+    assert outcome.offenders == [{"edition": "BULK2024", "hs6": "283691", "lines": 1}]
 
 
 def test_of_totals_and_parts_alike_the_largest_is_the_total() -> None:
