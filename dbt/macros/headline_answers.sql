@@ -1,84 +1,19 @@
 {#-
-    Answers that a headline may take, one or none a source of evidence: CTEs of `mart_headline`, which has `imports` and
-    `newest`. The last is `answers`; `evidence_order` puts trade before other evidence, and that before none.
+    Answers that a headline may take, one or none a source of evidence: CTEs of `mart_headline`, which has `newest`. The
+    last is `answers`; `evidence_order` puts trade before other evidence, and that before none.
 -#}
 {% macro headline_answers() -%}
--- What trade says, a row per importer, mineral, stage and year. A country that trade does not name
--- sold nothing that the publisher shows: 0.
 trade_answers as (
 
     select
-        imports.importer_id,
-        imports.mineral_id,
-        imports.stage,
-        imports.reference_year,
-        imports.reference_year as period_from_year,
-        imports.reference_year as period_to_year,
+        *,
+        reference_year as period_from_year,
+        reference_year as period_to_year,
         1 as evidence_order,
         'current_series' as evidence_kind,
         'imports' as denominator,
-        'value' as share_measure,
-        max(imports.importer_kind) as importer_kind,
-        max(imports.source_id) as source_id,
-        max(imports.edition) as edition,
-        max(imports.series_id) as series_id,
-        max(imports.leader_origin_id) as leading_origin_id,
-        max(imports.leader_value_share) as leading_share,
-        case
-            when max(imports.leader_value_share) is not null
-                then
-                    coalesce(
-                        max(
-                            case
-                                when
-                                    imports.origin_kind = 'country'
-                                    and imports.origin_id <> imports.leader_origin_id
-                                    then imports.value_share
-                            end
-                        ),
-                        0
-                    )
-        end as second_share,
-        max(imports.supplier_hhi) as supplier_hhi,
-        bool_or(imports.is_de_minimis) as is_de_minimis,
-        case
-            when
-                max(imports.leader_value_share) is not null
-                and imports.importer_id not in ('CHN', 'CHN_HKG')
-                and not bool_or(imports.is_of_some_partners)
-                then
-                    coalesce(
-                        max(case when imports.origin_id = 'CHN' then imports.value_share end), 0
-                    )
-            else
-                max(
-                    case
-                        when imports.importer_id <> 'CHN_HKG' and imports.origin_id = 'CHN'
-                            then imports.value_share
-                    end
-                )
-        end as china_share,
-        {%- for share in ['quantity_share', 'quantity_share_low', 'quantity_share_high'] %}
-        max(case when imports.origin_kind = 'country' then imports.{{ share }} end)
-            as leading_{{ share }},
-        {%- endfor %}
-        {{ exact_sum(
-            "case when imports.origin_kind = 'country' and imports.value_share is not null"
-            ~ " then imports.value_usd end"
-        ) }} as import_value_usd,
-        max(
-            case
-                when imports.origin_id = imports.leader_origin_id then imports.quality_flags
-            end
-        ) as answer_flags,
-        case
-            when max(imports.leader_value_share) is null
-                then max(imports.null_reason)
-        end as null_reason
-    from imports
-    cross join newest
-    where imports.reference_year > newest.newest_year - {{ threshold('headline_years') }}
-    group by imports.importer_id, imports.mineral_id, imports.stage, imports.reference_year
+        'value' as share_measure
+    from {{ ref('int_headline__trade_answers') }}
 
 ),
 
@@ -181,6 +116,26 @@ answers as (
         null_reason
     from unanswered_evidence
     where place = 1
+
+)
+{%- endmacro %}
+
+{#- Steps of a `with`: the trade that headlines ask, and the newest year in which somebody's share of imports is known. -#}
+{% macro headline_years() -%}
+series_years as (
+
+    select * from {{ ref('int_trade__series_by_year') }}
+    where series_level = 'mineral_stage' and is_current_series
+
+),
+
+newest as (
+
+    select max(series_years.reference_year) as newest_year
+    from {{ ref('int_trade__importer_years') }} as importer_years
+    inner join series_years
+        on importer_years.series_year_number = series_years.series_year_number
+    where importer_years.value_usd is not null
 
 )
 {%- endmacro %}

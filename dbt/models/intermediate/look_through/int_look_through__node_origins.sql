@@ -37,6 +37,7 @@ flows as {{ materialized_cte() }} (
         is_sold_on
     from edges
     where is_bought and supply_share > 0
+    order by first_arrival_key
 
 ),
 

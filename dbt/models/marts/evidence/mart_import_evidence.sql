@@ -3,16 +3,14 @@ with
 other_evidence as (select * from {{ ref('int_evidence__import_shares') }}),
 parties as (select * from {{ ref('int_trade__parties') }}),
 
--- What trade says, by numbers; `mart_import_dependency` has the same shares.
 trade_years as (
 
     select
-        series_years.*,
-        importer_years.importer_number,
-        importer.party_id as importer_id,
-        importer.party_kind as importer_kind,
-        importer_years.value_usd as value_total_usd,
-        importer_years.has_outliers_in_all
+        importer_years.*,
+        series_years.mineral_id,
+        series_years.stage,
+        series_years.is_current_series,
+        importer.party_id as importer_id
     from {{ ref('int_trade__importer_years') }} as importer_years
     inner join {{ ref('int_trade__series_by_year') }} as series_years
         on importer_years.series_year_number = series_years.series_year_number
@@ -37,48 +35,23 @@ questions as (
         stage,
         reference_year
     from trade_years
-    where not is_current_series and value_total_usd is not null
+    where not is_current_series and value_usd is not null
 
 ),
 
--- A pool's flows are of one stage, none of a code that drifted and none counted twice.
-trade_shares as (
+importer_years as (
 
-    select
-        trade_years.*,
-        origin.party_id as origin_id,
-        origin.party_kind as origin_kind,
-        imports.value_usd / trade_years.value_total_usd as share,
-        trade_years.value_total_usd < {{ threshold('de_minimis_usd') }} as is_de_minimis,
-        coalesce(
-            imports.outlier_kg > {{ threshold('outlier_quantity_share') }} * imports.quantity_kg,
-            false
-        ) as has_outliers,
-        contradicted.series_number is not null as is_contradicted,
-        false as is_code_drift,
-        false as has_several_stages,
-        false as has_double_count
+    select trade_years.*
     from trade_years
     inner join questions
         on
             {{ same_key('trade_years', 'questions', [
                 'importer_id', 'mineral_id', 'stage', 'reference_year',
             ]) }}
-    inner join {{ ref('int_trade__imports_by_origin') }} as imports
-        on
-            trade_years.series_number = imports.series_number
-            and trade_years.reference_year = imports.reference_year
-            and trade_years.importer_number = imports.importer_number
-    inner join parties as origin on imports.origin_number = origin.party_number
-    left join {{ ref('int_trade__series_conflicts') }} as contradicted
-        on
-            {{ same_key('imports', 'contradicted', [
-                'series_number', 'reference_year', 'importer_number', 'origin_number',
-            ]) }}
-    -- Of what a bloc buys inside itself no share is taken.
-    where not imports.is_inside
 
 ),
+
+{{ answered_imports() }},
 
 unanswered_cells as (
 
@@ -105,23 +78,23 @@ unanswered_cells as (
 trade_evidence as (
 
     select
-        trade_shares.importer_id,
-        trade_shares.importer_kind,
-        trade_shares.mineral_id,
-        trade_shares.stage,
-        trade_shares.reference_year,
-        trade_shares.origin_id,
-        trade_shares.origin_kind,
-        trade_shares.share,
+        importer_id,
+        importer_kind,
+        mineral_id,
+        stage,
+        reference_year,
+        origin_id,
+        origin_kind,
+        value_share as share,
         true as is_answer,
-        trade_shares.source_id,
-        trade_shares.edition,
-        trade_shares.series_id,
-        {{ import_flags('trade_shares') }} as trade_flags,
-        case
-            when trade_shares.is_current_series then 'current_series' else 'other_series'
-        end as evidence_kind
-    from trade_shares
+        source_id,
+        edition,
+        series_id,
+        quality_flags as trade_flags,
+        case when is_current_series then 'current_series' else 'other_series' end as evidence_kind
+    from answered_rows
+    -- Of what a bloc buys inside itself no share is taken.
+    where null_reason is null
     union all by name
     select
         *,

@@ -2,54 +2,7 @@
 {%- set question = ['importer_id'] + good -%}
 with
 
-series_years as (
-
-    select * from {{ ref('int_trade__series_by_year') }}
-    where series_level = 'mineral_stage' and is_current_series
-
-),
-
--- The newest year in which somebody's share of imports is known.
-newest as (
-
-    select max(series_years.reference_year) as newest_year
-    from {{ ref('int_trade__importer_years') }} as importer_years
-    inner join series_years
-        on importer_years.series_year_number = series_years.series_year_number
-    where importer_years.value_usd is not null
-
-),
-
--- Years that a headline tells of or compares: of a list of years DuckDB reads no other imports.
-headline_trade_years as (
-
-    select distinct series_years.reference_year
-    from series_years
-    cross join newest
-    where
-        series_years.reference_year
-        > newest.newest_year
-        - {{ threshold('headline_years') }}
-        - {{ threshold('headline_trend_years') }}
-
-),
-
-imports as (
-
-    select
-        *,
-        -- A series of some partners alone says nothing of others.
-        coalesce(
-            quality_flags like '%partial_partners%' or quality_flags like '%truncated_release%',
-            false
-        ) as is_of_some_partners
-    from {{ ref('mart_import_dependency') }}
-    where
-        series_level = 'mineral_stage'
-        and is_current_series
-        and reference_year in (select headline_trade_years.reference_year from headline_trade_years)
-
-),
+{{ headline_years() }},
 
 {{ headline_answers() }},
 
@@ -81,13 +34,9 @@ headlines as (
         ranking.*,
         case ranking.leading_origin_id when 'CHN_HKG' then 'CHN' else ranking.leading_origin_id end
             as leading_country_iso3,
-        series_years.series_year_number,
-        series_years.lines_held_share,
-        series_years.importer_bloc_id is null and not series_years.is_truncated_release
-            as is_of_all_trade,
         case
             when
-                series_years.lines_held_share < {{ threshold('headline_lines_held_share') }}
+                ranking.lines_held_share < {{ threshold('headline_lines_held_share') }}
                 or ranking.leading_share - ranking.second_share
                 < {{ threshold('headline_lead_share') }}
                 then
@@ -97,45 +46,7 @@ headlines as (
             else ranking.answer_flags
         end as quality_flags
     from ranking
-    left join series_years
-        on
-            {{ same_key('ranking', 'series_years', [
-                'series_id', 'mineral_id', 'stage', 'reference_year',
-            ]) }}
-            and ranking.evidence_kind = 'current_series'
     where ranking.place = 1
-
-),
-
--- The same origin and China in the same series, some years before. Who is not named then sold
--- nothing, but in a series of some partners alone, which says nothing of others.
-shares_before as (
-
-    select
-        headlines.importer_id,
-        headlines.mineral_id,
-        headlines.stage,
-        {%- for of, origin_id in {
-            'leading': 'headlines.leading_origin_id', 'china': "'CHN'"
-        }.items() %}
-        max(
-            case
-                when imports.origin_id = {{ origin_id }} then imports.value_share
-                when not imports.is_of_some_partners then 0
-            end
-        ) as {{ of }}_share_before,
-        {%- endfor %}
-        max(imports.reference_year) as trend_from_year
-    from headlines
-    inner join imports
-        on
-            {{ same_key('headlines', 'imports', [
-                'importer_id', 'mineral_id', 'stage', 'series_id',
-            ]) }}
-            and headlines.reference_year - {{ threshold('headline_trend_years') }}
-            = imports.reference_year
-    where headlines.leading_share is not null and imports.value_share is not null
-    group by headlines.importer_id, headlines.mineral_id, headlines.stage
 
 ),
 
@@ -301,14 +212,6 @@ final as (
         ] %}
         seen_through.{{ column }},
         {%- endfor %}
-        case
-            when
-                shares_before.leading_share_before is not null
-                or headlines.china_share - shares_before.china_share_before is not null
-                then shares_before.trend_from_year
-        end as trend_from_year,
-        headlines.leading_share - shares_before.leading_share_before as leading_share_change,
-        headlines.china_share - shares_before.china_share_before as china_share_change,
         controls.active_control_count,
         case
             when headlines.leading_origin_id is not null
@@ -347,7 +250,6 @@ final as (
         main_caveats.main_caveat_text,
         coalesce(main_caveats.is_grave, false) as is_caveat_grave
     from headlines
-    left join shares_before on {{ same_key('headlines', 'shares_before', question) }}
     left join controls on {{ same_key('headlines', 'controls', question) }}
     left join leading_controls on {{ same_key('headlines', 'leading_controls', question) }}
     left join party_bands on {{ same_key('headlines', 'party_bands', question) }}
