@@ -1,15 +1,18 @@
 {#-
     Steps of a `with`, the last of them `answered_rows`: what each importer buys of each origin, in one series and year,
-    with its shares and caveats. Of the rows of `int_trade__importer_years` that the step `importer_years` has.
+    with its shares and caveats. Of the rows of `int_trade__importer_years` that the step `importer_years` has; `carried`
+    are columns of that step that rows have, too.
 -#}
-{% macro answered_imports() -%}
+{% macro answered_imports(carried=[]) -%}
 factors as (select * from {{ ref('stg_reference__contained_factors') }}),
 
 import_rows as (
 
     select
         series_years.*,
-        importer_years.importer_year_number,
+        {%- for column in carried %}
+        importer_years.{{ column }},
+        {%- endfor %}
         importer.party_id as importer_id,
         importer.party_kind as importer_kind,
         importer.party_name as importer_name,
@@ -89,7 +92,9 @@ shares as (
 answered_rows as (
 
     select
-        shares.importer_year_number,
+        {%- for column in carried %}
+        shares.{{ column }},
+        {%- endfor %}
         shares.is_truncated_release,
         shares.importer_id,
         shares.importer_name,

@@ -81,15 +81,12 @@ importer_years as (
 
 ),
 
-{{ answered_imports() }},
+{{ answered_imports(carried=['is_chosen']) }},
 
 chosen_rows as (
 
-    select answered_rows.*
-    from answered_rows
-    inner join importer_years
-        on answered_rows.importer_year_number = importer_years.importer_year_number
-    where importer_years.is_chosen
+    select * from answered_rows
+    where is_chosen
     union all by name
     select
         gaps.importer_id,
@@ -183,11 +180,11 @@ shares_before as (
         max(before.reference_year) as reference_year
     from answers
     inner join answered_rows as before
-        on
-            {{ same_key('answers', 'before', ['importer_id', 'mineral_id', 'stage', 'series_id']) }}
-            and answers.reference_year - {{ threshold('headline_trend_years') }}
-            = before.reference_year
-    where answers.leading_share is not null and before.value_share is not null
+        on {{ same_key('answers', 'before', ['importer_id', 'mineral_id', 'stage', 'series_id']) }}
+    where
+        not before.is_chosen
+        and answers.leading_share is not null
+        and before.value_share is not null
     group by answers.importer_id, answers.mineral_id, answers.stage
 
 )
