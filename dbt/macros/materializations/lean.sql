@@ -38,10 +38,18 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{#- One statement for all columns of a table, and no look at the catalogue: contracts fix the columns. -#}
-{% macro duckdb__alter_column_comment(relation, column_dict) %}
-    {%- for column_name in column_dict if column_dict[column_name]['description'] %}
-    comment on column {{ relation }}.{{ adapter.quote(column_name) }}
-        is {{ duckdb_escape_comment(column_dict[column_name]['description']) }};
-    {%- endfor %}
-{% endmacro %}
+{#- All comments of a table in one statement, and no look at the catalogue: contracts fix the columns. -#}
+{% macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
+    {%- set comments -%}
+        {%- if for_relation and config.persist_relation_docs() and model.description %}
+        comment on {{ relation.type }} {{ relation }} is {{ duckdb_escape_comment(model.description) }};
+        {%- endif %}
+        {%- for name, column in model.columns.items()
+            if for_columns and config.persist_column_docs() and column.description %}
+        comment on column {{ relation }}.{{ adapter.quote(name) }} is {{ duckdb_escape_comment(column.description) }};
+        {%- endfor %}
+    {%- endset -%}
+    {%- if comments | trim -%}
+        {%- call statement('comments') -%}{{ comments }}{%- endcall -%}
+    {%- endif -%}
+{%- endmacro %}

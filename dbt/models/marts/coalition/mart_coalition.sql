@@ -5,16 +5,6 @@
 -#}
 with
 
-imports as (
-
-    select
-        *,
-        origin_id = '{{ threshold('coalition_supplier') }}' as is_supplier
-    from {{ ref('mart_import_dependency') }}
-    where series_level = 'mineral_stage' and is_current_series
-
-),
-
 members as (
 
     select * from {{ ref('bridge_bloc_member') }}
@@ -69,6 +59,42 @@ parties as (
         bloc_id as party_id,
         'coalition' as party_kind
     from members
+
+),
+
+-- Of the parties' latest years alone: of all years origins are too many.
+importer_years as (
+
+    select importer_years.*
+    from {{ ref('int_trade__importer_years') }} as importer_years
+    inner join {{ ref('int_trade__series_by_year') }} as series_years
+        on importer_years.series_year_number = series_years.series_year_number
+    inner join latest
+        on {{ same_key('series_years', 'latest', ['mineral_id', 'stage', 'reference_year']) }}
+    inner join numbered on importer_years.importer_number = numbered.party_number
+    inner join parties on numbered.party_id = parties.party_id
+    where series_years.series_level = 'mineral_stage' and series_years.is_current_series
+
+),
+
+{{ answered_imports() }},
+
+imports as (
+
+    select
+        *,
+        origin_id = '{{ threshold('coalition_supplier') }}' as is_supplier
+    from answered_rows
+    union all by name
+    select
+        importer_id,
+        mineral_id,
+        stage,
+        reference_year,
+        series_id,
+        null_reason,
+        null_reason as quantity_null_reason
+    from {{ ref('int_trade__missing_imports') }}
 
 ),
 

@@ -25,6 +25,22 @@ conflicts as (
 
 ),
 
+-- Who bought of the supplier at a price per tonne that is an outlier.
+outlying_imports as (
+
+    select
+        questions.question_number,
+        imports.importer_number
+    from questions
+    inner join {{ ref('int_trade__imports_by_origin') }} as imports
+        on
+            {{ same_key('questions', 'imports', ['series_number', 'reference_year']) }}
+            and questions.supplier_number = imports.origin_number
+    where
+        imports.outlier_kg > {{ threshold('outlier_quantity_share') }} * imports.quantity_kg
+
+),
+
 spares as (
 
     select
@@ -330,8 +346,8 @@ final as (
             'series_conflict': "conflicts.importer_number is not null",
             'spare_unknown': "answers.null_reason is null and answers.is_spare_unknown",
             'unit_value_outlier':
-                "importer_years.has_outliers_in_all or from_supplier.outlier_kg > "
-                ~ threshold('outlier_quantity_share') ~ " * from_supplier.quantity_kg",
+                "importer_years.has_outliers_in_all"
+                ~ " or outlying_imports.importer_number is not null",
         }) }} as quality_flags,
         answers.loss_null_reason as null_reason,
         answers.use_null_reason as consumption_null_reason,
@@ -353,12 +369,9 @@ final as (
         on
             series_years.series_year_number = importer_years.series_year_number
             and answers.importer_number = importer_years.importer_number
-    left join {{ ref('int_trade__imports_by_origin') }} as from_supplier
+    left join outlying_imports
         on
-            {{ same_key('answers', 'from_supplier', [
-                'series_number', 'reference_year', 'importer_number',
-            ]) }}
-            and answers.supplier_number = from_supplier.origin_number
+            {{ same_key('answers', 'outlying_imports', ['question_number', 'importer_number']) }}
 
 )
 
