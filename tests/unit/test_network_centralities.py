@@ -1,9 +1,12 @@
-"""Betweenness and reach of the trade network, on networks small enough to do by hand."""
+"""Betweenness and reach of the trade network: on networks done by hand, and beside networkx."""
 
 import importlib.util
+import random
 from collections.abc import Iterable
 
 import duckdb
+import networkx
+import pytest
 
 from dagster_project.settings import PROJECT_ROOT
 
@@ -64,3 +67,29 @@ def test_two_ways_of_one_length_count_by_half() -> None:
 def test_a_link_without_a_weight_leads_nowhere_and_graphs_stay_apart() -> None:
     found = centralities([(1, 1, 2, 1), (1, 2, 3, 0), (1, 3, 3, None), (2, 3, 1, 1)])
     assert found == {(1, 1): (0.0, 1), (1, 2): (0.0, 0), (2, 1): (0.0, 0), (2, 3): (0.0, 1)}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_networks_have_the_figures_of_networkx(seed: int) -> None:
+    """Few amounts, so that many paths are equally long; sparse ones, so that not all is reached."""
+    chance = random.Random(seed)
+    parties = range(chance.randint(6, 25))
+    part = chance.choice([0.05, 0.1, 0.3, 0.8])
+    links = [
+        (1, exporter, importer, chance.choice([1, 2, 4, 8, 1000]))
+        for exporter in parties
+        for importer in parties
+        if exporter != importer and chance.random() < part
+    ]
+    graph = networkx.DiGraph()
+    graph.add_weighted_edges_from(
+        (exporter, importer, -(-(10**18) // amount)) for _, exporter, importer, amount in links
+    )
+    between = networkx.betweenness_centrality(graph, weight="weight")
+    assert centralities(links) == {
+        (1, party): (
+            pytest.approx(between[party], abs=1.1e-9),
+            len(networkx.descendants(graph, party)),
+        )
+        for party in graph
+    }

@@ -1,5 +1,7 @@
 """Betweenness and reach of each country in each trade graph."""
 
+import heapq
+
 
 def model(dbt, session):  # noqa: ARG001 (dbt calls it with both)
     """One row per graph and party of the trade network: edges with a `network_amount`.
@@ -7,8 +9,7 @@ def model(dbt, session):  # noqa: ARG001 (dbt calls it with both)
     `betweenness` is the part of all ordered pairs of other countries whose shortest path runs through
     the country; `reached_count` how many countries its goods get to, directly or through others.
     """
-    # Here and not above: dbt reads this file whenever it parses, and has networkx loaded only when it runs.
-    import networkx
+    # Here and not above: dbt reads this file whenever it parses, and has pyarrow loaded only when it runs.
     import pyarrow
 
     dbt.config(materialized="table")
@@ -45,20 +46,72 @@ def model(dbt, session):  # noqa: ARG001 (dbt calls it with both)
             """,
         )
     )
-    graphs: dict[int, networkx.DiGraph] = {}
+    graphs: dict[int, dict[int, list[tuple[int, int]]]] = {}
     for number, exporter, importer, distance in links.fetchall():
-        graph = graphs.setdefault(number, networkx.DiGraph())
-        graph.add_edge(exporter, importer, distance=distance)
+        ways = graphs.setdefault(number, {})
+        ways.setdefault(exporter, []).append((importer, distance))
+        ways.setdefault(importer, [])
     rows = []
-    for number, graph in sorted(graphs.items()):
-        between = networkx.betweenness_centrality(graph, weight="distance")
+    for number, ways in sorted(graphs.items()):
+        between, reached = centralities(ways)
         rows += [
             {
                 "graph_number": number,
                 "party_number": party,
                 "betweenness": round(between[party], 9),
-                "reached_count": len(networkx.descendants(graph, party)),
+                "reached_count": reached[party],
             }
-            for party in sorted(graph)
+            for party in sorted(ways)
         ]
     return pyarrow.Table.from_pylist(rows)
+
+
+def centralities(
+    ways: dict[int, list[tuple[int, int]]],
+) -> tuple[dict[int, float], dict[int, int]]:
+    """Betweenness of each party, and how many others its goods get to.
+
+    Brandes' algorithm ("A faster algorithm for betweenness centrality", 2001): the shortest paths from each
+    party by Dijkstra's, then what stands behind each party on them, from the farthest back.
+
+    Args:
+        ways: of each party the importers that it sells to, each with its distance.
+    """
+    between = dict.fromkeys(ways, 0.0)
+    reached = {}
+    for exporter in ways:
+        nearest = {exporter: 0}
+        path_count = {exporter: 1}
+        before: dict[int, list[int]] = {exporter: []}
+        # By distance. A party that lay farther away when it was first seen waits twice.
+        found: dict[int, int] = {}
+        waiting = [(0, exporter)]
+        while waiting:
+            so_far, party = heapq.heappop(waiting)
+            if party in found:
+                continue
+            found[party] = so_far
+            for importer, distance in ways[party]:
+                total = so_far + distance
+                known = nearest.get(importer)
+                if known is None or total < known:
+                    nearest[importer] = total
+                    path_count[importer] = path_count[party]
+                    before[importer] = [party]
+                    heapq.heappush(waiting, (total, importer))
+                elif total == known:
+                    path_count[importer] += path_count[party]
+                    before[importer].append(party)
+        reached[exporter] = len(found) - 1
+        # Of all importers behind a party the part of whose shortest paths runs through it.
+        behind = dict.fromkeys(found, 0.0)
+        for party in reversed(found):
+            part = (1 + behind[party]) / path_count[party]
+            for earlier in before[party]:
+                behind[earlier] += path_count[earlier] * part
+            if party != exporter:
+                between[party] += behind[party]
+    pair_count = (len(ways) - 1) * (len(ways) - 2)
+    if pair_count:
+        between = {party: sum_of_parts / pair_count for party, sum_of_parts in between.items()}
+    return between, reached
