@@ -10,9 +10,10 @@ from sources.un_comtrade.checks import partners_add_up_to_the_world, reporters_c
 from sources.un_comtrade.schema import Declaration
 
 PATH = "un_comtrade/rows"
-MANY = tuple(
-    "36 40 56 76 124 156 191 203 208 233 246 251 300 348 372 380 392 410 428 440 484 528 554 579".split()
+CODES = (
+    "36 40 56 76 124 156 191 203 208 233 246 251 300 348 372 380 392 410 428 440 484 528 554 579"
 )
+MANY = tuple(CODES.split())
 
 
 def _text(rows: list[dict[str, str]]) -> pl.DataFrame:
