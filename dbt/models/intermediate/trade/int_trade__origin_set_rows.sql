@@ -4,7 +4,11 @@
 -#}
 with
 
-imports as (select * from {{ ref('int_trade__imports_by_origin') }}),
+imports as {{ inline_cte() }} (
+
+    select * from {{ ref('int_trade__imports_by_origin') }}
+
+),
 
 importer_years as (
 
@@ -16,26 +20,17 @@ importer_years as (
 series_years as (select * from {{ ref('int_trade__series_by_year') }}),
 factors as (select * from {{ ref('stg_reference__contained_factors') }}),
 
-flows as (
-
-    select * from {{ ref('int_trade__measured_flows') }}
-    where is_current_edition and contained_factor_key is not null
-
-),
-
 used_factors as (
-
+    {%- for number in ['line_number', 'pool_number'] %}
     select
-        line_number as series_number,
+        {{ number }} as series_number,
         reference_year,
         contained_factor_key
-    from flows
-    union
-    select
-        pool_number as series_number,
-        reference_year,
-        contained_factor_key
-    from flows
+    from {{ ref('int_trade__measured_flows') }}
+    where is_current_edition and contained_factor_key is not null
+    group by {{ number }}, reference_year, contained_factor_key
+    {{ 'union' if not loop.last }}
+    {%- endfor %}
 
 ),
 
@@ -92,10 +87,48 @@ share_ranges as (
     from {{ ref('int_trade__shares_at_corners') }}
     group by series_number, reference_year, importer_number, origin_number
 
+),
+
+-- Ranked before anything is joined: a window carries all columns through its sort.
+ranked_imports as (
+
+    select
+        importer_years.origin_set_number,
+        importer_years.series_year_number,
+        imports.series_number,
+        imports.reference_year,
+        imports.importer_number,
+        imports.origin_number,
+        imports.value_usd,
+        imports.quantity_kg,
+        imports.contained_g,
+        imports.contained_low_g,
+        imports.contained_high_g,
+        imports.first_stage_order,
+        imports.last_stage_order,
+        imports.is_ranked,
+        imports.is_inside,
+        imports.is_code_drift,
+        imports.has_double_count,
+        coalesce(
+            imports.outlier_kg > {{ threshold('outlier_quantity_share') }} * imports.quantity_kg,
+            false
+        ) as has_outliers,
+        rank() over (
+            partition by importer_years.origin_set_number
+            order by imports.is_ranked desc, imports.value_usd desc
+        ) as place
+    from imports
+    inner join importer_years
+        on
+            {{ same_key('imports', 'importer_years', [
+                'series_number', 'reference_year', 'importer_number',
+            ]) }}
+
 )
 
 select
-    importer_years.origin_set_number,
+    imports.origin_set_number,
     imports.origin_number,
     imports.value_usd,
     imports.quantity_kg,
@@ -105,34 +138,18 @@ select
     - {{ contained_g('imports.quantity_kg', 'factors.factor' ~ bound) }}
         as contained{{ bound }}_beside_factor_g,
     {%- endfor %}
-    case
-        when imports.is_ranked
-            then
-                cast(
-                    rank() over (
-                        partition by importer_years.origin_set_number
-                        order by imports.is_ranked desc, imports.value_usd desc
-                    ) as smallint
-                )
-    end as origin_rank,
+    case when imports.is_ranked then cast(imports.place as smallint) end as origin_rank,
     imports.is_inside,
     imports.is_code_drift,
     imports.has_double_count,
-    coalesce(
-        imports.outlier_kg > {{ threshold('outlier_quantity_share') }} * imports.quantity_kg, false
-    ) as has_outliers,
+    imports.has_outliers,
     nullif(stages.stage, series_years.stage) as other_stage,
     coalesce(imports.first_stage_order <> imports.last_stage_order, false) as has_several_stages,
     share_ranges.quantity_share_low,
     share_ranges.quantity_share_high
-from imports
-inner join importer_years
-    on
-        imports.series_number = importer_years.series_number
-        and imports.reference_year = importer_years.reference_year
-        and imports.importer_number = importer_years.importer_number
+from ranked_imports as imports
 inner join series_years
-    on importer_years.series_year_number = series_years.series_year_number
+    on imports.series_year_number = series_years.series_year_number
 left join stages
     on
         imports.first_stage_order = stages.stage_order
@@ -157,4 +174,4 @@ left join factors
         coalesce(row_factors.factor_number, series_factors.first_factor_number)
         = factors.factor_number
 -- What has no share comes last: behind a null DuckDB 1.5.5 may take a smaller one for the largest.
-order by importer_years.origin_set_number, imports.is_inside, imports.origin_number
+order by imports.origin_set_number, imports.is_inside, imports.origin_number
