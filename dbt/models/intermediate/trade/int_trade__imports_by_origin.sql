@@ -5,11 +5,20 @@
     at which a line's flows are shipped are kept by their first and last place in the order of stages; a
     pool has one.
 -#}
+{%- set measures = [
+    'value_usd', 'quantity_kg', 'contained_g', 'contained_low_g', 'contained_high_g', 'outlier_kg',
+    'value_weighed_usd', 'value_contained_usd'
+] %}
 with
 
-flows as (
+flows as {{ inline_cte() }} (
 
-    select * from {{ ref('int_trade__measured_flows') }}
+    select
+        *,
+        case when is_unit_value_outlier then quantity_kg end as outlier_kg,
+        case when quantity_kg is not null then value_usd end as value_weighed_usd,
+        case when contained_g is not null then value_usd end as value_contained_usd
+    from {{ ref('int_trade__measured_flows') }}
     where is_current_edition
 
 ),
@@ -26,14 +35,9 @@ single_lines as (
         flows.reference_year,
         flows.importer_number,
         flows.exporter_number,
-        flows.value_usd,
-        flows.quantity_kg,
-        flows.contained_g,
-        flows.contained_low_g,
-        flows.contained_high_g,
-        case when flows.is_unit_value_outlier then flows.quantity_kg end as outlier_kg,
-        case when flows.quantity_kg is not null then flows.value_usd end as value_weighed_usd,
-        case when flows.contained_g is not null then flows.value_usd end as value_contained_usd,
+        {%- for measure in measures %}
+        flows.{{ measure }},
+        {%- endfor %}
         cast(stages.stage_order as tinyint) as first_stage_order,
         cast(stages.stage_order as tinyint) as last_stage_order,
         flows.is_suspected_double_count as has_double_count,
@@ -45,32 +49,13 @@ single_lines as (
 
 ),
 
--- A shipment that stands under two codes is pooled once.
-pooled_flows as (
+-- A shipment that stands under two codes is pooled once. Two thirds of the pools are one line of
+-- BACI, which has one flow between two countries: there is nothing to sum.
+flows_of_pools as {{ inline_cte() }} (
 
     select
-        flows.pool_number as series_number,
-        flows.reference_year,
-        flows.importer_number,
-        flows.exporter_number,
-        cast(sum(flows.value_usd) as bigint) as value_usd,
-        cast(sum(flows.quantity_kg) as bigint) as quantity_kg,
-        cast(sum(flows.contained_g) as bigint) as contained_g,
-        cast(sum(flows.contained_low_g) as bigint) as contained_low_g,
-        cast(sum(flows.contained_high_g) as bigint) as contained_high_g,
-        cast(
-            sum(case when flows.is_unit_value_outlier then flows.quantity_kg end) as bigint
-        ) as outlier_kg,
-        cast(
-            sum(case when flows.quantity_kg is not null then flows.value_usd end) as bigint
-        ) as value_weighed_usd,
-        cast(
-            sum(case when flows.contained_g is not null then flows.value_usd end) as bigint
-        ) as value_contained_usd,
-        cast(null as tinyint) as first_stage_order,
-        cast(null as tinyint) as last_stage_order,
-        false as has_double_count,
-        false as is_code_drift
+        flows.*,
+        series_by_year.line_count = 1 and flows.trader_codes is not null as is_alone
     from flows
     inner join series_by_year
         on
@@ -80,8 +65,33 @@ pooled_flows as (
         not flows.is_code_drift
         and not flows.is_suspected_double_count
         and (series_by_year.is_current_series or series_by_year.is_kept_beside)
-    group by
-        flows.pool_number, flows.reference_year, flows.importer_number, flows.exporter_number
+
+),
+
+pooled_flows as (
+
+    select
+        {%- for measure in measures %}
+        {{ measure }},
+        {%- endfor %}
+        pool_number,
+        reference_year,
+        importer_number,
+        exporter_number
+    from flows_of_pools
+    where is_alone
+    union all
+    select
+        {%- for measure in measures %}
+        cast(sum({{ measure }}) as bigint) as {{ measure }},
+        {%- endfor %}
+        pool_number,
+        reference_year,
+        importer_number,
+        exporter_number
+    from flows_of_pools
+    where not is_alone
+    group by pool_number, reference_year, importer_number, exporter_number
 
 ),
 
@@ -89,7 +99,19 @@ by_country as (
 
     select * from single_lines
     union all
-    select * from pooled_flows
+    select
+        pool_number as series_number,
+        reference_year,
+        importer_number,
+        exporter_number,
+        {%- for measure in measures %}
+        {{ measure }},
+        {%- endfor %}
+        cast(null as tinyint) as first_stage_order,
+        cast(null as tinyint) as last_stage_order,
+        false as has_double_count,
+        false as is_code_drift
+    from pooled_flows
 
 ),
 
