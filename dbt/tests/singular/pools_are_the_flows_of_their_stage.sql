@@ -44,7 +44,11 @@ flowed as (
     where
         (lines.is_exclusive or facts.series_id = 'comext_cn8')
         and not facts.is_suspected_double_count
-        and coalesce(facts.quality_flags, '') not like '%code_drift%'
+        -- From then on a later revision has emptied the code; Comext's codes are those in force.
+        and (
+            facts.reference_year < coalesce(lines.drift_from_year, 9999)
+            or facts.series_id = 'comext_cn8'
+        )
     group by
         facts.mineral_id, facts.stage, facts.edition, facts.series_id, facts.reference_year
 

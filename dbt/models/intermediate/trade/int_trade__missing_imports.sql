@@ -14,25 +14,6 @@ current_series as (
 
 ),
 
-recorded_imports as (
-
-    select
-        current_series.mineral_id,
-        current_series.stage,
-        imports.reference_year,
-        imports.importer_number,
-        bool_or(not imports.is_inside) as is_from_outside,
-        max(current_series.series_id) as series_id
-    from {{ ref('int_trade__imports_by_origin') }} as imports
-    inner join current_series
-        on {{ same_key('imports', 'current_series', ['series_number', 'reference_year']) }}
-    where not imports.is_bloc_origin and current_series.series_level = 'mineral_stage'
-    group by
-        current_series.mineral_id, current_series.stage, imports.reference_year,
-        imports.importer_number
-
-),
-
 parties as (select * from {{ ref('int_trade__parties') }}),
 countries as (select * from {{ ref('stg_reference__countries') }}),
 
@@ -121,42 +102,80 @@ stages as (
 
 ),
 
-cells as (
+-- Each mineral, stage and year by a number, in their order.
+numbered_years as (
 
     select
-        importers.party_number as importer_number,
-        parties.party_id as importer_id,
-        parties.party_kind as importer_kind,
-        stages.mineral_id,
-        stages.stage,
+        stages.*,
         years.reference_year,
-        stages.has_line = 1 or pooled_stages.mineral_id is not null as has_line,
-        stages.has_restricted_line,
-        stages.has_exclusive_line,
-        stages.drift_from_year,
+        cast(
+            row_number() over (order by stages.mineral_id, stages.stage, years.reference_year)
+            as integer
+        ) as stage_year_number
+    from stages
+    cross join years
+
+),
+
+stage_years as (
+
+    select
+        numbered_years.stage_year_number,
+        numbered_years.mineral_id,
+        numbered_years.stage,
+        numbered_years.reference_year,
+        numbered_years.has_line = 1 or pooled_stages.mineral_id is not null as has_line,
+        numbered_years.has_restricted_line,
+        numbered_years.has_exclusive_line,
+        numbered_years.drift_from_year,
         pools.series_number,
         pools.series_id,
         pools.edition,
         pools.importer_bloc_id,
         pools.is_of_importers_only,
         stages_without_own_line.mineral_id is not null as has_moved_cargo
-    from importers
-    inner join parties on importers.party_number = parties.party_number
-    cross join stages
-    cross join years
-    left join
-        pooled_stages
-        on stages.mineral_id = pooled_stages.mineral_id and stages.stage = pooled_stages.stage
+    from numbered_years
+    left join pooled_stages
+        on {{ same_key('numbered_years', 'pooled_stages', ['mineral_id', 'stage']) }}
     left join pools
-        on
-            stages.mineral_id = pools.mineral_id
-            and stages.stage = pools.stage
-            and years.reference_year = pools.reference_year
+        on {{ same_key('numbered_years', 'pools', ['mineral_id', 'stage', 'reference_year']) }}
     left join stages_without_own_line
         on
-            stages.mineral_id = stages_without_own_line.mineral_id
-            and stages.stage = stages_without_own_line.stage
-            and years.reference_year = stages_without_own_line.reference_year
+            {{ same_key('numbered_years', 'stages_without_own_line', [
+                'mineral_id', 'stage', 'reference_year',
+            ]) }}
+
+),
+
+pool_years as (
+
+    select
+        numbered_years.stage_year_number,
+        current_series.series_number,
+        current_series.reference_year,
+        current_series.series_id
+    from current_series
+    inner join numbered_years
+        on
+            {{ same_key('current_series', 'numbered_years', [
+                'mineral_id', 'stage', 'reference_year',
+            ]) }}
+    where current_series.series_level = 'mineral_stage'
+
+),
+
+recorded_imports as (
+
+    select
+        pool_years.stage_year_number,
+        imports.importer_number,
+        bool_or(not imports.is_inside) as is_from_outside,
+        max(pool_years.series_id) as series_id
+    from {{ ref('int_trade__imports_by_origin') }} as imports
+    inner join pool_years
+        on {{ same_key('imports', 'pool_years', ['series_number', 'reference_year']) }}
+    where not imports.is_bloc_origin
+    group by pool_years.stage_year_number, imports.importer_number
 
 ),
 
@@ -258,15 +277,19 @@ in_series as (
 open_cells as (
 
     select
-        cells.*,
+        stage_years.*,
+        importers.party_number as importer_number,
+        parties.party_id as importer_id,
+        parties.party_kind as importer_kind,
         recorded_imports.importer_number is not null as is_bought_inside,
-        coalesce(recorded_imports.series_id, cells.series_id) as asked_series_id
-    from cells
+        coalesce(recorded_imports.series_id, stage_years.series_id) as asked_series_id
+    from importers
+    inner join parties on importers.party_number = parties.party_number
+    cross join stage_years
     left join recorded_imports
         on
-            {{ same_key('cells', 'recorded_imports', [
-                'mineral_id', 'stage', 'reference_year', 'importer_number',
-            ]) }}
+            stage_years.stage_year_number = recorded_imports.stage_year_number
+            and importers.party_number = recorded_imports.importer_number
     where not coalesce(recorded_imports.is_from_outside, false)
 
 )
@@ -329,6 +352,5 @@ left join in_series
         {{ same_key('open_cells', 'in_series', [
             'importer_number', 'mineral_id', 'stage', 'reference_year',
         ]) }}
--- In the order in which an analyst asks.
-order by
-    open_cells.importer_id, open_cells.mineral_id, open_cells.stage, open_cells.reference_year
+-- In the order in which an analyst asks: by importer, mineral, stage and year.
+order by open_cells.importer_number, open_cells.stage_year_number
