@@ -5,31 +5,24 @@
 -#}
 with
 
-series as (
-
-    select * from {{ ref('int_trade__series') }}
-    where series_level = 'hs6' and not is_partial_partners
-
-),
-
--- Declared trade is another publisher's: that it differs from BACI contradicts no release.
-compared_lines as (
+-- Declared trade is another publisher's: that it differs from BACI contradicts no release. A
+-- line of a publisher has the number of its first series.
+compared_series as (
 
     select
-        source_id,
-        hs6
-    from series
-    group by source_id, hs6
-    having count(*) > 1
+        series_number,
+        min(series_number) over (partition by source_id, hs6) as line_number,
+        count(*) over (partition by source_id, hs6) as series_count
+    from {{ ref('int_trade__series') }}
+    where series_level = 'hs6' and not is_partial_partners
 
 ),
 
 imports as (
 
     select
-        series.source_id,
-        series.hs6,
-        series.series_number,
+        compared_series.line_number,
+        imports.series_number,
         imports.reference_year,
         imports.importer_number,
         imports.origin_number,
@@ -37,18 +30,15 @@ imports as (
         imports.value_usd,
         imports.quantity_kg
     from {{ ref('int_trade__imports_by_origin') }} as imports
-    inner join series on imports.series_number = series.series_number
-    inner join compared_lines
-        on series.source_id = compared_lines.source_id and series.hs6 = compared_lines.hs6
-    where not imports.is_inside
+    inner join compared_series on imports.series_number = compared_series.series_number
+    where not imports.is_inside and compared_series.series_count > 1
 
 ),
 
 totals as (
 
     select
-        source_id,
-        hs6,
+        line_number,
         series_number,
         reference_year,
         importer_number,
@@ -56,7 +46,7 @@ totals as (
         sum(quantity_kg) as quantity_kg
     from imports
     where not is_bloc_origin
-    group by source_id, hs6, series_number, reference_year, importer_number
+    group by line_number, series_number, reference_year, importer_number
 
 ),
 
@@ -64,83 +54,90 @@ totals as (
 importer_lines as (
 
     select
-        source_id,
-        hs6,
+        line_number,
         reference_year,
         importer_number,
         count(*) as series_count,
         count(quantity_kg) as weighed_count
     from totals
-    group by source_id, hs6, reference_year, importer_number
+    group by line_number, reference_year, importer_number
     having count(*) > 1
+
+),
+
+compared_totals as (
+
+    select
+        totals.*,
+        importer_lines.series_count,
+        importer_lines.weighed_count
+    from totals
+    inner join importer_lines
+        on
+            {{ same_key('totals', 'importer_lines', [
+                'line_number', 'reference_year', 'importer_number',
+            ]) }}
 
 ),
 
 shares as (
 
     select
-        imports.source_id,
-        imports.hs6,
-        imports.reference_year,
-        imports.importer_number,
+        totals.line_number,
+        totals.reference_year,
+        totals.importer_number,
+        totals.series_count,
+        totals.weighed_count,
         imports.origin_number,
         imports.value_usd / totals.value_usd as value_share,
         imports.quantity_kg / totals.quantity_kg as quantity_share
     from imports
-    inner join totals
+    inner join compared_totals as totals
         on
-            imports.series_number = totals.series_number
-            and imports.reference_year = totals.reference_year
-            and imports.importer_number = totals.importer_number
+            {{ same_key('imports', 'totals', [
+                'series_number', 'reference_year', 'importer_number',
+            ]) }}
 
 ),
 
 share_ranges as (
 
     select
-        shares.source_id,
-        shares.hs6,
-        shares.reference_year,
-        shares.importer_number,
-        shares.origin_number,
-        max(shares.value_share)
-        - case
-            when count(shares.value_share) < max(importer_lines.series_count) then 0
-            else min(shares.value_share)
-        end as value_share_spread,
+        line_number,
+        reference_year,
+        importer_number,
+        origin_number,
+        max(value_share)
+        - case when count(value_share) < max(series_count) then 0 else min(value_share) end
+            as value_share_spread,
         case
-            when max(importer_lines.weighed_count) > 1
+            when max(weighed_count) > 1
                 then
-                    max(shares.quantity_share)
+                    max(quantity_share)
                     - case
-                        when count(shares.quantity_share) < max(importer_lines.weighed_count) then 0
-                        else min(shares.quantity_share)
+                        when count(quantity_share) < max(weighed_count) then 0
+                        else min(quantity_share)
                     end
         end as quantity_share_spread
     from shares
-    inner join importer_lines
-        on
-            {{ same_key('shares', 'importer_lines', [
-                'source_id', 'hs6', 'reference_year', 'importer_number',
-            ]) }}
-    group by
-        shares.source_id, shares.hs6, shares.reference_year, shares.importer_number,
-        shares.origin_number
+    group by line_number, reference_year, importer_number, origin_number
 
 ),
 
 contradicted_shares as (
 
     select
-        source_id,
-        hs6,
-        reference_year,
-        importer_number,
-        origin_number
+        series.source_id,
+        series.hs6,
+        share_ranges.reference_year,
+        share_ranges.importer_number,
+        share_ranges.origin_number
     from share_ranges
+    inner join {{ ref('int_trade__series') }} as series
+        on share_ranges.line_number = series.series_number
     where
-        value_share_spread > {{ threshold('series_conflict_share') }}
-        or quantity_share_spread > {{ threshold('series_conflict_share') }}
+        share_ranges.value_share_spread > {{ threshold('series_conflict_share') }}
+        or share_ranges.quantity_share_spread > {{ threshold('series_conflict_share') }}
 
 ),
 
