@@ -1,5 +1,15 @@
+{#- What names a flow: no two of those that have tonnes share it. -#}
+{% macro flow_key() -%}
+    {{ return(['edition', 'series_id', 'hs6', 'exporter_iso3', 'importer_iso3', 'reference_year']) }}
+{%- endmacro %}
+
+{#- The same by numbers, where many flows are joined. -#}
+{% macro flow_numbers() -%}
+    {{ return(['line_number', 'exporter_number', 'importer_number', 'reference_year']) }}
+{%- endmacro %}
+
 {#-
-    Steps of a `with`: from `flows` to `supplied`, what a country ships of a mineral beside what it can have: its
+    Steps of a `with`: from `flows`, `metals` and `parties` to `supplied`, what a country ships of a mineral beside what it can have: its
     output, the largest figure of any stage that a publisher of `source_priority` printed, and what it bought in the
     same series. Grams of contained metal of all lines with tonnes. Output in gross weight is more than what is
     contained: it makes the exports look small, never large. Without a printed output above 0 nothing is told: a
@@ -47,20 +57,16 @@ outputs as (
 exports_and_imports as (
 
     select
-        edition,
-        series_id,
-        mineral_id,
-        exporter_iso3 as country_iso3,
+        metal_number,
+        exporter_number as country_number,
         reference_year,
         contained_g as exported_g,
         0 as imported_g
     from flows
     union all
     select
-        edition,
-        series_id,
-        mineral_id,
-        importer_iso3 as country_iso3,
+        metal_number,
+        importer_number as country_number,
         reference_year,
         0 as exported_g,
         contained_g as imported_g
@@ -71,25 +77,21 @@ exports_and_imports as (
 traded_amounts as (
 
     select
-        edition,
-        series_id,
-        mineral_id,
-        country_iso3,
+        metal_number,
+        country_number,
         reference_year,
         cast(sum(exported_g) as bigint) as exported_g,
         cast(sum(imported_g) as bigint) as imported_g
     from exports_and_imports
-    group by edition, series_id, mineral_id, country_iso3, reference_year
+    group by metal_number, country_number, reference_year
 
 ),
 
 supplied as {{ materialized_cte() }} (
 
     select
-        traded_amounts.edition,
-        traded_amounts.series_id,
-        traded_amounts.mineral_id,
-        traded_amounts.country_iso3,
+        traded_amounts.metal_number,
+        traded_amounts.country_number,
         traded_amounts.reference_year,
         traded_amounts.exported_g,
         traded_amounts.imported_g,
@@ -99,10 +101,12 @@ supplied as {{ materialized_cte() }} (
                 then traded_amounts.exported_g / (outputs.output_g + traded_amounts.imported_g)
         end as exports_over_supply
     from traded_amounts
+    inner join metals on traded_amounts.metal_number = metals.metal_number
+    inner join parties on traded_amounts.country_number = parties.party_number
     left join outputs
         on
-            traded_amounts.mineral_id = outputs.mineral_id
-            and traded_amounts.country_iso3 = outputs.country_iso3
+            metals.mineral_id = outputs.mineral_id
+            and parties.party_id = outputs.country_iso3
             and traded_amounts.reference_year = outputs.reference_year
 
 )
@@ -117,22 +121,25 @@ supplied as {{ materialized_cte() }} (
     much, `supplied` tells.
 -#}
 {% macro repeated_lines() -%}
-{%- set exporter_key = ['edition', 'series_id', 'mineral_id', 'exporter_iso3'] %}
-{%- set line_key = exporter_key + ['hs6', 'reference_year'] %}
-{%- set pair_key = exporter_key + ['importer_iso3', 'hs6', 'counterpart_hs6'] %}
+{%- set line_key = ['line_number', 'exporter_number', 'reference_year'] %}
+{%- set pair_key = ['line_number', 'exporter_number', 'importer_number', 'counterpart_number'] %}
 -- The same goods of one exporter to one importer under two lines: they cost the same.
 flow_pairs as (
 
     select
-        flows.*,
-        kept.hs6 as counterpart_hs6
+        flows.line_number,
+        flows.exporter_number,
+        flows.importer_number,
+        flows.reference_year,
+        flows.contained_g,
+        kept.line_number as counterpart_number
     from flows
     inner join flows as kept
         on
-            {%- for column in exporter_key + ['importer_iso3', 'reference_year', 'stage'] %}
-            flows.{{ column }} = kept.{{ column }} and
-            {%- endfor %}
-            flows.hs6 <> kept.hs6
+            {{ same_key('flows', 'kept', [
+                'metal_number', 'exporter_number', 'importer_number', 'reference_year', 'stage',
+            ]) }}
+            and flows.line_number <> kept.line_number
     where
         abs(ln(flows.unit_value / kept.unit_value))
         < ln({{ threshold('reconcile_agreeing_ratio') }})
@@ -159,16 +166,14 @@ line_years as (
     from pairs
     inner join flows as kept
         on
-            {%- for column in exporter_key + ['importer_iso3'] %}
-            pairs.{{ column }} = kept.{{ column }} and
-            {%- endfor %}
-            pairs.counterpart_hs6 = kept.hs6
+            {{ same_key('pairs', 'kept', ['exporter_number', 'importer_number']) }}
+            and pairs.counterpart_number = kept.line_number
     left join flows as repeated
         on
-            {%- for column in exporter_key + ['importer_iso3', 'hs6'] %}
-            pairs.{{ column }} = repeated.{{ column }} and
-            {%- endfor %}
-            kept.reference_year = repeated.reference_year
+            {{ same_key('pairs', 'repeated', [
+                'line_number', 'exporter_number', 'importer_number',
+            ]) }}
+            and kept.reference_year = repeated.reference_year
 
 ),
 
@@ -195,17 +200,11 @@ interrupted_pairs as (
 repeated_flows as (
 
     select
-        {%- for column in line_key %}
-        flow_pairs.{{ column }},
-        {%- endfor %}
+        flow_pairs.{{ line_key | join(',\n        flow_pairs.') }},
         max(flow_pairs.contained_g) as largest_g
     from flow_pairs
     inner join interrupted_pairs
-        on
-            {%- for column in exporter_key + ['importer_iso3', 'hs6'] %}
-            flow_pairs.{{ column }} = interrupted_pairs.{{ column }} and
-            {%- endfor %}
-            flow_pairs.counterpart_hs6 = interrupted_pairs.counterpart_hs6
+        on {{ same_key('flow_pairs', 'interrupted_pairs', pair_key) }}
     group by flow_pairs.{{ line_key | join(', flow_pairs.') }}
 
 ),
@@ -213,25 +212,21 @@ repeated_flows as (
 repeated_lines as (
 
     select
-        {%- for column in line_key %}
-        repeated_flows.{{ column }},
-        {%- endfor %}
+        flows.metal_number,
+        repeated_flows.{{ line_key | join(',\n        repeated_flows.') }},
         repeated_flows.largest_g,
         cast(sum(flows.contained_g) as bigint) as line_g
     from repeated_flows
-    inner join flows
-        on
-            {%- for column in exporter_key + ['hs6'] %}
-            repeated_flows.{{ column }} = flows.{{ column }} and
-            {%- endfor %}
-            repeated_flows.reference_year = flows.reference_year
-    group by repeated_flows.largest_g, repeated_flows.{{ line_key | join(', repeated_flows.') }}
+    inner join flows on {{ same_key('repeated_flows', 'flows', line_key) }}
+    group by
+        flows.metal_number, repeated_flows.largest_g,
+        repeated_flows.{{ line_key | join(', repeated_flows.') }}
 
 )
 {%- endmacro %}
 
 {#-
-    Steps of a `with`: from `supply` and `imports` (what importers declare) to `flows_elsewhere`, which their importer
+    Steps of a `with`: from `supply`, `lines`, `parties` and `imports` (what importers declare) to `flows_elsewhere`, which their importer
     declares under another line: it declares on this line, of others, but of this exporter less than
     `double_count_silent_share` of the flow. Under another line of the mineral, of the same stage, it declares as much
     at a like price a tonne (at least `double_count_covered_share` of the flow's value, which is at least
@@ -240,11 +235,8 @@ repeated_lines as (
     word.
 -#}
 {% macro flows_declared_elsewhere() -%}
-{%- set flow = [
-    'edition', 'series_id', 'source_row_id', 'mineral_id', 'exporter_iso3', 'importer_iso3', 'hs6',
-    'reference_year', 'contained_g'
-] %}
-lines as (
+{%- set flow = flow_numbers() + ['metal_number', 'contained_g'] %}
+exclusive_lines as (
 
     select * from {{ ref('int_trade__lines') }}
     where is_exclusive
@@ -255,17 +247,21 @@ declared_flows as (
 
     select
         declarations.*,
-        lines.mineral_id,
-        lines.stage
+        exclusive_lines.mineral_id,
+        exclusive_lines.stage,
+        exporter.party_number as exporter_number,
+        importer.party_number as importer_number
     from imports as declarations
-    inner join lines on declarations.hs6 = lines.hs6
+    inner join exclusive_lines on declarations.hs6 = exclusive_lines.hs6
+    inner join parties as exporter on declarations.exporter_iso3 = exporter.party_id
+    inner join parties as importer on declarations.importer_iso3 = importer.party_id
 
 ),
 
 reporting_importers as (
 
     select distinct
-        importer_iso3,
+        importer_number,
         hs6,
         reference_year
     from declared_flows
@@ -274,19 +270,23 @@ reporting_importers as (
 
 undeclared_flows as (
 
-    select supply.*
+    select
+        supply.*,
+        lines.hs6,
+        lines.mineral_id,
+        lines.line_stage
     from supply
+    inner join lines on supply.line_number = lines.line_number
     inner join reporting_importers
         on
-            supply.importer_iso3 = reporting_importers.importer_iso3
-            and supply.hs6 = reporting_importers.hs6
-            and supply.reference_year = reporting_importers.reference_year
+            {{ same_key('supply', 'reporting_importers', ['importer_number', 'reference_year']) }}
+            and lines.hs6 = reporting_importers.hs6
     left join declared_flows
         on
-            supply.importer_iso3 = declared_flows.importer_iso3
-            and supply.exporter_iso3 = declared_flows.exporter_iso3
-            and supply.hs6 = declared_flows.hs6
-            and supply.reference_year = declared_flows.reference_year
+            {{ same_key('supply', 'declared_flows', [
+                'importer_number', 'exporter_number', 'reference_year',
+            ]) }}
+            and lines.hs6 = declared_flows.hs6
     where
         supply.value_usd >= {{ threshold('reconcile_rate_minimum_usd') }}
         and coalesce(declared_flows.importer_value_usd, 0)
@@ -301,16 +301,15 @@ declared_counterparts as (
         declared_flows.hs6 as counterpart_hs6,
         declared_flows.importer_value_usd as counterpart_usd,
         max(declared_flows.importer_value_usd) over (
-            partition by undeclared_flows.series_id, undeclared_flows.source_row_id
+            partition by undeclared_flows.{{ flow_numbers() | join(', undeclared_flows.') }}
         ) as largest_usd
     from undeclared_flows
     inner join declared_flows
         on
-            undeclared_flows.importer_iso3 = declared_flows.importer_iso3
-            and undeclared_flows.exporter_iso3 = declared_flows.exporter_iso3
-            and undeclared_flows.mineral_id = declared_flows.mineral_id
+            {{ same_key('undeclared_flows', 'declared_flows', [
+                'importer_number', 'exporter_number', 'mineral_id', 'reference_year',
+            ]) }}
             and undeclared_flows.line_stage = declared_flows.stage
-            and undeclared_flows.reference_year = declared_flows.reference_year
             and undeclared_flows.hs6 <> declared_flows.hs6
     where
         declared_flows.importer_value_usd
@@ -334,9 +333,7 @@ declared_counterparts as (
 flows_elsewhere as (
 
     select
-        {%- for column in flow %}
-        {{ column }},
-        {%- endfor %}
+        {{ flow | join(',\n        ') }},
         min(counterpart_hs6) as counterpart_hs6,
         min(counterpart_usd) as counterpart_usd
     from declared_counterparts

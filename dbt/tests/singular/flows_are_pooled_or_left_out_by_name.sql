@@ -24,13 +24,13 @@ flows as (
             when partial.series_id is not null then 'partial_partners'
             when not classified.is_exclusive then 'mixed_line'
             when classified.is_code_drift then 'code_drift'
-            when repeated.source_row_id is not null then 'double_count'
+            when repeated.hs6 is not null then 'double_count'
             else 'pooled'
         end as part
     from {{ ref('int_trade__classified_flows') }} as classified
     left join partial on classified.series_id = partial.series_id
     left join {{ ref('int_trade__double_counts') }} as repeated
-        on {{ same_key('classified', 'repeated', ['source_row_id', 'series_id']) }}
+        on {{ same_key('classified', 'repeated', flow_key()) }}
 
 ),
 

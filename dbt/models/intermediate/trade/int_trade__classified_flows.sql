@@ -6,7 +6,7 @@
     Declared trade stands as two series of flows beside BACI's, never mixed into it: `comtrade_reconciled`, lines
     and years of which both sides were asked; and `comtrade_imports`, what importers alone declare, of lines and
     years that BACI's extract lacks. The edition is the newest pull out on the day; a flow that rounds to no dollar
-    is left out.
+    is left out. A flow of BACI has no row id here: its key and `trader_codes` say the same.
 -#}
 with
 
@@ -83,7 +83,7 @@ declared_flows as (
 trades as (
 
     select
-        source_row_id,
+        cast(null as string) as source_row_id,
         trader_codes,
         source_id,
         edition,

@@ -43,9 +43,8 @@ select
     line.series_number as line_number,
     pool.series_number as pool_number,
     editions.is_current_edition,
-    -- Of a flow of BACI its codes say the same as its row id in a quarter of the room.
     flows.trader_codes,
-    case when flows.trader_codes is null then flows.source_row_id end as source_row_id,
+    flows.source_row_id,
     exporter.party_number as exporter_number,
     importer.party_number as importer_number,
     flows.reference_year,
@@ -65,7 +64,7 @@ select
     flows.outlier_side,
     flows.is_code_drift,
     flows.is_grade_heterogeneous,
-    repeated.source_row_id is not null as is_suspected_double_count,
+    repeated.hs6 is not null as is_suspected_double_count,
     repeated.evidence as double_count_evidence,
     repeated.counterpart_hs6 as double_count_counterpart_hs6,
     coalesce(
@@ -91,8 +90,7 @@ left join series as pool
         and flows.series_id = pool.series_id
         and flows.edition = pool.edition
         and pool.series_level = 'mineral_stage'
-left join repeated
-    on flows.source_row_id = repeated.source_row_id and flows.series_id = repeated.series_id
+left join repeated on {{ same_key('flows', 'repeated', flow_key()) }}
 left join medians
     on
         line.series_number = medians.line_number

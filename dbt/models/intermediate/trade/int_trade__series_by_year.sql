@@ -11,7 +11,7 @@
     a line of which the extract lacks codes is lacking in that year.
 -#}
 {%- set is_pooled -%}
-flows.is_exclusive and not flows.is_code_drift and repeated.source_row_id is null
+flows.is_exclusive and not flows.is_code_drift and repeated.hs6 is null
 {%- endset -%}
 with
 
@@ -48,7 +48,7 @@ present_lines as (
             {{ same_key('flows', 'editions', ['series_id', 'edition', 'reference_year']) }}
             and editions.is_current_edition
     left join {{ ref('int_trade__double_counts') }} as repeated
-        on flows.source_row_id = repeated.source_row_id and flows.series_id = repeated.series_id
+        on {{ same_key('flows', 'repeated', flow_key()) }}
     group by
         flows.series_id, flows.edition, flows.line_code, flows.hs6, flows.mineral_id, flows.stage,
         flows.reference_year
