@@ -21,6 +21,7 @@ RECORD = (
 # Functions of Python in which a thread waits and uses nothing.
 WAITING = {
     *("wait", "_wait_for_tstate_lock", "select", "poll", "sleep", "acquire", "get", "accept"),
+    "sigwait",
     *("worker", "_worker", "_handle_workers", "_handle_tasks", "_handle_results"),
 }
 # The first that fits, from the left: file, or function, somewhere in the stack.

@@ -189,7 +189,7 @@ def test_names_of_tests_are_unique(manifest: Manifest) -> None:
 
 # Models from the first to a mart, both ends counted; and how many lie in between. Seeds are lists.
 LONGEST_PATH = 12
-MOST_INTERMEDIATES = 56
+MOST_INTERMEDIATES = 55
 
 
 # Said alone it does not tell whose rows they are. "Renamed" is the custom of staging, a ranking a thing.

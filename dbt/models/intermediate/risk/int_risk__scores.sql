@@ -12,7 +12,9 @@ concentrations as (
 
 ),
 
-imports as (select * from {{ ref('int_risk__weighted_imports') }}),
+parties as (select * from {{ ref('int_trade__parties') }}),
+
+{{ weighted_imports() }},
 
 years as (
 
@@ -28,7 +30,6 @@ gaps as (
 
 ),
 
-parties as (select * from {{ ref('int_trade__parties') }}),
 members as (select * from {{ ref('int_trade__bloc_members_by_year') }}),
 
 producers as (
