@@ -13,7 +13,7 @@ import jinja2
 import yaml
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
-# Macros that mean the same in every engine; `materialized_cte` is DuckDB's word.
+# Macros that mean the same in every engine; `materialized_cte` and `inline_cte` are DuckDB's words.
 PLAIN_MACROS = ("imports_by_party", "gap_reason", "exact_sum", "same_key", "tonnage_null_reason")
 
 Table = tuple[str, Sequence[tuple[Any, ...]]]
@@ -27,7 +27,9 @@ def model_sql(name: str, **variables: object) -> str:
     thresholds = project["vars"]["thresholds"]
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
     environment.globals.update(
-        ref=lambda parent: parent, materialized_cte=lambda **_: "materialized"
+        ref=lambda parent: parent,
+        materialized_cte=lambda **_: "materialized",
+        inline_cte=lambda: "not materialized",
     )
     macros: dict[str, Callable[..., str]] = {
         macro: getattr(

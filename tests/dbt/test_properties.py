@@ -202,9 +202,21 @@ def imported(
                 "quantity_kg bigint, contained_g bigint, contained_low_g bigint, "
                 "contained_high_g bigint, contained_factor_key varchar, "
                 "is_unit_value_outlier boolean, is_suspected_double_count boolean, is_code_drift boolean, "
-                "stage varchar, is_current_edition boolean",
+                "stage varchar, is_current_edition boolean, trader_codes integer",
                 [
-                    (5, None, YEAR, seller, buyer, grams, *[None] * 5, *[False] * 3, "mine", True)
+                    (
+                        5,
+                        None,
+                        YEAR,
+                        seller,
+                        buyer,
+                        grams,
+                        *[None] * 5,
+                        *[False] * 3,
+                        "mine",
+                        True,
+                        1,
+                    )
                     for (seller, buyer), grams in flows.items()
                 ],
             ),
@@ -215,8 +227,8 @@ def imported(
             ),
             "int_trade__series_by_year": (
                 "series_number integer, reference_year integer, is_current_series boolean, "
-                "is_kept_beside boolean",
-                [(5, YEAR, True, False)],
+                "is_kept_beside boolean, line_count integer",
+                [(5, YEAR, True, False, 1)],
             ),
             "stg_reference__stages": ("stage varchar, stage_order integer", [("mine", 1)]),
             "int_trade__bloc_members_by_year": (
