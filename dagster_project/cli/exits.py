@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from multiprocessing import resource_tracker
 from pathlib import Path
@@ -150,6 +150,7 @@ def interruptible(console: Console, before: Any = None) -> Iterator[None]:
         canceling = threading.Thread(target=_cancel_own_runs, daemon=True)
         canceling.start()
         canceling.join(SECONDS_TO_CANCEL)
+        _end_readers_of_logs()
         os._exit(SIGNALLED + number)
 
     def wait() -> None:
@@ -227,3 +228,17 @@ def _cancel_own_runs() -> None:
         from dagster_project.resources import cancel_own_runs
 
         cancel_own_runs()
+
+
+def _end_readers_of_logs() -> None:
+    """End the `tail` with which Dagster shows a run's log: one that has just begun has nobody yet to end it after us.
+
+    It would hold the terminal's streams, and whoever waits for their end would wait for ever.
+    """
+    if "psutil" in sys.modules:
+        import psutil
+
+        for child in psutil.Process().children():
+            with suppress(psutil.Error):
+                if child.name() == "tail":
+                    child.kill()

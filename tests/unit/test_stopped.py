@@ -118,6 +118,32 @@ def test_a_refresh_in_the_background_is_stopped_by_sigterm(tmp_path: Path) -> No
     assert _status(settings) is dg.DagsterRunStatus.CANCELED
 
 
+LOGGED = """
+import os, signal, subprocess, time
+import psutil
+from rich.console import Console
+from dagster_project.cli.exits import interruptible
+with interruptible(Console(stderr=True)):
+    subprocess.Popen(["tail", "-F", "-c", "+0", os.devnull])
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(60)
+"""
+
+
+def test_who_is_stopped_leaves_no_reader_of_its_log() -> None:
+    """The reader holds the streams: this would wait for it until the time is over."""
+    run = subprocess.run(
+        [sys.executable, "-c", LOGGED],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert run.returncode == 128 + signal.SIGTERM
+    assert run.stderr.splitlines() == [STOPPED.format("SIGTERM")]
+
+
 def _status(settings: Settings) -> dg.DagsterRunStatus:
     """Of the one run."""
     with working_in(settings), dg.DagsterInstance.get() as instance:
