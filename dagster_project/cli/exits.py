@@ -108,7 +108,11 @@ class Commands(TyperGroup):
 
 @contextmanager
 def ends_in_one_line() -> Iterator[None]:
-    """End what a person can do something about with one line and its exit code."""
+    """End what a person can do something about with one line and its exit code.
+
+    Raises:
+        Exit: in place of an interrupt, a full disk, a shut folder or an error of ours.
+    """
     console = Console(stderr=True)
     try:
         yield
@@ -235,6 +239,7 @@ def _end_readers_of_logs() -> None:
 
     It would hold the terminal's streams, and whoever waits for their end would wait for ever.
     """
+    # Before the lock is loaded, and psutil with it, there is no run.
     if "psutil" in sys.modules:
         import psutil
 

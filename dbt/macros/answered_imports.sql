@@ -1,7 +1,7 @@
 {#-
-    Steps of a `with`, the last of them `answered_rows`: what each importer buys of each origin, in one series and year,
-    with its shares and caveats. Of the rows of `int_trade__importer_years` that the step `importer_years` has; `carried`
-    are columns of that step that rows have, too.
+    Steps of a `with`, the last of them `answered_rows`: what each importer buys of each origin, in one series and
+    year, with its shares and caveats. Of the rows of `int_trade__importer_years` that the step `importer_years` has;
+    `carried` are columns of that step that rows have, too.
 -#}
 {% macro answered_imports(carried=[]) -%}
 factors as (select * from {{ ref('stg_reference__contained_factors') }}),

@@ -9,11 +9,11 @@
 {%- endmacro %}
 
 {#-
-    Steps of a `with`: from `flows`, `metals` and `parties` to `supplied`, what a country ships of a mineral beside what it can have: its
-    output, the largest figure of any stage that a publisher of `source_priority` printed, and what it bought in the
-    same series. Grams of contained metal of all lines with tonnes. Output in gross weight is more than what is
-    contained: it makes the exports look small, never large. Without a printed output above 0 nothing is told: a
-    publisher that does not know a producer prints 0 as well.
+    Steps of a `with`: from `flows`, `metals` and `parties` to `supplied`, what a country ships of a mineral beside
+    what it can have: its output, the largest figure of any stage that a publisher of `source_priority` printed, and
+    what it bought in the same series. Grams of contained metal of all lines with tonnes. Output in gross weight is
+    more than what is contained: it makes the exports look small, never large. Without a printed output above 0 nothing
+    is told: a publisher that does not know a producer prints 0 as well.
 -#}
 {% macro exporter_supply() -%}
 priorities as (
@@ -226,10 +226,10 @@ repeated_lines as (
 {%- endmacro %}
 
 {#-
-    Steps of a `with`: from `supply`, `lines`, `parties` and `imports` (what importers declare) to `flows_elsewhere`, which their importer
-    declares under another line: it declares on this line, of others, but of this exporter less than
-    `double_count_silent_share` of the flow. Under another line of the mineral, of the same stage, it declares as much
-    at a like price a tonne (at least `double_count_covered_share` of the flow's value, which is at least
+    Steps of a `with`: from `supply`, `lines`, `parties` and `imports` (what importers declare) to `flows_elsewhere`,
+    which their importer declares under another line: it declares on this line, of others, but of this exporter less
+    than `double_count_silent_share` of the flow. Under another line of the mineral, of the same stage, it declares as
+    much at a like price a tonne (at least `double_count_covered_share` of the flow's value, which is at least
     `double_count_cargo_share` of that), and as far as the exporter was asked, it says nothing there. Empty unless a
     release was asked to read declarations. BACI names no reporter: what the importer does not say is the exporter's
     word.

@@ -120,7 +120,7 @@ answers as (
 )
 {%- endmacro %}
 
-{#- Steps of a `with`: the trade that headlines ask, and the newest year in which somebody's share of imports is known. -#}
+{#- Steps of a `with`: trade that headlines ask, and the newest year in which somebody's share of imports is known. -#}
 {% macro headline_years() -%}
 series_years as (
 

@@ -1,21 +1,14 @@
 {#-
-    Steps of a `with` that has `parties`, the last of them `imports`: imports weighed by how unstable their origins are,
-    in kilograms as shipped and in grams of metal. One row per importer, pool of lines that answers for its mineral and
-    stage, and year with world production. A flow inside the importing bloc is part of its imports and weighs nothing.
-    Origins without an estimate of governance are summed apart.
+    Steps of a `with` that has `parties` and `pools`, the last of them `imports`: imports weighed by how unstable their
+    origins are, in kilograms as shipped and in grams of metal. One row per importer, pool of lines that answers for
+    its mineral and stage, and year with world production. A flow inside the importing bloc is part of its imports and
+    weighs nothing. Origins without an estimate of governance are summed apart.
 -#}
 {% macro weighted_imports() -%}
 origin_imports as (
 
     select * from {{ ref('int_trade__imports_by_origin') }}
     where not is_bloc_origin
-
-),
-
-current_series as (
-
-    select * from {{ ref('int_trade__series_by_year') }}
-    where is_current_series and series_level = 'mineral_stage'
 
 ),
 
@@ -57,8 +50,8 @@ imports_with_instability as (
             else instability.political_instability
         end as instability
     from origin_imports
-    inner join current_series
-        on {{ same_key('origin_imports', 'current_series', ['series_number', 'reference_year']) }}
+    inner join pools
+        on {{ same_key('origin_imports', 'pools', ['series_number', 'reference_year']) }}
     inner join production_years
         on origin_imports.reference_year = production_years.reference_year
     left join instability

@@ -5,22 +5,10 @@
 -#}
 with
 
--- Trade by importers alone: who has a value from outside has shares of origins.
 dependencies as (
 
-    select
-        importers.party_id as importer_id,
-        series_years.mineral_id,
-        series_years.stage,
-        series_years.reference_year,
-        series_years.is_current_series,
-        importer_years.value_usd is not null as has_shares
-    from {{ ref('int_trade__importer_years') }} as importer_years
-    inner join {{ ref('int_trade__series_by_year') }} as series_years
-        on importer_years.series_year_number = series_years.series_year_number
-    inner join {{ ref('int_trade__parties') }} as importers
-        on importer_years.importer_number = importers.party_number
-    where series_years.series_level = 'mineral_stage'
+    select * from {{ ref('mart_import_dependency') }}
+    where series_level = 'mineral_stage'
 
 ),
 
@@ -46,7 +34,7 @@ known_origins as (
         reference_year,
         'mart_import_dependency' as known_by
     from dependencies
-    where not is_current_series and has_shares
+    where not is_current_series and value_share is not null
     union
     select
         sources.importer_id,
@@ -92,7 +80,7 @@ answered as (
         stage,
         reference_year
     from dependencies
-    where is_current_series and has_shares
+    where is_current_series and value_share is not null
     union
     select distinct
         importer_id,

@@ -14,6 +14,13 @@ concentrations as (
 
 parties as (select * from {{ ref('int_trade__parties') }}),
 
+pools as (
+
+    select * from {{ ref('int_trade__series_by_year') }}
+    where series_level = 'mineral_stage' and is_current_series
+
+),
+
 {{ weighted_imports() }},
 
 years as (
@@ -127,13 +134,6 @@ world as (
 
     select * from production
     where source_order = 1
-
-),
-
-pools as (
-
-    select * from {{ ref('int_trade__series_by_year') }}
-    where series_level = 'mineral_stage' and is_current_series
 
 ),
 
