@@ -107,7 +107,6 @@ class Server:
 
     def until(self, query: str, done: Callable[[Any], bool], **variables: Any) -> Any:
         """The answer's data once it is so."""
-        # 150 s until 2026-11-25: on a machine that others use too it took longer.
         end = time.monotonic() + MOST_SECONDS
         while not done(data := self.ask(query, **variables)["data"]):
             assert time.monotonic() < end, data
