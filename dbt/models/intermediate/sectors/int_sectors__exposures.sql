@@ -202,10 +202,15 @@ origin_shares as (
             'series_break': "pools.is_series_break",
             'series_conflict': "contradicted_imports.importer_number is not null",
             'truncated_release': "pools.is_truncated_release",
-            'unit_value_outlier':
-                "totals.outlier_kg > " ~ threshold('outlier_quantity_share')
-                ~ " * totals.quantity_kg",
-        }) }} as quality_flags
+        }) }} as quality_flags,
+        coalesce(
+            totals.outlier_kg > {{ threshold('outlier_quantity_share') }} * totals.quantity_kg,
+            false
+        ) as has_outliers_in_all,
+        coalesce(
+            imports.outlier_kg > {{ threshold('outlier_quantity_share') }} * imports.quantity_kg,
+            false
+        ) as has_outliers
     from {{ ref('int_trade__imports_by_origin') }} as imports
     inner join pools
         on {{ same_key('imports', 'pools', ['series_number', 'reference_year']) }}
@@ -292,7 +297,12 @@ answers as (
         max(case when measure = 'import_tonnes' then coalesce(quantity_coverage_share, 0) end)
             as coverage_share,
         cast(max(import_value_usd) as double) as import_value_usd,
+        -- The same in every row: they are of all that the importer buys.
         max(quality_flags) as quality_flags,
+        -- Of all of it, or of one of the two whose shares stand here.
+        bool_or(
+            has_outliers_in_all or (has_outliers and (origin_id = 'CHN' or origin_rank = 1))
+        ) as has_outliers,
         not bool_or(origin_id = 'CHN') as is_none_recorded,
         case when max(origin_share) is null then max(share_null_reason) end as null_reason,
         max(case when origin_id = 'CHN' and origin_share is null then share_null_reason end)
@@ -323,7 +333,11 @@ select
     answers.coverage_share,
     answers.import_value_usd,
     {{ quality_flags(
-        {'none_recorded': "answers.is_none_recorded"}, beside='answers.quality_flags'
+        {
+            'none_recorded': "answers.is_none_recorded",
+            'unit_value_outlier': "answers.has_outliers",
+        },
+        beside='answers.quality_flags',
     ) }} as quality_flags,
     case
         when answers.importer_id is not null then answers.null_reason
