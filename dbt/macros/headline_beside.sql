@@ -88,14 +88,13 @@ prices as (
 ),
 
 -- Each yearly price of the newest year against the same price a year before.
-price_changes as (
+changes as (
 
     select
         prices.mineral_id,
-        max(prices.reference_year) as price_year,
-        min(prices.value_usd_per_tonne / year_before.value_usd_per_tonne - 1) as price_change_low,
-        max(prices.value_usd_per_tonne / year_before.value_usd_per_tonne - 1) as price_change_high,
-        bool_or(prices.is_estimated or year_before.is_estimated) as is_price_change_estimated
+        prices.reference_year,
+        prices.value_usd_per_tonne / year_before.value_usd_per_tonne - 1 as price_change,
+        prices.is_estimated or year_before.is_estimated as is_estimated
     from prices
     inner join prices as year_before
         on
@@ -105,7 +104,32 @@ price_changes as (
             and prices.price_basis = year_before.price_basis
             and prices.reference_year - 1 = year_before.reference_year
     where prices.reference_year = prices.newest_year
-    group by prices.mineral_id
+
+),
+
+change_ranges as (
+
+    select
+        *,
+        min(price_change) over (partition by mineral_id) as price_change_low,
+        max(price_change) over (partition by mineral_id) as price_change_high
+    from changes
+
+),
+
+-- Of several prices with one change an estimate is enough.
+price_changes as (
+
+    select
+        mineral_id,
+        max(reference_year) as price_year,
+        {%- for bound in ['low', 'high'] %}
+        max(price_change_{{ bound }}) as price_change_{{ bound }},
+        bool_or(is_estimated and price_change = price_change_{{ bound }})
+            as is_price_change_{{ bound }}_estimated{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    from change_ranges
+    group by mineral_id
 
 )
 {%- endmacro %}

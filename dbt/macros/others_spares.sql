@@ -51,6 +51,8 @@ others as (
         {{ spare_at_least('spares.spare_tonnes_lower', 'not left_out.may_be_rest') }}
             as spare_tonnes_lower,
         {{ spare_at_most('spares.spare_tonnes_upper') }} as spare_tonnes_upper,
+        {{ spare_estimated_share('spares.spare_tonnes_lower', 'not left_out.may_be_rest') }}
+            as estimated_share,
         {{ spare_excluded('spares.place_id') }} as excluded_producers
     from left_out
     inner join spares

@@ -37,3 +37,13 @@
         when bool_or(spares.spare_basis <> 'unknown') then 'measured'
     end
 {%- endmacro %}
+
+{#-
+    Part of the lower end of a sum that rests on a capacity or a production that the publisher estimated. A seeded part of
+    production is our estimate, and `spare_basis` says so: it is in neither. Null where nothing is measured, or the end is 0.
+-#}
+{% macro spare_estimated_share(low, counts_rest='false') -%}
+    {%- set measured = "case when spares.spare_basis <> 'assumed' then " ~ low ~ " end" -%}
+    {{ spare_at_least("case when spares.is_estimated then " ~ measured ~ " else 0 end", counts_rest) }}
+    / nullif({{ spare_at_least(measured, counts_rest) }}, 0)
+{%- endmacro %}

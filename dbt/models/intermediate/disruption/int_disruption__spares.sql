@@ -124,7 +124,8 @@ measured_spares as (
         capacities.null_reason,
         capacities.source_id,
         capacities.capacity_edition,
-        capacities.production_edition
+        capacities.production_edition,
+        capacities.is_estimated
     from questions
     inner join capacities
         on
@@ -183,7 +184,8 @@ producers as (
         coalesce(measured_countries.null_reason, 'own_production_withheld') as null_reason,
         measured_countries.source_id,
         measured_countries.capacity_edition,
-        measured_countries.production_edition
+        measured_countries.production_edition,
+        measured_countries.is_estimated
     from makers
     full outer join measured_countries
         on
@@ -213,7 +215,7 @@ by_country as (
         end as spare_basis,
         producers.spare_tonnes_lower,
         coalesce(producers.spare_tonnes_upper, rests.spare_tonnes_upper) as spare_tonnes_upper,
-        {%- for column in ['source_id', 'capacity_edition', 'production_edition'] %}
+        {%- for column in ['source_id', 'capacity_edition', 'production_edition', 'is_estimated'] %}
         coalesce(producers.{{ column }}, rests.{{ column }}) as {{ column }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
@@ -235,7 +237,8 @@ by_country as (
         spare_tonnes_upper,
         source_id,
         capacity_edition,
-        production_edition
+        production_edition,
+        is_estimated
     from rests
 
 )
@@ -270,6 +273,8 @@ select
     case when by_country.spare_basis = 'unknown' then by_country.null_reason end as null_reason,
     case when by_country.spare_basis not in ('assumed', 'unknown') then by_country.source_id end
         as source_id,
+    case when by_country.spare_basis not in ('assumed', 'unknown') then by_country.is_estimated end
+        as is_estimated,
     case
         when by_country.spare_basis not in ('assumed', 'unknown') then by_country.capacity_edition
     end

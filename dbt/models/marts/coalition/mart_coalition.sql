@@ -128,7 +128,11 @@ declared_exposures as (
         coalesce(
             max(case when imports.is_supplier then imports.quality_flags end),
             {{ quality_flags({
+                'de_minimis': "bool_or(imports.quality_flags like '%de_minimis%')",
+                'grade_heterogeneous':
+                    "bool_or(imports.quality_flags like '%grade_heterogeneous%')",
                 'lines_missing': "bool_or(imports.quality_flags like '%lines_missing%')",
+                'mixed_line': "bool_or(imports.quality_flags like '%mixed_line%')",
                 'none_recorded':
                     "max(imports.value_share) is not null"
                     ~ " and not bool_or(coalesce(imports.is_supplier, false))",
@@ -320,7 +324,8 @@ final as (
             'consumption_tonnes', 'consumption_tonnes_low', 'consumption_tonnes_high',
             'mined_tonnes', 'mined_tonnes_low', 'mined_tonnes_high', 'own_cover',
             'own_cover_low', 'own_cover_high', 'spare_tonnes_low', 'spare_tonnes_high',
-            'spare_basis', 'spare_source_id', 'spare_edition', 'spare_excluded_producers',
+            'spare_basis', 'spare_estimated_share', 'spare_source_id', 'spare_edition',
+            'spare_excluded_producers',
             'own_cover_with_spare', 'coalition_cover',
             'coalition_cover_low', 'coalition_cover_high', 'coalition_cover_without',
             'marginal_cover',

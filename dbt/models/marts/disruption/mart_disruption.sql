@@ -59,6 +59,7 @@ bases as (
     select
         questions.question_number,
         {{ spare_basis_of_sum() }} as spare_basis,
+        {{ spare_estimated_share('spares.spare_g') }} as spare_estimated_share,
         max(spares.source_id) as source_id,
         max(spares.capacity_edition) as edition,
         cast(
@@ -251,6 +252,7 @@ answers as (
         spares.spare_used_g,
         bases.spare_high_g,
         bases.spare_basis,
+        bases.spare_estimated_share,
         bases.source_id as spare_source_id,
         bases.edition as spare_edition,
         bases.excluded_producers as spare_excluded_producers,
@@ -321,7 +323,8 @@ final as (
         end as others_{{ name }},
         {%- endfor %}
         {%- for column in [
-            'spare_basis', 'spare_source_id', 'spare_edition', 'spare_excluded_producers'
+            'spare_basis', 'spare_estimated_share', 'spare_source_id', 'spare_edition',
+            'spare_excluded_producers'
         ] %}
         case when answers.null_reason is null then answers.{{ column }} end as {{ column }},
         {%- endfor %}

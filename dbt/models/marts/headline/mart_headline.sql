@@ -222,8 +222,11 @@ final as (
         price_changes.price_year,
         price_changes.price_change_low,
         price_changes.price_change_high,
-        price_changes.is_price_change_estimated,
+        price_changes.is_price_change_low_estimated,
+        price_changes.is_price_change_high_estimated,
         other_spares.reference_year as spare_capacity_year,
+        other_spares.source_id as spare_capacity_source_id,
+        other_spares.capacity_edition as spare_capacity_edition,
         case
             when leading_spares.country_iso3 is null then other_spares.spare_tonnes_lower
             else leading_spares.spare_tonnes_lower
@@ -238,6 +241,12 @@ final as (
                     end
             when other_spares.excluded_producers is null then other_spares.spare_tonnes_upper
         end as spare_capacity_tonnes_high,
+        {%- for column in ['estimated_share', 'excluded_producers'] %}
+        case
+            when leading_spares.country_iso3 is null then other_spares.{{ column }}
+            else leading_spares.{{ column }}
+        end as spare_capacity_{{ column }},
+        {%- endfor %}
         net_sellers.export_value_usd,
         net_sellers.own_production_share,
         net_sellers.net_import_reliance_goods,

@@ -153,7 +153,7 @@ measured_spares as (
     select
         {%- for column in [
             'spare_tonnes_lower', 'spare_tonnes_upper', 'source_id', 'capacity_edition',
-            'excluded_producers'
+            'estimated_share', 'excluded_producers'
         ] %}
         case when named.country_iso3 is null then other.{{ column }} else named.{{ column }} end
             as measured_{{ column }},
@@ -187,6 +187,7 @@ with_spare as (
         {%- endfor %}
         {%- for said, column in {
             'source_id': 'source_id', 'edition': 'capacity_edition',
+            'estimated_share': 'estimated_share',
             'excluded_producers': 'excluded_producers'
         }.items() %}
         case
@@ -230,7 +231,7 @@ final as (
         with_spare.remaining_supply_tonnes,
         {%- for column in [
             'spare_tonnes_low', 'spare_tonnes_high', 'spare_basis', 'spare_source_id',
-            'spare_edition', 'spare_excluded_producers'
+            'spare_edition', 'spare_estimated_share', 'spare_excluded_producers'
         ] %}
         case when with_spare.spare_null_reason is null then with_spare.{{ column }} end
             as {{ 'others_' ~ column if 'tonnes' in column else column }},
