@@ -1,10 +1,10 @@
 {#-
-    Two steps of a `with`: `medians` has, by `keys`, the median of `value` weighed by `weight` over the rows of
+    Two steps of a `with`: `name` has, by `keys`, the median of `value` weighed by `weight` over the rows of
     `relation`: the smallest value at which half of the weight lies at or below it. Both windows have one order,
     so that rows are sorted once.
 -#}
-{% macro weighted_medians(relation, keys, value, weight) -%}
-with_cumulated_weight as (
+{% macro weighted_medians(relation, keys, value, weight, name='medians') -%}
+{{ name }}_from as (
 
     select
         *,
@@ -22,14 +22,14 @@ with_cumulated_weight as (
 
 ),
 
-medians as (
+{{ name }} as (
 
     select
         {%- for key in keys %}
         {{ key }},
         {%- endfor %}
         min({{ value }}) as median_{{ value }}
-    from with_cumulated_weight
+    from {{ name }}_from
     where weight_up_to_here * 2 >= weight_in_all
     group by {{ keys | join(', ') }}
 

@@ -1,10 +1,15 @@
 {#-
     Every flow of every edition by numbers, with whether its edition is current, its goods stands under another line
-    too, and its unit value is an outlier: beyond `unit_value_ratio` times the line's quantity-weighted median of the year, or below that part of it.
-    Median and outliers are of flows above `unit_value_minimum_tonnes` of one stage: a parcel's price says
+    too, and its unit value is an outlier: beyond `unit_value_ratio` times the line's yardstick of the year, or below
+    that part of it. The yardstick is the median by tonnes. A slip in tonnes must not be its own yardstick: a flow of
+    more than half of the tonnes and less than half of the dollars has no weight in it, and where the median by tonnes
+    still makes outliers of more than `outlier_value_share` of the dollars (several slips), and the median by dollars
+    of fewer flows, dollars weigh.
+    Yardstick and outliers are of flows above `unit_value_minimum_tonnes` of one stage: a parcel's price says
     nothing. Outliers are flagged and kept. Lines of many grades have none.
 -#}
 {%- set line_key = ['line_code', 'series_id', 'edition'] %}
+{%- set yardstick_key = ['line_number', 'stage', 'reference_year'] %}
 with
 
 flows as {{ inline_cte() }} (
@@ -25,6 +30,7 @@ large_shipments as (
         flows.stage,
         flows.reference_year,
         flows.quantity_kg,
+        flows.value_usd,
         flows.value_usd / flows.quantity_kg as unit_value
     from flows
     inner join series as line on {{ same_key('flows', 'line', line_key) }}
@@ -35,9 +41,70 @@ large_shipments as (
 
 ),
 
-{{ weighted_medians(
-    'large_shipments', ['line_number', 'stage', 'reference_year'], 'unit_value', 'quantity_kg'
-) }}
+with_all_shipments as (
+
+    select
+        *,
+        sum(quantity_kg) over (partition by line_number, stage, reference_year) as all_kg,
+        sum(value_usd) over (partition by line_number, stage, reference_year) as all_usd
+    from large_shipments
+
+),
+
+weighed_shipments as (
+
+    select
+        *,
+        case
+            when quantity_kg * 2 > all_kg and value_usd * 2 < all_usd then 0
+            else quantity_kg
+        end as weight_kg
+    from with_all_shipments
+
+),
+
+{{ weighted_medians('weighed_shipments', yardstick_key, 'unit_value', 'weight_kg') }},
+
+{{ weighted_medians('weighed_shipments', yardstick_key, 'unit_value', 'value_usd', 'by_dollars') }},
+
+measured_by_both as (
+
+    select
+        weighed_shipments.line_number,
+        weighed_shipments.stage,
+        weighed_shipments.reference_year,
+        weighed_shipments.value_usd,
+        medians.median_unit_value,
+        by_dollars.median_unit_value as median_by_dollars,
+        abs(ln(weighed_shipments.unit_value / medians.median_unit_value))
+        > ln({{ threshold('unit_value_ratio') }}) as is_far,
+        abs(ln(weighed_shipments.unit_value / by_dollars.median_unit_value))
+        > ln({{ threshold('unit_value_ratio') }}) as is_far_by_dollars
+    from weighed_shipments
+    inner join medians on {{ same_key('weighed_shipments', 'medians', yardstick_key) }}
+    inner join by_dollars on {{ same_key('weighed_shipments', 'by_dollars', yardstick_key) }}
+
+),
+
+yardsticks as (
+
+    select
+        line_number,
+        stage,
+        reference_year,
+        case
+            when
+                sum(case when is_far then value_usd else 0 end)
+                > {{ threshold('outlier_value_share') }} * sum(value_usd)
+                and sum(case when is_far_by_dollars then 1 else 0 end)
+                < sum(case when is_far then 1 else 0 end)
+                then min(median_by_dollars)
+            else min(median_unit_value)
+        end as unit_value
+    from measured_by_both
+    group by line_number, stage, reference_year
+
+)
 
 select
     line.series_number as line_number,
@@ -69,7 +136,7 @@ select
     repeated.counterpart_hs6 as double_count_counterpart_hs6,
     coalesce(
         flows.quantity_kg > {{ threshold('unit_value_minimum_tonnes') }} * 1000
-        and abs(ln(flows.value_usd / flows.quantity_kg / medians.median_unit_value))
+        and abs(ln(flows.value_usd / flows.quantity_kg / yardsticks.unit_value))
         > ln({{ threshold('unit_value_ratio') }}),
         false
     ) as is_unit_value_outlier
@@ -91,8 +158,8 @@ left join series as pool
         and flows.edition = pool.edition
         and pool.series_level = 'mineral_stage'
 left join repeated on {{ same_key('flows', 'repeated', flow_key()) }}
-left join medians
+left join yardsticks
     on
-        line.series_number = medians.line_number
-        and flows.stage = medians.stage
-        and flows.reference_year = medians.reference_year
+        line.series_number = yardsticks.line_number
+        and flows.stage = yardsticks.stage
+        and flows.reference_year = yardsticks.reference_year
