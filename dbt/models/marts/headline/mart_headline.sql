@@ -111,6 +111,26 @@ controls as (
 
 ),
 
+-- Goods that a control covers, by their mineral and by the group whose line they share: magnets are
+-- controlled for their rare earths and asked for as magnets.
+controlled_goods as (
+
+    select
+        event_id,
+        item,
+        stage,
+        mineral_id
+    from {{ ref('bridge_control_hs_line') }}
+    union
+    select
+        event_id,
+        item,
+        stage,
+        group_id as mineral_id
+    from {{ ref('bridge_control_hs_line') }}
+
+),
+
 -- Whether the leading country itself controls goods of the stage for this importer, or for members
 -- of it, whatever of it this importer's lines show.
 leading_controls as (
@@ -123,12 +143,12 @@ leading_controls as (
     inner join {{ ref('int_controls__importer_spans') }} as spans
         on
             headlines.importer_id = spans.importer_id
-            and headlines.mineral_id = spans.mineral_id
             and headlines.leading_country_iso3 = spans.imposing_iso3
-    inner join {{ ref('bridge_control_hs_line') }} as goods
+    inner join controlled_goods as goods
         on
             spans.event_id = goods.event_id
             and spans.item = goods.item
+            and headlines.mineral_id = goods.mineral_id
             and headlines.stage = goods.stage
     cross join newest_day
     where
