@@ -38,7 +38,6 @@ WITHOUT_FORMULA = {
             "dim_country",
             "dim_edition",
             "dim_hs_line",
-            "dim_mineral",
             "dim_party",
             "dim_source",
             "dim_stage",

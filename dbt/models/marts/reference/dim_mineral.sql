@@ -9,6 +9,24 @@ list_members as (
 
 ),
 
+-- What is a part of a listed mineral is listed too; goods made of it only where the label covers
+-- the whole.
+listed_minerals as (
+
+    select
+        list_id,
+        mineral_id
+    from list_members
+    union
+    select
+        list_members.list_id,
+        minerals.mineral_id
+    from list_members
+    inner join minerals on list_members.mineral_id = minerals.parent_mineral_id
+    where list_members.label_covers = 'whole' or minerals.mineral_kind <> 'product'
+
+),
+
 hosts as (select * from {{ ref('stg_reference__byproduct_hosts') }}),
 
 list_flags as (
@@ -18,7 +36,7 @@ list_flags as (
         max(case when list_id = 'US2025' then 1 else 0 end) as on_us_2025,
         max(case when list_id = 'EU2023' then 1 else 0 end) as on_eu_2023,
         max(case when list_id = 'EU2023_STRATEGIC' then 1 else 0 end) as on_eu_2023_strategic
-    from list_members
+    from listed_minerals
     group by mineral_id
 
 ),
