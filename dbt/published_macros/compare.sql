@@ -1,6 +1,6 @@
 -- How do these importers stand for one mineral at one stage? Their headlines, each of its newest year, side by side, in the order asked; where there is none, a row with the reason. Arguments: an importer or a list of them, mineral, stage (codes or names, see `dim_name`; without one, all that are traded).
 create macro critical_minerals.marts.compare(importers, mineral, supply_stage := null) as table
-with listed as materialized (
+with requested_names as materialized (
     select coalesce(try_cast(cast(importers as varchar) as varchar[]), [cast(importers as varchar)]) as importer_names
 ),
 
@@ -8,7 +8,7 @@ listed_importers as materialized (
     select
         unnest(importer_names) as importer,
         generate_subscripts(importer_names, 1) as place
-    from listed
+    from requested_names
 ),
 
 questions as materialized (

@@ -1,10 +1,10 @@
 -- Which export controls are announced, in force, suspended, or of unknown state after a suspension ran out, on this day? Those that have ended by then are left out. `list_checked_on`: what happened after that day is not in the list. Argument: any date (today, if left out).
 create macro critical_minerals.marts.controls_as_of(on_day := 'today') as table
-with asked as materialized (
+with question as materialized (
     select critical_minerals.marts.resolve_day(on_day) as on_day
 ),
 
-listed as (
+list_review as (
     select checked_on as list_checked_on
     from critical_minerals.marts.dim_reviewed_list
     where list_file = 'sources/reference/export_controls.csv'
@@ -35,14 +35,14 @@ select
     fact.scope_source,
     fact.scope_source_url,
     fact.read_at,
-    listed.list_checked_on
+    list_review.list_checked_on
 from critical_minerals.marts.fct_export_control_slice as slice
 inner join critical_minerals.marts.fct_export_control as fact
     on slice.event_id = fact.event_id and slice.item = fact.item
-cross join asked
-cross join listed
+cross join question
+cross join list_review
 where
-    slice.valid_from <= asked.on_day
-    and asked.on_day < coalesce(slice.valid_to, date '9999-12-31')
+    slice.valid_from <= question.on_day
+    and question.on_day < coalesce(slice.valid_to, date '9999-12-31')
     and slice.status <> 'ended'
 order by slice.imposing_iso3, slice.event_id, slice.item;

@@ -1,41 +1,44 @@
 -- From whom does this importer buy this mineral at this stage in this year, or in the newest that has an answer? The trade series that answers, largest origin first; where none does, its reason, and below it the best other evidence of the release with its own source, share, period and basis. Arguments: importer, mineral, stage (codes or names, see `dim_name`; without one, all that are traded), year (may be left out).
 create macro critical_minerals.marts.dependency(importer, mineral, supply_stage := null, in_year := null) as table
-with named as materialized (
+with resolved_questions as materialized (
     select * from critical_minerals.marts.resolve_question(importer, mineral, supply_stage, in_year)
 ),
 
 -- The year of the headline; where there is none, the last that trade of this stage has.
-newest as (
+headline_years as (
     select
-        named.stage,
+        resolved_questions.stage,
         max(headline.reference_year) as reference_year
     from critical_minerals.marts.mart_headline as headline
-    inner join named
+    inner join resolved_questions
         on
-            headline.importer_id = named.importer_id
-            and headline.mineral_id = named.mineral_id
-            and headline.stage = named.stage
+            headline.importer_id = resolved_questions.importer_id
+            and headline.mineral_id = resolved_questions.mineral_id
+            and headline.stage = resolved_questions.stage
     where in_year is null
-    group by named.stage
+    group by resolved_questions.stage
 ),
 
-newest_stage_years as (
+coverage_years as (
     select
-        named.stage,
+        resolved_questions.stage,
         max(coverage.last_year) as reference_year
     from critical_minerals.marts.mart_coverage as coverage
-    inner join named on coverage.mineral_id = named.mineral_id and coverage.stage = named.stage
+    inner join resolved_questions
+        on coverage.mineral_id = resolved_questions.mineral_id and coverage.stage = resolved_questions.stage
     where in_year is null and coverage.statistic = 'import_dependency_value'
-    group by named.stage
+    group by resolved_questions.stage
 ),
 
 questions as materialized (
-    select named.* replace (
-        coalesce(named.reference_year, newest.reference_year, newest_stage_years.reference_year) as reference_year
+    select resolved_questions.* replace (
+        coalesce(
+            resolved_questions.reference_year, headline_years.reference_year, coverage_years.reference_year
+        ) as reference_year
     )
-    from named
-    left join newest on named.stage = newest.stage
-    left join newest_stage_years on named.stage = newest_stage_years.stage
+    from resolved_questions
+    left join headline_years on resolved_questions.stage = headline_years.stage
+    left join coverage_years on resolved_questions.stage = coverage_years.stage
 ),
 
 dependency_rows as (

@@ -1,6 +1,6 @@
 -- What does each importer lose of this mineral if these suppliers cut their deliveries, in the latest year of trade, and what can others replace? By declared partner, and where the look-through knows by who made it and who mined it. There are no stocks: with them, see `mart_disruption`. Who buys none of it has no row; whose purchases are not known has one with the reason; where nobody's are, one row says why. Arguments: supplier or a list of them, mineral (codes or names, see `dim_name`), depth above 0 to 1 (1: a full stop), days (365); spare: 'none' (nobody helps), 'measured' (capacity less production, where a publisher prints both) or 'assumed' (measured, and a tenth of production elsewhere), as in `mart_scenario_spare`; allocation of the spare: 'pro_rata' (by what each takes today) or 'allies_first' (a country of the January 2026 ministerial serves the others of it first).
 create macro critical_minerals.marts.disruption(supplier, mineral, depth := 1, duration_days := 365, spare := 'none', allocation := 'pro_rata') as table
-with recursive asked as materialized (
+with recursive question as materialized (
     select
         (select max(stages.mineral_id) from critical_minerals.marts.resolve_stages(mineral, null) as stages)
             as mineral_id,
@@ -29,10 +29,10 @@ named_suppliers as materialized (
     ) as list (supplier_name)
 ),
 
-latest as materialized (
+latest_years as materialized (
     select coverage.stage, coverage.last_year as reference_year
     from critical_minerals.marts.mart_coverage as coverage
-    inner join asked on coverage.mineral_id = asked.mineral_id
+    inner join question on coverage.mineral_id = question.mineral_id
     where coverage.statistic = 'import_dependency_value' and coverage.last_year is not null
 ),
 
@@ -40,7 +40,7 @@ latest as materialized (
 members as materialized (
     select distinct bridge.bloc_id, bridge.country_iso3
     from critical_minerals.marts.bridge_bloc_member as bridge
-    inner join (select make_date(max(reference_year), 7, 1) as on_day from latest) as middle
+    inner join (select make_date(max(reference_year), 7, 1) as on_day from latest_years) as middle
         on
             middle.on_day >= coalesce(bridge.valid_from, middle.on_day)
             and middle.on_day <= coalesce(bridge.valid_to, middle.on_day)
@@ -63,11 +63,11 @@ affected_imports as (
         mart.value_share, mart.quantity_share, mart.quality_flags, mart.null_reason, mart.quantity_null_reason
     from critical_minerals._stored.mart_import_dependency_of(
         null,
-        (select mineral_id from asked),
+        (select mineral_id from question),
         -- One year, if it is the last of every stage; else all of them, and each stage's own below.
-        (select case when min(reference_year) = max(reference_year) then max(reference_year) end from latest)
+        (select case when min(reference_year) = max(reference_year) then max(reference_year) end from latest_years)
     ) as mart
-    inner join latest on mart.stage = latest.stage and mart.reference_year = latest.reference_year
+    inner join latest_years on mart.stage = latest_years.stage and mart.reference_year = latest_years.reference_year
     left join stopped_origins on mart.origin_id = stopped_origins.country_iso3
     left join stopped_origins as own on mart.importer_id = own.country_iso3
     where
@@ -90,8 +90,8 @@ looked_through_imports as (
         coalesce(by_origin.null_reason, case when by_origin.origin_share is null then by_origin.unnamed end)
             as null_reason
     from critical_minerals.marts.mart_dependency_view as mart
-    inner join asked on mart.mineral_id = asked.mineral_id
-    inner join latest on mart.stage = latest.stage and mart.reference_year = latest.reference_year
+    inner join question on mart.mineral_id = question.mineral_id
+    inner join latest_years on mart.stage = latest_years.stage and mart.reference_year = latest_years.reference_year
     left join stopped_origins on mart.origin_id = stopped_origins.country_iso3
     left join stopped_origins as own on mart.importer_id = own.country_iso3
     cross join lateral (
@@ -119,8 +119,8 @@ links as materialized (
         mart.supply_tonnes as link_tonnes,
         stopped_origins.country_iso3 is not null as is_supplier
     from critical_minerals.marts.mart_supply_link as mart
-    inner join asked on mart.mineral_id = asked.mineral_id
-    inner join latest on mart.stage = latest.stage and mart.reference_year = latest.reference_year
+    inner join question on mart.mineral_id = question.mineral_id
+    inner join latest_years on mart.stage = latest_years.stage and mart.reference_year = latest_years.reference_year
     left join stopped_origins on mart.origin_id = stopped_origins.country_iso3
 ),
 
@@ -132,7 +132,7 @@ country_parties as materialized (
 ),
 
 -- Tonnes of what the look-through counts, where there is one: those that spare is counted in.
-supplied as (
+looked_through_supplies as (
     select links.stage, links.origin_view, country_parties.party_id as importer_id,
         max(links.quantity_basis) as quantity_basis, sum(links.link_tonnes) as supplied_tonnes
     from links
@@ -142,7 +142,7 @@ supplied as (
     group by links.stage, links.origin_view, country_parties.party_id
 ),
 
-declared as (
+declared_losses as (
     select
         importer_id, importer_kind, stage, reference_year, 'declared_origin' as origin_view,
         max(quantity_basis) as quantity_basis,
@@ -161,22 +161,23 @@ declared as (
 -- One row an importer, stage and view: all suppliers together.
 losses as materialized (
     select
-        declared.importer_id, declared.importer_kind, declared.stage, declared.reference_year, declared.origin_view,
-        coalesce(supplied.quantity_basis, declared.quantity_basis) as quantity_basis,
+        declared_losses.importer_id, declared_losses.importer_kind, declared_losses.stage,
+        declared_losses.reference_year, declared_losses.origin_view,
+        coalesce(looked_through_supplies.quantity_basis, declared_losses.quantity_basis) as quantity_basis,
         case
-            when declared.supplied_tonnes is not null
-                then coalesce(supplied.supplied_tonnes, declared.supplied_tonnes)
+            when declared_losses.supplied_tonnes is not null
+                then coalesce(looked_through_supplies.supplied_tonnes, declared_losses.supplied_tonnes)
         end as supplied_tonnes,
-        declared.share,
-        declared.share_measure,
-        declared.quality_flags,
-        declared.null_reason
-    from declared
-    left join supplied
+        declared_losses.share,
+        declared_losses.share_measure,
+        declared_losses.quality_flags,
+        declared_losses.null_reason
+    from declared_losses
+    left join looked_through_supplies
         on
-            declared.stage = supplied.stage
-            and declared.origin_view = supplied.origin_view
-            and declared.importer_id = supplied.importer_id
+            declared_losses.stage = looked_through_supplies.stage
+            and declared_losses.origin_view = looked_through_supplies.origin_view
+            and declared_losses.importer_id = looked_through_supplies.importer_id
     union all
     select
         importer_id, importer_kind, stage, reference_year, origin_view,
@@ -203,13 +204,13 @@ producers as materialized (
         spares.geography_id as origin_id,
         case
             when stopped_origins.country_iso3 is not null or spares.spare_basis = 'rest' then 0
-            when asked.spare = 'measured' and spares.spare_basis = 'assumed' then 0
-            else spares.spare_tonnes_low * asked.year_share
+            when question.spare = 'measured' and spares.spare_basis = 'assumed' then 0
+            else spares.spare_tonnes_low * question.year_share
         end as spare_tonnes,
         spares.spare_basis
     from critical_minerals.marts.mart_scenario_spare as spares
-    inner join asked on spares.mineral_id = asked.mineral_id and asked.spare <> 'none'
-    inner join latest on spares.stage = latest.stage and spares.reference_year = latest.reference_year
+    inner join question on spares.mineral_id = question.mineral_id and question.spare <> 'none'
+    inner join latest_years on spares.stage = latest_years.stage and spares.reference_year = latest_years.reference_year
     left join stopped_origins on spares.country_iso3 = stopped_origins.country_iso3
 ),
 
@@ -218,22 +219,22 @@ bases as materialized (
         producers.stage,
         producers.origin_view,
         case
-            when asked.spare = 'measured' or not bool_or(spare_basis = 'assumed') then 'measured'
+            when question.spare = 'measured' or not bool_or(spare_basis = 'assumed') then 'measured'
             when bool_and(spare_basis = 'assumed') then 'assumed'
             else 'mixed'
         end as spare_basis
     from producers
-    cross join asked
+    cross join question
     semi join links on producers.stage = links.stage and producers.origin_view = links.origin_view
-    group by producers.stage, producers.origin_view, asked.spare
-    having asked.spare <> 'measured' or not bool_and(spare_basis = 'assumed')
+    group by producers.stage, producers.origin_view, question.spare
+    having question.spare <> 'measured' or not bool_and(spare_basis = 'assumed')
 ),
 
 needs as materialized (
     select links.stage, links.origin_view, links.importer_id,
-        sum(links.link_tonnes) * max(asked.depth * asked.year_share) as need_tonnes
+        sum(links.link_tonnes) * max(question.depth * question.year_share) as need_tonnes
     from links
-    cross join asked
+    cross join question
     where links.is_supplier and links.importer_kind = 'country'
         and links.importer_id not in (select country_iso3 from stopped_origins)
     group by links.stage, links.origin_view, links.importer_id
@@ -245,13 +246,13 @@ allocation_rounds as (
     select
         0 as round_number,
         links.stage, links.origin_view, links.importer_id, links.origin_id, links.link_tonnes,
-        asked.allocation = 'allies_first' and origin.country_iso3 is not null as is_choosing,
+        question.allocation = 'allies_first' and origin.country_iso3 is not null as is_choosing,
         importer.country_iso3 is not null as is_ally,
         needs.need_tonnes,
         producers.spare_tonnes,
         cast(0 as double) as given_tonnes
     from links
-    cross join asked
+    cross join question
     inner join needs
         on
             links.stage = needs.stage
@@ -316,7 +317,7 @@ spare_by_importer as (
     group by stage, origin_view, importer_id
 ),
 
-received as materialized (
+importer_receipts as materialized (
     select spare_by_importer.stage, spare_by_importer.origin_view, country_parties.party_id as importer_id,
         sum(spare_by_importer.received_tonnes) as received_tonnes
     from spare_by_importer
@@ -334,9 +335,9 @@ unanswered as (
                     max(coverage.null_reason) filter (where coverage.null_reason <> 'no_hs_line'), 'no_hs_line'
                 )
         end as null_reason
-    from asked
+    from question
     inner join critical_minerals.marts.mart_coverage as coverage
-        on asked.mineral_id = coverage.mineral_id and coverage.statistic = 'import_dependency_value'
+        on question.mineral_id = coverage.mineral_id and coverage.statistic = 'import_dependency_value'
     where not exists (select 1 from losses) and exists (select 1 from stopped_origins where country_iso3 is not null)
     having count(*) > 0
 ),
@@ -344,33 +345,32 @@ unanswered as (
 answer as (
     select
         losses.*,
-        losses.supplied_tonnes * asked.depth * asked.year_share as loss_tonnes,
-        losses.share * asked.depth as loss_share,
+        losses.supplied_tonnes * question.depth * question.year_share as loss_tonnes,
+        losses.share * question.depth as loss_share,
         bases.spare_basis,
         case
             when losses.supplied_tonnes is null then null
-            when asked.spare = 'none' then 0
+            when question.spare = 'none' then 0
             when bases.stage is not null
                 then least(
-                    coalesce(received.received_tonnes, 0), losses.supplied_tonnes * asked.depth * asked.year_share
+                    coalesce(importer_receipts.received_tonnes, 0),
+                    losses.supplied_tonnes * question.depth * question.year_share
                 )
         end as received_tonnes,
         case
             when losses.supplied_tonnes is null then coalesce(losses.null_reason, 'tonnage_not_published')
-            when asked.spare <> 'none' and bases.stage is null then 'spare_unknown'
+            when question.spare <> 'none' and bases.stage is null then 'spare_unknown'
         end as shortfall_null_reason
     from losses
-    cross join asked
+    cross join question
     left join bases on losses.stage = bases.stage and losses.origin_view = bases.origin_view
-    left join received
+    left join importer_receipts
         on
-            losses.stage = received.stage
-            and losses.origin_view = received.origin_view
-            and losses.importer_id = received.importer_id
+            losses.stage = importer_receipts.stage
+            and losses.origin_view = importer_receipts.origin_view
+            and losses.importer_id = importer_receipts.importer_id
     union all by name
-    select
-        null_reason,
-        null_reason as shortfall_null_reason
+    select null_reason, null_reason as shortfall_null_reason
     from unanswered
 )
 

@@ -1,6 +1,6 @@
 -- Every step behind one production figure: the publisher's words, our reading, share and rank. Argument: source_row_id of a row of fct_production. Shares printed as such (eu_crm) rest on no figure and are not found here.
 create macro critical_minerals.marts.explain_production(row_id) as table
-with asked as materialized (
+with question as materialized (
     select
         case
             when exists (select 1 from critical_minerals.marts.fct_production where source_row_id = row_id) then row_id
@@ -44,5 +44,5 @@ left join critical_minerals.marts.dim_edition as edition
     on fact.source_id = edition.source_id and fact.edition = edition.edition
 left join critical_minerals.marts.mart_production_share as share
     on fact.source_row_id = share.source_row_id
-cross join asked
-where fact.source_row_id = coalesce(row_id, '') and asked.source_row_id is not null;
+cross join question
+where fact.source_row_id = coalesce(row_id, '') and question.source_row_id is not null;

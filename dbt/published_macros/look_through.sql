@@ -1,26 +1,31 @@
 -- Who sold, who refined and who mined what this importer bought of this mineral at this stage in this year, or in the newest that has an answer, largest first; beside each, whether it makes or passes on what it sells? Shares are of imports, by contained metal or oxide where that is known, else by weight, else by value (`measure`). A question that is not looked through is one row with the reason. Arguments: importer, mineral, stage (codes or names, see `dim_name`; without one, all that are traded), year (may be left out).
 create macro critical_minerals.marts.look_through(importer, mineral, supply_stage := null, in_year := null) as table
-with named as materialized (
+with resolved_questions as materialized (
     select * from critical_minerals.marts.resolve_question(importer, mineral, supply_stage, in_year)
 ),
 
-newest as (
+newest_answer_years as (
     select
-        named.stage,
+        resolved_questions.stage,
         coalesce(
             max(mart.reference_year) filter (where mart.origin_id is not null), max(mart.reference_year)
         ) as reference_year
     from critical_minerals.marts.mart_dependency_view as mart
-    inner join named
-        on mart.importer_id = named.importer_id and mart.mineral_id = named.mineral_id and mart.stage = named.stage
+    inner join resolved_questions
+        on
+            mart.importer_id = resolved_questions.importer_id
+            and mart.mineral_id = resolved_questions.mineral_id
+            and mart.stage = resolved_questions.stage
     where in_year is null and mart.series_level = 'mineral_stage' and mart.denominator = 'imports'
-    group by named.stage
+    group by resolved_questions.stage
 ),
 
 questions as materialized (
-    select named.* replace (coalesce(named.reference_year, newest.reference_year) as reference_year)
-    from named
-    left join newest on named.stage = newest.stage
+    select resolved_questions.* replace (
+        coalesce(resolved_questions.reference_year, newest_answer_years.reference_year) as reference_year
+    )
+    from resolved_questions
+    left join newest_answer_years on resolved_questions.stage = newest_answer_years.stage
 ),
 
 -- One measure: the first that answers.

@@ -1,6 +1,6 @@
 -- The stages of a mineral that are asked for, by `dim_name`: the one of this name; where none is given, or a year in its place (`asked_year`), all that have a customs line or another publisher's shares; where none has, all there are. A group of which only the parts are traded, like graphite, is an error that names them. Arguments: mineral, stage (codes or names).
 create macro critical_minerals.marts.resolve_stages(mineral, supply_stage) as table
-with asked as materialized (
+with question as materialized (
     select
         critical_minerals.marts.resolve_name('mineral', mineral) as mineral_id,
         critical_minerals.marts.resolve_name(
@@ -11,23 +11,23 @@ with asked as materialized (
 
 stages_known as (
     select
-        asked.mineral_id,
-        asked.stage as asked_stage,
-        asked.asked_year,
+        question.mineral_id,
+        question.stage as asked_stage,
+        question.asked_year,
         stages.stage,
         stages.stage_order,
         bool_or(
             coverage.has_figure
             or coverage.statistic = 'import_dependency_value' and coverage.null_reason <> 'no_hs_line'
         ) as is_traded
-    from asked
+    from question
     cross join critical_minerals.marts.dim_stage as stages
     inner join critical_minerals.marts.mart_coverage as coverage
         on
-            asked.mineral_id = coverage.mineral_id
+            question.mineral_id = coverage.mineral_id
             and stages.stage = coverage.stage
             and coverage.statistic in ('import_dependency_value', 'import_dependency_evidence')
-    group by asked.mineral_id, asked.stage, asked.asked_year, stages.stage, stages.stage_order
+    group by question.mineral_id, question.stage, question.asked_year, stages.stage, stages.stage_order
 ),
 
 any_traded as (
@@ -36,8 +36,8 @@ any_traded as (
 
 parts as (
     select string_agg(concat(part.mineral_name, ' (', part.mineral_id, ')'), ', ' order by part.mineral_id) as names
-    from asked
-    inner join critical_minerals.marts.dim_mineral as part on asked.mineral_id = part.parent_mineral_id
+    from question
+    inner join critical_minerals.marts.dim_mineral as part on question.mineral_id = part.parent_mineral_id
     where part.mineral_id in (
         select coverage.mineral_id
         from critical_minerals.marts.mart_coverage as coverage
