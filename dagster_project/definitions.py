@@ -14,6 +14,7 @@ from dagster_project.defs.automation.sensors import (
 from dagster_project.defs.dbt.assets import build_dbt_assets
 from dagster_project.defs.marts.checks import (
     largest_producer_is_the_known_one,
+    no_zero_is_silent,
     refining_share_within_band,
 )
 from dagster_project.defs.publishing.assets import build_release_asset, release_copy
@@ -48,6 +49,7 @@ def build_definitions() -> dg.Definitions:
         *(build_lake_checks(source) for source in sources),
         refining_share_within_band,
         largest_producer_is_the_known_one,
+        no_zero_is_silent,
     ]
     blocking = sorted(
         check_key(spec.asset_key.to_user_string(), spec.name)

@@ -18,6 +18,7 @@ from dagster_project.publishing import audit
 from tests.defs._mutations import (
     BAND,
     LED,
+    NAMED,
     SHARED,
     Case,
     band_case,
@@ -115,6 +116,12 @@ def test_every_stopping_check_has_a_case(workspace: Workspace, manifest: Mapping
     assert without == [], "give each of these a mutation in tests/defs/_mutations.py"
 
 
+def test_every_named_mutation_has_a_check_that_runs(workspace: Workspace) -> None:
+    """A check that the definitions do not have stops nothing, however well it is written."""
+    unasked = set(NAMED) - {spec.name for spec in workspace.checks}
+    assert unasked == set(), "add these checks to dagster_project/definitions.py"
+
+
 def test_the_unspoiled_build_passes(workspace: Workspace) -> None:
     """As the refresh audited it; run alone, what is left unspoiled passes in the first round of each layer."""
     found = audit.read(workspace.settings.audit, build_of(workspace.settings))
@@ -175,13 +182,16 @@ def test_each_mutation_of_the_warehouse_offends_alone(
 def test_checks_of_the_warehouse_stop_in_a_run(
     workspace: Workspace, manifest: Mapping[str, Any]
 ) -> None:
-    """One of each table: Python's, and dbt's but for those that dbt skips behind one that failed."""
+    """One of each table: Python's, and dbt's but for those that dbt skips behind one that failed.
+
+    `no_zero_is_silent` stands behind all marts, so that any that fails skips it: it is asked by itself.
+    """
     cases: dict[str, Case] = {}
     touched: set[str] = set()
     judged = []
     for spec in sorted(_stopping_of_warehouse(workspace), key=_is_of_python, reverse=True):
         case = cases_of(manifest, spec)[0]
-        if not case.touches & touched:
+        if spec.name != "no_zero_is_silent" and not case.touches & touched:
             cases[check_key(spec)] = case
             touched |= case.touches
             judged.append(spec)
@@ -248,6 +258,16 @@ def test_refining_share_within_band_warns_and_the_gate_stays_open(
     assert workspace.run_checks([spec])[check_key(spec)].warns
     assert workspace.stopped() == set()
     assert workspace.refusal() == ""
+
+
+@pytest.mark.parametrize("case", NAMED["no_zero_is_silent"], ids=lambda case: case.wrong)
+def test_no_zero_is_silent_stops_at_a_zero_without_evidence(
+    workspace: Workspace, case: Case
+) -> None:
+    spec = _named(workspace, "no_zero_is_silent")
+    spoil(workspace.settings, case)
+    assert workspace.run_checks([spec])[check_key(spec)].stops
+    assert workspace.stopped() == {check_key(spec)}
 
 
 def test_refining_share_within_band_stops_where_there_is_no_band(workspace: Workspace) -> None:
