@@ -10,7 +10,7 @@ list_members as (
 ),
 
 -- What is a part of a listed mineral is listed too; goods made of it only where the label covers
--- the whole.
+-- the whole. A group of which a list names a part is on it, as a mineral is in one of its grades.
 listed_minerals as (
 
     select
@@ -24,6 +24,13 @@ listed_minerals as (
     from list_members
     inner join minerals on list_members.mineral_id = minerals.parent_mineral_id
     where list_members.label_covers = 'whole' or minerals.mineral_kind <> 'product'
+    union
+    select
+        list_members.list_id,
+        minerals.parent_mineral_id as mineral_id
+    from list_members
+    inner join minerals on list_members.mineral_id = minerals.mineral_id
+    where minerals.mineral_kind <> 'product'
 
 ),
 
