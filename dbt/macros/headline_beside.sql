@@ -55,7 +55,8 @@ reliances as (
 
 ),
 
--- What importers sell of the same lines. What only holds some partners says nothing of it.
+-- What importers sell of the same lines. What only holds some partners says nothing of it. A bloc
+-- of the same members as another sells what that sells: the EU of the day, the EU27's.
 exports as (
 
     select
@@ -65,6 +66,21 @@ exports as (
     from {{ ref('int_trade__exporter_years') }} as exporter_years
     inner join {{ ref('int_trade__parties') }} as exporters
         on exporter_years.exporter_number = exporters.party_number
+    union all
+    select
+        exporters.party_id as importer_id,
+        exporter_years.series_year_number,
+        exporter_years.value_usd as export_value_usd
+    from {{ ref('int_trade__exporter_years') }} as exporter_years
+    inner join series_years
+        on exporter_years.series_year_number = series_years.series_year_number
+    inner join same_blocs
+        on
+            exporter_years.exporter_number = same_blocs.party_number
+            and series_years.reference_year = same_blocs.reference_year
+            and same_blocs.importer_number <> same_blocs.party_number
+    inner join {{ ref('int_trade__parties') }} as exporters
+        on same_blocs.importer_number = exporters.party_number
 
 )
 {%- endmacro %}

@@ -31,7 +31,7 @@ published_shares as (
 
     select
         'us_import_sources' as evidence_kind,
-        'USA' as importer_id,
+        'USA' as published_for_id,
         'country' as importer_kind,
         goods.answers_mineral_id as mineral_id,
         goods.stage,
@@ -70,7 +70,7 @@ published_shares as (
     union all
     select
         'eu_supply_study' as evidence_kind,
-        'EU27' as importer_id,
+        'EU27' as published_for_id,
         'bloc' as importer_kind,
         coalesce(goods.answers_mineral_id, eu_shares.mineral_id) as mineral_id,
         eu_shares.stage,
@@ -111,25 +111,49 @@ newest as (
 
 ),
 
+parties as (select * from {{ ref('int_trade__parties') }}),
+
+{{ same_blocs() }},
+
+-- What is published for a bloc answers for one of the same members, too: today's EU is the EU27.
+importer_years as (
+
+    select
+        published_shares.published_for_id,
+        published_shares.published_for_id as importer_id,
+        years.reference_year
+    from (select distinct published_for_id from published_shares) as published_shares
+    cross join years
+    union
+    select
+        answering.party_id as published_for_id,
+        asked.party_id as importer_id,
+        same_blocs.reference_year
+    from same_blocs
+    inner join parties as answering on same_blocs.party_number = answering.party_number
+    inner join parties as asked on same_blocs.importer_number = asked.party_number
+
+),
+
 answering_shares as (
 
     select
         published_shares.*,
-        years.reference_year
+        importer_years.importer_id,
+        importer_years.reference_year
     from published_shares
     inner join newest
         on {{ same_key('published_shares', 'newest', ['source_id', 'goods', 'mineral_id']) }}
-    inner join years
+    inner join importer_years
         on
-            published_shares.period_from_year <= years.reference_year
+            published_shares.published_for_id = importer_years.published_for_id
+            and published_shares.period_from_year <= importer_years.reference_year
             and (
-                published_shares.period_to_year >= years.reference_year
+                published_shares.period_to_year >= importer_years.reference_year
                 or published_shares.released_on = newest.released_on
             )
 
 ),
-
-parties as (select * from {{ ref('int_trade__parties') }}),
 
 -- Eurostat's reporters are the EU's members: it knows no imports of other blocs.
 members as (

@@ -111,8 +111,9 @@ controls as (
 
 ),
 
--- Goods that a control covers, by their mineral and by the group whose line they share: magnets are
--- controlled for their rare earths and asked for as magnets.
+-- Goods that a control covers, by their mineral, by the group whose line they share (magnets are
+-- controlled for their rare earths and asked for as magnets) and by the part of the mineral that
+-- has codes of its own on that line (heavy and light rare earths).
 controlled_goods as (
 
     select
@@ -128,6 +129,15 @@ controlled_goods as (
         stage,
         group_id as mineral_id
     from {{ ref('bridge_control_hs_line') }}
+    union
+    select
+        goods.event_id,
+        goods.item,
+        goods.stage,
+        group_lines.mineral_id
+    from {{ ref('bridge_control_hs_line') }} as goods
+    inner join {{ ref('trade_group_line') }} as group_lines
+        on goods.hs6 = substr(group_lines.cn8, 1, 6)
 
 ),
 
