@@ -2,9 +2,10 @@
     Every flow of every edition by numbers, with whether its edition is current, its goods stands under another line
     too, and its unit value is an outlier: beyond `unit_value_ratio` times the line's yardstick of the year, or below
     that part of it. The yardstick is the median by tonnes. A slip in tonnes must not be its own yardstick: a flow of
-    more than half of the tonnes and less than half of the dollars has no weight in it, and where the median by tonnes
-    still makes outliers of more than `outlier_value_share` of the dollars (several slips), and the median by dollars
-    of fewer flows, dollars weigh.
+    more than half of the tonnes and less than half of the dollars has no weight in it. Where the median by tonnes
+    still makes outliers of more than `outlier_value_share` of the dollars (several slips), dollars weigh, if the
+    median by dollars makes outliers of fewer flows, or is nearer to the middle one of the medians by tonnes of all of
+    the line's years.
     Yardstick and outliers are of flows above `unit_value_minimum_tonnes` of one stage: a parcel's price says
     nothing. Outliers are flagged and kept. Lines of many grades have none.
 -#}
@@ -86,23 +87,54 @@ measured_by_both as (
 
 ),
 
-yardsticks as (
+both_medians as (
 
     select
         line_number,
         stage,
         reference_year,
-        case
-            when
-                sum(case when is_far then value_usd else 0 end)
-                > {{ threshold('outlier_value_share') }} * sum(value_usd)
-                and sum(case when is_far_by_dollars then 1 else 0 end)
-                < sum(case when is_far then 1 else 0 end)
-                then min(median_by_dollars)
-            else min(median_unit_value)
-        end as unit_value
+        min(median_unit_value) as by_tonnes,
+        min(median_by_dollars) as by_dollars,
+        sum(case when is_far then value_usd else 0 end)
+        > {{ threshold('outlier_value_share') }} * sum(value_usd) as is_most_far,
+        sum(case when is_far_by_dollars then 1 else 0 end)
+        < sum(case when is_far then 1 else 0 end) as has_fewer_far_by_dollars
     from measured_by_both
     group by line_number, stage, reference_year
+
+),
+
+usual_medians as (
+
+    select
+        line_number,
+        stage,
+        median(by_tonnes) as usual
+    from both_medians
+    group by line_number, stage
+
+),
+
+yardsticks as (
+
+    select
+        both_medians.line_number,
+        both_medians.stage,
+        both_medians.reference_year,
+        case
+            when
+                both_medians.is_most_far
+                and (
+                    both_medians.has_fewer_far_by_dollars
+                    or abs(ln(both_medians.by_dollars / usual_medians.usual))
+                    < abs(ln(both_medians.by_tonnes / usual_medians.usual))
+                )
+                then both_medians.by_dollars
+            else both_medians.by_tonnes
+        end as unit_value
+    from both_medians
+    inner join usual_medians
+        on {{ same_key('both_medians', 'usual_medians', ['line_number', 'stage']) }}
 
 )
 
