@@ -58,7 +58,7 @@ current_series as (
 
 latest as (
 
-    select max(reference_year) as reference_year from current_series
+    select {{ newest_trade_year() }} as reference_year from current_series
 
 ),
 

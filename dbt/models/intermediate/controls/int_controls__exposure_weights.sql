@@ -22,7 +22,7 @@ series as (
 
 latest as (
 
-    select max(reference_year) as latest_year from series
+    select {{ newest_trade_year() }} as latest_year from series
 
 ),
 

@@ -140,7 +140,7 @@ parties as (
 
 latest as (
 
-    select max(reference_year) as reference_year
+    select {{ newest_trade_year() }} as reference_year
     from {{ ref('int_trade__series_by_year') }}
     where is_current_series
 

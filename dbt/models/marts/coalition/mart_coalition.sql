@@ -16,12 +16,14 @@ numbered as (select * from {{ ref('int_trade__parties') }}),
 
 {{ look_through_cells() }},
 
--- The latest year of each stage; where nobody's imports are known, that of trade.
+-- The latest year of each stage, none after trade's; where nobody's imports are known, that of
+-- trade.
 answering_stages as (
 
     select
         case when series_level = 'mineral_stage' then mineral_id end as mineral_id,
         case when series_level = 'mineral_stage' then stage end as stage,
+        importer_bloc_id,
         reference_year
     from {{ ref('int_trade__series_by_year') }}
     where is_current_series
@@ -30,7 +32,7 @@ answering_stages as (
 
 newest_trade_year as (
 
-    select max(reference_year) as reference_year
+    select {{ newest_trade_year() }} as reference_year
     from answering_stages
 
 ),
@@ -38,12 +40,14 @@ newest_trade_year as (
 latest as (
 
     select
-        mineral_id,
-        stage,
-        max(reference_year) as reference_year
+        answering_stages.mineral_id,
+        answering_stages.stage,
+        max(answering_stages.reference_year) as reference_year
     from answering_stages
-    where mineral_id is not null
-    group by mineral_id, stage
+    inner join newest_trade_year
+        on answering_stages.reference_year <= newest_trade_year.reference_year
+    where answering_stages.mineral_id is not null
+    group by answering_stages.mineral_id, answering_stages.stage
 
 ),
 

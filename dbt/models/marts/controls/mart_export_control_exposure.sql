@@ -34,7 +34,7 @@ current_series as (
 
 latest as (
 
-    select max(reference_year) as latest_year from current_series
+    select {{ newest_trade_year() }} as latest_year from current_series
 
 ),
 
