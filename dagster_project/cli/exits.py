@@ -3,8 +3,10 @@
 import errno
 import os
 import signal
+import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import IntEnum
@@ -31,6 +33,7 @@ class Code(IntEnum):
 
 
 SECONDS_TO_CANCEL = 5
+LOOKS, SECONDS_BETWEEN_LOOKS = 20, 0.1
 STDERR = 2
 # Whom a signal ends, a shell shows this and its number.
 SIGNALLED = 128
@@ -235,15 +238,29 @@ def _cancel_own_runs() -> None:
 
 
 def _end_readers_of_logs() -> None:
-    """End the `tail` with which Dagster shows a run's log: one that has just begun has nobody yet to end it after us.
+    """End each `tail` with which Dagster shows a run's log: one that has just begun has nobody yet to end it after us.
 
-    It would hold the terminal's streams, and whoever waits for their end would wait for ever.
+    It would hold the terminal's streams, and whoever waits for their end would wait for ever. The run goes on in its
+    own thread meanwhile: whatever it would start now waits until we are gone.
     """
     # Before the lock is loaded, and psutil with it, there is no run.
     if "psutil" in sys.modules:
         import psutil
 
-        for child in psutil.Process().children():
-            with suppress(psutil.Error):
-                if child.name() == "tail":
-                    child.kill()
+        setattr(subprocess.Popen, "_execute_child", _wait_for_ever)  # noqa: B010 (private)
+        this = psutil.Process()
+        for _ in range(LOOKS):
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+            is_any_starting = False
+            for child in this.children():
+                with suppress(psutil.Error):
+                    # Until it is another program, a child is a copy of us.
+                    is_any_starting |= child.cmdline() == this.cmdline()
+                    if child.name() == "tail":
+                        child.kill()
+            if not is_any_starting:
+                return
+
+
+def _wait_for_ever(*_: object, **__: object) -> None:
+    threading.Event().wait()

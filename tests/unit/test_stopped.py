@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import dagster as dg
@@ -126,22 +127,31 @@ from dagster_project.cli.exits import interruptible
 with interruptible(Console(stderr=True)):
     subprocess.Popen(["tail", "-F", "-c", "+0", os.devnull])
     os.kill(os.getpid(), signal.SIGTERM)
+    # The run goes on while it is stopped.
+    for _ in range({more}):
+        subprocess.Popen(["tail", "-F", "-c", "+0", os.devnull])
     time.sleep(60)
 """
 
 
-def test_who_is_stopped_leaves_no_reader_of_its_log() -> None:
+@pytest.mark.parametrize("more", [0, 300])
+def test_who_is_stopped_leaves_no_reader_of_its_log(more: int) -> None:
     """The reader holds the streams: this would wait for it until the time is over."""
-    run = subprocess.run(
-        [sys.executable, "-c", LOGGED],
+    process = subprocess.Popen(
+        [sys.executable, "-c", LOGGED.format(more=more)],
         cwd=PROJECT_ROOT,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=30,
-        check=False,
+        start_new_session=True,
     )
-    assert run.returncode == 128 + signal.SIGTERM
-    assert run.stderr.splitlines() == [STOPPED.format("SIGTERM")]
+    try:
+        _, said = process.communicate(timeout=60)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert said.splitlines() == [STOPPED.format("SIGTERM")]
 
 
 def _status(settings: Settings) -> dg.DagsterRunStatus:
