@@ -24,3 +24,14 @@
         ''
     )
 {%- endmacro %}
+
+{#-
+    Of a group of rows, all flags that any of those has for which `condition` holds, each once; null where none has one.
+-#}
+{% macro flags_of_all(flags, condition) -%}
+    nullif(array_to_string(
+        array_sort(array_distinct(string_split(
+            array_to_string(array_agg({{ flags }}) filter (where {{ condition }} and {{ flags }} is not null), ','), ','
+        ))), ','
+    ), '')
+{%- endmacro %}

@@ -1,10 +1,10 @@
 {#-
-    Two steps of a `with`: `name` has, by `keys`, the median of `value` weighed by `weight` over the rows of
+    Two steps of a `with`, the last of them `name`. It has, by `keys`, the median of `value` weighed by `weight` over the rows of
     `relation`: the smallest value at which half of the weight lies at or below it. Both windows have one order,
     so that rows are sorted once.
 -#}
 {% macro weighted_medians(relation, keys, value, weight, name='medians') -%}
-{{ name }}_from as (
+{{ name }}_cumulated as (
 
     select
         *,
@@ -29,7 +29,7 @@
         {{ key }},
         {%- endfor %}
         min({{ value }}) as median_{{ value }}
-    from {{ name }}_from
+    from {{ name }}_cumulated
     where weight_up_to_here * 2 >= weight_in_all
     group by {{ keys | join(', ') }}
 

@@ -77,10 +77,9 @@ measured_by_both as (
         weighed_shipments.value_usd,
         medians.median_unit_value,
         by_dollars.median_unit_value as median_by_dollars,
-        abs(ln(weighed_shipments.unit_value / medians.median_unit_value))
-        > ln({{ threshold('unit_value_ratio') }}) as is_far,
-        abs(ln(weighed_shipments.unit_value / by_dollars.median_unit_value))
-        > ln({{ threshold('unit_value_ratio') }}) as is_far_by_dollars
+        {{ is_far_off('weighed_shipments.unit_value', 'medians.median_unit_value') }} as is_far,
+        {{ is_far_off('weighed_shipments.unit_value', 'by_dollars.median_unit_value') }}
+            as is_far_by_dollars
     from weighed_shipments
     inner join medians on {{ same_key('weighed_shipments', 'medians', yardstick_key) }}
     inner join by_dollars on {{ same_key('weighed_shipments', 'by_dollars', yardstick_key) }}
@@ -168,8 +167,7 @@ select
     repeated.counterpart_hs6 as double_count_counterpart_hs6,
     coalesce(
         flows.quantity_kg > {{ threshold('unit_value_minimum_tonnes') }} * 1000
-        and abs(ln(flows.value_usd / flows.quantity_kg / yardsticks.unit_value))
-        > ln({{ threshold('unit_value_ratio') }}),
+        and {{ is_far_off('flows.value_usd / flows.quantity_kg', 'yardsticks.unit_value') }},
         false
     ) as is_unit_value_outlier
 from flows

@@ -199,13 +199,10 @@ unit_value_verdicts as (
                 / agreed_unit_values.agreed_unit_value
             )
         ) < ln({{ threshold('reconcile_unit_value_ratio') }}) as is_{{ side }}_in_line,
-        abs(
-            ln(
-                with_averages.{{ side }}_value_usd
-                / with_averages.{{ side }}_quantity_tonnes
-                / medians.median_unit_value
-            )
-        ) > ln({{ threshold('unit_value_ratio') }}) as is_{{ side }}_far_off,
+        {{ is_far_off(
+            'with_averages.' ~ side ~ '_value_usd / with_averages.' ~ side ~ '_quantity_tonnes',
+            'medians.median_unit_value',
+        ) }} as is_{{ side }}_far_off,
         {%- endfor %}
         with_averages.source_side = 'both'
         and greatest(with_averages.exporter_value_usd, with_averages.importer_value_usd)

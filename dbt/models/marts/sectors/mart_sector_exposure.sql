@@ -1,15 +1,3 @@
-{#- Flags of a mineral's row: a mean has those of the minerals that it weighs. -#}
-{%- set mineral_flags = [
-    'de_minimis', 'edition_break', 'excluded_producers', 'exclusion_not_told', 'grade_heterogeneous',
-    'group_figure', 'lines_missing', 'mixed_line', 'none_recorded', 'series_break',
-    'series_conflict', 'truncated_release', 'unit_value_outlier',
-] -%}
-{%- set mean_flags = {} -%}
-{%- for flag in (mineral_flags + ['primary_minerals_left_out']) | sort -%}
-    {%- do mean_flags.update({
-        flag: 'primary_left_out_count > 0' if flag == 'primary_minerals_left_out' else 'has_' ~ flag
-    }) -%}
-{%- endfor -%}
 with
 
 end_uses as (select * from {{ ref('stg_reference__end_uses') }}),
@@ -220,10 +208,8 @@ sector_sums as (
         cast(count(distinct case when is_weighed then mineral_id end) as integer)
             as weighted_mineral_count,
         cast(count(distinct mineral_id) as integer) as mineral_count,
-        {%- for flag in mineral_flags %}
-        coalesce(bool_or(is_weighed and quality_flags like '%{{ flag }}%'), false)
-            as has_{{ flag }},
-        {%- endfor %}
+        -- A mean has the flags of the minerals that it weighs.
+        {{ flags_of_all('quality_flags', 'is_weighed') }} as mineral_flags,
         cast(
             count(
                 distinct case
@@ -338,7 +324,9 @@ final as (
         true as is_headline_source,
         case when mean_null_reason is null then china_share end as china_share,
         coverage_share,
-        {{ quality_flags(mean_flags) }} as quality_flags,
+        {{ quality_flags(
+            {'primary_minerals_left_out': 'primary_left_out_count > 0'}, beside='mineral_flags'
+        ) }} as quality_flags,
         'leaders_differ' as null_reason,
         mean_null_reason as china_null_reason,
         china_share_low,
