@@ -31,8 +31,7 @@ import_rows as (
             / importer_years.value_usd,
             0
         ) as quantity_coverage_share,
-        coalesce(importer_years.value_usd, 0) < {{ threshold('de_minimis_usd') }}
-            as is_de_minimis,
+        importer_years.value_usd < {{ threshold('de_minimis_usd') }} as is_de_minimis,
         imports.origin_rank,
         imports.value_usd,
         imports.quantity_kg,

@@ -231,6 +231,7 @@ own_supplies as (
         own_outputs.own_production_share,
         own_outputs.is_producer,
         reliances.form as net_import_reliance_goods,
+        reliances.goods_order as reliance_goods_order,
         reliances.reference_year as net_import_reliance_year,
         reliances.net_import_reliance_share_lower,
         reliances.net_import_reliance_share_upper,
@@ -252,9 +253,10 @@ net_sellers as (
 
     select
         *,
-        -- Null where neither side of the `and` says no, and one is not known.
+        -- Who buys all goods of a mineral net may sell those of one stage. Null where neither side of the `and`
+        -- says no, and one is not known.
         coalesce(
-            is_net_exporter,
+            case when reliance_goods_order < 3 or is_net_exporter then is_net_exporter end,
             is_producer
             and export_value_usd >= {{ threshold('net_seller_ratio') }} * import_value_usd
         ) as is_net_seller

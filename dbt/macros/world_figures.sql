@@ -18,7 +18,8 @@ final as (
 
     select
         figures.*,
-        totals.is_current_edition
+        totals.is_current_edition,
+        totals.does_mark_estimates
     from figures
     inner join totals
         on
@@ -33,7 +34,10 @@ final as (
 
 )
 
-{{ contract_columns() }}
+{{ contract_columns(where_known={
+    'is_estimated': "does_mark_estimates "
+        "and coalesce(quantity_tonnes, quantity_tonnes_lower, quantity_tonnes_upper) is not null",
+}) }}
 order by
     source_id, edition, mineral_id, stage, form, basis, reference_year, geography_id
 {%- endmacro %}

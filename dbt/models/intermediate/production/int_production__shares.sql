@@ -38,7 +38,15 @@ computed_shares as (
         production.reference_year,
         production.quantity_tonnes,
         production.value_status,
-        production.is_estimated,
+        case
+            when
+                totalled.does_mark_estimates
+                and coalesce(
+                    production.quantity_tonnes,
+                    production.quantity_tonnes_lower, production.quantity_tonnes_upper
+                ) is not null
+                then production.is_estimated
+        end as is_estimated,
         production.derivation,
         totalled.world_total_tonnes,
         totalled.world_total_tonnes_lower,
@@ -152,7 +160,6 @@ published_shares as (
         supply_shares.country_iso3,
         supply_shares.period_to_year as reference_year,
         supply_shares.value_status,
-        false as is_estimated,
         supply_shares.derivation,
         'not_available' as world_total_status,
         named_shares.named_share as coverage_share,

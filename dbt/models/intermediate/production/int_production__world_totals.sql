@@ -36,6 +36,7 @@ series_totals as (
             as world_total_tonnes_upper,
         max(case when geography_kind = 'world' then value_status end)
             as world_total_status,
+        bool_or(does_mark_estimates) as does_mark_estimates,
         max(case when geography_kind = 'world' then excluded_producers end)
             as excluded_producers,
         {{ exact_sum("case when geography_kind in ('country', 'group') then quantity_tonnes end") }}

@@ -85,7 +85,8 @@ controls_by_country as (
         exposures.imposing_iso3,
         count(distinct exposures.event_id) as control_count,
         max(exposures.value_share_latest_low) as controlled_share_low,
-        max(exposures.value_share_latest_high) as controlled_share_high
+        max(exposures.value_share_latest_high) as controlled_share_high,
+        min(exposures.latest_null_reason) as latest_null_reason
     from {{ ref('mart_export_control_exposure') }} as exposures
     inner join newest_day on exposures.on_date = newest_day.on_date
     where
@@ -105,7 +106,8 @@ controls as (
         stage,
         sum(control_count) as active_control_count,
         {{ exact_sum('controlled_share_low') }} as controlled_share_low,
-        {{ exact_sum('controlled_share_high') }} as controlled_share_high
+        {{ exact_sum('controlled_share_high') }} as controlled_share_high,
+        min(latest_null_reason) as latest_null_reason
     from controls_by_country
     group by importer_id, mineral_id, stage
 
@@ -230,6 +232,7 @@ final as (
         leaders.china_share as china_production_share,
         leaders.reference_year as production_year,
         leaders.source_id as production_source_id,
+        leaders.form as production_form,
         leaders.edition as production_edition,
         leaders.estimated_share as production_estimated_share,
         leaders.production_quality_flags,
@@ -249,6 +252,12 @@ final as (
         end as is_leading_origin_controlling,
         controls.controlled_share_low,
         controls.controlled_share_high,
+        case
+            when controls.controlled_share_high is not null then null
+            when controls.latest_null_reason is not null then controls.latest_null_reason
+            when headlines.evidence_kind = 'line_group' then 'part_of_a_line'
+            else 'none_shown'
+        end as controlled_share_null_reason,
         price_changes.price_year,
         price_changes.price_change_low,
         price_changes.price_change_high,
@@ -287,7 +296,10 @@ final as (
         net_sellers.is_net_seller,
         main_caveats.main_caveat,
         main_caveats.main_caveat_text,
-        coalesce(main_caveats.is_grave, false) as is_caveat_grave
+        case
+            when coalesce(headlines.leading_share, headlines.leading_share_lower) is not null
+                then coalesce(main_caveats.is_grave, false)
+        end as is_caveat_grave
     from headlines
     left join controls on {{ same_key('headlines', 'controls', question) }}
     left join leading_controls on {{ same_key('headlines', 'leading_controls', question) }}

@@ -123,7 +123,10 @@ purchases as (
         links.exporter_number,
         parties.party_id as importer_id,
         -- Spark divides before it leaves out buyers of nothing.
-        links.network_amount / nullif(nodes.import_amount, 0) as share
+        links.network_amount / nullif(nodes.import_amount, 0) as share,
+        nodes.measure <> 'value'
+        and nodes.import_outlier_g
+        > {{ threshold('outlier_quantity_share') }} * nodes.import_amount as has_outliers
     from links
     inner join nodes
         on
@@ -156,7 +159,8 @@ most_dependent as (
         largest.graph_number,
         largest.exporter_number,
         largest.share,
-        min(purchases.importer_id) as importer_id
+        min(purchases.importer_id) as importer_id,
+        min_by(purchases.has_outliers, purchases.importer_id) as has_outliers
     from largest
     inner join purchases
         on {{ same_key('largest', 'purchases', ['graph_number', 'exporter_number', 'share']) }}
@@ -335,7 +339,8 @@ answers as (
                 'with_bounds.export_outlier_g > ' ~ threshold('outlier_quantity_share')
                 ~ ' * with_bounds.exports_g'
                 ~ ' or with_bounds.import_outlier_g > ' ~ threshold('outlier_quantity_share')
-                ~ ' * with_bounds.imports_g',
+                ~ ' * with_bounds.imports_g'
+                ~ ' or most_dependent.has_outliers',
         }) }} as quality_flags,
         with_bounds.role_null_reason,
         with_bounds.traced_null_reason

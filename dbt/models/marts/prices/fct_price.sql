@@ -102,6 +102,8 @@ final as (
 
 )
 
-{{ contract_columns() }}
+{{ contract_columns(where_known={
+    'is_estimated': "value_usd_per_tonne is not null",
+}) }}
 order by
     source_id, edition, mineral_id, price_label, period_kind, period_starts_on

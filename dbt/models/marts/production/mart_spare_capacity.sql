@@ -20,5 +20,8 @@ final as (
 
 )
 
-{{ contract_columns() }}
+{{ contract_columns(where_known={
+    'is_estimated':
+        "is_estimated or (capacity_tonnes is not null and production_tonnes is not null)",
+}) }}
 order by mineral_id, stage, form, basis, reference_year, source_id, geography_id

@@ -67,7 +67,7 @@ final as (
     select
         *,
         import_value_usd / other_import_value_usd as import_value_ratio,
-        coalesce(abs(share_difference) > {{ threshold('share_disagreement_tolerance') }}, false)
+        abs(share_difference) > {{ threshold('share_disagreement_tolerance') }}
             as is_beyond_tolerance,
         case
             when share_difference is null then 'not_compared'

@@ -70,7 +70,8 @@ final as (
         cast(coalesce(list_flags.on_eu_2023, 0) = 1 as boolean) as is_on_eu_2023_list,
         cast(coalesce(list_flags.on_eu_2023_strategic, 0) = 1 as boolean)
             as is_on_eu_2023_strategic_list,
-        cast(coalesce(main_hosts.mainly_hosted, 0) = 1 as boolean) as is_mainly_byproduct
+        -- Of what has no recorded host nobody says that it comes alone.
+        cast(main_hosts.mainly_hosted = 1 as boolean) as is_mainly_byproduct
     from minerals
     left join list_flags on minerals.mineral_id = list_flags.mineral_id
     left join main_hosts on minerals.mineral_id = main_hosts.mineral_id

@@ -29,13 +29,13 @@ final as (
             when instability_unclipped < 0 then 0
             else instability_unclipped
         end as political_instability,
-        coalesce(instability_unclipped not between 0 and 1, false) as is_clipped,
+        instability_unclipped not between 0 and 1 as is_clipped,
         coalesce(previous_series_part <> series_part, false) as is_series_break,
         case when estimate is null then value_status end as null_reason
     from scaled_estimates
 
 )
 
-{{ contract_columns() }}
+{{ contract_columns(where_known={'is_estimated': "estimate is not null"}) }}
 order by
     source_id, edition, indicator, country_iso3, reference_year

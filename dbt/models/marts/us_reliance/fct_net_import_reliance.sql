@@ -19,6 +19,9 @@ final as (
 
 )
 
-{{ contract_columns() }}
+{{ contract_columns(where_known={
+    'is_estimated': "coalesce(net_import_reliance_share, net_import_reliance_share_lower, "
+        "net_import_reliance_share_upper) is not null",
+}) }}
 order by
     source_id, edition, mineral_id, form, reference_year

@@ -81,7 +81,13 @@ final as (
         coalesce(
             reliance.net_import_reliance_share_upper, reliance.net_import_reliance_share
         ) as net_import_reliance_share_upper,
-        reliance.value_status = 'net_exporter' as is_net_exporter,
+        case
+            when reliance.value_status = 'net_exporter' then true
+            when coalesce(
+                reliance.net_import_reliance_share, reliance.net_import_reliance_share_lower,
+                reliance.net_import_reliance_share_upper
+            ) is not null then false
+        end as is_net_exporter,
         reliance.value_status,
         reliance.is_estimated,
         across_editions.lowest_share as lowest_share_in_editions,

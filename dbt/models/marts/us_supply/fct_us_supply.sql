@@ -63,7 +63,9 @@ final as (
 
 )
 
-{{ contract_columns() }}
+{{ contract_columns(where_known={
+    'is_estimated': "coalesce(quantity_tonnes, quantity_tonnes_lower, quantity_tonnes_upper) is not null",
+}) }}
 order by
     source_id, edition, published_in, mineral_id, form, statistic, scrap_kind, holder,
     reference_year

@@ -103,7 +103,6 @@ unanswered_years as (
         'none' as scrap_kind,
         consumptions.reference_year,
         'not_listed' as secondary_status,
-        false as is_secondary_estimated,
         consumptions.consumption_basis,
         consumptions.consumption_tonnes,
         consumptions.consumption_tonnes_lower,

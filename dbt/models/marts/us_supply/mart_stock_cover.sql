@@ -49,7 +49,10 @@ all_holders as (
                 then case when max(stock_tonnes) = 0 then 'zero' else 'numeric' end
             else max(case when stock_tonnes is null then stock_status end)
         end as stock_status,
-        max(is_stock_estimated) as is_stock_estimated,
+        case
+            when count(*) = count(stock_tonnes) or max(is_stock_estimated)
+                then max(is_stock_estimated)
+        end as is_stock_estimated,
         min(source_row_id) as source_row_id
     from holders
     group by source_id, edition, mineral_id, form, reference_year

@@ -87,7 +87,9 @@ final as (
 
 )
 
-{{ contract_columns() }}
+{{ contract_columns(where_known={
+    'is_estimated': "coalesce(value_usd, quantity, quantity_lower) is not null",
+}) }}
 order by
     flow, hs4, partner_iso3, quantity_kind, quantity_description, period_kind,
     period_month_count, reference_year, edition
