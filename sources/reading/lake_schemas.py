@@ -21,7 +21,9 @@ class Production(LakeRow):
     """Production in the warehouse's terms, as every publisher of it fills it.
 
     Grain: one row per source, edition, mineral, stage, form, basis, geography, year. Quantities in
-    metric tonnes on `basis`. `country_iso3` is null for the world and for "Other countries".
+    metric tonnes on `basis`. `country_iso3` is null for the world and for "Other countries". `published_stage` is
+    the publisher's word for `stage`, or the title of a table without one. `excluded_producers`: who makes some and is left
+    out of the world total, as ISO codes joined by ";"; null where nobody is.
     """
 
     published_commodity = dy.String()

@@ -40,6 +40,9 @@ def lake_table(frame: pl.DataFrame, source: Source, schema: type[dy.Schema]) -> 
 
     Where the frame does not say otherwise, `source_row_id` is edition, file, row (and column), `is_estimated` is
     false, and `derivation` is `as_published`, or `corrected` by `is_corrected`.
+
+    Raises:
+        SourceError: columns of the schema that the frame lacks.
     """
     released = {edition.edition: edition.released_on for edition in source.editions}
     given = {
@@ -55,6 +58,15 @@ def lake_table(frame: pl.DataFrame, source: Source, schema: type[dy.Schema]) -> 
         ),
         **given,
     )
+    if missing := [name for name in schema.column_names() if name not in placed.columns]:
+        raise source.error(
+            problem="columns that the lake table has and the tidied rows lack",
+            where=f"sources/{source.source_id}/tidy.py, {schema.__name__}",
+            expected=f"every column of the schema; {schema.__module__} says what they hold",
+            got=f"{len(missing)} missing",
+            offenders=missing,
+            next_step="add them in tidy.py; where the publisher has none: pl.lit(None, pl.String)",
+        )
     return placed.select(schema.column_names()).sort(schema.primary_key())
 
 

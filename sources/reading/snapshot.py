@@ -35,9 +35,10 @@ def _manifest(source: Source) -> dict[str, dict[str, str]]:
         raise source.error(
             problem="the embedded snapshot is missing",
             where=str(path),
-            expected="the manifest that `make snapshot` writes",
+            expected="the manifest that `chokepoint snapshot` writes",
             got="no such file",
-            next_step="restore it from git, or run `make snapshot` with CHOKEPOINT_FILES set",
+            next_step="restore it from git; of a new source: set CHOKEPOINT_FILES and run "
+            f".venv/bin/chokepoint snapshot {source.source_id}",
         )
     return json.loads(path.read_text(encoding="utf-8"))
 

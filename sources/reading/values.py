@@ -84,31 +84,42 @@ def parse_value(
 
 
 def with_values_parsed(
-    frame: pl.DataFrame, source: Source, labels: Sequence[str] = DEFAULT_LABELS
+    frame: pl.DataFrame,
+    source: Source,
+    labels: Sequence[str] = DEFAULT_LABELS,
+    *,
+    estimate_mark: str = "",
 ) -> pl.DataFrame:
     """Add `value_status`, `value_number`, `value_lower`, `value_upper` from `published_value`.
 
     Args:
         frame: has `published_value`, `source_file`, `file_row`; `status_from_note` counts if present.
         labels: columns that name a row in an error.
+        estimate_mark: what is printed behind a figure that is estimated (the `e` of `185e`): adds `is_estimated`.
 
     Raises:
         SourceError: values that can't be read, all of them at once, each with its row and label.
     """
     if "status_from_note" not in frame.columns:
         return with_values_parsed(
-            frame.with_columns(status_from_note=pl.lit(None, pl.String)), source, labels
+            frame.with_columns(status_from_note=pl.lit(None, pl.String)),
+            source,
+            labels,
+            estimate_mark=estimate_mark,
         ).drop("status_from_note")
     tokens = _tokens(source)
     keys = ["published_value", "status_from_note"]
-    parsed: list[tuple[str | float | None, ...]] = []
+    parsed: list[tuple[str | float | bool | None, ...]] = []
     unread: list[tuple[str | None, str | None]] = []
     for text, note in frame.select(keys).unique().sort(keys).iter_rows():
-        value = parse_value(text, tokens, note)
+        number = _without_mark(text, estimate_mark)
+        value = parse_value(number or text, tokens, note)
         if value is None:
             unread.append((text, note))
         else:
-            parsed.append((text, note, value.status, value.number, value.lower, value.upper))
+            parsed.append(
+                (text, note, value.status, value.number, value.lower, value.upper, bool(number))
+            )
     _refuse_unread(
         frame.join(
             pl.DataFrame(unread, schema=dict.fromkeys(keys, pl.String), orient="row"),
@@ -123,9 +134,18 @@ def with_values_parsed(
     schema = {
         **dict.fromkeys([*keys, "value_status"], pl.String),
         **dict.fromkeys(["value_number", "value_lower", "value_upper"], pl.Float64),
+        "is_estimated": pl.Boolean,
     }
     read = pl.DataFrame(parsed, schema=schema, orient="row")
+    if not estimate_mark:
+        read = read.drop("is_estimated")
     return frame.join(read, on=keys, how="left", validate="m:1", nulls_equal=True)
+
+
+def _without_mark(text: str | None, mark: str) -> str | None:
+    """The number before the mark; None where there is no mark, or no number before it."""
+    number = text.removesuffix(mark).rstrip() if text and mark and text.endswith(mark) else ""
+    return number if re.fullmatch(NUMBER, number) else None
 
 
 def with_plain_numbers(

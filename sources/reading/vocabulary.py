@@ -1,4 +1,4 @@
-"""Closed vocabularies that every source shares (DESIGN §2 and §3)."""
+"""Closed vocabularies that every source shares (docs/how-to/add-a-source.md)."""
 
 VALUE_STATUSES = [
     "numeric",

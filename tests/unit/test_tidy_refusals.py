@@ -9,7 +9,9 @@ from publisher_files import SOURCE, assert_error_says, long_row, read_long, read
 
 from sources.reading import catalog
 from sources.reading.errors import SourceError
+from sources.reading.lake_schemas import NotUsed
 from sources.reading.mappings import mapping
+from sources.reading.passport import lake_table
 from sources.reading.text import cleaned
 from sources.reference.labels import with_country
 from sources.usgs_mcs.tidy import tonnes_per_unit
@@ -244,3 +246,18 @@ def test_the_unit_table_is_exact_and_volumes_and_carats_are_no_mass() -> None:
 def test_cleaning_changes_spaces_and_apostrophes_only() -> None:
     frame = pl.DataFrame({"text": [" a\u00a0\t b\n", "d\u2019Or", "É–½—", None, " \u00a0 "]})
     assert frame.select(cleaned("text"))["text"].to_list() == ["a b", "d'Or", "É–½—", None, ""]
+
+
+def test_a_column_that_the_lake_has_and_the_rows_lack_is_named() -> None:
+    rows = pl.DataFrame({"edition": ["MCS2026"], "source_file": ["a.csv"], "label": ["x"]})
+    with pytest.raises(SourceError) as raised:
+        lake_table(rows, SOURCE, NotUsed)
+    assert_error_says(
+        raised,
+        problem="columns that the lake table has and the tidied rows lack",
+        where="sources/usgs_mcs/tidy.py, NotUsed",
+        expected="sources.reading.lake_schemas says what they hold",
+        got="2 missing",
+        next_step="add them in tidy.py",
+        offenders=["not_used_reason", "file_rows"],
+    )

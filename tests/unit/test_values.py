@@ -323,6 +323,41 @@ def test_a_table_without_notes_is_read_and_its_rows_are_named_by_its_own_labels(
     )
 
 
+def test_a_mark_behind_a_number_says_that_it_is_estimated() -> None:
+    cells = ["1,850e", "1850", "0 e", None, "W", "Large", "E", "<5"]
+    frame = pl.DataFrame(
+        {
+            "source_file": "a.csv",
+            "file_row": list(range(2, 10)),
+            "published_value": cells,
+        }
+    )
+    got = with_values_parsed(frame, SOURCE, ["file_row"], estimate_mark="e")
+    assert got["published_value"].to_list() == cells, "as printed"
+    assert got.select("value_status", "value_number", "is_estimated").rows() == [
+        ("numeric", 1850.0, True),
+        ("numeric", 1850.0, False),
+        ("zero", 0.0, True),
+        ("not_available", None, False),
+        ("withheld", None, False),
+        # A word that ends in the mark is a word.
+        ("qualitative", None, False),
+        ("net_exporter", None, False),
+        ("bounded", None, False),
+    ]
+    with pytest.raises(SourceError) as raised:
+        with_values_parsed(frame, SOURCE, ["file_row"])
+    assert list(raised.value.offenders) == ["row 2, 2: '1,850e'", "row 4, 4: '0 e'"]
+    with pytest.raises(SourceError) as raised:
+        with_values_parsed(
+            frame.with_columns(published_value=pl.lit("We")),
+            SOURCE,
+            ["file_row"],
+            estimate_mark="e",
+        )
+    assert "row 2, 2: 'We'" in raised.value.offenders
+
+
 def test_a_blank_cell_whose_note_promises_a_figure_stops_the_run() -> None:
     frame = pl.DataFrame(
         {
