@@ -73,9 +73,11 @@ lint-types: setup
 lint-sql: setup
 	@$(RUN)/sqlfluff lint dbt/models --processes 2 --disable-progress-bar
 
-format: setup  ## Format Python and SQL
+format: setup  ## Format Python, and the SQL that you changed
 	@$(RUN)/ruff check --fix .
 	@$(RUN)/ruff format .
+	@{ git diff --name-only --diff-filter=d HEAD -- 'dbt/models/*.sql'; \
+		git ls-files --others --exclude-standard -- 'dbt/models/*.sql'; } | xargs -r $(RUN)/sqlfluff fix --disable-progress-bar
 
 site: setup  ## Build the documentation as a searchable site, in data/site
 	@$(RUN)/python scripts/build_site.py

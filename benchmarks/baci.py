@@ -4,7 +4,7 @@ The year is made up at its real size (`baci_files.py`). Every route runs in a pr
 cores where the system can do that, several times in turn with the others; the best of each counts, since
 whatever else a machine does only adds. All routes must keep the same rows and the same value.
 
-**Floor** (DESIGN §8) = max(wall clock of inflating, (CPU of inflating + CPU of parsing) / cores), both
+**Floor** = max(wall clock of inflating, (CPU of inflating + CPU of parsing) / cores), both
 measured alone, parsing with our own parser on one thread: what no order of the same work can beat.
 
 **Several years** are the same member again and again: five as we read them against five by one thread after

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DBT = ROOT / "dbt"
 # Folders that `.gitignore` keeps out, for a checkout without git (a tarball).
 IGNORED = {".git", ".venv", ".tools", "data", "__pycache__", "target", "logs"}
-# Here the engine's own dialect is allowed (DESIGN §9).
+# Here the engine's own dialect is allowed.
 DIALECT_FOLDERS = (DBT / "macros", DBT / "published_macros")
 
 _JINJA_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)

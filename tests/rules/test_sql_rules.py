@@ -1,4 +1,4 @@
-"""SQL outside `dbt/macros/` and `dbt/published_macros/` stays readable for Spark too (DESIGN §9).
+"""SQL outside `dbt/macros/` and `dbt/published_macros/` stays readable for Spark too.
 
 Each rule is seen biting on a sample, and leaving alone what only looks like an offence.
 """

@@ -207,7 +207,7 @@ def test_mixed_lines_are_groups_and_list_their_members(lists: Lists) -> None:
     assert {kinds[mineral] for mineral in within["mineral_id"]} == {"group"}
     groups = lines.drop_nulls("group_id").select("hs6", "group_id").unique()
     assert groups["group_id"].is_unique().all()
-    # DESIGN names these four.
+    # The question names these four.
     assert {"811292", "284690", "280530", "850511"} <= set(groups["hs6"])
 
 
