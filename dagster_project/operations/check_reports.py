@@ -1,5 +1,6 @@
 """How a check shows itself in the UI: numbers that are plotted over runs, offenders as a table; and paced logs."""
 
+import textwrap
 import threading
 import time
 from collections.abc import Callable
@@ -30,6 +31,12 @@ def _shown(value: object) -> str | int | float | bool:
     if value is None:
         return "null"
     return value if isinstance(value, (str, int, float, bool)) else str(value)
+
+
+def row_in_words(row: dict[str, object]) -> str:
+    """What a row holds, for a line of a message: without what is null, and not longer than three lines."""
+    held = ", ".join(f"{name} {_shown(value)}" for name, value in row.items() if value is not None)
+    return textwrap.shorten(held, 300, placeholder=" …")
 
 
 def check_result(

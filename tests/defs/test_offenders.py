@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from dagster_project.operations.check_reports import offenders_table, reported
+from dagster_project.operations.check_reports import offenders_table, reported, row_in_words
 from sources.reading.checks import Outcome
 
 
@@ -33,3 +33,11 @@ def test_rows_that_speak_of_other_fields_stand_in_one_table() -> None:
 
 def test_without_a_row_there_is_no_table() -> None:
     assert offenders_table([]) is None
+
+
+def test_a_row_is_said_without_what_is_null_and_cut_where_it_is_long() -> None:
+    assert row_in_words({"id": "tin", "share": 0.0, "why": None}) == "id tin, share 0.0"
+    long = row_in_words({f"column_{number}": "x" * 20 for number in range(40)})
+    assert long.startswith("column_0 xxx")
+    assert long.endswith(" …")
+    assert len(long) <= 300

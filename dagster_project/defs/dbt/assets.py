@@ -10,7 +10,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_project.defs.dbt.check_descriptions import asked
 from dagster_project.defs.dbt.mart_charts import picture_of
 from dagster_project.defs.dbt.mart_rows import ROW_COUNT, mart_rows
-from dagster_project.operations.check_reports import PacedLog, offenders_table
+from dagster_project.operations.check_reports import PacedLog, offenders_table, row_in_words
 from dagster_project.operations.dbt_runner import DbtError, NodeOutcome, load_manifest, run_dbt
 from dagster_project.operations.run_failures import as_dagster_failure
 from dagster_project.publishing import audit
@@ -201,22 +201,26 @@ def _judged(
     passed = outcome.status in PASSED
     warns = outcome.status == "warn" or node["config"]["severity"].lower() == "warn"
     severity = dg.AssetCheckSeverity.WARN if warns else dg.AssetCheckSeverity.ERROR
+    offenders: list[dict[str, object]] = []
+    if not passed and outcome.compiled_sql and outcome.status != "error":
+        sql = f"select * from ({outcome.compiled_sql}) limit {MAX_ROWS_SHOWN}"
+        offenders = rows(connection, sql)
     got = "no row offends" if passed else f"{outcome.failures or 0} rows offend: {outcome.message}"
+    # Not for the audit, which is published: which of the rows comes first is chance.
+    such_as = f"; such as {row_in_words(offenders[0])}" if offenders else ""
     metadata: dict[str, Any] = {
         "offending_rows": outcome.failures or 0,
         "seconds": round(outcome.seconds, 3),
     }
-    if not passed and outcome.compiled_sql:
-        sql = f"select * from ({outcome.compiled_sql}) limit {MAX_ROWS_SHOWN}"
-        table = offenders_table(rows(connection, sql)) if outcome.status != "error" else None
-        if table is not None:
-            metadata["offenders"] = table
+    table = offenders_table(offenders)
+    if table is not None:
+        metadata["offenders"] = table
     result = dg.AssetCheckResult(
         asset_key=key.asset_key,
         check_name=key.name,
         passed=passed,
         severity=severity,
-        description=got,
+        description=got + such_as,
         metadata=metadata,
     )
     record = audit.CheckRecord(
