@@ -112,3 +112,23 @@ def test_a_lone_series_stands_for_its_stage(release: duckdb.DuckDBPyConnection) 
         """
     ).fetchall()
     assert not left_out
+
+
+@pytest.mark.slow
+def test_reserves_are_known_where_the_total_is_a_bound(release: duckdb.DuckDBPyConnection) -> None:
+    """MCS 2026: Indonesia 62,000,000 t of nickel, the world more than 140,000,000; rare earths: China 44,000,000.
+
+    Neither has a share of the world. Antimony's total is a bound in every edition held, too.
+    """
+    rows = release.execute(
+        "select mineral_id, has_figure, last_year, null_reason from marts.mart_coverage "
+        "where statistic = 'reserve' and mineral_id in ('antimony', 'nickel', 'rare_earths') order by 1"
+    ).fetchall()
+    assert rows == [
+        (mineral, True, 2025, None) for mineral in ("antimony", "nickel", "rare_earths")
+    ]
+    [(tonnes, share)] = release.execute(
+        "select reserve_tonnes, reserve_share from marts.mart_reserve_share "
+        "where mineral_id = 'nickel' and edition = 'MCS2026' and country_iso3 = 'IDN'"
+    ).fetchall()
+    assert (tonnes, share) == (62_000_000, None)

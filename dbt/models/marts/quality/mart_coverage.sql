@@ -178,7 +178,13 @@ found_figures as (
         statistic,
         source_id,
         reference_year,
-        cast(production_share is not null as integer) as has_share,
+        -- Of reserves the tonnes are a figure: the world's are often "more than" and give no share.
+        cast(
+            case
+                when statistic = 'reserve' then quantity_tonnes is not null
+                else production_share is not null
+            end as integer
+        ) as has_share,
         1 as is_listed
     from production
     {%- for statistic, model, has_share, null_reason in [
