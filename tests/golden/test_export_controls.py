@@ -383,3 +383,15 @@ def test_macros_answer_at_once(data: Path, how: str, sql: str) -> None:
             assert len(connection.execute(sql).fetchall()) > 30
             taken.append(time.process_time() - begun)
         assert min(taken) < 0.1
+
+
+def test_vietnam_bans_lead_ore_with_zinc_ore(release: duckdb.DuckDBPyConnection) -> None:
+    """Table T4 of MCS 2026 prints "lead-zinc"; ores of lead are 2607, ores of zinc 2608."""
+    rows = release.execute(
+        "select mineral_id, stage, hs6, scope from marts.bridge_control_hs_line "
+        "where event_id = 'VNM-RAW-2012' and item like 'lead-zinc%' order by 1"
+    ).fetchall()
+    assert rows == [
+        ("lead", "mine", "260700", "whole_line"),
+        ("zinc", "mine", "260800", "whole_line"),
+    ]
