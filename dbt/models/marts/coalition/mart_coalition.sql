@@ -170,57 +170,7 @@ declared_exposures as (
 
 ),
 
--- What is looked through is imports by mass.
-looked_through as (
-
-    select
-        {%- for view in ['refiner', 'mine'] %}
-        -- All that it buys is still under way, or comes from where no maker is named: no 0.
-        coalesce(
-            questions.{{ view }}_null_reason,
-            case when max(shares.{{ view }}_origin_share) is null then 'no_origin_traced' end
-        ) as {{ view }}_null_reason,
-        case
-            when
-                questions.{{ view }}_null_reason is null
-                and max(shares.{{ view }}_origin_share) is not null
-                then
-                    coalesce(
-                        max(
-                            case
-                                when supplier.party_number is not null
-                                    then shares.{{ view }}_origin_share
-                            end
-                        ),
-                        0
-                    )
-        end as {{ view }}_origin_share,
-        {%- endfor %}
-        questions.party_number,
-        questions.mineral_id,
-        questions.stage,
-        questions.reference_year
-    from {{ ref('int_look_through__importer_cases') }} as questions
-    left join {{ ref('int_look_through__origin_shares') }} as shares
-        on
-            case when questions.null_reason is null then questions.graph_number end
-            = shares.graph_number
-            and questions.party_number = shares.party_number
-            and questions.measure = shares.measure
-            and questions.denominator = shares.denominator
-    left join numbered as supplier
-        on
-            shares.origin_number = supplier.party_number
-            and supplier.party_id = '{{ threshold('coalition_supplier') }}'
-    where
-        questions.series_level = 'mineral_stage'
-        and questions.denominator = 'imports'
-        and questions.measure <> 'value'
-    group by
-        questions.party_number, questions.mineral_id, questions.stage, questions.reference_year,
-        questions.refiner_null_reason, questions.mine_null_reason
-
-),
+{{ supplier_views() }},
 
 party_views as (
 
