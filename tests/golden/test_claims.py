@@ -121,6 +121,28 @@ def _claims() -> dict[str, dt.date]:
         }
 
 
+def test_largest_refiner_of_25_of_34_in_the_eu_study(release: duckdb.DuckDBPyConnection) -> None:
+    """Stage P of fact_GlobalSupplyShares_t.csv, read line by line.
+
+    China leads aluminium, antimony, bismuth, chromium, cobalt, coking coal, copper, gallium, germanium,
+    indium, lead, lithium, magnesium, manganese, nickel, phosphorus, scandium, selenium, silicon, tellurium,
+    tin, titanium metal, tungsten, vanadium, zinc: 25. Others lead beryllium, boron, hafnium, helium,
+    palladium, platinum, rhenium, and niobium and rhodium, of which no line is China's: 9.
+    """
+    rows = release.execute(
+        "select measure, computed_low, claimed_low, explanation from marts.mart_claim_check "
+        "where claim_id = 'CHN_19_OF_20' and source_id = 'eu_crm' and as_of_kind = 'today' order by measure"
+    ).fetchall()
+    assert [row[0] for row in rows] == ["average_production_share", "leader_count"]
+    assert rows[1][1] == pytest.approx(25 / 34, abs=1e-12)
+    assert (rows[0][2], rows[1][2]) == (0.7, None)
+    for row in rows:
+        assert row[3].startswith(
+            "largest producer of 25 of the 34 minerals that this edition covers at the stage, "
+            "46.6% on average of the 32 for which it is named;"
+        )
+
+
 def test_every_claim_is_judged_at_both_dates(release: duckdb.DuckDBPyConnection) -> None:
     found = release.execute(
         "select distinct claim_id, as_of_kind from marts.mart_claim_check"

@@ -171,7 +171,7 @@ SHARED = {
             as_of_kind, as_of, verdict, explanation, correction_source, verified
         from marts.mart_claim_check
         order by claimed_on, claim_id, as_of_kind, mineral_id, stage, party_id, source_id,
-            reference_year, edition, share_measure
+            reference_year, edition, measure, share_measure
     """,
 }
 

@@ -10,10 +10,10 @@ known_shares as (
 
     select
         *,
-        cast(round(100 * import_share, 1) as string) || '% of '
+        {{ percent_text('import_share') }} || '% of '
         || case share_measure when 'value' then 'the value' else 'the tonnes' end || ' in '
         || cast(reference_year as string) as share_text,
-        cast(round(100 * base_share, 1) as string) || '% in '
+        {{ percent_text('base_share') }} || '% in '
         || cast(base_first_year as string)
         || case
             when base_last_year > base_first_year then '-' || cast(base_last_year as string)
@@ -127,7 +127,7 @@ over_minerals_verdicts as (
             when round(import_share - {{ threshold('claim_reliance_share') }}, 9) >= 0 then 'agrees'
             else 'differs'
         end as verdict,
-        cast(round(100 * import_share, 1) as string) || '% of the value of all minerals held in '
+        {{ percent_text('import_share') }} || '% of the value of all minerals held in '
         || cast(reference_year as string) || ', at least '
         || '{{ '%g' % (100 * (threshold('claim_reliance_share') | float)) }}% in '
         || cast(reliant_count as string) || ' of ' || cast(cell_count as string)

@@ -142,7 +142,7 @@ by_mineral as (
             when 'within' then 'agrees'
             else 'differs'
         end as verdict,
-        form || ', ' || basis || ': ' || cast(round(100 * production_share, 1) as string) || '% in '
+        form || ', ' || basis || ': ' || {{ percent_text('production_share') }} || '% in '
         || cast(reference_year as string)
         || case range_side
             when 'beside' then '; the claim is about all minerals together'
@@ -211,12 +211,26 @@ over_minerals_verdicts as (
                     || cast(named_minerals.named_count as string) || ' minerals: '
             else 'over ' || cast(over_minerals.mineral_count as string) || ' minerals: '
         end
-        || cast(round(100 * over_minerals.computed_low, 1) as string) || ' to '
-        || cast(round(100 * over_minerals.computed_high, 1) as string) || '%. '
+        || {{ percent_text('over_minerals.computed_low') }} || ' to '
+        || {{ percent_text('over_minerals.computed_high') }} || '%. '
         || claims.correction as explanation
     from over_minerals
     inner join claims on over_minerals.claim_id = claims.claim_id
     inner join named_minerals on over_minerals.claim_id = named_minerals.claim_id
+
+),
+
+-- Also what the country is not named for: another one leads it.
+covered_minerals as (
+
+    select
+        source_id,
+        edition,
+        stage,
+        cast(count(distinct mineral_id) as integer) as covered_count
+    from latest
+    where production_share is not null
+    group by source_id, edition, stage
 
 ),
 
@@ -235,8 +249,6 @@ averages_and_counts as (
         known_figures.is_newest_known_edition,
         max(known_figures.reference_year) as reference_year,
         {{ exact_sum('known_figures.production_share') }} / count(*) as average_share,
-        cast(sum(case when known_figures.producer_rank = 1 then 1 else 0 end) as double) / count(*)
-            as led_share,
         cast(sum(case when known_figures.producer_rank = 1 then 1 else 0 end) as integer)
             as led_count,
         cast(count(*) as integer) as mineral_count
@@ -263,21 +275,38 @@ average_verdicts as (
         averages_and_counts.is_newest_known_edition,
         averages_and_counts.reference_year,
         case
-            when averages_and_counts.measure = 'leader_count' then averages_and_counts.led_share
+            when averages_and_counts.measure = 'leader_count'
+                then
+                    cast(averages_and_counts.led_count as double)
+                    / covered_minerals.covered_count
             else averages_and_counts.average_share
         end as computed_low,
         case
-            when averages_and_counts.measure = 'leader_count' then averages_and_counts.led_share
+            when averages_and_counts.measure = 'leader_count'
+                then
+                    cast(averages_and_counts.led_count as double)
+                    / covered_minerals.covered_count
             else averages_and_counts.average_share
         end as computed_high,
         'cannot_be_tested' as verdict,
         'largest producer of ' || cast(averages_and_counts.led_count as string) || ' of the '
-        || cast(averages_and_counts.mineral_count as string)
+        || cast(covered_minerals.covered_count as string)
         || ' minerals that this edition covers at the stage, '
-        || cast(round(100 * averages_and_counts.average_share, 1) as string)
-        || '% on average; the claim is about another set. ' || claims.correction
-            as explanation
+        || {{ percent_text('averages_and_counts.average_share') }} || '% on average'
+        || case
+            when averages_and_counts.mineral_count < covered_minerals.covered_count
+                then
+                    ' of the ' || cast(averages_and_counts.mineral_count as string)
+                    || ' for which it is named'
+            else ''
+        end
+        || '; the claim is about another set. ' || claims.correction as explanation
     from averages_and_counts
+    inner join covered_minerals
+        on
+            {{ same_key('averages_and_counts', 'covered_minerals', [
+                'source_id', 'edition', 'stage'
+            ]) }}
     inner join claims on averages_and_counts.claim_id = claims.claim_id
 
 )

@@ -181,8 +181,10 @@ final as (
         verdicts.claim_id,
         claims.claim_text,
         claims.claimed_on,
-        claims.claimed_low,
-        claims.claimed_high,
+        -- The number of a sentence is a share; how many minerals a country leads is another.
+        {%- for bound in ['claimed_low', 'claimed_high'] %}
+        case when verdicts.measure <> 'leader_count' then claims.{{ bound }} end as {{ bound }},
+        {%- endfor %}
         verdicts.measure,
         coalesce(verdicts.country_iso3, countries.country_iso3) as country_iso3,
         coalesce(verdicts.importer_id, verdicts.country_iso3) as party_id,
