@@ -23,6 +23,8 @@ WAITING = {
     *("wait", "_wait_for_tstate_lock", "select", "poll", "sleep", "acquire", "get", "accept"),
     "sigwait",
     *("worker", "_worker", "_handle_workers", "_handle_tasks", "_handle_results"),
+    # Ours, of `dagster_project/cli/exits.py`: it reads a pipe until a signal comes.
+    "hear",
 }
 # The first that fits, from the left: file, or function, somewhere in the stack.
 RULES: tuple[tuple[str, tuple[str, ...]], ...] = (

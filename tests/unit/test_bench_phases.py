@@ -36,6 +36,7 @@ def test_threads_that_wait_are_not_counted(tmp_path: Path) -> None:
         "run (/x/dagster/run.py:7);Event.wait (/x/threading.py:629) 50\n"
         "Task.run (/x/dbt/task/run.py:7);Cursor.execute (/x/dbt/duckdb/environments/local.py:36) 4\n"
         "run (/x/dagster/run.py:7);pool.<locals>.worker (/x/pool.py:114) 50\n"
+        "run (/x/threading.py:982);_heard.<locals>.hear (/x/dagster_project/cli/exits.py:200) 50\n"
         # A process that ended meanwhile.
         "run (/x/dagster/run.py:7);exec (/x/langhelpers.py:1343);\n",
         encoding="utf-8",
