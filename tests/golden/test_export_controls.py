@@ -208,6 +208,25 @@ def test_all_bismuth_is_covered(release: duckdb.DuckDBPyConnection) -> None:
     assert low == high > 0.7
 
 
+def test_chinas_silver_regime_covers_metal_and_no_ore(release: duckdb.DuckDBPyConnection) -> None:
+    """Article 1 of the measures of 1999: powder, unwrought and semi-manufactured silver."""
+    lines = release.execute(
+        "select hs6, stage, scope, data_held from marts.bridge_control_hs_line "
+        "where event_id = 'CHN-SILVER-W-SB-2026' and mineral_id = 'silver' order by hs6"
+    ).fetchall()
+    assert lines == [
+        ("710610", "refined", "part_of_line", "none"),
+        ("710691", "refined", "part_of_line", "none"),
+    ]
+    # India bought a sixth of its silver ore from China in 2024: free of control. Metal is not held.
+    weighed = release.execute(
+        "select stage, max(value_share_latest_high), any_value(latest_null_reason) "
+        "from marts.mart_export_control_exposure where event_id = 'CHN-SILVER-W-SB-2026' "
+        "and mineral_id = 'silver' and importer_id = 'IND' group by stage"
+    ).fetchall()
+    assert weighed == [("refined", None, "line_not_held")]
+
+
 def test_competing_claims_stay_visible(release: duckdb.DuckDBPyConnection) -> None:
     [(claims, status)] = release.execute(
         "select distinct status_claims, status from marts.controls_as_of(?) "
