@@ -40,10 +40,7 @@ final as (
             as quantity_tonnes_contained{{ bound }},
         {%- endfor %}
         flows.contained_factor_key,
-        case
-            when flows.quantity_kg > {{ threshold('unit_value_minimum_tonnes') }} * 1000
-                then flows.is_unit_value_outlier
-        end as is_unit_value_outlier,
+        flows.is_unit_value_outlier,
         flows.is_suspected_double_count,
         flows.double_count_evidence,
         flows.double_count_counterpart_hs6,
