@@ -189,7 +189,8 @@ def interruptible(console: Console, before: Any = None) -> Iterator[None]:
 def _heard(end: Callable[[int], object]) -> Iterator[None]:
     """Call `end` with the number of a signal that stops us, in a thread: the main one may be long at work in DuckDB.
 
-    Not blocked, for children inherit that; a handler of Python they don't.
+    Not blocked, for children inherit that; a handler of Python they don't. So SIGTERM has one even where it is ignored
+    when we start: Dagster ends so what copies its logs, and would wait for it.
     """
     heard = [each for each in STOPPING if signal.getsignal(each) is not signal.SIG_IGN]
     reader, writer = os.pipe()
@@ -203,7 +204,7 @@ def _heard(end: Callable[[int], object]) -> Iterator[None]:
 
     hearing = threading.Thread(target=hear, daemon=True)
     hearing.start()
-    handlers = {each: signal.signal(each, lambda *_: None) for each in heard}
+    handlers = {each: signal.signal(each, lambda *_: None) for each in {*heard, signal.SIGTERM}}
     before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     try:
         yield

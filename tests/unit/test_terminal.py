@@ -125,12 +125,13 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
-def test_children_are_ended_by_sigterm() -> None:
+@pytest.mark.parametrize("at_start", ["SIG_DFL", "SIG_IGN"])
+def test_children_are_ended_by_sigterm(at_start: str) -> None:
     """Dagster ends so what copies its logs: one that lived on would hold the pipe of who reads our output."""
     code = (
         "import os, signal, subprocess\n"
-        # A worker of xdist ignores SIGINT, and Dagster, once loaded there, SIGTERM too: children inherit it.
-        "signal.signal(signal.SIGTERM, signal.SIG_DFL)\n"
+        # Who is begun by a background job with Dagster in it ignores SIGTERM, and its children would inherit it.
+        f"signal.signal(signal.SIGTERM, signal.{at_start})\n"
         "from rich.console import Console\n"
         "from dagster_project.cli.exits import interruptible\n"
         "with interruptible(Console()):\n"
