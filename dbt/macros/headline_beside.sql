@@ -23,6 +23,7 @@ reliance_candidates as (
         newest_reliance.*,
         goods.answers_mineral_id as asked_mineral_id,
         goods.stage as asked_stage,
+        true as is_of_stage,
         case goods.goods_match when 'same' then 1 else 2 end as goods_order
     from newest_reliance
     inner join {{ ref('import_evidence_goods') }} as goods
@@ -36,6 +37,7 @@ reliance_candidates as (
         newest_reliance.*,
         newest_reliance.mineral_id as asked_mineral_id,
         stages.stage as asked_stage,
+        false as is_of_stage,
         3 as goods_order
     from newest_reliance
     cross join {{ ref('dim_stage') }} as stages
@@ -231,7 +233,7 @@ own_supplies as (
         own_outputs.own_production_share,
         own_outputs.is_producer,
         reliances.form as net_import_reliance_goods,
-        reliances.goods_order as reliance_goods_order,
+        reliances.is_of_stage as is_reliance_of_stage,
         reliances.reference_year as net_import_reliance_year,
         reliances.net_import_reliance_share_lower,
         reliances.net_import_reliance_share_upper,
@@ -256,7 +258,7 @@ net_sellers as (
         -- Who buys all goods of a mineral net may sell those of one stage. Null where neither side of the `and`
         -- says no, and one is not known.
         coalesce(
-            case when reliance_goods_order < 3 or is_net_exporter then is_net_exporter end,
+            case when is_reliance_of_stage or is_net_exporter then is_net_exporter end,
             is_producer
             and export_value_usd >= {{ threshold('net_seller_ratio') }} * import_value_usd
         ) as is_net_seller

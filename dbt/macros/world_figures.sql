@@ -18,8 +18,7 @@ final as (
 
     select
         figures.*,
-        totals.is_current_edition,
-        totals.does_mark_estimates
+        totals.is_current_edition
     from figures
     inner join totals
         on
@@ -34,10 +33,7 @@ final as (
 
 )
 
-{{ contract_columns(where_known={
-    'is_estimated': "does_mark_estimates "
-        "and coalesce(quantity_tonnes, quantity_tonnes_lower, quantity_tonnes_upper) is not null",
-}) }}
+{{ contract_columns() }}
 order by
     source_id, edition, mineral_id, stage, form, basis, reference_year, geography_id
 {%- endmacro %}

@@ -25,7 +25,6 @@ ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "dbt" / "models"
 # Models that reshape or pick and compute nothing that a unit test could ask.
 WITHOUT_FORMULA = {
-    "int_production__figures": "a union of staging models",
     "mart_assumption": "a list of seeds and thresholds",
     "mart_scenario_spare": "int_disruption__spares in tonnes",
     "mart_supplier_concentration": "int_concentration__producer_hhi in the types of its contract",

@@ -38,15 +38,7 @@ computed_shares as (
         production.reference_year,
         production.quantity_tonnes,
         production.value_status,
-        case
-            when
-                totalled.does_mark_estimates
-                and coalesce(
-                    production.quantity_tonnes,
-                    production.quantity_tonnes_lower, production.quantity_tonnes_upper
-                ) is not null
-                then production.is_estimated
-        end as is_estimated,
+        production.is_estimated,
         production.derivation,
         totalled.world_total_tonnes,
         totalled.world_total_tonnes_lower,

@@ -82,8 +82,7 @@ capacity_pairs as (
         productions.value_status as production_status,
         coalesce(capacities.excluded_producers, productions.excluded_producers)
             as excluded_producers,
-        coalesce(capacities.is_estimated, false) or coalesce(productions.is_estimated, false)
-            as is_estimated,
+        capacities.is_estimated or productions.is_estimated as is_estimated,
         coalesce(capacities.is_below_parts, false) or coalesce(productions.is_below_parts, false)
             as is_below_parts
     from capacities

@@ -8,11 +8,7 @@ with
 
 production as (
 
-    -- A publisher that marks nothing as estimated does not say that nothing is.
-    select
-        *,
-        bool_or(is_estimated) over (partition by source_id, edition) as does_mark_estimates
-    from {{ ref('int_production__figures') }}
+    select * from {{ ref('int_production__figures') }}
 
 ),
 
@@ -36,7 +32,6 @@ series_totals as (
             as world_total_tonnes_upper,
         max(case when geography_kind = 'world' then value_status end)
             as world_total_status,
-        bool_or(does_mark_estimates) as does_mark_estimates,
         max(case when geography_kind = 'world' then excluded_producers end)
             as excluded_producers,
         {{ exact_sum("case when geography_kind in ('country', 'group') then quantity_tonnes end") }}
@@ -44,7 +39,7 @@ series_totals as (
         {{ exact_sum("case when geography_kind = 'rest' then quantity_tonnes end") }}
             as rest_tonnes,
         {{ exact_sum(
-            "case when does_mark_estimates and geography_kind in ('country', 'group') "
+            "case when is_estimated is not null and geography_kind in ('country', 'group') "
             "and quantity_tonnes is not null then case when is_estimated then quantity_tonnes else 0 end end"
         ) }} as estimated_total_tonnes,
         -- Half a unit of the second significant digit, the coarsest that publishers print.

@@ -15,10 +15,7 @@ final as (
         spare_g / 1000000 as spare_tonnes_low,
         spare_high_g / 1000000 as spare_tonnes_high,
         source_id as spare_source_id,
-        case
-            when is_estimated or (capacity_tonnes is not null and production_tonnes is not null)
-                then is_estimated
-        end as is_spare_estimated
+        is_estimated as is_spare_estimated
     from producers
 
 )

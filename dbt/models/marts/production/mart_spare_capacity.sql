@@ -20,8 +20,5 @@ final as (
 
 )
 
-{{ contract_columns(where_known={
-    'is_estimated':
-        "is_estimated or (capacity_tonnes is not null and production_tonnes is not null)",
-}) }}
+{{ contract_columns() }}
 order by mineral_id, stage, form, basis, reference_year, source_id, geography_id
