@@ -6,6 +6,7 @@ warehouse each mutation is made alone, the question of its dbt test asked, and t
 whose question finds a row stops the run is seen of one test of each table, all spoiled at once.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,6 +59,8 @@ def _is_of_lake(spec: dg.AssetCheckSpec) -> bool:
 
 # It warns once a list has not been looked at for too long: by the day on which the test runs.
 OF_THE_DAY = {"marts/dim_reviewed_list:lists_kept_by_hand_are_looked_at_in_time"}
+
+SHOW_THEIR_ROWS = ("within_range", "null_exactly_with_reason")
 
 
 @dataclass
@@ -177,6 +180,31 @@ def test_each_mutation_of_the_warehouse_offends_alone(
                 if rows == 0 or case.offends not in (None, rows):
                     wrong.append(f"{test['name']}: {case.wrong}: {rows} rows, not {case.offends}")
     assert wrong == [], "\n".join(wrong)
+
+
+def test_an_offending_row_says_which_it_is(
+    workspace: Workspace, manifest: Mapping[str, Any], questions: Mapping[str, str]
+) -> None:
+    """What a reader of a failed check looks for: the key of the row, beside the figure that is wrong."""
+    tests = [node for node in manifest["nodes"].values() if node.get("test_metadata")]
+    keys = {
+        test["attached_node"]: set(
+            # A part of a key may be null, and is then told apart as a text.
+            re.findall(r"\b[a-z]\w*(?=,|$)", ",".join(test["test_metadata"]["kwargs"]["columns"]))
+        )
+        for test in tests
+        if test["test_metadata"]["name"] == "unique_key"
+    }
+    judged = [test for test in tests if test["test_metadata"]["name"] in SHOW_THEIR_ROWS]
+    assert len(judged) > 100
+    without: dict[str, set[str]] = {}
+    with writing(workspace.settings) as connection:
+        for test in judged:
+            shown = connection.execute(f"describe (\n{questions[test['name']]}\n)").fetchall()
+            without[test["name"]] = keys.get(test["attached_node"], set()) - {
+                row[0] for row in shown
+            }
+    assert {name: missing for name, missing in without.items() if missing} == {}
 
 
 def test_checks_of_the_warehouse_stop_in_a_run(

@@ -3,8 +3,9 @@
 {%- for column in columns %}
 select
     '{{ column }}' as column_name,
-    {{ reason }} as reason_found
-from {{ model }}
+    {{ reason }} as reason_found,
+    judged_rows.*
+from {{ model }} as judged_rows
 where ({{ column }} is null) <> ({{ reason }} is not null)
 {%- if not loop.last %}
 union all
