@@ -7,6 +7,7 @@ MINED = "marts.fct_production"
 EVIDENCE = "marts.mart_import_evidence"
 EVIDENCE_GOODS = "seeds.import_evidence_goods"
 TOTALS = "intermediate.int_production__world_totals"
+SHARED = "intermediate.int_production__shares"
 T4 = "staging.stg_usgs_mcs_us__export_control_t4s"
 T4_ANSWERS = "staging.stg_reference__export_control_t4s"
 # A newer book's table, one control fewer.
@@ -45,5 +46,16 @@ NAMED_SQL: dict[str, tuple[str, str, str, int]] = {
         f"select min(rowid) from {TOTALS} where mineral_id = 'magnesite' "
         "and statistic = 'production' and reference_year = 2025 and is_current_edition)",
         1,
+    ),
+    "shares_of_the_world_add_up_to_one_at_most": (
+        "the share of gallium's leader, and the least share of niobium's, too large by a half",
+        SHARED,
+        f"update {SHARED} set "
+        "production_share = production_share + case when mineral_id = 'gallium' then 0.5 else 0 end, "
+        "production_share_lower = "
+        "production_share_lower + case when mineral_id = 'niobium' then 0.5 else 0 end "
+        "where source_id = 'usgs_mcs' and mineral_id in ('gallium', 'niobium') and producer_order = 1 "
+        "and statistic = 'production' and reference_year = 2025 and is_current_edition",
+        2,
     ),
 }

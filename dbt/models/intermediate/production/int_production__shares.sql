@@ -1,7 +1,8 @@
 {#-
     The one home of a share of a world total (production, capacity, reserves), with rank and order. One row per
     source, edition, statistic, series, year and named country. Computed over the publisher's world total as printed
-    (docs/methods/production_share.md), or printed as a share without tonnes (the EU study: means over five years,
+    (docs/methods/production_share.md), over the sum of its parts where the total is below them by more than rounding,
+    or printed as a share without tonnes (the EU study: means over five years,
     whose last is `reference_year`; its element or subgroup is the `form`, so that parts never mix with a whole).
     A row of several countries together is left out: it is never ranked, never squared. `is_headline`: the one
     series that stands for the source's mineral and stage.
@@ -9,7 +10,19 @@
 with
 
 production as (select * from {{ ref('int_production__figures') }}),
-totalled as (select * from {{ ref('int_production__world_totals') }}),
+
+totals as (
+
+    select
+        *,
+        named_total_tonnes + coalesce(rest_tonnes, 0) as parts_tonnes,
+        case
+            when is_total_below_parts then named_total_tonnes + coalesce(rest_tonnes, 0)
+            else world_total_tonnes
+        end as divisor_tonnes
+    from {{ ref('int_production__world_totals') }}
+
+),
 
 headline as (
 
@@ -40,50 +53,54 @@ computed_shares as (
         production.value_status,
         production.is_estimated,
         production.derivation,
-        totalled.world_total_tonnes,
-        totalled.world_total_tonnes_lower,
-        totalled.world_total_status,
-        totalled.named_total_tonnes,
-        totalled.coverage_share,
-        totalled.estimated_share,
-        totalled.excluded_producers,
-        totalled.exclusion_status,
-        totalled.withheld_producer_count,
-        totalled.is_current_edition,
-        totalled.is_edition_break,
+        totals.world_total_tonnes,
+        totals.world_total_tonnes_lower,
+        totals.world_total_status,
+        totals.named_total_tonnes,
+        totals.coverage_share,
+        totals.estimated_share,
+        totals.excluded_producers,
+        totals.exclusion_status,
+        totals.withheld_producer_count,
+        totals.is_current_edition,
+        totals.is_edition_break,
+        totals.is_total_below_parts,
         -- Parts exceed an unrounded total by exactly this row: it seems to be counted twice
         -- (IEA: the sixth country of a block is in "Rest of world" again).
         coalesce(
             abs(
-                totalled.named_total_tonnes + coalesce(totalled.rest_tonnes, 0)
-                - totalled.world_total_tonnes - production.quantity_tonnes
-            ) <= 0.000001 * totalled.world_total_tonnes
+                totals.parts_tonnes - totals.world_total_tonnes - production.quantity_tonnes
+            ) <= 0.000001 * totals.world_total_tonnes
             and production.quantity_tonnes > 0
-            and totalled.is_total_unrounded,
+            and totals.is_total_unrounded,
             false
         ) as is_suspected_double_count,
-        production.quantity_tonnes / nullif(totalled.world_total_tonnes, 0)
-            as production_share,
-        -- Of a total that is more than a printed number a share is less than of that number.
+        production.quantity_tonnes / nullif(totals.divisor_tonnes, 0) as production_share,
+        -- The world is no less than its parts. Of a total that is more than a printed number a
+        -- share is less than of that number.
         case
-            when coalesce(totalled.world_total_tonnes, totalled.world_total_tonnes_upper) > 0
+            when coalesce(totals.world_total_tonnes, totals.world_total_tonnes_upper) > 0
                 then
                     coalesce(production.quantity_tonnes, production.quantity_tonnes_lower)
-                    / coalesce(totalled.world_total_tonnes, totalled.world_total_tonnes_upper)
-            when totalled.world_total_tonnes_lower > 0
+                    / greatest(
+                        coalesce(totals.world_total_tonnes, totals.world_total_tonnes_upper),
+                        totals.parts_tonnes
+                    )
+            when totals.world_total_tonnes_lower > 0
                 then
                     0 * coalesce(production.quantity_tonnes, production.quantity_tonnes_lower)
         end as production_share_lower,
         case
             when
-                coalesce(totalled.world_total_tonnes, totalled.world_total_tonnes_lower) > 0
+                coalesce(totals.world_total_tonnes, totals.world_total_tonnes_lower) > 0
                 and (production.quantity_tonnes is not null or production.value_status = 'bounded')
                 then
                     least(
                         coalesce(
                             coalesce(production.quantity_tonnes, production.quantity_tonnes_upper)
                             / coalesce(
-                                totalled.world_total_tonnes, totalled.world_total_tonnes_lower
+                                totals.divisor_tonnes,
+                                greatest(totals.world_total_tonnes_lower, totals.parts_tonnes)
                             ),
                             1
                         ),
@@ -91,18 +108,12 @@ computed_shares as (
                     )
         end as production_share_upper,
         production.quantity_tonnes
-        / nullif(
-            greatest(
-                totalled.world_total_tonnes,
-                totalled.named_total_tonnes + coalesce(totalled.rest_tonnes, 0)
-            ),
-            0
-        )
+        / nullif(greatest(totals.world_total_tonnes, totals.parts_tonnes), 0)
             as share_of_parts
     from production
-    inner join totalled
+    inner join totals
         on
-            {{ same_key('production', 'totalled', [
+            {{ same_key('production', 'totals', [
                 'source_id', 'edition', 'statistic', 'mineral_id', 'stage', 'form', 'basis',
                 'reference_year',
             ]) }}
@@ -160,10 +171,11 @@ published_shares as (
         {{ edition_age(['supply_shares.source_id'], table='supply_shares') }} = 1
             as is_current_edition,
         false as is_edition_break,
+        false as is_total_below_parts,
         false as is_suspected_double_count,
         supply_shares.supply_share as production_share,
         coalesce(supply_shares.supply_share, supply_shares.supply_share_lower)
-            as production_share_lower,
+        / greatest(named_shares.named_share, 1) as production_share_lower,
         coalesce(supply_shares.supply_share, supply_shares.supply_share_upper)
             as production_share_upper,
         supply_shares.supply_share / greatest(named_shares.named_share, 1) as share_of_parts

@@ -23,11 +23,7 @@ figures as (
 
     select
         figures.*,
-        totals.world_total_tonnes
-        < totals.named_total_tonnes + coalesce(totals.rest_tonnes, 0)
-        - totals.parts_rounding_tonnes
-        - 0.5 * power(10, floor(log10(nullif(totals.world_total_tonnes, 0))) - 1)
-            as is_below_parts
+        totals.is_total_below_parts as is_below_parts
     from {{ ref('int_production__figures') }} as figures
     inner join totals
         on

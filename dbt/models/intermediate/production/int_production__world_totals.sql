@@ -118,6 +118,14 @@ select
     end as exclusion_status,
     named_total_tonnes / nullif(world_total_tonnes, 0) as coverage_share,
     estimated_total_tonnes / nullif(named_total_tonnes, 0) as estimated_share,
+    -- By more than rounding: half a unit of the total's second digit and of each part's.
+    coalesce(
+        world_total_tonnes
+        < named_total_tonnes + coalesce(rest_tonnes, 0)
+        - parts_rounding_tonnes
+        - 0.5 * power(10, floor(log10(nullif(world_total_tonnes, 0))) - 1),
+        false
+    ) as is_total_below_parts,
     -- More than four significant digits: nobody rounds a total to that.
     coalesce(
         abs(

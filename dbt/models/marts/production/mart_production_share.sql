@@ -15,6 +15,7 @@ final as (
             'converted_by_others': "derivation = 'converted'",
             'edition_break': "is_edition_break",
             'exclusion_not_told': "exclusion_status = 'withheld_not_told'",
+            'share_of_parts': "is_total_below_parts",
             'suspected_double_count': "is_suspected_double_count",
         }) }} as quality_flags,
         case

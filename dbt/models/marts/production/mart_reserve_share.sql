@@ -44,6 +44,7 @@ final as (
         production_share_lower as reserve_share_lower,
         production_share_upper as reserve_share_upper,
         producer_rank as reserve_rank,
+        {{ quality_flags({'share_of_parts': 'is_total_below_parts'}) }} as quality_flags,
         -- A reserve printed as a dash is not mined out: who digs it has some.
         case
             when quantity_tonnes > 0 then quantity_tonnes / nullif(mine_production_tonnes, 0)

@@ -59,8 +59,10 @@ final as (
 
     select
         *,
-        case when is_same_basis then world_total_tonnes / other_world_total_tonnes end
-            as world_total_ratio,
+        case
+            when is_same_basis and is_same_year
+                then world_total_tonnes / other_world_total_tonnes
+        end as world_total_ratio,
         abs(share_difference) > {{ threshold('share_disagreement_tolerance') }}
             as is_beyond_tolerance,
         case
