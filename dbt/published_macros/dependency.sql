@@ -110,7 +110,9 @@ other_evidence as (
 
 select
     answer.importer_id,
+    importer_party.party_name as importer_name,
     answer.mineral_id,
+    minerals.mineral_name,
     answer.stage,
     answer.reference_year,
     answer.origin_id,
@@ -148,6 +150,8 @@ from (
     select * from other_evidence
 ) as answer
 left join critical_minerals.marts.dim_party as origin on answer.origin_id = origin.party_id
+left join critical_minerals.marts.dim_party as importer_party on answer.importer_id = importer_party.party_id
+left join critical_minerals.marts.dim_mineral as minerals on answer.mineral_id = minerals.mineral_id
 left join critical_minerals.marts.dim_stage as stages on answer.stage = stages.stage
 order by
     stages.stage_order,

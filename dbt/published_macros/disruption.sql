@@ -375,11 +375,10 @@ answer as (
 )
 
 select
-    importer_id,
+    answer.importer_id,
+    importer_party.party_name as importer_name,
     importer_kind,
-    stage,
-    reference_year,
-    origin_view,
+    stage, reference_year, origin_view,
     quantity_basis,
     -- To the gram, and shares to nine digits: the order in which doubles are added changes the last ones.
     round(loss_tonnes, 6) as loss_tonnes,
@@ -396,4 +395,5 @@ select
     null_reason,
     shortfall_null_reason
 from answer
+left join critical_minerals.marts.dim_party as importer_party on answer.importer_id = importer_party.party_id
 order by stage, origin_view, loss_share desc nulls last, importer_id;

@@ -65,7 +65,9 @@ with_trade_role as (
 
 select
     answer.importer_id,
+    importer_party.party_name as importer_name,
     answer.mineral_id,
+    minerals.mineral_name,
     answer.stage,
     answer.reference_year,
     answer.origin_id,
@@ -92,6 +94,8 @@ from (
     from questions
     where not exists (select 1 from with_trade_role where with_trade_role.stage = questions.stage)
 ) as answer
+left join critical_minerals.marts.dim_party as importer_party on answer.importer_id = importer_party.party_id
+left join critical_minerals.marts.dim_mineral as minerals on answer.mineral_id = minerals.mineral_id
 left join critical_minerals.marts.dim_stage as stages on answer.stage = stages.stage
 order by
     stages.stage_order,

@@ -333,6 +333,16 @@ def test_no_importers_own_output_ranks_as_its_exposure(release: duckdb.DuckDBPyC
     assert inside == [(0,)]
 
 
+def test_a_leader_inside_the_importer_is_said_to_be(release: duckdb.DuckDBPyConnection) -> None:
+    """Else a count of shares above 65% takes Spain for a third country on which the EU depends."""
+    caveats = release.execute(
+        "select distinct main_caveat from headline join marts.bridge_bloc_member as members "
+        "on importer_id = members.bloc_id and leading_origin_id = members.country_iso3 "
+        "and members.valid_to is null"
+    ).fetchall()
+    assert caveats == [("supply_with_own_output",)]
+
+
 def test_china_is_no_zero_where_it_is_not_asked(release: duckdb.DuckDBPyConnection) -> None:
     zeros = release.execute(
         "select count(*) from headline where china_share = 0 and (importer_id in ('CHN', 'CHN_HKG') "

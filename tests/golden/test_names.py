@@ -87,3 +87,53 @@ def test_every_mart_answers_under_its_old_names(release: duckdb.DuckDBPyConnecti
                 assert release.execute(
                     f"select 1 from marts_v1.{old} where {column} = ? limit 1", [value]
                 ).fetchall(), (old, column, value)
+
+
+# A call of every macro that gives rows with an id of a party or a mineral.
+CALLS = (
+    "compare(['Japan'], 'cobalt')",
+    "control_exposure('Japan')",
+    "controls_as_of()",
+    "dependency('Japan', 'cobalt')",
+    "dependency('Japan', 'caesium')",
+    "disruption('China', 'cobalt')",
+    "explain_production((select min(source_row_id) from marts.fct_production))",
+    "explain_trade((select min(source_row_id) from marts.fct_trade where reference_year = 2024))",
+    "look_through('Japan', 'cobalt')",
+    "look_through('Japan', 'caesium')",
+    "vulnerability('Japan')",
+)
+# They give ids to other macros, and are not shown to a person.
+RESOLVERS = {"resolve_question", "resolve_stages"}
+
+
+def test_macros_that_give_rows_are_all_called(release: duckdb.DuckDBPyConnection) -> None:
+    named = release.execute(
+        "select function_name from duckdb_functions() "
+        "where function_type = 'table_macro' and schema_name = 'marts'"
+    ).fetchall()
+    assert {name for (name,) in named} - RESOLVERS == {call.split("(")[0] for call in CALLS}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_rows_of_a_macro_name_what_they_are_about(
+    release: duckdb.DuckDBPyConnection, call: str
+) -> None:
+    """A filter by name, `importer_name = 'Japan'`, works on every macro as on every mart."""
+    answer = release.execute(f"select * from marts.{call}")
+    columns = [column[0] for column in answer.description or []]
+    rows = answer.fetchall()
+    ids = [
+        name
+        for name in columns
+        if name.rsplit("_", 1)[0]
+        in ("importer", "exporter", "origin", "target", "imposing", "country", "mineral")
+        and name.endswith(("_id", "_iso3"))
+    ]
+    assert ids
+    assert rows
+    for name in ids:
+        place, beside = columns.index(name), f"{name.rsplit('_', 1)[0]}_name"
+        assert beside in columns, (call, name)
+        names = [(row[place], row[columns.index(beside)]) for row in rows]
+        assert [pair for pair in names if (pair[0] is None) != (pair[1] is None)] == [], name

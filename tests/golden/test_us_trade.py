@@ -115,3 +115,18 @@ def test_the_claim_is_judged_by_heading(release: duckdb.DuckDBPyConnection) -> N
         "where measure = 'us_imports_continue' and as_of_kind = 'claim_date'"
     ).fetchone()
     assert early == (0,)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mart", ["fct_us_trade", "mart_us_trade_change"])
+def test_the_comment_names_all_partners_that_are_held(
+    release: duckdb.DuckDBPyConnection, mart: str
+) -> None:
+    """Who filters on Mexico gets no row: the comment says that it is not held."""
+    [(comment,)] = release.execute(
+        "select comment from duckdb_columns() where schema_name = 'marts' "
+        "and table_name = ? and column_name = 'partner_iso3'",
+        [mart],
+    ).fetchall()
+    held = release.execute(f"select distinct partner_name from marts.{mart} order by 1").fetchall()
+    assert ": " + ", ".join(name for (name,) in held) + ". " in comment

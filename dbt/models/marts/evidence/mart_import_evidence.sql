@@ -231,6 +231,7 @@ final as (
             'larger_part': "goods_match = 'larger_part'",
             'period_mean': "period_to_year > period_from_year",
             'share_estimated': "is_estimated",
+            'supply_with_own_output': "denominator = 'supply_with_own_output'",
         }, beside='trade_flags') }} as quality_flags
     from with_origin_rank
 

@@ -111,11 +111,21 @@ final as (
             when shipments.quantity_basis = 'gross' and shipments.is_world_weighed
                 then shipments.exported_kg / shipments.world_kg
         end as export_quantity_share,
+        case
+            when shipments.quantity_basis <> 'gross' then 'different_goods'
+            when shipments.exported_kg is null then 'tonnage_not_published'
+            when not shipments.is_world_weighed then 'tonnage_partly_published'
+        end as export_quantity_null_reason,
         shipments.value_usd / shipments.exported_usd as destination_share,
         case
             when shipments.quantity_basis = 'gross' and shipments.is_exporter_weighed
                 then shipments.quantity_kg / shipments.exported_kg
         end as destination_quantity_share,
+        case
+            when shipments.quantity_basis <> 'gross' then 'different_goods'
+            when shipments.quantity_kg is null then 'tonnage_not_published'
+            when not shipments.is_exporter_weighed then 'tonnage_partly_published'
+        end as destination_quantity_null_reason,
         shipments.value_squared
         / (cast(shipments.exported_usd as double) * shipments.exported_usd) as destination_hhi,
         {{ quality_flags({
