@@ -1,6 +1,8 @@
 """Where things lie and which input is read: the environment, read when asked, never at import."""
 
 import datetime as dt
+import difflib
+import errno
 import gc
 import os
 import re
@@ -15,12 +17,31 @@ from sources.reading.input import Input
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT_ROOT / "dbt"
 # As DuckDB takes it, with a unit; below the least nothing can be built.
-MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?([kmgt])i?b", re.IGNORECASE)
+MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?([kmgt])i?b", re.IGNORECASE | re.ASCII)
 LEAST_MEMORY_MB = 100
 MB_OF_UNIT = {"k": 1e-3, "m": 1.0, "g": 1e3, "t": 1e6}
+MOST_MEMORY_TB = 1000
 MOST_THREADS = 1024
 DRIVER = "postgresql+psycopg2"
 ENGINES = ("duckdb", "spark")
+# As SQL takes it too; Python alone also takes 20260112.
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# Of a path, Dagster, dbt, DuckDB or Polars takes these for a pattern, a quote or a place to fill in.
+NOT_IN_PATHS = re.compile(r"[%*?\[\]{}'\x00-\x1f\x7f\ud800-\udfff]")
+# What begins so and is none of them, nor a test's, is a slip.
+PREFIX, OF_TESTS = "CHOKEPOINT_", "CHOKEPOINT_TEST_"
+NAMES = frozenset(
+    PREFIX + name
+    for name in (
+        *("DATA", "INPUT", "FILES", "LAKE", "PUBLISH_TO", "MEMORY_LIMIT", "THREADS", "AS_OF"),
+        *("ENGINE", "SPARK_MASTER", "SPARK_PYTHON", "INCLUDE_RESTRICTED", "CONTACT", "AUTOMATION"),
+        *("ALERT_URL", "HEARTBEAT_URL", "POSTGRES_URL", "CODE_SERVER", "HOST", "PORT", "UI_HOSTS"),
+        # Read by `deploy/compose.yaml` and by the tests.
+        *("POSTGRES_PASSWORD", "REQUIRE_CLIENTS", "REQUIRE_SHARED"),
+    )
+)
+# These have exit codes of their own (`cli.exits`).
+SHUT_OR_FULL = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 # No edition is released later: nothing is left out.
 EVERYTHING_PUBLISHED = "9999-12-31"
 
@@ -107,9 +128,12 @@ def load_settings() -> Settings:
     """Read CHOKEPOINT_DATA, _LAKE, _PUBLISH_TO, _INPUT, _FILES, _AS_OF, _ENGINE, _INCLUDE_RESTRICTED, _AUTOMATION; look at limits.
 
     Raises:
-        SettingsError: an input that does not exist, a date or an address that is none, a switch that is neither
-            0 nor 1 (on nor off), or asks for what is not embedded, a limit that DuckDB can't take.
+        SettingsError: a name that is none, an input that does not exist, a date, a path or an address that is none, a
+            switch that is neither 0 nor 1 (on nor off), or asks for what is not embedded, a limit that DuckDB can't
+            take.
     """
+    _check_names()
+    _refuse_misread("this repository lies in", str(PROJECT_ROOT))
     data = _absolute("CHOKEPOINT_DATA", os.environ.get("CHOKEPOINT_DATA") or PROJECT_ROOT / "data")
     _check_limits()
     postgres_url()
@@ -122,9 +146,11 @@ def load_settings() -> Settings:
     files = os.environ.get("CHOKEPOINT_FILES")
     as_of = os.environ.get("CHOKEPOINT_AS_OF") or EVERYTHING_PUBLISHED
     try:
-        dt.date.fromisoformat(as_of)
-    except ValueError as error:
-        raise SettingsError(f"CHOKEPOINT_AS_OF={as_of!r} is no date like 2026-01-12") from error
+        is_date = DATE.fullmatch(as_of) and dt.date.fromisoformat(as_of)
+    except ValueError:
+        is_date = False
+    if not is_date:
+        raise SettingsError(f"CHOKEPOINT_AS_OF={as_of!r} is no date like 2026-01-12")
     automation = os.environ.get("CHOKEPOINT_AUTOMATION") or "off"
     if automation not in {"on", "off"}:
         raise SettingsError(f"CHOKEPOINT_AUTOMATION={automation!r} is neither on nor off")
@@ -183,17 +209,39 @@ def postgres_url() -> str | None:
     return f"{DRIVER}://{rest}"
 
 
+def _check_names() -> None:
+    """Refuse a variable that is none of ours: what it should have said would not be done, without a word."""
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and not name.startswith(OF_TESTS) and name not in NAMES:
+            near = difflib.get_close_matches(name, NAMES, n=1)
+            hint = f"; near: {near[0]}" if near else ""
+            raise SettingsError(f"{name} is no setting{hint}; .env.example lists them. Unset it")
+
+
 def _absolute(name: str, path: str | Path) -> Path:
     """The path that a setting names, with what `~` and links stand for.
 
     Raises:
-        SettingsError: no such user, links that lead to each other, or the folder that it starts from was deleted.
+        SettingsError: no such user, links that lead to each other, the folder that it starts from was deleted, or a
+            library would read it otherwise.
     """
+    if str(path) != str(path).strip():
+        raise SettingsError(f"{name}={str(path)!r} begins or ends with a blank: leave it out")
     try:
-        return Path(path).expanduser().resolve()
+        absolute = Path(path).expanduser().resolve()
     except (OSError, RuntimeError) as error:
         said = error.strerror if isinstance(error, OSError) else error
         raise SettingsError(f"{name}={str(path)!r} can't be a path here: {said}") from error
+    _refuse_misread(f"{name} names", str(absolute))
+    return absolute
+
+
+def _refuse_misread(what: str, path: str) -> None:
+    if found := NOT_IN_PATHS.search(path):
+        raise SettingsError(
+            f"{what} {path!r}, and {found[0]!r} in a path is misread by DuckDB, dbt or Dagster: take a folder without "
+            "% * ? [ ] { } ' and control characters in its path"
+        )
 
 
 def _elsewhere(name: str, address: str | None) -> Path | BucketPath | None:
@@ -212,15 +260,17 @@ def _elsewhere(name: str, address: str | None) -> Path | BucketPath | None:
 def _check_limits() -> None:
     """Refuse limits that DuckDB would refuse in the midst of a build; dbt's profile reads them from the environment."""
     threads = os.environ.get("CHOKEPOINT_THREADS") or "1"
-    if not (threads.isdecimal() and 1 <= int(threads) <= MOST_THREADS):
+    if not (threads.isascii() and threads.isdecimal() and 1 <= int(threads) <= MOST_THREADS):
         raise SettingsError(
             f"CHOKEPOINT_THREADS={threads!r} is no whole number from 1 to {MOST_THREADS}, like 2"
         )
     memory = os.environ.get("CHOKEPOINT_MEMORY_LIMIT") or f"{LEAST_MEMORY_MB}MB"
     given = MEMORY.fullmatch(memory)
-    if not given or float(given[1]) * MB_OF_UNIT[given[2].lower()] < LEAST_MEMORY_MB:
+    megabytes = float(given[1]) * MB_OF_UNIT[given[2].lower()] if given else 0
+    if not LEAST_MEMORY_MB <= megabytes <= MOST_MEMORY_TB * MB_OF_UNIT["t"]:
         raise SettingsError(
-            f"CHOKEPOINT_MEMORY_LIMIT={memory!r} is no size of {LEAST_MEMORY_MB}MB or more, like 500MB or 1.5GB"
+            f"CHOKEPOINT_MEMORY_LIMIT={memory!r} is no size from {LEAST_MEMORY_MB}MB to {MOST_MEMORY_TB}TB, like 500MB "
+            "or 1.5GB"
         )
 
 
@@ -230,17 +280,21 @@ def prepare_environment(settings: Settings) -> None:
     dbt's profile reads CHOKEPOINT_DATA; Dagster reads DAGSTER_HOME. Both absolute, always.
 
     Raises:
-        SettingsError: there can be no folder where CHOKEPOINT_DATA says, or Dagster's history can't be where it should.
+        SettingsError: there can be no folder where CHOKEPOINT_DATA or _LAKE says, or Dagster's history can't be where it should.
     """
-    folders = [settings.audit, settings.published, settings.dbt_target, settings.dagster_home]
+    of_data = (settings.audit, settings.published, settings.dbt_target, settings.dagster_home)
+    folders = [("CHOKEPOINT_DATA", folder) for folder in of_data]
     if isinstance(settings.lake, Path):
-        folders.append(settings.lake)
-    for folder in folders:
+        name = "CHOKEPOINT_LAKE" if settings.lake_elsewhere else "CHOKEPOINT_DATA"
+        folders.append((name, settings.lake))
+    for name, folder in folders:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-        except (FileNotFoundError, NotADirectoryError, FileExistsError) as error:
+        except OSError as error:
+            if error.errno in SHUT_OR_FULL:
+                raise
             raise SettingsError(
-                f"CHOKEPOINT_DATA={str(settings.data)!r} can't be a folder: {error.strerror}"
+                f"{name}: {str(folder)!r} can't be a folder: {error.strerror}"
             ) from error
     config, in_postgres = settings.dagster_home / "dagster.yaml", postgres_url() is not None
     if not write_instance_config(config, PROJECT_ROOT / "dagster.yaml", in_postgres=in_postgres):

@@ -148,17 +148,21 @@ def interruptible(console: Console, before: Any = None) -> Iterator[None]:
     is_ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
     def end(number: int) -> NoReturn:
-        if before:
-            before()
-        is_interrupt = number == signal.SIGINT
-        said = INTERRUPTED if is_interrupt else STOPPED.format(signal.Signals(number).name)
-        print_error(console, said, Code.INTERRUPTED)
-        console.file.flush()
-        canceling = threading.Thread(target=_cancel_own_runs, daemon=True)
-        canceling.start()
-        canceling.join(SECONDS_TO_CANCEL)
-        _end_readers_of_logs()
-        os._exit(SIGNALLED + number)
+        # Whatever fails here, as a thread where the system has none left: else nothing would end us any more.
+        try:
+            if before:
+                before()
+            is_interrupt = number == signal.SIGINT
+            said = INTERRUPTED if is_interrupt else STOPPED.format(signal.Signals(number).name)
+            print_error(console, said, Code.INTERRUPTED)
+            console.file.flush()
+            with suppress(RuntimeError):
+                canceling = threading.Thread(target=_cancel_own_runs, daemon=True)
+                canceling.start()
+                canceling.join(SECONDS_TO_CANCEL)
+            _end_readers_of_logs()
+        finally:
+            os._exit(SIGNALLED + number)
 
     def wait() -> None:
         while True:

@@ -12,6 +12,7 @@ from dagster_project.settings import (
     postgres_url,
     prepare_environment,
 )
+from sources.reading.input import Input
 
 
 def reader_settings() -> Settings:
@@ -39,6 +40,14 @@ def refreshing_elsewhere() -> str | None:
 def writer_settings() -> Settings:
     """Settings, once nobody else is at work in the data folder or on another host, and it can be written."""
     settings = reader_settings()
+    if settings.input is Input.FILES and not (settings.files and settings.files.is_dir()):
+        given = (
+            f"CHOKEPOINT_FILES={str(settings.files)!r}" if settings.files else "CHOKEPOINT_FILES"
+        )
+        stop(
+            f"CHOKEPOINT_INPUT=files reads a folder of publishers' files, and {given} is none\n"
+            "  next: set it (see .env.example), or use CHOKEPOINT_INPUT=embedded"
+        )
     settings.lock.touch()
     if holder := is_held(settings.lock) or refreshing_elsewhere():
         stop(

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from dagster_project.cli.exits import Code, stop
 from dagster_project.cli.ready import mend, reader_settings, refreshing_elsewhere
-from dagster_project.operations import daemon, guarded_webserver
+from dagster_project.operations import alerts, daemon, guarded_webserver
 from dagster_project.operations.lock import is_held, take
 from dagster_project.settings import PROJECT_ROOT, Settings
 
@@ -257,6 +257,11 @@ def serve(
         _switch_automation_on()
     if not (ui or daemon):
         stop("--no-ui and --no-daemon leave nothing to run.")
+    if daemon and not read_only:
+        try:
+            alerts.check_addresses()
+        except alerts.AlertError as error:
+            stop(error)
     refreshing_elsewhere()
     if daemon and not read_only and not is_held(settings.daemon_lock):
         mend(settings)

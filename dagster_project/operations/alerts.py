@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from dagster_project.dagster_home import POSTGRES_VARIABLE
@@ -202,14 +203,10 @@ def post(url: str, content: object, variable: str = URL_VARIABLE) -> None:
     Raises:
         AlertError: not an address that may be posted to, or it was not taken.
     """
-    parts = urlsplit(url)
-    host = parts.hostname or "no host"
-    if parts.scheme not in WEB and _was_notified(url, parts.scheme, content):
+    if (to := _apprise_of(url, variable)) is not None:
+        _notify(to, urlsplit(url).scheme, content)
         return
-    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
-        raise AlertError(
-            f"{variable} is not https (its host: {host}): alerts go over TLS, or to this machine"
-        )
+    host = urlsplit(url).hostname
     # Of the standard library, since it logs nothing: the path of a webhook is its password.
     request = urllib.request.Request(  # noqa: S310 - the scheme was looked at
         url, json.dumps(content).encode(), {"Content-Type": "application/json"}, method="POST"
@@ -227,11 +224,49 @@ def post(url: str, content: object, variable: str = URL_VARIABLE) -> None:
         ) from None
 
 
-def _was_notified(url: str, scheme: str, content: object) -> bool:
-    """Whether apprise delivered it: mail, Teams, pagers. False where it is not installed or does not know the address.
+def check_addresses() -> None:
+    """Refuse an address that could never be posted to, before there is something to tell.
 
     Raises:
-        AlertError: it knows the address, and could not deliver.
+        AlertError: CHOKEPOINT_ALERT_URL or CHOKEPOINT_HEARTBEAT_URL is one.
+    """
+    for variable in (URL_VARIABLE, HEARTBEAT_VARIABLE):
+        if url := os.environ.get(variable):
+            _apprise_of(url, variable)
+
+
+def _apprise_of(url: str, variable: str) -> Any | None:
+    """By what apprise delivers to an address: mail, Teams, pagers. None where we post to it ourselves.
+
+    Raises:
+        AlertError: nobody can, or not over TLS; the address is not repeated, being a secret.
+    """
+    try:
+        parts = urlsplit(url)
+        is_web = parts.scheme in WEB
+        # Of an address of its own apprise knows what it takes.
+        if is_web and (parts.port == 0 or not url.isascii() or not url.isprintable() or " " in url):
+            raise ValueError(parts.scheme)
+    except ValueError:
+        raise AlertError(
+            f"{variable} is no address: look for blanks, letters beyond ASCII, a bracket, its port; it is not shown"
+        ) from None
+    host = parts.hostname or "no host"
+    if parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK):
+        if parts.hostname:
+            return None
+    elif parts.scheme and not is_web and (to := _secure_apprise(url, parts.scheme)) is not None:
+        return to
+    raise AlertError(
+        f"{variable} is not https (its host: {host}): alerts go over TLS, or to this machine"
+    )
+
+
+def _secure_apprise(url: str, scheme: str) -> Any | None:
+    """What apprise makes of an address; None of one that it does not know, or that is not over TLS.
+
+    Raises:
+        AlertError: it is not installed.
     """
     try:
         # Optional, so no dependency of ours.
@@ -243,13 +278,19 @@ def _was_notified(url: str, scheme: str, content: object) -> bool:
         ) from None
     to = apprise.Apprise.instantiate(url)
     secure = getattr(to, "secure_protocol", None) or ()
-    if to is None or scheme not in ((secure,) if isinstance(secure, str) else secure):
-        return False
+    return to if scheme in ((secure,) if isinstance(secure, str) else secure) else None
+
+
+def _notify(to: Any, scheme: str, content: object) -> None:
+    """Deliver by apprise.
+
+    Raises:
+        AlertError: it could not.
+    """
     text = content["text"] if isinstance(content, dict) else str(content)
     title, _, body = str(text).partition("\n")
     if not to.notify(body=body or title, title=title):
         raise AlertError(f"apprise could not deliver by {scheme}:")
-    return True
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

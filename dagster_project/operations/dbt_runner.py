@@ -298,6 +298,9 @@ def invoke(
     finally:
         # The adapter keeps its database open in this process; nobody else could open it read-only.
         DuckDBConnectionManager.close_all_connections()
+    if not outcome.success:
+        # What failed has a cursor, and with it that database, in a cycle of its error's frames.
+        gc.collect()
     if outcome.exception is not None and not isinstance(outcome.exception, Exception):
         # Dagster makes an interrupt without words of it, and dbt a result of that.
         raise DbtError(f"dbt {arguments[0]} stopped by SIGTERM; next: `chokepoint refresh`")

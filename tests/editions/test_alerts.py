@@ -12,7 +12,9 @@ import dagster as dg
 import polars as pl
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from dagster_project.cli.commands import app
 from dagster_project.defs.automation.jobs import pull_jobs
 from dagster_project.operations import alerts, run_failures
 from dagster_project.operations.alerts import Alert, AlertError, deliver, post, raise_alert
@@ -117,6 +119,34 @@ def test_a_damaged_alert_holds_up_no_other_and_is_raised_again(
 def test_alerts_go_over_tls_or_stay_on_this_machine(url: str) -> None:
     with pytest.raises(AlertError, match="is not https"):
         post(url, {})
+
+
+@pytest.mark.parametrize("variable", ["CHOKEPOINT_ALERT_URL", "CHOKEPOINT_HEARTBEAT_URL"])
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (f"https://[{MARKED}/x", "is no address"),
+        (f"https://example.org/{MARKED}\r", "is no address"),
+        (f"https://example.org/{MARKED} x", "is no address"),
+        (f"https://example.org/{MARKED}\N{RIGHT DOUBLE QUOTATION MARK}", "is no address"),
+        (f"https://example.org:{MARKED}/x", "is no address"),
+        (f"https:///{MARKED}", "is not https"),
+        (f"hooks.example.org/{MARKED}", "is not https"),
+        (f"http://example.org/{MARKED}", "is not https"),
+        (f"mailtos://{MARKED}@host", "is not installed"),
+    ],
+)
+def test_an_address_that_cannot_be_posted_to_is_refused_before_there_is_an_alert(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, url: str, said: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    with pytest.raises(AlertError, match=said):
+        post(url, {}, variable)
+    given = {"CHOKEPOINT_DATA": str(tmp_path), variable: url}
+    ended = CliRunner().invoke(app, ["serve", "--no-ui"], env=given)
+    assert (ended.exit_code, len(ended.output.splitlines())) == (1, 1), ended.output
+    assert said in ended.output
+    assert MARKED not in ended.output
 
 
 def test_mail_and_pagers_go_by_apprise_over_tls(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from house import ROOT, shown
 from typer.main import get_command
 
 from dagster_project.cli.commands import app
+from dagster_project.settings import NAMES, PREFIX
 from scripts.build_site import completed, index_of
 from sources.reading.catalog import load_source
 from tests.clients import client
@@ -319,6 +320,11 @@ def test_variables_are_explained() -> None:
     }
     explained = {name for name in known_variables() if name.startswith("CHOKEPOINT_")}
     assert explained == read
+    # Any other name is refused, but for these: of `deploy/compose.yaml` and of the tests.
+    of_others = {
+        f"{PREFIX}{name}" for name in ("POSTGRES_PASSWORD", "REQUIRE_CLIENTS", "REQUIRE_SHARED")
+    }
+    assert explained | of_others == NAMES
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from dagster_project import settings
 from dagster_project.cli import commands
 from dagster_project.cli.commands import app
 from dagster_project.settings import SettingsError, load_settings
 
 
-@pytest.mark.parametrize("threads", ["x", "0", "-1", "2.5", "99999", "²"])
+@pytest.mark.parametrize("threads", ["x", "0", "-1", "2.5", "99999", "²", "٣"])
 def test_threads_are_a_whole_number(monkeypatch: pytest.MonkeyPatch, threads: str) -> None:
     monkeypatch.setenv("CHOKEPOINT_THREADS", threads)
     with pytest.raises(SettingsError, match=r"^CHOKEPOINT_THREADS=.* from 1 to 1024, like 2$"):
@@ -18,11 +19,14 @@ def test_threads_are_a_whole_number(monkeypatch: pytest.MonkeyPatch, threads: st
 
 
 @pytest.mark.parametrize(
-    "memory", ["lots", "500", "80%", "-1", "0MB", "99MB", "1KB", "1e9 MB", "GB"]
+    "memory",
+    ["lots", "500", "80%", "-1", "0MB", "99MB", "1KB", "1e9 MB", "GB", "1001TB", "٩GB", "1GB\n"],
 )
 def test_a_memory_limit_has_a_unit(monkeypatch: pytest.MonkeyPatch, memory: str) -> None:
     monkeypatch.setenv("CHOKEPOINT_MEMORY_LIMIT", memory)
-    with pytest.raises(SettingsError, match=r"^CHOKEPOINT_MEMORY_LIMIT=.*, like 500MB or 1.5GB$"):
+    with pytest.raises(
+        SettingsError, match=r"(?s)^CHOKEPOINT_MEMORY_LIMIT=.*, like 500MB or 1.5GB$"
+    ):
         load_settings()
 
 
@@ -38,6 +42,31 @@ def test_what_duckdb_takes_is_taken(monkeypatch: pytest.MonkeyPatch, memory: str
     [
         ({"CHOKEPOINT_THREADS": "many"}, ["refresh"], "CHOKEPOINT_THREADS='many' is no whole", 1),
         ({"CHOKEPOINT_DATA": "{tmp}/file"}, ["refresh"], "can't be a folder: Not a directory", 1),
+        ({"CHOKEPOINT_DATA": "{tmp}/" + "x" * 256}, ["status"], "be a folder: File name too", 1),
+        (
+            {"CHOKEPOINT_LAKE": "{tmp}/file"},
+            ["status"],
+            "CHOKEPOINT_LAKE: '{tmp}/file' can't be",
+            1,
+        ),
+        ({"CHOKEPOINT_INPT": "live"}, ["status"], "no setting; near: CHOKEPOINT_INPUT;", 1),
+        ({"CHOKEPOINT_QUORUM": ""}, ["export", "{tmp}"], "CHOKEPOINT_QUORUM is no setting", 1),
+        ({"CHOKEPOINT_AS_OF": "20260112"}, ["status"], "'20260112' is no date like", 1),
+        ({"CHOKEPOINT_AS_OF": "2026-W03-1"}, ["status"], "'2026-W03-1' is no date like", 1),
+        ({"CHOKEPOINT_AS_OF": "2026-01-12 "}, ["status"], "'2026-01-12 ' is no date like", 1),
+        ({"CHOKEPOINT_AS_OF": "2026-02-30"}, ["status"], "'2026-02-30' is no date like", 1),
+        (
+            {"CHOKEPOINT_INPUT": "files"},
+            ["refresh"],
+            "publishers' files, and CHOKEPOINT_FILES is",
+            1,
+        ),
+        (
+            {"CHOKEPOINT_INPUT": "files", "CHOKEPOINT_FILES": "{tmp}/file"},
+            ["refresh"],
+            "CHOKEPOINT_FILES='{tmp}/file' is none",
+            1,
+        ),
         ({"CHOKEPOINT_DATA": "{tmp}/file/x"}, ["status"], "can't be a folder: Not a directory", 1),
         ({"CHOKEPOINT_DATA": "~no-such-user/x"}, ["status"], "can't be a path here: Could not", 1),
         ({}, ["serve", "--port", "70000"], "'--port'", 2),
@@ -52,9 +81,42 @@ def test_a_command_says_so_without_a_traceback(
     given = {name: value.format(tmp=tmp_path) for name, value in variables.items()}
     ended = CliRunner().invoke(app, arguments, env={"CHOKEPOINT_DATA": str(tmp_path), **given})
     assert ended.exit_code == code, ended.output
-    assert told in ended.output
+    assert told.format(tmp=tmp_path) in ended.output
     assert "Traceback" not in ended.output
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert not (tmp_path / ".lock").exists()
+    assert not any((tmp_path / "published").glob("*"))
+
+
+@pytest.mark.parametrize("name", ["CHOKEPOINT_DATA", "CHOKEPOINT_LAKE", "CHOKEPOINT_FILES"])
+@pytest.mark.parametrize("part", [*"%*?[]{}'", "\n", "\r", "\t", "\x7f", "\udcff", "%20", "a b'c"])
+def test_a_path_that_a_library_would_misread_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, part: str
+) -> None:
+    monkeypatch.setenv(name, f"{tmp_path}/a{part}b")
+    with pytest.raises(SettingsError, match=rf"^{name} names .* is misread by DuckDB, dbt or"):
+        load_settings()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("part", ["sp ace", "ü", 'a"b', "a#b", "a;b", "a$HOME", "a\\b", "a:,&b"])
+def test_any_other_path_is_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, part: str
+) -> None:
+    monkeypatch.setenv("CHOKEPOINT_DATA", f"{tmp_path}/{part}")
+    assert load_settings().data == tmp_path / part
+
+
+@pytest.mark.parametrize("given", [" ", "data ", " data", "data\r", "\N{NO-BREAK SPACE}data"])
+def test_a_path_has_no_blank_around_it(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("CHOKEPOINT_DATA", given)
+    with pytest.raises(SettingsError, match="begins or ends with a blank"):
+        load_settings()
+
+
+def test_a_repository_in_such_a_path_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "PROJECT_ROOT", Path("/home/o'brien/chokepoint"))
+    with pytest.raises(SettingsError, match=r"^this repository lies in .*brien.* is misread"):
+        load_settings()
 
 
 def test_a_deleted_working_folder_matters_to_a_relative_path_alone(

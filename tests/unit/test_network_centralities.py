@@ -2,7 +2,7 @@
 
 import importlib.util
 import random
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import duckdb
 import networkx
@@ -30,7 +30,7 @@ class Dbt:
         return self.links
 
 
-def centralities(links: Iterable[Link]) -> dict[tuple[int, int], tuple[float, int]]:
+def centralities(links: Sequence[Link]) -> dict[tuple[int, int], tuple[float, int]]:
     """Betweenness and reach by graph and party."""
     spec = importlib.util.spec_from_file_location("centralities", MODEL)
     assert spec is not None
@@ -42,8 +42,12 @@ def centralities(links: Iterable[Link]) -> dict[tuple[int, int], tuple[float, in
             "create table link (graph_number int, exporter_number int, importer_number int, "
             "network_amount bigint)"
         )
-        connection.executemany("insert into link values (?, ?, ?, ?)", list(links))
+        if links:
+            connection.executemany("insert into link values (?, ?, ?, ?)", list(links))
         table = module.model(Dbt(connection.table("link")), connection)
+        assert table.column_names == [
+            *("graph_number", "party_number", "betweenness", "reached_count"),
+        ]
         return {
             (row["graph_number"], row["party_number"]): (row["betweenness"], row["reached_count"])
             for row in table.to_pylist()
@@ -54,6 +58,11 @@ def test_the_short_way_leads_through_who_trades_much() -> None:
     """From 1 to 3 it is 1/10 + 1/10 through 2 and 1 straight on: one pair of two, 1 to 3 and 3 to 1."""
     found = centralities([(1, 1, 2, 10), (1, 2, 3, 10), (1, 1, 3, 1)])
     assert found == {(1, 1): (0.0, 2), (1, 2): (0.5, 1), (1, 3): (0.0, 0)}
+
+
+def test_no_trade_at_all_is_no_row_and_no_error() -> None:
+    """As of a day on which no edition of trade was out."""
+    assert centralities([]) == {}
 
 
 def test_two_ways_of_one_length_count_by_half() -> None:

@@ -38,6 +38,15 @@ with interruptible(Console(file=os.fdopen(os.dup(2), "w"))):
 """
 
 
+# What a process hears that may have no thread more (`ulimit -u`, TasksMax of systemd).
+WITHOUT_THREADS = WAITING.replace(
+    "    code =",
+    """    def start(thread):
+        raise RuntimeError("can't start new thread")
+    import threading
+    threading.Thread.start = start
+    code =""",
+)
 PULLING = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -47,16 +56,19 @@ main()
 """
 
 
-def _signalled(works: int, *signals: signal.Signals, ignored: str = "") -> tuple[int, str]:
+def _signalled(
+    works: int, *signals: signal.Signals, ignored: str = "", script: str = WAITING
+) -> tuple[int, str]:
     """Exit code, and what is said, of a command that gets signals at work, half a second between two.
 
     Args:
         works: seconds until it ends by itself.
         signals: what it gets.
         ignored: the signal that its shell ignores.
+        script: what the process does.
     """
     process = subprocess.Popen(
-        [sys.executable, "-c", WAITING, str(works), ignored],
+        [sys.executable, "-c", script, str(works), ignored],
         cwd=PROJECT_ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -85,6 +97,16 @@ def test_what_stops_a_command_is_one_line_and_no_traceback(
     sent: signal.Signals, code: int, said: str
 ) -> None:
     assert _signalled(2, sent) == (code, f"{said}\n")
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "said"),
+    [(signal.SIGINT, 130, INTERRUPTED), (signal.SIGTERM, 143, STOPPED.format("SIGTERM"))],
+)
+def test_what_may_start_no_thread_is_stopped_all_the_same(
+    sent: signal.Signals, code: int, said: str
+) -> None:
+    assert _signalled(1, sent, script=WITHOUT_THREADS) == (code, f"{said}\n")
 
 
 @pytest.mark.parametrize("ignored", [signal.SIGINT, signal.SIGHUP], ids=["background", "nohup"])

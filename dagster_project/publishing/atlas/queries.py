@@ -12,7 +12,8 @@ SCALED = frozenset(
 )
 
 PREPARE = (
-    # Every importer of the release; those that the page itself holds are the most asked about.
+    # Every importer of the release; those that the page itself holds are the most asked about. As of a day on which no
+    # trade was out, controls alone have importers.
     """
     create or replace temp table atlas_importer as
     select importer_id, any_value(importer_name) as importer_name, any_value(importer_kind) as importer_kind,
@@ -24,7 +25,11 @@ PREPARE = (
                 union select country_iso3 from marts.bridge_bloc_member where bloc_id = 'G7'
             )
         ) as is_in_page
-    from marts.mart_headline
+    from (
+        select importer_id, importer_name, importer_kind, leading_share from marts.mart_headline
+        union all
+        select distinct importer_id, importer_name, importer_kind, null from marts.mart_export_control_exposure
+    )
     group by importer_id
     """,
 )

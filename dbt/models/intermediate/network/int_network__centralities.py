@@ -63,7 +63,14 @@ def model(dbt, session):  # noqa: ARG001 (dbt calls it with both)
             }
             for party in sorted(ways)
         ]
-    return pyarrow.Table.from_pylist(rows)
+    # Named, for as of a day on which no trade was out there is no row.
+    columns = {
+        "graph_number": pyarrow.int64(),
+        "party_number": pyarrow.int64(),
+        "betweenness": pyarrow.float64(),
+        "reached_count": pyarrow.int64(),
+    }
+    return pyarrow.Table.from_pylist(rows, schema=pyarrow.schema(columns))
 
 
 def centralities(

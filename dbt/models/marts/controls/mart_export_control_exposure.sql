@@ -211,6 +211,7 @@ with_reasons as (
             when with_gap_keys.value_share_before_high is not null then null
             when with_gap_keys.item_null_reason is not null then with_gap_keys.item_null_reason
             when with_gap_keys.is_inside then 'inside_the_bloc'
+            when with_gap_keys.latest_year is null then 'year_not_held'
             when with_gap_keys.effect_year - 3 > with_gap_keys.latest_year then 'year_not_held'
             when before_gap.null_reason is not null then before_gap.null_reason
             when with_gap_keys.quantity_basis is null then 'scope_not_in_series'
@@ -221,6 +222,7 @@ with_reasons as (
             when with_gap_keys.value_share_latest_high is not null then null
             when with_gap_keys.item_null_reason is not null then with_gap_keys.item_null_reason
             when with_gap_keys.is_inside then 'inside_the_bloc'
+            when with_gap_keys.latest_year is null then 'year_not_held'
             when latest_gap.null_reason is not null then latest_gap.null_reason
             when with_gap_keys.quantity_basis is null then 'scope_not_in_series'
             when with_gap_keys.is_unnamed_latest then 'supplier_not_named'
