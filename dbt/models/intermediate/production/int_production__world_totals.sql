@@ -126,11 +126,11 @@ select
         - 0.5 * power(10, floor(log10(nullif(world_total_tonnes, 0))) - 1),
         false
     ) as is_total_below_parts,
-    -- More than four significant digits: nobody rounds a total to that.
+    -- More than three significant digits: nobody rounds a total to that.
     coalesce(
         abs(
-            world_total_tonnes / power(10, floor(log10(nullif(world_total_tonnes, 0))) - 3)
-            - round(world_total_tonnes / power(10, floor(log10(nullif(world_total_tonnes, 0))) - 3))
+            world_total_tonnes / power(10, floor(log10(nullif(world_total_tonnes, 0))) - 2)
+            - round(world_total_tonnes / power(10, floor(log10(nullif(world_total_tonnes, 0))) - 2))
         ) > 0.000001,
         false
     ) as is_total_unrounded
