@@ -1,5 +1,7 @@
 """The dbt project: parses without a warning, every test has a name of its own, marts are described."""
 
+import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from house import DBT, shown
+from house import DBT, ROOT, shown
 
 from dagster_project.operations.dbt_runner import load_manifest, prepare_manifest
 from tests.failure._helpers import settings_of
@@ -266,6 +268,36 @@ def test_every_judgement_is_an_assumption_that_is_shown() -> None:
 def test_a_seed_that_is_not_shown_is_found() -> None:
     sql = "    {'of': 'production_share_band', 'id': 'band_id'},\n"
     assert unshown(sql, {"production_share_band", "a_seed"}) == ["a_seed"]
+
+
+def padded_cells(text: str) -> list[str]:
+    """Cells of a list that no join would find: with blanks around them, or one that looks like a blank and is none."""
+    return [
+        f"line {number}: {cell!r}"
+        for number, row in enumerate(csv.reader(io.StringIO(text)), 1)
+        for cell in row
+        if cell != cell.strip() or re.search(r"[^\S ]|[\u200b-\u200f\u2060\ufeff]", cell)
+    ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*(DBT / "seeds").glob("*.csv"), *(ROOT / "sources" / "reference").glob("*.csv")],
+    ids=shown,
+)
+def test_no_cell_of_a_list_has_a_blank_around_it(path: Path) -> None:
+    with path.open(encoding="utf-8", newline="") as file:
+        text = file.read()
+    assert padded_cells(text) == []
+    assert "\r" not in text
+
+
+def test_a_cell_with_a_blank_around_it_is_found() -> None:
+    assert padded_cells("a,b c\ntin ,1\ntin\u00a0ore,\u200b2\n") == [
+        "line 2: 'tin '",
+        "line 3: 'tin\\xa0ore'",
+        "line 3: '\\u200b2'",
+    ]
 
 
 def test_every_threshold_has_its_value_unit_and_reason_and_a_use() -> None:
