@@ -26,8 +26,10 @@ DRIVER = "postgresql+psycopg2"
 ENGINES = ("duckdb", "spark")
 # As SQL takes it too; Python alone also takes 20260112.
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-# Of a path, Dagster, dbt, DuckDB or Polars takes these for a pattern, a quote or a place to fill in.
-NOT_IN_PATHS = re.compile(r"[%*?\[\]{}'\x00-\x1f\x7f\ud800-\udfff]")
+# Of a path, Dagster, dbt, DuckDB or Polars takes these for a pattern or a place to fill in.
+NOT_IN_PATHS = re.compile(r"[%*?\[\]{}\x00-\x1f\x7f\ud800-\udfff]")
+# And where a seed lies, dbt puts between quotes as it is.
+NOT_IN_REPOSITORY = re.compile(f"{NOT_IN_PATHS.pattern}|'")
 # What begins so and is none of them, nor a test's, is a slip.
 PREFIX, OF_TESTS = "CHOKEPOINT_", "CHOKEPOINT_TEST_"
 NAMES = frozenset(
@@ -133,7 +135,7 @@ def load_settings() -> Settings:
             take.
     """
     _check_names()
-    _refuse_misread("this repository lies in", str(PROJECT_ROOT))
+    _refuse_misread("this repository lies in", str(PROJECT_ROOT), NOT_IN_REPOSITORY)
     data = _absolute("CHOKEPOINT_DATA", os.environ.get("CHOKEPOINT_DATA") or PROJECT_ROOT / "data")
     _check_limits()
     postgres_url()
@@ -232,15 +234,15 @@ def _absolute(name: str, path: str | Path) -> Path:
     except (OSError, RuntimeError) as error:
         said = error.strerror if isinstance(error, OSError) else error
         raise SettingsError(f"{name}={str(path)!r} can't be a path here: {said}") from error
-    _refuse_misread(f"{name} names", str(absolute))
+    _refuse_misread(f"{name} names", str(absolute), NOT_IN_PATHS)
     return absolute
 
 
-def _refuse_misread(what: str, path: str) -> None:
-    if found := NOT_IN_PATHS.search(path):
+def _refuse_misread(what: str, path: str, misread: re.Pattern[str]) -> None:
+    if found := misread.search(path):
         raise SettingsError(
             f"{what} {path!r}, and {found[0]!r} in a path is misread by DuckDB, dbt or Dagster: take a folder without "
-            "% * ? [ ] { } ' and control characters in its path"
+            "% * ? [ ] { } and control characters in its path, the repository's without ' too"
         )
 
 
