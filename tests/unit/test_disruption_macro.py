@@ -88,6 +88,11 @@ def world() -> Iterator[duckdb.DuckDBPyConnection]:
             "('G2', 'JPN'), ('G2', 'USA'), ('BOTH', 'CHN'), ('BOTH', 'RUS')) as row (bloc_id, country_iso3)"
         )
         connection.execute(
+            "create table marts.dim_party as select importer_id as party_id, "
+            "case importer_id when 'JPN' then 'Japan' else importer_id end as party_name "
+            "from (select distinct importer_id from _stored.bought)"
+        )
+        connection.execute(
             "create table marts.mart_scenario_spare as select 'tin' as mineral_id, 'refined' as stage, "
             "2024 as reference_year, 'declared_origin' as origin_view, producer as geography_id, "
             "nullif(producer, 'REST') as country_iso3, spare_basis, tonnes as spare_tonnes_low from (values "
@@ -111,6 +116,10 @@ def asked(
 def figures(told: dict[str, Any]) -> dict[str, Any]:
     """Those that there are, to the gram."""
     return {importer: round(figure, 6) for importer, figure in told.items() if figure is not None}
+
+
+def test_an_importer_has_its_name(world: duckdb.DuckDBPyConnection) -> None:
+    assert asked(world, "'CHN', 'tin', 1, 365", "importer_name")["JPN"] == "Japan"
 
 
 def test_a_full_stop_without_help(world: duckdb.DuckDBPyConnection) -> None:
