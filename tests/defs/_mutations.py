@@ -134,9 +134,9 @@ def _null_exactly_with_reason(table: str, arguments: Mapping[str, Any]) -> list[
 
 
 def _world_total_covers_parts(table: str, arguments: Mapping[str, Any]) -> list[Case]:
-    rest = f"update {table} set rest_tonnes = world_total_tonnes"
+    parts = f"update {table} set parts_tonnes = named_total_tonnes + world_total_tonnes"
     counted = "where world_total_tonnes > 0 and named_total_tonnes > world_total_tonnes / 2"
-    return [sql_case("parts above the world total", table, f"{rest} {counted}")]
+    return [sql_case("parts above the world total", table, f"{parts} {counted}")]
 
 
 def _accepted_values(table: str, arguments: Mapping[str, Any]) -> list[Case]:

@@ -28,12 +28,7 @@ with_rounding as (
         case
             when totals.source_id is null then 0.0005 * share_sums.share_count
             when totals.is_total_below_parts then 0
-            else
-                (
-                    totals.parts_rounding_tonnes
-                    + 0.5 * power(10, floor(log10(nullif(totals.world_total_tonnes, 0))) - 1)
-                )
-                / nullif(totals.world_total_tonnes, 0)
+            else totals.rounding_tonnes / nullif(totals.world_total_tonnes, 0)
         end as rounding_share
     from share_sums
     left join {{ ref('int_production__world_totals') }} as totals

@@ -15,11 +15,8 @@ totals as (
 
     select
         *,
-        named_total_tonnes + coalesce(rest_tonnes, 0) as parts_tonnes,
-        case
-            when is_total_below_parts then named_total_tonnes + coalesce(rest_tonnes, 0)
-            else world_total_tonnes
-        end as divisor_tonnes
+        case when is_total_below_parts then parts_tonnes else world_total_tonnes end
+            as divisor_tonnes
     from {{ ref('int_production__world_totals') }}
 
 ),

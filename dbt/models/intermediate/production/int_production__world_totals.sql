@@ -66,6 +66,9 @@ with_notes as (
 
     select
         *,
+        named_total_tonnes + coalesce(rest_tonnes, 0) as parts_tonnes,
+        parts_rounding_tonnes + 0.5 * power(10, floor(log10(nullif(world_total_tonnes, 0))) - 1)
+            as rounding_tonnes,
         max(excluded_producers) over (partition by source_id, edition) is not null
             as has_exclusion_notes
     from series_totals
@@ -119,13 +122,7 @@ select
     named_total_tonnes / nullif(world_total_tonnes, 0) as coverage_share,
     estimated_total_tonnes / nullif(named_total_tonnes, 0) as estimated_share,
     -- By more than rounding: half a unit of the total's second digit and of each part's.
-    coalesce(
-        world_total_tonnes
-        < named_total_tonnes + coalesce(rest_tonnes, 0)
-        - parts_rounding_tonnes
-        - 0.5 * power(10, floor(log10(nullif(world_total_tonnes, 0))) - 1),
-        false
-    ) as is_total_below_parts,
+    coalesce(world_total_tonnes < parts_tonnes - rounding_tonnes, false) as is_total_below_parts,
     -- More than three significant digits: nobody rounds a total to that.
     coalesce(
         abs(
