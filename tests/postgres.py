@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.clients import CACHE, missing
 from tests.ports import free_port
@@ -37,15 +38,13 @@ def library() -> str:
     return str(found[0].parent)
 
 
-def _as_unprivileged(folder: Path) -> list[str]:
-    """What stands before a command of the server, whose folder this is."""
+def _unprivileged(folder: Path) -> dict[str, Any]:
+    """As whom the server runs, whose folder this is: for `subprocess.run`. It refuses to be root's."""
     if os.getuid() != 0:
-        return []
-    user = next(
-        (u.pw_name for u in pwd.getpwall() if u.pw_name in {"postgres", "nobody"}), "nobody"
-    )
-    shutil.chown(folder, user)
-    return ["runuser", "-u", user, "--"]
+        return {}
+    user = next((u for u in pwd.getpwall() if u.pw_name == "postgres"), pwd.getpwnam("nobody"))
+    shutil.chown(folder, user.pw_uid)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
 @contextmanager
@@ -53,18 +52,20 @@ def server() -> Iterator[str]:
     """Address of a server of its own, with an empty database; it ends with the block."""
     # Not below pytest's folder: that one is shut to other users.
     folder = Path(tempfile.mkdtemp(prefix="chokepoint-pg-", dir="/tmp"))
-    first = _as_unprivileged(folder)
+    as_whom = _unprivileged(folder)
     password, port = folder / "password", free_port()
     password.write_text(PASSWORD, encoding="utf-8")
     password.chmod(0o644)
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    control = [*first, _program("pg_ctl"), "-D", str(folder / "data"), "-w"]
+    control = [_program("pg_ctl"), "-D", str(folder / "data"), "-w"]
 
     def run(*command: str) -> None:
-        subprocess.run(command, cwd="/", check=True, stdout=subprocess.DEVNULL, timeout=120)
+        subprocess.run(
+            command, cwd="/", check=True, stdout=subprocess.DEVNULL, timeout=120, **as_whom
+        )
 
     made = ["-U", USER, f"--pwfile={password}", "-A", "scram-sha-256", "-E", "UTF8", "--no-sync"]
-    run(*first, _program("initdb"), "-D", str(folder / "data"), *made)
+    run(_program("initdb"), "-D", str(folder / "data"), *made)
     run(*control, "-o", options, "-l", str(folder / "log"), "start")
     try:
         yield f"postgresql://{USER}:{QUOTED}@127.0.0.1:{port}/postgres"
