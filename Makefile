@@ -101,7 +101,7 @@ status: setup  ## What is published
 snapshot: setup  ## Compile the embedded tables from CHOKEPOINT_FILES
 	@$(RUN)/chokepoint snapshot
 
-campaign: setup  ## Kill it, cut its power, damage its files, thousands of times; for a night. SHARE=0.1 is a tenth
+campaign: setup  ## Kill it, cut its power, damage its files, thousands of times: an hour and a half. SHARE=0.1 is a tenth
 	@$(RUN)/python -m tests.campaign$(call given,SHARE,--share)
 
 bench: setup  ## Benchmarks, as ratios to baselines of the same run

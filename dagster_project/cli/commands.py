@@ -240,7 +240,7 @@ def status(
         bool,
         typer.Option(
             "--exit-code",
-            help="For a monitor: end with 1 if the release is missing or damaged, the daemon stands "
+            help="For a monitor: end with 1 if the release is missing, damaged or old, the daemon stands "
             "still or alerts wait.",
         ),
     ] = False,

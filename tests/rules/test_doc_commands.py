@@ -257,7 +257,7 @@ ELSEWHERE = {
     ".venv/bin/chokepoint code-server": _APART,
     ".venv/bin/chokepoint serve --no-ui": _APART,
     ".venv/bin/chokepoint serve --no-daemon": _APART,
-    ".venv/bin/chokepoint serve --read-only": f"{_SERVED}::test_read_only_server_refuses_to_launch",
+    ".venv/bin/chokepoint serve --read-only --port 3001": f"{_SERVED}::test_read_only_server_refuses_to_launch",
     # The same server; the option leaves one variable unset.
     ".venv/bin/chokepoint serve --development": _LAUNCHED,
     ".venv/bin/chokepoint pin --again usgs_mcs:MCS2027": _DECIDED,
