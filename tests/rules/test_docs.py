@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 from house import ROOT, shown
 from typer.main import get_command
@@ -347,6 +348,37 @@ def test_command_rule_bites(text: str, fault: str) -> None:
 def test_good_commands_pass() -> None:
     text = "# first\nCHOKEPOINT_INPUT=files make refresh   # and then\n.venv/bin/chokepoint status"
     assert not unknown_commands(text)
+
+
+@pytest.mark.slow
+def test_every_kind_of_assumption_is_explained(release: duckdb.DuckDBPyConnection) -> None:
+    page = (ROOT / "docs/methods/assumption.md").read_text(encoding="utf-8")
+    cells = " ".join(re.findall(r"^\| (.+?) \|", page, re.MULTILINE))
+    rows = release.sql("select distinct assumption_kind from marts.mart_assumption").fetchall()
+    assert {kind for (kind,) in rows} <= set(re.findall(r"`(\w+)`", cells))
+
+
+# A lake table, or several, and its rows: `| `a`, `b` | grain | 1,234; 5: of which |`.
+COUNTED = re.compile(
+    r"^\| (`\w+`(?:, `\w+`)*) \|.*\| (\d[\d,]*(?:; \d[\d,]*)*)[^|]* \|$", re.MULTILINE
+)
+
+
+@pytest.mark.slow
+def test_readmes_of_sources_count_the_rows_of_the_lake(data: Path) -> None:
+    """But of what a release of the default input does not hold."""
+    wrong, compared = {}, 0
+    for page in sorted(ROOT.glob("sources/*/README.md")):
+        for names, counts in COUNTED.findall(page.read_text(encoding="utf-8")):
+            said = [int(count.replace(",", "")) for count in counts.split("; ")]
+            for name, rows in zip(re.findall(r"\w+", names), said, strict=False):
+                path = data / "lake" / page.parent.name / f"{name}.parquet"
+                held = pl.read_parquet(path).height if path.exists() else 0
+                compared += held > 0
+                if held not in {0, rows}:
+                    wrong[page.parent.name, name] = f"{rows} in its README, {held} in the lake"
+    assert not wrong
+    assert compared > 20
 
 
 def test_blocks_are_paired() -> None:
