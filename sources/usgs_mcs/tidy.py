@@ -7,12 +7,14 @@ from sources.reading.corrections import with_corrections
 from sources.reading.lake_schemas import Production
 from sources.reading.mappings import mapping
 from sources.reading.open_file import Tables
+from sources.reading.parts import with_parts_added
 from sources.reading.passport import lake_table, not_used_table
 from sources.reading.refusals import refuse_rows
 from sources.reference.labels import with_country
 from sources.usgs_mcs.layouts import ROUNDED_SUFFIX
 from sources.usgs_mcs.series import MEANING, read_series
 
+RECORD = ["edition", "source_file", "file_row"]
 SERIES_KEY = ["edition", "statistic", "commodity_key", "stage_key"]
 LAKE_TABLES = {"production": "production", "capacity": "capacity", "reserves": "reserve"}
 
@@ -57,7 +59,7 @@ def _with_series(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
 
 
 def tonnes_per_unit(source: Source) -> dict[str, float]:
-    """Publishers' words for a unit of mass, each with its factor to metric tonnes."""
+    """Publishers' words for a unit of mass, or of a gas's volume, each with its factor to metric tonnes."""
     factor = pl.col("tonnes_per_unit").cast(pl.Float64)
     return dict(
         mapping(source, "units").drop_nulls("tonnes_per_unit").select("unit", factor).rows()
@@ -68,19 +70,19 @@ def _in_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Add quantities in tonnes.
 
     Raises:
-        SourceError: the unit is not the one that the series is published in, or is no mass.
+        SourceError: the unit is not the one that the series is published in, or has no factor to tonnes.
     """
     factors = tonnes_per_unit(source)
-    is_mass = pl.col("expected_unit").is_in(list(factors)).fill_null(value=False)
+    has_factor = pl.col("expected_unit").is_in(list(factors)).fill_null(value=False)
     is_expected = pl.col("corrected_published_unit").eq_missing(pl.col("expected_unit"))
     refuse_rows(
-        frame.filter(~is_expected | ~is_mass),
+        frame.filter(~is_expected | ~has_factor),
         source,
         "units that are not the ones these series are published in",
         where="unit of {editions}",
         row="{source_row_id}, {published_commodity}: expected {expected_unit!r}, "
         "got {corrected_published_unit!r}",
-        expected="the unit of mappings/world_series.csv, and a mass",
+        expected="the unit of mappings/world_series.csv, with a factor to tonnes in mappings/units.csv",
         got="{rows} figures in another",
         next_step=(
             "compare with the printed chapter: if the publisher changed the unit, change the mapping; "
@@ -111,28 +113,34 @@ def tidy(published: Tables, source: Source) -> Tables:
         .pipe(with_corrections, source, "value_number")
     )
     labelled = _with_series(figures, source)
-    world = (
-        labelled.filter(pl.col("mineral_id").is_not_null())
-        .pipe(_in_tonnes, source)
-        .pipe(with_country, source, "usgs_name", "published_country")
+    weighed = labelled.filter(pl.col("mineral_id").is_not_null()).pipe(_in_tonnes, source)
+    whole, parts = with_parts_added(
+        weighed, source, ["edition", "statistic", *MEANING, "reference_year"]
     )
+    world = whole.pipe(with_country, source, "usgs_name", "published_country")
     tables = {
         table: lake_table(world.filter(pl.col("statistic") == statistic), source, Production)
         for statistic, table in LAKE_TABLES.items()
     }
     return {
         **tables,
-        "not_used": not_used_table([_unused(labelled), published["row_account"]], source),
+        "not_used": not_used_table(
+            [
+                _unused(labelled),
+                parts.unique(RECORD).with_columns(label="published_commodity"),
+                published["row_account"],
+            ],
+            source,
+        ),
         "file_rows": published["file_rows"],
     }
 
 
 def _unused(labelled: pl.DataFrame) -> pl.DataFrame:
     """Records of which no figure is used, one row each: most layouts have several figures a record."""
-    record = ["edition", "source_file", "file_row"]
-    used = labelled.filter(pl.col("mineral_id").is_not_null()).select(record).unique()
+    used = labelled.filter(pl.col("mineral_id").is_not_null()).select(RECORD).unique()
     return (
-        labelled.join(used, on=record, how="anti")
-        .unique(record, keep="first", maintain_order=True)
+        labelled.join(used, on=RECORD, how="anti")
+        .unique(RECORD, keep="first", maintain_order=True)
         .with_columns(label="published_commodity")
     )

@@ -3,7 +3,7 @@
 from sources.reading.lake_schemas import FileRows, NotUsed, Production
 from sources.reading.reader import Reader
 from sources.usgs_outlook.layouts import LAYOUTS
-from sources.usgs_outlook.schema import GasVolume, PublishedFigure
+from sources.usgs_outlook.schema import PublishedFigure
 from sources.usgs_outlook.tidy import tidy
 
 READER = Reader(
@@ -13,7 +13,6 @@ READER = Reader(
         "production": Production,
         "capacity": Production,
         "capacity_outlook": Production,
-        "gas_volume": GasVolume,
         "not_used": NotUsed,
         "file_rows": FileRows,
     },

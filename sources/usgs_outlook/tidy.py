@@ -1,4 +1,4 @@
-"""From published rows to the warehouse's terms: series, countries, tonnes; helium stays a volume."""
+"""From published rows to the warehouse's terms: series, countries, tonnes."""
 
 import polars as pl
 
@@ -6,14 +6,16 @@ from sources.reading.catalog import Source
 from sources.reading.lake_schemas import Production
 from sources.reading.mappings import refuse_unknown, with_mapping
 from sources.reading.open_file import Tables
+from sources.reading.parts import with_parts_added
 from sources.reading.passport import lake_table, not_used_table
 from sources.reading.values import with_values_parsed
 from sources.reference.labels import with_country
-from sources.usgs_outlook.schema import STATISTICS, GasVolume
+from sources.usgs_outlook.schema import STATISTICS
 
 SERIES = ["edition", "published_statistic", "published_commodity", "published_stage", "unit"]
 MEANING = ["first_year", "last_year", "mineral_id", "stage", "form", "basis", "not_used_reason"]
 NOTE = ["statistic", "is_estimated", "is_idled", "excluded_producers"]
+KEY = ["mineral_id", "stage", "form", "basis", "reference_year"]
 BOUNDS = {"": "number", "_lower": "lower", "_upper": "upper"}
 
 
@@ -47,7 +49,6 @@ def tidy(published: Tables, source: Source) -> Tables:
     figures = (
         labelled.filter(pl.col("not_used_reason").is_null())
         .pipe(with_mapping, source, "notes", ["published_statistic", "published_note"], NOTE)
-        .pipe(with_country, source, source.source_id, "published_country")
         .pipe(with_values_parsed, source)
         .with_columns(
             *is_true,
@@ -55,22 +56,20 @@ def tidy(published: Tables, source: Source) -> Tables:
                 (pl.col(f"value_{name}") * factor).alias(f"quantity_tonnes{end}")
                 for end, name in BOUNDS.items()
             ),
-            *(
-                pl.col(f"value_{name}").alias(f"volume_million_m3{end}")
-                for end, name in BOUNDS.items()
-            ),
         )
         .with_columns(
             form=pl.when("is_idled").then(pl.format("{}_idled", "form")).otherwise("form")
         )
     )
-    weighed = figures.filter(pl.col("mineral_id").is_not_null())
+    whole, parts = with_parts_added(figures, source, ["edition", "statistic", *KEY])
+    placed = whole.pipe(with_country, source, source.source_id, "published_country")
     return {
         **{
-            statistic: lake_table(weighed.filter(statistic=statistic), source, Production)
+            statistic: lake_table(placed.filter(statistic=statistic), source, Production)
             for statistic in STATISTICS
         },
-        "gas_volume": lake_table(figures.filter(unit="million cubic meters"), source, GasVolume),
-        "not_used": not_used_table([labelled.with_columns(label="published_commodity")], source),
+        "not_used": not_used_table(
+            [rows.with_columns(label="published_commodity") for rows in (labelled, parts)], source
+        ),
         "file_rows": published["file_rows"],
     }

@@ -78,17 +78,19 @@ WITHOUT_FIGURE = [
     (200, "0", "zero", "production", "gallium", "REST", 2024, 0),
 ]
 # Row, cell, statistic, published country, year, million cubic metres, lower and upper bound.
+# Row, its cell, and table, country, year, status, then tonnes and bounds: 169.2 a million cubic metres, since helium of
+# 4.0026 g a mole fills 23.66 litres at 15 °C and 101.325 kPa.
 HELIUM = [
-    (214, "<0.5", "production", "Canada", 2018, None, 0, 0.5),
-    (219, "90", "production", "United States", 2018, 90, None, None),
-    (252, "341", "capacity", "World", 2022, 341, None, None),
-    (261, "64", "production", "United States (extracted from natural gas)", 2023, 64, None, None),
-    (262, "18", "production", "United States (from Cliffside Field)", 2023, 18, None, None),
-    (267, "0", "production", "Australia", 2024, 0, None, None),
-    (274, "8", "capacity", "Rest of the world", 2024, 8, None, None),
-    (278, "204", "capacity", "United States", 2024, 204, None, None),
-    (287, "462.8", "capacity_outlook", "World", 2029, 462.8, None, None),
+    (214, "<0.5", "production", "CAN", 2018, "bounded", None, 0, 84.6),
+    (219, "90", "production", "USA", 2018, "numeric", 15_228, None, None),
+    (252, "341", "capacity", "WORLD", 2022, "numeric", 57_697.2, None, None),
+    (267, "0", "production", "AUS", 2024, "zero", 0, None, None),
+    (274, "8", "capacity", "REST", 2024, "numeric", 1_353.6, None, None),
+    (278, "204", "capacity", "USA", 2024, "numeric", 34_516.8, None, None),
+    (287, "462.8", "capacity_outlook", "WORLD", 2029, "numeric", 78_305.76, None, None),
 ]
+# The United States in two rows: the first of them, both cells, their year and sum in tonnes.
+IN_PARTS = [(261, "64 + 18", 2023, 82 * 169.2), (279, "68 + 13", 2024, 81 * 169.2)]
 
 
 @pytest.fixture(scope="module")
@@ -130,21 +132,46 @@ def test_withheld_and_zero_are_kept_apart(lake: Tables, cell: tuple) -> None:
 
 
 @pytest.mark.parametrize("cell", HELIUM, ids=lambda cell: f"row_{cell[0]}")
-def test_helium_stays_in_cubic_metres(lake: Tables, cell: tuple) -> None:
-    row, text, statistic, place, year, volume, lower, upper = cell
-    [got] = lake["gas_volume"].filter(file_row=row).to_dicts()
-    assert (got["published_value"], got["statistic"]) == (text, statistic)
-    assert (got["published_country"], got["reference_year"]) == (place, year)
-    volumes = [got[f"volume_million_m3{end}"] for end in ("", "_lower", "_upper")]
-    assert volumes == [volume, lower, upper]
+def test_helium_is_weighed_by_its_density(lake: Tables, cell: tuple) -> None:
+    row, text, table, place, year, status, *tonnes = cell
+    [got] = lake[table].filter(file_row=row).to_dicts()
+    assert (got["published_value"], got["mineral_id"], got["stage"]) == (text, "helium", "refined")
+    assert (got["geography_id"], got["reference_year"]) == (place, year)
+    assert got["published_unit"].lower() == "million cubic meters"
+    assert got["value_status"] == status
+    assert [got[f"quantity_tonnes{end}"] for end in ("", "_lower", "_upper")] == [
+        figure if figure is None else pytest.approx(figure) for figure in tonnes
+    ]
+
+
+@pytest.mark.parametrize("cell", IN_PARTS, ids=lambda cell: f"year_{cell[2]}")
+def test_a_country_in_two_rows_is_one_figure(lake: Tables, cell: tuple) -> None:
+    row, texts, year, tonnes = cell
+    [got] = (
+        lake["production"]
+        .filter(mineral_id="helium", geography_id="USA", reference_year=year)
+        .to_dicts()
+    )
+    assert (got["file_row"], got["published_value"]) == (row, texts)
+    assert got["published_country"] == "United States"
+    assert got["quantity_tonnes"] == pytest.approx(tonnes)
+
+
+def test_a_part_alone_is_refused(embedded: Tables) -> None:
+    alone = embedded["figure"].filter(
+        ~pl.col("published_country").str.contains("extracted from natural gas")
+    )
+    with pytest.raises(SourceError, match="parts of a country without its other row"):
+        READER.lake_tables({**embedded, "figure": alone})
 
 
 def test_all_703_rows_are_used_and_none_twice(lake: Tables) -> None:
     used = {name: frame.height for name, frame in lake.items() if "file_row" in frame.columns}
-    assert used == {"production": 511, "capacity": 81, "capacity_outlook": 35, "gas_volume": 76}
+    assert used == {"production": 571, "capacity": 90, "capacity_outlook": 40}
     rows = pl.concat(lake[name].select("file_row") for name in used)
-    assert sorted(rows["file_row"]) == list(range(2, 705))
-    assert lake["not_used"].is_empty()
+    # The second rows of the United States' helium are added to the first ones.
+    assert sorted({*rows["file_row"], 262, 280}) == list(range(2, 705))
+    assert lake["not_used"]["file_rows"].to_list() == [2]
     failed = {check.name for check in checks_of(READER, SOURCE) if not check.run(lake).passed}
     assert not failed
 

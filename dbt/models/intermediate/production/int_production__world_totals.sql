@@ -26,6 +26,17 @@ series_totals as (
         reference_year,
         max(case when geography_kind = 'world' then quantity_tonnes end)
             as world_total_tonnes,
+        -- In the publisher's unit: of a gas's volume the tonnes have other digits.
+        max(
+            case
+                when geography_kind = 'world' and quantity_tonnes is not null
+                    then
+                        coalesce(
+                            try_cast(translate(published_value, ',', '') as double),
+                            quantity_tonnes
+                        )
+            end
+        ) as printed_total,
         max(case when geography_kind = 'world' then quantity_tonnes_lower end)
             as world_total_tonnes_lower,
         max(case when geography_kind = 'world' then quantity_tonnes_upper end)
@@ -126,8 +137,8 @@ select
     -- More than three significant digits: nobody rounds a total to that.
     coalesce(
         abs(
-            world_total_tonnes / power(10, floor(log10(nullif(world_total_tonnes, 0))) - 2)
-            - round(world_total_tonnes / power(10, floor(log10(nullif(world_total_tonnes, 0))) - 2))
+            printed_total / power(10, floor(log10(nullif(printed_total, 0))) - 2)
+            - round(printed_total / power(10, floor(log10(nullif(printed_total, 0))) - 2))
         ) > 0.000001,
         false
     ) as is_total_unrounded
