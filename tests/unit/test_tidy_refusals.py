@@ -164,14 +164,14 @@ def test_a_unit_that_is_not_the_expected_one_is_refused(unit: str, named: str) -
         raised,
         problem="units that are not the ones these series are published in",
         where="unit of MCS2026",
-        expected="the unit of mappings/world_series.csv, and a mass",
+        expected="the unit of mappings/world_series.csv, with a factor to tonnes in mappings/units.csv",
         got="1 figures in another",
         next_step="corrections.yml",
         offenders=[f":2, Lithium: expected 'metric tons', got {named}"],
     )
 
 
-def test_a_series_mapped_without_a_unit_or_to_no_mass_is_refused(
+def test_a_series_mapped_without_a_unit_or_to_one_without_a_factor_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published = read_long(long_row("Chile", "48,900", unit=""), long_row("China", "1", unit="kt?"))
@@ -195,7 +195,7 @@ def test_a_series_mapped_without_a_unit_or_to_no_mass_is_refused(
             raised,
             problem="units that are not the ones these series are published in",
             where="unit of MCS2026",
-            expected="and a mass",
+            expected="with a factor to tonnes in mappings/units.csv",
             got="1 figures in another",
             next_step="change the mapping",
             offenders=[f":2, Lithium: expected {unit or None!r}, got {unit or None!r}"],
@@ -223,7 +223,7 @@ def test_units_become_tonnes(commodity: str, detail: str, unit: str, tonnes: flo
     assert bounded == (None, 0.0, pytest.approx(tonnes, rel=1e-12))
 
 
-def test_the_unit_table_is_exact_and_volumes_and_carats_are_no_mass() -> None:
+def test_the_unit_table_is_exact_and_carats_and_liters_are_no_mass() -> None:
     masses = tonnes_per_unit(SOURCE)
     assert masses == {
         "metric tons": 1,
@@ -237,10 +237,15 @@ def test_the_unit_table_is_exact_and_volumes_and_carats_are_no_mass() -> None:
         "kt": 1e3,
         "Mt": 1e6,
         "kg": 1e-3,
+        # Helium at 15 °C and 101.325 kPa, p V = 1.0005 n R T, 4.0026 g a mole: 169.2 g a cubic metre.
+        "million cubic meters": pytest.approx(
+            101_325 / (1.0005 * 8.314463 * 288.15) * 4.0026, 1e-3
+        ),
+        "mcm": masses["million cubic meters"],
     }
-    assert {"million carats", "million cubic meters"} <= set(
-        mapping(SOURCE, "units")["unit"]
-    ) - set(masses)
+    assert {"million carats", "million liters"} <= set(mapping(SOURCE, "units")["unit"]) - set(
+        masses
+    )
 
 
 def test_cleaning_changes_spaces_and_apostrophes_only() -> None:
