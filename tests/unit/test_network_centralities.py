@@ -73,9 +73,16 @@ def test_two_ways_of_one_length_count_by_half() -> None:
     }  # fmt: skip
 
 
-def test_a_link_without_a_weight_leads_nowhere_and_graphs_stay_apart() -> None:
+def test_a_link_without_a_weight_is_no_path_but_reaches_and_graphs_stay_apart() -> None:
+    """1 sells to 2, and 2 to 3 at a weight that nobody published: both get to 3, by no shortest path."""
     found = centralities([(1, 1, 2, 1), (1, 2, 3, 0), (1, 3, 3, None), (2, 3, 1, 1)])
-    assert found == {(1, 1): (0.0, 1), (1, 2): (0.0, 0), (2, 1): (0.0, 0), (2, 3): (0.0, 1)}
+    assert found == {(1, 1): (0.0, 2), (1, 2): (0.0, 1), (2, 1): (0.0, 0), (2, 3): (0.0, 1)}
+
+
+def test_goods_that_come_back_do_not_reach_the_seller_itself() -> None:
+    """1, 2 and 3 sell in a circle, and 3 to 4 without a weight: each gets to the two others and to 4."""
+    found = centralities([(1, 1, 2, 5), (1, 2, 3, 5), (1, 3, 1, 5), (1, 3, 4, 0)])
+    assert {party: reached for (_, party), (_, reached) in found.items()} == {1: 3, 2: 3, 3: 3}
 
 
 @pytest.mark.parametrize("seed", range(12))

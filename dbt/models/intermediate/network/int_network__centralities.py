@@ -4,18 +4,19 @@ import heapq
 
 
 def model(dbt, session):  # noqa: ARG001 (dbt calls it with both)
-    """One row per graph and party of the trade network: edges with a `network_amount`.
+    """One row per graph and party of the trade network: edges with a `network_amount` above 0.
 
     `betweenness` is the part of all ordered pairs of other countries whose shortest path runs through
-    the country; `reached_count` how many countries its goods get to, directly or through others.
+    the country; `reached_count` how many countries its goods get to, directly or through others, also
+    over edges whose amount is 0: something was sold, and its weight is not published.
     """
     # Here and not above: dbt reads this file whenever it parses, and has pyarrow loaded only when it runs.
     import pyarrow
 
     dbt.config(materialized="table")
+    edges = dbt.ref("int_look_through__edges")
     links = (
-        dbt.ref("int_look_through__edges")
-        .filter("network_amount > 0")
+        edges.filter("network_amount > 0")
         # Long where little is traded; whole numbers, so that paths compare exactly.
         .project(
             "graph_number, exporter_number, importer_number, "
@@ -51,15 +52,22 @@ def model(dbt, session):  # noqa: ARG001 (dbt calls it with both)
         ways = graphs.setdefault(number, {})
         ways.setdefault(exporter, []).append((importer, distance))
         ways.setdefault(importer, [])
+    sold = edges.filter("network_amount is not null").project(
+        "graph_number, exporter_number, importer_number"
+    )
+    buyers: dict[int, dict[int, list[int]]] = {}
+    for number, exporter, importer in sold.fetchall():
+        buyers.setdefault(number, {}).setdefault(exporter, []).append(importer)
     rows = []
     for number, ways in sorted(graphs.items()):
-        between, reached = centralities(ways)
+        between = betweenness(ways)
+        reached = reached_counts(buyers[number])
         rows += [
             {
                 "graph_number": number,
                 "party_number": party,
                 "betweenness": round(between[party], 9),
-                "reached_count": reached[party],
+                "reached_count": reached.get(party, 0),
             }
             for party in sorted(ways)
         ]
@@ -73,10 +81,29 @@ def model(dbt, session):  # noqa: ARG001 (dbt calls it with both)
     return pyarrow.Table.from_pylist(rows, schema=pyarrow.schema(columns))
 
 
-def centralities(
-    ways: dict[int, list[tuple[int, int]]],
-) -> tuple[dict[int, float], dict[int, int]]:
-    """Betweenness of each party, and how many others its goods get to.
+def reached_counts(buyers: dict[int, list[int]]) -> dict[int, int]:
+    """How many others the goods of each party that sells get to, by Warshall's algorithm (1962).
+
+    Args:
+        buyers: of each party that sells, to whom.
+    """
+    bits = {party: 1 << place for place, party in enumerate(buyers)}
+    for importers in buyers.values():
+        for importer in importers:
+            bits.setdefault(importer, 1 << len(bits))
+    reach = {
+        party: sum(bits[importer] for importer in set(importers))
+        for party, importers in buyers.items()
+    }
+    for through in buyers:
+        for party in buyers:
+            if reach[party] & bits[through]:
+                reach[party] |= reach[through]
+    return {party: (reach[party] & ~bits[party]).bit_count() for party in buyers}
+
+
+def betweenness(ways: dict[int, list[tuple[int, int]]]) -> dict[int, float]:
+    """Betweenness of each party.
 
     Brandes' algorithm ("A faster algorithm for betweenness centrality", 2001): the shortest paths from each
     party by Dijkstra's, then what stands behind each party on them, from the farthest back.
@@ -85,7 +112,6 @@ def centralities(
         ways: of each party the importers that it sells to, each with its distance.
     """
     between = dict.fromkeys(ways, 0.0)
-    reached = {}
     for exporter in ways:
         nearest = {exporter: 0}
         path_count = {exporter: 1}
@@ -109,7 +135,6 @@ def centralities(
                 elif total == known:
                     path_count[importer] += path_count[party]
                     before[importer].append(party)
-        reached[exporter] = len(found) - 1
         # Of all importers behind a party the part of whose shortest paths runs through it.
         behind = dict.fromkeys(found, 0.0)
         for party in reversed(found):
@@ -121,4 +146,4 @@ def centralities(
     pair_count = (len(ways) - 1) * (len(ways) - 2)
     if pair_count:
         between = {party: sum_of_parts / pair_count for party, sum_of_parts in between.items()}
-    return between, reached
+    return between

@@ -196,7 +196,8 @@ outcomes as (
 
 ),
 
--- The ministerial's countries are shown also where they lose nothing, all others where they do.
+-- The ministerial's countries are shown also where they lose nothing, all others where they do, or
+-- buy of the supplier and nobody knows how many tonnes.
 shown_outcomes as (
 
     select outcomes.*
@@ -210,6 +211,7 @@ shown_outcomes as (
     left join parties on outcomes.importer_number = parties.party_number
     where
         outcomes.loss_g > 0
+        or (outcomes.is_supplied and outcomes.null_reason is not null)
         or members.member_number is not null
         or parties.party_kind = 'bloc'
 
