@@ -42,6 +42,14 @@ NAMES = frozenset(
         *("POSTGRES_PASSWORD", "REQUIRE_CLIENTS", "REQUIRE_SHARED"),
     )
 )
+# What Kubernetes puts into each pod of a service named chokepoint or chokepoint-..., with its value: kubernetes.io,
+# "Accessing the Service". One form has the name of a setting of ours, whose value is a number.
+PORT_VARIABLE = "CHOKEPOINT_PORT"
+OF_KUBERNETES = re.compile(
+    r"CHOKEPOINT_(\w+_)?(SERVICE_HOST=.+|SERVICE_PORT(_\w+)?=\d+|PORT(_\d+_(TCP|UDP|SCTP))?=(tcp|udp|sctp)://.+"
+    r"|PORT_\d+_(TCP|UDP|SCTP)_(PROTO=(tcp|udp|sctp)|PORT=\d+|ADDR=.+))",
+    re.ASCII,
+)
 # These have exit codes of their own (`cli.exits`).
 SHUT_OR_FULL = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 # No edition is released later: nothing is left out.
@@ -214,10 +222,21 @@ def postgres_url() -> str | None:
 def _check_names() -> None:
     """Refuse a variable that is none of ours: what it should have said would not be done, without a word."""
     for name in sorted(os.environ):
-        if name.startswith(PREFIX) and not name.startswith(OF_TESTS) and name not in NAMES:
+        is_ours = name in NAMES or name.startswith(OF_TESTS) or _is_of_kubernetes(name)
+        if name.startswith(PREFIX) and not is_ours:
             near = difflib.get_close_matches(name, NAMES, n=1)
             hint = f"; near: {near[0]}" if near else ""
             raise SettingsError(f"{name} is no setting{hint}; .env.example lists them. Unset it")
+
+
+def forget_port_of_kubernetes() -> None:
+    """Take CHOKEPOINT_PORT as not set where Kubernetes set it, for a service named chokepoint."""
+    if _is_of_kubernetes(PORT_VARIABLE):
+        del os.environ[PORT_VARIABLE]
+
+
+def _is_of_kubernetes(name: str) -> bool:
+    return OF_KUBERNETES.fullmatch(f"{name}={os.environ.get(name, '')}") is not None
 
 
 def _absolute(name: str, path: str | Path) -> Path:

@@ -31,9 +31,7 @@ from dagster_project.cli.ready import reader_settings, writer_settings
 from dagster_project.cli.serve import code_server, serve
 from dagster_project.cli.share import export, mcp, publish_copy, served_by
 from dagster_project.operations.lock import RefreshRunningError, is_held
-from dagster_project.settings import (
-    SettingsError,
-)
+from dagster_project.settings import SettingsError, forget_port_of_kubernetes
 from sources.reading import clock
 
 if TYPE_CHECKING:
@@ -48,6 +46,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Chokepoint: refresh, build, status, atlas, export, mcp, snapshot, pin, pull, serve, code-server.",
 )
+app.callback()(forget_port_of_kubernetes)
 app.command()(export)
 app.command()(mcp)
 app.command()(serve)

@@ -72,6 +72,7 @@ def test_what_duckdb_takes_is_taken(monkeypatch: pytest.MonkeyPatch, memory: str
         ({}, ["serve", "--port", "70000"], "'--port'", 2),
         ({}, ["serve", "--port", "http"], "'--port'", 2),
         ({"CHOKEPOINT_PORT": "http"}, ["serve"], "'CHOKEPOINT_PORT'", 2),
+        ({"CHOKEPOINT_PORT": "http://10.96.0.12:80"}, ["serve"], "'CHOKEPOINT_PORT'", 2),
     ],
 )
 def test_a_command_says_so_without_a_traceback(
@@ -85,6 +86,57 @@ def test_a_command_says_so_without_a_traceback(
     assert "Traceback" not in ended.output
     assert not (tmp_path / ".lock").exists()
     assert not any((tmp_path / "published").glob("*"))
+
+
+# As kubelet writes them for a service with two named ports (pkg/kubelet/envvars), the second of them over IPv6.
+OF_KUBERNETES = {
+    "SERVICE_HOST": "10.96.0.12",
+    "SERVICE_PORT": "3000",
+    "SERVICE_PORT_HTTP": "3000",
+    "SERVICE_PORT_CODE_SERVER": "4000",
+    "PORT": "tcp://10.96.0.12:3000",
+    "PORT_3000_TCP": "tcp://10.96.0.12:3000",
+    "PORT_3000_TCP_PROTO": "tcp",
+    "PORT_3000_TCP_PORT": "3000",
+    "PORT_3000_TCP_ADDR": "10.96.0.12",
+    "PORT_4000_UDP": "udp://[fd00::1]:4000",
+    "PORT_4000_UDP_PROTO": "udp",
+    "PORT_4000_UDP_PORT": "4000",
+    "PORT_4000_UDP_ADDR": "fd00::1",
+}
+
+
+@pytest.mark.parametrize("service", ["CHOKEPOINT", "CHOKEPOINT_UI", "CHOKEPOINT_CODE_SERVER"])
+def test_what_kubernetes_says_of_a_service_is_none_of_ours(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: str
+) -> None:
+    for name, value in OF_KUBERNETES.items():
+        monkeypatch.setenv(f"{service}_{name}", value)
+    monkeypatch.setenv("CHOKEPOINT_DATA", str(tmp_path))
+    load_settings()
+    asked = ["serve", "--no-ui", "--no-daemon"]
+    assert "leave nothing to run" in CliRunner().invoke(app, asked).output
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CHOKEPOINT_PROT", "tcp://10.96.0.12:3000"),
+        ("CHOKEPOINT_UI_PORT", "3000"),
+        ("CHOKEPOINT_UI_PORT", "postgresql://10.96.0.12:5432"),
+        ("CHOKEPOINT_PORT_3000", "tcp://10.96.0.12:3000"),
+        ("CHOKEPOINT_PORT_3000_TCP_HOST", "10.96.0.12"),
+        ("CHOKEPOINT_SERVICE", "10.96.0.12"),
+        ("CHOKEPOINT_SERVICE_PORT", "http"),
+        ("CHOKEPOINT_UI_HOST", "10.96.0.12"),
+    ],
+)
+def test_a_slip_beside_it_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=f"^{name} is no setting"):
+        load_settings()
 
 
 @pytest.mark.parametrize("name", ["CHOKEPOINT_DATA", "CHOKEPOINT_LAKE", "CHOKEPOINT_FILES"])
