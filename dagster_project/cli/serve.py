@@ -16,9 +16,10 @@ import typer
 import yaml
 from rich.console import Console
 
+from dagster_project.cli import code_server as cli_code_server
 from dagster_project.cli.exits import Code, stop
 from dagster_project.cli.ready import mend, reader_settings, refreshing_elsewhere
-from dagster_project.operations import alerts, daemon, guarded_webserver
+from dagster_project.operations import alerts, daemon, guarded_webserver, ports
 from dagster_project.operations.lock import is_held, take
 from dagster_project.settings import PROJECT_ROOT, Settings
 
@@ -27,6 +28,8 @@ PR_SET_PDEATHSIG = 1
 MOST_PORT = 65535
 # It loads our definitions first, and parses dbt's project where that is new.
 CODE_SERVER_SECONDS = 600
+# With which the webserver ends where it can't listen (uvicorn's STARTUP_FAILURE).
+NOT_STARTED = 3
 
 
 class ServeError(Exception):
@@ -59,11 +62,11 @@ def serve_ui(
         code_server: `host:port` of a code server; without one, webserver and daemon each start their own.
 
     Raises:
-        ServeError: the port is taken, or there is a daemon.
+        ServeError: the port is taken or becomes so, or there is a daemon.
     """
     workspace = _workspace(settings, code_server) if code_server else []
-    if has_ui:
-        _refuse_taken_port(host, port)
+    # Ours until we end, though nothing listens yet.
+    reserved = _reserved(host, port) if has_ui else None
     held: list[int] = []
     if has_daemon:
         lock = take(settings.daemon_lock, f"of `chokepoint serve` on port {port}")
@@ -115,9 +118,15 @@ def serve_ui(
         while all(process.poll() is None for process in processes):
             has_begun = has_begun or _answers(host, port)
             time.sleep(0.5)
-        return max(process.poll() or 0 for process in processes)
+        code = max(process.poll() or 0 for process in processes)
     finally:
         end(processes, is_at_work=has_begun)
+        if reserved is not None:
+            reserved.close()
+    if has_ui and code == NOT_STARTED and ports.is_taken(host, port):
+        got = "another program took it while the webserver loaded"
+        raise ServeError(str(ports.PortTakenError(host, port, got)), Code.PORT_TAKEN)
+    return code
 
 
 def begin(command: list[str], held: list[int]) -> subprocess.Popen[bytes]:
@@ -168,11 +177,11 @@ def serve_code(host: str, port: int) -> NoReturn:
     """
     from dagster_project.operations.command_runs import CODE_LOCATION
 
-    _refuse_taken_port(host, port)
+    ports.keep_over_exec(_reserved(host, port))
     os.chdir(PROJECT_ROOT)
-    program = str(Path(sys.executable).parent / "dagster")
+    program = [sys.executable, "-m", cli_code_server.__name__, "-h", host, "-p", str(port)]
     module = ["-m", "dagster_project.definitions", "--location-name", CODE_LOCATION]
-    os.execv(program, [program, "api", "grpc", "-h", host, "-p", str(port), *module])  # noqa: S606
+    os.execv(sys.executable, [*program, *module])  # noqa: S606
 
 
 def _workspace(settings: Settings, code_server: str) -> list[str]:
@@ -206,18 +215,14 @@ def _answers(host: str, port: int) -> bool:
     return True
 
 
-def _refuse_taken_port(host: str, port: int) -> None:
+def _reserved(host: str, port: int) -> socket.socket | None:
     """Say in one line what the webserver would say in a traceback, once all else had begun."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise ServeError(
-                f"Port {port} of {host} can't be had ({error.strerror}): choose another with --port, or with "
-                f"`make dev PORT={port + 1}`.",
-                Code.PORT_TAKEN,
-            ) from None
+    try:
+        return ports.reserved_port(host, port)
+    except ports.NoAddressError as error:
+        raise ServeError(str(error), Code.FAILED) from None
+    except ports.PortTakenError as error:
+        raise ServeError(str(error), Code.PORT_TAKEN) from None
 
 
 def serve(

@@ -7,7 +7,6 @@ import re
 import select
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -202,17 +201,6 @@ def test_a_folder_that_cannot_be_written_is_one_line() -> None:
         assert run.returncode == Code.NOT_WRITABLE == 5, run.stderr
         assert "set CHOKEPOINT_DATA to a folder that you may write" in run.stderr
         assert len(run.stderr.splitlines()) == 1
-
-
-def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        run = run_command("serve", "--port", str(port), data=tmp_path)
-    assert run.returncode == Code.PORT_TAKEN == 4
-    assert f"Port {port} of 127.0.0.1 can't be had (Address already in use)" in run.stderr
-    assert len(run.stderr.splitlines()) == 1
 
 
 def test_a_second_daemon_is_refused(tmp_path: Path) -> None:
