@@ -10,6 +10,7 @@ from sources.reading.open_file import Tables
 from sources.reading.parts import with_parts_added
 from sources.reading.passport import lake_table, not_used_table
 from sources.reading.refusals import refuse_rows
+from sources.reading.values import in_tonnes
 from sources.reference.labels import with_country
 from sources.usgs_mcs.layouts import ROUNDED_SUFFIX
 from sources.usgs_mcs.series import MEANING, read_series
@@ -91,9 +92,9 @@ def _in_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     )
     factor = pl.col("expected_unit").replace_strict(factors, return_dtype=pl.Float64)
     return frame.with_columns(
-        quantity_tonnes=pl.col("corrected_value_number") * factor,
-        quantity_tonnes_lower=pl.col("value_lower") * factor,
-        quantity_tonnes_upper=pl.col("value_upper") * factor,
+        quantity_tonnes=in_tonnes("corrected_value_number", factor),
+        quantity_tonnes_lower=in_tonnes("value_lower", factor),
+        quantity_tonnes_upper=in_tonnes("value_upper", factor),
     )
 
 

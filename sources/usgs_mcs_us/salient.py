@@ -6,7 +6,7 @@ from sources.reading.catalog import Source
 from sources.reading.corrections import with_corrections
 from sources.reading.mappings import mapping, refuse_unknown
 from sources.reading.passport import lake_table
-from sources.reading.values import with_values_parsed
+from sources.reading.values import in_tonnes, with_values_parsed
 from sources.usgs_mcs_us.lake_schema import NetImportReliance, UnitValue, UsSupply
 from sources.usgs_mcs_us.us_labels import as_shares
 
@@ -191,9 +191,9 @@ def us_supply(figures: pl.DataFrame, source: Source) -> pl.DataFrame:
         .join(units, on="quantity_unit", how="left", validate="m:1")
         .with_columns(
             published_value="printed",
-            quantity_tonnes=pl.col("value_number") * pl.col("factor") * pl.col("sign"),
-            quantity_tonnes_lower=pl.col("value_lower") * pl.col("factor"),
-            quantity_tonnes_upper=pl.col("value_upper") * pl.col("factor"),
+            quantity_tonnes=in_tonnes("value_number", pl.col("factor")) * pl.col("sign"),
+            quantity_tonnes_lower=in_tonnes("value_lower", pl.col("factor")),
+            quantity_tonnes_upper=in_tonnes("value_upper", pl.col("factor")),
             scrap_kind=pl.col("scrap_kind").fill_null("none"),
             holder=pl.col("holder").fill_null("none"),
         )

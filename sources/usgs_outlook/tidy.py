@@ -8,7 +8,7 @@ from sources.reading.mappings import refuse_unknown, with_mapping
 from sources.reading.open_file import Tables
 from sources.reading.parts import with_parts_added
 from sources.reading.passport import lake_table, not_used_table
-from sources.reading.values import with_values_parsed
+from sources.reading.values import in_tonnes, with_values_parsed
 from sources.reference.labels import with_country
 from sources.usgs_outlook.schema import STATISTICS
 
@@ -53,7 +53,7 @@ def tidy(published: Tables, source: Source) -> Tables:
         .with_columns(
             *is_true,
             *(
-                (pl.col(f"value_{name}") * factor).alias(f"quantity_tonnes{end}")
+                in_tonnes(f"value_{name}", factor).alias(f"quantity_tonnes{end}")
                 for end, name in BOUNDS.items()
             ),
         )

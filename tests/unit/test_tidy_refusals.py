@@ -223,6 +223,17 @@ def test_units_become_tonnes(commodity: str, detail: str, unit: str, tonnes: flo
     assert bounded == (None, 0.0, pytest.approx(tonnes, rel=1e-12))
 
 
+def test_parts_in_tonnes_add_up_to_their_total() -> None:
+    # 14 and 61 of 169.2 t: as bare floats 2368.7999999999997 and 10321.199999999999, 1e-12 off their sum's 75.
+    labels = {
+        "commodity": "Helium",
+        "detail": "Helium Production",
+        "unit": "million cubic meters",
+    }
+    figures = read_long(long_row("Algeria", "14", **labels), long_row("Qatar", "61", **labels))
+    assert tidied(figures)["production"]["quantity_tonnes"].to_list() == [2368.8, 10321.2]
+
+
 def test_the_unit_table_is_exact_and_carats_and_liters_are_no_mass() -> None:
     masses = tonnes_per_unit(SOURCE)
     assert masses == {
