@@ -30,6 +30,7 @@ MOST_PORT = 65535
 CODE_SERVER_SECONDS = 600
 # With which the webserver ends where it can't listen (uvicorn's STARTUP_FAILURE).
 NOT_STARTED = 3
+WEBSERVER = "webserver"
 
 
 class ServeError(Exception):
@@ -62,7 +63,7 @@ def serve_ui(
         code_server: `host:port` of a code server; without one, webserver and daemon each start their own.
 
     Raises:
-        ServeError: the port is taken or becomes so, or there is a daemon.
+        ServeError: the port is taken or becomes so, there is a daemon, or somebody killed one of the two.
     """
     workspace = _workspace(settings, code_server) if code_server else []
     # Ours until we end, though nothing listens yet.
@@ -97,36 +98,52 @@ def serve_ui(
     web = [sys.executable, "-m", guarded_webserver.__name__, "-h", host, "-p", str(port)]
     names = [os.environ.get(guarded_webserver.HOSTS_VARIABLE, ""), host]
     os.environ[guarded_webserver.HOSTS_VARIABLE] = ",".join(names)
-    commands = []
+    commands: dict[str, list[str]] = {}
     if has_ui:
-        commands.append([*web, *workspace, *(["--read-only"] if read_only else [])])
+        commands[WEBSERVER] = [*web, *workspace, *(["--read-only"] if read_only else [])]
         Console().print(f"http://{host}:{port}  (stop with Ctrl-C)")
     if has_daemon:
         # An engineer's changes are loaded each minute, as Dagster does; a code server of its own has loaded them.
         is_calm = os.environ.get("CHOKEPOINT_AUTOMATION") == "on" and not workspace
         program = [sys.executable, "-m", daemon.__name__]
         daemon_command = program if is_calm else [str(bin_folder / "dagster-daemon")]
-        commands.append([*daemon_command, "run", *workspace])
+        commands["daemon"] = [*daemon_command, "run", *workspace]
     # A supervisor stops us with SIGTERM, a terminal that is closed with SIGHUP: it ends the children too, as Ctrl-C does.
     for number in (signal.SIGTERM, signal.SIGHUP):
         if number == signal.SIGTERM or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda *_: sys.exit(0))
-    processes = [begin(command, held) for command in commands]
+    processes = [begin(command, held) for command in commands.values()]
     has_begun = not has_ui
     try:
         # Webserver and daemon stand or fall together.
         while all(process.poll() is None for process in processes):
             has_begun = has_begun or _answers(host, port)
             time.sleep(0.5)
-        code = max(process.poll() or 0 for process in processes)
+        codes = [process.poll() or 0 for process in processes]
     finally:
         end(processes, is_at_work=has_begun)
         if reserved is not None:
             reserved.close()
-    if has_ui and code == NOT_STARTED and ports.is_taken(host, port):
+    return _exit_code(dict(zip(commands, codes, strict=True)), host, port)
+
+
+def _exit_code(codes: dict[str, int], host: str, port: int) -> int:
+    """What to end with, from what `webserver` and `daemon` ended with; 0 of one that was still at work.
+
+    Raises:
+        ServeError: one was killed, or another program took the port while the webserver loaded.
+    """
+    for name, code in codes.items():
+        if code < 0:
+            raise ServeError(
+                f"The {name} was ended by {signal.Signals(-code).name}, and what ran beside it with it: start it again. "
+                "The kernel does so (SIGKILL) where memory is short: `dmesg` tells.",
+                Code.FAILED,
+            )
+    if codes.get(WEBSERVER) == NOT_STARTED and ports.is_taken(host, port):
         got = "another program took it while the webserver loaded"
         raise ServeError(str(ports.PortTakenError(host, port, got)), Code.PORT_TAKEN)
-    return code
+    return max(codes.values())
 
 
 def begin(command: list[str], held: list[int]) -> subprocess.Popen[bytes]:

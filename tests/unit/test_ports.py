@@ -77,6 +77,24 @@ def test_a_port_that_is_taken_while_all_loads_is_one_line(
     assert "Traceback" not in run.output
 
 
+@pytest.mark.parametrize("name", ["webserver", "daemon"])
+def test_a_server_that_is_killed_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A supervisor that starts again what failed would let it lie after a 0."""
+
+    def begin(command: list[str], held: list[int]) -> subprocess.Popen[bytes]:
+        is_killed = ("webserver" in " ".join(command)) == (name == "webserver")
+        return real_begin(["sh", "-c", "kill -KILL $$" if is_killed else "sleep 600"], held)
+
+    monkeypatch.setattr(serve, "begin", begin)
+    run = CliRunner().invoke(
+        commands.app, ["serve", "--port", str(free_port())], env=environment(tmp_path)
+    )
+    assert run.exit_code == Code.FAILED, run.output
+    assert f"The {name} was ended by SIGKILL" in run.stderr
+
+
 def test_a_code_server_whose_port_is_taken_while_it_loads_ends_without_a_traceback(
     tmp_path: Path,
 ) -> None:
