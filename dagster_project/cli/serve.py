@@ -117,7 +117,7 @@ def serve_ui(
     try:
         # Webserver and daemon stand or fall together.
         while all(process.poll() is None for process in processes):
-            has_begun = has_begun or _answers(host, port)
+            has_begun = has_begun or ports.answers(host, port)
             time.sleep(0.5)
         codes = [process.poll() or 0 for process in processes]
     finally:
@@ -140,7 +140,7 @@ def _exit_code(codes: dict[str, int], host: str, port: int) -> int:
                 "The kernel does so (SIGKILL) where memory is short: `dmesg` tells.",
                 Code.FAILED,
             )
-    if codes.get(WEBSERVER) == NOT_STARTED and ports.is_taken(host, port):
+    if codes.get(WEBSERVER) == NOT_STARTED and ports.answers(host, port):
         got = "another program took it while the webserver loaded"
         raise ServeError(str(ports.PortTakenError(host, port, got)), Code.PORT_TAKEN)
     return max(codes.values())
@@ -211,7 +211,7 @@ def _workspace(settings: Settings, code_server: str) -> list[str]:
     from dagster_project.operations.command_runs import CODE_LOCATION
 
     end = time.monotonic() + CODE_SERVER_SECONDS
-    while not _answers(host, int(port)):
+    while not ports.answers(host, int(port)):
         if time.monotonic() > end:
             raise ServeError(
                 f"No code server answers at {code_server} ({CODE_SERVER_SECONDS} seconds): start `chokepoint code-server`",
@@ -222,14 +222,6 @@ def _workspace(settings: Settings, code_server: str) -> list[str]:
     server = {"host": host, "port": int(port), "location_name": CODE_LOCATION}
     path.write_text(yaml.safe_dump({"load_from": [{"grpc_server": server}]}), encoding="utf-8")
     return ["-w", str(path)]
-
-
-def _answers(host: str, port: int) -> bool:
-    try:
-        socket.create_connection((host, port), timeout=5).close()
-    except OSError:
-        return False
-    return True
 
 
 def _reserved(host: str, port: int) -> socket.socket | None:

@@ -66,11 +66,13 @@ def reserved_port(host: str, port: int) -> socket.socket | None:
     return reserved
 
 
-def is_taken(host: str, port: int) -> bool:
+def answers(host: str, port: int) -> bool:
     """Whether somebody listens there."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        return probe.connect_ex((host, port)) == 0
+    try:
+        socket.create_connection((host, port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def keep_over_exec(reserved: socket.socket | None) -> None:
