@@ -10,6 +10,7 @@ from sources.reading.mappings import mapping, with_mapping
 from sources.reading.open_file import Tables
 from sources.reading.passport import lake_table, not_used_table
 from sources.reading.refusals import refuse_rows
+from sources.reading.values import in_tonnes
 from sources.reference.labels import with_country
 
 # The publisher writes "kt"; every figure that is used is in it.
@@ -26,8 +27,8 @@ def _with_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
         if any(file.layout in CONVERTED_LAYOUTS for file in edition.files)
     ]
     base_year = pl.col("edition").replace_strict(base_years(source), return_dtype=pl.Int32)
-    in_tonnes = {
-        f"quantity_tonnes{end}": pl.col(f"value_{name}") * TONNES_PER_KILOTONNE
+    tonnes = {
+        f"quantity_tonnes{end}": in_tonnes(f"value_{name}", TONNES_PER_KILOTONNE)
         for end, name in (("", "number"), ("_lower", "lower"), ("_upper", "upper"))
     }
     return frame.with_columns(
@@ -36,7 +37,7 @@ def _with_tonnes(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
         .then(pl.lit("converted"))
         .otherwise(pl.lit("as_published")),
         excluded_producers=pl.lit(None, pl.String),
-        **in_tonnes,
+        **tonnes,
     ).with_columns(is_estimated=~pl.col("is_base_year"))
 
 

@@ -7,6 +7,7 @@ import polars as pl
 from sources.reading.catalog import Source
 from sources.reading.mappings import mapping
 from sources.reading.refusals import refuse_rows
+from sources.reading.values import to_the_gram
 
 COUNTRY = "published_country"
 QUANTITIES = ["quantity_tonnes", "quantity_tonnes_lower", "quantity_tonnes_upper"]
@@ -89,4 +90,4 @@ def _known(name: str) -> pl.Expr:
 
 
 def _sum(name: str) -> pl.Expr:
-    return pl.when(~pl.col(f"_no_{name}")).then(_known(name) + pl.col(f"_{name}"))
+    return pl.when(~pl.col(f"_no_{name}")).then(to_the_gram(_known(name) + pl.col(f"_{name}")))

@@ -24,7 +24,7 @@ _RANGE = re.compile(rf"({NUMBER}) ?[–-] ?({NUMBER})")
 DEFAULT_LABELS = ("published_commodity", "published_country", "reference_year")
 # Below half a unit: the figure lies between 0 and 0.5 of the published unit.
 HALF_UNIT = 0.5
-# A gram: finer than any publisher prints, coarser than the error of a product of two floats.
+# A gram: finer than any publisher prints, coarser than the error of floats.
 DECIMALS_OF_TONNES = 6
 
 
@@ -144,12 +144,17 @@ def with_values_parsed(
     return frame.join(read, on=keys, how="left", validate="m:1", nulls_equal=True)
 
 
-def in_tonnes(value: str, factor: pl.Expr) -> pl.Expr:
+def in_tonnes(value: str, factor: pl.Expr | float) -> pl.Expr:
     """The figures of column `value`, times tonnes a unit, to the gram.
 
     61 units of 169.2 t are 10,321.2 t, not 10,321.199999999999: parts add up to the total they are printed with.
     """
-    return (pl.col(value) * factor).round(DECIMALS_OF_TONNES)
+    return to_the_gram(pl.col(value) * factor)
+
+
+def to_the_gram(tonnes: pl.Expr) -> pl.Expr:
+    """Tonnes without what floats add to a product or a sum."""
+    return tonnes.round(DECIMALS_OF_TONNES)
 
 
 def _without_mark(text: str | None, mark: str) -> str | None:
