@@ -107,7 +107,7 @@ function mixedNote(choice) {
   const found = D.tables.mixed_in.records({ mineral_id: choice.mineral, stage: choice.stage });
   if (!found.length) return null;
   const groups = [...new Set(found.map((row) => row.group_id))].filter((id) => id in D.words.groups || D.minerals.has(id));
-  return el('p', { class: 'note' }, 'Customs lines of this stage that hold other metals too: ', el('code', {}, found.map((row) => row.hs6).join(', ')), '. ',
+  return el('p', { class: 'note' }, 'Customs lines of this stage that hold other minerals too: ', el('code', {}, found.map((row) => row.hs6).join(', ')), '. ',
     ...groups.map((id) => mineralButton(id, `See ${names.mineral(id)}`)));
 }
 
