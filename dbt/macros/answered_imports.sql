@@ -45,6 +45,7 @@ import_rows as (
         imports.is_code_drift,
         imports.has_double_count,
         imports.has_outliers,
+        imports.is_weighed,
         imports.other_stage,
         imports.has_several_stages,
         contradicted.series_number is not null as is_contradicted,
@@ -81,6 +82,7 @@ shares as (
         case
             when is_inside or is_code_drift then null
             when quantity_coverage_share < {{ threshold('quantity_coverage_minimum') }} then null
+            when not is_weighed then null
             when quantity_basis = 'gross' then quantity_kg / shared_amount
             else contained_g / shared_amount
         end as quantity_share
@@ -171,7 +173,9 @@ answered_rows as (
                 {{ tonnage_null_reason(
                     'case when shares.quantity_coverage_share < '
                     ~ threshold('quantity_coverage_minimum')
-                    ~ ' then shares.quantity_coverage_share end',
+                    ~ ' then shares.quantity_coverage_share'
+                    ~ " when shares.quantity_basis = 'gross' then shares.quantity_kg"
+                    ~ ' else shares.contained_g end',
                     'shares.quantity_kg is not null and shares.lines_without_factor > 0'
                     ~ " and shares.quantity_basis = 'contained'",
                 ) }}

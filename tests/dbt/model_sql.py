@@ -14,7 +14,14 @@ import yaml
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
 # Macros that mean the same in every engine; `materialized_cte` and `inline_cte` are DuckDB's words.
-PLAIN_MACROS = ("imports_by_party", "gap_reason", "exact_sum", "same_key", "tonnage_null_reason")
+PLAIN_MACROS = (
+    "imports_by_party",
+    "gap_reason",
+    "exact_sum",
+    "same_key",
+    "tonnage_null_reason",
+    "is_weighed",
+)
 
 Table = tuple[str, Sequence[tuple[Any, ...]]]
 
@@ -30,6 +37,7 @@ def model_sql(name: str, **variables: object) -> str:
         ref=lambda parent: parent,
         materialized_cte=lambda **_: "materialized",
         inline_cte=lambda: "not materialized",
+        threshold=lambda key: variables.get(key, thresholds[key]["value"]),
     )
     macros: dict[str, Callable[..., str]] = {
         macro: getattr(
@@ -40,10 +48,7 @@ def model_sql(name: str, **variables: object) -> str:
         )
         for macro in PLAIN_MACROS
     }
-    return environment.from_string(path.read_text(encoding="utf-8")).render(
-        threshold=lambda key: variables.get(key, thresholds[key]["value"]),
-        **macros,
-    )
+    return environment.from_string(path.read_text(encoding="utf-8")).render(**macros)
 
 
 def filled(connection: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -> None:

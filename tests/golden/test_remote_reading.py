@@ -25,8 +25,9 @@ ASKED = [
     ("ZAF", "manganese", "refined", 2018),
 ]
 MEGABYTE = 1_000_000
-# Opening the file fetches its catalogue; without `type duckdb`, one megabyte more to see what it is.
-MOST_TO_OPEN = 2.2 * MEGABYTE
+# Opening the file fetches its catalogue, 34 blocks of 64 KB; without `type duckdb`, one megabyte more to see what it is.
+# It was 33 blocks until the stored origins told which of them are weighed, one column more in each row group.
+MOST_TO_OPEN = 2.25 * MEGABYTE
 # With the opening. It was 21 of this DuckDB, and 70 of an older one.
 MOST_OF_THE_FILE = 5 * MEGABYTE
 MOST_REQUESTS = 50

@@ -16,20 +16,49 @@ CELL = (
     "importer_id, series_level, hs6, mineral_id, if(hs6 is null, stage, null) as pooled_stage, "
     "series_id, reference_year"
 )
+GROUPED = "importer_id, series_level, hs6, mineral_id, if(hs6 is null, stage, null), series_id, reference_year"
+# Tonnes are there, and stand for too little of what this origin sells.
+PARTLY_WEIGHED = (
+    "value_share is not null and quantity_share is null and quantity_tonnes_gross is not null"
+)
 
 
 @pytest.mark.parametrize("share", ["value_share", "quantity_share"])
 def test_shares_of_countries_add_up_to_one(release: duckdb.DuckDBPyConnection, share: str) -> None:
-    """Tonnes too: who sells without a tonnage has no share of them, and the others have all."""
+    """Tonnes too: who sells without a tonnage has no share of them, and the others have all.
+
+    Who sells with tonnes for too few of its dollars has no share either: the others have what is left.
+    """
+    parts = {"value_share": "false", "quantity_share": PARTLY_WEIGHED}[share]
     wrong = release.execute(
-        f"select {CELL}, sum({share}) as added from {MART} where origin_kind = 'country' "
-        "group by all having added is not null and abs(added - 1) > 1e-9 limit 5"
+        f"select {CELL}, sum({share}) as added, bool_or({parts}) as is_partly from {MART} "
+        "where origin_kind = 'country' group by all having added > 1 + 1e-9 "
+        "or (added < 1 - 1e-9 and not is_partly) limit 5"
     ).fetchall()
     assert not wrong, wrong
     [(cells,)] = release.execute(
         f"select count(*) from (select distinct {CELL} from {MART} where {share} is not null)"
     ).fetchall()
     assert cells > 100_000
+
+
+def test_known_tonnes_without_a_share_are_what_the_shares_lack(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    """Of one series and year the tonnes in a row are its share times all of them, told or not."""
+    wrong, cells = release.execute(
+        "with cells as (select sum(quantity_share) as told, sum(tonnes) as all_tonnes, "
+        "  sum(tonnes) filter (where quantity_share is not null) as told_tonnes, "
+        f"  bool_or({PARTLY_WEIGHED}) as is_partly "
+        "  from (select *, if(quantity_basis = 'gross', quantity_tonnes_gross, "
+        f"    quantity_tonnes_contained) as tonnes from {MART} "
+        "    where origin_kind = 'country' and value_share is not null) "
+        f"  group by {GROUPED}) "
+        "select count(*) filter (where abs(told - told_tonnes / all_tonnes) > 1e-9), count(*) "
+        "from cells where is_partly and told is not null"
+    ).fetchone() or (None, 0)
+    assert wrong == 0
+    assert cells > 1_000
 
 
 def test_squares_of_shares_are_the_concentration(release: duckdb.DuckDBPyConnection) -> None:

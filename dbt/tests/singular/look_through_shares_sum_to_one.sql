@@ -1,7 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'mart_dependency_view'}}}) }}
 {#-
     Each view tells where all of it comes from: shares of the origins and what is unresolved make one. The
-    unresolved part is counted from its own parts, not as what is missing to one.
+    unresolved part is counted from its own parts, not as what is missing to one. An origin with tonnes for too few of
+    its dollars has no declared share: those of the others may make less than one.
 -#}
 with
 
@@ -23,6 +24,9 @@ added as (
         measure,
         denominator,
         sum(declared_origin_share) as declared_shares,
+        bool_or(
+            coalesce(quality_flags like '%origin_tonnage_partly_published%', false)
+        ) as is_partly_weighed,
         sum(refiner_origin_share) + max(refiner_unresolved_share) as refiner_shares,
         sum(mine_origin_share) + max(mine_unresolved_share) as mine_shares
     from answered
@@ -33,6 +37,7 @@ added as (
 select *
 from added
 where
-    abs(declared_shares - 1) > 0.000001
+    declared_shares > 1.000001
+    or (declared_shares < 0.999999 and not is_partly_weighed)
     or abs(refiner_shares - 1) > 0.000001
     or abs(mine_shares - 1) > 0.000001

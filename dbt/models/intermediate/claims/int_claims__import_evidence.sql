@@ -94,14 +94,19 @@ pair_shares as (
         cast(totals.value_usd as double) as import_value_usd,
         coalesce(imports.value_usd, 0) / totals.value_usd as value_share,
         case
+            {%- for bought in ['totals', 'imports'] %}
             when
-                case
-                    when pools.is_one_line then totals.value_weighed_usd
-                    else totals.value_contained_usd
-                end / totals.value_usd < {{ threshold('quantity_coverage_minimum') }}
+                {{ bought }}.value_usd is not null
+                and not {{ is_weighed(
+                    'case when pools.is_one_line then ' ~ bought ~ '.value_weighed_usd else '
+                    ~ bought ~ '.value_contained_usd end',
+                    bought ~ '.value_usd',
+                ) }}
                 then null
-            when pools.is_one_line then coalesce(imports.quantity_kg, 0) / totals.quantity_kg
-            else coalesce(imports.contained_g, 0) / totals.contained_g
+            {%- endfor %}
+            when imports.value_usd is null then 0
+            when pools.is_one_line then imports.quantity_kg / totals.quantity_kg
+            else imports.contained_g / totals.contained_g
         end as quantity_share
     from {{ ref('int_trade__importer_years') }} as totals
     inner join pools

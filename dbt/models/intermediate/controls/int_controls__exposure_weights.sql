@@ -74,7 +74,12 @@ year_imports as (
         case
             when series.quantity_basis = 'gross' then imports.high_kg / 1000
             else imports.high_g / 1000000
-        end as high_tonnes
+        end as high_tonnes,
+        -- Some of it has tonnes, and too little to tell a share.
+        case
+            when series.quantity_basis = 'gross' then imports.has_kg and imports.high_kg is null
+            else imports.has_g and imports.high_g is null
+        end as is_partly_weighed
     from imports
     inner join series
         on {{ same_key('imports', 'series', ['series_number', 'reference_year']) }}
@@ -120,6 +125,8 @@ year_shares as (
                         ~ ' and year_imports.lines_without_factor > 0'
                         ~ ' and year_imports.total_kg is not null',
                     ) }}
+            when year_imports.is_answered and year_imports.is_partly_weighed
+                then 'tonnage_partly_published'
         end as tonnage_reason
     from year_imports
     inner join controls

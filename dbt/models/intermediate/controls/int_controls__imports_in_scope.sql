@@ -254,6 +254,15 @@ scoped_imports as (
         cast(sum(case when is_counted then quantity_kg end) as bigint) as high_kg,
         cast(sum(case when is_counted and is_whole then contained_g end) as bigint) as low_g,
         cast(sum(case when is_counted then contained_g end) as bigint) as high_g,
+        {%- for unit, measure in [('kg', 'quantity_kg'), ('g', 'contained_g')] %}
+        cast(
+            sum(case when is_counted and is_whole and {{ measure }} is not null then value_usd end)
+            as bigint
+        ) as low_{{ unit }}_usd,
+        cast(
+            sum(case when is_counted and {{ measure }} is not null then value_usd end) as bigint
+        ) as high_{{ unit }}_usd,
+        {%- endfor %}
         bool_or(is_at_another_stage and not is_counted) as is_at_another_stage,
         bool_or(is_suspected_double_count and is_counted) as has_double_count
     from by_buyer
@@ -322,14 +331,22 @@ select
     scoped_imports.high_usd is not null as is_recorded,
     coalesce(scoped_imports.low_usd, 0) as low_usd,
     coalesce(scoped_imports.high_usd, 0) as high_usd,
-    -- Dollars without tonnes: what comes from there weighs something, and nobody says how much.
-    {%- for end, unit in [('low', 'kg'), ('high', 'kg'), ('low', 'g'), ('high', 'g')] %}
+    -- Dollars with tonnes for too few: what comes from there weighs more, and nobody says how much.
+    {%- for unit in ['kg', 'g'] %}
+    {%- for end in ['low', 'high'] %}
     case
-        when scoped_imports.low_usd is not null and scoped_imports.low_{{ unit }} is null then null
-        when scoped_imports.high_usd is not null and scoped_imports.high_{{ unit }} is null
+        {%- for sum in ['low', 'high'] %}
+        when
+            scoped_imports.{{ sum }}_usd is not null
+            and not {{ is_weighed(
+                'scoped_imports.' ~ sum ~ '_' ~ unit ~ '_usd', 'scoped_imports.' ~ sum ~ '_usd'
+            ) }}
             then null
+        {%- endfor %}
         else coalesce(scoped_imports.{{ end }}_{{ unit }}, 0)
     end as {{ end }}_{{ unit }},
+    {%- endfor %}
+    scoped_imports.high_{{ unit }} is not null as has_{{ unit }},
     {%- endfor %}
     coalesce(scoped_imports.is_at_another_stage, false) as is_at_another_stage,
     coalesce(scoped_imports.has_double_count, false) as has_double_count,

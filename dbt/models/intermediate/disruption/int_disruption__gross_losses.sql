@@ -49,14 +49,18 @@ link_sums as (
             ),
             false
         ) as is_supplied,
-        coalesce(
-            bool_or(
-                links.origin_number = questions.supplier_number
-                and links.link_g = 0
-                and links.value_usd > 0
-            ),
-            false
-        ) as is_supplied_unweighed,
+        max(
+            case
+                when
+                    links.origin_number = questions.supplier_number
+                    and not {{ is_weighed('links.value_weighed_usd', 'links.value_usd') }}
+                    then
+                        case
+                            when links.link_g > 0 then 'origin_tonnage_partly_published'
+                            else 'origin_tonnage_not_published'
+                        end
+            end
+        ) as supplier_null_reason,
         cast(sum(links.lost_g) as bigint) as lost_g,
         cast(sum(links.value_usd) as bigint) as value_usd,
         cast(sum(links.value_weighed_usd) as bigint) as value_weighed_usd
@@ -174,7 +178,7 @@ losses_by_importer as (
                 coalesce(link_sums.value_weighed_usd / nullif(link_sums.value_usd, 0), 0)
                 < {{ threshold('quantity_coverage_minimum') }}
                 then {{ tonnage_null_reason('link_sums.value_weighed_usd') }}
-            when link_sums.is_supplied_unweighed then 'origin_tonnage_not_published'
+            else link_sums.supplier_null_reason
         end as declared_null_reason,
         questions.origin_view
     from pairs

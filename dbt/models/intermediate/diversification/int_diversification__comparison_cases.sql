@@ -61,7 +61,7 @@ squares as (
         ) as quantity_squared_{{ slot }},
         {%- endfor %}
         max(value_share) as top_value_share,
-        max(quantity_share) as top_quantity_share
+        max(known_quantity_share) as top_quantity_share
     from origins
     where not is_bloc_origin
     group by series_number, window_id, importer_number
@@ -249,16 +249,19 @@ benchmark_years as (
         benchmarks.last_year,
         coalesce(imports.value_usd, 0) / totals.value_usd as value_share,
         case
+            {%- for bought in ['totals', 'imports'] %}
             when
-                case
-                    when whole_windows.is_one_line then totals.value_weighed_usd
-                    else totals.value_contained_usd
-                end
-                < {{ threshold('quantity_coverage_minimum') }} * totals.value_usd
+                {{ bought }}.value_usd is not null
+                and not {{ is_weighed(
+                    'case when whole_windows.is_one_line then ' ~ bought ~ '.value_weighed_usd else '
+                    ~ bought ~ '.value_contained_usd end',
+                    bought ~ '.value_usd',
+                ) }}
                 then null
-            when whole_windows.is_one_line
-                then coalesce(imports.quantity_kg, 0) / totals.quantity_kg
-            else coalesce(imports.contained_g, 0) / totals.contained_g
+            {%- endfor %}
+            when imports.value_usd is null then 0
+            when whole_windows.is_one_line then imports.quantity_kg / totals.quantity_kg
+            else imports.contained_g / totals.contained_g
         end as quantity_share
     from benchmarks
     inner join series

@@ -1,7 +1,7 @@
 {#-
     Every comparison that can be made, for China, China with Hong Kong and Macao, and the origins that lead in
     either window: mean shares then and now, and what of the change is the origin's own doing. One row per
-    importer, line or pool, base, measure and origin. Dollars with no tonnes beside them are no share by tonnes.
+    importer, line or pool, base, measure and origin. Dollars with tonnes for too few of them are no share by tonnes.
     A change of contained tonnes' shares moves with the factors: the lowest and the highest stand over the
     corners of their ranges, the same factors then and now.
 -#}
@@ -78,14 +78,14 @@ leaders as (
                 origins.window_id = 'now'
                 and case
                     when cases.measure = 'value' then origins.value_share
-                    else origins.quantity_share
+                    else origins.known_quantity_share
                 end = cases.top_share_now
             )
             or (
                 origins.window_id = cases.base_id
                 and case
                     when cases.measure = 'value' then origins.value_share
-                    else origins.quantity_share
+                    else origins.known_quantity_share
                 end = cases.top_share_base
             )
         )
@@ -135,6 +135,8 @@ compared_pairs as (
         end as {{ window }}_own_{{ slot }},
         {%- endfor %}
         {%- endfor %}
+        coalesce(base.known_quantity_share, 0) + coalesce(now.known_quantity_share, 0) > 0
+            as has_tonnage,
         base.origin_number is not null as is_recorded_base,
         now.origin_number is not null as is_recorded_now,
         coalesce(now.is_recorded_3, false) as is_recorded_latest,
@@ -217,7 +219,11 @@ shares as (
 by_factor as (
 
     select * from shares
-    where measure = 'tonnes' and not is_one_line
+    where
+        measure = 'tonnes'
+        and not is_one_line
+        and share_base is not null
+        and share_now is not null
 
 ),
 
@@ -303,8 +309,9 @@ select
     shares.is_recorded_now,
     shares.is_recorded_latest,
     case
-        when shares.share_base is null or shares.share_now is null
-            then 'origin_tonnage_not_published'
+        when shares.share_base is not null and shares.share_now is not null then null
+        when shares.has_tonnage then 'origin_tonnage_partly_published'
+        else 'origin_tonnage_not_published'
     end as null_reason,
     shares.share_base,
     shares.share_now,

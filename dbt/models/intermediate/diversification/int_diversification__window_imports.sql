@@ -8,8 +8,8 @@
     `is_weighed`: all three years have tonnes for enough of the value. `weighed_share` is the part of the value that
     has them in the year with the fewest; `shipped_share` that which has tonnes as shipped, whatever metal they hold.
 
-    Shares are means of the yearly ones. Who sold nothing in a year has 0 of it; who sold for dollars with no tonnes
-    beside them (`is_unweighed`) has a part of the tonnes that nobody knows.
+    Shares are means of the yearly ones. Who sold nothing in a year has 0 of it; who sold for dollars with tonnes for
+    too few of them (`is_unweighed`) has a part of the tonnes that nobody knows, and at least `known_quantity_share`.
 -#}
 with
 
@@ -230,6 +230,11 @@ origin_years as (
         imports.value_usd,
         case when years.is_one_line then imports.quantity_kg else imports.contained_g end
             as quantity,
+        {{ is_weighed(
+            'case when years.is_one_line then imports.value_weighed_usd'
+            ~ ' else imports.value_contained_usd end',
+            'imports.value_usd',
+        ) }} as is_weighed,
         imports.has_double_count,
         coalesce(
             imports.outlier_kg > {{ threshold('outlier_quantity_share') }} * imports.quantity_kg,
@@ -257,7 +262,7 @@ origin_window_sums as (
         coalesce(max(case when slot = {{ slot }} then quantity end), 0) as quantity_{{ slot }},
         {%- endfor %}
         bool_or(slot = 3) as is_recorded_3,
-        bool_or(quantity is null) as is_unweighed,
+        bool_or(not is_weighed) as is_unweighed,
         bool_or(has_double_count) as has_double_count,
         bool_or(has_outliers) as has_outliers
     from origin_years
@@ -275,14 +280,14 @@ select
         + origin_window_sums.value_3 / window_sums.value_3
     ) / 3 as value_share,
     case
-        when window_sums.is_weighed and not origin_window_sums.is_unweighed
+        when window_sums.is_weighed
             then
                 (
                     origin_window_sums.quantity_1 / window_sums.quantity_1
                     + origin_window_sums.quantity_2 / window_sums.quantity_2
                     + origin_window_sums.quantity_3 / window_sums.quantity_3
                 ) / 3
-    end as quantity_share
+    end as known_quantity_share
 from origin_window_sums
 inner join window_sums
     on

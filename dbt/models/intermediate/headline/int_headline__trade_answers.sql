@@ -85,7 +85,14 @@ importer_years as (
 
 chosen_rows as (
 
-    select * from answered_rows
+    select
+        *,
+        case
+            when origin_kind <> 'country' or value_share is null then null
+            when quantity_basis = 'gross' then quantity_tonnes_gross
+            else quantity_tonnes_contained
+        end as known_tonnes
+    from answered_rows
     where is_chosen
     union all by name
     select
@@ -145,8 +152,18 @@ answers as (
                     end
                 )
         end as china_share,
+        -- Whose known tonnes are too few for a share may lead all the same.
         {%- for share in ['quantity_share', 'quantity_share_low', 'quantity_share_high'] %}
-        max(case when origin_kind = 'country' then {{ share }} end) as leading_{{ share }},
+        case
+            when
+                coalesce(
+                    max(case when quantity_share is null then known_tonnes end)
+                    > max(case when quantity_share is not null then known_tonnes end),
+                    false
+                )
+                then null
+            else max(case when origin_kind = 'country' then {{ share }} end)
+        end as leading_{{ share }},
         {%- endfor %}
         {{ exact_sum(
             "case when origin_kind = 'country' and value_share is not null"

@@ -4,7 +4,8 @@
     traced to mines as far as the ore and intermediates that it is known to have cover it.
     `int_look_through__importer_cases` says which cases have an answer. Parts are summed as whole units of 1e-15.
 
-    A flow with dollars and no tonnes has no share by tonnes, not a share of 0. The output of a country that the
+    A flow with dollars and tonnes for too few of them has no share by tonnes, nor a share of 0; it is ranked by the
+    tonnes that are known. The output of a country that the
     source does not name is unknown, not 0.
 -#}
 {%- set unit = '1e15' %}
@@ -57,7 +58,8 @@ flows as (
         coalesce(
             mass_g / nullif(sum(mass_g) over (partition by graph_number, importer_number), 0), 0
         ) as import_share,
-        value_usd / sum(value_usd) over (partition by graph_number, importer_number) as value_share
+        value_usd / sum(value_usd) over (partition by graph_number, importer_number) as value_share,
+        mass_g > 0 and not {{ is_weighed('value_weighed_usd', 'value_usd') }} as is_partly_weighed
     from {{ ref('int_look_through__edges') }}
     where exporter_number > 0 and exporter_number <> importer_number
 
@@ -74,7 +76,8 @@ declared_shares as (
             when questions.denominator = 'apparent_supply' then flows.supply_share
             when questions.measure = 'value' then flows.value_share
             else flows.import_share
-        end as share
+        end as share,
+        questions.measure <> 'value' and flows.is_partly_weighed as is_partly_weighed
     from questions
     inner join flows
         on
@@ -136,6 +139,7 @@ seller_units as (
         question_number,
         origin_number,
         true as is_seller,
+        is_partly_weighed,
         cast(round(share * {{ unit }}) as bigint) as declared_units
     from declared_shares
     union all by name
@@ -191,7 +195,8 @@ side_by_side as (
         {%- for view in ['declared', 'refiner', 'mine'] %}
         cast(coalesce(sum({{ view }}_units), 0) as bigint) as {{ view }}_units,
         {%- endfor %}
-        coalesce(bool_or(is_seller), false) as is_seller
+        coalesce(bool_or(is_seller), false) as is_seller,
+        coalesce(bool_or(is_partly_weighed), false) as is_partly_weighed
     from seller_units
     group by question_number, origin_number
 
@@ -220,6 +225,7 @@ origin_shares as (
         side_by_side.origin_number,
         side_by_side.is_seller,
         coalesce(origin.party_kind = 'country', false) as is_country,
+        side_by_side.is_partly_weighed,
         case
             when side_by_side.is_seller and side_by_side.declared_units = 0 then null
             when
@@ -229,7 +235,7 @@ origin_shares as (
                 and not importer.is_named
                 then null
             else side_by_side.declared_units / {{ unit }}
-        end as declared_origin_share,
+        end as known_declared_share,
         case
             when coalesce(refiner.is_named, false) or side_by_side.refiner_units > 0
                 then side_by_side.refiner_units / {{ unit }}
@@ -272,15 +278,23 @@ select
     denominator,
     origin_number,
     is_seller,
-    {%- for view in ['declared_origin', 'refiner_origin', 'mine_origin'] %}
-    {{ nine_digits(view ~ '_share') }} as {{ view }}_share,
+    is_partly_weighed,
+    case when not is_partly_weighed then {{ nine_digits('known_declared_share') }} end
+        as declared_origin_share,
+    {{ nine_digits('refiner_origin_share') }} as refiner_origin_share,
+    {{ nine_digits('mine_origin_share') }} as mine_origin_share,
     -- Countries are ranked among each other; blocs stand beside them.
+    {%- for view, share in [
+        ('declared_origin', 'known_declared_share'),
+        ('refiner_origin', 'refiner_origin_share'),
+        ('mine_origin', 'mine_origin_share'),
+    ] %}
     case
-        when is_country and {{ view }}_share > 0
+        when is_country and {{ share }} > 0
             then
                 rank() over (
                     partition by question_number, is_country
-                    order by {{ view }}_share desc nulls last
+                    order by {{ share }} desc nulls last
                 )
     end as {{ view }}_rank,
     {%- endfor %}

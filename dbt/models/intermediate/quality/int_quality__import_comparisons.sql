@@ -163,7 +163,15 @@ by_origin as (
                     else imports.contained_g
                 end
             ) as bigint
-        ) as quantity_g
+        ) as quantity_g,
+        cast(
+            sum(
+                case
+                    when matched_series.quantity_basis = 'gross' then imports.value_weighed_usd
+                    else imports.value_contained_usd
+                end
+            ) as bigint
+        ) as value_measured_usd
     from matched_series
     inner join imports
         on
@@ -216,9 +224,10 @@ us_sources as (
                 < {{ threshold('quantity_coverage_minimum') }} * all_imports.value_usd
                 or all_imports.value_measured_usd is null
                 then null
-            when by_origin.value_usd is not null
-                then coalesce(by_origin.quantity_g, 0) / all_imports.quantity_g
-            when not all_imports.is_truncated_release then 0
+            when by_origin.value_usd is null
+                then case when not all_imports.is_truncated_release then 0 end
+            when {{ is_weighed('by_origin.value_measured_usd', 'by_origin.value_usd') }}
+                then by_origin.quantity_g / all_imports.quantity_g
         end as other_quantity_share,
         case
             when matches.mineral_id is null then 'no_line_of_the_same_goods'

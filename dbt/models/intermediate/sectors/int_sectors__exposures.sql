@@ -186,6 +186,11 @@ origin_shares as (
         case
             when pools.is_one_line then totals.value_weighed_usd else totals.value_contained_usd
         end / totals.value_usd as quantity_coverage_share,
+        {{ is_weighed(
+            'case when pools.is_one_line then imports.value_weighed_usd'
+            ~ ' else imports.value_contained_usd end',
+            'imports.value_usd',
+        ) }} as is_weighed,
         case
             when pools.is_one_line then imports.quantity_kg / totals.quantity_kg
             else imports.contained_g / totals.contained_g
@@ -248,16 +253,23 @@ by_measure as (
     select
         *,
         'import_value' as measure,
-        value_share as origin_share
+        value_share as origin_share,
+        value_share as known_share
     from origin_shares
     union all by name
     select
         *,
         'import_tonnes' as measure,
         case
-            when quantity_coverage_share >= {{ threshold('quantity_coverage_minimum') }}
+            when
+                quantity_coverage_share >= {{ threshold('quantity_coverage_minimum') }}
+                and is_weighed
                 then quantity_share
         end as origin_share,
+        case
+            when quantity_coverage_share >= {{ threshold('quantity_coverage_minimum') }}
+                then quantity_share
+        end as known_share,
         {{ tonnage_null_reason('quantity_share', 'is_without_factor') }} as share_null_reason
     from origin_shares
 
@@ -269,7 +281,7 @@ ranked_origins as (
         *,
         row_number() over (
             partition by importer_id, mineral_id, stage, measure
-            order by origin_share desc nulls last, origin_id asc
+            order by known_share desc nulls last, origin_id asc
         ) as origin_rank
     from by_measure
 
@@ -289,11 +301,11 @@ answers as (
         max(series_id) as series_id,
         max(case when measure = 'import_tonnes' then quantity_basis end) as basis,
         case
-            when max(origin_share) is not null and not bool_or(origin_id = 'CHN') then 0
+            when max(known_share) is not null and not bool_or(origin_id = 'CHN') then 0
             else max(case when origin_id = 'CHN' then origin_share end)
         end as china_share,
-        max(case when origin_rank = 1 and origin_share >= 0 then origin_id end) as leader_id,
-        max(origin_share) as leader_share,
+        max(case when origin_rank = 1 and known_share >= 0 then origin_id end) as leader_id,
+        max(case when origin_rank = 1 then origin_share end) as leader_share,
         max(case when measure = 'import_tonnes' then coalesce(quantity_coverage_share, 0) end)
             as coverage_share,
         cast(max(import_value_usd) as double) as import_value_usd,
@@ -304,7 +316,18 @@ answers as (
             has_outliers_in_all or (has_outliers and (origin_id = 'CHN' or origin_rank = 1))
         ) as has_outliers,
         not bool_or(origin_id = 'CHN') as is_none_recorded,
-        case when max(origin_share) is null then max(share_null_reason) end as null_reason,
+        case
+            when max(case when origin_rank = 1 then origin_share end) is null
+                then
+                    coalesce(
+                        max(
+                            case
+                                when origin_rank = 1 and known_share > 0 then share_null_reason
+                            end
+                        ),
+                        max(share_null_reason)
+                    )
+        end as null_reason,
         max(case when origin_id = 'CHN' and origin_share is null then share_null_reason end)
             as china_null_reason
     from ranked_origins

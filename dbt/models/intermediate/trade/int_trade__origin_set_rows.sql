@@ -110,6 +110,8 @@ ranked_imports as (
         imports.is_inside,
         imports.is_code_drift,
         imports.has_double_count,
+        imports.value_weighed_usd,
+        imports.value_contained_usd,
         coalesce(
             imports.outlier_kg > {{ threshold('outlier_quantity_share') }} * imports.quantity_kg,
             false
@@ -143,6 +145,11 @@ select
     imports.is_code_drift,
     imports.has_double_count,
     imports.has_outliers,
+    {{ is_weighed(
+        "case when series_years.quantity_basis = 'gross' then imports.value_weighed_usd"
+        ~ ' else imports.value_contained_usd end',
+        'imports.value_usd',
+    ) }} as is_weighed,
     nullif(stages.stage, series_years.stage) as other_stage,
     coalesce(imports.first_stage_order <> imports.last_stage_order, false) as has_several_stages,
     share_ranges.quantity_share_low,

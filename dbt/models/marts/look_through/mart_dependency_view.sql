@@ -78,6 +78,7 @@ traced_shares as (
         {%- endfor %}
         shares.origin_number,
         shares.is_seller,
+        shares.is_partly_weighed,
         shares.declared_origin_share,
         shares.declared_origin_rank,
         shares.imbalance_share,
@@ -134,7 +135,11 @@ final as (
                 "not traced_shares.is_seller"
                 ~ " and ( traced_shares.origin_number <> traced_shares.party_number"
                 ~ " or traced_shares.denominator = 'imports' )",
-            'origin_tonnage_not_published': "traced_shares.is_seller and traced_shares.declared_origin_share is null",
+            'origin_tonnage_not_published':
+                "traced_shares.is_seller"
+                ~ " and traced_shares.declared_origin_share is null"
+                ~ " and not traced_shares.is_partly_weighed",
+            'origin_tonnage_partly_published': "traced_shares.is_partly_weighed",
             'own_production_not_named':
                 "not traced_shares.is_named"
                 ~ " and traced_shares.denominator = 'apparent_supply'",

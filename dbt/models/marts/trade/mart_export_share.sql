@@ -39,7 +39,8 @@ shipments as (
         exporter_years.contained_high_g,
         exporter_years.value_usd,
         exporter_years.quantity_kg,
-        false as is_outlier
+        false as is_outlier,
+        exporter_years.is_exporter_weighed as is_weighed
     from {{ ref('int_trade__exporter_years') }} as exporter_years
     inner join {{ ref('int_trade__series_by_year') }} as series_years
         on exporter_years.series_year_number = series_years.series_year_number
@@ -59,7 +60,8 @@ shipments as (
         {%- endfor %}
         imports.value_usd,
         imports.quantity_kg,
-        imports.has_outliers as is_outlier
+        imports.has_outliers as is_outlier,
+        imports.is_weighed
     from {{ ref('int_trade__exporter_years') }} as exporter_years
     inner join {{ ref('int_trade__series_by_year') }} as series_years
         on exporter_years.series_year_number = series_years.series_year_number
@@ -108,23 +110,31 @@ final as (
         shipments.exported_usd / shipments.world_usd as export_share,
         -- By weight only on one line: tonnes of different goods are not added up.
         case
-            when shipments.quantity_basis = 'gross' and shipments.is_world_weighed
+            when
+                shipments.quantity_basis = 'gross'
+                and shipments.is_world_weighed
+                and shipments.is_exporter_weighed
                 then shipments.exported_kg / shipments.world_kg
         end as export_quantity_share,
         case
             when shipments.quantity_basis <> 'gross' then 'different_goods'
             when shipments.exported_kg is null then 'tonnage_not_published'
-            when not shipments.is_world_weighed then 'tonnage_partly_published'
+            when not (shipments.is_world_weighed and shipments.is_exporter_weighed)
+                then 'tonnage_partly_published'
         end as export_quantity_null_reason,
         shipments.value_usd / shipments.exported_usd as destination_share,
         case
-            when shipments.quantity_basis = 'gross' and shipments.is_exporter_weighed
+            when
+                shipments.quantity_basis = 'gross'
+                and shipments.is_exporter_weighed
+                and shipments.is_weighed
                 then shipments.quantity_kg / shipments.exported_kg
         end as destination_quantity_share,
         case
             when shipments.quantity_basis <> 'gross' then 'different_goods'
             when shipments.quantity_kg is null then 'tonnage_not_published'
-            when not shipments.is_exporter_weighed then 'tonnage_partly_published'
+            when not (shipments.is_exporter_weighed and shipments.is_weighed)
+                then 'tonnage_partly_published'
         end as destination_quantity_null_reason,
         shipments.value_squared
         / (cast(shipments.exported_usd as double) * shipments.exported_usd) as destination_hhi,
