@@ -69,6 +69,8 @@ def stand() -> None:
         stream = getattr(sys, name)
         raw = open(number, "wb", closefd=False) if stream is None else stream.buffer  # noqa: SIM115
         encoding, errors = ("utf-8", None) if stream is None else (stream.encoding, stream.errors)
+        # A name that the terminal has no letters for is shown escaped, and ends nothing.
+        errors = "backslashreplace" if errors in (None, "strict") else errors
         is_by_line = stream is not None and stream.line_buffering
         is_at_once = stream is not None and stream.write_through
         output = Output(raw, encoding, errors, line_buffering=is_by_line, write_through=is_at_once)

@@ -203,6 +203,16 @@ def test_a_folder_that_cannot_be_written_is_one_line() -> None:
         assert len(run.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_letters_that_a_terminal_lacks_end_nothing(tmp_path: Path, encoding: str) -> None:
+    run = run_command("status", data=tmp_path / "données ≤", PYTHONIOENCODING=encoding)
+    # Nothing is published there, which is what it has to say.
+    assert run.returncode in {0, 1}
+    assert "Traceback" not in run.stderr + run.stdout
+    assert "Error" not in run.stderr
+    assert "donn" in run.stdout + run.stderr
+
+
 def test_a_second_daemon_is_refused(tmp_path: Path) -> None:
     """Two would launch each due run twice."""
     settings = settings_of(tmp_path)
