@@ -304,7 +304,7 @@ answers as (
             when max(known_share) is not null and not bool_or(origin_id = 'CHN') then 0
             else max(case when origin_id = 'CHN' then origin_share end)
         end as china_share,
-        max(case when origin_rank = 1 and known_share >= 0 then origin_id end) as leader_id,
+        max(case when origin_rank = 1 and origin_share >= 0 then origin_id end) as leader_id,
         max(case when origin_rank = 1 then origin_share end) as leader_share,
         max(case when measure = 'import_tonnes' then coalesce(quantity_coverage_share, 0) end)
             as coverage_share,
