@@ -177,8 +177,7 @@ window_sums as (
             case
                 when
                     quantity > 0
-                    and value_weighed_usd
-                    >= {{ threshold('quantity_coverage_minimum') }} * value_usd
+                    and {{ is_weighed('value_weighed_usd', 'value_usd') }}
                     then 1
             end
         ) = 3 as is_weighed,

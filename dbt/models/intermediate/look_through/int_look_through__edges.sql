@@ -283,8 +283,7 @@ networks as (
         graphs.graph_number,
         case
             when
-                sum(shipments.value_weighed_usd)
-                >= {{ threshold('quantity_coverage_minimum') }} * sum(shipments.value_usd)
+                {{ is_weighed('sum(shipments.value_weighed_usd)', 'sum(shipments.value_usd)') }}
                 then graphs.measure
             else 'value'
         end as network_measure

@@ -219,10 +219,7 @@ us_sources as (
             when not all_imports.is_truncated_release then 0
         end as other_value_share,
         case
-            when
-                all_imports.value_measured_usd
-                < {{ threshold('quantity_coverage_minimum') }} * all_imports.value_usd
-                or all_imports.value_measured_usd is null
+            when not {{ is_weighed('all_imports.value_measured_usd', 'all_imports.value_usd') }}
                 then null
             when by_origin.value_usd is null
                 then case when not all_imports.is_truncated_release then 0 end

@@ -101,11 +101,7 @@ select
                     order by exporters.value_usd desc
                 )
     end as exporter_rank,
-    coalesce(
-        exporters.value_weighed_usd
-        >= {{ threshold('quantity_coverage_minimum') }} * exporters.value_usd,
-        false
-    ) as is_exporter_weighed,
+    {{ is_weighed('exporters.value_weighed_usd', 'exporters.value_usd') }} as is_exporter_weighed,
     world.value_usd - coalesce(intra_bloc_sales.value_usd, 0) as world_usd,
     coalesce(world.quantity_kg, 0) - coalesce(intra_bloc_sales.quantity_kg, 0) as world_kg,
     coalesce(world.value_weighed_usd, 0) - coalesce(intra_bloc_sales.value_weighed_usd, 0)
