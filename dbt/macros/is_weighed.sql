@@ -8,3 +8,12 @@
         false
     )
 {%- endmacro %}
+
+{#- The same of the relation `bought`: by tonnes as shipped where `is_gross`, else by the metal in them. -#}
+{% macro is_weighed_by(bought, is_gross) -%}
+    {{ is_weighed(
+        'case when ' ~ is_gross ~ ' then ' ~ bought ~ '.value_weighed_usd else ' ~ bought
+        ~ '.value_contained_usd end',
+        bought ~ '.value_usd',
+    ) }}
+{%- endmacro %}

@@ -97,11 +97,7 @@ pair_shares as (
             {%- for bought in ['totals', 'imports'] %}
             when
                 {{ bought }}.value_usd is not null
-                and not {{ is_weighed(
-                    'case when pools.is_one_line then ' ~ bought ~ '.value_weighed_usd else '
-                    ~ bought ~ '.value_contained_usd end',
-                    bought ~ '.value_usd',
-                ) }}
+                and not {{ is_weighed_by(bought, 'pools.is_one_line') }}
                 then null
             {%- endfor %}
             when imports.value_usd is null then 0

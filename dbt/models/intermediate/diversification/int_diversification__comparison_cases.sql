@@ -252,11 +252,7 @@ benchmark_years as (
             {%- for bought in ['totals', 'imports'] %}
             when
                 {{ bought }}.value_usd is not null
-                and not {{ is_weighed(
-                    'case when whole_windows.is_one_line then ' ~ bought ~ '.value_weighed_usd else '
-                    ~ bought ~ '.value_contained_usd end',
-                    bought ~ '.value_usd',
-                ) }}
+                and not {{ is_weighed_by(bought, 'whole_windows.is_one_line') }}
                 then null
             {%- endfor %}
             when imports.value_usd is null then 0

@@ -229,11 +229,7 @@ origin_years as (
         imports.value_usd,
         case when years.is_one_line then imports.quantity_kg else imports.contained_g end
             as quantity,
-        {{ is_weighed(
-            'case when years.is_one_line then imports.value_weighed_usd'
-            ~ ' else imports.value_contained_usd end',
-            'imports.value_usd',
-        ) }} as is_weighed,
+        {{ is_weighed_by('imports', 'years.is_one_line') }} as is_weighed,
         imports.has_double_count,
         coalesce(
             imports.outlier_kg > {{ threshold('outlier_quantity_share') }} * imports.quantity_kg,

@@ -186,11 +186,7 @@ origin_shares as (
         case
             when pools.is_one_line then totals.value_weighed_usd else totals.value_contained_usd
         end / totals.value_usd as quantity_coverage_share,
-        {{ is_weighed(
-            'case when pools.is_one_line then imports.value_weighed_usd'
-            ~ ' else imports.value_contained_usd end',
-            'imports.value_usd',
-        ) }} as is_weighed,
+        {{ is_weighed_by('imports', 'pools.is_one_line') }} as is_weighed,
         case
             when pools.is_one_line then imports.quantity_kg / totals.quantity_kg
             else imports.contained_g / totals.contained_g

@@ -145,11 +145,7 @@ select
     imports.is_code_drift,
     imports.has_double_count,
     imports.has_outliers,
-    {{ is_weighed(
-        "case when series_years.quantity_basis = 'gross' then imports.value_weighed_usd"
-        ~ ' else imports.value_contained_usd end',
-        'imports.value_usd',
-    ) }} as is_weighed,
+    {{ is_weighed_by('imports', "series_years.quantity_basis = 'gross'") }} as is_weighed,
     nullif(stages.stage, series_years.stage) as other_stage,
     coalesce(imports.first_stage_order <> imports.last_stage_order, false) as has_several_stages,
     share_ranges.quantity_share_low,
