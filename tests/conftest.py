@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -106,6 +107,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     }
     last = len(names)
     items.sort(key=lambda item: turns.get(item.path, last if item.path in asking else last + 1))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call() -> None:
+    """Undo what Dagster leaves where interrupts are ignored, as in a job in the background: SIGTERM ignored likewise.
+
+    Processes that a test starts would inherit it, and could not be stopped.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def command_environment(data: Path, **more: str) -> dict[str, str]:

@@ -136,9 +136,9 @@ def test_the_containers_steps_make_a_whole_environment(tmp_path: Path) -> None:
                 text=True,
                 check=False,
             )
-            assert ran.returncode == 0, (
-                f"{rest}\n{ran.stderr}; packages that uv has not kept: `make clients`"
-            )
+            if ran.returncode and "Network connectivity is disabled" in ran.stderr:
+                missing("uv has not kept all packages of the container")
+            assert ran.returncode == 0, f"{rest}\n{ran.stderr}"
         elif kind == "WORKDIR":
             assert rest == AT
     # What a run reads beside the code, and what the history needs; the tools of developers stay out.
