@@ -133,6 +133,39 @@ def test_one_choice_tells_one_story_on_all_its_cards(watched: Watched, address: 
     assert compared[2].rstrip("⚑⚐") == china.locator(".figure").inner_text().rstrip("⚑⚐")
 
 
+def test_a_leader_without_a_share_by_tonnes_is_named_as_such(
+    watched: Watched, address: str, release: duckdb.DuckDBPyConnection
+) -> None:
+    """Its tonnes are published for too little of its value, and are still more than those of any other."""
+    leader, share = release.execute(
+        """
+        select origin_name, quantity_share
+        from marts.mart_import_dependency
+        where importer_id = 'BIH' and mineral_id = 'rare_earths' and stage = 'refined' and reference_year = 2024
+            and series_level = 'mineral_stage' and is_current_series and origin_kind = 'country'
+        order by quantity_tonnes_contained desc nulls last
+        limit 1
+        """
+    ).fetchall()[0]
+    assert (leader, share) == ("Slovenia", None)
+    choice = "importer=BIH&mineral=rare_earths&stage=refined&year=2024"
+    page = watched.open(f"{address}#{choice}&by=tonnes")
+    headline = page.locator("#headline")
+    assert f"{leader} sold the most" in headline.inner_text()
+    assert headline.locator(".figure.null").count() == 1
+    assert "less than 0.8" in headline.inner_text()
+    rows = page.locator("#suppliers .rows li:not(.head)")
+    told = rows.locator(".main").all_inner_texts()
+    assert any("%" in text for text in told)
+    assert rows.filter(has_text=leader).locator(".main.null").count() == 1
+    compared = page.locator("#compare .compared li", has_text="Bosnia").inner_text()
+    assert leader in compared
+    watched.page.goto("about:blank")
+    page = watched.open(f"{address}#{choice}&by=value")
+    assert "United States sold 40.0%" in page.locator("#headline").inner_text()
+    assert watched.complaints == []
+
+
 def test_what_is_saved_bears_the_name_of_what_it_shows(watched: Watched, address: str) -> None:
     """The ranking shows all minerals of an importer, or all importers of a mineral: not the choice of the others."""
     page = watched.open(f"{address}#{CHOICE}")

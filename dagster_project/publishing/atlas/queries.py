@@ -181,19 +181,33 @@ SHARED = {
 }
 
 OF_IMPORTER = {
-    # One row a question with an origin; its suppliers are the next `suppliers` rows of `supplier`.
+    # One row a question with an origin; its suppliers are the next `suppliers` rows of `supplier`. Of a country whose
+    # tonnes are published in part, the largest known tonnes may be its own and its share by tonnes is null all the same.
     "question": f"""
+        with weighed as (
+            select *,
+                case
+                    when origin_kind <> 'country' or quantity_null_reason = 'inside_the_bloc' then null
+                    when quantity_basis = 'contained' then quantity_tonnes_contained
+                    else quantity_tonnes_gross
+                end as known_tonnes
+            from {IMPORTS}
+                and origin_id is not null
+        )
         select importer_id, series_level, hs6, mineral_id, stage, reference_year,
             any_value(source_id) as source_id, any_value(edition) as edition,
             any_value(series_id) as series_id, any_value(supplier_hhi) as supplier_hhi,
             any_value(extra_bloc_share) as extra_bloc_share, any_value(quantity_basis) as quantity_basis,
             if(count(value_share) = 0, min(null_reason), null) as null_reason,
             if(count(quantity_share) = 0, min(quantity_null_reason), null) as quantity_null_reason,
+            if(
+                max(known_tonnes) filter (quantity_share is null) > max(known_tonnes) filter (quantity_share is not null),
+                arg_max(origin_id, known_tonnes) filter (quantity_share is null), null
+            ) as unweighed_leader_id,
             count(*) filter (
                 value_share >= {SMALLEST_SHARE} or quantity_share >= {SMALLEST_SHARE}
             ) as suppliers
-        from {IMPORTS}
-            and origin_id is not null
+        from weighed
         group by all
         order by importer_id, mineral_id, stage, hs6, reference_year
     """,

@@ -10,11 +10,15 @@ const comparedWith = (choice) => (choice.with === NOBODY ? [] : choice.with.spli
 // The figure of one importer and year that is compared; null where a share is below 0.1% or no sale is recorded.
 function comparedFigure(choice, asked) {
   if (choice.seen === 'hhi') return asked.supplier_hhi === null ? null : questionFigure(asked, 'supplier_hhi', 'HHI of suppliers by value', 'index');
-  const origin = choice.seen === 'largest' ? ranked(asked, choice.by)[0] : asked.origins.find((one) => one.origin_id === 'CHN');
+  const origin = choice.seen === 'largest' ? leaderOf(asked, choice.by) : asked.origins.find((one) => one.origin_id === 'CHN');
   return origin && origin[SHARE[choice.by]] !== null ? importFigure(asked, origin, choice.by) : null;
 }
 
 function compareSql(choice, codes) {
+  // Places among the origins, and leaders, are by value in the mart.
+  if (choice.seen === 'largest' && choice.by === 'tonnes') {
+    return `select importer_name, reference_year, arg_max(origin_name, quantity_share) as origin_name, max(quantity_share) as quantity_share,\n    any_value(source_id) as source_id, any_value(edition) as edition\nfrom marts.mart_import_dependency\nwhere importer_id in (${codes.map(quoted).join(', ')})\n    and mineral_id = ${quoted(choice.mineral)} and stage = ${quoted(choice.stage)}\n    and series_level = 'mineral_stage' and is_current_series and origin_kind = 'country'\ngroup by importer_name, reference_year\norder by importer_name, reference_year;`;
+  }
   const columns = choice.seen === 'hhi' ? 'supplier_hhi' : `origin_name, ${SHARE[choice.by]}`;
   const which = { hhi: '', largest: '\n    and origin_rank = 1', china: "\n    and (origin_id = 'CHN' or origin_id is null)" }[choice.seen];
   return `select distinct importer_name, reference_year, ${columns}, source_id, edition, quality_flags, null_reason\nfrom marts.mart_import_dependency\nwhere importer_id in (${codes.map(quoted).join(', ')})\n    and mineral_id = ${quoted(choice.mineral)} and stage = ${quoted(choice.stage)}\n    and series_level = 'mineral_stage' and is_current_series${which}\norder by importer_name, reference_year;`;
@@ -51,14 +55,16 @@ function compare(choice) {
 function compareTable(choice, codes, asked, kinds, remove) {
   const line = (code) => {
     const one = asked.get(code).find((row) => row.reference_year === choice.year);
-    const first = one && ranked(one, choice.by)[0];
+    const first = one && leaderOf(one, choice.by);
+    const unweighed = one && isLeaderUnweighed(one, choice.by);
+    const leaderId = unweighed ? one.unweighed_leader_id : first?.origin_id;
     const china = one?.origins.find((origin) => origin.origin_id === 'CHN' && origin[SHARE[choice.by]] !== null);
     const missing = one && one[REASON[choice.by]] !== null ? figureText(noAnswer(one, choice.by)) : null;
     const known = !one || missing ? evidenceToldOf({ ...choice, importer: code }) : [];
     const fromChina = known.find((row) => isChina(row.origin_id));
     const largest = known.length ? [...evidenceFigures(known[0]), el('small', {}, `${names.country(known[0].origin_id)} (${evidenceName(known[0])})`)] : null;
     return el('li', { class: kinds.get(code) }, el('span', { class: 'name' }, el('i', { class: 'dot' }), importerName(code)),
-      el('span', { class: 'cell' }, ...(largest ?? [missing ?? (first ? figureText(importFigure(one, first, choice.by)) : 'no record')]), first && !missing ? el('small', {}, names.country(first.origin_id)) : null),
+      el('span', { class: 'cell' }, ...(largest ?? [missing ?? (unweighed ? figureText(unweighedFigure(one)) : first ? figureText(importFigure(one, first, choice.by)) : 'no record')]), leaderId && !missing ? el('small', {}, names.country(leaderId)) : null),
       el('span', {}, ...(fromChina ? evidenceFigures(fromChina) : []), missing || known.length ? '' : china ? figureText(importFigure(one, china, choice.by)) : el('span', { class: 'faint' }, code === 'CHN' ? 'itself' : '<0.1% or no record')),
       code === choice.importer ? el('span', {}) : el('button', { type: 'button', class: 'quiet remove', 'aria-label': `Remove ${importerName(code)}`, onclick: () => remove(code) }, '✕'));
   };

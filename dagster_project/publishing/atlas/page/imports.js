@@ -63,6 +63,15 @@ function ranked(asked, by) {
     .sort((a, b) => b[SHARE[by]] - a[SHARE[by]]);
 }
 
+// Countries that sold some, and whose share by this measure can't be told.
+const untold = (asked, by) => asked.origins.filter((origin) => !isBloc(origin.origin_id) && origin[SHARE[by]] === null && origin[REASON[by]] !== 'inside_the_bloc');
+
+// The country of the largest share; null where another sold more by the tonnes that are known of it, which are too few for a share.
+const leaderOf = (asked, by) => (isLeaderUnweighed(asked, by) ? null : ranked(asked, by)[0] ?? null);
+const isLeaderUnweighed = (asked, by) => by === 'tonnes' && asked.unweighed_leader_id !== null;
+const unweighedFigure = (asked) => importFigure(asked, asked.origins.find((origin) => origin.origin_id === asked.unweighed_leader_id)
+  ?? { origin_id: asked.unweighed_leader_id, quantity_share: null, quality_flags: null, quantity_null_reason: 'tonnage_partly_published' }, 'tonnes');
+
 // What else the release knows of a question that trade refuses, largest share first.
 const evidenceOf = (choice) => D.tables.evidence.records({
   importer_id: choice.importer, mineral_id: choice.mineral, stage: choice.stage, reference_year: choice.year,
@@ -117,7 +126,12 @@ function headline(choice, asked) {
   const subject = subjectOf(choice);
   document.title = `${subject} — Chokepoint atlas`;
   line.setAttribute('data-roving', '');
-  const first = asked && ranked(asked, choice.by)[0];
+  const first = asked && leaderOf(asked, choice.by);
+  if (asked && isLeaderUnweighed(asked, choice.by)) {
+    line.append(el('small', {}, subject), el('span', {}, `${The(asked.unweighed_leader_id)} sold the most of the ${goods(choice.mineral, choice.stage)} that ${the(choice.importer)} imported in ${choice.year}, by the tonnes that are known. Its share: `, figureText(unweighedFigure(asked)), '.'),
+      el('span', { class: 'because' }, D.words.reasons.origin_tonnage_partly_published));
+    return;
+  }
   if (!first) {
     const reason = names.reason(asked ? asked[REASON[choice.by]] ?? asked.null_reason : noTrade(choice));
     const known = evidenceToldOf(choice);
@@ -267,7 +281,7 @@ function suppliers(choice, asked) {
   return card('suppliers', title, `Share of imports${ranked(asked, choice.by)[0]?.quality_flags?.includes('lines_missing') ? ', of the lines held: the stage has more' : ''}. Series: ${D.words.series[asked.series_id] ?? asked.series_id}.${marks.length ? ` Ticks: our thresholds, ${['watch', 'act_now'].filter((id) => D.thresholds.has(id)).map((id) => `${rounded(D.thresholds.get(id).value_low)} (${id.replace('_', ' ')})`).join(' and ')}.` : ''}`, options,
     el('ul', { class: 'rows', 'data-roving': true },
       el('li', { class: 'head' }, el('span', {}, 'Sold by'), el('span', {}, BY[choice.by]), el('span', {}, 'value'), el('span', {}, 'tonnes')),
-      ...ranked(asked, choice.by).slice(0, 10).map(line),
+      ...[...ranked(asked, choice.by).slice(0, 10), ...untold(asked, choice.by).slice(0, 5)].map(line),
       blocs.length ? el('li', { class: 'rule' }, 'As one, beside the countries:') : null, ...blocs.map(line)),
     mixedNote(choice));
 }
