@@ -53,7 +53,9 @@ def duckdb_python(version: str) -> str:
 
 def client(package: str, program: str) -> str:
     """A program of a package that has an environment of its own; `scripts/clients` says which version."""
-    (found,) = [*CACHE.glob(f"{package}-*/bin/{program}")] or missing(f"no {program} in {CACHE}")
+    (found,) = [*CACHE.glob(f"{package}-*/bin/{program}")] or missing(
+        f"no {program} of {package} in {CACHE}"
+    )
     return str(found)
 
 
