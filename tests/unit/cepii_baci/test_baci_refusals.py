@@ -234,7 +234,11 @@ def test_the_asean_file_is_refused_like_the_zips(tmp_path: Path) -> None:
         _read_asean(tmp_path, *_asean_rows(), header=ASEAN.replace("qty_tons", "qty"))
     with pytest.raises(SourceError, match="v is 'many', no number"):
         _read_asean(tmp_path, *_asean_rows()[:-1], _asean_rows()[-1].replace("1.5", "many"))
+    # The tonnes, of which some are empty, one heading to the left.
+    shifted = [f"{tonnes}{_asean_rows()[0].removeprefix('2010')}" for tonnes in ("", "27.5")]
+    with pytest.raises(SourceError, match="0 missing, 2 unknown"):
+        _read_asean(tmp_path, *_asean_rows(), *shifted)
 
 
-def test_a_sound_release_is_notrefused(tmp_path: Path) -> None:
+def test_a_sound_release_is_not_refused(tmp_path: Path) -> None:
     assert lake_of(small_zip(tmp_path, *ROWS))["trade"].height == 3
