@@ -217,14 +217,17 @@ own_outputs as (
 
 ),
 
--- A country that the series of all trade does not name as a seller sold nothing of it.
+-- A country that the series of all trade does not name as a seller sold nothing of it; as a buyer, it bought nothing.
 own_supplies as (
 
     select
         headlines.importer_id,
         headlines.mineral_id,
         headlines.stage,
-        headlines.import_value_usd,
+        case
+            when headlines.null_reason = 'no_imports_recorded' then 0
+            else headlines.import_value_usd
+        end as import_value_usd,
         case
             when headlines.is_of_all_trade and headlines.importer_kind = 'country'
                 then coalesce(exports.export_value_usd, 0)
@@ -260,7 +263,13 @@ net_sellers as (
         coalesce(
             case when is_reliance_of_stage or is_net_exporter then is_net_exporter end,
             is_producer
-            and export_value_usd >= {{ threshold('net_seller_ratio') }} * import_value_usd
+            and case
+                when import_value_usd is not null
+                    then
+                        export_value_usd > 0
+                        and export_value_usd
+                        >= {{ threshold('net_seller_ratio') }} * import_value_usd
+            end
         ) as is_net_seller
     from own_supplies
 

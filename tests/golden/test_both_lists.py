@@ -132,3 +132,18 @@ def test_reserves_are_known_where_the_total_is_a_bound(release: duckdb.DuckDBPyC
         "where mineral_id = 'nickel' and edition = 'MCS2026' and country_iso3 = 'IDN'"
     ).fetchall()
     assert (tonnes, share) == (62_000_000, None)
+
+
+def test_what_one_importer_lacks_is_no_reason_for_all(release: duckdb.DuckDBPyConnection) -> None:
+    """Where somebody is seen to buy the goods, `mart_coverage` says of no view that nobody does."""
+    wrong = release.execute(
+        """
+        select coverage.mineral_id, coverage.stage, coverage.statistic
+        from marts.mart_coverage as coverage
+        semi join marts.mart_dependency_view as seen
+            on coverage.mineral_id = seen.mineral_id and coverage.stage = seen.stage
+            and seen.declared_origin_share > 0
+        where coverage.statistic like 'dependency_view_%' and coverage.null_reason = 'no_imports_recorded'
+        """
+    ).fetchall()
+    assert wrong == []

@@ -77,3 +77,68 @@ def test_no_row_by_tonnes_has_a_0_where_that_by_value_has_none(
         ).fetchone() or (None, 0)
         assert zeros == 0, share
         assert pairs > 0
+
+
+def test_a_loss_by_origin_asks_for_tonnes_of_what_is_bought(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    """Sri Lanka's silicon of 2024: a third of its value has no tonnes, and China would be 96% of the rest for 0.3% of it."""
+    reasons = release.execute(
+        """
+        with
+        bought as (
+            select distinct importer_id, mineral_id, stage, reference_year
+            from marts.mart_import_dependency
+            where series_level = 'mineral_stage' and is_current_series and quantity_coverage_share < 0.8
+        )
+        select
+            disruption.loss_share is null, disruption.consumption_tonnes is null, count(*),
+            count(*) filter (
+                disruption.importer_id = 'LKA' and disruption.mineral_id = 'silicon'
+                and disruption.null_reason = 'tonnage_partly_published'
+            )
+        from marts.mart_disruption as disruption
+        inner join bought using (importer_id, mineral_id, stage, reference_year)
+        where disruption.origin_view <> 'declared_origin'
+        group by all
+        """
+    ).fetchall()
+    assert [row[:2] for row in reasons] == [(True, True)]
+    assert reasons[0][2] > 50
+    assert reasons[0][3] > 0
+
+
+def test_the_most_dependent_importer_has_a_share_of_its_imports(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    """The one of import dependency, and never one that import dependency does not tell.
+
+    Nickel's ore has a factor for each origin; import dependency weighs it as shipped.
+    """
+    wrong, told = release.execute(
+        """
+        with
+        bought as (
+            select importer_id, origin_id, mineral_id, stage, reference_year, share, measure
+            from marts.mart_import_dependency,
+                (values ('value'), (quantity_basis)) as weighed (measure),
+                (select case measure when 'value' then value_share else quantity_share end as share)
+            where series_level = 'mineral_stage' and is_current_series
+        )
+        select count(*) filter (
+            bought.share is null
+            or (
+                abs(network.most_dependent_importer_share - bought.share) > 1e-8
+                and (network.mineral_id, network.stage) <> ('nickel', 'mine')
+            )
+        ), count(*)
+        from marts.mart_trade_network as network
+        inner join bought
+            on network.most_dependent_importer_id = bought.importer_id
+            and network.country_iso3 = bought.origin_id and network.mineral_id = bought.mineral_id
+            and network.stage = bought.stage and network.reference_year = bought.reference_year
+            and (network.measure = 'value') = (bought.measure = 'value')
+        """
+    ).fetchall()[0]
+    assert wrong == 0
+    assert told > 2000

@@ -107,7 +107,14 @@ importer_balances as (
             as importer_number,
         supplies.is_named,
         supplies.is_withheld,
-        supplies.apparent_g
+        supplies.apparent_g,
+        -- What is bought without tonnes is in no supply: shares of the rest would be too high.
+        case
+            when
+                supplies.value_usd > 0
+                and not {{ is_weighed('supplies.value_weighed_usd', 'supplies.value_usd') }}
+                then {{ tonnage_null_reason('supplies.value_weighed_usd') }}
+        end as tonnage_null_reason
     from questions
     inner join graphs on questions.base_number = graphs.base_number
     inner join supplies
@@ -158,6 +165,7 @@ losses_by_importer as (
                 then questions.consumption_null_reason
             when coalesce(importer_balances.is_withheld, false) then 'own_production_withheld'
             when coalesce(importer_balances.apparent_g, 0) <= 0 then 'no_apparent_supply'
+            else importer_balances.tonnage_null_reason
         end as consumption_null_reason,
         case
             when

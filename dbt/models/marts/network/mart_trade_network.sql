@@ -137,7 +137,13 @@ purchases as (
         case
             when links.network_measure = 'value'
                 then nodes.import_amount >= {{ threshold('de_minimis_usd') }}
-            else nodes.import_amount >= {{ threshold('small_importer_tonnes') }} * 1000000
+            else
+                nodes.import_amount >= {{ threshold('small_importer_tonnes') }} * 1000000
+                -- As in import dependency: of all that is bought, and of what the origin sells.
+                and {{ is_weighed(
+                    'nodes.imports_usd - nodes.imports_unweighed_usd', 'nodes.imports_usd'
+                ) }}
+                and {{ is_weighed('links.value_usd - links.unweighed_usd', 'links.value_usd') }}
         end
 
 ),

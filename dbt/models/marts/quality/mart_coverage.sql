@@ -282,7 +282,13 @@ cell_counts as (
             ),
             ','
         ) as source_ids,
-        min(found_figures.null_reason) as listed_reason,
+        -- What one importer lacks says less than what lacks for all.
+        coalesce(
+            min(found_figures.null_reason) filter (
+                where found_figures.null_reason not in ('no_imports_recorded', 'no_apparent_supply')
+            ),
+            min(found_figures.null_reason)
+        ) as listed_reason,
         count(distinct case when found_figures.has_share = 1 then found_figures.importer_number end)
             as importer_count,
         count(
@@ -346,13 +352,9 @@ with_reasons as (
         nullif(cell_counts.source_ids, '') as source_ids
     from cell_counts
     left join unanswered_stages
-        on
-            cell_counts.mineral_id = unanswered_stages.mineral_id
-            and cell_counts.stage = unanswered_stages.stage
+        on {{ same_key('cell_counts', 'unanswered_stages', ['mineral_id', 'stage']) }}
     left join pooled_stages
-        on
-            cell_counts.mineral_id = pooled_stages.mineral_id
-            and cell_counts.stage = pooled_stages.stage
+        on {{ same_key('cell_counts', 'pooled_stages', ['mineral_id', 'stage']) }}
     left join lines_known
         on cell_counts.mineral_id = lines_known.mineral_id and cell_counts.stage = lines_known.stage
 
