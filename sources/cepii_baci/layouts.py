@@ -124,7 +124,9 @@ def read_asean(source: Source, edition: Edition, file: SourceFile, path: Path) -
     text = records.rename(IN_OUR_NAMES).with_columns(pl.col("q").fill_null(NOT_AVAILABLE))
     first, last = int(series["first_year"]), int(series["last_year"])
     wanted = [str(year) for year in range(first, last + 1)]
-    _refuse_other_years(source, f"{name}, column t", "the file's", wanted, set(text["t"].fill_null("")))
+    _refuse_other_years(
+        source, f"{name}, column t", "the file's", wanted, set(text["t"].fill_null(""))
+    )
     lines = our_lines()
     years: list[YearOfRows] = []
     for (year,), rows in text.group_by("t", maintain_order=True):
