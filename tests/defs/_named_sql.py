@@ -4,6 +4,8 @@ Belongs here: SQL on one table. Does not belong here: a case that is worked out 
 """
 
 MINED = "marts.fct_production"
+FLOWS = "intermediate.int_trade__measured_flows"
+SERIES_YEARS = "intermediate.int_trade__series_by_year"
 EVIDENCE = "marts.mart_import_evidence"
 EVIDENCE_GOODS = "seeds.import_evidence_goods"
 TOTALS = "intermediate.int_production__world_totals"
@@ -24,6 +26,15 @@ NAMED_SQL: dict[str, tuple[str, str, str, int]] = {
         f"update {MINED} set quantity_tonnes = quantity_tonnes / 10 where mineral_id = 'cobalt' "
         "and country_iso3 = 'COD' and source_id = 'usgs_mcs' and is_current_edition "
         "and stage = 'mine' and reference_year = 2024",
+        1,
+    ),
+    "flows_counted_at_a_stage_are_its_imports": (
+        "a flow of a pool that answers, one dollar more than in the mart",
+        FLOWS,
+        f"update {FLOWS} set value_usd = value_usd + 1 where rowid = (select min(flows.rowid) "
+        f"from {FLOWS} as flows inner join {SERIES_YEARS} as years on flows.pool_number = years.series_number "
+        "and flows.reference_year = years.reference_year where years.is_current_series "
+        "and flows.reference_year = 2024 and not flows.is_code_drift and not flows.is_suspected_double_count)",
         1,
     ),
     "who_knows_an_importers_origins_answers": (

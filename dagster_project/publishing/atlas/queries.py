@@ -171,7 +171,7 @@ SHARED = {
     "claim": """
         select claim_id, claim_text, claimed_on, claimed_low as claimed_low_share,
             claimed_high as claimed_high_share, measure, country_iso3, party_id, counterparty_id, mineral_id,
-            stage, source_id, edition, reference_year, share_measure, sector,
+            stage, source_id, edition, is_newest_known_edition, reference_year, share_measure, sector,
             evidence_id, base_first_year, computed_low as computed_low_share, computed_high as computed_high_share,
             as_of_kind, as_of, verdict, explanation, correction_source, verified
         from marts.mart_claim_check

@@ -94,9 +94,17 @@ function claims(choice) {
   const newest = [...grouped.values()].flat().map((row) => row.as_of).sort().at(-1);
   const tools = [el('div', { class: 'segments small', role: 'radiogroup', 'aria-label': 'Judged by what was known' }, ...segments('asof', [['claim_date', 'When said'], ['today', 'Today']], asof, (value) => choose({ asof: value })))];
   const sql = `select claim_id, claim_text, verdict, mineral_id, stage, source_id, edition, reference_year, computed_low, computed_high, explanation\nfrom marts.mart_claim_check\nwhere as_of_kind = ${quoted(asof)}\norder by claim_id, mineral_id, stage;`;
-  // Claims about the chosen mineral first; of these and of the others by what most of their rows say.
+  // Claims about the chosen mineral first; of these and of the others by what their rows say.
   const order = Object.keys(D.words.verdicts);
-  const verdictOf = (rows) => order.map((verdict) => [verdict, rows.filter((row) => row.verdict === verdict).length]).sort((a, b) => b[1] - a[1])[0][0];
+  // Rows on the claim as a whole decide where it has them, else most rows; newer editions before older, and of a tie
+  // what doesn't settle the claim.
+  const verdictOf = (all) => {
+    const newer = all.filter((row) => row.is_newest_known_edition !== false);
+    const known = newer.length ? newer : all;
+    const whole = known.filter((row) => row.party_id === null);
+    const rows = whole.length ? whole : known;
+    return order.map((verdict, place) => [verdict, rows.filter((row) => row.verdict === verdict).length, place]).sort((a, b) => b[1] - a[1] || b[2] - a[2])[0][0];
+  };
   const sorted = [...grouped.values()].map((rows) => {
     const mine = rows.filter((row) => row.mineral_id === choice.mineral);
     return { rows, isMine: mine.length > 0, verdict: verdictOf(mine.length ? mine : rows) };

@@ -20,6 +20,9 @@ final as (
         series.series_id,
         flows.is_current_edition,
         coalesce(series_by_year.is_current_series, false) as is_current_series,
+        coalesce(pool_by_year.is_current_series, false)
+        and not flows.is_code_drift
+        and not flows.is_suspected_double_count as is_counted_at_stage,
         series.hs_revision,
         series.line_code,
         series.hs6,
@@ -68,6 +71,10 @@ final as (
         on
             flows.line_number = series_by_year.series_number
             and flows.reference_year = series_by_year.reference_year
+    left join series_by_year as pool_by_year
+        on
+            flows.pool_number = pool_by_year.series_number
+            and flows.reference_year = pool_by_year.reference_year
     left join factors on flows.contained_factor_key = factors.factor_key
     inner join {{ ref('int_trade__parties') }} as exporter
         on flows.exporter_number = exporter.party_number
