@@ -40,7 +40,10 @@ def read_in_stream(source: Source, root: Path) -> Tables:
     Raises:
         SourceError: a file is missing, is not the pinned bytes, or can't be read as its layout says.
     """
-    parts: dict[str, list[pl.DataFrame]] = {table: [] for table in PUBLISHED}
+    # A table that no file fills is empty: CEPII's own release has none of the extracts.
+    parts: dict[str, list[pl.DataFrame]] = {
+        table: [schema.create_empty()] for table, schema in PUBLISHED.items()
+    }
     for edition in source.editions:
         for file in edition.files:
             path = pinned_path(source, edition, file, root)

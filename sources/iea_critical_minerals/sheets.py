@@ -138,7 +138,7 @@ def _labelled_blocks(
         expected=f"title in A{TITLE_ROW}, years {base_year}, {', '.join(map(str, years))} in row {header}",
         got=f"{len(wrong)} cells differ",
         next_step=(
-            f"compare with the workbook; a new layout belongs into sources/{file.source.source_id}/workbook.py, "
+            f"compare with the workbook; a new layout belongs into sources/{file.source.source_id}/sheets.py, "
             "a new base year into mappings/base_years.csv"
         ),
     )
@@ -169,7 +169,7 @@ def _refuse_numbers_elsewhere(
         got=f"{len(elsewhere)} numbers elsewhere",
         next_step=(
             "look at the cells named; a year more belongs into "
-            f"sources/{file.source.source_id}/records.py (OUTLOOK_YEARS) and workbook.py"
+            f"sources/{file.source.source_id}/records.py (OUTLOOK_YEARS) and sheets.py"
         ),
     )
 
@@ -256,7 +256,7 @@ def _records(file: OpenFile, sheet: Sheet, cells: Grid, labelled: LabelledBlock)
         got=f"{len(faults)} rows that do not fit",
         next_step=(
             "look at the cells named; an error value (#N/A) reads as an empty cell. A new layout "
-            f"belongs into sources/{file.source.source_id}/workbook.py"
+            f"belongs into sources/{file.source.source_id}/sheets.py"
         ),
     )
     return records

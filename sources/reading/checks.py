@@ -354,9 +354,10 @@ def newest_period_is_recent(frame: pl.DataFrame, source: Source) -> Outcome:
         end = dt.date.min
     lag = (edition.released_on - end).days
     return Outcome(
-        lag <= asked.lag_days,
+        -asked.lead_days <= lag <= asked.lag_days,
         "warn",
         f"the newest period ends at most {asked.lag_days} days before {edition.released_on}",
-        f"{edition.edition} ends with {newest}, {lag} days before",
+        f"{edition.edition} ends with {newest}, "
+        + (f"{lag} days before" if lag >= 0 else f"{-lag} days after it came out"),
         {"days_before_release": float(lag)},
     )

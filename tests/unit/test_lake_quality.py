@@ -8,11 +8,12 @@ import pytest
 from publisher_files import SOURCE
 
 from sources.reading import catalog
-from sources.reading.catalog import Bounds
+from sources.reading.catalog import Bounds, NewestPeriod
 from sources.reading.checks import (
     MAX_OFFENDERS,
     keeps_coverage,
     keeps_magnitude,
+    newest_period_is_recent,
     newest_year_keeps_magnitude,
 )
 
@@ -334,3 +335,34 @@ def test_coverage_of_an_edition_without_any_figure_stops(last: tuple[Figure, ...
     assert (outcome.passed, outcome.severity) == (False, "stop")
     assert outcome.numbers == {"worst_loss_share": 1.0, "series_lost": 1.0}
     assert [row["lacking_in"] for row in outcome.offenders] == ["B"]
+
+
+@pytest.mark.parametrize(
+    ("year", "lead_days", "passed", "told"),
+    [
+        (-1, 0, True, "days before"),
+        # An edition too old, and a year that nobody can have counted when the book came out.
+        (-2, 0, False, "days before"),
+        (0, 0, False, "days after it came out"),
+        # A year to date may be under way, and none may lie beyond it.
+        (0, 366, True, "days after it came out"),
+        (1, 366, False, "days after it came out"),
+    ],
+)
+def test_the_newest_period_is_neither_old_nor_of_the_future(
+    year: int, lead_days: int, passed: bool, told: str
+) -> None:
+    asked = NewestPeriod(
+        table="production", column="reference_year", lag_days=60, lead_days=lead_days
+    )
+    source = SOURCE.model_copy(update={"newest_period": asked})
+    edition = source.newest
+    frame = pl.DataFrame(
+        {
+            "edition": [edition.edition, edition.edition],
+            "reference_year": [2000, edition.released_on.year + year],
+        }
+    )
+    outcome = newest_period_is_recent(frame, source)
+    assert outcome.passed is passed
+    assert told in outcome.got

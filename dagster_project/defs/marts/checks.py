@@ -15,6 +15,7 @@ from sources.reading.checks import Outcome
 SHARES = dg.AssetKey(["marts", "mart_production_share"])
 BANDS = dg.AssetKey(["intermediate", "int_production__band_results"])
 ROWS_IN_PICTURE = 30
+MOST_NAMED = 5
 BAND_NODE = "model.chokepoint.int_production__band_results"
 MET = """
     select
@@ -157,6 +158,11 @@ def silent_zeros(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     ]
 
 
+def _named(columns: list[dict[str, Any]]) -> str:
+    named = [f"{row['model_name']}.{row['column_name']}" for row in columns[:MOST_NAMED]]
+    return ", ".join(named) + (" …" if len(columns) > MOST_NAMED else "")
+
+
 @dg.asset_check(
     asset=COVERAGE,
     additional_deps=MARTS,
@@ -178,7 +184,7 @@ def no_zero_is_silent(workspace: Workspace) -> dg.AssetCheckResult:
         not found,
         "stop",
         "every 0 has the evidence that its column needs",
-        f"{len(found)} columns have zeros without evidence",
+        f"{len(found)} columns have zeros without evidence: {_named(found)}",
         {"silent_zeros": float(sum(row["silent_zero_count"] for row in found))},
         found,
     )

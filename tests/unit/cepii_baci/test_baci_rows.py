@@ -1,5 +1,6 @@
 """Rows worked out by hand, and the parser against Python's own decimals for any padding and any chunk size."""
 
+import hashlib
 import threading
 import zipfile
 import zlib
@@ -8,19 +9,48 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from baci_files import MEMBER, ROWS, Tables, lake_of, read_small, small_zip, text_of, write_zip
+from baci_files import (
+    EDITION,
+    MEMBER,
+    ROWS,
+    SOURCE,
+    Tables,
+    lake_of,
+    read_small,
+    small_zip,
+    text_of,
+    write_zip,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.cepii_baci import extract, stream
 from sources.cepii_baci.archive import members_of
 from sources.cepii_baci.extract import read_year, read_years
+from sources.cepii_baci.reader import PUBLISHED, read_in_stream
 from sources.cepii_baci.rows import parse
 from sources.cepii_baci.stream import inflated, read_ahead, whole_lines
 from sources.cepii_baci.tidy import tonnes
+from sources.reading.catalog import SourceFile
 
 LINES = pl.Series(["282200", "850511"])
 Row = tuple[int, int, str, int, int, int | None]
+
+
+def test_a_release_without_the_extracts_leaves_their_tables_empty(tmp_path: Path) -> None:
+    """CEPII publishes its zips alone; the extracts of a third party may be lacking."""
+    path = small_zip(tmp_path, *ROWS)
+    file = SourceFile(
+        table="trade",
+        path=path.name,
+        layout="zip_by_year",
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+    alone = SOURCE.model_copy(update={"editions": (EDITION.model_copy(update={"files": (file,)}),)})
+    tables = read_in_stream(alone, tmp_path)
+    assert tables.keys() == PUBLISHED.keys()
+    assert tables["trade_hs17_2024"].height == 3
+    assert tables["trade_hs02_top6"].is_empty()
 
 
 @pytest.fixture

@@ -179,7 +179,7 @@ def test_a_changed_header_is_refused(sheet: str, cells: dict, offender: str) -> 
         where=f"{WORKBOOK}, sheet {sheet!r}",
         expected="years 2023, 2030",
         got="1 cells differ",
-        next_step="workbook.py",
+        next_step="iea_critical_minerals/sheets.py",
         offenders=[offender],
     )
 
