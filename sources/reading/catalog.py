@@ -83,8 +83,8 @@ class NewestPeriod(_Strict):
     """How recent an edition's figures are when it comes out: what the newest-period check asks.
 
     `column` of lake table `table` is a year, or a date that stands for its month. `lag_days`: at most so
-    many from the end of the newest period to the day of release. `lead_days`: at most so many from that day to the
-    end of a period that is not over; nobody counts what has not begun.
+    many from the end of the newest period to the day of release. `lead_days`: at most so many from that day to
+    the end of a period that is under way; 0 where each period is over when its figures come out.
     """
 
     table: str

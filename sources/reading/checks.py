@@ -356,7 +356,8 @@ def newest_period_is_recent(frame: pl.DataFrame, source: Source) -> Outcome:
     return Outcome(
         -asked.lead_days <= lag <= asked.lag_days,
         "warn",
-        f"the newest period ends at most {asked.lag_days} days before {edition.released_on}",
+        f"the newest period ends at most {asked.lag_days} days before {edition.released_on} "
+        f"and at most {asked.lead_days} after it",
         f"{edition.edition} ends with {newest}, "
         + (f"{lag} days before" if lag >= 0 else f"{-lag} days after it came out"),
         {"days_before_release": float(lag)},

@@ -189,3 +189,33 @@ def test_what_is_saved_bears_the_name_of_what_it_shows(watched: Watched, address
         download(page, "suppliers", "CSV").suggested_filename
         == "chokepoint_suppliers_JPN_rare_earths_refined_2024_value.csv"
     )
+
+
+def test_a_claim_stands_under_what_is_said_of_the_whole_of_it(
+    watched: Watched, address: str, release: duckdb.DuckDBPyConnection
+) -> None:
+    """Most importers moved away from China's rare earths, but not Japan alone; of a tie nothing is settled."""
+    whole = release.execute(
+        "select distinct verdict from marts.mart_claim_check where claim_id = 'JPN_ACTED_2010' "
+        "and as_of_kind = 'today' and party_id is null"
+    ).fetchall()
+    most = release.execute(
+        "select mode(verdict) from marts.mart_claim_check where claim_id = 'JPN_ACTED_2010' "
+        "and as_of_kind = 'today'"
+    ).fetchall()
+    assert (whole, most) == ([("differs",)], [("agrees",)])
+    page = watched.open(f"{address}#{CHOICE}&asof=today")
+    headed = page.locator("#claims").evaluate(
+        """card => {
+            const headed = {};
+            let heading = null;
+            for (const one of card.querySelectorAll('h3, .claimtext')) {
+                if (one.tagName === 'H3') heading = one.textContent; else headed[one.textContent] = heading;
+            }
+            return headed;
+        }"""
+    )
+    [of_japan] = [text for text in headed if text.startswith("Japan took measures")]
+    [to_japan] = [text for text in headed if text.startswith("China has begun to restrict")]
+    assert headed[of_japan] == "On rare earths: differs"
+    assert headed[to_japan] == "On rare earths: cannot be tested"

@@ -120,7 +120,7 @@ function claims(choice) {
     const isNew = !before || before.isMine !== isMine || before.verdict !== verdict;
     return isNew ? [el('h3', {}, `${isMine ? `On ${plainMineral(choice.mineral)}` : 'On other minerals, or in general'}: ${D.words.verdicts[verdict]}`), details] : [details];
   });
-  return card('claims', 'Claims and verdicts', `What the press said, and what the figures say of it, ${asof === 'today' ? `by what was published up to ${newest}` : 'by what was known when it was said'}. The numbers count judged rows: a mineral, place, source and year each. Open a claim for its rows.`, { wide: 'span12', sql, tools }, ...blocks);
+  return card('claims', 'Claims and verdicts', `What the press said, and what the figures say of it, ${asof === 'today' ? `by what was published up to ${newest}` : 'by what was known when it was said'}. A heading is the verdict on the whole claim where there is one, else that of most rows, by the newest editions. The numbers count all judged rows: a mineral, place, source and year each. Open a claim for its rows.`, { wide: 'span12', sql, tools }, ...blocks);
 }
 
 function claimRows(choice, rows) {
