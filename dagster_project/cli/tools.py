@@ -85,12 +85,12 @@ def server(release: Release) -> MCPServer:
     @made.tool()
     def explain_trade(source_row_id: str) -> dict[str, Any]:
         """Every step behind one trade flow of fct_trade."""
-        return answered(lambda: release.macro("explain_trade", [source_row_id]))
+        return answered(lambda: release.explained("fct_trade", source_row_id))
 
     @made.tool()
     def explain_production(source_row_id: str) -> dict[str, Any]:
         """Every step behind one production figure of fct_production."""
-        return answered(lambda: release.macro("explain_production", [source_row_id]))
+        return answered(lambda: release.explained("fct_production", source_row_id))
 
     @made.tool()
     def passport(source_row_id: str) -> dict[str, Any]:

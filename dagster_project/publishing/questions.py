@@ -136,6 +136,14 @@ class Release:
             ]
         return self._with_terms({"rows": records, "truncated": False}, set(), set())
 
+    def explained(self, table: str, source_row_id: str) -> dict[str, Any]:
+        """Every step behind a figure of a table of `EXPLAINED`, with the credit of its own source."""
+        answer = self.macro(EXPLAINED[table], [source_row_id])
+        own = self._answer(
+            f"select source_id from marts.{table} where source_row_id = ? limit 1", [source_row_id]
+        )
+        return answer | {"credit": own["credit"]}
+
     def passport(self, source_row_id: str) -> dict[str, Any]:
         """Where a figure is from: every step behind it, or its own row with its source and edition."""
         for table, columns in self._columns.items():
@@ -143,7 +151,7 @@ class Release:
                 continue
             if table in EXPLAINED:
                 try:
-                    return self.macro(EXPLAINED[table], [source_row_id])
+                    return self.explained(table, source_row_id)
                 except QuestionError:
                     continue
             found = self._answer(

@@ -222,6 +222,8 @@ class FigureBounds(_Strict):
     # The largest step of a sum by `by`, and of how many figures are in it.
     total_step: float | None = None
     count_step: float | None = None
+    # Columns whose every value of the period before the newest has a figure in the newest too.
+    kept: tuple[str, ...] = ()
 
 
 class Source(_Strict):

@@ -345,7 +345,10 @@ def newest_period_is_recent(frame: pl.DataFrame, source: Source) -> Outcome:
     asked = source.newest_period
     assert asked is not None, "asked of sources that say what to expect"
     edition = source.newest
-    newest = frame.filter(pl.col("edition") == edition.edition)[asked.column].max()
+    # A year of empty cells is not yet published.
+    figures = {one.measure for one in source.figures if one.table == asked.table} - {"rows"}
+    has_figure = pl.any_horizontal(pl.col(sorted(figures)).is_not_null()) if figures else True
+    newest = frame.filter(pl.col("edition") == edition.edition, has_figure)[asked.column].max()
     if isinstance(newest, dt.date):
         end = (newest.replace(day=1) + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)
     elif isinstance(newest, int):

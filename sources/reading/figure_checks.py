@@ -86,7 +86,7 @@ def _editions(
     key = [name for name in schema.primary_key() if name not in ("edition", bounds.period)]
     rows = rows_of(bounds, frame).select(
         "edition",
-        *dict.fromkeys([*key, *bounds.by]),
+        *dict.fromkeys([*key, *bounds.by, *bounds.kept]),
         figure_of(bounds).alias(FIGURE),
         (pl.col(bounds.period) if bounds.period else pl.lit(0)).alias(PERIOD),
     )
@@ -118,8 +118,20 @@ def _statistics(part: pl.DataFrame, key: list[str], bounds: FigureBounds) -> Ite
         yield "typical figure", bounds.typical, _number(given, middle), {}
     if bounds.spread:
         yield "standard deviation", bounds.spread, _number(given, figure.std()), {}
+    yield from _lost_values(given, bounds.kept)
     yield from _sum_statistics(given, bounds)
     yield from _step_statistics(given, key, bounds)
+
+
+def _lost_values(given: pl.DataFrame, columns: Sequence[str]) -> Iterator[Statistic]:
+    """How many values of each column the newest period lacks, of those of the period before."""
+    *earlier, newest = given[PERIOD].unique().sort() if given.height else [0]
+    before = given.filter(pl.col(PERIOD) == earlier[-1]) if earlier else given.clear()
+    after = given.filter(pl.col(PERIOD) == newest)
+    for column in columns:
+        lost = sorted(set(before[column]) - set(after[column]))
+        place = {column: ", ".join(map(str, lost)), "period": newest} if lost else {}
+        yield f"values of {column} that lack", Range(high=0), float(len(lost)), place
 
 
 def _sum_statistics(given: pl.DataFrame, bounds: FigureBounds) -> Iterator[Statistic]:

@@ -129,6 +129,8 @@ def test_each_tool_answers_with_credit_and_caveat(
         assert answer["rows"], tool
         assert answer["credit"], tool
         assert answer["caveats"][0].startswith("An empty value is no zero"), tool
+        if "source_row_id" in arguments:
+            assert len(answer["credit"]) == 1, "a figure has one publisher"
 
 
 def test_a_question_without_an_answer_has_a_row_with_the_reason(opened: Release) -> None:

@@ -85,6 +85,7 @@ WRONG: dict[str, tuple[str, str, Change, bool]] = {
     "Comext: times 10^8": ("eurostat_comext", "cn8_import", times("value_eur", 1e8), True),
     "Comext: a year halved": ("eurostat_comext", "cn8_import", times("value_eur", 0.5, YEAR == 2024), False),
     "Comext: shifted by a row": ("eurostat_comext", "cn8_import", shifted("value_eur", pl.lit(value=True)), True),
+    "Comext: a member without its newest year": ("eurostat_comext", "cn8_import", lambda frame: frame.filter((YEAR < 2024) | (pl.col("reporter_iso3") != "MLT")), True),
     "IEA: a cell of output times 1000": ("iea_critical_minerals", "production", times("quantity_tonnes", 1000, ONE_CELL), True),
     "IEA: a cell of the outlook times 1000": ("iea_critical_minerals", "supply_outlook", times("quantity_tonnes", 1000, ONE_CELL), True),
     "IEA: a subtotal times 1000": ("iea_critical_minerals", "demand", times("quantity_tonnes", 1000, pl.col("use_kind") == "subtotal"), True),

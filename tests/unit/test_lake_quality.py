@@ -359,8 +359,10 @@ def test_the_newest_period_is_neither_old_nor_of_the_future(
     edition = source.newest
     frame = pl.DataFrame(
         {
-            "edition": [edition.edition, edition.edition],
-            "reference_year": [2000, edition.released_on.year + year],
+            "edition": [edition.edition] * 3,
+            # The year after has cells and no figure, and does not count.
+            "reference_year": [2000, *(edition.released_on.year + year + n for n in (0, 1))],
+            "quantity_tonnes": [1.0, 1.0, None],
         }
     )
     outcome = newest_period_is_recent(frame, source)

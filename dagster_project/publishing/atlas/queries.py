@@ -130,7 +130,7 @@ SHARED = {
             ranked.export_value_usd > ranked.import_value_usd as sells_more
         from marts.mart_vulnerability as ranked
         inner join marts.mart_headline as headline using (importer_id, mineral_id, stage)
-        where ranked.mineral_rank is not null
+        where ranked.mineral_rank is not null or ranked.rank_null_reason = 'no_line_of_the_stage'
         order by ranked.importer_id, ranked.mineral_rank, ranked.mineral_id, ranked.stage
     """,
     "price": """

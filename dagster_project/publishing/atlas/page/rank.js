@@ -1,6 +1,7 @@
 // The first card: what an importer is most exposed to, and who is most exposed to a mineral.
 
 const RANKED_SHOWN = 12;
+const UNRANKED = 1e9; // behind all ranks
 
 function rankFigure(row) {
   return {
@@ -19,6 +20,7 @@ const bandText = (id) => (id === null ? 'no level' : id.replace('_', ' '));
 
 // Best and worst rank over value, tonnes and the factors of contained metal; nothing where they are one.
 function rankSpan(row, rank) {
+  if (row[rank] === null) return '–';
   const [low, high] = [row[`${rank}_low`], row[`${rank}_high`]];
   return low === high ? `${row[rank]}` : `${row[rank]} (${low}–${high})`;
 }
@@ -39,6 +41,7 @@ function relianceFigure(row, column) {
 
 // Whether the importer needs what it imports, where that is known: a share of imports is no share of use.
 function ownSupply(row) {
+  if (row.mineral_rank === null) return [D.words.reasons.no_line_of_the_stage];
   if (row.is_net_exporter) return [`net exporter (USGS ${row.net_import_reliance_year}, ${relianceGoods(row)})`];
   if (row.reliance_lower_share !== null) return ['net imports ', ...ends(...Object.keys(RELIANCE).map((column) => relianceFigure(row, column))), ` of use (USGS ${row.net_import_reliance_year}, ${relianceGoods(row)})`];
   return row.sells_more ? ['sells more of it than it buys'] : [];
@@ -66,7 +69,7 @@ function rankSql(choice) {
 function ranking(choice) {
   const isOfImporters = choice.rank === 'importers';
   const rows = isOfImporters
-    ? D.tables.rank.records({ mineral_id: choice.mineral, stage: choice.stage, importer_kind: 'country' }).sort((a, b) => a.importer_rank - b.importer_rank)
+    ? D.tables.rank.records({ mineral_id: choice.mineral, stage: choice.stage, importer_kind: 'country' }).sort((a, b) => (a.importer_rank ?? UNRANKED) - (b.importer_rank ?? UNRANKED))
     : D.tables.rank.records({ importer_id: choice.importer });
   const title = isOfImporters
     ? `Who is most exposed, by concentration of imports: ${names.mineral(choice.mineral)}, ${names.stage(choice.stage).toLowerCase()}`
