@@ -212,16 +212,20 @@ subject_days as (
 
 ),
 
--- What the subject rests on, whenever it came out.
+-- What the subject rests on, whenever it came out: of several publishers' the earliest.
 later_editions as (
 
     select
         known_shares.claim_id,
         known_shares.subject_no,
-        min(known_shares.edition) as edition,
+        min_by(
+            known_shares.edition, cast(editions.released_on as string) || known_shares.edition
+        ) as edition,
         min(editions.released_on) as released_on,
         -- Out at the claim's date and held, and no longer the edition that answers.
-        max(older.edition) as older_edition
+        max_by(
+            older.edition, cast(older.released_on as string) || older.edition
+        ) as older_edition
     from known_shares
     inner join claims on known_shares.claim_id = claims.claim_id
     inner join {{ ref('stg_reference__editions') }} as editions
