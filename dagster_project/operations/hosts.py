@@ -35,6 +35,7 @@ WATCHED = text(
 )
 TAKE = text("select pg_try_advisory_lock(:key)")
 FREE = text("select pg_advisory_unlock(:key)")
+FREE_ALL = text("select pg_advisory_unlock_all()")
 NAME = text("select set_config('application_name', :name, false)")
 # Keys of 64 bits stand there in two halves.
 HELD = text("""
@@ -129,8 +130,10 @@ def descriptors(what: str) -> list[int]:
 
 
 def close_session(what: str) -> None:
-    """Close the session of a run that has ended."""
+    """Close the session of a run that has ended, its locks first: the server sees a closed line later."""
     if session := _sessions.pop(what, None):
+        with contextlib.suppress(SQLAlchemyError):
+            session.connection.execute(FREE_ALL)
         with contextlib.suppress(SQLAlchemyError):
             session.open.close()
 

@@ -17,8 +17,9 @@ def test_mutated_files_are_refused_alike_or_told(shared_data: Path) -> None:
     found = list(verdicts(100, only=LIGHT))
     assert [verdict for verdict in found if verdict.verdict in FAILED] == []
     assert len(found) == 100
-    # The judge tells them apart.
-    assert Counter(verdict.verdict for verdict in found).keys() >= {"refused", "alike", "told"}
+    # The judge tells them apart; half of Comext's rows, the one file of a warning alone, lacks members and stops now.
+    kinds = {"refused", "alike", "told_beside"}
+    assert Counter(verdict.verdict for verdict in found).keys() >= kinds
 
 
 def test_a_seed_gives_the_same_cases() -> None:

@@ -314,9 +314,11 @@ def test_ranks_follow_the_printed_components(release: duckdb.DuckDBPyConnection)
     ).fetchall()
     assert out_of_order == []
     [(ends, spans)] = release.execute(
-        "select bool_and((mineral_rank is null) = "
-        "(leading_share is null or denominator = 'supply_with_own_output')), "
-        "bool_and(mineral_rank between mineral_rank_low and mineral_rank_high) from vulnerability"
+        "select bool_and((mineral_rank is null) = (leading_share is null "
+        "or denominator = 'supply_with_own_output' or coalesce(lines_held_share = 0, false))), "
+        "bool_and(mineral_rank between mineral_rank_low and mineral_rank_high) "
+        "from vulnerability join (select importer_id, mineral_id, stage, lines_held_share from headline) "
+        "using (importer_id, mineral_id, stage)"
     ).fetchall()
     assert ends
     assert spans
