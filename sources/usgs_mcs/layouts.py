@@ -147,9 +147,9 @@ def read_long_2026(file: OpenFile) -> Tables:
         where=f"{file.name}, column Statistics",
         by=["Statistics"],
         row="{Statistics!r}: {count} records, first in row {first}",
-        expected=f"{', '.join(STATISTICS_2026)}",
+        expected=", ".join(STATISTICS_2026),
         got="{rows} records of {labels} other labels",
-        next_step="name the label in STATISTICS_2026 of sources/usgs_mcs/layouts.py, or leave it out there by name",
+        next_step="say in STATISTICS_2026 of sources/usgs_mcs/layouts.py which statistic the label means",
     )
     account = _account(frame.filter(~is_world), pl.lit("US tables: read by source usgs_mcs_us"))
     notes = cleaned("Notes").fill_null("")
