@@ -131,12 +131,23 @@ def records_are_accounted_for(
     return stop_on(
         off,
         "records in = used + not used, per file",
-        f"{off.height} of {account.height} files do not add up",
+        f"{off.height} of {account.height} files do not add up{_first_of(off)}",
         {
             "records_in": float(account["records_in"].sum()),
             "records_used": float(account["records_used"].sum()),
             "records_unaccounted": float(account["missing"].abs().sum()),
         },
+    )
+
+
+def _first_of(off: pl.DataFrame) -> str:
+    """Name of the first file whose records do not add up, and its counts: where a person begins to look."""
+    if off.is_empty():
+        return ""
+    first = off.row(0, named=True)
+    return (
+        f": first {first['source_file']} of edition {first['edition']}, {first['records_in']} in, "
+        f"{first['records_used']} used and {first['records_not_used']} not used"
     )
 
 

@@ -48,6 +48,12 @@ def test_a_record_lost_or_counted_twice_stops() -> None:
         [offender] = outcome.offenders
         assert offender["missing"] == missing
         assert offender["source_file"] == "MCS2026_Commodities_Data.csv"
+        # The pin's message has no list beside it: it must say by itself where to look.
+        assert (
+            "1 of 1 files do not add up: first MCS2026_Commodities_Data.csv of edition"
+            in outcome.got
+        )
+    assert "4 in, 2 used and 1 not used" in lost.got
 
 
 def test_a_loss_in_one_file_is_not_made_up_by_another() -> None:
