@@ -121,7 +121,7 @@ def _judged(
         for check in checks_of(reader_of(source.source_id), candidate)
     } | {f"compared, {name}": outcome for name, outcome in comparison.outcomes.items()}
     stops = [
-        f"{name}: expected {outcome.expected}; got {outcome.got}"
+        f"{name}: {outcome.in_words()}"
         for name, outcome in outcomes.items()
         if not outcome.passed and outcome.severity == "stop"
     ]

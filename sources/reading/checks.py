@@ -8,6 +8,7 @@ import datetime as dt
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Literal
 
 import dataframely as dy
@@ -17,6 +18,8 @@ from sources.reading.catalog import Bounds, Source
 from sources.reading.lake import column_differences
 
 MAX_OFFENDERS = 20
+# Characters of an offender in a sentence: two lines of a screen.
+LONGEST_OFFENDER = 240
 SERIES = ["mineral_id", "stage", "form", "basis"]
 
 
@@ -33,6 +36,14 @@ class Outcome:
     got: str
     numbers: dict[str, float] = field(default_factory=dict)
     offenders: list[dict[str, object]] = field(default_factory=list)
+
+    def in_words(self) -> str:
+        """What was expected, what was got, and the first offender: for a text that has no list beside it."""
+        said = f"expected {self.expected}; got {self.got}"
+        if not self.offenders:
+            return said
+        cells = (f"{name} {cell}" for name, cell in self.offenders[0].items() if cell is not None)
+        return f"{said}; first: {shorten(', '.join(cells), LONGEST_OFFENDER, placeholder=' …')}"
 
 
 @dataclass(frozen=True)
@@ -131,23 +142,12 @@ def records_are_accounted_for(
     return stop_on(
         off,
         "records in = used + not used, per file",
-        f"{off.height} of {account.height} files do not add up{_first_of(off)}",
+        f"{off.height} of {account.height} files do not add up",
         {
             "records_in": float(account["records_in"].sum()),
             "records_used": float(account["records_used"].sum()),
             "records_unaccounted": float(account["missing"].abs().sum()),
         },
-    )
-
-
-def _first_of(off: pl.DataFrame) -> str:
-    """Name of the first file whose records do not add up, and its counts: where a person begins to look."""
-    if off.is_empty():
-        return ""
-    first = off.row(0, named=True)
-    return (
-        f": first {first['source_file']} of edition {first['edition']}, {first['records_in']} in, "
-        f"{first['records_used']} used and {first['records_not_used']} not used"
     )
 
 

@@ -258,6 +258,8 @@ def test_a_slip_of_units_is_refused_and_reported(lived: Lived) -> None:
     [pin] = lived.refused
     assert (pin.edition.edition, pin.kind, pin.state) == (HELD, "new", "needs_review")
     assert "production: figures_keep_their_magnitude" in pin.reason
+    # It names the first total that moved, too.
+    assert "; first: " in pin.reason
     changes = pin.compared["largest_changes"]
     assert isinstance(changes, list)
     # Five places are those of figures that came or went: the book of 2026 has other reserves. The slip has the rest.

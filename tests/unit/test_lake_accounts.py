@@ -48,12 +48,15 @@ def test_a_record_lost_or_counted_twice_stops() -> None:
         [offender] = outcome.offenders
         assert offender["missing"] == missing
         assert offender["source_file"] == "MCS2026_Commodities_Data.csv"
-        # The pin's message has no list beside it: it must say by itself where to look.
-        assert (
-            "1 of 1 files do not add up: first MCS2026_Commodities_Data.csv of edition"
-            in outcome.got
-        )
-    assert "4 in, 2 used and 1 not used" in lost.got
+    # A pin's reason has no list beside it: it says by itself where to look.
+    assert lost.in_words() == (
+        "expected records in = used + not used, per file; got 1 of 1 files do not add up; first: "
+        "edition MCS2026, source_file MCS2026_Commodities_Data.csv, records_in 4, records_used 2, "
+        "records_not_used 1, missing 1"
+    )
+    assert records_are_accounted_for(used, not_used, file_rows).in_words() == (
+        "expected records in = used + not used, per file; got 0 of 1 files do not add up"
+    )
 
 
 def test_a_loss_in_one_file_is_not_made_up_by_another() -> None:
