@@ -22,6 +22,8 @@ from sources.reading.lake_schemas import Production
 MOST_CHANGES = 10
 SIDES = ("_lower", "_upper", "_low", "_high")
 PERIODS = ("year", "month", "period")
+# How many months a period has; where they are not the same, two periods are not.
+MONTHS_SO_FAR = "period_months"
 # A key of places in a file says nothing across files.
 PLACES = ("file_row", "file_line", "file_column", "source_row_id")
 
@@ -154,23 +156,25 @@ def _pairs(
 ) -> pl.DataFrame:
     """Figures of both editions by key, null where one has none, of the periods that both have.
 
+    Of months so far, those of as many months as before: January to April says nothing of January to June.
     Of a stock, given for one year an edition, the newest period of each. Of an edition whose bytes were replaced all
     periods: one that is gone is a change, not the end of a window. `fold` is 1 where nothing changed,
     infinite from or to 0, and null where one has no figure; `sum_*` are those within `by` and period.
     """
-    columns = list(dict.fromkeys([*key, *figure.by]))
+    period = figure.period
+    periods = [name for name in (period, MONTHS_SO_FAR) if name in old.columns]
+    columns = list(dict.fromkeys([*key, *figure.by, *periods]))
     before, after = (
         frame.select(*columns, figure_of(figure).alias(side))
         for frame, side in ((old, "before"), (new, "after"))
     )
-    period = figure.period
     if period and not is_replaced:
-        both = before.select(period).unique().join(after.select(period).unique(), on=period)
+        both = before.select(periods).unique().join(after.select(periods).unique(), on=periods)
         if both.is_empty():
             newest = pl.lit(new[period].max()).cast(old.schema[period]).alias(period)
             before = before.filter(pl.col(period) == pl.col(period).max()).with_columns(newest)
-            both = before.select(period).unique()
-        before, after = (part.join(both, on=period, how="semi") for part in (before, after))
+            both = before.select(periods).unique()
+        before, after = (part.join(both, on=periods, how="semi") for part in (before, after))
     within = [*figure.by, *([period] if period else [])] or [pl.lit(0)]
     b, a = pl.col("before"), pl.col("after")
     fold = pl.when(b == a).then(1.0).otherwise(pl.max_horizontal((a / b).abs(), (b / a).abs()))

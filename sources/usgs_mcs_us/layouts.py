@@ -28,7 +28,8 @@ WORLD_HEAD = ["Source", "Country", "Type"]
 LABEL_COLUMNS = len(SALIENT_HEADS[0])
 SALIENT_SECTION = "Salient Statistics—United States"
 IMPORT_SECTION = "Import Sources"
-YEAR = r"[0-9]{4}"
+# A book prints the five years before it.
+SALIENT_YEARS = 5
 # A note that begins so says that the figure is an estimate; the word elsewhere speaks of something else.
 ESTIMATED_NOTE = r"(?i)^estimated\b"
 _ESTIMATE_PREFIX = re.compile(r"^e(?=\d)")
@@ -41,7 +42,8 @@ def read_salient_wide(file: OpenFile) -> Tables:
     table is passed over where `mappings/misfiled.csv` declares it.
 
     Raises:
-        SourceError: encoding, ragged lines, a file of another kind, or a year that is no number.
+        SourceError: encoding, ragged lines, a file of another kind, or a year that is none of the
+            five before the edition.
     """
     header, lines = grid(file)
     head = header[:LABEL_COLUMNS]
@@ -72,22 +74,28 @@ def read_salient_wide(file: OpenFile) -> Tables:
     return _salient_figures(file, header, lines)
 
 
-def _refuse_no_years(file: OpenFile, years: list[tuple[int, str | None]]) -> None:
-    offenders = [f"row {n}: {year!r}" for n, year in years if not re.fullmatch(YEAR, year or "")]
+def _refuse_other_years(file: OpenFile, years: list[tuple[int, str | None]]) -> None:
+    """Stop at years that are none of the five before the edition: columns or years may be shifted."""
+    released = file.edition.released_on.year
+    allowed = [str(year) for year in range(released - SALIENT_YEARS, released)]
+    offenders = [f"row {n}: {year!r}" for n, year in years if year not in allowed]
     file.refuse(
         offenders,
-        problem="years that are no number",
+        problem="years that the table of this edition can't hold",
         where=f"{file.name} ({file.edition.edition}), column Year",
-        expected="four digits",
+        expected=f"{', '.join(allowed)}, as four digits",
         got=f"{len(offenders)} lines without",
-        next_step="look at the file: columns may be shifted; fetch it again",
+        next_step=(
+            "look at the file: columns may be shifted; fetch it again; if the publisher prints more years now, "
+            "adapt sources/usgs_mcs_us/layouts.py"
+        ),
     )
 
 
 def _salient_figures(file: OpenFile, header: list[str], lines: list[list[str]]) -> Tables:
     filled = [(n, [cleaned_cell(cell) for cell in line]) for n, line in enumerate(lines, 2)]
     filled = [(n, line) for n, line in filled if any(line)]
-    _refuse_no_years(file, [(n, line[2]) for n, line in filled])
+    _refuse_other_years(file, [(n, line[2]) for n, line in filled])
     columns = range(LABEL_COLUMNS, len(header))
     used = [c for c in columns if header[c] or any(line[c] for _, line in filled)]
     last_year = max((int(line[2]) for _, line in filled), default=0)
@@ -125,7 +133,8 @@ def read_commodities_2026(file: OpenFile) -> Tables:
     """One long CSV: a line is one figure; US statistics and import sources are two of its sections.
 
     Raises:
-        SourceError: encoding, header, or a section that is none of the three kinds.
+        SourceError: encoding, header, a section that is none of the three kinds, or a year that is none of the
+            five before the edition.
     """
     frame = file.records(HEADER_LONG_2026.split(","), "cp1252").with_columns(
         section=cleaned("Section"),
@@ -148,7 +157,7 @@ def read_commodities_2026(file: OpenFile) -> Tables:
         pl.col("notes").str.contains(ESTIMATED_NOTE) & pl.col("published_value").is_not_null()
     )
     statistics = frame.filter(section=SALIENT_SECTION)
-    _refuse_no_years(file, statistics.select("file_row", "Year").rows())
+    _refuse_other_years(file, statistics.select("file_row", "Year").rows())
     salient = statistics.select(
         "edition",
         "source_file",

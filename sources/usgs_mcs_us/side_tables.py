@@ -56,9 +56,14 @@ _YEARS = re.compile(r"_\d{4}(?:[-_]\d\d)?$")
 _THROUGH = re.compile(r"data available through (\w+ \d{1,2}, \d{4})")
 
 
+def _year_of(file: OpenFile) -> int:
+    """The year of the book."""
+    return int(file.edition.edition.removeprefix("MCS"))
+
+
 def _records(file: OpenFile) -> pl.DataFrame:
     """Records under the header of the edition's year, the years taken out of its names."""
-    year = int(file.edition.edition.removeprefix("MCS"))
+    year = _year_of(file)
     years = {"last": year - 1, "from": year - 5, "to": f"{(year - 2) % 100:02d}"}
     header = HEADERS[file.pin.layout].format(**years).split(",")
     return file.records(header, "utf-8-sig").rename(lambda name: _YEARS.sub("", name))
@@ -188,7 +193,7 @@ def read_t7(file: OpenFile) -> Tables:
     Raises:
         SourceError: encoding, header, a year or unit of another kind, or a note that is not declared.
     """
-    frame = _records(file)
+    frame, told_of = _records(file), str(_year_of(file) - 1)
     notes = mapping(file.source, "t7_notes").drop_nulls("note")
     codes = {
         (measure, note): code
@@ -199,8 +204,11 @@ def read_t7(file: OpenFile) -> Tables:
     for line in frame.iter_rows(named=True):
         cell = {name: cleaned_cell(text) for name, text in line.items() if isinstance(text, str)}
         mineral = re.sub(r"\d+$", "", cell.get("Critical_mineral", ""))
-        year = re.fullmatch(r"(\d{4})_estimated", line["Year"] or "")
-        if not year or cell.get("Units") != "metric tons" or not mineral:
+        if (
+            line["Year"] != f"{told_of}_estimated"
+            or cell.get("Units") != "metric tons"
+            or not mineral
+        ):
             odd.append(f"row {line['file_row']}, {mineral}: {line['Year']!r}, {line['Units']!r}")
             continue
         for measure, (value, country, note) in T7_MEASURES.items():
@@ -213,7 +221,7 @@ def read_t7(file: OpenFile) -> Tables:
                     "measure": measure,
                     "published_mineral": mineral,
                     "published_unit": cell["Units"],
-                    "reference_year": int(year[1]),
+                    "reference_year": int(told_of),
                     "published_country": (cell.get(country) or None) if country else None,
                     "published_value": (cell.get(value) or None) if value else None,
                     "note_code": codes.get((measure, said)),
@@ -223,7 +231,7 @@ def read_t7(file: OpenFile) -> Tables:
     file.refuse(
         odd,
         problem="lines of another kind",
-        expected="year `<yyyy>_estimated`, unit `metric tons`, and notes of mappings/t7_notes.csv",
+        expected=f"year `{told_of}_estimated`, unit `metric tons`, and notes of mappings/t7_notes.csv",
         got=f"{len(odd)} lines that are not",
         next_step="look at the line; declare a new note in sources/usgs_mcs_us/mappings/t7_notes.csv",
     )

@@ -11,32 +11,39 @@ from sources.reading.values import with_values_parsed
 from sources.usgs_mcs_us import critical, lake_schema, salient
 from sources.usgs_mcs_us.us_labels import as_shares, with_place
 
-PERIOD = r"^(\d{2})(\d{2})–(\d{2})$"
+# A book tells of imports over four years, up to the second before it.
+FIRST_YEAR_BEFORE, LAST_YEAR_BEFORE = 5, 2
 
 
 def _with_period(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """Add `period_from` and `period_to` from `2021–24`.
+    """Add `period_from` and `period_to`: of the edition of 2026, `2021–24`.
 
     Raises:
-        SourceError: periods in another form.
+        SourceError: periods in another form, or of other years.
     """
+    book = pl.col("edition").replace_strict(
+        {edition.edition: edition.released_on.year for edition in source.editions},
+        return_dtype=pl.Int32,
+    )
+    dated = frame.with_columns(
+        period_from=book - FIRST_YEAR_BEFORE,
+        period_to=book - LAST_YEAR_BEFORE,
+        reference_year=book - LAST_YEAR_BEFORE,
+    ).with_columns(
+        expected=pl.format(
+            "{}–{}", "period_from", (pl.col("period_to") % 100).cast(pl.String).str.zfill(2)
+        )
+    )
     refuse_rows(
-        frame.filter(~pl.col("published_period").str.contains(PERIOD)),
+        dated.filter(pl.col("published_period").ne_missing(pl.col("expected"))),
         source,
-        "periods that are not in the form of this table",
-        row="row {file_row}, {published_commodity}: {published_period!r}",
-        expected="as in 2021–24, with an en dash",
-        got="{rows} lines in another form",
+        "periods that the table of this edition can't hold",
+        row="row {file_row}, {published_commodity}: {published_period!r}, not {expected!r}",
+        expected="four years, up to the second before the edition, as in 2021–24 of 2026, with an en dash",
+        got="{rows} lines in another form or of other years",
         next_step="compare with the file of the edition before, and adapt sources/usgs_mcs_us/tidy.py",
     )
-    century, first, last = (
-        pl.col("published_period").str.extract(PERIOD, group).cast(pl.Int32) for group in (1, 2, 3)
-    )
-    return frame.with_columns(
-        period_from=century * 100 + first,
-        period_to=century * 100 + last,
-        reference_year=century * 100 + last,
-    )
+    return dated.drop("expected")
 
 
 def _us_import_source(mapped: pl.DataFrame, source: Source) -> pl.DataFrame:

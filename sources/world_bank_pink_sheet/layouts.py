@@ -53,6 +53,13 @@ def _refuse(
         )
 
 
+def _day_of(text: Cell) -> dt.date | None:
+    """Day of release in the words of row 4, with or without a zero before the day; none where they are others."""
+    with contextlib.suppress(ValueError):
+        return dt.datetime.strptime(text or "", RELEASED).replace(tzinfo=dt.UTC).date()
+    return None
+
+
 def released_on(source: Source, name: str, content: bytes) -> dt.date:
     """Day of release of a sheet, as its row 4 says it ("Updated on March 03, 2026").
 
@@ -62,15 +69,13 @@ def released_on(source: Source, name: str, content: bytes) -> dt.date:
     workbook = open_workbook(source, name, content)
     where = f"{name}, sheet {SHEET!r}, cell A{RELEASE_ROW}"
     cells = grid(source, where, workbook, SHEET) if SHEET in workbook.sheet_names else []
-    text = (cells[RELEASE_ROW - 1][0] if len(cells) >= RELEASE_ROW else None) or ""
-    day = dt.date.min
-    with contextlib.suppress(ValueError):
-        day = dt.datetime.strptime(text, RELEASED).replace(tzinfo=dt.UTC).date()
-    unread = [repr(text)] if day == dt.date.min else []
+    text = cells[RELEASE_ROW - 1][0] if len(cells) >= RELEASE_ROW else None
+    day = _day_of(text)
+    unread = [] if day else [repr(text)]
     _refuse(
         source, where, "no day of release", "Updated on March 03, 2026", repr(text), faults=unread
     )
-    return day
+    return day or dt.date.min
 
 
 def read_monthly_prices(file: OpenFile) -> Tables:
@@ -143,10 +148,15 @@ def read_monthly_prices(file: OpenFile) -> Tables:
 
 
 def _refuse_other_head(file: OpenFile, where: str, cells: Grid) -> None:
-    released = file.edition.released_on.strftime(RELEASED)
-    for row, text in {1: TITLE, RELEASE_ROW: released}.items():
-        got = cells[row - 1][0] if len(cells) >= FIRST_DATA_ROW else None
-        place, fault = f"{where}, cell A{row}", [] if got == text else [str(got)]
+    released = file.edition.released_on
+    title, day = (
+        cells[row - 1][0] if len(cells) >= FIRST_DATA_ROW else None for row in (1, RELEASE_ROW)
+    )
+    for row, text, got, is_it in (
+        (1, TITLE, title, title == TITLE),
+        (RELEASE_ROW, released.strftime(RELEASED), day, _day_of(day) == released),
+    ):
+        place, fault = f"{where}, cell A{row}", [] if is_it else [str(got)]
         _refuse(file.source, place, "another title or day of release", text, str(got), faults=fault)
 
 

@@ -177,6 +177,29 @@ def test_replaced_bytes_list_every_figure_and_every_year(
     assert all(word in str(changes[0]["what"]).split() for word in words)
 
 
+def test_months_so_far_are_compared_with_as_many_months() -> None:
+    """January to June is no revision of January to April, nor are the four months lost."""
+    source, schemas, held = (
+        load_source("usitc_dataweb"),
+        reader_of("usitc_dataweb").lake,
+        lake("usitc_dataweb"),
+    )
+    edition, to_date = source.editions[0].edition, pl.col("period_kind") == "year_to_date"
+    later = held["us_trade"].with_columns(
+        edition=pl.lit("USITC2026-09"),
+        period_months=pl.when(to_date).then(6).otherwise("period_months").cast(pl.Int32),
+        value_usd=pl.when(to_date).then(pl.col("value_usd") * 1.5).otherwise("value_usd"),
+    )
+
+    def compared(new: pl.DataFrame) -> list[dict[str, object]]:
+        after = {**held, "us_trade": pl.concat([held["us_trade"], new])}
+        return compare(schemas, held, after, (edition, "USITC2026-09"), source).changes
+
+    assert compared(later) == []
+    # The same months are compared.
+    assert compared(later.with_columns(period_months=held["us_trade"]["period_months"])) != []
+
+
 def test_how_far_a_value_lies_beyond_a_range() -> None:
     # By hand: 30 is three times 10; 2 goes five times into 10; at the ends nothing is beyond.
     both, below_zero = Range(low=10, high=10), Range(low=-0.1, high=0.1)

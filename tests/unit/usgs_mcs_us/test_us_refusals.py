@@ -171,7 +171,7 @@ def test_a_share_over_100_percent_is_refused_by_the_schema() -> None:
         (b"", "the file holds no rows", "0 rows"),
         (GALLIUM_HEADER.encode(), "a header and no rows", "0 rows"),
         (GALLIUM_HEADER.encode() + b"\r\nMCS2023,Gallium,2022\r\n", "no regular CSV", "1 irregular rows"),
-        (csv_text(GALLIUM_HEADER, gallium_row("then")).encode(), "years that are no number", "1 lines"),
+        (csv_text(GALLIUM_HEADER, gallium_row("then")).encode(), "years that the table of this edition can't hold", "1 lines"),
         (csv_text(GALLIUM_HEADER, gallium_row(high="é")).encode("cp1252"), "wrong text encoding", "0xe9"),
     ],
 )  # fmt: skip
@@ -196,8 +196,18 @@ def test_the_long_file_in_another_encoding_or_with_another_header() -> None:
 
 
 def test_a_salient_figure_of_several_years_stops_the_run() -> None:
-    with pytest.raises(SourceError, match=r"years that are no number[\s\S]*row 2: '2021–24'"):
+    with pytest.raises(SourceError, match=r"this edition can't hold[\s\S]*row 2: '2021–24'"):
         read_long(salient_row("100", year="2021–24"))
+
+
+def test_years_of_another_edition_stop_the_run() -> None:
+    # A book of 2026 ends with 2025, and begins with 2021; of 2023, 2022 and 2018.
+    with pytest.raises(SourceError, match=r"2021, 2022, 2023, 2024, 2025, as four") as raised:
+        read_long(*(salient_row("100", year=year) for year in ("2020", "2021", "2025", "2026")))
+    assert raised.value.offenders == ["row 2: '2020'", "row 5: '2026'"]
+    with pytest.raises(SourceError, match=r"2018, 2019, 2020, 2021, 2022, as four") as raised:
+        read_gallium(gallium_row("2018"), gallium_row("2023"))
+    assert raised.value.offenders == ["row 3: '2023'"]
 
 
 def test_an_unknown_section_stops_the_run() -> None:
@@ -215,9 +225,11 @@ def test_an_unknown_section_stops_the_run() -> None:
     )
 
 
-def test_a_period_in_another_form_stops_the_run() -> None:
-    with pytest.raises(SourceError, match=r"periods that are not[\s\S]*row 2, Gallium: '2021-24'"):
-        READER.lake_tables(completed(read_long(import_row("China", "5", period="2021-24"))))
+@pytest.mark.parametrize("period", ["2021-24", "2021–25", "2020–23", "2022–25", "2021"])
+def test_a_period_in_another_form_or_of_other_years_stops_the_run(period: str) -> None:
+    with pytest.raises(SourceError, match="this edition can't hold") as raised:
+        READER.lake_tables(completed(read_long(import_row("China", "5", period=period))))
+    assert raised.value.offenders == [f"row 2, Gallium: '{period}', not '2021–24'"]
 
 
 def test_a_list_of_countries_is_a_group_of_its_own_words() -> None:
@@ -271,6 +283,9 @@ def test_notes_of_tables_6_and_7_are_closed() -> None:
         read("MCS2026", T7, csv_text(T7_HEADER, line))
     line[2], line[6] = "kilograms", ""
     with pytest.raises(SourceError, match=r"row 2, Zinc: '2025_estimated', 'kilograms'"):
+        read("MCS2026", T7, csv_text(T7_HEADER, line))
+    line[1:3] = ["2024_estimated", "metric tons"]
+    with pytest.raises(SourceError, match=r"year `2025_estimated`[\s\S]*row 2, Zinc: '2024_est"):
         read("MCS2026", T7, csv_text(T7_HEADER, line))
 
 

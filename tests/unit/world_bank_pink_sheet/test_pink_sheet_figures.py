@@ -156,6 +156,8 @@ def test_a_sound_grid_is_read(read) -> None:
     tables = read()
     assert tables["price_cell"].height == 20
     assert tables["file_rows"]["file_rows"].to_list() == [71 * 2]
+    # The day is one day with and without its zero.
+    assert read(r4c1="Updated on March 3, 2026")["price_cell"].equals(tables["price_cell"])
 
 
 @pytest.mark.parametrize(
