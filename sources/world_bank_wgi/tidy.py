@@ -45,7 +45,7 @@ def _with_country(cells: pl.DataFrame, source: Source) -> pl.DataFrame:
         row="{published_code!r}: {published_country}, row {first}",
         expected="an ISO 3166 alpha-3 code, or an alias of scheme 'wgi_code' that is a country",
         got="{labels} codes without one",
-        next_step="add it to sources/reference/country_aliases.csv, or list the row as not used",
+        next_step=f"add it to sources/reference/country_aliases.csv, or list the row in sources/{source.source_id}/mappings/not_used_records.csv",
         each_to_be_mapped=True,
     )
     over = pl.col("reference_year") > pl.col("ends")
