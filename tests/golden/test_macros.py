@@ -41,6 +41,7 @@ FORGIVEN = [
     ("dependency('EU27', 'HREE', 'refined', 2024)", "dependency('EU27', 'heavy_rare_earths', 'refined', 2024)"),
     ("dependency('EU27', 'yttrium', 'refined', 2024)", "dependency('EU27', 'heavy_rare_earths', 'refined', 2024)"),
     ("dependency('EU27', 'Neodymium', 'refined', 2024)", "dependency('EU27', 'light_rare_earths', 'refined', 2024)"),
+    ("dependency('EU27', 'Nd', 'refined', 2024)", "dependency('EU27', 'light_rare_earths', 'refined', 2024)"),
     ("dependency('EU27', 'LREEs', 'refined', 2024)", "dependency('EU27', 'light_rare_earths', 'refined', 2024)"),
     ("compare('European Union', 'magnets', 'product')", "compare(['EU27'], 'metal_magnets', 'product')"),
     ("dependency('Japan', 'bauxite', 'mine', 2024)", "dependency('JPN', 'aluminium', 'mine', 2024)"),

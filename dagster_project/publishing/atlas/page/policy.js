@@ -99,7 +99,7 @@ function claims(choice) {
   // Rows on the claim as a whole decide where it has them, else most rows; newer editions before older, and of a tie
   // what doesn't settle the claim.
   const verdictOf = (all) => {
-    const newer = all.filter((row) => row.is_newest_known_edition !== false);
+    const newer = all.filter((row) => row.is_newest_known_edition);
     const known = newer.length ? newer : all;
     const whole = known.filter((row) => row.party_id === null);
     const rows = whole.length ? whole : known;

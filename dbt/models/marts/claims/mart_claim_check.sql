@@ -158,17 +158,13 @@ verdicts as (
 
     select * from by_production
     union all by name
-    select
-        *,
-        case when edition is not null then true end as is_newest_known_edition
-    from by_imports
+    select * from by_imports
     union all by name
     select * from by_events
     union all by name
     select
         *,
-        'today' as as_of_kind,
-        true as is_newest_known_edition
+        'today' as as_of_kind
     from by_us_imports
     union all by name
     select * from untested_claims
@@ -193,7 +189,8 @@ final as (
         verdicts.stage,
         verdicts.source_id,
         verdicts.edition,
-        verdicts.is_newest_known_edition,
+        -- Only production is tested by every edition that was out: other rows have none beside them.
+        coalesce(verdicts.is_newest_known_edition, true) as is_newest_known_edition,
         verdicts.reference_year,
         verdicts.share_measure,
         verdicts.base_first_year,
