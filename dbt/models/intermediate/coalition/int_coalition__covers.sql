@@ -3,6 +3,20 @@
     names, and what of it is not known for which reason; and what each could make besides, as scenarios count it. One
     row per party, mineral, stage and year of the look-through, and (without `has_cover`) of a spare without one.
 -#}
+{#- What a party adds, with what it makes at the least and most, in each reading of what is shipped
+    beyond supply: as it stands, from stocks that others used, or made and not told of. -#}
+{%- set adds = [] %}
+{%- for made, used in [('', ''), ('', 'unexplained_g'), ('unexplained_g', 'unexplained_g')] %}
+{%- for rest in ['', ' + production_rest_g'] %}
+{%- set all_made = 'all_production_g' ~ rest ~ (' + all_' ~ made if made else '') %}
+{%- set all_used = 'all_consumption_g' ~ rest ~ (' + all_' ~ used if used else '') %}
+{%- set others_made = 'others_production_g' ~ (' + others_' ~ made if made else '') %}
+{%- set others_used = 'others_consumption_g' ~ (' + others_' ~ used if used else '') %}
+{%- do adds.append(
+    '(' ~ all_made ~ ') / (' ~ all_used ~ ') - (' ~ others_made ~ ') / (' ~ others_used ~ ')'
+) %}
+{%- endfor %}
+{%- endfor %}
 with
 
 members as (
@@ -60,6 +74,12 @@ covers as (
 
     select
         *,
+        {%- for of in ['', 'others_', 'all_'] %}
+        coalesce(
+            {{ of }}unexplained_g / nullif({{ of }}consumption_g + {{ of }}unexplained_g, 0), 0
+        )
+            as {{ of }}unexplained_share,
+        {%- endfor %}
         production_status = 'named'
         or (production_status = 'named_in_part' and production_g > 0) as is_known,
         mined_status = 'named' or (mined_status = 'named_in_part' and mined_g > 0)
@@ -80,7 +100,9 @@ covers as (
 
 ),
 
--- What is not named lies between nothing and the rest that the source leaves unnamed.
+-- What is not named lies between nothing and the rest that the source leaves unnamed. What a
+-- party ships beyond all that it makes and buys came from its stocks, and others used it
+-- (least), or it was made and not told of (most).
 party_bounds as (
 
     select
@@ -88,24 +110,34 @@ party_bounds as (
         production_g + production_rest_g as production_high_g,
         consumption_g + production_rest_g as consumption_high_g,
         mined_g + mined_rest_g as mined_high_g,
-        case when consumption_g > 0 then production_g / consumption_g end as own_cover,
+        {%- for cover, of in [('own_cover', ''), ('all_cover', 'all_')] %}
+        {%- set made, used = of ~ 'production_g', of ~ 'consumption_g' %}
+        {%- set rest, beyond = of ~ 'production_rest_g', of ~ 'unexplained_g' %}
+        case when {{ used }} > 0 then {{ made }} / {{ used }} end as {{ cover }},
         case
-            when consumption_g > 0
-                then (production_g + production_rest_g) / (consumption_g + production_rest_g)
-        end as own_cover_with_rest,
-        case when all_consumption_g > 0 then all_production_g / all_consumption_g end as all_cover,
-        case
-            when all_consumption_g > 0
+            when {{ used }} > 0
                 then
-                    (all_production_g + all_production_rest_g)
-                    / (all_consumption_g + all_production_rest_g)
-        end as all_cover_with_rest,
+                    least(
+                        {{ made }} / ({{ used }} + {{ beyond }}),
+                        ({{ made }} + {{ rest }}) / ({{ used }} + {{ rest }} + {{ beyond }})
+                    )
+        end as {{ cover }}_least,
         case
-            when all_consumption_g > 0
+            when {{ used }} > 0
                 then
-                    (all_production_g + production_rest_g)
-                    / (all_consumption_g + production_rest_g)
-        end as all_cover_with_own_rest,
+                    greatest(
+                        {{ made }} / {{ used }},
+                        ({{ made }} + {{ rest }} + {{ beyond }})
+                        / ({{ used }} + {{ rest }} + {{ beyond }})
+                    )
+        end as {{ cover }}_most,
+        {%- endfor %}
+        {%- for smallest_or_largest, name in [('least', 'adds_least'), ('greatest', 'adds_most')] %}
+        case
+            when all_consumption_g > 0 and others_consumption_g > 0
+                then {{ smallest_or_largest }}({{ adds | join(', ') }})
+        end as {{ name }},
+        {%- endfor %}
         case when others_consumption_g > 0 then others_production_g / others_consumption_g end
             as others_cover,
         coalesce(
@@ -134,16 +166,29 @@ answers as (
             mined_null_reason, case when not is_mined_known then 'own_production_not_named' end
         ) as own_mined_null_reason,
         coalesce(
-            own_null_reason, case when consumption_g <= 0 then 'no_apparent_supply' end
+            own_null_reason,
+            case
+                when consumption_g <= 0 then 'no_apparent_supply'
+                when unexplained_share > {{ threshold('unexplained_exports_share') }}
+                    then 'exports_exceed_supply'
+            end
         ) as own_cover_null_reason,
         coalesce(
             all_bound_null_reason,
-            case when not is_all_known then 'own_production_not_named' end
+            case
+                when not is_all_known then 'own_production_not_named'
+                when all_unexplained_share > {{ threshold('unexplained_exports_share') }}
+                    then 'exports_exceed_supply'
+            end
         ) as coalition_null_reason,
         coalesce(
             marginal_bound_null_reason,
             case
                 when not is_known or not is_others_known then 'own_production_not_named'
+                when
+                    greatest(all_unexplained_share, others_unexplained_share)
+                    > {{ threshold('unexplained_exports_share') }}
+                    then 'exports_exceed_supply'
             end
         ) as marginal_null_reason
     from party_bounds
@@ -155,6 +200,8 @@ select
     coalesce(answers.{{ column }}, party_sums.{{ column }}) as {{ column }},
     {%- endfor %}
     answers.party_id is not null as has_cover,
+    coalesce(answers.unexplained_g > 0 and answers.null_reason is null, false)
+        as has_unexplained_exports,
     answers.production_source_id,
     answers.production_status,
     answers.mined_status,
@@ -178,19 +225,12 @@ select
         case when answers.own_cover_null_reason is null then answers.own_cover end as double
     ) as own_cover,
     cast(
-        case
-            when answers.null_reason is null
-                then
-                    case
-                        when answers.production_rest_g is null then answers.own_cover
-                        else least(answers.own_cover, answers.own_cover_with_rest)
-                    end
-        end as double
+        case when answers.null_reason is null then answers.own_cover_least end as double
     ) as own_cover_low,
     cast(
         case
             when answers.null_reason is null and answers.production_rest_g is not null
-                then greatest(answers.own_cover, answers.own_cover_with_rest)
+                then answers.own_cover_most
         end as double
     ) as own_cover_high,
     cast(
@@ -198,8 +238,7 @@ select
     ) as coalition_cover,
     cast(
         case
-            when answers.all_bound_null_reason is null
-                then least(answers.all_cover, answers.all_cover_with_rest)
+            when answers.all_bound_null_reason is null then answers.all_cover_least
         end as double
     ) as coalition_cover_low,
     cast(
@@ -207,12 +246,15 @@ select
             when
                 answers.all_bound_null_reason is null
                 and answers.all_production_rest_g is not null
-                then greatest(answers.all_cover, answers.all_cover_with_rest)
+                then answers.all_cover_most
         end as double
     ) as coalition_cover_high,
     cast(
         case
-            when answers.others_null_reason is null and answers.is_others_known
+            when
+                answers.others_null_reason is null
+                and answers.is_others_known
+                and answers.others_unexplained_share <= {{ threshold('unexplained_exports_share') }}
                 then answers.others_cover
         end as double
     ) as coalition_cover_without,
@@ -225,9 +267,7 @@ select
     cast(
         case
             when answers.marginal_bound_null_reason is null
-                then
-                    least(answers.all_cover, answers.all_cover_with_own_rest)
-                    - answers.others_cover
+                then answers.adds_least
         end as double
     ) as marginal_cover_low,
     cast(
@@ -235,9 +275,7 @@ select
             when
                 answers.marginal_bound_null_reason is null
                 and answers.production_rest_g is not null
-                then
-                    greatest(answers.all_cover, answers.all_cover_with_own_rest)
-                    - answers.others_cover
+                then answers.adds_most
         end as double
     ) as marginal_cover_high,
     cast(

@@ -1,7 +1,8 @@
 {#-
     What each party of the ministerial makes, mines and uses of a mineral at a stage, and how far all together cover
     what they use: with the party and without it. Use is production plus imports less exports, which adds up
-    over parties. A country inside the EU adds nothing to the EU: it stands beside, not in the sum. Whom the
+    over parties. What leaves beyond all that comes (`unexplained_g`) would lessen what the others use: it is kept
+    beside. A country inside the EU adds nothing to the EU: it stands beside, not in the sum. Whom the
     source does not name makes something between nothing and what the source leaves unnamed (`_rest_g`); all
     parties together share that rest, so it counts once. Of a bloc no source names every member: what it makes
     is named in part.
@@ -121,6 +122,19 @@ party_cells as (
 
 ),
 
+-- What leaves beyond all that comes and may be made: of stocks, or a figure is wrong.
+balances as (
+
+    select
+        *,
+        greatest(
+            -consumption_g - case when production_status = 'named' then 0 else unnamed_rest_g end,
+            0
+        ) as unexplained_g
+    from party_cells
+
+),
+
 all_parties as (
 
     select
@@ -137,12 +151,13 @@ all_parties as (
         max(unnamed_mined_rest_g) as unnamed_mined_rest_g,
         cast(sum(production_g) as bigint) as production_g,
         cast(sum(consumption_g) as bigint) as consumption_g,
+        cast(sum(unexplained_g) as bigint) as unexplained_g,
         cast(sum(mined_g) as bigint) as mined_g,
         count(null_reason) as missing_count,
         count(mined_null_reason) as missing_mined_count,
         max(null_reason) as null_reason,
         max(mined_null_reason) as mined_null_reason
-    from party_cells
+    from balances
     where not is_inside_another
     group by mineral_id, stage, reference_year
 
@@ -159,24 +174,24 @@ party_supply as (
             else 'not_named'
         end as all_{{ made }}_status,
         case
-            when party_cells.is_inside_another then null
+            when balances.is_inside_another then null
             when
                 all_parties.{{ made }}_named_count
-                - case when party_cells.{{ made }}_status = 'named' then 1 else 0 end
+                - case when balances.{{ made }}_status = 'named' then 1 else 0 end
                 = all_parties.party_count - 1
                 then 'named'
             when
                 all_parties.{{ made }}_heard_count
-                - case when party_cells.{{ made }}_status <> 'not_named' then 1 else 0 end
+                - case when balances.{{ made }}_status <> 'not_named' then 1 else 0 end
                 > 0
                 then 'named_in_part'
             else 'not_named'
         end as others_{{ made }}_status,
         {%- endfor %}
-        party_cells.*
-    from party_cells
+        balances.*
+    from balances
     inner join all_parties
-        on {{ same_key('party_cells', 'all_parties', ['mineral_id', 'stage', 'reference_year']) }}
+        on {{ same_key('balances', 'all_parties', ['mineral_id', 'stage', 'reference_year']) }}
 
 )
 
@@ -202,14 +217,17 @@ select
         as all_production_rest_g,
     party_supply.production_g,
     party_supply.consumption_g,
+    party_supply.unexplained_g,
     party_supply.mined_g,
     party_supply.null_reason,
     party_supply.mined_null_reason,
     all_parties.production_g - party_supply.production_g as others_production_g,
     all_parties.consumption_g - party_supply.consumption_g as others_consumption_g,
+    all_parties.unexplained_g - party_supply.unexplained_g as others_unexplained_g,
     all_parties.mined_g - party_supply.mined_g as others_mined_g,
     all_parties.production_g as all_production_g,
     all_parties.consumption_g as all_consumption_g,
+    all_parties.unexplained_g as all_unexplained_g,
     all_parties.mined_g as all_mined_g,
     case
         when party_supply.is_inside_another then 'counted_in_EU27'
@@ -261,14 +279,17 @@ select
         as all_production_rest_g,
     production_g,
     consumption_g,
+    unexplained_g,
     mined_g,
     null_reason,
     mined_null_reason,
     cast(null as bigint) as others_production_g,
     cast(null as bigint) as others_consumption_g,
+    cast(null as bigint) as others_unexplained_g,
     cast(null as bigint) as others_mined_g,
     production_g as all_production_g,
     consumption_g as all_consumption_g,
+    unexplained_g as all_unexplained_g,
     mined_g as all_mined_g,
     'is_the_coalition' as others_null_reason,
     'is_the_coalition' as others_mined_null_reason,

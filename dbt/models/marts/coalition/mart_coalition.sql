@@ -297,6 +297,7 @@ final as (
                 "cells.total_source_id is not null and coalesce("
                 ~ "exposures.refiner_origin_share, exposures.mine_origin_share,"
                 ~ " covers.production_tonnes_low, covers.coalition_cover_low) is not null",
+            'exports_exceed_supply': "covers.has_unexplained_exports",
             'own_production_named_in_part': "covers.production_status = 'named_in_part'",
             'own_production_not_named': "covers.production_status = 'not_named'",
             'producer_withheld': "world.has_withheld_producer",
