@@ -289,7 +289,13 @@ networks as (
         end as network_measure
     from bases as graphs
     inner join shipments on graphs.graph_number = shipments.graph_number
-    where graphs.role = 'traded' and graphs.series_level = 'mineral_stage'
+    left join {{ ref('int_trade__series_by_year') }} as series
+        on {{ same_key('graphs', 'series', ['series_number', 'reference_year']) }}
+    where
+        graphs.role = 'traded'
+        and graphs.series_level = 'mineral_stage'
+        -- Of a year that one bloc alone declares yet, nobody knows what others buy.
+        and series.importer_bloc_id is null
     group by graphs.graph_number, graphs.measure
 
 )

@@ -356,10 +356,8 @@ answers as (
     inner join parties as party on with_bounds.party_number = party.party_number
     inner join centralities
         on {{ same_key('with_bounds', 'centralities', ['graph_number', 'party_number']) }}
-    inner join cells
-        on {{ same_key('graphs', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
-    left join series
-        on {{ same_key('graphs', 'series', ['series_number', 'reference_year']) }}
+    inner join cells on {{ same_key('graphs', 'cells', ['mineral_id', 'stage', 'reference_year']) }}
+    left join series on {{ same_key('graphs', 'series', ['series_number', 'reference_year']) }}
     left join contradicted_parties
         on {{ same_key('with_bounds', 'contradicted_parties', ['graph_number', 'party_number']) }}
     left join traced_amounts
@@ -376,13 +374,22 @@ final as (
     select * from answers
     union all by name
     select
+        {%- for of in ['', 'role_', 'traced_'] %}
+        coalesce(
+            cells.null_reason,
+            case when series.importer_bloc_id is not null then 'only_eu_declarations' end,
+            'year_not_held'
+        ) as {{ of }}null_reason,
+        {%- endfor %}
         cells.mineral_id,
         cells.stage,
-        cells.reference_year,
-        coalesce(cells.null_reason, 'year_not_held') as null_reason,
-        coalesce(cells.null_reason, 'year_not_held') as role_null_reason,
-        coalesce(cells.null_reason, 'year_not_held') as traced_null_reason
+        cells.reference_year
     from cells
+    left join series
+        on
+            {{ same_key('cells', 'series', ['mineral_id', 'stage', 'reference_year']) }}
+            and series.series_level = 'mineral_stage' and series.is_current_series
+            and series.importer_bloc_id is not null and cells.null_reason is null
     left join answers
         on {{ same_key('cells', 'answers', ['mineral_id', 'stage', 'reference_year']) }}
     where answers.mineral_id is null
