@@ -106,10 +106,10 @@ def outcome(
             ),
             "int_look_through__node_balances": (
                 "graph_number integer, party_number integer, production_g bigint, "
-                "apparent_g bigint, value_usd bigint, value_weighed_usd bigint, is_named boolean, is_withheld boolean, "
-                "feed_graph_number integer, fed_share double",
+                "apparent_g bigint, value_usd bigint, value_weighed_usd bigint, exported_outlier_g bigint, "
+                "is_named boolean, is_withheld boolean, feed_graph_number integer, fed_share double",
                 [
-                    (GRAPH, seller, grams, grams, 0, 0, True, False, None, None)
+                    (GRAPH, seller, grams, grams, 0, 0, 0, True, False, None, None)
                     for seller, grams in spares.items()
                 ],
             ),

@@ -108,6 +108,7 @@ importer_balances as (
         supplies.is_named,
         supplies.is_withheld,
         supplies.apparent_g,
+        supplies.exported_outlier_g,
         -- What is bought without tonnes is in no supply: shares of the rest would be too high.
         case
             when
@@ -158,6 +159,7 @@ losses_by_importer as (
             else importer_balances.apparent_g
         end as supply_g,
         importer_balances.apparent_g,
+        importer_balances.exported_outlier_g,
         coalesce(importer_balances.is_named, false) as is_named,
         coalesce(stocks.stock_days, 0) as stock_days,
         case
@@ -226,6 +228,15 @@ select
     ) as consumption_g,
     loss_g,
     is_supplied,
+    -- What is sold counts where it is subtracted; by origin, where nothing is left, it may be why.
+    (
+        consumption_null_reason is null
+        or (consumption_null_reason = 'no_apparent_supply' and origin_view <> 'declared_origin')
+    )
+    and coalesce(
+        exported_outlier_g > {{ threshold('outlier_quantity_share') }} * greatest(apparent_g, 0),
+        false
+    ) as has_exported_outliers,
     -- Days of a stock are days of what is used, or of what is bought where use is not known.
     cast(
         floor(

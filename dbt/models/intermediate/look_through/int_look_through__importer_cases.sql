@@ -53,6 +53,7 @@ cases as (
         supplies.apparent_g,
         supplies.value_usd,
         supplies.outlier_g,
+        supplies.exported_outlier_g,
         coalesce(supplies.value_weighed_usd / nullif(supplies.value_usd, 0), 0) as weighed_share
     from graphs
     inner join importers
@@ -152,8 +153,17 @@ select
     coalesce(
         imports_g > 0 and imports_g < {{ threshold('small_importer_tonnes') }} * 1000000, false
     ) as is_small_importer,
+    -- What is sold counts where it is subtracted, and where nothing is left it may be why.
     coalesce(outlier_g > {{ threshold('outlier_quantity_share') }} * imports_g, false)
-        as has_unit_value_outlier,
+    or (
+        denominator = 'apparent_supply'
+        and coalesce(null_reason, 'no_apparent_supply') = 'no_apparent_supply'
+        and coalesce(
+            exported_outlier_g
+            > {{ threshold('outlier_quantity_share') }} * greatest(apparent_g, 0),
+            false
+        )
+    ) as has_unit_value_outlier,
     null_reason,
     coalesce(null_reason, refiner_null_reason) as refiner_null_reason,
     coalesce(null_reason, mine_null_reason) as mine_null_reason

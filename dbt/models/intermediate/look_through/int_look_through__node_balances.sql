@@ -29,6 +29,7 @@ ends as (
         value_usd,
         value_weighed_usd,
         outlier_g,
+        0 as exported_outlier_g,
         case when is_own then supply_share else 0 end as own_share,
         is_named,
         is_withheld
@@ -44,6 +45,7 @@ ends as (
         0 as value_usd,
         0 as value_weighed_usd,
         0 as outlier_g,
+        outlier_g as exported_outlier_g,
         0 as own_share,
         false as is_named,
         false as is_withheld
@@ -61,7 +63,7 @@ balances as (
         bool_or(is_withheld) as is_withheld,
         {%- for measure in [
             'production_g', 'imports_g', 'exports_g', 'supply_g', 'value_usd', 'value_weighed_usd',
-            'outlier_g'
+            'outlier_g', 'exported_outlier_g'
         ] %}
         cast(sum({{ measure }}) as bigint) as {{ measure }},
         {%- endfor %}

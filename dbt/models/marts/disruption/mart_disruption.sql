@@ -167,6 +167,7 @@ outcomes as (
         losses.importer_number,
         losses.is_named,
         losses.is_supplied,
+        losses.has_exported_outliers,
         case when losses.null_reason is null then losses.supply_g end as supply_g,
         losses.consumption_g,
         case when losses.null_reason is null then losses.loss_g end as loss_g,
@@ -225,6 +226,7 @@ answers as (
         shown_outcomes.importer_number,
         shown_outcomes.is_named,
         shown_outcomes.is_supplied,
+        shown_outcomes.has_exported_outliers,
         shown_outcomes.supply_g,
         shown_outcomes.consumption_g,
         shown_outcomes.loss_g,
@@ -352,7 +354,8 @@ final as (
             'spare_unknown': "answers.null_reason is null and answers.is_spare_unknown",
             'unit_value_outlier':
                 "importer_years.has_outliers_in_all"
-                ~ " or outlying_imports.importer_number is not null",
+                ~ " or outlying_imports.importer_number is not null"
+                ~ " or answers.has_exported_outliers",
         }) }} as quality_flags,
         answers.loss_null_reason as null_reason,
         answers.use_null_reason as consumption_null_reason,
