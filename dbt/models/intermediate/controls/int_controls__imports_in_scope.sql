@@ -175,7 +175,8 @@ flows as (
 
 ),
 
--- A pool holds what is shipped at its stage, and goods declared twice once.
+-- A pool holds what is shipped at its stage, and goods declared twice once. A line holds all of it:
+-- what counts in another pool is told of both.
 by_country as (
 
     select
@@ -189,7 +190,8 @@ by_country as (
         flows.quantity_kg,
         flows.contained_g,
         flows.is_whole,
-        flows.is_at_another_stage,
+        flows.is_at_another_stage
+        and coalesce(flows.pool_number, 0) <> units.series_number as is_at_another_stage,
         flows.is_suspected_double_count,
         units.series_number = flows.line_number
         or (
@@ -263,7 +265,7 @@ scoped_imports as (
             sum(case when is_counted and {{ measure }} is not null then value_usd end) as bigint
         ) as high_{{ unit }}_usd,
         {%- endfor %}
-        bool_or(is_at_another_stage and not is_counted) as is_at_another_stage,
+        bool_or(is_at_another_stage) as is_at_another_stage,
         bool_or(is_suspected_double_count and is_counted) as has_double_count
     from by_buyer
     group by event_id, item, series_number, importer_number, reference_year

@@ -142,6 +142,8 @@ compared_pairs as (
         coalesce(now.is_recorded_3, false) as is_recorded_latest,
         coalesce(base.has_double_count, false) or coalesce(now.has_double_count, false)
             as has_double_count,
+        coalesce(base.is_at_another_stage, false) or coalesce(now.is_at_another_stage, false)
+            as is_at_another_stage,
         cases.has_outliers
         or (
             cases.measure = 'tonnes'
@@ -305,6 +307,7 @@ select
     shares.is_de_minimis,
     shares.origin_has_outliers as has_outliers,
     shares.has_double_count,
+    shares.is_at_another_stage,
     shares.is_recorded_base,
     shares.is_recorded_now,
     shares.is_recorded_latest,

@@ -10,6 +10,7 @@
 
     Shares are means of the yearly ones. Who sold nothing in a year has 0 of it; who sold for dollars with tonnes for
     too few of them (`is_unweighed`) has a part of the tonnes that nobody knows, and at least `known_quantity_share`.
+    Of a line, `is_at_another_stage`: in some year goods of the origin count at another stage than the line's own.
 -#}
 with
 
@@ -21,6 +22,7 @@ current_series as (
 ),
 
 bases as (select * from {{ ref('diversification_base') }}),
+stages as (select * from {{ ref('stg_reference__stages') }}),
 parties as (select * from {{ ref('int_trade__parties') }}),
 
 ministerial_parties as (
@@ -35,6 +37,16 @@ totals as (
 
     select * from {{ ref('int_trade__importer_years') }}
     where value_usd > 0
+
+),
+
+own_stages as (
+
+    select distinct
+        current_series.series_number,
+        stages.stage_order
+    from current_series
+    inner join stages on current_series.stage = stages.stage
 
 ),
 
@@ -234,13 +246,19 @@ origin_years as (
         coalesce(
             imports.outlier_kg > {{ threshold('outlier_quantity_share') }} * imports.quantity_kg,
             false
-        ) as has_outliers
+        ) as has_outliers,
+        coalesce(
+            imports.first_stage_order <> own_stages.stage_order
+            or imports.last_stage_order <> own_stages.stage_order,
+            false
+        ) as is_at_another_stage
     from years
     inner join imports
         on
             years.series_number = imports.series_number
             and years.reference_year = imports.reference_year
             and years.importer_number = imports.importer_number
+    left join own_stages on years.series_number = own_stages.series_number
 
 ),
 
@@ -259,7 +277,8 @@ origin_window_sums as (
         bool_or(slot = 3) as is_recorded_3,
         bool_or(not is_weighed) as is_unweighed,
         bool_or(has_double_count) as has_double_count,
-        bool_or(has_outliers) as has_outliers
+        bool_or(has_outliers) as has_outliers,
+        bool_or(is_at_another_stage) as is_at_another_stage
     from origin_years
     group by series_number, window_id, importer_number, origin_number, is_bloc_origin
 

@@ -116,6 +116,7 @@ final as (
             'none_recorded_latest': "not compared.is_recorded_latest",
             'none_recorded_now': "not compared.is_recorded_now",
             'series_conflict': "conflicts.series_number is not null",
+            'shipped_at_another_stage': "compared.is_at_another_stage",
             'suspected_double_count': "compared.has_double_count",
             'unit_value_outlier': "compared.has_outliers",
         }) }} as quality_flags,
