@@ -1,7 +1,8 @@
 """What is new at a publisher or in the drop folder: a few small requests, no download.
 
 A detection is reported once: its `fingerprint` is of the bytes that were seen, as far as their publisher tells them
-apart, and of our own code and lists for the source. When these change, what was refused is tried again.
+apart, of our own code and lists for the source, and of the lists that all sources share. When these change, what was
+refused is tried again.
 """
 
 import datetime as dt
@@ -96,9 +97,11 @@ def _detection(
 
 @cache
 def code_fingerprint(folder: Path) -> str:
-    """Digest of our reader and lists of a source, which lie in its folder."""
+    """Digest of our reader and lists of a source, which lie in its folder, and of the lists in `reference/` beside it."""
     digest = hashlib.sha256()
-    for path in sorted([*folder.glob("*"), *folder.glob("mappings/*")]):
+    own = [*folder.glob("*"), *folder.glob("mappings/*")]
+    shared = folder.parent.glob("reference/*.csv")
+    for path in [*sorted(own), *sorted(shared)]:
         if path.suffix in {".py", ".yml", ".csv"}:
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]

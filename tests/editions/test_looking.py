@@ -5,6 +5,7 @@ import hashlib
 import multiprocessing
 import os
 import re
+import shutil
 import zipfile
 from dataclasses import replace
 from io import BytesIO
@@ -22,6 +23,7 @@ from sources.editions.comparison import compare
 from sources.editions.detect import LOOK, detect_editions, overdue
 from sources.editions.pins import place, with_pins
 from sources.fetching.fetch_edition import fetch_source
+from sources.reading import catalog
 from sources.reading.catalog import Edition, load_source
 from sources.reading.errors import FetchError
 from sources.reading.files import sha256_of
@@ -174,6 +176,30 @@ def test_a_described_edition_in_the_drop_folder_is_taken_in(
     assert detect_editions(with_pins(source, [pin]), settings.raw, settings.drop) == []
     (folder / "CMO2026-04" / SHEET).write_bytes(b"another")
     assert len(detect_editions(with_pins(source, [pin]), settings.raw, settings.drop)) == 1
+
+
+@pytest.mark.parametrize(
+    "mended", [f"{PINK}/mappings/commodities.csv", "reference/country_aliases.csv"]
+)
+def test_what_was_refused_is_tried_again_once_a_list_is_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: str
+) -> None:
+    """Refusals name lists of the source and of `reference/`; the docs say that the edition is then taken in by itself."""
+    root, drop = tmp_path / "sources", tmp_path / "drop"
+    for folder in (PINK, "reference"):
+        shutil.copytree(catalog.SOURCES_ROOT / folder, root / folder)
+    drop.mkdir()
+    (drop / "CMO2026-04.yml").touch()
+    source = load_source(PINK)
+    monkeypatch.setattr(catalog, "SOURCES_ROOT", root)
+    [refused] = detect._dropped(source, drop)
+    with (root / mended).open("a", encoding="utf-8") as handle:
+        handle.write("Kyrgyz Rep.,KGZ\n")
+    # A deployment starts the process anew.
+    detect.code_fingerprint.cache_clear()
+    [again] = detect._dropped(source, drop)
+    detect.code_fingerprint.cache_clear()
+    assert again.fingerprint != refused.fingerprint
 
 
 def test_the_description_of_the_docs_is_one() -> None:
