@@ -2,14 +2,14 @@
 
 import datetime as dt
 import json
-import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
 
-from sources.editions.comparison import compare
+from sources.editions.comparison import compare, edition_before
 from sources.editions.detect import Detection, draft
 from sources.editions.pins import Pin, State, candidate_root, now, pins_of
 from sources.fetching.client import Client
@@ -65,6 +65,9 @@ def fetch_candidate(
         edition = CandidateFetcher(
             source, detection, raw, drop, root=root, retry_policy=retry_policy
         ).edition()
+        if edition.edition in {known.edition for known in source.editions}:
+            # However they came: figures that were quoted would change under their name.
+            detection = replace(detection, kind="replaced")
         source = without_stand_ins(source, raw)
         after, before = _read(source, edition, detection, raw, root)
         return _judged(source, edition, detection, before, after)
@@ -133,24 +136,13 @@ def _judged(
     elif detection.kind == "replaced":
         state = "needs_review"
         reason = (
-            "its publisher replaced bytes of an edition that is published. The new ones pass every check; "
-            "whether they are right, a person decides"
+            f"bytes of an edition that is pinned were replaced ({detection.said}). The new ones pass every "
+            "check; whether they are right, a person decides"
         )
     else:
         state, reason = "trial", ""
     compared = comparison.as_dict() | ({"warned": warned} if warned else {})
     return _pin(source, detection, edition, state=state, reason=reason, compared=compared)
-
-
-def edition_before(names: list[str], edition: str) -> str:
-    """The edition that one is compared with: the last before it; empty where there is none.
-
-    A pull by period (`API2023_20261126`) follows the last pull of that period, and no other.
-    """
-    earlier = names[: names.index(edition)]
-    if pull := re.fullmatch(r"(.+_)\d{8}", edition):
-        earlier = [name for name in earlier if name.startswith(pull[1])]
-    return earlier[-1] if earlier else ""
 
 
 def _pin(

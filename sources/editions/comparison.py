@@ -7,6 +7,7 @@ went, first those of the series of which most moved. A series that is gone moved
 units: so that neither hides the other, half of the places are kept for each.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -46,6 +47,17 @@ class Comparison:
             **{name: outcome.got for name, outcome in self.outcomes.items()},
             "largest_changes": self.changes,
         }
+
+
+def edition_before(names: list[str], edition: str) -> str:
+    """The edition that one is compared with: the last before it; empty where there is none.
+
+    A pull by period (`API2023_20261126`) follows the last pull of that period, and no other.
+    """
+    earlier = names[: names.index(edition)]
+    if pull := re.fullmatch(r"(.+_)\d{8}", edition):
+        earlier = [name for name in earlier if name.startswith(pull[1])]
+    return earlier[-1] if earlier else ""
 
 
 def compare(

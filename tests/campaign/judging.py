@@ -10,8 +10,7 @@ import dataframely as dy
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from sources.editions.candidates import edition_before
-from sources.editions.comparison import Comparison, compare, key_in_words
+from sources.editions.comparison import Comparison, compare, edition_before, key_in_words
 from sources.reading.catalog import Edition, Source, SourceFile, load_source
 from sources.reading.errors import SourceError
 from sources.reading.files import read_bytes, sha256_of

@@ -18,8 +18,8 @@ import yaml
 
 from dagster_project.settings import PROJECT_ROOT, load_settings
 from sources.editions import candidates, detect
-from sources.editions.candidates import edition_before, fetch_candidate
-from sources.editions.comparison import compare
+from sources.editions.candidates import fetch_candidate
+from sources.editions.comparison import compare, edition_before
 from sources.editions.detect import LOOK, detect_editions, overdue
 from sources.editions.pins import place, with_pins
 from sources.fetching.fetch_edition import fetch_source

@@ -6,9 +6,13 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import yaml
 
 from dagster_project.cli.pin import accept_for_trial, pin_report
 from dagster_project.operations import alerts
+from dagster_project.settings import load_settings
+from sources.editions.candidates import fetch_candidate
+from sources.editions.detect import detect_editions
 from sources.editions.pin_diff import accepted_diff
 from sources.editions.pins import PinStore
 from sources.fetching.fetch_edition import fetch_source
@@ -21,6 +25,7 @@ from tests.mirror import publishers
 from tests.mirror.server import Mirror
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
+COMEXT, FLOW = "eurostat_comext", "DE,CN,81129289,1,2024,7043433"
 ITEM, FILE = "677eaf95d34e760b392c4970", "World_Data_Release_MCS_2025.zip"
 
 
@@ -88,6 +93,37 @@ def test_a_file_replaced_without_notice_waits_for_a_person(
         assert edition == pin.edition
         assert accepted_diff(store.read()) == ""
         assert daemon.refresh().success
+
+
+def test_a_description_of_a_pinned_edition_with_other_bytes_waits_for_a_person(
+    live: Mirror, shared_data: Path
+) -> None:
+    """Dropped as COMEXT2024.yml, it went on trial beside nothing and overrode what is pinned."""
+    source, settings = load_source(COMEXT), load_settings()
+    [pinned] = source.editions
+    [file] = pinned.files
+    folder = settings.drop / COMEXT
+    folder.mkdir(parents=True)
+    described = pinned.model_dump(mode="json", exclude={"live": True, "files": {0: {"sha256"}}})
+    (folder / "COMEXT2024.yml").write_text(yaml.safe_dump(described))
+    text = (shared_data / file.path).read_text(encoding="utf-8")
+    assert text.count(FLOW) == 1
+    (folder / file.name).write_text(text.replace(FLOW, f"{FLOW}0"), encoding="utf-8")
+
+    [seen] = detect_editions(source, settings.raw, settings.drop)
+    assert (seen.edition, seen.kind) == ("COMEXT2024", "dropped")
+    pin = fetch_candidate(source, seen, settings.raw, settings.drop)
+    assert (pin.edition.edition, pin.kind, pin.state) == ("COMEXT2024", "replaced", "needs_review")
+    # A person who looked takes it, as any other replaced bytes.
+    assert "chokepoint pin --take" in alerts.edition_needs_review(COMEXT, pin).do
+    assert "COMEXT2024.yml in the drop folder" in pin.reason
+    assert "a person decides" in pin.reason
+    assert pin.compared["beside"] == "COMEXT2024"
+    # The one figure that is another, ten times what is pinned.
+    changes = pin.compared["largest_changes"]
+    assert isinstance(changes, list)
+    [change] = changes
+    assert change["after"] == 10 * change["before"]
 
 
 def test_a_person_keeps_the_old_bytes_by_dropping_them(
