@@ -123,14 +123,14 @@ def _judged(
         f"lake/{source.source_id}/{check.table}: {check.name}": check.run(after)
         for check in checks_of(reader_of(source.source_id), candidate)
     } | {f"compared, {name}": outcome for name, outcome in comparison.outcomes.items()}
-    stops = [
-        f"{name}: {outcome.in_words()}"
-        for name, outcome in outcomes.items()
-        if not outcome.passed and outcome.severity == "stop"
-    ]
-    warned = [
-        f"{name}: {o.got}" for name, o in outcomes.items() if not o.passed and o.severity == "warn"
-    ]
+    stops, warned = (
+        [
+            f"{name}: {outcome.in_words()}"
+            for name, outcome in outcomes.items()
+            if not outcome.passed and outcome.severity == severity
+        ]
+        for severity in ("stop", "warn")
+    )
     if stops:
         state, reason = "needs_review", "its own checks stop it: " + "; ".join(stops)
     elif detection.kind == "replaced":

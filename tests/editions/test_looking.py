@@ -32,7 +32,7 @@ from tests.mirror import publishers
 from tests.mirror.server import DOWN, Answer, Fault, Mirror
 
 SHEET = "CMO-Historical-Data-Monthly.xlsx"
-PINK = "world_bank_pink_sheet"
+PINK, COMEXT = "world_bank_pink_sheet", "eurostat_comext"
 
 
 DEATH = 9
@@ -176,6 +176,36 @@ def test_a_described_edition_in_the_drop_folder_is_taken_in(
     assert detect_editions(with_pins(source, [pin]), settings.raw, settings.drop) == []
     (folder / "CMO2026-04" / SHEET).write_bytes(b"another")
     assert len(detect_editions(with_pins(source, [pin]), settings.raw, settings.drop)) == 1
+
+
+@pytest.mark.shared
+def test_a_warning_names_the_place(live: Mirror, shared_data: Path) -> None:
+    """Flows of a year halved: a revision may be so, and whoever looks must know where."""
+    source, settings = load_source(COMEXT), load_settings()
+    [pinned] = source.editions
+    [file] = pinned.files
+    folder = settings.drop / COMEXT
+    (folder / "COMEXT2025").mkdir(parents=True)
+    content = pinned.model_dump(mode="json", exclude={"live": True, "files": {0: {"sha256"}}})
+    content |= {"edition": "COMEXT2025", "released_on": "2026-10-31"}
+    (folder / "COMEXT2025.yml").write_text(yaml.safe_dump(content))
+    flows = pl.read_csv(shared_data / file.path, infer_schema=False)
+    value, whole = pl.col("VALUE_IN_EUROS"), pl.col("VALUE_IN_EUROS").str.contains(r"^\d\d+$")
+    half = (value.cast(pl.Int64, strict=False) // 2).cast(pl.String)
+    halved = pl.when(whole, pl.col("PERIOD") == "2024").then(half).otherwise(value)
+    flows.with_columns(VALUE_IN_EUROS=halved).write_csv(folder / "COMEXT2025" / file.name)
+    [seen] = detect_editions(source, settings.raw, settings.drop)
+    pin = fetch_candidate(source, seen, settings.raw, settings.drop)
+    assert pin.state == "trial", pin.reason
+    warned = pin.compared["warned"]
+    assert isinstance(warned, list)
+    [steps] = [line for line in warned if "figures_look_as_usual" in line]
+    place = "lake/eurostat_comext/cn8_import: figures_look_as_usual: expected within"
+    assert steps.startswith(place)
+    assert "COMEXT2025, value_eur: sum" in steps
+    assert "first: beyond" in steps
+    assert "period 2024" in steps
+    assert "\n" not in steps
 
 
 @pytest.mark.parametrize(
