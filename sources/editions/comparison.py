@@ -25,6 +25,8 @@ SIDES = ("_lower", "_upper", "_low", "_high")
 PERIODS = ("year", "month", "period")
 # How many months a period has; where they are not the same, two periods are not.
 MONTHS_SO_FAR = "period_months"
+# First and last year of a figure that is about several: the window moves with the edition.
+WINDOW = ("period_from", "period_to")
 # A key of places in a file says nothing across files.
 PLACES = ("file_row", "file_line", "file_column", "source_row_id")
 
@@ -169,22 +171,25 @@ def _pairs(
     """Figures of both editions by key, null where one has none, of the periods that both have.
 
     Of months so far, those of as many months as before: January to April says nothing of January to June.
-    Of a stock, given for one year an edition, the newest period of each. Of an edition whose bytes were replaced all
-    periods: one that is gone is a change, not the end of a window. `fold` is 1 where nothing changed,
-    infinite from or to 0, and null where one has no figure; `sum_*` are those within `by` and period.
+    Of a stock, given for one year an edition, and of a window of years the newest period of each. Of an edition whose
+    bytes were replaced all periods: one that is gone is a change, not the end of a window. `fold` is 1 where nothing
+    changed, infinite from or to 0, and null where one has no figure; `sum_*` are those within `by` and period.
     """
     period = figure.period
-    periods = [name for name in (period, MONTHS_SO_FAR) if name in old.columns]
+    window = [name for name in WINDOW if name in key]
+    dated = [period] if period else window
+    periods = [*dated, *([MONTHS_SO_FAR] if MONTHS_SO_FAR in old.columns else [])]
     columns = list(dict.fromkeys([*key, *figure.by, *periods]))
     before, after = (
         frame.select(*columns, figure_of(figure).alias(side))
         for frame, side in ((old, "before"), (new, "after"))
     )
-    if period and not is_replaced:
+    if dated and not is_replaced:
         both = before.select(periods).unique().join(after.select(periods).unique(), on=periods)
         if both.is_empty():
-            newest = pl.lit(new[period].max()).cast(old.schema[period]).alias(period)
-            before = before.filter(pl.col(period) == pl.col(period).max()).with_columns(newest)
+            newest = [pl.lit(new[name].max()).cast(old.schema[name]).alias(name) for name in dated]
+            last = pl.col(dated[-1])
+            before = before.filter(last == last.max()).with_columns(newest)
             both = before.select(periods).unique()
         before, after = (part.join(both, on=periods, how="semi") for part in (before, after))
     within = [*figure.by, *([period] if period else [])] or [pl.lit(0)]

@@ -200,6 +200,36 @@ def test_months_so_far_are_compared_with_as_many_months() -> None:
     assert compared(later.with_columns(period_months=held["us_trade"]["period_months"])) != []
 
 
+REVERSED = pl.col("import_share").reverse().over("mineral_id", "form")
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_shares_of_another_window_are_compared(*, is_replaced: bool) -> None:
+    """A book tells of 2021 to 2024, the next of 2022 to 2025: a share reversed among partners is seen."""
+    source, schemas, held = (
+        load_source("usgs_mcs_us"),
+        reader_of("usgs_mcs_us").lake,
+        lake("usgs_mcs_us"),
+    )
+    table, name = held["us_import_source"], "MCS2026" if is_replaced else "MCS2027"
+    years = 0 if is_replaced else 1
+    later = table.with_columns(pl.col("period_from", "period_to") + years, edition=pl.lit(name))
+
+    def compared(new: pl.DataFrame) -> tuple[Outcome, list[dict[str, object]]]:
+        both = new if is_replaced else pl.concat([table, new])
+        after = {**held, "us_import_source": both}
+        told = compare(schemas, held, after, ("MCS2026", name), source)
+        changes = [change for change in told.changes if change["table"] == "us_import_source"]
+        return told.outcomes["us_import_source: magnitude"], changes
+
+    # 462 shares, as source.yml says.
+    same, changes = compared(later)
+    assert (same.got, changes) == ("1.000-fold in the middle of 462 figures", [])
+    turned, changes = compared(later.with_columns(import_share=REVERSED))
+    assert not turned.passed
+    assert any(change["before"] and change["after"] for change in changes)
+
+
 def test_how_far_a_value_lies_beyond_a_range() -> None:
     # By hand: 30 is three times 10; 2 goes five times into 10; at the ends nothing is beyond.
     both, below_zero = Range(low=10, high=10), Range(low=-0.1, high=0.1)
