@@ -3,7 +3,8 @@
     python -m tests.second_edition
 
 run in the copy, gives it the edition, as `make snapshot` would: its files stand in `source.yml`, its tables in
-the snapshot. No figure of it is CEPII's: 2025 is 2024 again.
+the snapshot. No figure of it is CEPII's: 2025 is 2024 again, each flow a dollar and a kilogram larger, since a year that
+repeats one before is stopped.
 """
 
 import subprocess
@@ -42,16 +43,18 @@ def revised(published: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     on_line = pl.col("hs6") == LINE
     in_year = pl.col("reference_year") == YEAR
     new = {table: frame.with_columns(edition=pl.lit(NEW)) for table, frame in published.items()}
-    new[flows] = _repeated(new[flows]).with_columns(
+    new[flows] = _repeated(
+        new[flows], value_usd=pl.col("value_usd") + 1, quantity_kg=pl.col("quantity_kg") + 1
+    ).with_columns(
         value_usd=pl.when(on_line & in_year)
         .then((pl.col("value_usd") * 101 / 100).round().cast(pl.Int64))
         .otherwise("value_usd")
     )
     total = new[flows].filter(on_line & in_year)["value_usd"].sum()
     is_line = on_line & in_year & (pl.col("series_id") == SERIES)
-    new["line_account"] = _repeated(new["line_account"]).with_columns(
-        value_usd=pl.when(is_line).then(pl.lit(total)).otherwise("value_usd")
-    )
+    new["line_account"] = _repeated(
+        new["line_account"], value_usd=pl.col("value_usd") + pl.col("rows")
+    ).with_columns(value_usd=pl.when(is_line).then(pl.lit(total)).otherwise("value_usd"))
     last = new["file_account"].filter(pl.col("member").str.contains(f"HS92_Y{YEAR}"))
     new["file_account"] = pl.concat(
         [

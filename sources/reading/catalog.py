@@ -224,6 +224,10 @@ class FigureBounds(_Strict):
     count_step: float | None = None
     # Columns whose every value of the period before the newest has a figure in the newest too.
     kept: tuple[str, ...] = ()
+    # At most this share of the newest period's figures, zeros left out, are those of one period before: beyond it stops.
+    # Asked where both periods have so many figures: in few, and rounded ones, chance repeats many.
+    repeated_share: float = 0.8
+    repeated_from: int = 30
 
 
 class Source(_Strict):

@@ -1,9 +1,12 @@
 """Whether figures look like those of their table: how many, how large, how many zeros, how far from year to year.
 
+A newest year of which most figures repeat a year before is stopped: no market stands still.
+
 Each edition is asked alone, so that an only one is asked too. What a table's figures are like says its source, in
 `figures` of `source.yml` (`catalog.FigureBounds`), from its real files' own range.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import dataframely as dy
@@ -119,6 +122,8 @@ def _statistics(part: pl.DataFrame, key: list[str], bounds: FigureBounds) -> Ite
     if bounds.spread:
         yield "standard deviation", bounds.spread, _number(given, figure.std()), {}
     yield from _lost_values(given, bounds.kept)
+    if bounds.period and bounds.measure != "rows":
+        yield from _repeated(given.filter(figure != 0), key, bounds)
     yield from _sum_statistics(given, bounds)
     yield from _step_statistics(given, key, bounds)
 
@@ -132,6 +137,38 @@ def _lost_values(given: pl.DataFrame, columns: Sequence[str]) -> Iterator[Statis
         lost = sorted(set(before[column]) - set(after[column]))
         place = {column: ", ".join(map(str, lost)), "period": newest} if lost else {}
         yield f"values of {column} that lack", Range(high=0), float(len(lost)), place
+
+
+class _Limit(Range):
+    """An end beyond which nothing is only warned of."""
+
+    def times_beyond(self, value: float) -> float:
+        return math.inf if super().times_beyond(value) else 0.0
+
+
+def _repeated(given: pl.DataFrame, key: list[str], bounds: FigureBounds) -> Iterator[Statistic]:
+    """How many of the newest period's figures are those of the period before that it is most like."""
+    is_newest = pl.col(PERIOD) == pl.col(PERIOD).max()
+    pairs = given.filter(is_newest).join(
+        given.filter(~is_newest), on=key, nulls_equal=True, suffix="_before"
+    )
+    likest = (
+        pairs.group_by(f"{PERIOD}_before")
+        .agg(
+            pl.col(PERIOD).first(),
+            (pl.col(FIGURE) == pl.col(f"{FIGURE}_before")).mean(),
+            _count=pl.len(),
+        )
+        .filter(pl.col("_count") >= bounds.repeated_from)
+        .sort(FIGURE, f"{PERIOD}_before", descending=True)
+    )
+    for row in likest.head(1).to_dicts():
+        place = {
+            "period": row[PERIOD],
+            "repeats": row[f"{PERIOD}_before"],
+            "figures_of_both": row["_count"],
+        }
+        yield "share of the newest period's figures that repeat one before", _Limit(high=bounds.repeated_share), row[FIGURE], place  # fmt: skip
 
 
 def _sum_statistics(given: pl.DataFrame, bounds: FigureBounds) -> Iterator[Statistic]:

@@ -113,6 +113,61 @@ def test_a_wrong_table_is_told_or_stopped(case: str) -> None:
     assert all(outcome.offenders for outcome in wrong.values()), "where it is wrong is told"
 
 
+def repeated(
+    source_id: str, table: str, column: str, period: str, *, back: int = 1, changed: int = 0
+) -> pl.DataFrame:
+    """The newest period's figures are those of a period before, but for each `changed`-th of them."""
+    frame, schema = lake(source_id)[table], reader_of(source_id).lake[table]
+    key = [name for name in schema.primary_key() if name != period]
+    periods = frame[period].unique().sort().to_list()
+    newest, before = periods[-1], periods[-1 - back]
+    copied = frame.filter(pl.col(period) == before).select(
+        *key, pl.lit(newest).cast(frame.schema[period]).alias(period), _copied=pl.col(column)
+    )
+    joined = frame.join(copied, on=[*key, period], how="left", nulls_equal=True)
+    is_kept = pl.int_range(pl.len()) % changed == 0 if changed else pl.lit(value=False)
+    figure = pl.when(is_kept).then(column).otherwise(pl.coalesce("_copied", column))
+    return joined.with_columns(figure.alias(column)).drop("_copied")
+
+
+@pytest.mark.parametrize(
+    ("source_id", "table", "column", "period", "back"),
+    [
+        ("eurostat_comext", "cn8_import", "value_eur", "reference_year", 1),
+        ("cepii_baci", "trade", "value_usd", "reference_year", 1),
+        ("world_bank_wgi", "governance", "estimate", "reference_year", 1),
+        ("world_bank_pink_sheet", "commodity_price", "price_usd_per_tonne", "price_month", 1),
+        # Sheets go wrong by a year, too.
+        ("world_bank_pink_sheet", "commodity_price", "price_usd_per_tonne", "price_month", 12),
+        ("usgs_outlook", "production", "quantity_tonnes", "reference_year", 1),
+        ("usgs_mcs_us", "us_supply", "quantity_tonnes", "reference_year", 1),
+        ("usgs_mcs_us", "unit_value", "value_usd_per_tonne", "reference_year", 1),
+        ("usgs_mcs_us", "net_import_reliance", "net_import_reliance_share", "reference_year", 1),
+        ("usitc_dataweb", "us_trade", "value_usd", "reference_year", 1),
+    ],
+)
+def test_a_newest_period_that_repeats_one_before_is_stopped(
+    source_id: str, table: str, column: str, period: str, back: int
+) -> None:
+    spoiled = repeated(source_id, table, column, period, back=back)
+    outcome = failing(source_id, table, spoiled)["figures_look_as_usual"]
+    assert outcome.severity == "stop"
+    assert "repeat" in outcome.got
+    first = outcome.offenders[0]
+    assert first["beyond"] == float("inf")
+    newest = lake(source_id)[table][period].unique().sort()
+    assert (first["period"], first["repeats"]) == (newest[-1], newest[-1 - back])
+
+
+def test_from_which_share_on_a_repeated_period_is_stopped() -> None:
+    """By hand: of figures of which each second, or each tenth, is another, half and nine tenths are repeated."""
+    for changed, stops in ((2, False), (10, True)):
+        spoiled = repeated("cepii_baci", "trade", "value_usd", "reference_year", changed=changed)
+        wrong = failing("cepii_baci", "trade", spoiled).get("figures_look_as_usual")
+        said = "" if wrong is None else wrong.got
+        assert ("repeat" in said) == stops
+
+
 def names_swapped(column: str, one: str, other: str, rows: pl.Expr) -> Change:
     swap = pl.col(column).replace({one: other, other: one})
     return lambda frame: frame.with_columns(
