@@ -9,6 +9,9 @@ from sources.reading.open_file import Tables
 ROUNDING = 0.06
 # What both tables print of 2025 is equal to the last digit; two roundings of one figure are a tenth apart.
 SAME = 0.1
+# A book comes out before its newest year is counted: in the books of 2023 to 2026 each figure of it is an estimate.
+MOST_ESTIMATED = 0.5
+ESTIMATED = ("net_import_reliance", "unit_value", "us_supply")
 SALIENT = {
     "apparent_consumption": ("us_supply", "quantity_tonnes"),
     "net_import_reliance": ("net_import_reliance", "net_import_reliance_share"),
@@ -62,7 +65,40 @@ def table_7_agrees(tables: Tables) -> Outcome:
     )
 
 
+def newest_year_is_estimated(tables: Tables, table: str) -> Outcome:
+    """Most figures of each edition's newest year are marked as estimates: a mark that is worded anew marks none."""
+    shares = (
+        tables[table]
+        .filter(pl.col("value_status") == "numeric")
+        .filter(pl.col("reference_year") == pl.col("reference_year").max().over("edition"))
+        .group_by("edition", "reference_year")
+        .agg(pl.col("is_estimated").sum().alias("marked"), pl.len().alias("figures"))
+        .sort("edition")
+    )
+    off = shares.filter(pl.col("marked") < MOST_ESTIMATED * pl.col("figures"))
+    said = [
+        f"{row['marked']} of {row['figures']} figures of {table} of {row['reference_year']} in {row['edition']}"
+        for row in off.iter_rows(named=True)
+    ]
+    return stop_on(
+        off,
+        f"at least {MOST_ESTIMATED:.0%} of the newest year's figures marked as estimates, as their notes say "
+        "(ESTIMATED_NOTE in sources/usgs_mcs_us/layouts.py)",
+        "; ".join(said) or f"most of {table} in each of {shares.height} editions",
+        {"editions_off": float(off.height)},
+    )
+
+
 CHECKS = (
+    *(
+        LakeCheck(
+            table,
+            "newest_year_is_estimated",
+            "Most figures of an edition's newest year are marked as estimates, as the publisher's notes say.",
+            lambda tables, table=table: newest_year_is_estimated(tables, table),
+        )
+        for table in ESTIMATED
+    ),
     LakeCheck(
         "critical_mineral_t7",
         "table_7_agrees_with_salient",

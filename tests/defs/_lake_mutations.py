@@ -191,6 +191,9 @@ LAKE_CHANGES: dict[str, dict[str, Change]] = {
     "table_7_agrees_with_salient": {
         "the leaders' output times 1000": _the_leaders_output_times_1000
     },
+    "newest_year_is_estimated": {
+        "no figure is marked": lambda frame: frame.with_columns(is_estimated=pl.lit(value=False))
+    },
     "uses_add_up_to_their_total": {"the totals times 1000": _totals_times_1000},
     "figures_look_as_usual": {
         "one row, twice, is left": lambda frame: pl.concat([frame.head(1)] * 2)

@@ -168,6 +168,23 @@ def test_from_which_share_on_a_repeated_period_is_stopped() -> None:
         assert ("repeat" in said) == stops
 
 
+@pytest.mark.parametrize(
+    # Figures of 2025 in the book of 2026: NIR 35, prices 89, supply 92.
+    ("table", "figures"),
+    [("net_import_reliance", 35), ("unit_value", 89), ("us_supply", 92)],
+)
+def test_notes_of_estimates_that_are_worded_anew_are_stopped(table: str, figures: int) -> None:
+    """`e/` for `Estimated.`: every figure of the newest year would be told as counted."""
+    newest = (pl.col("edition") == "MCS2026") & (YEAR == 2025)
+    unmarked = lake("usgs_mcs_us")[table].with_columns(
+        is_estimated=pl.col("is_estimated") & ~newest
+    )
+    outcome = failing("usgs_mcs_us", table, unmarked)["newest_year_is_estimated"]
+    assert outcome.severity == "stop"
+    assert outcome.got == f"0 of {figures} figures of {table} of 2025 in MCS2026"
+    assert "sources/usgs_mcs_us/layouts.py" in outcome.expected
+
+
 def names_swapped(column: str, one: str, other: str, rows: pl.Expr) -> Change:
     swap = pl.col(column).replace({one: other, other: one})
     return lambda frame: frame.with_columns(
