@@ -189,7 +189,7 @@ final as (
         verdicts.stage,
         verdicts.source_id,
         verdicts.edition,
-        -- Only production is tested by every edition that was out: other rows have none beside them.
+        -- Production alone is tested by every edition that was out: other rows have one.
         coalesce(verdicts.is_newest_known_edition, true) as is_newest_known_edition,
         verdicts.reference_year,
         verdicts.share_measure,
