@@ -224,6 +224,9 @@ class FigureBounds(_Strict):
     count_step: float | None = None
     # Columns whose every value of the period before the newest has a figure in the newest too.
     kept: tuple[str, ...] = ()
+    # Goods and who sells them: who sold a quarter of a good in the period before the newest, and a ten thousandth of all,
+    # sells some in the newest too. One that does not is warned of, as it happens once in years; two stop.
+    kept_leaders: tuple[str, str] | None = None
     # At most this share of the newest period's figures, zeros left out, are those of one period before: beyond it stops.
     # Asked where both periods have so many figures: in few, and rounded ones, chance repeats many.
     repeated_share: float = 0.8

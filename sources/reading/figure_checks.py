@@ -19,6 +19,10 @@ from sources.reading.checks import MAX_OFFENDERS, LakeCheck, Outcome
 STOPS_BEYOND = 3.0
 # A figure counts in `largest_step` from this share of its sum on, in one of the two periods.
 LARGE_SHARE = 0.25
+# Of a smaller part of all, the newest period may lack the leader.
+WORTH_NAMING = 0.0001
+# Of what should not occur, one is beyond it, and two are so far beyond that they stop.
+ONE_IS_WARNED = 0.5
 FIGURE, PERIOD, KIND = "_figure", "_period", "geography_kind"
 
 
@@ -89,7 +93,7 @@ def _editions(
     key = [name for name in schema.primary_key() if name not in ("edition", bounds.period)]
     rows = rows_of(bounds, frame).select(
         "edition",
-        *dict.fromkeys([*key, *bounds.by, *bounds.kept]),
+        *dict.fromkeys([*key, *bounds.by, *bounds.kept, *(bounds.kept_leaders or ())]),
         figure_of(bounds).alias(FIGURE),
         (pl.col(bounds.period) if bounds.period else pl.lit(0)).alias(PERIOD),
     )
@@ -122,6 +126,8 @@ def _statistics(part: pl.DataFrame, key: list[str], bounds: FigureBounds) -> Ite
     if bounds.spread:
         yield "standard deviation", bounds.spread, _number(given, figure.std()), {}
     yield from _lost_values(given, bounds.kept)
+    if bounds.kept_leaders:
+        yield from _lost_leaders(given, bounds.by, *bounds.kept_leaders)
     if bounds.period and bounds.measure != "rows":
         yield from _repeated(given.filter(figure != 0), key, bounds)
     yield from _sum_statistics(given, bounds)
@@ -137,6 +143,39 @@ def _lost_values(given: pl.DataFrame, columns: Sequence[str]) -> Iterator[Statis
         lost = sorted(set(before[column]) - set(after[column]))
         place = {column: ", ".join(map(str, lost)), "period": newest} if lost else {}
         yield f"values of {column} that lack", Range(high=0), float(len(lost)), place
+
+
+def _lost_leaders(
+    given: pl.DataFrame, by: Sequence[str], good: str, seller: str
+) -> Iterator[Statistic]:
+    """How many goods, and leading sellers of one, the newest period of each `by` lacks, of those of the period before."""
+    within = [*by] or ["_all"]
+    share = pl.col(FIGURE) / pl.col(FIGURE).sum()
+    sold = (
+        given.with_columns(_all=pl.lit(0))
+        .group_by(*within, PERIOD, good, seller)
+        .agg(pl.col(FIGURE).sum())
+        .filter(pl.col(FIGURE) > 0)
+        .with_columns(
+            _age=pl.col(PERIOD).rank("dense", descending=True).over(within),
+            _of_good=share.over(*within, PERIOD, good),
+            _of_all=share.over(*within, PERIOD),
+        )
+        .sort(*within, FIGURE, good, seller, descending=True)
+    )
+    before, newest = sold.filter(_age=2), sold.filter(_age=1)
+    leads = (pl.col("_of_good") >= LARGE_SHARE) & (pl.col("_of_all") >= WORTH_NAMING)
+    for name, asked, rows in (
+        ("goods that lack", [good], before.unique([*within, good], maintain_order=True)),
+        ("leading sellers that lack", [good, seller], before.filter(leads)),
+    ):
+        lost = rows.join(newest, on=[*within, *asked], how="anti", maintain_order="left")
+        named = [
+            " ".join(str(row[key]) for key in [*by, *asked])
+            for row in lost.head(MAX_OFFENDERS).to_dicts()
+        ]
+        place = {"lack": ", ".join(named), "last_sold": lost[0, PERIOD]} if named else {}
+        yield name, Range(high=ONE_IS_WARNED), float(lost.height), place
 
 
 class _Limit(Range):

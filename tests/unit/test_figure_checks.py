@@ -249,6 +249,26 @@ def test_replaced_bytes_list_every_figure_and_every_year(
     assert all(word in str(changes[0]["what"]).split() for word in words)
 
 
+@pytest.mark.parametrize(
+    ("source_id", "table", "gone", "severity", "lack"),
+    [
+        ("cepii_baci", "trade", pl.col("exporter_iso3") == "COD", "stop", "hs92 282200 COD, hs92 810510 COD"),
+        ("cepii_baci", "trade", pl.col("hs6") == "283691", "stop", "283691"),
+        ("eurostat_comext", "cn8_import", pl.col("cn8") == "81129289", "warn", "81129289"),
+        ("eurostat_comext", "cn8_import", pl.col("partner_iso3") == "CHN", "stop", "81129289 CHN"),
+    ],
+)  # fmt: skip
+def test_a_newest_year_without_a_good_or_its_leading_seller_is_seen(
+    source_id: str, table: str, gone: pl.Expr, severity: str, lack: str
+) -> None:
+    """One may be so, two are a part of the file that lacks: what is left of it is of the usual size."""
+    held = lake(source_id)[table]
+    newest = YEAR.max() == YEAR
+    found = failing(source_id, table, held.filter(~(newest & gone)))["figures_look_as_usual"]
+    assert found.severity == severity
+    assert any(lack in str(offender.get("lack")) for offender in found.offenders)
+
+
 def test_months_so_far_are_compared_with_as_many_months() -> None:
     """January to June is no revision of January to April, nor are the four months lost."""
     source, schemas, held = (
