@@ -1,4 +1,4 @@
-"""A new edition beside the one before: rows, coverage, magnitude, the ten largest changes.
+"""A new edition beside the one before: rows, coverage, magnitude, periods, the ten largest changes.
 
 Whether a change is too large is judged by the bounds of `source.yml`: by the middle one of all changes, which a unit
 slip or zeros move and a revision does not, and by the series lost. Tables of production, reserves and capacity have
@@ -104,6 +104,8 @@ def compare(
             result.outcomes[f"{about}: magnitude"] = _magnitude(
                 pairs, source.bounds, figure.measure, names[0]
             )
+            if periods := _periods(had, has, key, figure, names[0]):
+                result.outcomes[f"{about}: periods"] = periods
             if schema is not Production:
                 result.outcomes[f"{about}: coverage"] = _coverage(
                     had, has, key, figure.measure, source.bounds
@@ -220,6 +222,43 @@ def _moved(
         change=(
             (pl.col("after").fill_null(0) - pl.col("before").fill_null(0)).abs() / larger
         ).fill_nan(0),
+    )
+
+
+def _periods(
+    old: pl.DataFrame, new: pl.DataFrame, key: list[str], figure: FigureBounds, before: str
+) -> Outcome | None:
+    """Whether the newest period's figures are those that the edition before has of another period.
+
+    Then years were moved, or a year stands under the next one's name. None where too few figures tell.
+    """
+    period = figure.period
+    within = [name for name in key if name != period]
+    if not period or not within or new.is_empty():
+        return None
+    value, newest = figure_of(figure), new[period].max()
+    had, has = (
+        frame.filter(value != 0).select(*within, _period=period, _figure=value)
+        for frame in (old, new)
+    )
+    shares = (
+        has.filter(pl.col("_period") == newest)
+        .join(had, on=within, nulls_equal=True, suffix="_before")
+        .group_by("_period_before")
+        .agg((pl.col("_figure") == pl.col("_figure_before")).mean(), _count=pl.len())
+        .filter(pl.col("_count") >= figure.repeated_from)
+        .sort("_figure", "_period_before", descending=True)
+    )
+    if shares.is_empty():
+        return None
+    likest = shares.row(0, named=True)
+    other, share, count = likest["_period_before"], likest["_figure"], likest["_count"]
+    return Outcome(
+        other == newest or share <= figure.repeated_share,
+        "stop",
+        f"of another period of {before}, at most {figure.repeated_share:g} of the figures",
+        f"{newest} has {share:.2f} of the {count} figures of {other} in {before}",
+        {"repeated_share": share},
     )
 
 

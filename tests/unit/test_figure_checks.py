@@ -322,6 +322,36 @@ def test_shares_of_another_window_are_compared(*, is_replaced: bool) -> None:
     assert any(change["before"] and change["after"] for change in changes)
 
 
+@pytest.mark.parametrize("years", [-1, 1])
+def test_an_edition_whose_years_were_moved_is_stopped(years: int) -> None:
+    """Every header one year off, with revisions in the middle: only the edition before can tell."""
+    source, schemas, held = (
+        load_source("eurostat_comext"),
+        reader_of("eurostat_comext").lake,
+        lake("eurostat_comext"),
+    )
+    edition, table = source.editions[0].edition, held["cn8_import"]
+    moved = table.with_columns(
+        edition=pl.lit("COMEXT2025"),
+        reference_year=(YEAR + years).cast(table["reference_year"].dtype),
+    )
+    later = {**held, "cn8_import": pl.concat([table, moved])}
+    outcomes = compare(schemas, held, later, (edition, "COMEXT2025"), source).outcomes
+    [stopped] = [outcome for name, outcome in outcomes.items() if name == "cn8_import: periods"]
+    assert (stopped.passed, stopped.severity) == (False, "stop")
+    assert f"{2024 + years} has 1.00 of the" in stopped.got
+    assert f"figures of 2024 in {edition}" in stopped.got
+    # Those of the same years are as they should be.
+    same = {
+        **held,
+        "cn8_import": pl.concat(
+            [table, moved.with_columns(reference_year=table["reference_year"])]
+        ),
+    }
+    outcomes = compare(schemas, held, same, (edition, "COMEXT2025"), source).outcomes
+    assert outcomes["cn8_import: periods"].passed
+
+
 def test_how_far_a_value_lies_beyond_a_range() -> None:
     # By hand: 30 is three times 10; 2 goes five times into 10; at the ends nothing is beyond.
     both, below_zero = Range(low=10, high=10), Range(low=-0.1, high=0.1)
