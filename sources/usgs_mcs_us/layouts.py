@@ -16,7 +16,7 @@ from sources.reading.refusals import refuse_rows
 from sources.reading.text import cleaned
 from sources.usgs_mcs_us import side_tables
 from sources.usgs_mcs_us.schema import PublishedSalient
-from sources.usgs_mcs_us.shaping import cleaned_cell, grid, shortened
+from sources.usgs_mcs_us.shaping import cleaned_cell, grid, shortened, year_of
 
 HEADER_LONG_2026 = (
     "MCS chapter,Section,Commodity,Country,Statistics,Statistics_detail,Unit,Year,Value,Notes,"
@@ -76,8 +76,8 @@ def read_salient_wide(file: OpenFile) -> Tables:
 
 def _refuse_other_years(file: OpenFile, years: list[tuple[int, str | None]]) -> None:
     """Stop at years that are none of the five before the edition: columns or years may be shifted."""
-    released = file.edition.released_on.year
-    allowed = [str(year) for year in range(released - SALIENT_YEARS, released)]
+    book = year_of(file)
+    allowed = [str(year) for year in range(book - SALIENT_YEARS, book)]
     offenders = [f"row {n}: {year!r}" for n, year in years if year not in allowed]
     file.refuse(
         offenders,

@@ -1,4 +1,4 @@
-"""What every layout of the source shares: lines of a CSV, short labels."""
+"""What every layout of the source shares: the years of a book, lines of a CSV, short labels."""
 
 import re
 
@@ -7,7 +7,15 @@ from sources.reading.open_file import OpenFile
 
 MOST_CHARACTERS = 90
 _HEAD, _TAIL = 44, 43
+BOOK = "MCS"
+# Import sources are told of four years: the first is so many before the book's, and the last.
+IMPORTS_FROM, IMPORTS_TO = 5, 2
 _SPACE = re.compile(r"\s+")
+
+
+def year_of(file: OpenFile) -> int:
+    """The year of the book; its newest figures are of the year before."""
+    return int(file.edition.edition.removeprefix(BOOK))
 
 
 def shortened(label: str) -> str:

@@ -10,7 +10,14 @@ import polars as pl
 from sources.reading.mappings import mapping
 from sources.reading.open_file import Layout, OpenFile, Tables
 from sources.reading.text import cleaned
-from sources.usgs_mcs_us.shaping import cleaned_cell, grid, shortened
+from sources.usgs_mcs_us.shaping import (
+    IMPORTS_FROM,
+    IMPORTS_TO,
+    cleaned_cell,
+    grid,
+    shortened,
+    year_of,
+)
 
 # A book tells of the year before it, and of imports over the four years before that.
 HEADERS = {
@@ -56,15 +63,11 @@ _YEARS = re.compile(r"_\d{4}(?:[-_]\d\d)?$")
 _THROUGH = re.compile(r"data available through (\w+ \d{1,2}, \d{4})")
 
 
-def _year_of(file: OpenFile) -> int:
-    """The year of the book."""
-    return int(file.edition.edition.removeprefix("MCS"))
-
-
 def _records(file: OpenFile) -> pl.DataFrame:
     """Records under the header of the edition's year, the years taken out of its names."""
-    year = _year_of(file)
-    years = {"last": year - 1, "from": year - 5, "to": f"{(year - 2) % 100:02d}"}
+    year = year_of(file)
+    imports = {"from": year - IMPORTS_FROM, "to": f"{(year - IMPORTS_TO) % 100:02d}"}
+    years = {"last": year - 1, **imports}
     header = HEADERS[file.pin.layout].format(**years).split(",")
     return file.records(header, "utf-8-sig").rename(lambda name: _YEARS.sub("", name))
 
@@ -193,7 +196,7 @@ def read_t7(file: OpenFile) -> Tables:
     Raises:
         SourceError: encoding, header, a year or unit of another kind, or a note that is not declared.
     """
-    frame, told_of = _records(file), str(_year_of(file) - 1)
+    frame, told_of = _records(file), str(year_of(file) - 1)
     notes = mapping(file.source, "t7_notes").drop_nulls("note")
     codes = {
         (measure, note): code

@@ -9,10 +9,8 @@ from sources.reading.passport import lake_table, not_used_table
 from sources.reading.refusals import refuse_rows
 from sources.reading.values import with_values_parsed
 from sources.usgs_mcs_us import critical, lake_schema, salient
+from sources.usgs_mcs_us.shaping import BOOK, IMPORTS_FROM, IMPORTS_TO
 from sources.usgs_mcs_us.us_labels import as_shares, with_place
-
-# A book tells of imports over four years, up to the second before it.
-FIRST_YEAR_BEFORE, LAST_YEAR_BEFORE = 5, 2
 
 
 def _with_period(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -21,14 +19,11 @@ def _with_period(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     Raises:
         SourceError: periods in another form, or of other years.
     """
-    book = pl.col("edition").replace_strict(
-        {edition.edition: edition.released_on.year for edition in source.editions},
-        return_dtype=pl.Int32,
-    )
+    book = pl.col("edition").str.strip_prefix(BOOK).cast(pl.Int32)
     dated = frame.with_columns(
-        period_from=book - FIRST_YEAR_BEFORE,
-        period_to=book - LAST_YEAR_BEFORE,
-        reference_year=book - LAST_YEAR_BEFORE,
+        period_from=book - IMPORTS_FROM,
+        period_to=book - IMPORTS_TO,
+        reference_year=book - IMPORTS_TO,
     ).with_columns(
         expected=pl.format(
             "{}–{}", "period_from", (pl.col("period_to") % 100).cast(pl.String).str.zfill(2)
