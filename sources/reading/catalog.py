@@ -222,7 +222,8 @@ class FigureBounds(_Strict):
     # The largest step of a sum by `by`, and of how many figures are in it.
     total_step: float | None = None
     count_step: float | None = None
-    # Columns whose every value of the period before the newest has a figure in the newest too.
+    # Columns whose every value of the period before the newest has a figure in the newest too. One that has none stops;
+    # of scores one is warned of, and two stop.
     kept: tuple[str, ...] = ()
     # Goods and who sells them: who sold a quarter of a good in the period before the newest, and a ten thousandth of all,
     # sells some in the newest too. One that does not is warned of, as it happens once in years; two stop.

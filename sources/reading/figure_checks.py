@@ -125,7 +125,7 @@ def _statistics(part: pl.DataFrame, key: list[str], bounds: FigureBounds) -> Ite
         yield "typical figure", bounds.typical, _number(given, middle), {}
     if bounds.spread:
         yield "standard deviation", bounds.spread, _number(given, figure.std()), {}
-    yield from _lost_values(given, bounds.kept)
+    yield from _lost_values(given, bounds)
     if bounds.kept_leaders:
         yield from _lost_leaders(given, bounds.by, *bounds.kept_leaders)
     if bounds.period and bounds.measure != "rows":
@@ -134,15 +134,16 @@ def _statistics(part: pl.DataFrame, key: list[str], bounds: FigureBounds) -> Ite
     yield from _step_statistics(given, key, bounds)
 
 
-def _lost_values(given: pl.DataFrame, columns: Sequence[str]) -> Iterator[Statistic]:
+def _lost_values(given: pl.DataFrame, bounds: FigureBounds) -> Iterator[Statistic]:
     """How many values of each column the newest period lacks, of those of the period before."""
     *earlier, newest = given[PERIOD].unique().sort() if given.height else [0]
     before = given.filter(pl.col(PERIOD) == earlier[-1]) if earlier else given.clear()
     after = given.filter(pl.col(PERIOD) == newest)
-    for column in columns:
+    allowed = Range(high=ONE_IS_WARNED if bounds.is_score else 0)
+    for column in bounds.kept:
         lost = sorted(set(before[column]) - set(after[column]))
         place = {column: ", ".join(map(str, lost)), "period": newest} if lost else {}
-        yield f"values of {column} that lack", Range(high=0), float(len(lost)), place
+        yield f"values of {column} that lack", allowed, float(len(lost)), place
 
 
 def _lost_leaders(

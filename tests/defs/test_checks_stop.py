@@ -328,6 +328,11 @@ def test_refining_share_within_band_stops_where_there_is_no_band(workspace: Work
             "delete from seeds.look_through_cell where reference_year = 2024",
         ),
         (
+            "publishers_agree_on_prices",
+            "update marts.fct_price set mineral_id = case mineral_id when 'tin' then 'nickel' else 'tin' end "
+            "where period_kind = 'month' and mineral_id in ('nickel', 'tin')",
+        ),
+        (
             "lists_kept_by_hand_are_looked_at_in_time",
             "update marts.dim_reviewed_list set review_by = current_date - 1 where review_days = 60",
         ),

@@ -76,7 +76,7 @@ SECOND = pl.col("measure") == "second_quantity"
 WORLD_OUTPUT = pl.col("measure") == "world_production"
 # Source, table, what is wrong with it, and whether it stops. Each was once published with no warning.
 WRONG: dict[str, tuple[str, str, Change, bool]] = {
-    "WGI: two years swapped": ("world_bank_wgi", "governance", years_swapped, False),
+    "WGI: two years swapped": ("world_bank_wgi", "governance", years_swapped, True),
     "WGI: a year shifted by a row": ("world_bank_wgi", "governance", shifted("estimate", YEAR == 2024), True),
     "WGI: half of the rows": ("world_bank_wgi", "governance", half(pl.lit(value=True)), False),
     "WGI: a year's sign": ("world_bank_wgi", "governance", times("estimate", -1, YEAR == 2009), True),
@@ -267,6 +267,31 @@ def test_a_newest_year_without_a_good_or_its_leading_seller_is_seen(
     found = failing(source_id, table, held.filter(~(newest & gone)))["figures_look_as_usual"]
     assert found.severity == severity
     assert any(lack in str(offender.get("lack")) for offender in found.offenders)
+
+
+@pytest.mark.parametrize(
+    ("gone", "severity"), [(["CHN"], "warn"), (["CHN", "COD"], "stop")], ids=["one", "two"]
+)
+def test_a_newest_year_without_a_country_is_seen(gone: list[str], severity: str) -> None:
+    held = lake("world_bank_wgi")["governance"]
+    of_newest = (YEAR.max() == YEAR) & pl.col("country_iso3").is_in(gone)
+    spoiled = held.with_columns(estimate=pl.when(~of_newest).then("estimate"))
+    found = failing("world_bank_wgi", "governance", spoiled)["figures_look_as_usual"]
+    assert found.severity == severity
+    assert ", ".join(gone) in str(found.offenders[0]["country_iso3"])
+
+
+@pytest.mark.parametrize(
+    "rows", [pl.col("price_month") == pl.date(2020, 5, 1), pl.lit(value=True)], ids=["month", "all"]
+)
+def test_a_price_times_four_is_seen(rows: pl.Expr) -> None:
+    """Of one mineral among ten, in one month or in all: the middle price and the middle step are as before."""
+    copper = (pl.col("mineral_id") == "copper") & rows
+    held = lake("world_bank_pink_sheet")["commodity_price"]
+    spoiled = times("price_usd_per_tonne", 4, copper)(held)
+    found = failing("world_bank_pink_sheet", "commodity_price", spoiled)["figures_look_as_usual"]
+    assert not found.passed
+    assert found.offenders
 
 
 def test_months_so_far_are_compared_with_as_many_months() -> None:

@@ -112,7 +112,7 @@ concentration_sums as (
                 then cast(count(case when producer_rank = 1 then 1 end) as integer)
         end as leader_count,
         {{ exact_sum('case when producer_order <= 3 then production_share end') }}
-            as top3_share,
+            as top3_named_share,
         max(case when country_iso3 = 'CHN' then production_share end) as china_share,
         max(case when country_iso3 = 'CHN' then value_status end) as china_status,
         cast(count(size_of_producer) as integer) as named_producer_count
@@ -128,9 +128,10 @@ hhi_bounds as (
 
     select
         *,
-        -- A rounded total may be smaller than its parts: an index above 1 means 1. No `least` or
+        -- A rounded total may be smaller than its parts: an index or a share above 1 means 1. No `least` or
         -- `greatest` here: they skip nulls, and an unknown index would come out as a monopoly.
         case when hhi_named > 1 then 1 else hhi_named end as production_hhi_lower,
+        case when top3_named_share > 1 then 1 else top3_named_share end as top3_share,
         case when named_share > 1 then 0 else 1 - named_share end as residual_share,
         case
             when 1 - named_share < smallest_share then 1 - named_share
