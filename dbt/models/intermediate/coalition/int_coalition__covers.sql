@@ -202,6 +202,8 @@ select
     answers.party_id is not null as has_cover,
     coalesce(answers.unexplained_g > 0 and answers.null_reason is null, false)
         as has_unexplained_exports,
+    coalesce(answers.has_exported_outliers and answers.null_reason is null, false)
+        as has_exported_outliers,
     answers.production_source_id,
     answers.production_status,
     answers.mined_status,

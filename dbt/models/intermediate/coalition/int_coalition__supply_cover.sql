@@ -87,6 +87,7 @@ party_cells as (
         coalesce(
             supplies.production_g + supplies.imports_g - supplies.exports_g, 0
         ) as consumption_g,
+        supplies.exported_outlier_g,
         case
             when feed.graph_number is not null and known_feed.graph_number is not null
                 then coalesce(mines.production_g, 0)
@@ -130,7 +131,13 @@ balances as (
         greatest(
             -consumption_g - case when production_status = 'named' then 0 else unnamed_rest_g end,
             0
-        ) as unexplained_g
+        ) as unexplained_g,
+        -- What is sold counts where it is subtracted.
+        coalesce(
+            exported_outlier_g
+            > {{ threshold('outlier_quantity_share') }} * greatest(consumption_g, 0),
+            false
+        ) as has_exported_outliers
     from party_cells
 
 ),
@@ -153,6 +160,7 @@ all_parties as (
         cast(sum(consumption_g) as bigint) as consumption_g,
         cast(sum(unexplained_g) as bigint) as unexplained_g,
         cast(sum(mined_g) as bigint) as mined_g,
+        bool_or(has_exported_outliers) as has_exported_outliers,
         count(null_reason) as missing_count,
         count(mined_null_reason) as missing_mined_count,
         max(null_reason) as null_reason,
@@ -219,6 +227,7 @@ select
     party_supply.consumption_g,
     party_supply.unexplained_g,
     party_supply.mined_g,
+    party_supply.has_exported_outliers,
     party_supply.null_reason,
     party_supply.mined_null_reason,
     all_parties.production_g - party_supply.production_g as others_production_g,
@@ -281,6 +290,7 @@ select
     consumption_g,
     unexplained_g,
     mined_g,
+    has_exported_outliers,
     null_reason,
     mined_null_reason,
     cast(null as bigint) as others_production_g,
