@@ -330,7 +330,7 @@ def test_refining_share_within_band_stops_where_there_is_no_band(workspace: Work
         (
             "publishers_agree_on_prices",
             "update marts.fct_price set mineral_id = case mineral_id when 'tin' then 'nickel' else 'tin' end "
-            "where period_kind = 'month' and mineral_id in ('nickel', 'tin')",
+            "where month_count = 12 and mineral_id in ('nickel', 'tin')",
         ),
         (
             "lists_kept_by_hand_are_looked_at_in_time",

@@ -129,7 +129,8 @@ hhi_bounds as (
     select
         *,
         -- A rounded total may be smaller than its parts: an index or a share above 1 means 1.
-        -- No `least` or `greatest` here: they skip nulls, and an unknown index would come out as a monopoly.
+        -- No `least` or `greatest` here: they skip nulls, and an unknown index would come out
+        -- as a monopoly.
         case when hhi_named > 1 then 1 else hhi_named end as production_hhi_lower,
         case when top3_named_share > 1 then 1 else top3_named_share end as top3_share,
         case when named_share > 1 then 0 else 1 - named_share end as residual_share,
