@@ -181,7 +181,7 @@ def read_long_2026(file: OpenFile) -> Tables:
         reference_year=pl.col("Year").cast(pl.Int32),
         published_value=_cell("Value"),
         notes=notes,
-        is_estimated=notes.str.contains(r"(?i)^estimated\s?\.|\bestimated\.\s*$"),
+        is_estimated=notes.str.contains(r"(?i)^estimated\s?(\.|from\b)|\bestimated\.\s*$"),
     )
     return _finished(file, frame, figures, account)
 

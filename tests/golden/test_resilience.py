@@ -60,6 +60,21 @@ def test_copper_without_china_is_three_tenths_over(
     assert round(point, 1) == 1.3
 
 
+def test_what_others_make_remains_where_the_total_is_rounded(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    """MCS 2026, gallium of 2025: China 900 t, Japan 3, Russia 6, world "900". WMO 2025, magnesium: 950,000 of 1,045,000 t."""
+    found = release.execute(
+        "select mineral_id, remaining_supply_tonnes, remaining_supply_share from marts.mart_n_minus_1 "
+        "where stage = 'refined' and (mineral_id, edition, reference_year) in "
+        "(('gallium', 'MCS2026', 2025), ('magnesium', 'WMO2025', 2024)) order by 1"
+    ).fetchall()
+    assert found == [
+        ("gallium", pytest.approx(9), pytest.approx(9 / 909)),
+        ("magnesium", pytest.approx(95_000), pytest.approx(95 / 1045)),
+    ]
+
+
 def test_our_bounds_of_2035_lie_below_the_ieas_points(release: duckdb.DuckDBPyConnection) -> None:
     found = dict(
         release.execute(

@@ -4,7 +4,6 @@
     the tolerance. A unit misread in one of them, or two metals in each other's place, is far beyond it. Prices of other
     goods or places (a producer's, an ingot with its premium in the United States) are not compared.
 -#}
-{%- set of_world_markets = ['bullion', 'comex_first_position', 'lme_cash', 'lme_cash_per_pound', 'metal'] %}
 select
     printed.mineral_id,
     printed.reference_year,
@@ -25,6 +24,8 @@ where
     printed.is_current_edition
     and printed.period_kind = 'year'
     and printed.month_count is null
-    and printed.price_label in ('{{ of_world_markets | join("', '") }}')
+    and printed.price_label in (
+        'bullion', 'comex_first_position', 'lme_cash', 'lme_cash_per_pound', 'metal'
+    )
     and abs(printed.value_usd_per_tonne / mean_of_months.value_usd_per_tonne - 1)
     > {{ threshold('price_disagreement_tolerance') }}

@@ -1,11 +1,15 @@
 {#-
     World supply without its largest supplier, of production and of the outlook in one shape. Of a tie the
-    first by code is taken away. Shares are of the printed total.
+    first by code is taken away. Shares are of the printed total; what remains is of the sum of the named countries where
+    that is more, as a rounded total may be smaller than its parts.
     Beside it what the leader of a refined stage buys abroad on balance, in tonnes of metal, by the middle
     factors and at most (imports by the high, exports by the low ones): with its output, what it keeps for
     itself. Trade is that of the series which answers for the year; a shipment that stands under two codes counts
     once.
 -#}
+{%- set parts_over_total -%}
+(case when removals.coverage_share > 1 then removals.coverage_share else 1 end)
+{%- endset -%}
 with
 
 concentrations as (select * from {{ ref('int_concentration__producer_hhi') }}),
@@ -293,10 +297,15 @@ net_imports as (
 
 select
     removals.*,
-    1 - removals.leader_share as remaining_supply_share,
+    1 - removals.leader_share / {{ parts_over_total }} as remaining_supply_share,
     case
         when removals.leader_share is not null
-            then removals.world_total_tonnes - removals.leader_tonnes
+            -- To the gram: a share times a total is a little off.
+            then
+                round(
+                    removals.world_total_tonnes * {{ parts_over_total }} - removals.leader_tonnes,
+                    6
+                )
     end as remaining_supply_tonnes,
     net_imports.has_missing_lines,
     net_imports.net_import_tonnes,

@@ -343,6 +343,7 @@ final as (
                 "answers.loss_null_reason is null and cells.total_source_id is not null"
                 ~ " and (answers.origin_view <> 'declared_origin'"
                 ~ " or answers.consumption_g is not null)",
+            'de_minimis': "importer_years.value_usd < " ~ threshold('de_minimis_usd'),
             'grade_heterogeneous': "series_years.is_grade_heterogeneous",
             'lines_missing': "answers.has_missing_lines",
             'mixed_line': "series_years.is_mixed_line",

@@ -27,7 +27,8 @@ controls as (
         listed.target_id,
         listed.mineral_id,
         coalesce(min(in_force.valid_from), min(listed.announced_on)) as began_on,
-        min(in_force.valid_from) is not null as has_effective_date
+        min(in_force.valid_from) is not null as has_effective_date,
+        bool_or(listed.extent <> 'technology') as controls_goods
     from {{ ref('fct_export_control') }} as listed
     left join in_force
         on listed.event_id = in_force.event_id and listed.item = in_force.item
@@ -95,7 +96,8 @@ windows as (
             else extract(year from controls.began_on) * 12 + extract(month from controls.began_on)
         end as began_in
     from controls
-    left join series on controls.mineral_id = series.mineral_id
+    -- A price is that of a good.
+    left join series on controls.mineral_id = series.mineral_id and controls.controls_goods
 
 ),
 
@@ -108,6 +110,7 @@ window_sums as (
         windows.mineral_id,
         windows.began_on,
         windows.has_effective_date,
+        windows.controls_goods,
         windows.source_id,
         windows.price_label,
         windows.price_basis,
@@ -143,9 +146,9 @@ window_sums as (
             ]) }}
     group by
         windows.event_id, windows.imposing_iso3, windows.target_id, windows.mineral_id,
-        windows.began_on, windows.has_effective_date, windows.source_id, windows.price_label,
-        windows.price_basis, windows.period_kind, windows.window_period_count,
-        windows.volatility_period_count
+        windows.began_on, windows.has_effective_date, windows.controls_goods, windows.source_id,
+        windows.price_label, windows.price_basis, windows.period_kind,
+        windows.window_period_count, windows.volatility_period_count
 
 ),
 
@@ -182,6 +185,7 @@ final as (
             as is_price_{{ figure }}_estimated,
         {%- endfor %}
         case
+            when not controls_goods then 'only_technology_controlled'
             when source_id is null then 'no_price_is_held'
             when price_count = 0 then 'no_price_in_dollars_a_tonne'
             when price_before is null then 'months_or_years_before_are_missing'
