@@ -239,8 +239,7 @@ final as (
         case
             when with_spare.spare_null_reason is null
                 then
-                    with_spare.remaining_supply_share
-                    + with_spare.spare_tonnes_low
+                    (with_spare.remaining_supply_tonnes + with_spare.spare_tonnes_low)
                     / (with_spare.remaining_supply_tonnes + with_spare.leader_tonnes)
         end as remaining_supply_share_with_spare,
         with_spare.demand_tonnes,
