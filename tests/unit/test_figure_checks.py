@@ -169,9 +169,9 @@ def test_from_which_share_on_a_repeated_period_is_stopped() -> None:
 
 
 @pytest.mark.parametrize(
-    # Figures of 2025 in the book of 2026: NIR 35, prices 89, supply 92.
+    # Figures of 2025 in the book of 2026: NIR 36, prices 89, supply 92.
     ("table", "figures"),
-    [("net_import_reliance", 35), ("unit_value", 89), ("us_supply", 92)],
+    [("net_import_reliance", 36), ("unit_value", 89), ("us_supply", 92)],
 )
 def test_notes_of_estimates_that_are_worded_anew_are_stopped(table: str, figures: int) -> None:
     """`e/` for `Estimated.`: every figure of the newest year would be told as counted."""
