@@ -12,6 +12,7 @@ from sources.reading.catalog import Source
 from sources.reading.checks import LakeCheck
 from sources.reading.figure_checks import figure_checks
 from sources.reading.lake_schemas import Production
+from sources.reading.month_checks import month_checks
 from sources.reading.open_file import Tables
 from sources.reading.reader import Reader
 
@@ -97,4 +98,5 @@ def checks_of(reader: Reader, source: Source) -> list[LakeCheck]:
         if schema is Production:
             found += _figure_checks(source, table)
     found += figure_checks(schemas, source)
+    found += month_checks(schemas)
     return found + _period_checks(source) + list(reader.checks)

@@ -17,6 +17,25 @@ def _first(condition: pl.Expr) -> pl.Expr:
     return condition & (condition.cum_sum() == 1)
 
 
+def _a_month_times_1000(frame: pl.DataFrame) -> pl.DataFrame:
+    """A month of sixteen lines, and the next one in thousands."""
+    lines = pl.DataFrame({"_line": [f"{number:02d}" for number in range(16)]})
+    first = (
+        frame.head(1)
+        .join(lines, how="cross")
+        .with_columns(
+            hs_code=pl.col("hs6") + pl.col("_line"),
+            source_row_id=pl.col("source_row_id") + pl.col("_line"),
+            reference_month=pl.lit(1, pl.Int32),
+        )
+        .drop("_line")
+    )
+    second = first.with_columns(
+        pl.col("source_row_id") + "b", pl.col("value") * 1000, reference_month=pl.lit(2, pl.Int32)
+    )
+    return pl.concat([first, second])
+
+
 def _a_key_without_a_value(frame: pl.DataFrame) -> pl.DataFrame:
     """The first column is a source or a key: none may be null."""
     name = frame.columns[0]
@@ -203,6 +222,7 @@ LAKE_CHANGES: dict[str, dict[str, Change]] = {
     "reporters_cover_trade": {
         "the largest reporter declares nothing": _the_largest_reporter_silent
     },
+    "months_are_alike": {"a month times 1000": _a_month_times_1000},
     "partners_add_up_to_the_world": {
         "no line's partners do": lambda frame: frame.with_columns(
             not_used_reason=pl.lit(TORN_TOTAL)
