@@ -214,6 +214,22 @@ def _block(client: Client, text: bytes, first: int, where: str) -> pl.DataFrame:
         raise _refused(
             client, where, UNREADABLE, f"{len(HEADER)} columns", f"{rows.width} from row {first}"
         )
+    # Polars refuses a longer record, and fills a shorter one up: one cut within a number would lose digits.
+    commas = len(HEADER) - 1
+    if text.count(b",") != commas * rows.height:
+        number, line = next(
+            (number, line)
+            for number, line in enumerate(text.splitlines(), first)
+            if line.count(b",") != commas
+        )
+        shown = line.decode("utf-8", "replace")
+        raise _refused(
+            client,
+            where,
+            "a record that is cut short",
+            f"{len(HEADER)} columns in every record",
+            f"row {number}: {shown[:200]}",
+        )
     return rows.with_row_index("archive_row", offset=first)
 
 

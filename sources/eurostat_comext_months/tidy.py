@@ -33,7 +33,12 @@ def _with_reasons(rows: pl.DataFrame) -> pl.DataFrame:
         .get_column("alias")
         .to_list()
     )
-    whole = (partner == UNITED_KINGDOM).any().over("edition", "source_file")
+    # Each member reports in its own way, and perhaps each line.
+    whole = (
+        (partner == UNITED_KINGDOM)
+        .any()
+        .over("edition", "source_file", "published_reporter", "published_code")
+    )
     return rows.with_columns(
         partner=partner.replace({GREAT_BRITAIN: UNITED_KINGDOM}),
         not_used_reason=pl.when(partner.is_in(SECRET))

@@ -163,6 +163,19 @@ def test_the_united_kingdom_is_not_counted_twice(mirror: Mirror, tmp_path: Path)
     assert trade["value"].to_list() == [55.0]
 
 
+def test_great_britain_counts_where_another_member_names_the_united_kingdom(
+    mirror: Mirror, tmp_path: Path
+) -> None:
+    publish(mirror, [*ROWS, row("AT", "GB", MAGNET, 5, 1), row("GR", "GB", GALLIUM, 6, 1)])
+    pulled(tmp_path)
+    trade = tidied(tmp_path)["month_trade"].filter(partner_iso3="GBR")
+    assert sorted(trade.select("reporter_iso3", "value").rows()) == [
+        ("AUT", 5.0),
+        ("GRC", 6.0),
+        ("GRC", 50.0),
+    ]
+
+
 def test_a_month_that_is_not_out_is_no_empty_month(mirror: Mirror, tmp_path: Path) -> None:
     comext.publish(mirror, {"2025-04": comext.archive("2025-04", ROWS)})
     error = refused(tmp_path)
@@ -239,7 +252,7 @@ def test_a_column_of_another_name_is_refused(mirror: Mirror, tmp_path: Path) -> 
         (row("DE", "CN", GALLIUM, 1, month="2025-04"), "202504,1,1"),
         (row("DE", "0720", GALLIUM, 1), "row 18: DE,0720"),
         (row("DE", "CN", GALLIUM, 1, flow="3"), "row 18: DE,CN,E,81129289"),
-        ("DE,CN,E", "row 18: DE,CN,E,None"),
+        ("DE,CN,E", "row 18: DE,CN,E\n"),
         (row("DE", "CN", GALLIUM, 1) + ",1", "can't be read"),
     ],
 )
@@ -250,6 +263,29 @@ def test_a_row_of_another_form_is_refused(
     error = refused(tmp_path)
     assert not error.is_transient
     assert told in str(error)
+
+
+@pytest.mark.parametrize("is_last", [True, False])
+@pytest.mark.parametrize("kept", ["123", "123456,123456,7", "123456,123456,77"])
+def test_a_record_cut_within_a_number_is_refused(
+    mirror: Mirror, tmp_path: Path, kept: str, is_last: bool
+) -> None:
+    """Its value would be a thousandth, and its weight a tenth of the true one."""
+    whole = row("DE", "CN", GALLIUM, 123_456, 77)
+    cut = whole[: whole.index("123456")] + kept
+    publish(mirror, [*ROWS, cut] if is_last else [*ROWS, cut, ROWS[0]])
+    error = refused(tmp_path)
+    assert not error.is_transient
+    assert error.problem == "a record that is cut short"
+    assert error.got == f"row 18: {cut}"
+
+
+def test_a_last_record_without_line_break_is_whole(mirror: Mirror, tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with py7zr.SevenZipFile(packed, "w") as opened:
+        opened.writestr("\n".join([comext.COLUMNS, *ROWS]), "full_202505.dat")
+    comext.publish(mirror, {MONTH: packed.getvalue()})
+    assert pulled(tmp_path) == (9, 16)
 
 
 def test_a_month_that_comes_twice_is_refused(mirror: Mirror, tmp_path: Path) -> None:
