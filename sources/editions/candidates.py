@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from sources.editions.comparison import compare, edition_before
-from sources.editions.detect import Detection, draft
+from sources.editions.detect import Detection, ahead_of_clock, draft
 from sources.editions.pins import Pin, State, candidate_root, now, pins_of
 from sources.fetching.client import Client
 from sources.fetching.download import RemoteFile, download
@@ -140,7 +140,8 @@ def _judged(
             "check; whether they are right, a person decides"
         )
     else:
-        state, reason = "trial", ""
+        reason = ahead_of_clock(source, edition, clock.today())
+        state = "needs_review" if reason else "trial"
     compared = comparison.as_dict() | ({"warned": warned} if warned else {})
     return _pin(source, detection, edition, state=state, reason=reason, compared=compared)
 

@@ -269,6 +269,26 @@ def overdue(source: Source, today: dt.date) -> str:
     )
 
 
+def ahead_of_clock(source: Source, edition: Edition, today: dt.date) -> str:
+    """Why an edition can't be in order by its day: it, or one that is pinned, is of a day to come. Else empty.
+
+    A day off is that of another time zone.
+    """
+    ahead = [
+        f"{known.edition} ({known.released_on})"
+        for known in [edition, *source.editions]
+        if known.released_on > today + dt.timedelta(days=1)
+    ]
+    if not ahead:
+        return ""
+    return (
+        f"released after today: {', '.join(ahead)}; expected {today} at the latest, by the clock of this machine. "
+        "Such an edition stays the newest until its day comes. If the clock is wrong, put it right; if the day is, "
+        "mend the description in the drop folder; take out of state/pins.yml what was pinned under a day to come. "
+        "Then `chokepoint pin --again`"
+    )
+
+
 def draft(source: Source, detection: Detection, day: dt.date) -> Edition:
     """The edition that a detection tells of, its files not yet known."""
     asked = source.live.new_editions if source.live else None

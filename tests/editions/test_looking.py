@@ -23,7 +23,7 @@ from sources.editions.comparison import compare, edition_before
 from sources.editions.detect import LOOK, detect_editions, overdue
 from sources.editions.pins import place, with_pins
 from sources.fetching.fetch_edition import fetch_source
-from sources.reading import catalog
+from sources.reading import catalog, clock
 from sources.reading.catalog import Edition, load_source
 from sources.reading.errors import FetchError
 from sources.reading.files import sha256_of
@@ -57,7 +57,9 @@ def sheet_of_april(files: Path) -> bytes:
 
 
 @pytest.mark.shared
-def test_another_sheet_at_the_address_is_a_new_edition(live: Mirror, shared_data: Path) -> None:
+def test_another_sheet_at_the_address_is_a_new_edition(
+    live: Mirror, shared_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source, settings = load_source(PINK), load_settings()
     url = source.editions[0].live.addresses[SHEET]
     publishers.publish(live, source, shared_data)
@@ -72,6 +74,13 @@ def test_another_sheet_at_the_address_is_a_new_edition(live: Mirror, shared_data
     assert seen.kind == "new"
     # A look downloads nothing, and the same detection has the same fingerprint.
     assert detect_editions(source, settings.raw, settings.drop) == [seen]
+    # Of a day to come by the clock: it, and one that came in while the clock ran ahead.
+    for day, told in ((31, "today: CMO2026-04 "), (1, "CMO2026-03 (2026-03-03)")):
+        with monkeypatch.context() as patched:
+            patched.setattr(clock, "today", lambda day=day: dt.date(2026, 3, day))
+            pin = fetch_candidate(source, seen, settings.raw, settings.drop)
+        assert pin.state == "needs_review"
+        assert told in pin.reason
     pin = fetch_candidate(source, seen, settings.raw, settings.drop)
     assert (pin.edition.edition, pin.state) == ("CMO2026-04", "trial")
     assert str(pin.edition.released_on) == "2026-04-02"
