@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
 
 from dagster_project.operations.alerts import Alert, redacted, this_week
-from dagster_project.operations.hosts import TRANSIENT_TAG
+from dagster_project.operations.hosts import PUBLISHER_TAG, TRANSIENT_TAG
 from dagster_project.operations.lock import RefreshRunningError
 from dagster_project.publishing.gate import PublishRefusedError
 from dagster_project.publishing.release import PublishFailedError
+from sources.reading import clock
 from sources.reading.bucket import BucketError
 from sources.reading.errors import FetchError, SourceError
 
@@ -21,6 +23,8 @@ BY_SIGTERM = "stopped by SIGTERM"
 MOST_CAUSES = 4
 MOST_CHECKS = 8
 STARTED_BY_TAG, COMMAND = "chokepoint/started_by", "command"
+# Dagster's own.
+PARTITION_TAG = "dagster/partition"
 # Retried are fetches alone, and only what passes by itself: a figure that is wrong stays wrong.
 FETCH_RETRIES, FETCH_RETRY_SECONDS = 2, 60
 
@@ -150,4 +154,18 @@ def alert_of(instance: dg.DagsterInstance, run: dg.DagsterRun, message: str) -> 
         title=f"Chokepoint: the run of {run.job_name} failed; the last release stays current",
         what=what,
         do=redacted("; ".join(dict.fromkeys(do)) or UNKNOWN) + f" (run {run.run_id})",
+    )
+
+
+def of_broken_pull(alert: Alert, run: dg.DagsterRun) -> Alert:
+    """The alert for a pull that an outage ended: one a day of a source, whose periods fail alike."""
+    source_id, period = run.tags[PUBLISHER_TAG], run.tags.get(PARTITION_TAG, "")
+    return replace(
+        alert,
+        key=f"pull {source_id} {clock.today()}",
+        title=f"Chokepoint: the pull of {source_id}, {period}, was broken off; no pull is begun again by itself",
+        do=(
+            f"launch partition {period} of {run.job_name} again once the publisher answers, and others that "
+            f"failed today (run {run.run_id})"
+        ),
     )

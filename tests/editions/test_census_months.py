@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from dagster_project.cli.commands import app
 from dagster_project.defs.automation.jobs import pull_jobs
+from dagster_project.operations import alerts, run_failures
 from sources.editions.pins import PinStore
 from sources.fetching import pulled_edition
 from tests.editions._instance import Daemon, daemon_of
@@ -67,6 +68,22 @@ def test_a_month_pulled_again_stands_beside_the_first_pull(
     ]
     held = [path for path in daemon.settings.data.rglob("*") if path.is_file()]
     assert [path for path in held if census.KEY.encode() in path.read_bytes()] == []
+
+
+def test_a_pull_that_an_outage_ends_is_told_once_a_day(
+    daemon: Daemon, live: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing begins it again: who launched it in the UI hears of it."""
+    monkeypatch.setattr(run_failures, "FETCH_RETRY_SECONDS", 0)
+    census.publish(live, [])
+    for month in ("2025-05", "2025-06"):
+        assert not daemon.run("pull_us_census", partition_key=month).success
+    for _ in range(2):
+        daemon.tell()
+    [path] = alerts.waiting_alerts(daemon.settings)
+    told = path.read_text()
+    assert "the pull of us_census, 2025-05, was broken off" in told
+    assert "launch partition 2025-05 of pull_us_census again" in told
 
 
 def test_months_are_pulled_by_a_command(

@@ -1,6 +1,7 @@
 """Automation never stops without a word: dead runs are buried, and an alert that can't be written is tried again."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,8 @@ from dagster_project.operations import alerts
 from dagster_project.operations.hosts import PROCESS_TAG
 from sources.reading import clock
 from sources.reading.catalog import load_source
-from tests.editions._instance import Daemon, daemon_of
+from sources.reading.errors import FetchError
+from tests.editions._instance import STOPPED, Daemon, daemon_of
 from tests.editions._pins import SOURCE
 from tests.mirror.server import Mirror
 
@@ -31,6 +33,11 @@ def begun(daemon: Daemon, status: STATUS, **tags: str) -> dg.DagsterRun:
     """A refresh as a kill leaves it."""
     job = daemon.definitions.resolve_job_def("refresh")
     return daemon.instance.create_run_for_job(job, status=status, tags=tags)
+
+
+def failed(daemon: Daemon, run: dg.DagsterRun) -> None:
+    event = dg.DagsterEvent(dg.DagsterEventType.RUN_FAILURE.value, run.job_name, message="no disk")
+    daemon.instance.report_dagster_event(event, run.run_id)
 
 
 def by_the_clock(daemon: Daemon) -> Any:
@@ -85,6 +92,45 @@ def test_a_look_that_fails_in_an_unknown_way_is_told(
         assert "maximum recursion depth" in daemon.tick(daemon.looks).skip_message
     [alert] = alerts.waiting_alerts(daemon.settings)
     assert f"{SOURCE} can't be looked at" in alert.read_text()
+
+
+@pytest.mark.parametrize("ran_ahead", [dt.timedelta(0), dt.timedelta(days=2000)])
+def test_a_failure_is_told_after_the_clock_was_set_back(
+    daemon: Daemon, ran_ahead: dt.timedelta
+) -> None:
+    """The cursor is the time of a run that failed while it ran ahead."""
+    cursor = (clock.now() + ran_ahead).isoformat()
+    failed(daemon, begun(daemon, STATUS.STARTED))
+    context = dg.build_sensor_context(
+        daemon.instance, cursor=cursor, definitions=daemon.definitions
+    )
+    sensors.build_failure_sensor(STOPPED).evaluate_tick(context)
+    assert len(alerts.waiting_alerts(daemon.settings)) == 1
+
+
+def test_an_outage_lasts_as_long_after_the_clock_was_set_back(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_detection(*_: object) -> None:
+        raise FetchError(
+            source=SOURCE,
+            problem="busy",
+            where="",
+            expected="",
+            got="",
+            next_step="",
+            is_transient=True,
+        )
+
+    monkeypatch.setattr(sensors, "detect_editions", fail_detection)
+    now = clock.now()
+    context = dg.build_sensor_context(
+        daemon.instance,
+        cursor=json.dumps((now + dt.timedelta(days=2000)).isoformat()),
+        definitions=daemon.definitions,
+    )
+    cursor = daemon.looks.evaluate_tick(context).cursor
+    assert dt.datetime.fromisoformat(json.loads(cursor or "")) < now + dt.timedelta(hours=1)
 
 
 def test_a_sensor_or_schedule_that_fails_is_told(

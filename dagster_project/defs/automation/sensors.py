@@ -14,6 +14,7 @@ from dagster_project.defs.automation.jobs import (
 from dagster_project.defs.automation.schedules import under_way
 from dagster_project.operations import alerts, edition_trials
 from dagster_project.operations.alerts import Alert, AlertError, deliver, raise_alert, this_week
+from dagster_project.operations.hosts import PUBLISHER_TAG
 from dagster_project.operations.lock import is_held
 from dagster_project.operations.run_failures import (
     COMMAND,
@@ -22,6 +23,7 @@ from dagster_project.operations.run_failures import (
     alert_of,
     ended_by_outage,
     is_transient,
+    of_broken_pull,
 )
 from dagster_project.operations.stale import old_lists
 from dagster_project.operations.watch import damage_alert, old_lists_alert, write_heartbeat
@@ -134,6 +136,8 @@ def _alert_failed_detection(
         problem, next_step = error.problem, error.next_step
     now = clock.now()
     since = dt.datetime.fromisoformat(json.loads(context.cursor)) if context.cursor else now
+    # A clock that ran ahead wrote a time to come.
+    since = min(since, now)
     context.update_cursor(json.dumps(since.isoformat()))
     passes = isinstance(error, FetchError) and error.is_transient
     said = alerts.redacted(str(error) or problem)
@@ -280,11 +284,16 @@ def build_failure_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
 
 
 def _since(cursor: str | None) -> dt.datetime:
-    """Time up to which failed runs have been alerted; now where the cursor holds none."""
+    """Time up to which failed runs have been alerted; now where the cursor holds none.
+
+    After a clock was set back it is a time to come: the last day is looked through anew, an alert comes once.
+    """
+    now = clock.now()
     try:
-        return dt.datetime.fromisoformat(cursor or "")
+        since = dt.datetime.fromisoformat(cursor or "")
     except ValueError:
-        return clock.now()
+        return now
+    return since if since <= now else now - dt.timedelta(days=1)
 
 
 def _alert_failed_run(settings: Settings, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
@@ -299,11 +308,17 @@ def _alert_failed_run(settings: Settings, instance: dg.DagsterInstance, run: dg.
         _pins_damaged(settings, error)
         ended = []
     # The edition's own alert says more than that of the run which it stopped.
-    if ended or (is_transient(instance, run.run_id) and not _failing_for_long(instance)):
+    if ended:
+        return
+    is_passing = is_transient(instance, run.run_id)
+    # A refresh is begun again by itself, a pull by nobody.
+    if is_passing and PUBLISHER_TAG not in run.tags and not _failing_for_long(instance):
         return
     failures = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
     message = failures[-1].dagster_event.message if failures and failures[-1].dagster_event else ""
     alert = alert_of(instance, run, message or "")
+    if alert is not None and is_passing and PUBLISHER_TAG in run.tags:
+        alert = of_broken_pull(alert, run)
     if alert is not None:
         raise_alert(settings, alert)
 
