@@ -11,6 +11,44 @@ trades as (
 
 ),
 
+-- A month that customs made secret as a whole has no trade, and is pulled all the same.
+pulls as (
+
+    select
+        source_id,
+        edition,
+        released_on,
+        reporter_iso3,
+        flow,
+        reference_year,
+        reference_month
+    from trades
+    {% for source in ['eurostat_comext_months', 'un_comtrade'] -%}
+    union
+    select
+        source_id,
+        edition,
+        released_on,
+        reporter_iso3,
+        'import' as flow,
+        reference_year,
+        reference_month
+    from {{ ref('stg_' ~ source ~ '__secret_trades') }}
+    {% endfor %}
+
+),
+
+aged_pulls as (
+
+    select
+        *,
+        {{ edition_age(
+            ['source_id', 'reporter_iso3', 'flow', 'reference_year', 'reference_month']
+        ) }} = 1 as is_current_edition
+    from pulls
+
+),
+
 rates as (
 
     select
@@ -39,10 +77,7 @@ final as (
         trades.source_id,
         trades.edition,
         trades.released_on,
-        {{ edition_age(
-            ['source_id', 'reporter_iso3', 'flow', 'reference_year', 'reference_month'],
-            table='trades'
-        ) }} = 1 as is_current_edition,
+        aged_pulls.is_current_edition,
         trades.flow,
         trades.reporter_iso3,
         trades.partner_iso3,
@@ -67,6 +102,10 @@ final as (
         trades.source_file
     from trades
     inner join lines on trades.hs6 = lines.hs6
+    inner join aged_pulls
+        on {{ same_key('trades', 'aged_pulls', [
+            'source_id', 'edition', 'reporter_iso3', 'flow', 'reference_year', 'reference_month',
+        ]) }}
     left join rates
         on trades.currency = rates.rate_currency and trades.reference_year = rates.rate_year
 
