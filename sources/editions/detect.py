@@ -213,7 +213,18 @@ def _on_page(client: Client, source: Source, asked: NewEditions, page: str) -> I
     body = client.with_retries(attempt, client.shown(page))
     known = {edition.edition for edition in source.editions}
     text = body.decode("utf-8", "replace")
-    for found in sorted({item.group(): item for item in re.finditer(asked.pattern, text)}.items()):
+    listed = sorted({item.group(): item for item in re.finditer(asked.pattern, text)}.items())
+    # Nothing new, and nothing at all, are not the same.
+    if not listed:
+        raise client.error(
+            problem="a page that names no edition at all",
+            where=client.shown(page),
+            expected=f"names of editions, as {max(known)}",
+            got=" ".join(text.split())[:200] or "an empty page",
+            next_step="nothing, if it passes; else open the page, and follow it in `live.new_editions`",
+            is_transient=True,
+        )
+    for found in listed:
         name = asked.edition.format(**found[1].groupdict())
         if name not in known and name > max(known):
             yield _detection(source, name, "told", found[0], f"{found[0]} on {page}")

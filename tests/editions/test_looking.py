@@ -33,8 +33,6 @@ from tests.mirror.server import DOWN, Answer, Fault, Mirror
 
 SHEET = "CMO-Historical-Data-Monthly.xlsx"
 PINK, COMEXT = "world_bank_pink_sheet", "eurostat_comext"
-
-
 DEATH = 9
 
 
@@ -147,6 +145,9 @@ def test_a_name_on_a_page_is_reported_to_a_person(live: Mirror) -> None:
     old = b'<html><a href="/data/BACI_HS92_V202601.zip">HS92</a>'
     live.put(page, Answer(old, "text/html"))
     assert detect_editions(source, settings.raw, settings.drop) == []
+    live.put(page, Answer(b"<html>Back soon", "text/html"))
+    with pytest.raises(FetchError, match="names no edition at all"):
+        detect_editions(source, settings.raw, settings.drop)
     live.put(page, Answer(old + b'<a href="/data/BACI_HS92_V202701.zip">', "text/html"))
     [seen] = detect_editions(source, settings.raw, settings.drop)
     assert (seen.edition, seen.kind) == ("BACI202701", "told")
