@@ -107,9 +107,20 @@ def _children(client: Client, item: str) -> Iterator[Item]:
 def _paged(client: Client, params: dict[str, str], most_pages: int) -> Iterator[Item]:
     url: str | None = f"{CATALOG}/items"
     asked: dict[str, str] | None = {**params, "format": "json", "max": "100"}
+    seen: set[str] = set()
     for _ in range(most_pages):
         if url is None:
             return
+        if url in seen:
+            raise client.error(
+                problem="pages of a listing that go round in a circle",
+                where=client.shown(url, asked),
+                expected="a next page that was not read before",
+                got="the address of a page that was",
+                next_step="nothing, if it passes; else open the address, and follow it in sources/fetching/sciencebase.py",
+                is_transient=True,
+            )
+        seen.add(url)
         page = _parsed(client, client.shown(url, asked), _Page, client.json(url, asked))
         yield from page.items
         url, asked = (page.nextlink.url if page.nextlink else None), None

@@ -12,7 +12,10 @@ import pytest
 from dagster_project.cli.pin import pin_report
 from dagster_project.operations import alerts
 from sources.editions.pins import PinStore
+from sources.fetching.client import Client
+from sources.fetching.sciencebase import CATALOG, files_of
 from sources.reading.catalog import load_source
+from sources.reading.errors import FetchError
 from tests.editions._instance import daemon_of, published
 from tests.editions.held_back import (
     DAY,
@@ -82,3 +85,18 @@ def test_what_waits_is_not_read_and_what_is_current_is_read_ever_after(
         assert (published(settings) or {})["editions"] == [*BOOKS, HELD]
         assert len(live.requests(publishers.item_url(ITEM))) > before
         assert len(live.requests(publishers.file_url(ITEM, FILE))) == 2
+
+
+def test_a_listing_that_goes_round_in_a_circle_is_refused(live: Mirror) -> None:
+    """Its first page again and again would be read fifty times, and pass for the whole."""
+    source = load_source("usgs_mcs")
+    assert source.live is not None
+    live.put_json(f"{CATALOG}/item/abc", {"id": "abc", "files": []})
+    again = {"items": [], "nextlink": {"url": f"{CATALOG}/items?offset=0"}}
+    live.put_json(f"{CATALOG}/items", again)
+    with (
+        Client(source.source_id, source.live) as client,
+        pytest.raises(FetchError, match="go round in a circle"),
+    ):
+        files_of(client, "abc", children=True)
+    assert len(live.requests(f"{CATALOG}/items")) == 2
