@@ -5,12 +5,10 @@ Retry-After says. Whatever else goes wrong is one `FetchError`.
 """
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from importlib.metadata import version
 from typing import Any
 
 import httpx2
@@ -23,7 +21,7 @@ from sources.fetching.retry import (
     retried,
     retry_after,
 )
-from sources.fetching.transport import Secrets, Transport
+from sources.fetching.transport import Secrets, Transport, user_agent
 from sources.reading.catalog import LiveAccess
 from sources.reading.errors import FetchError
 
@@ -37,12 +35,6 @@ ADDRESS_FAULTS = (httpx2.InvalidURL, ValueError, TypeError)
 MOST_SHOWN = 300
 
 Params = Mapping[str, str]
-
-
-def user_agent() -> str:
-    """Who asks. CHOKEPOINT_CONTACT adds whom a publisher may write to."""
-    contact = os.environ.get("CHOKEPOINT_CONTACT")
-    return f"chokepoint/{version('chokepoint')} (critical minerals data pipeline{f'; {contact}' if contact else ''})"
 
 
 def _with_params(url: str, params: Params | None) -> httpx2.URL:
@@ -93,11 +85,19 @@ class Client:
         """Close every connection."""
         self._http.close()
 
-    def json(self, url: str, params: Params | None = None, *, numbers_as_text: bool = False) -> Any:
+    def json(
+        self,
+        url: str,
+        params: Params | None = None,
+        *,
+        numbers_as_text: bool = False,
+        most_bytes: int | None = None,
+    ) -> Any:
         """A JSON document.
 
         Args:
             numbers_as_text: every number stays the digits that were sent.
+            most_bytes: where it may be larger than documents usually are.
 
         Raises:
             FetchError: it could not be had, or is no JSON.
@@ -106,7 +106,7 @@ class Client:
 
         def ask() -> Any:
             with self.response(url, params) as response:
-                content = b"".join(self.body(response, MOST_DOCUMENT_BYTES, where))
+                content = b"".join(self.body(response, most_bytes or MOST_DOCUMENT_BYTES, where))
                 kind = response.headers.get("content-type", "")
             try:
                 if "json" not in kind:
@@ -393,8 +393,8 @@ class Client:
             expected=f"at most {most_bytes:,} bytes",
             got=f"{got:,} bytes",
             next_step=(
-                "look at the file; if it really grew, raise live.largest_file_mb in "
-                f"sources/{self.source_id}/source.yml"
+                "look at what is sent; if it really grew, raise largest_file_mb: of `live` in "
+                f"sources/{self.source_id}/source.yml, or of ACCESS in the code beside it"
             ),
             is_transient=False,
         )

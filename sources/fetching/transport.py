@@ -9,6 +9,7 @@ import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from urllib.request import getproxies, proxy_bypass
 
 import httpx2
@@ -17,6 +18,12 @@ from pydantic import SecretStr
 from sources.reading.errors import FetchError, without
 
 MIRROR_VARIABLE = "CHOKEPOINT_TEST_MIRROR"
+
+
+def user_agent() -> str:
+    """Who asks. CHOKEPOINT_CONTACT adds whom a publisher may write to."""
+    contact = os.environ.get("CHOKEPOINT_CONTACT")
+    return f"chokepoint/{version('chokepoint')} (critical minerals data pipeline{f'; {contact}' if contact else ''})"
 
 
 @dataclass(frozen=True)

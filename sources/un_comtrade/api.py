@@ -47,6 +47,7 @@ QUOTA = re.compile(rb"Out of call volume quota[^\"}]*", re.IGNORECASE)
 KEPT_DAYS = 3
 ACCESS = LiveAccess(
     hosts=(HOST,),
+    # A full answer with a key has about 90 MB.
     largest_file_mb=256,
     whole_minutes=10,
     # The free plan allows a call a second.
@@ -181,8 +182,8 @@ def pull(asked: Asked, to: Path, *, retry_policy: RetryPolicy | None = None) -> 
 
 def _pulled(calling: "_Calling", asked: Asked, to: Path) -> Pull:
     client = calling.client
-    rows = [row for part in _fitting(asked, calling.periods) for row in calling.rows(part)]
-    if not rows:
+    frames = [frame for part in _fitting(asked, calling.periods) for frame in calling.frames(part)]
+    if not frames:
         raise client.error(
             problem="nobody declared what was asked for",
             where=f"{calling.url(asked)}",
@@ -191,7 +192,8 @@ def _pulled(calling: "_Calling", asked: Asked, to: Path) -> Pull:
             next_step="look for the codes and periods on comtradeplus.un.org; a year comes in over many months",
             is_transient=True,
         )
-    frame = _as_text(rows)
+    # Sorted, so that one answer has one digest.
+    frame = pl.concat(frames, how="diagonal").sort(pl.all())
     sha256 = write_parquet(to, frame, about_asked(asked.codes))
     done = Pull(to, frame.height, sha256, min(calling.days), calling.calls, calling.is_preview)
     about = {
@@ -239,16 +241,20 @@ class _Calling:
         way = "public/v1/preview" if self.is_preview else "data/v1/get"
         return f"https://{HOST}/{way}/C/{asked.frequency}/HS"
 
-    def rows(self, asked: Asked) -> list[dict[str, str | None]]:
-        """Rows of a call, or of the calls that it is split into."""
+    def frames(self, asked: Asked) -> Iterator[pl.DataFrame]:
+        """Rows of a call, or of the calls that it is split into; as frames, a fifth of what Python's rows take."""
         answer = self._waiting_answer(asked) or self._answer(asked)
-        if answer["rows"] is not None:
-            self.days.append(dt.date.fromisoformat(answer["fetched_on"]))
-            self.columns = self.columns or set(next(iter(answer["rows"]), ()))
-            return answer["rows"]
-        parts = asked.split_in_two()
-        assert parts is not None, "an answer that can't be split is refused before it is kept"
-        return [*self.rows(parts[0]), *self.rows(parts[1])]
+        rows = answer["rows"]
+        if rows is None:
+            parts = asked.split_in_two()
+            assert parts is not None, "an answer that can't be split is refused before it is kept"
+            for part in parts:
+                yield from self.frames(part)
+            return
+        self.days.append(dt.date.fromisoformat(answer["fetched_on"]))
+        if rows:
+            self.columns = self.columns or set(rows[0])
+            yield _as_text(rows)
 
     def _answer(self, asked: Asked) -> dict[str, Any]:
         params = {name: ",".join(values) for name, values in asked.axes.items()}
@@ -256,7 +262,14 @@ class _Calling:
         where = self.client.shown(self.url(asked), params)
         self.calls += 1
         rows = self._checked(
-            self.client.json(self.url(asked), params, numbers_as_text=True), asked, where
+            self.client.json(
+                self.url(asked),
+                params,
+                numbers_as_text=True,
+                most_bytes=ACCESS.largest_file_mb << 20,
+            ),
+            asked,
+            where,
         )
         is_cut = len(rows) >= self.limit
         if is_cut and asked.split_in_two() is None:
@@ -353,6 +366,5 @@ def _text(value: object) -> str | None:
 
 
 def _as_text(rows: list[dict[str, str | None]]) -> pl.DataFrame:
-    """All-text frame in the API's order of columns, sorted, so that one answer has one digest."""
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(rows[0], pl.String))
-    return frame.sort(pl.all())
+    """All-text frame in the API's order of columns."""
+    return pl.DataFrame(rows, schema=dict.fromkeys(rows[0], pl.String))

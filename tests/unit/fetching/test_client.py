@@ -294,6 +294,18 @@ def test_a_document_larger_than_we_take_is_refused(
     assert told.value.expected == "at most 1,000 bytes"
 
 
+def test_a_source_may_take_larger_documents_than_others(
+    mirror: Mirror, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sources.fetching.client.MOST_DOCUMENT_BYTES", 1_000)
+    mirror.put(URL, Answer(b"[" + b" " * 3_000 + b"1]", "application/json"))
+    assert client.json(URL, most_bytes=4_000) == [1]
+    with pytest.raises(FetchError, match="more than we take") as told:
+        client.json(URL, most_bytes=2_000)
+    assert told.value.expected == "at most 2,000 bytes"
+    assert "or of ACCESS in the code" in told.value.next_step
+
+
 def test_a_publisher_that_drips_is_left(mirror: Mirror, retry_policy: RetryPolicy) -> None:
     """Each piece comes in time, the whole never would."""
     # Three hundred pieces: half a minute to the end.

@@ -268,7 +268,7 @@ def test_a_file_larger_than_we_take_is_refused(
         for _ in ("unannounced", "announced"):
             with pytest.raises(FetchError, match="more than we take") as told:
                 download(client, REMOTE, place)
-            assert "live.largest_file_mb" in told.value.next_step
+            assert "largest_file_mb" in told.value.next_step
     assert not place.exists()
 
 

@@ -115,6 +115,15 @@ def test_numbers_stay_the_digits_that_were_sent(mirror: Mirror, place: Path) -> 
 
 
 @pytest.mark.usefixtures("with_key")
+def test_an_answer_may_be_as_large_as_a_full_one(
+    mirror: Mirror, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """100,000 rows are 90 MB, more than documents usually are."""
+    monkeypatch.setattr("sources.fetching.client.MOST_DOCUMENT_BYTES", 1_000)
+    assert pulled(place).rows == 144
+
+
+@pytest.mark.usefixtures("with_key")
 def test_months_have_an_endpoint_of_their_own(mirror: Mirror, place: Path) -> None:
     months = [
         row("156", "180", "810520", f"2024{month:02d}", "M", value=month) for month in range(1, 13)
