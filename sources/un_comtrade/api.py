@@ -285,7 +285,9 @@ class _Calling:
             "fetched_on": clock.today().isoformat(),
             "rows": None if is_cut else rows,
         }
-        note(self._place(asked), answer)
+        # An empty answer may pass: kept, it would be believed for days.
+        if rows:
+            note(self._place(asked), answer)
         return answer
 
     def _place(self, asked: Asked) -> Path:
@@ -299,7 +301,8 @@ class _Calling:
             age = clock.today() - dt.date.fromisoformat(answer["fetched_on"])
         except (OSError, ValueError, KeyError):
             return None
-        return answer if age <= dt.timedelta(days=KEPT_DAYS) else None
+        # A day to come is that of a clock set back.
+        return answer if dt.timedelta() <= age <= dt.timedelta(days=KEPT_DAYS) else None
 
     def _checked(self, answer: Any, asked: Asked, where: str) -> list[dict[str, str | None]]:
         """Rows of an answer: all that it counts, and none that was not asked for.
@@ -346,6 +349,18 @@ class _Calling:
                 "rows of the asked reporters, periods, codes and flows, totals only",
                 f"{len(strays)} cells otherwise: {', '.join(sorted(set(strays))[:5])}",
             )
+        elsewhen = {
+            f"refYear {row.get('refYear')}, refMonth {row.get('refMonth')} of {row['period']}"
+            for row in data
+            if not _is_of_its_period(row)
+        }
+        if elsewhen:
+            raise self._refused(
+                "the API's rows contradict their period",
+                where,
+                "refYear and refMonth of the asked periods",
+                f"{len(elsewhen)} otherwise: {', '.join(sorted(elsewhen)[:5])}",
+            )
         return [{name: _text(value) for name, value in row.items()} for row in data]
 
     def _refused(
@@ -359,6 +374,13 @@ class _Calling:
             next_step="open the address; if the API changed, follow it in sources/un_comtrade/api.py",
             **{"is_transient": False, **details},
         )
+
+
+def _is_of_its_period(row: Mapping[str, Any]) -> bool:
+    """Whether the year of a row is that of its period, and the month too where it has one."""
+    period = str(row["period"])
+    month = str(row.get("refMonth")).zfill(2)
+    return str(row.get("refYear")) == period[:4] and period[4:] in ("", month)
 
 
 def _text(value: object) -> str | None:

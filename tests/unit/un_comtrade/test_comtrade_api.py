@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from sources.fetching.retry import RetryPolicy
+from sources.reading import clock
 from sources.reading.errors import FetchError
 from sources.un_comtrade import api
 from sources.un_comtrade.api import Asked, Pull, pull
@@ -230,6 +231,8 @@ def _lacking(field: str) -> bytes:
         (_with("motCode", 2100), "rows that were not asked for"),
         (_with("reporterCode", 699), "rows that were not asked for"),
         (_with("period", "2019"), "rows that were not asked for"),
+        (_with("refYear", 2021), "contradict their period"),
+        (_with("refYear", None), "contradict their period"),
         (_lacking("partner2Code"), "lack columns"),
         (PAGE, "something else than JSON"),
     ],
@@ -249,6 +252,31 @@ def test_an_empty_answer_is_no_edition(mirror: Mirror, place: Path) -> None:
         pulled(place, Asked(("156",), ("2031",), ("810520",)))
     assert told.value.is_transient
     assert not place.exists()
+
+
+def test_an_empty_answer_is_asked_for_again(mirror: Mirror, place: Path) -> None:
+    """A fault may empty it for the moment."""
+    empty = json.dumps({"count": 0, "data": [], "error": ""}).encode()
+    asked = Asked(("156",), ("2023", "2024"), ("810520",), ("M",))
+    json_type = "application/json"
+    mirror.fail(PREVIEW, Fault(body=empty, content_type=json_type), Fault(status=500))
+    with pytest.raises(FetchError, match="refused"):
+        pulled(place, asked)
+    assert pulled(place, asked).rows == 2 * len(PARTNERS)
+
+
+def test_answers_of_a_day_to_come_are_asked_for_again(
+    mirror: Mirror, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock was wrong."""
+    asked = Asked(("156",), ("2023", "2024"), ("810520",), ("M",))
+    monkeypatch.setattr(clock, "today", lambda: dt.date(2031, 1, 1))
+    mirror.fail(PREVIEW, Fault(), Fault(status=500))
+    with pytest.raises(FetchError):
+        pulled(place, asked)
+    monkeypatch.setattr(clock, "today", lambda: dt.date(2026, 11, 1))
+    done = pulled(place, asked)
+    assert (done.calls, done.fetched_on) == (2, dt.date(2026, 11, 1))
 
 
 @pytest.mark.usefixtures("with_key")

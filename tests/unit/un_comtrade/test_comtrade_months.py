@@ -107,6 +107,16 @@ def test_a_month_that_nobody_declared_yet_is_no_empty_month(mirror: Mirror, tmp_
     assert comtrade.KEY not in str(caught.value)
 
 
+@pytest.mark.parametrize("changed", [{"refMonth": 4}, {"refYear": 2023}])
+def test_a_row_that_contradicts_its_month_is_refused(
+    mirror: Mirror, tmp_path: Path, changed: dict[str, int]
+) -> None:
+    rows = [{**MONTH[0], **changed}, MONTH[2]]
+    comtrade.publish(mirror, rows, preview_rows=500, keyed_rows=100_000)
+    with pytest.raises(FetchError, match="contradict their period"):
+        pulled(tmp_path)
+
+
 def test_a_total_that_comes_twice_with_another_value_is_refused(
     mirror: Mirror, tmp_path: Path
 ) -> None:
