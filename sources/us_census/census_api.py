@@ -90,16 +90,16 @@ def _rows(client: Client, month: str, heading: str) -> list[list[str]]:
     params = _asked(month, heading)
     where = client.shown(ENDPOINT, params)
 
-    def ask() -> bytes:
+    def ask() -> bytes | None:
         with client.response(ENDPOINT, params, accepted=frozenset({FOUND, NOTHING})) as response:
             if response.url.path in KEY_PAGES or response.headers.get(KEY_ERROR_HEADER):
                 raise _key_refused(client, where, "the page that says so")
             if response.status_code == NOTHING:
-                return b""
+                return None
             return b"".join(client.body(response, ACCESS.largest_file_mb << 20, where))
 
     content = client.with_retries(ask, where)
-    return _checked(client, content, month, heading, where) if content else []
+    return [] if content is None else _checked(client, content, month, heading, where)
 
 
 def _checked(
@@ -111,7 +111,8 @@ def _checked(
         names, *rows = answer
         places = [names.index(name) for name in COLUMNS]
         found = [[row[place] for place in places] for row in rows]
-        if not all(isinstance(cell, str) for row in found for cell in row):
+        # Nothing found has a status of its own.
+        if not found or not all(isinstance(cell, str) for row in found for cell in row):
             raise ValueError
     except (ValueError, TypeError, IndexError, AttributeError, RecursionError):
         raise _refused(
@@ -119,6 +120,8 @@ def _checked(
             where,
             f"a list of rows of texts whose first names {', '.join(COLUMNS)}",
             f"{client.beginning(content)!r}",
+            # A page of error, nothing at all, the names alone: they pass.
+            is_transient=not content.startswith(b"[") or b"]," not in content,
         ) from None
     cells = [dict(zip(COLUMNS, row, strict=True)) for row in found]
     strays = {
@@ -138,14 +141,16 @@ def _checked(
     return found
 
 
-def _refused(client: Client, where: str, expected: str, got: str) -> FetchError:
+def _refused(
+    client: Client, where: str, expected: str, got: str, *, is_transient: bool = False
+) -> FetchError:
     return client.error(
         problem="the API answers otherwise than it is documented",
         where=where,
         expected=expected,
         got=got,
         next_step="open the address; if the API changed, follow it in sources/us_census/census_api.py",
-        is_transient=False,
+        is_transient=is_transient,
     )
 
 

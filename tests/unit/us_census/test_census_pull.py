@@ -1,5 +1,6 @@
 """US Census: a month pulled from the mirror of its API, read and tidied; what is refused, and that keys stay hidden."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sources.reading.open_file import Tables
 from sources.reference.labels import reference_list
 from sources.us_census import census_api
 from sources.us_census.reader import READER
-from sources.us_census.schema import LAYOUT
+from sources.us_census.schema import COLUMNS, LAYOUT
 from tests.mirror import census
 from tests.mirror.census import row
 from tests.mirror.server import Fault, Mirror, running
@@ -107,6 +108,17 @@ def test_a_month_that_is_not_out_is_no_empty_month(mirror: Mirror, tmp_path: Pat
     error = refused(tmp_path)
     assert error.is_transient
     assert "nothing is out for this month" in str(error)
+
+
+@pytest.mark.parametrize("body", [b"", json.dumps([COLUMNS]).encode(), b"<html>down</html>"])
+def test_an_answer_without_rows_is_no_heading_without_imports(
+    mirror: Mirror, tmp_path: Path, body: bytes
+) -> None:
+    """Nothing found has a status of its own, 204."""
+    mirror.fail(census.IMPORTS, Fault(body=body, content_type="application/json"))
+    error = refused(tmp_path)
+    assert error.is_transient
+    assert "a list of rows" in error.expected
 
 
 def test_a_month_that_comes_twice_is_refused(mirror: Mirror, tmp_path: Path) -> None:
