@@ -72,13 +72,13 @@ def read_pull(file: OpenFile) -> Tables:
             has_total=(pl.col("published_country") == TOTAL).any(),
             added=pl.col("published_value").filter(IS_COUNTRY).sum(),
         )
-        .filter(pl.col("has_total") & (pl.col("total") != pl.col("added")))
+        .filter(~pl.col("has_total") | (pl.col("total") != pl.col("added")))
         .sort("published_code")
     )
     file.refuse(
         [
-            f"{code}: {total:,} of which {added:,} by country"
-            for code, total, _, added in off.iter_rows()
+            f"{code}: {f'{total:,}' if has_total else 'no total'} of which {added:,} by country"
+            for code, total, has_total, added in off.iter_rows()
         ],
         problem="countries don't add up to the total of their code",
         expected="every country of a code",

@@ -23,7 +23,8 @@ GRAPHITE = "2504105000"
 def daemon(live: Mirror, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
     monkeypatch.setenv("CENSUS_API_KEY", census.KEY)
     monkeypatch.setattr("sources.us_census.census_months.headings", lambda: ("2504",))
-    months = [census.row(f"2025-0{month}", GRAPHITE, "5700", 100, "50 KG") for month in (4, 5)]
+    both = [(month, who) for month in (4, 5) for who in ("5700", "-")]
+    months = [census.row(f"2025-0{month}", GRAPHITE, who, 100, "50 KG") for month, who in both]
     census.publish(live, months)
     with daemon_of(CENSUS) as made:
         yield made
@@ -44,7 +45,7 @@ def test_a_month_pulled_again_stands_beside_the_first_pull(
     assert daemon.refresh().success
     assert pl.read_parquet(daemon.settings.lake_folder / CENSUS / "month_trade.parquet").is_empty()
     store = PinStore(daemon.settings.state)
-    revised = [census.row("2025-05", GRAPHITE, "5700", 130, "60 KG")]
+    revised = [census.row("2025-05", GRAPHITE, who, 130, "60 KG") for who in ("5700", "-")]
     for day, rows in (("2026-07-03", None), ("2026-08-04", revised)):
         if rows:
             census.publish(live, rows)

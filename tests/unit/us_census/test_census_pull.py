@@ -29,7 +29,9 @@ ROWS = [
     row(MONTH, GRAPHITE, "0003", 0),
     row(MONTH, GRAPHITE, "5XXX", 900, "300 KG"),
     row(MONTH, MAGNET, "5700", 50, "7 NO"),
+    row(MONTH, MAGNET, "-", 50, "7 NO"),
     row(MONTH, "8505190000", "5700", 20, "2 KG"),
+    row(MONTH, "8505190000", "-", 20, "2 KG"),
     row("2025-04", GRAPHITE, "5700", 1),
 ]
 
@@ -62,7 +64,7 @@ def read(content: bytes) -> Tables:
 
 def test_a_month_is_pulled_read_and_accounted_for(mirror: Mirror, tmp_path: Path) -> None:
     """Two codes; a missing weight; pieces; a total, two groups; a line that is none of ours."""
-    assert pulled(tmp_path) == 7
+    assert pulled(tmp_path) == 9
     asked = mirror.requests(census.IMPORTS)
     assert [seen.query["I_COMMODITY"] for seen in asked] == ["2504*", "8505*", "2846*"]
     published = read((tmp_path / "month.parquet").read_bytes())
@@ -79,7 +81,7 @@ def test_a_month_is_pulled_read_and_accounted_for(mirror: Mirror, tmp_path: Path
         lake["not_used"].group_by("not_used_reason").agg(pl.col("file_rows").sum()).rows()
     )
     assert reasons == {
-        "total over all countries": 1,
+        "total over all countries": 3,
         "group of countries": 2,
         "line outside reference/hs_lines.csv": 1,
     }
@@ -146,8 +148,16 @@ def test_countries_that_miss_their_total_are_refused(mirror: Mirror, tmp_path: P
         read((tmp_path / "month.parquet").read_bytes())
 
 
+@pytest.mark.parametrize("country", ["5700", "5XXX"])
+def test_a_code_without_its_total_is_refused(mirror: Mirror, tmp_path: Path, country: str) -> None:
+    census.publish(mirror, [row(MONTH, GRAPHITE, country, 5)])
+    pulled(tmp_path)
+    with pytest.raises(SourceError, match=f"{GRAPHITE}: no total"):
+        read((tmp_path / "month.parquet").read_bytes())
+
+
 def test_an_unknown_country_stops_and_is_named(mirror: Mirror, tmp_path: Path) -> None:
-    census.publish(mirror, [row(MONTH, GRAPHITE, "9999", 5)])
+    census.publish(mirror, [row(MONTH, GRAPHITE, each, 5) for each in ("9999", "-")])
     pulled(tmp_path)
     published = read((tmp_path / "month.parquet").read_bytes())
     with pytest.raises(SourceError, match="'9999' in 2025"):
