@@ -23,7 +23,6 @@ pulls as (
         reference_year,
         reference_month
     from trades
-    {% for source in ['eurostat_comext_months', 'un_comtrade'] -%}
     union
     select
         source_id,
@@ -33,8 +32,17 @@ pulls as (
         'import' as flow,
         reference_year,
         reference_month
-    from {{ ref('stg_' ~ source ~ '__secret_trades') }}
-    {% endfor %}
+    from {{ ref('stg_eurostat_comext_months__secret_trades') }}
+    union
+    select
+        source_id,
+        edition,
+        released_on,
+        reporter_iso3,
+        'import' as flow,
+        reference_year,
+        reference_month
+    from {{ ref('stg_un_comtrade__secret_trades') }}
 
 ),
 
