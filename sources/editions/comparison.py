@@ -129,14 +129,9 @@ def _largest(changes: pl.DataFrame) -> pl.DataFrame:
 def _figures(table: str, schema: type[dy.Schema], source: Source) -> list[FigureBounds]:
     """Figures of a table that are compared: those of `source.yml`, else its first number that is no bound."""
     if said := [figure for figure in source.figures if figure.table == table]:
-        # One that sums the same figure of the same rows otherwise, or of some of them, is the same figure.
-        whole = {figure.measure for figure in said if not figure.only}
+        # One that sums the same figure of the same rows otherwise is the same figure.
         return list(
-            {
-                (figure.measure, *_filter_in_words(figure)): figure
-                for figure in said
-                if not figure.only or figure.measure not in whole
-            }.values()
+            {(figure.measure, *_filter_in_words(figure)): figure for figure in said}.values()
         )
     dtypes = schema.create_empty().schema
     first = next(

@@ -186,6 +186,18 @@ class Range(_Strict):
         return f"{self.low:g} or more" if self.high is None else f"{self.low:g} to {self.high:g}"
 
 
+class OfOne(_Strict):
+    """Narrower bounds of some figures of a table: those of one metal, of one form."""
+
+    only: dict[str, str | bool]
+    # At least so many figures; at most this share of rows without one.
+    figures: int
+    missing_share: float = 0
+    # Each figure, and the largest step of one.
+    each: Range | None = None
+    largest_step: float | None = None
+
+
 class FigureBounds(_Strict):
     """What the figures of one lake table are like in every edition: what `figure_checks` asks.
 
@@ -222,9 +234,12 @@ class FigureBounds(_Strict):
     # The largest step of a sum by `by`, and of how many figures are in it.
     total_step: float | None = None
     count_step: float | None = None
+    # Of some of the figures: bounds that are narrower than those of all.
+    of_each: tuple[OfOne, ...] = ()
     # Columns whose every value of the period before the newest has a figure in the newest too. One that has none stops;
-    # of scores one is warned of, and two stop.
+    # where one may lack, it is warned of, and two stop.
     kept: tuple[str, ...] = ()
+    one_may_lack: bool = False
     # Goods and who sells them: who sold a quarter of a good in the period before the newest, and a ten thousandth of all,
     # sells some in the newest too. One that does not is warned of, as it happens once in years; two stop.
     kept_leaders: tuple[str, str] | None = None

@@ -7,12 +7,12 @@ Each edition is asked alone, so that an only one is asked too. What a table's fi
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import dataframely as dy
 import polars as pl
 
-from sources.reading.catalog import FigureBounds, Range, Source
+from sources.reading.catalog import FigureBounds, OfOne, Range, Source
 from sources.reading.checks import MAX_OFFENDERS, LakeCheck, Outcome
 
 # Beyond a bound it warns. So many times beyond, no revision explains it: it stops.
@@ -33,8 +33,12 @@ def figure_of(bounds: FigureBounds) -> pl.Expr:
 
 def rows_of(bounds: FigureBounds, frame: pl.DataFrame) -> pl.DataFrame:
     """Rows of a table that these bounds are about."""
-    asked = [pl.col(column) == value for column, value in bounds.only.items()]
-    return frame.filter(pl.lit(value=True), *asked)
+    return _of(frame, bounds.only)
+
+
+def _of(frame: pl.DataFrame, only: Mapping[str, str | bool]) -> pl.DataFrame:
+    """Rows of these values."""
+    return frame.filter(pl.lit(value=True), **only)
 
 
 def figure_checks(schemas: Mapping[str, type[dy.Schema]], source: Source) -> list[LakeCheck]:
@@ -93,12 +97,18 @@ def _editions(
     key = [name for name in schema.primary_key() if name not in ("edition", bounds.period)]
     rows = rows_of(bounds, frame).select(
         "edition",
-        *dict.fromkeys([*key, *bounds.by, *bounds.kept, *(bounds.kept_leaders or ())]),
+        *dict.fromkeys(
+            [*key, *bounds.by, *bounds.kept, *(bounds.kept_leaders or ()), *_columns_of_one(bounds)]
+        ),
         figure_of(bounds).alias(FIGURE),
         (pl.col(bounds.period) if bounds.period else pl.lit(0)).alias(PERIOD),
     )
     for edition in frame["edition"].unique(maintain_order=True):
         yield edition, rows.filter(pl.col("edition") == edition), key
+
+
+def _columns_of_one(bounds: FigureBounds) -> list[str]:
+    return [column for one in bounds.of_each for column in one.only]
 
 
 Statistic = tuple[str, Range, float, dict[str, object]]
@@ -117,9 +127,7 @@ def _statistics(part: pl.DataFrame, key: list[str], bounds: FigureBounds) -> Ite
     yield "missing share", Range(high=bounds.missing_share), _number(part, figure.is_null().mean()), {}  # fmt: skip
     if not bounds.is_score:
         yield "zero share", Range(high=bounds.zero_share), _number(given, (figure == 0).mean()), {}
-    if bounds.each and given.height:
-        yield "smallest figure", bounds.each, _number(given, figure.min()), {}
-        yield "largest figure", bounds.each, _number(given, figure.max()), {}
+    yield from _ends(given, bounds.each)
     if bounds.typical:
         middle = figure.mean() if bounds.is_score else figure.filter(figure != 0).median()
         yield "typical figure", bounds.typical, _number(given, middle), {}
@@ -132,6 +140,32 @@ def _statistics(part: pl.DataFrame, key: list[str], bounds: FigureBounds) -> Ite
         yield from _repeated(given.filter(figure != 0), key, bounds)
     yield from _sum_statistics(given, bounds)
     yield from _step_statistics(given, key, bounds)
+    for one in bounds.of_each:
+        yield from _statistics_of_one(part, key, bounds, one)
+
+
+def _statistics_of_one(
+    part: pl.DataFrame, key: list[str], bounds: FigureBounds, one: OfOne
+) -> Iterator[Statistic]:
+    """Each bounded statistic of some rows of an edition, with the values that these have."""
+    rows = _of(part, one.only)
+    given = rows.filter(pl.col(FIGURE).is_not_null())
+    of_one: dict[str, object] = {**one.only}
+    statistics = [
+        ("figures", Range(low=one.figures), float(given.height), {}),
+        ("missing share", Range(high=one.missing_share), _number(rows, pl.col(FIGURE).is_null().mean()), {}),
+        *_ends(given, one.each),
+        *_largest_step(given, key, bounds, one.largest_step),
+    ]  # fmt: skip
+    for name, allowed, got, where in statistics:
+        yield f"{name} of {', '.join(map(str, one.only.values()))}", allowed, got, of_one | where
+
+
+def _ends(given: pl.DataFrame, allowed: Range | None) -> Iterator[Statistic]:
+    """The smallest and the largest figure."""
+    if allowed and given.height:
+        yield "smallest figure", allowed, _number(given, pl.col(FIGURE).min()), {}
+        yield "largest figure", allowed, _number(given, pl.col(FIGURE).max()), {}
 
 
 def _lost_values(given: pl.DataFrame, bounds: FigureBounds) -> Iterator[Statistic]:
@@ -139,7 +173,7 @@ def _lost_values(given: pl.DataFrame, bounds: FigureBounds) -> Iterator[Statisti
     *earlier, newest = given[PERIOD].unique().sort() if given.height else [0]
     before = given.filter(pl.col(PERIOD) == earlier[-1]) if earlier else given.clear()
     after = given.filter(pl.col(PERIOD) == newest)
-    allowed = Range(high=ONE_IS_WARNED if bounds.is_score else 0)
+    allowed = Range(high=ONE_IS_WARNED if bounds.one_may_lack else 0)
     for column in bounds.kept:
         lost = sorted(set(before[column]) - set(after[column]))
         place = {column: ", ".join(map(str, lost)), "period": newest} if lost else {}
@@ -232,25 +266,31 @@ def _step_statistics(
     given: pl.DataFrame, key: list[str], bounds: FigureBounds
 ) -> Iterator[Statistic]:
     """Statistics of the change from one period to the next."""
-    figure = pl.col(FIGURE)
-    if bounds.typical_step or bounds.largest_step:
-        change = _difference if bounds.is_score else _fold
-        steps = _steps(given, key, change)
-        if bounds.typical_step:
-            middle = steps.group_by(PERIOD).agg(pl.col("step").median())
-            top = middle.sort("step", PERIOD, descending=True).head(1)
-            yield from _named("typical step", bounds.typical_step, top)
-        if bounds.largest_step:
-            if not bounds.is_score:
-                share = pl.col(FIGURE) / figure.sum().over(*bounds.by, PERIOD)
-                shares = given.select(*key, PERIOD, _share=share)
-                steps = steps.join(shares, on=[*key, PERIOD], how="left", nulls_equal=True)
-                before = shares.rename({PERIOD: "_before", "_share": "_share_before"})
-                steps = steps.join(
-                    before, on=[*key, "_before"], how="left", nulls_equal=True
-                ).filter(pl.max_horizontal("_share", "_share_before") >= LARGE_SHARE)
-            top = steps.filter(pl.col("step").is_finite()).sort("step", descending=True).head(1)
-            yield from _named("largest step", bounds.largest_step, top.select(*key, PERIOD, "step"))
+    if bounds.typical_step:
+        steps = _steps(given, key, _change(bounds))
+        middle = steps.group_by(PERIOD).agg(pl.col("step").median())
+        top = middle.sort("step", PERIOD, descending=True).head(1)
+        yield from _named("typical step", bounds.typical_step, top)
+    yield from _largest_step(given, key, bounds, bounds.largest_step)
+
+
+def _largest_step(
+    given: pl.DataFrame, key: list[str], bounds: FigureBounds, allowed: float | None
+) -> Iterator[Statistic]:
+    """The largest step of a figure, be it a score or a quarter of its sum."""
+    if allowed is None:
+        return
+    steps = _steps(given, key, _change(bounds))
+    if not bounds.is_score:
+        share = pl.col(FIGURE) / pl.col(FIGURE).sum().over(*bounds.by, PERIOD)
+        shares = given.select(*key, PERIOD, _share=share)
+        steps = steps.join(shares, on=[*key, PERIOD], how="left", nulls_equal=True)
+        before = shares.rename({PERIOD: "_before", "_share": "_share_before"})
+        steps = steps.join(before, on=[*key, "_before"], how="left", nulls_equal=True).filter(
+            pl.max_horizontal("_share", "_share_before") >= LARGE_SHARE
+        )
+    top = steps.filter(pl.col("step").is_finite()).sort("step", descending=True).head(1)
+    yield from _named("largest step", allowed, top.select(*key, PERIOD, "step"))
 
 
 def _parts(given: pl.DataFrame, allowed: Range, by: list[str]) -> Iterator[Statistic]:
@@ -279,25 +319,26 @@ def _fold(now: pl.Expr, before: pl.Expr) -> pl.Expr:
     return pl.max_horizontal(now / before, before / now)
 
 
-def _difference(now: pl.Expr, before: pl.Expr) -> pl.Expr:
-    return (now - before).abs()
+def _change(bounds: FigureBounds) -> pl.Expr:
+    """Of a figure from the period before: the difference of two scores, the fold of two quantities."""
+    now, before = pl.col(FIGURE), pl.col(FIGURE).shift()
+    return (now - before).abs() if bounds.is_score else _fold(now, before)
 
 
-def _steps(
-    frame: pl.DataFrame, key: list[str], change: Callable[[pl.Expr, pl.Expr], pl.Expr]
-) -> pl.DataFrame:
+def _steps(frame: pl.DataFrame, key: list[str], change: pl.Expr) -> pl.DataFrame:
     """Each figure's change from the period before, with that period's place."""
     ordered = frame.sort(*key, PERIOD)
     same = pl.all_horizontal(
         pl.lit(value=True), *(pl.col(name).eq_missing(pl.col(name).shift()) for name in key)
     )
-    return ordered.with_columns(
-        step=change(pl.col(FIGURE), pl.col(FIGURE).shift()), _before=pl.col(PERIOD).shift()
-    ).filter(same, pl.col("step").is_not_null(), ~pl.col("step").is_nan())
+    return ordered.with_columns(step=change, _before=pl.col(PERIOD).shift()).filter(
+        same, pl.col("step").is_not_null(), ~pl.col("step").is_nan()
+    )
 
 
 def _largest(frame: pl.DataFrame, key: list[str], bound: float, name: str) -> Iterator[Statistic]:
-    steps = _steps(frame, key, _fold).sort("step", descending=True)
+    fold = _fold(pl.col(FIGURE), pl.col(FIGURE).shift())
+    steps = _steps(frame, key, fold).sort("step", descending=True)
     return _named(name, bound, steps.head(1).select(*key, PERIOD, "step"))
 
 
