@@ -89,9 +89,7 @@ whole_blocs as (
 
 secrets_published as (
 
-    select * from {{ ref('stg_eurostat_comext_months__secret_trades') }}
-    union all by name
-    select * from {{ ref('stg_un_comtrade__secret_trades') }}
+    {{ secrets_published() }}
 
 ),
 
@@ -164,6 +162,13 @@ imports as (
     select * from by_bloc
 
 )
+{%- endmacro %}
+
+{#- Months of a country whose trade with a line its customs keep secret, of each source that says so. -#}
+{% macro secrets_published() -%}
+select * from {{ ref('stg_eurostat_comext_months__secret_trades') }}
+    union all by name
+    select * from {{ ref('stg_un_comtrade__secret_trades') }}
 {%- endmacro %}
 
 {#- Rows by country as rows of the blocs of whom all members are there, without what comes from inside. -#}

@@ -1,7 +1,7 @@
 {#-
     The one way to write `quality_flags`: names of the flags whose condition holds, in the order given (that
     of the alphabet), with commas; null where none does. `flags` is each flag's condition. `beside` is a list of
-    flags that stands already: they are put in its order.
+    flags that stands already: they are put in its order, each once.
 -#}
 {% macro quality_flags(flags, beside=none) -%}
     {%- set list -%}
@@ -17,7 +17,7 @@
     {%- endset -%}
     nullif(
         {%- if beside %}
-        array_to_string(array_sort(string_split({{ list }}, ',')), ','),
+        array_to_string(array_sort(array_distinct(string_split({{ list }}, ','))), ','),
         {%- else %}
         {{ list }},
         {%- endif %}

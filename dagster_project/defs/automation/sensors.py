@@ -312,12 +312,13 @@ def _alert_failed_run(settings: Settings, instance: dg.DagsterInstance, run: dg.
         return
     is_passing = is_transient(instance, run.run_id)
     # A refresh is begun again by itself, a pull by nobody.
-    if is_passing and PUBLISHER_TAG not in run.tags and not _failing_for_long(instance):
+    is_pull = PUBLISHER_TAG in run.tags
+    if is_passing and not is_pull and not _failing_for_long(instance):
         return
     failures = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
     message = failures[-1].dagster_event.message if failures and failures[-1].dagster_event else ""
     alert = alert_of(instance, run, message or "")
-    if alert is not None and is_passing and PUBLISHER_TAG in run.tags:
+    if alert is not None and is_passing and is_pull:
         alert = of_broken_pull(alert, run)
     if alert is not None:
         raise_alert(settings, alert)

@@ -268,7 +268,9 @@ def test_a_file_larger_than_we_take_is_refused(
         for _ in ("unannounced", "announced"):
             with pytest.raises(FetchError, match="more than we take") as told:
                 download(client, REMOTE, place)
-            assert "largest_file_mb" in told.value.next_step
+            assert "raise largest_file_mb: of `live` in sources/a_source/source.yml" in (
+                told.value.next_step
+            )
     assert not place.exists()
 
 

@@ -301,9 +301,7 @@ final as (
             'own_production_named_in_part': "covers.production_status = 'named_in_part'",
             'own_production_not_named': "covers.production_status = 'not_named'",
             'producer_withheld': "world.has_withheld_producer",
-            'unit_value_outlier':
-                "covers.has_exported_outliers"
-                ~ " and coalesce(exposures.quality_flags not like '%unit_value_outlier%', true)",
+            'unit_value_outlier': "covers.has_exported_outliers",
         }, beside='exposures.quality_flags') }} as quality_flags,
         exposures.null_reason,
         case

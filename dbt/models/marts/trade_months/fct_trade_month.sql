@@ -11,6 +11,12 @@ trades as (
 
 ),
 
+secrets as (
+
+    {{ secrets_published() }}
+
+),
+
 -- A month that customs made secret as a whole has no trade, and is pulled all the same.
 pulls as (
 
@@ -32,17 +38,7 @@ pulls as (
         'import' as flow,
         reference_year,
         reference_month
-    from {{ ref('stg_eurostat_comext_months__secret_trades') }}
-    union
-    select
-        source_id,
-        edition,
-        released_on,
-        reporter_iso3,
-        'import' as flow,
-        reference_year,
-        reference_month
-    from {{ ref('stg_un_comtrade__secret_trades') }}
+    from secrets
 
 ),
 
