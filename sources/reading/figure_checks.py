@@ -95,20 +95,15 @@ def _editions(
     Editions are those of the whole table: one that lost all of these rows comes without any.
     """
     key = [name for name in schema.primary_key() if name not in ("edition", bounds.period)]
+    of_one = [column for one in bounds.of_each for column in one.only]
     rows = rows_of(bounds, frame).select(
         "edition",
-        *dict.fromkeys(
-            [*key, *bounds.by, *bounds.kept, *(bounds.kept_leaders or ()), *_columns_of_one(bounds)]
-        ),
+        *dict.fromkeys([*key, *bounds.by, *bounds.kept, *(bounds.kept_leaders or ()), *of_one]),
         figure_of(bounds).alias(FIGURE),
         (pl.col(bounds.period) if bounds.period else pl.lit(0)).alias(PERIOD),
     )
     for edition in frame["edition"].unique(maintain_order=True):
         yield edition, rows.filter(pl.col("edition") == edition), key
-
-
-def _columns_of_one(bounds: FigureBounds) -> list[str]:
-    return [column for one in bounds.of_each for column in one.only]
 
 
 Statistic = tuple[str, Range, float, dict[str, object]]
@@ -267,7 +262,7 @@ def _step_statistics(
 ) -> Iterator[Statistic]:
     """Statistics of the change from one period to the next."""
     if bounds.typical_step:
-        steps = _steps(given, key, _change(bounds))
+        steps = _steps(given, key, _change(is_score=bounds.is_score))
         middle = steps.group_by(PERIOD).agg(pl.col("step").median())
         top = middle.sort("step", PERIOD, descending=True).head(1)
         yield from _named("typical step", bounds.typical_step, top)
@@ -280,7 +275,7 @@ def _largest_step(
     """The largest step of a figure, be it a score or a quarter of its sum."""
     if allowed is None:
         return
-    steps = _steps(given, key, _change(bounds))
+    steps = _steps(given, key, _change(is_score=bounds.is_score))
     if not bounds.is_score:
         share = pl.col(FIGURE) / pl.col(FIGURE).sum().over(*bounds.by, PERIOD)
         shares = given.select(*key, PERIOD, _share=share)
@@ -315,14 +310,10 @@ def _parts(given: pl.DataFrame, allowed: Range, by: list[str]) -> Iterator[Stati
         yield "parts of the world total", allowed, row["_parts"], _place(row)
 
 
-def _fold(now: pl.Expr, before: pl.Expr) -> pl.Expr:
-    return pl.max_horizontal(now / before, before / now)
-
-
-def _change(bounds: FigureBounds) -> pl.Expr:
+def _change(*, is_score: bool) -> pl.Expr:
     """Of a figure from the period before: the difference of two scores, the fold of two quantities."""
     now, before = pl.col(FIGURE), pl.col(FIGURE).shift()
-    return (now - before).abs() if bounds.is_score else _fold(now, before)
+    return (now - before).abs() if is_score else pl.max_horizontal(now / before, before / now)
 
 
 def _steps(frame: pl.DataFrame, key: list[str], change: pl.Expr) -> pl.DataFrame:
@@ -337,8 +328,7 @@ def _steps(frame: pl.DataFrame, key: list[str], change: pl.Expr) -> pl.DataFrame
 
 
 def _largest(frame: pl.DataFrame, key: list[str], bound: float, name: str) -> Iterator[Statistic]:
-    fold = _fold(pl.col(FIGURE), pl.col(FIGURE).shift())
-    steps = _steps(frame, key, fold).sort("step", descending=True)
+    steps = _steps(frame, key, _change(is_score=False)).sort("step", descending=True)
     return _named(name, bound, steps.head(1).select(*key, PERIOD, "step"))
 
 
