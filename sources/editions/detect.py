@@ -267,10 +267,14 @@ def _differs(edition: Edition, drop: Path) -> bool:
 
 
 def overdue(source: Source, today: dt.date) -> str:
-    """Why the next edition is overdue, in words; empty where it is not, or none is known."""
-    if not source.editions:
+    """Why the next edition is overdue, in words; empty where it is not, or none is known.
+
+    An edition pinned under a day to come does not count, else it would keep this silent until then.
+    """
+    released = [edition for edition in source.editions if not is_ahead_of_clock(edition, today)]
+    if not released:
         return ""
-    newest = source.newest
+    newest = source.with_editions(released).newest
     days = (today - newest.released_on).days
     if days <= source.overdue_after_days:
         return ""
@@ -280,15 +284,17 @@ def overdue(source: Source, today: dt.date) -> str:
     )
 
 
-def ahead_of_clock(source: Source, edition: Edition, today: dt.date) -> str:
-    """Why an edition can't be in order by its day: it, or one that is pinned, is of a day to come. Else empty.
+def is_ahead_of_clock(edition: Edition, today: dt.date) -> bool:
+    """Whether an edition is of a day to come. A day off is that of another time zone."""
+    return edition.released_on > today + dt.timedelta(days=1)
 
-    A day off is that of another time zone.
-    """
+
+def ahead_of_clock(source: Source, edition: Edition, today: dt.date) -> str:
+    """Why an edition can't be in order by its day: it, or one that is pinned, is of a day to come. Else empty."""
     ahead = [
         f"{known.edition} ({known.released_on})"
         for known in [edition, *source.editions]
-        if known.released_on > today + dt.timedelta(days=1)
+        if is_ahead_of_clock(known, today)
     ]
     if not ahead:
         return ""

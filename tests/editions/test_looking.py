@@ -20,7 +20,7 @@ from dagster_project.settings import PROJECT_ROOT, load_settings
 from sources.editions import candidates, detect
 from sources.editions.candidates import fetch_candidate
 from sources.editions.comparison import compare, edition_before
-from sources.editions.detect import LOOK, detect_editions, overdue
+from sources.editions.detect import LOOK, detect_editions
 from sources.editions.pins import place, with_pins
 from sources.fetching.fetch_edition import fetch_source
 from sources.reading import catalog, clock
@@ -301,15 +301,6 @@ def test_a_dropped_file_is_read_once_while_it_stays_as_it_is(
     (tmp_path / SHEET).write_bytes(b"three")
     assert len(list(detect._dropped(source, tmp_path))) == 1
     assert len(read) == 2
-
-
-def test_overdue_is_judged_by_the_day_of_release() -> None:
-    source = load_source(PINK)
-    newest = max(edition.released_on for edition in source.editions)
-    day = newest.fromordinal
-    assert overdue(source, day(newest.toordinal() + source.overdue_after_days)) == ""
-    late = overdue(source, day(newest.toordinal() + source.overdue_after_days + 1))
-    assert "46 days ago" in late
 
 
 def prices(**editions: dict[str, float]) -> dict[str, pl.DataFrame]:
