@@ -245,9 +245,11 @@ with_shares as (
         end as change_null_reason
     from twelve_month_sums
     inner join lines on twelve_month_sums.hs6 = lines.hs6
-    -- Who sold nothing in twelve months has no row, but where a revision took all of it away.
+    -- Who sold nothing in twelve months has no row, but where a revision took all of it away, or
+    -- where that is a fall from a year before.
     where
         twelve_month_sums.trailing_value_cents > 0
+        or twelve_month_sums.value_cents_year_before > 0
         or twelve_month_sums.value_cents_before_revision > 0
 
 ),
